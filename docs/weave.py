@@ -1,0 +1,202 @@
+"""Copy the code into the pages of `docs/derivations`, so that page and code cannot drift apart.
+
+A page marks the places, and this script fills them:
+
+    <!-- code: dense_backward -->   the function as it stands in `scratchae.ops`, without its docstring, and below it
+    <!-- end -->                    its compiled twin: the function of the same name in `scratchae.kernels`, with the
+                                    private functions of that file whose lines carry one of its labels
+    <!-- code: f in nets/a.py -->   a function or method of another file of the package
+    <!-- end -->
+    <!-- measured: dense -->        what the checks of this op measured; only with --measured, which runs them
+    <!-- end -->
+
+Source text is read and never imported (except with --measured), so nothing has to be installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "docs" / "derivations"
+OPS, KERNELS = "scratchae/ops/", "scratchae/kernels/"
+
+BLOCK = re.compile(r"<!-- (?P<kind>code|measured): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
+LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class WeaveError(Exception):
+    """A marked block that cannot be filled."""
+
+
+def read_sources(root: Path = ROOT) -> dict[str, str]:
+    """All modules of the package: path, with forward slashes and relative to the checkout, to source text."""
+    paths = sorted((root / "scratchae").rglob("*.py"))
+    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in paths}
+
+
+def read_pages(folder: Path = PAGES) -> dict[str, str]:
+    """All pages: file name to text."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.md"))}
+
+
+def functions(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions of a module and the methods of its classes, in order; not what is nested inside a function."""
+    found = []
+    for node in ast.parse(source).body:
+        members = node.body if isinstance(node, ast.ClassDef) else [node]
+        found += [member for member in members if isinstance(member, FUNCTION)]
+    return found
+
+
+def listing(source: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    """The lines of a function, comments and all, without its docstring and without notes to the type checker."""
+    lines = source.splitlines()
+    first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+    skipped: range = range(0)
+    if ast.get_docstring(function) is not None and len(function.body) > 1:
+        docstring = function.body[0]
+        skipped = range(docstring.lineno, (docstring.end_lineno or docstring.lineno) + 1)
+    kept = [lines[i - 1] for i in range(first, (function.end_lineno or first) + 1) if i not in skipped]
+    return textwrap.dedent("\n".join(re.sub(r"\s*# type: ignore\b.*", "", line) for line in kept))
+
+
+def _find(sources: dict[str, str], prefix: str, name: str) -> tuple[str, Any] | None:
+    """(path, function) of the only function of this name in the files whose paths begin with the prefix."""
+    found = [(p, f) for p, text in sources.items() if p.startswith(prefix) for f in functions(text) if f.name == name]
+    if len(found) > 1:
+        raise WeaveError(f"`{name}` is defined more than once: {', '.join(path for path, _ in found)}")
+    return found[0] if found else None
+
+
+def _fenced(path: str, caption: str, listings: Iterable[str]) -> str:
+    code = "\n\n\n".join(listings)
+    return f"{caption} [`{path}`](../../{path}):\n\n```python\n{code}\n```\n"
+
+
+def code_block(what: str, sources: dict[str, str]) -> str:
+    """The text between the markers of a code block, for `name` (an op) or `name in path`."""
+    name, _, place = what.partition(" in ")
+    found = _find(sources, f"scratchae/{place}" if place else OPS, name)
+    if found is None:
+        raise WeaveError(f"no function `{name}` in scratchae/{place or 'ops/'}")
+    path, function = found
+    shown = listing(sources[path], function)
+    parts = [_fenced(path, "To read, in", [shown])]
+    twin = None if place else _find(sources, KERNELS, name)
+    if twin is not None:
+        twin_path, twin_function = twin
+        labels = set(LABEL.findall(shown))
+        parts.append(_fenced(twin_path, "Compiled twin, in", _twin(sources[twin_path], twin_function, labels)))
+    return "\n" + "\n".join(parts) + "\n"
+
+
+def _twin(source: str, twin: Any, labels: set[str]) -> list[str]:
+    """The twin, after those private functions of its file whose lines carry one of the labels."""
+    private = [f for f in functions(source) if f.name.startswith("_") and f.name != twin.name]
+    helpers = [text for text in (listing(source, f) for f in private) if labels & set(LABEL.findall(text))]
+    return [*helpers, listing(source, twin)]
+
+
+def measured_block(op: str, claims: Iterable[Any]) -> str:
+    """The text between the markers of a measured block: a table of the claims about one op."""
+    rows = ["| claim | equation | method | worst error | tolerance |", "| --- | --- | --- | --- | --- |"]
+    for claim in claims:
+        if claim.op.removesuffix("_backward") != op:
+            continue
+        error = f"{claim.error:.1e}" + ("" if claim.passed else " **failed**")
+        cells = [claim.claim, claim.equation, claim.method, error, f"{claim.tolerance:.1e}"]
+        rows.append("| " + " | ".join(str(cell).replace("|", r"\|") for cell in cells) + " |")
+    if len(rows) == 2:
+        raise WeaveError(f"no claim about `{op}`")
+    return "\n" + "\n".join(rows) + "\n\n"
+
+
+def weave(page: str, kind: str, fill: Callable[[str], str]) -> str:
+    """The page with the blocks of one kind filled anew, and everything else as it was."""
+    for opened in re.finditer(r"<!-- (?:code|measured): (.*?) -->", page):
+        following = page.find("<!-- ", opened.end())
+        if following < 0 or not page.startswith("<!-- end -->", following):
+            raise WeaveError(f"the block `{opened[1]}` has no <!-- end -->")
+
+    def replaced(block: re.Match[str]) -> str:
+        if block["kind"] != kind:
+            return block[0]
+        return f"<!-- {kind}: {block['what']} -->\n{fill(block['what'])}<!-- end -->"
+
+    return BLOCK.sub(replaced, page)
+
+
+def stale_pages(pages: dict[str, str], sources: dict[str, str]) -> dict[str, str]:
+    """Pages whose code blocks differ from the code: file name to what is the matter."""
+    stale = {}
+    for name, page in pages.items():
+        try:
+            if weave(page, "code", lambda what: code_block(what, sources)) != page:
+                stale[name] = "its code blocks are not the code as it is now"
+        except WeaveError as error:
+            stale[name] = str(error)
+    return stale
+
+
+def _write(pages: dict[str, str], kind: str, fill: Callable[[str], str], folder: Path) -> int:
+    """Fill the blocks of one kind in all pages, on disk. Returns 1 if a page could not be filled."""
+    status = 0
+    for name, page in pages.items():
+        try:
+            woven = weave(page, kind, fill)
+        except WeaveError as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            status = 1
+            continue
+        if woven != page:
+            (folder / name).write_text(woven, encoding="utf-8", newline="\n")
+            print(f"{name}: rewritten")
+    return status
+
+
+def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
+    """Run the script; returns its exit status."""
+    parser = argparse.ArgumentParser(
+        description="Copy the code of each operation into its page in docs/derivations.",
+        epilog="Example: python docs/weave.py --check",
+    )
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; name stale pages, and exit 1 if there are any"
+    )
+    parser.add_argument(
+        "--measured", action="store_true", help="run the checks, too, and fill in the tables of their errors"
+    )
+    options = parser.parse_args(arguments)
+    if options.check and options.measured:
+        parser.error("--check looks at the code only: measured numbers differ from machine to machine")
+
+    sources = read_sources()
+    if options.check:
+        stale = stale_pages(read_pages(folder), sources)
+        for name, reason in stale.items():
+            print(f"{name}: {reason}")
+        if stale:
+            print("Stale. To put it right: python docs/weave.py")
+        return 1 if stale else 0
+
+    status = _write(read_pages(folder), "code", lambda what: code_block(what, sources), folder)
+    if options.measured:
+        sys.path.insert(0, str(ROOT))  # the package beside these pages, whichever is installed
+        from scratchae.verify import run_claims
+
+        claims = run_claims(None)
+        status |= _write(read_pages(folder), "measured", lambda op: measured_block(op, claims), folder)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

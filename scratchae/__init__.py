@@ -1,0 +1,55 @@
+"""scratchae: autoencoders from nothing but arrays, every gradient derived, checked and compiled by hand."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Imported when first used, so that `import scratchae` is quick.
+_PLACES = {
+    "Autoencoder": "scratchae.models",
+    "load": "scratchae.models",
+    "load_digits": "scratchae.datasets",
+    "load_idx": "scratchae.datasets",
+    "load_mnist": "scratchae.datasets",
+    "load_fashion_mnist": "scratchae.datasets",
+    "EarlyStopping": "scratchae.training",
+    "SGD": "scratchae.training",
+    "Momentum": "scratchae.training",
+    "Adam": "scratchae.training",
+    "LBFGS": "scratchae.training",
+    "use_backend": "scratchae.backend",
+    "backend_name": "scratchae.backend",
+    "DivergenceError": "scratchae.errors",
+    "FileFormatError": "scratchae.errors",
+    "NotFittedError": "scratchae.errors",
+}
+_ROOMS = ("datasets", "kernels", "models", "nets", "ops", "plots", "training", "verify")
+
+__all__ = ["__version__", *_PLACES, *_ROOMS]
+
+if TYPE_CHECKING:
+    from scratchae.backend import backend_name, use_backend
+    from scratchae.datasets import load_digits, load_fashion_mnist, load_idx, load_mnist
+    from scratchae.errors import DivergenceError, FileFormatError, NotFittedError
+    from scratchae.models import Autoencoder, load
+    from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PLACES:
+        value = getattr(importlib.import_module(_PLACES[name]), name)
+    elif name in _ROOMS:
+        value = importlib.import_module(f"scratchae.{name}")
+    else:
+        from scratchae.errors import nearest
+
+        raise AttributeError(f"scratchae has no {name!r}{nearest(name, __all__)}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

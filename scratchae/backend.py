@@ -1,0 +1,74 @@
+"""Which of the two writings of the mathematics runs: `ops` (NumPy, to be read and stepped through) or `kernels` (Numba, fast).
+
+The compiled one is the default. `SCRATCHAE_BACKEND=numpy` in the environment, or `use_backend("numpy")`, switches.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import TracebackType
+from typing import Any
+
+from scratchae.errors import nearest
+
+BACKENDS = {"numba": "scratchae.kernels", "numpy": "scratchae.ops"}
+_chosen: Any = None  # a name, or an object with the ops as attributes
+
+
+def backend_name() -> str:
+    """The backend in use: "numba" or "numpy" ("custom" inside `use_backend(namespace)`).
+
+    Raises
+    ------
+    ValueError
+        If the environment variable SCRATCHAE_BACKEND names no backend.
+    """
+    chosen = _chosen if _chosen is not None else _checked(os.environ.get("SCRATCHAE_BACKEND", "numba"), "SCRATCHAE_BACKEND is")
+    return chosen if isinstance(chosen, str) else "custom"
+
+
+def active() -> Any:
+    """The module (or namespace) whose functions run: it has every op of `scratchae.ops` as an attribute."""
+    name = backend_name()
+    return importlib.import_module(BACKENDS[name]) if name in BACKENDS else _chosen
+
+
+class use_backend:  # noqa: N801 - reads as a verb: use_backend("numpy"), or with use_backend("numpy"): ...
+    """Switch the backend, for good or for the length of a `with` block.
+
+    Parameters
+    ----------
+    backend : {"numba", "numpy"} or namespace
+        A namespace with the ops as attributes lets a check run the models on ops of its own.
+
+    Raises
+    ------
+    ValueError
+        If there is no such backend.
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> with sae.use_backend("numpy"):
+    ...     sae.backend_name()
+    'numpy'
+    """
+
+    def __init__(self, backend: Any) -> None:
+        global _chosen
+        checked = _checked(backend, "backend is") if isinstance(backend, str) else backend
+        self._before, _chosen = _chosen, checked
+
+    def __enter__(self) -> use_backend:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        global _chosen
+        _chosen = self._before
+
+
+def _checked(name: str, who: str) -> str:
+    if name not in BACKENDS:
+        raise ValueError(f"{who} {name!r}, which is no backend{nearest(name, BACKENDS)}; use 'numba' or 'numpy'.")
+    return name

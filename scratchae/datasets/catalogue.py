@@ -1,0 +1,103 @@
+"""What data there is, where it lies, and whether it is whole: the table that ``scratchae data`` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from scratchae.datasets.digits import LICENCE, embedded_file, load_digits
+from scratchae.datasets.download import cache_folder
+from scratchae.datasets.sources import FILES, SOURCES, Source
+from scratchae.datasets.store import find, folder_from_environment, missing, read_verified
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """One row of the table.
+
+    Parameters
+    ----------
+    name : str
+        As in `Dataset.name`.
+    location : str
+        ``"embedded"``, or the folder where the files are or would be downloaded to.
+    present : bool
+        Whether all files are there.
+    verified : bool or None
+        Whether their content is right; None if nobody looked or there is nothing to look at.
+    n_train, n_test : int
+        Number of images.
+    size_on_disk : int
+        Bytes that the files take where they are; 0 if there are none.
+    licence : str
+        Terms of the data, not of this package.
+    """
+
+    name: str
+    location: str
+    present: bool
+    verified: bool | None
+    n_train: int
+    n_test: int
+    size_on_disk: int
+    licence: str
+
+    @property
+    def rows(self) -> int:
+        """Number of images in both parts."""
+        return self.n_train + self.n_test
+
+
+def available(verify: bool = False) -> list[DatasetInfo]:
+    """List the data sets that have a loader.
+
+    Never downloads.  A set that is not present can still be loaded if there is a network.
+
+    Parameters
+    ----------
+    verify : bool, default False
+        Read the files that are present and hold them against their sha256 (about a second).  Otherwise only
+        names and sizes are looked at.
+
+    Returns
+    -------
+    list of DatasetInfo
+        One row per data set, the embedded one first.
+    """
+    return [_embedded(verify), *(_in_folder(source, verify) for source in SOURCES.values())]
+
+
+def _embedded(verify: bool) -> DatasetInfo:
+    try:
+        size = len(embedded_file())
+    except ValueError:
+        size = 0
+    verified = _succeeds(load_digits) if verify and size else None
+    return DatasetInfo("digits", "embedded", size > 0, verified, 1437, 360, size, LICENCE)
+
+
+def _in_folder(source: Source, verify: bool) -> DatasetInfo:
+    folder = folder_from_environment(source) or cache_folder(source)
+    present = not missing(folder)
+    verified = None
+    if verify and present:
+        verified = all(_succeeds(partial(read_verified, source, folder, file)) for file in FILES)
+    return DatasetInfo(
+        name=source.name,
+        location=str(folder),
+        present=present,
+        verified=verified,
+        n_train=source.n_train,
+        n_test=source.n_test,
+        size_on_disk=sum(path.stat().st_size for file in FILES if (path := find(folder, file))),
+        licence=source.licence,
+    )
+
+
+def _succeeds(read: Callable[[], object]) -> bool:
+    try:
+        read()
+    except (OSError, ValueError):
+        return False
+    return True

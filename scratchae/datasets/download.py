@@ -1,0 +1,108 @@
+"""The user cache, filled from mirrors when a file is wanted that is nowhere else.
+
+Mirrors come and go, and a half-finished download looks like a finished one.  So each is tried in turn, what
+arrives keeps a temporary name until its sha256 is right, and only then takes its place, in one step.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import numpy.typing as npt
+
+from scratchae.datasets.sources import Source
+from scratchae.datasets.store import FOLDER_VARIABLE, find, read_verified, verify
+
+_TIMEOUT = 30.0  # seconds without an answer before the next mirror is tried
+_PIECE = 1 << 16
+
+
+def cache_folder(source: Source) -> Path:
+    """Say where downloads of a data set are kept.
+
+    Parameters
+    ----------
+    source : Source
+        The data set.
+
+    Returns
+    -------
+    Path
+        A folder in the operating system's place for caches; it may not exist yet.
+    """
+    import pooch  # imported where it is used: most runs never come here
+
+    return Path(pooch.os_cache("scratchae")) / source.name
+
+
+def read_cached(source: Source, file: str) -> npt.NDArray[np.uint8]:
+    """Read one file of a data set from the user cache, downloading it if it is absent or damaged.
+
+    Parameters
+    ----------
+    source : Source
+        The data set.
+    file : str
+        Name without ``.gz``.
+
+    Returns
+    -------
+    ndarray of uint8
+        Images (N, height, width) or labels (N,).
+
+    Raises
+    ------
+    ConnectionError
+        If no mirror delivers the file; says what to do instead.
+    OSError
+        If the cache cannot be written.
+    """
+    folder = cache_folder(source)
+    try:
+        return read_verified(source, folder, file)
+    except FileNotFoundError:
+        pass
+    except ValueError:
+        # The cache is ours to repair; a damaged file left here would be found first the next time, too.
+        damaged = find(folder, file)
+        if damaged is not None:
+            damaged.unlink()
+    return _fetch(source, folder, file)
+
+
+def _fetch(source: Source, folder: Path, file: str) -> npt.NDArray[np.uint8]:
+    """Download `file` into `folder` from the first mirror that has the right bytes, and return its array."""
+    folder.mkdir(parents=True, exist_ok=True)
+    failures: list[str] = []
+    for mirror in source.mirrors:
+        # In the same folder, because a rename is one step only within a file system.
+        handle, name = tempfile.mkstemp(prefix=f"{file}-", suffix=".part", dir=folder)
+        os.close(handle)
+        part = Path(name)
+        try:
+            _download(f"{mirror}{file}.gz", part)
+            array = verify(source, part, file)
+            part.replace(folder / f"{file}.gz")
+            return array
+        except (OSError, ValueError) as error:
+            why = "wrong or damaged content" if isinstance(error, ValueError) else type(error).__name__
+            failures.append(f"{urlsplit(mirror).netloc}: {why}")
+        finally:
+            part.unlink(missing_ok=True)
+    raise ConnectionError(
+        f"could not download {file} of {source.title} ({'; '.join(failures)}): put the four files into a "
+        f"folder and pass folder=..., or set the environment variable {FOLDER_VARIABLE} to it"
+    )
+
+
+def _download(url: str, target: Path) -> None:
+    """Write the answer to `target`, with a progress bar if somebody is watching."""
+    from pooch import HTTPDownloader
+
+    watched = sys.stderr is not None and sys.stderr.isatty()
+    HTTPDownloader(progressbar=watched, chunk_size=_PIECE, timeout=_TIMEOUT)(url, os.fspath(target), None)

@@ -1,0 +1,167 @@
+"""IDX, the file format of MNIST: a header that says how much follows, then that much.
+
+=========  ==============================================================
+bytes      meaning
+=========  ==============================================================
+0, 1       zero
+2          type of the items: 08 u8, 09 i8, 0B i16, 0C i32, 0D f32, 0E f64
+3          rank r
+4 … 4+4r   r sizes, unsigned 32 bits each
+the rest   the items, last index fastest
+=========  ==============================================================
+
+All numbers are big-endian.  The header is a claim, not a fact: 132 bytes can promise more than any memory
+holds.  So nothing is allocated on its word; we read in small pieces what is really there and then compare.
+
+Source: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import struct
+import sys
+import zlib
+from contextlib import nullcontext
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import numpy as np
+import numpy.typing as npt
+
+_KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_GZIP_MAGIC = b"\x1f\x8b"
+_MAX_RANK = 32  # the most that every version of NumPy can hold
+_PIECE = 1 << 20
+
+
+def load_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
+    """Read an IDX file, gzip-compressed or plain (its first bytes tell which, not its name).
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file.
+
+    Returns
+    -------
+    ndarray
+        uint8, int8, int16, int32, float32 or float64 in native byte order, with the shape in the file (any
+        rank up to 32); writable, and owner of its memory.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError
+        If `path` is no file.
+    ValueError
+        If the file is not IDX, is shorter or longer than its header says, or its gzip stream is corrupt.
+    """
+    array = view_idx(read_idx_bytes(path))
+    return array.astype(array.dtype.newbyteorder("="))
+
+
+def read_idx_bytes(path: str | os.PathLike[str]) -> bytearray:
+    """Read and decompress an IDX file whose header and length agree.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file, gzip-compressed or plain.
+
+    Returns
+    -------
+    bytearray
+        Header and body, decompressed: what a sha256 is taken of.
+
+    Raises
+    ------
+    FileNotFoundError, IsADirectoryError, ValueError
+        As `load_idx`.
+    """
+    path = Path(path).expanduser()
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: give the path of one IDX file in it")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}: check the path of the IDX file")
+    try:
+        with open(path, "rb") as raw:
+            zipped = raw.read(2) == _GZIP_MAGIC
+            raw.seek(0)
+            with gzip.GzipFile(fileobj=raw) if zipped else nullcontext(raw) as stream:
+                return _read_checked(cast(BinaryIO, stream), path)
+    except EOFError as error:
+        raise ValueError(
+            f"{path} is truncated (its gzip stream has no end): copy or download it again"
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise ValueError(f"{path} is a corrupt gzip file ({error}): copy or download it again") from error
+
+
+def view_idx(content: bytearray) -> npt.NDArray[Any]:
+    """See checked IDX bytes as an array, without a copy.
+
+    Parameters
+    ----------
+    content : bytearray
+        What `read_idx_bytes` returned.
+
+    Returns
+    -------
+    ndarray
+        A big-endian view of the body; it keeps `content` alive.
+    """
+    dtype, shape = _header(content)
+    array: npt.NDArray[Any] = np.ndarray(shape, dtype, buffer=content, offset=4 + 4 * len(shape))
+    return array
+
+
+def _header(content: bytearray) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    rank = content[3]
+    return np.dtype(_KINDS[content[2]]), struct.unpack_from(f">{rank}I", content, 4)
+
+
+def _read_checked(stream: BinaryIO, path: Path) -> bytearray:
+    """Header, body and not a byte more, or a ValueError that says what is wrong."""
+    content = bytearray()
+    _grow(content, stream, 4)
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _KINDS:
+        begins = f"begins with the bytes {content.hex(' ')}" if content else "is empty"
+        raise ValueError(
+            f"{path} is not an IDX file (it {begins}): give a file such as train-images-idx3-ubyte"
+        )
+    rank = content[3]
+    if rank > _MAX_RANK:
+        raise ValueError(
+            f"{path} declares {rank} dimensions, more than the {_MAX_RANK} of an array: replace the file"
+        )
+    _grow(content, stream, 4 + 4 * rank)
+    if len(content) < 4 + 4 * rank:
+        raise ValueError(f"{path} is truncated (it ends inside its header): copy or download it again")
+
+    dtype, shape = _header(content)
+    claim = f"its header declares {dtype.newbyteorder('=')} items of shape {shape}"
+    # Sizes of zero are left out because NumPy, too, multiplies the others when it looks for overflow.
+    if dtype.itemsize * math.prod(size for size in shape if size) > sys.maxsize:
+        raise ValueError(f"{path} cannot be right ({claim}, more than any memory): copy or download it again")
+    declared = len(content) + dtype.itemsize * math.prod(shape)
+    # One byte more than declared: shows what should not be there, or brings gzip to its end and its checksum.
+    _grow(content, stream, declared + 1)
+    if len(content) < declared:
+        counts = f"{declared:,} bytes in all, but there are {len(content):,}"
+        raise ValueError(f"{path} is truncated ({claim}, {counts}): copy or download it again")
+    if len(content) > declared:
+        raise ValueError(
+            f"{path} has trailing bytes ({claim}, {declared:,} bytes in all): copy or download it again"
+        )
+    return content
+
+
+def _grow(content: bytearray, stream: BinaryIO, size: int) -> None:
+    """Append to `content` until it has `size` bytes or the stream ends."""
+    while len(content) < size:
+        piece = stream.read(min(_PIECE, size - len(content)))
+        if not piece:
+            return
+        content += piece

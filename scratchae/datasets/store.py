@@ -1,0 +1,153 @@
+"""Files in folders: which folder has them, and are they what their names say.
+
+MNIST and Fashion-MNIST use the same four file names, so a name proves nothing; only the sha256 of the
+decompressed bytes does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from scratchae.datasets.idx import read_idx_bytes, view_idx
+from scratchae.datasets.sources import FILES, TEST_LABELS, Source, recognise
+
+FOLDER_VARIABLE = "SCRATCHAE_DATA"
+
+
+def find(folder: Path, file: str) -> Path | None:
+    """Find a file under its own name or with ``.gz`` appended.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look; need not exist.
+    file : str
+        Name without ``.gz``.
+
+    Returns
+    -------
+    Path or None
+        The plain file if there is one (it is quicker to read), else the compressed one, else None.
+    """
+    candidates = (folder / file, folder / f"{file}.gz")
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def missing(folder: Path) -> list[str]:
+    """List which of the four files a folder lacks.
+
+    Parameters
+    ----------
+    folder : Path
+        Where to look; need not exist.
+
+    Returns
+    -------
+    list of str
+        File names, without ``.gz``.
+    """
+    return [file for file in FILES if find(folder, file) is None]
+
+
+def folder_from_environment(source: Source) -> Path | None:
+    """Find the folder with the data set that the user keeps at ``$SCRATCHAE_DATA``.
+
+    Parameters
+    ----------
+    source : Source
+        The data set wanted.
+
+    Returns
+    -------
+    Path or None
+        ``$SCRATCHAE_DATA`` itself or its subfolder named as the data set: the first that has all four files
+        and is not known to hold another data set.  None if the variable is unset or neither folder is such.
+    """
+    root = os.environ.get(FOLDER_VARIABLE)
+    if not root:
+        return None
+    for folder in (Path(root).expanduser(), Path(root).expanduser() / source.name):
+        if not missing(folder) and not _holds_another(source, folder):
+            return folder
+    return None
+
+
+def read_verified(source: Source, folder: Path, file: str) -> npt.NDArray[np.uint8]:
+    """Read one file of a data set from a folder.
+
+    Parameters
+    ----------
+    source : Source
+        The data set.
+    folder : Path
+        Where its files are.
+    file : str
+        Name without ``.gz``.
+
+    Returns
+    -------
+    ndarray of uint8
+        Images (N, height, width) or labels (N,).
+
+    Raises
+    ------
+    FileNotFoundError
+        If the file is not there.
+    ValueError
+        If it is damaged, or is not the file of that name of this data set.
+    """
+    path = find(folder, file)
+    if path is None:
+        raise FileNotFoundError(
+            f"there is no {file} or {file}.gz in {folder}: put {source.title}'s file there"
+        )
+    return verify(source, path, file)
+
+
+def verify(source: Source, path: Path, file: str) -> npt.NDArray[np.uint8]:
+    """Read `path`, insisting that it is `file` of the data set.
+
+    Parameters
+    ----------
+    source : Source
+        The data set.
+    path : Path
+        The file, whatever it is called.
+    file : str
+        The name under which `source` knows it.
+
+    Returns
+    -------
+    ndarray of uint8
+        Images (N, height, width) or labels (N,).
+
+    Raises
+    ------
+    ValueError
+        If the content is damaged or another; names the file, what was got and what was expected.
+    """
+    content = read_idx_bytes(path)
+    got, expected = hashlib.sha256(content).hexdigest(), source.sha256[file]
+    if got != expected:
+        known = recognise(got)
+        what = f"it is {known[1]} of {known[0].title}" if known else "damaged, or of another origin"
+        raise ValueError(
+            f"{path} is not {file} of {source.title} ({what}; sha256 of the decompressed bytes: got {got}, "
+            f"expected {expected}): replace the file or name another folder"
+        )
+    return view_idx(content)
+
+
+def _holds_another(source: Source, folder: Path) -> bool:
+    """Whether the smallest of the four files is known as another data set's."""
+    path = find(folder, TEST_LABELS)
+    try:
+        known = recognise(hashlib.sha256(read_idx_bytes(path)).hexdigest()) if path else None
+    except ValueError:
+        return False  # damaged: whoever reads it next says so
+    return known is not None and known[0].name != source.name

@@ -1,0 +1,105 @@
+"""Model and checkpoint files: one `.npz` without pickle, sealed by a checksum, written so that a crash leaves the old file or the new.
+
+The arrays stand in the file under their names; `header` is JSON (as bytes) with the format version, the kind of content and whatever
+else the writer wants to keep. The zip comment at the end of the file holds the SHA-256 of every byte before it, so that a truncated file
+or a single flipped bit is noticed before anything is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchae.errors import FileFormatError
+
+FORMAT = 1
+_SEAL = b"scratchae sha256 "
+_SEAL_LENGTH = len(_SEAL) + 64
+
+
+def write(path: str | os.PathLike[str], kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Write arrays and a header to `path`: to a temporary name in the same folder, flushed, then renamed.
+
+    Raises
+    ------
+    OSError
+        If the folder is missing or cannot be written, or the disk is full; an older file of that name is left as it was.
+    """
+    path = Path(path)
+    text = json.dumps({"format": FORMAT, "kind": kind, **header})
+    content = _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays})
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; make it first.")
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        _usual_permissions(temporary)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read what `write` wrote: the header and the arrays.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it is truncated, damaged, not scratchae's, of a newer format, or of another kind.
+    """
+    path = Path(path)
+    content = path.read_bytes()
+    if content[:2] != b"PK":
+        raise FileFormatError(f"{str(path)!r} is not a scratchae file; give one that was written by save() or as a checkpoint.")
+    body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
+    if not seal.startswith(_SEAL):
+        raise FileFormatError(f"{str(path)!r} is truncated or was not written by scratchae; use another copy of it.")
+    if hashlib.sha256(body).hexdigest().encode() != seal[len(_SEAL) :]:
+        raise FileFormatError(f"{str(path)!r} is damaged: its checksum does not match; use another copy of it.")
+    with np.load(io.BytesIO(content), allow_pickle=False) as file:
+        arrays = {name: file[name] for name in file.files}
+    header = json.loads(arrays.pop("header").tobytes())
+    if header["format"] > FORMAT:
+        raise FileFormatError(f"{str(path)!r} has format {header['format']}, this scratchae reads up to {FORMAT}; upgrade scratchae.")
+    if header["kind"] != kind:
+        raise FileFormatError(f"{str(path)!r} is a {header['kind']}, not a {kind}; give the right file.")
+    return header, arrays
+
+
+def _sealed(arrays: dict[str, np.ndarray]) -> bytes:
+    """The bytes of an .npz file whose zip comment is the checksum of all before it."""
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)  # type: ignore[arg-type]
+    # A zip file ends with the length of its comment, two bytes that are zero when there is none.
+    body = buffer.getvalue()[:-2] + _SEAL_LENGTH.to_bytes(2, "little")
+    return body + _SEAL + hashlib.sha256(body).hexdigest().encode()
+
+
+def _usual_permissions(path: str) -> None:
+    """Give a temporary file, which is private, the permissions of an ordinary new file."""
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(path, 0o666 & ~mask)
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

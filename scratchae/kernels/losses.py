@@ -1,0 +1,116 @@
+"""Compiled twins of `scratchae.ops.losses`. Each example is summed by one thread, in one order."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from scratchae.kernels import scalars
+from scratchae.kernels.compile import kernel
+from scratchae.kernels.tile import pointer
+
+BERNOULLI, GAUSSIAN = np.int64(0), np.int64(1)
+PARALLEL_FROM = 50_000  # numbers; below, starting the threads costs more than it saves
+
+
+@kernel
+def _bernoulli_nll_row(a, x, columns):  # type: ignore[no-untyped-def]
+    """Loss of one example, whose logits and data begin at the pointers a and x."""
+    total = a[0] - a[0]
+    for j in range(columns):
+        total += scalars.softplus(a[j]) - x[j] * a[j]  # (bernoulli_nll.4)
+    return total
+
+
+@kernel
+def _bernoulli_nll_row_backward(dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
+    for j in range(columns):
+        da[j] = dloss * (scalars.sigmoid(a[j]) - x[j])  # (bernoulli_nll.6)
+
+
+@kernel
+def _squared_error_row(x_hat, x, columns):  # type: ignore[no-untyped-def]
+    total = x_hat[0] - x_hat[0]
+    for j in range(columns):
+        e = x_hat[j] - x[j]
+        total += e * e  # (squared_error.1)
+    return total
+
+
+@kernel
+def _squared_error_row_backward(dloss, x_hat, x, columns, dx_hat):  # type: ignore[no-untyped-def]
+    twice = dloss + dloss
+    for j in range(columns):
+        dx_hat[j] = twice * (x_hat[j] - x[j])  # (squared_error.3)
+
+
+@kernel
+def _row(likelihood, a, x, i, columns, loss):  # type: ignore[no-untyped-def]
+    a_row, x_row = pointer(a, i * columns), pointer(x, i * columns)
+    if likelihood == BERNOULLI:
+        loss[i] = _bernoulli_nll_row(a_row, x_row, columns)
+    else:
+        loss[i] = _squared_error_row(a_row, x_row, columns)
+
+
+@kernel
+def _row_backward(likelihood, dloss, a, x, i, columns, da):  # type: ignore[no-untyped-def]
+    a_row, x_row, da_row = pointer(a, i * columns), pointer(x, i * columns), pointer(da, i * columns)
+    if likelihood == BERNOULLI:
+        _bernoulli_nll_row_backward(dloss[i], a_row, x_row, columns, da_row)
+    else:
+        _squared_error_row_backward(dloss[i], a_row, x_row, columns, da_row)
+
+
+@kernel(parallel=True)
+def loss_rows(likelihood, a, x, columns, loss):  # type: ignore[no-untyped-def]
+    """loss[i] of every row of the prediction a and the data x, both flat."""
+    if loss.size * columns < PARALLEL_FROM:
+        for i in range(loss.size):
+            _row(likelihood, a, x, i, columns, loss)
+    else:
+        for i in numba.prange(loss.size):
+            _row(likelihood, a, x, i, columns, loss)
+
+
+@kernel(parallel=True)
+def loss_rows_backward(likelihood, dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
+    """da of every row, given dloss[i] of every row."""
+    if dloss.size * columns < PARALLEL_FROM:
+        for i in range(dloss.size):
+            _row_backward(likelihood, dloss, a, x, i, columns, da)
+    else:
+        for i in numba.prange(dloss.size):
+            _row_backward(likelihood, dloss, a, x, i, columns, da)
+
+
+@kernel
+def bernoulli_nll(logits, x):  # type: ignore[no-untyped-def]
+    """Twin of `ops.bernoulli_nll`."""
+    loss = np.empty(logits.shape[0], logits.dtype)
+    loss_rows(BERNOULLI, logits.ravel(), x.ravel(), logits.shape[1], loss)  # (bernoulli_nll.4)
+    return loss
+
+
+@kernel
+def bernoulli_nll_backward(dloss, logits, x):  # type: ignore[no-untyped-def]
+    """Twin of `ops.bernoulli_nll_backward`."""
+    dlogits = np.empty(logits.shape, logits.dtype)
+    loss_rows_backward(BERNOULLI, dloss, logits.ravel(), x.ravel(), logits.shape[1], dlogits.ravel())  # (bernoulli_nll.6)
+    return dlogits
+
+
+@kernel
+def squared_error(x_hat, x):  # type: ignore[no-untyped-def]
+    """Twin of `ops.squared_error`."""
+    loss = np.empty(x_hat.shape[0], x_hat.dtype)
+    loss_rows(GAUSSIAN, x_hat.ravel(), x.ravel(), x_hat.shape[1], loss)  # (squared_error.1)
+    return loss
+
+
+@kernel
+def squared_error_backward(dloss, x_hat, x):  # type: ignore[no-untyped-def]
+    """Twin of `ops.squared_error_backward`."""
+    dx_hat = np.empty(x_hat.shape, x_hat.dtype)
+    loss_rows_backward(GAUSSIAN, dloss, x_hat.ravel(), x.ravel(), x_hat.shape[1], dx_hat.ravel())  # (squared_error.3)
+    return dx_hat

@@ -1,0 +1,191 @@
+"""The matrix product: every product of a dense layer and of its gradient is this one function.
+
+A `Matrix` is a window on flat memory, so a transpose costs nothing:
+
+    forward    x W       product(x, W)
+    backward   dy W^T    product(dy, transposed(W))
+               x^T dy    product(transposed(x), dy)
+
+C is cut into blocks of fixed size. A block copies its panel of B into one run of memory, multiplies it tile by tile, and finishes
+each tile while it is in the nearest cache: bias and activation going forward, the activation's derivative going backward. Every
+number of C is summed by one thread in one order, so its bits do not depend on how many threads there are.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numba
+import numpy as np
+from numba.extending import overload
+
+from scratchae.kernels import scalars
+from scratchae.kernels.compile import kernel
+from scratchae.kernels.tile import ROWS, advanced, columns, keep_alive, multiply_tile, pointer
+
+IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
+ASSIGN, ADD, ACTIVATE, SLOPE = (np.int64(code) for code in range(4))  # how a finished tile is written
+NO_BIAS = np.int64(0)
+
+BLOCK_ROWS = 240  # a multiple of both tile heights
+UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
+PARALLEL_FROM = 2_000_000  # multiply-adds; below, starting the threads costs more than it saves
+
+
+class Matrix(NamedTuple):
+    """A matrix in flat memory: entry (i, j) is data[start + i * row_stride + j * column_stride]."""
+
+    data: Any
+    start: int
+    rows: int
+    columns: int
+    row_stride: int
+    column_stride: int
+
+
+@kernel
+def transposed(m):  # type: ignore[no-untyped-def]
+    """The same memory, read with rows and columns exchanged."""
+    return Matrix(m.data, m.start, m.columns, m.rows, m.column_stride, m.row_stride)
+
+
+def as_matrix(array: np.ndarray) -> Matrix:
+    """A 2-D array as a `Matrix` (inside kernels): no copy where it is contiguous in either order."""
+    raise NotImplementedError("only inside a compiled kernel")
+
+
+@overload(as_matrix)
+def _as_matrix(array):  # type: ignore[no-untyped-def]
+    if array.layout == "C":
+        return lambda array: Matrix(array.reshape(array.size), 0, array.shape[0], array.shape[1], array.shape[1], 1)
+    if array.layout == "F":
+        return lambda array: Matrix(array.T.reshape(array.size), 0, array.shape[0], array.shape[1], 1, array.shape[0])
+    return lambda array: as_matrix(np.ascontiguousarray(array))
+
+
+@kernel
+def _copy_row(source, target, width, full):  # type: ignore[no-untyped-def]
+    """Copy `width` numbers; the usual, full width is a constant, which makes it two vector moves."""
+    if width == full:
+        for j in range(full):
+            target[j] = source[j]
+    else:
+        for j in range(width):
+            target[j] = source[j]
+
+
+@kernel
+def _pack(b, row_stride, column_stride, depth, width, panel, full):  # type: ignore[no-untyped-def]
+    """Copy `width` columns of b into the panel, row after row, zeros beyond."""
+    if width < full:
+        for i in range(depth * full):
+            panel[i] = 0
+    if column_stride == 1:
+        for k in range(depth):
+            _copy_row(advanced(b, k * row_stride), advanced(panel, k * full), width, full)
+    else:
+        for k in range(depth):
+            for j in range(width):
+                panel[k * full + j] = b[k * row_stride + j * column_stride]
+
+
+@kernel
+def _activate(t, bias, activation, full):  # type: ignore[no-untyped-def]
+    """t = f(t + bias), one row."""
+    if activation == IDENTITY:
+        for j in range(full):
+            t[j] = t[j] + bias[j]
+    elif activation == SIGMOID:
+        for j in range(full):
+            t[j] = scalars.sigmoid(t[j] + bias[j])
+    elif activation == TANH:
+        for j in range(full):
+            t[j] = scalars.tanh(t[j] + bias[j])
+    else:
+        for j in range(full):
+            t[j] = scalars.relu(t[j] + bias[j])
+
+
+@kernel
+def _times_slope(t, y, activation, full):  # type: ignore[no-untyped-def]
+    """t = t f'(.), one row, with f' written in terms of the output y."""
+    if activation == SIGMOID:
+        for j in range(full):
+            t[j] = t[j] * scalars.sigmoid_slope(y[j])
+    elif activation == TANH:
+        for j in range(full):
+            t[j] = t[j] * scalars.tanh_slope(y[j])
+    elif activation == RELU:
+        for j in range(full):
+            t[j] = t[j] * scalars.relu_slope(y[j])
+
+
+@kernel
+def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block):  # type: ignore[no-untyped-def]
+    """One block of c: the columns of one panel of b against BLOCK_ROWS rows of a."""
+    full = columns(a.data.itemsize)
+    depth = b.rows
+    j0 = column_block * full
+    width = min(full, c.columns - j0)
+    a_memory, b_memory = pointer(a.data, a.start), pointer(b.data, b.start + j0 * b.column_stride)
+    c_memory, h_memory = pointer(c.data, c.start + j0), pointer(h.data, h.start + j0)
+    # A full panel with contiguous rows, to be read only a few times, is used where it lies.
+    packed = width < full or b.column_stride != 1 or c.rows > UNPACKED_ROWS
+    memory = np.empty(((depth if packed else 0) + ROWS + 2) * full, a.data.dtype)
+    tile, bias_row, h_row = pointer(memory, 0), pointer(memory, ROWS * full), pointer(memory, (ROWS + 1) * full)
+    panel, panel_stride = b_memory, b.row_stride
+    if packed:
+        panel, panel_stride = pointer(memory, (ROWS + 2) * full), full
+        _pack(b_memory, b.row_stride, b.column_stride, depth, width, panel, full)
+    if finish == ACTIVATE:
+        _copy_row(pointer(bias, bias_start + j0), bias_row, width, full)
+    for i0 in range(row_block * BLOCK_ROWS, min((row_block + 1) * BLOCK_ROWS, c.rows), ROWS):
+        rows = min(ROWS, c.rows - i0)
+        target = advanced(c_memory, i0 * c.row_stride)
+        direct = rows == ROWS and width == full and finish != ADD  # the tile lies wholly inside c
+        t, t_stride = (target, c.row_stride) if direct else (tile, full)
+        a_tile = advanced(a_memory, i0 * a.row_stride)
+        multiply_tile(a_tile, a.row_stride, a.column_stride, rows, panel, panel_stride, depth, t, t_stride)
+        if finish == ACTIVATE:
+            for r in range(rows):
+                _activate(advanced(t, r * t_stride), bias_row, activation, full)
+        elif finish == SLOPE and activation != IDENTITY:
+            for r in range(rows):
+                _copy_row(advanced(h_memory, (i0 + r) * h.row_stride), h_row, width, full)
+                _times_slope(advanced(t, r * t_stride), h_row, activation, full)
+        if finish == ADD:
+            for i in range(rows):
+                for j in range(width):
+                    target[i * c.row_stride + j] += tile[i * full + j]
+        elif not direct:
+            for r in range(rows):
+                _copy_row(advanced(tile, r * full), advanced(target, r * c.row_stride), width, full)
+    keep_alive(memory)
+
+
+@kernel(parallel=True)
+def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[no-untyped-def]
+    """Finish the product of a and b into c.
+
+    Parameters
+    ----------
+    a, b, c : Matrix
+        (I, K), (K, J) and (I, J) of one float type; rows of c are contiguous.
+    finish : int
+        ASSIGN c = a b; ADD c += a b; ACTIVATE c = f(a b + bias); SLOPE c = a b * f'(.) with f' taken at the output h.
+    activation : int
+        f: IDENTITY, SIGMOID, TANH or RELU.
+    bias, bias_start : 1-D array, int
+        Where the J numbers of the bias begin (ACTIVATE).
+    h : Matrix
+        (I, J), the activation's output (SLOPE).
+    """
+    column_blocks = (c.columns + columns(c.data.itemsize) - 1) // columns(c.data.itemsize)
+    row_blocks = (c.rows + BLOCK_ROWS - 1) // BLOCK_ROWS
+    blocks = row_blocks * column_blocks
+    if c.rows * c.columns * b.rows < PARALLEL_FROM:
+        for i in range(blocks):
+            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks)
+    else:
+        for i in numba.prange(blocks):
+            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks)

@@ -1,0 +1,131 @@
+"""The innermost piece of a matrix product: one tile of C = A B, held in vector registers.
+
+LLVM does not keep a block of accumulators in registers when it is given plain loops, so this one function is written in LLVM's own
+language. Per step of the depth it loads one row of B, 64 bytes wide, broadcasts one number of A for each row of the tile, and does
+a fused multiply-add for each. With AVX-512 that is eight accumulators of one vector; without, six of two vectors, which with the
+row of B and the broadcast fit the sixteen registers of AVX2.
+"""
+
+from __future__ import annotations
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic, register_jitable
+
+ROW_BYTES = 64
+# Rows of A in a tile, and bytes in a vector register.
+ROWS, VECTOR_BYTES = (8, 64) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 32)
+VECTORS = ROW_BYTES // VECTOR_BYTES
+
+
+@register_jitable
+def columns(itemsize: int) -> int:
+    """Columns of B in a tile: 16 in float32, 8 in float64."""
+    return ROW_BYTES // itemsize
+
+
+@intrinsic
+def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride):  # type: ignore[no-untyped-def]
+    """out[r, j] = sum_k A[r, k] B[k, j] for one tile.
+
+    Parameters
+    ----------
+    a, b, out : pointers to one float type
+        The first number of A, of B (rows of `columns` numbers) and of the result (ROWS rows of `columns`).
+    row_stride, depth_stride : int
+        Distance in A from one row, and from one step of the depth, to the next.
+    rows : int
+        Valid rows of A, 1 to ROWS; the last valid one is repeated in place of those that are missing.
+    b_stride, out_stride : int
+        Distance from one row of B, and of the result, to the next.
+    depth : int
+        Number of steps, at least 1.
+    """
+    index = types.intp
+    signature = types.void(a, index, index, index, b, index, index, out, index)
+    itemsize = a.dtype.bitwidth // 8
+    lanes = VECTOR_BYTES // itemsize
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride = args
+        integer = depth.type
+        vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), lanes)
+
+        def whole(value: int) -> ir.Constant:
+            return ir.Constant(integer, value)
+
+        def vector_at(start, distance):  # type: ignore[no-untyped-def]
+            return builder.bitcast(builder.gep(start, [distance]), vector.as_pointer())
+
+        def broadcast(value):  # type: ignore[no-untyped-def]
+            undefined = ir.Constant(vector, ir.Undefined)
+            single = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+            return builder.shuffle_vector(single, undefined, ir.Constant(ir.VectorType(ir.IntType(32), lanes), None))
+
+        name = f"llvm.fma.v{lanes}f{8 * itemsize}"
+        fma = builder.module.globals.get(name)
+        if fma is None:
+            fma = ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
+
+        last = builder.sub(rows, whole(1))
+        a_rows = []
+        for r in range(ROWS):
+            row = builder.select(builder.icmp_signed("<", whole(r), rows), whole(r), last)
+            a_rows.append(builder.gep(a, [builder.mul(row, row_stride)]))
+
+        before = builder.block
+        loop = builder.append_basic_block("tile.depth")
+        after = builder.append_basic_block("tile.store")
+        builder.branch(loop)
+        builder.position_at_end(loop)
+        k = builder.phi(integer)
+        k.add_incoming(whole(0), before)
+        sums = [builder.phi(vector) for _ in range(ROWS * VECTORS)]
+        for s in sums:
+            s.add_incoming(ir.Constant(vector, None), before)
+
+        b_row = builder.gep(b, [builder.mul(k, b_stride)])
+        b_k = [builder.load(vector_at(b_row, whole(v * lanes)), align=itemsize) for v in range(VECTORS)]
+        step = builder.mul(k, depth_stride)
+        grown = []
+        for r in range(ROWS):
+            a_rk = broadcast(builder.load(builder.gep(a_rows[r], [step])))
+            grown += [builder.call(fma, [a_rk, b_k[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
+
+        following = builder.add(k, whole(1))
+        k.add_incoming(following, loop)
+        for s, g in zip(sums, grown, strict=True):
+            s.add_incoming(g, loop)
+        builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
+        builder.position_at_end(after)
+        for r in range(ROWS):
+            out_row = builder.gep(out, [builder.mul(out_stride, whole(r))])
+            for v in range(VECTORS):
+                builder.store(grown[r * VECTORS + v], vector_at(out_row, whole(v * lanes)), align=itemsize)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
+@intrinsic
+def pointer(typingctx, array, start):  # type: ignore[no-untyped-def]
+    """Pointer to entry `start` of a 1-D array. It does not keep the array alive: see `keep_alive`."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        data = context.make_array(signature.args[0])(context, builder, args[0]).data
+        return builder.gep(data, [args[1]])
+
+    return types.CPointer(array.dtype)(array, types.intp), codegen
+
+
+@intrinsic
+def keep_alive(typingctx, array):  # type: ignore[no-untyped-def]
+    """Does nothing, as the last use of an array whose pointers were used before."""
+    return types.void(array), lambda context, builder, signature, args: context.get_dummy_value()
+
+
+@intrinsic
+def advanced(typingctx, start, distance):  # type: ignore[no-untyped-def]
+    """The pointer `distance` numbers further on."""
+    return start(start, types.intp), lambda context, builder, signature, args: builder.gep(args[0], [args[1]])

@@ -1,0 +1,135 @@
+"""Compiled twins of `scratchae.ops.updates`, and the same updates in place, as training uses them."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from scratchae.kernels.compile import kernel
+from scratchae.kernels.tile import pointer
+
+SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
+CHUNK = 8192  # numbers that one thread updates at a time
+
+
+@kernel
+def weight_decay(W, strength):  # type: ignore[no-untyped-def]
+    """Twin of `ops.weight_decay`."""
+    flat = W.ravel()
+    total = flat[0] - flat[0]
+    for i in range(flat.size):
+        total += flat[i] * flat[i]
+    return W.dtype.type(strength / 2) * total  # (weight_decay.1)
+
+
+@kernel
+def weight_decay_backward(dpenalty, W, strength):  # type: ignore[no-untyped-def]
+    """Twin of `ops.weight_decay_backward`."""
+    dW = np.empty(W.shape, W.dtype)
+    factor = W.dtype.type(dpenalty * strength)
+    flat, dW_flat = W.ravel(), dW.ravel()
+    for i in range(flat.size):
+        dW_flat[i] = factor * flat[i]  # (weight_decay.2)
+    return dW
+
+
+@kernel
+def _sgd(theta, gradient, learning_rate, size):  # type: ignore[no-untyped-def]
+    for i in range(size):
+        theta[i] -= learning_rate * gradient[i]  # (sgd.1)
+
+
+@kernel
+def _momentum(theta, velocity, gradient, learning_rate, decay, size):  # type: ignore[no-untyped-def]
+    for i in range(size):
+        velocity[i] = decay * velocity[i] - learning_rate * gradient[i]  # (momentum.1)
+        theta[i] += velocity[i]  # (momentum.2)
+
+
+@kernel
+def _adam(theta, m, v, gradient, rate, beta1, rest1, beta2, rest2, scale, epsilon, size):  # type: ignore[no-untyped-def]
+    for i in range(size):
+        g = gradient[i]
+        m[i] = beta1 * m[i] + rest1 * g  # (adam.1)
+        v[i] = beta2 * v[i] + rest2 * g * g  # (adam.2)
+        theta[i] -= rate * m[i] / (np.sqrt(scale * v[i]) + epsilon)  # (adam.3)
+
+
+@kernel
+def _update_chunk(rule, theta, gradient, state, c, start, stop):  # type: ignore[no-untyped-def]
+    """Update the parameters start … stop; c holds the constants in their type."""
+    t, g, size = pointer(theta, start), pointer(gradient, start), stop - start
+    if rule == SGD:
+        _sgd(t, g, c[0], size)
+    elif rule == MOMENTUM:
+        _momentum(t, pointer(state[0], start), g, c[0], c[1], size)
+    else:
+        m, v = pointer(state[0], start), pointer(state[1], start)
+        _adam(t, m, v, g, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
+
+
+@kernel(parallel=True)
+def update(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
+    """One step of an optimiser, in place.
+
+    Parameters
+    ----------
+    rule : int
+        SGD, MOMENTUM or ADAM.
+    theta, gradient : array, shape (P,)
+    state : array, shape (S, P)
+        Nothing, the velocity, or Adam's m and v.
+    settings : array, shape (4,), float64
+        Learning rate, then decay (momentum) or beta1, beta2, epsilon (Adam).
+    step : int
+        1 for the first step.
+    """
+    constants = np.empty(7, theta.dtype)
+    constants[0] = settings[0]
+    constants[1] = settings[1]
+    if rule == ADAM:
+        beta1, beta2 = settings[1], settings[2]
+        constants[0] = settings[0] / (1 - beta1**step)
+        constants[2] = 1 - beta1
+        constants[3] = beta2
+        constants[4] = 1 - beta2
+        constants[5] = 1 / (1 - beta2**step)
+        constants[6] = settings[3]
+    if theta.size < 8 * CHUNK:
+        _update_chunk(rule, theta, gradient, state, constants, 0, theta.size)
+    else:
+        for c in numba.prange((theta.size + CHUNK - 1) // CHUNK):
+            _update_chunk(rule, theta, gradient, state, constants, c * CHUNK, min((c + 1) * CHUNK, theta.size))
+
+
+def sgd(theta: np.ndarray, gradient: np.ndarray, learning_rate: float) -> np.ndarray:
+    """Twin of `ops.sgd`."""
+    theta = theta.copy()
+    update(SGD, theta, gradient, np.empty((0, theta.size), theta.dtype), np.array([learning_rate, 0.0]), 1)  # (sgd.1)
+    return theta
+
+
+def momentum(
+    theta: np.ndarray, velocity: np.ndarray, gradient: np.ndarray, learning_rate: float, decay: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Twin of `ops.momentum`."""
+    theta, state = theta.copy(), velocity[None].copy()
+    update(MOMENTUM, theta, gradient, state, np.array([learning_rate, decay]), 1)  # (momentum.1), (momentum.2)
+    return theta, state[0]
+
+
+def adam(
+    theta: np.ndarray,
+    m: np.ndarray,
+    v: np.ndarray,
+    gradient: np.ndarray,
+    step: int,
+    learning_rate: float,
+    beta1: float,
+    beta2: float,
+    epsilon: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Twin of `ops.adam`."""
+    theta, state = theta.copy(), np.stack([m, v])
+    update(ADAM, theta, gradient, state, np.array([learning_rate, beta1, beta2, epsilon]), step)  # (adam.1), (adam.2), (adam.3)
+    return theta, state[0], state[1]

@@ -1,0 +1,6 @@
+"""One file per autoencoder variant; `base` holds what they share."""
+
+from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.base import load
+
+__all__ = ["Autoencoder", "load"]

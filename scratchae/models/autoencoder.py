@@ -1,0 +1,244 @@
+"""The basic autoencoder: an encoder to a code, a decoder back, and the loss of the reconstruction.
+
+Derivation: docs/derivations/autoencoder.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.models.base import BaseAutoencoder
+from scratchae.models.validation import check_choice, check_whole
+from scratchae.nets import ACTIVATIONS, Network, Parameters
+from scratchae.nets.parameters import Array
+
+
+class Autoencoder(BaseAutoencoder):
+    """A basic autoencoder of any depth.
+
+    Parameters
+    ----------
+    hidden_sizes : tuple of int
+        Sizes of the encoder's hidden layers; the decoder mirrors them.
+    latent_dim : int
+        Size of the code.
+    activation : {"relu", "sigmoid", "tanh", "identity"}
+        Of the hidden layers.
+    code_activation : same, optional
+        Of the code. By default it is linear ("identity") when there are hidden layers, and `activation` when the code is the only
+        hidden layer.
+    likelihood : {"bernoulli", "gaussian"}
+        "bernoulli": data in [0, 1], sigmoid output, loss in nats per example. "gaussian": any data, linear output, squared error summed
+        over the features.
+    tied_weights : bool
+        Whether each decoder layer uses the transposed weights of its mirror image.
+    optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
+    learning_rate : float
+        Not used by "lbfgs".
+    weight_decay : float
+        The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
+    batch_size : int
+    epochs : int
+        Passes over the data ("lbfgs": iterations).
+    random_state : None, int or numpy Generator
+        The same seed gives the same bits, for any number of threads.
+    dtype : {"float32", "float64"}
+    verbose : int
+        1 shows a progress bar, if stderr is a terminal.
+
+    Attributes
+    ----------
+    parameters_ : mapping of str to array
+        "encoder.0.W", "encoder.0.b", …, "decoder.0.W", …
+    history_ : dict of str to list of float
+        "loss", "val_loss" (with validation data) and "seconds" since the start, one entry per epoch.
+    n_features_in_ : int
+    feature_names_in_ : array of str
+        Only after fitting a data frame whose column names are strings.
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> data = sae.load_digits()
+    >>> model = sae.Autoencoder(hidden_sizes=(32,), latent_dim=2, epochs=5, random_state=0).fit(data.x_train)
+    >>> model.encode(data.x_test).shape
+    (360, 2)
+    """
+
+    def __init__(
+        self,
+        hidden_sizes: Sequence[int] = (128,),
+        latent_dim: int = 16,
+        activation: str = "relu",
+        code_activation: str | None = None,
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
+    ) -> None:
+        self.hidden_sizes = hidden_sizes
+        self.latent_dim = latent_dim
+        self.activation = activation
+        self.code_activation = code_activation
+        self.likelihood = likelihood
+        self.tied_weights = tied_weights
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.random_state = random_state
+        self.dtype = dtype
+        self.verbose = verbose
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        if isinstance(self.hidden_sizes, (str, int, np.integer)) or not hasattr(self.hidden_sizes, "__len__"):
+            raise ValueError(f"hidden_sizes={self.hidden_sizes!r} is no sequence of sizes; give a tuple such as (128,) or ().")
+        for i, size in enumerate(self.hidden_sizes):
+            check_whole(f"hidden_sizes[{i}]", size, 1)
+        check_whole("latent_dim", self.latent_dim, 1)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        if self.code_activation is not None:
+            check_choice("code_activation", self.code_activation, ACTIVATIONS)
+
+    def _encoder(self, features: int) -> Network:
+        sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)]
+        hidden = len(sizes) - 2
+        code = self.code_activation or ("identity" if hidden else self.activation)
+        return Network.chain("encoder", sizes, [self.activation] * hidden + [code])
+
+    def _decoder(self, features: int) -> Network:
+        """The mirror image; its last layer is linear: logits for "bernoulli", the reconstruction itself for "gaussian"."""
+        sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)][::-1]
+        hidden = len(sizes) - 2
+        mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
+        return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
+
+    def _has_compiled_steps(self) -> bool:
+        return type(self)._loss_and_gradient is Autoencoder._loss_and_gradient
+
+    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        ops, likelihood, features = backend.active(), self._likelihood(), x.shape[1]
+        encoder, decoder, gradients = self._encoder(features), self._decoder(features), parameters.like()
+
+        h = encoder.forward(parameters, x)  # (autoencoder.1)
+        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
+        encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
+        if self.weight_decay > 0:
+            for name, W in parameters.items():
+                if name.endswith(".W"):
+                    gradients[name] += ops.weight_decay_backward(1.0, W, self.weight_decay)  # (autoencoder.8)
+        return loss, gradients
+
+    def _losses(self, parameters: Parameters, x: Array) -> Array:
+        network = self._network(x.shape[1])
+        return self._in_blocks(lambda rows: self._likelihood().loss(network.forward(parameters, rows)[-1], rows), x)
+
+    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+        """The objective on X (mean over the rows, weight decay included) and its gradient.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y, seed : ignored
+            This model has neither labels nor noise.
+
+        Returns
+        -------
+        loss : float
+        gradients : dict of str to array
+            By the names, and in the shapes, of `parameters_`.
+        """
+        self._check_fitted()
+        self._compare_names(X)
+        x = self._checked(X, self.n_features_in_, unit_interval=self.likelihood == "bernoulli")
+        loss, gradients = self._loss_and_gradient(self._parameters, x)
+        return loss, dict(gradients)
+
+    def encode(self, X: Any) -> Array:
+        """The codes of the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        h : array, shape (N, latent_dim)
+        """
+        self._check_fitted()
+        self._compare_names(X)
+        x, encoder = self._checked(X, self.n_features_in_), self._encoder(self.n_features_in_)
+        return self._in_blocks(lambda rows: encoder.forward(self._parameters, rows)[-1], x)
+
+    def decode(self, Z: Any) -> Array:
+        """The reconstructions that belong to codes.
+
+        Parameters
+        ----------
+        Z : array_like, shape (N, latent_dim)
+
+        Returns
+        -------
+        x_hat : array, shape (N, D)
+            Probabilities for the Bernoulli likelihood.
+        """
+        self._check_fitted()
+        z, decoder = self._checked(Z, int(self.latent_dim), "Z"), self._decoder(self.n_features_in_)
+        return self._in_blocks(lambda rows: self._likelihood().mean(decoder.forward(self._parameters, rows)[-1]), z)
+
+    def transform(self, X: Any) -> Array:
+        """The same as `encode`, under scikit-learn's name."""
+        return self.encode(X)
+
+    def inverse_transform(self, Z: Any) -> Array:
+        """The same as `decode`, under scikit-learn's name."""
+        return self.decode(Z)
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_options: Any) -> Array:
+        """`fit`, then `transform` of the same X."""
+        return self.fit(X, y, **fit_options).transform(X)
+
+    def reconstruct(self, X: Any) -> Array:
+        """decode(encode(X)), shape (N, D)."""
+        return self.decode(self.encode(X))
+
+    def score_samples(self, X: Any) -> Array:
+        """How well each row is reconstructed: minus its loss, higher is better.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        scores : array, shape (N,)
+            Nats: log p(x | x_hat) for "bernoulli"; for "gaussian" minus the squared error, which is the log-density of a Gaussian with
+            variance 1/2 per feature, up to a constant.
+        """
+        self._check_fitted()
+        self._compare_names(X)
+        x = self._checked(X, self.n_features_in_, unit_interval=self.likelihood == "bernoulli")
+        return -self._losses(self._parameters, x)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean of `score_samples`."""
+        return float(self.score_samples(X).mean(dtype=np.float64))

@@ -1,0 +1,297 @@
+"""What the autoencoders share: fitting, inference in blocks of rows, saving and loading.
+
+A variant adds its networks (`_encoder`, `_decoder`) and its objective (`_loss_and_gradient`), which reads like its derivation.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+
+from scratchae import backend, files
+from scratchae.errors import FileFormatError
+from scratchae.models.estimator import Estimator
+from scratchae.models.feature_names import FeatureNames
+from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
+from scratchae.models.problem import ModelProblem
+from scratchae.models.validation import check_array, check_choice, check_number, check_whole
+from scratchae.nets import Network, Parameters
+from scratchae.nets.parameters import Array
+from scratchae.training import Plan, TrainingState, as_optimizer, seed_of, train
+from scratchae.training.optimizers import describe, from_description
+from scratchae.training.state import digest, read_checkpoint
+
+M = TypeVar("M", bound="BaseAutoencoder")
+ROWS_AT_A_TIME = 4096  # of inference
+
+
+class BaseAutoencoder(FeatureNames, Estimator):
+    """An autoencoder without its networks and objective."""
+
+    _classes: ClassVar[dict[str, type[BaseAutoencoder]]] = {}
+
+    # Options that every variant has.
+    likelihood: str
+    optimizer: Any
+    learning_rate: float
+    weight_decay: float
+    batch_size: int
+    epochs: int
+    random_state: Any
+    dtype: Any
+    verbose: int
+
+    # Learned.
+    history_: dict[str, list[float]]
+    n_features_in_: int
+    _parameters: Parameters
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        BaseAutoencoder._classes[cls.__name__] = cls
+
+    # What a variant defines.
+
+    def _encoder(self, features: int) -> Network:
+        raise NotImplementedError
+
+    def _decoder(self, features: int) -> Network:
+        raise NotImplementedError
+
+    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
+        raise NotImplementedError
+
+    def _losses(self, parameters: Parameters, x: Array) -> Array:
+        raise NotImplementedError
+
+    def _has_compiled_steps(self) -> bool:
+        """Whether `kernels.steps` computes this model's objective."""
+        return False
+
+    # Fitting.
+
+    def fit(
+        self: M,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> M:
+        """Train on the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+            In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order is used where it lies; anything else is
+            converted once.
+        y : ignored
+        validation_data : array_like, shape (M, D), or a tuple that begins with it, optional
+            Adds "val_loss" to the history.
+        callbacks : sequence of callables
+            Each is called with the model after every epoch, and may return True to stop.
+        checkpoint : path, optional
+            Where to keep the state of the run, after an epoch and at most every half second.
+        resume : bool
+            Whether to go on from `checkpoint` if it exists. A run that was killed and resumed ends with the same bits.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option or the data cannot be used; nothing has been changed then.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        x, validation = self._checked_data(X, validation_data)
+        problem = ModelProblem(self, x, validation, as_optimizer(self.optimizer))
+        state = self._fresh_state(x.shape[1], problem.optimizer.slots)
+        identity = self._identity(x, validation)
+        if resume and checkpoint is None:
+            raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
+        if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
+            raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first.")
+        keeping = [callback for callback in callbacks if hasattr(callback, "memory")]
+        for callback in callbacks:
+            if hasattr(callback, "start"):
+                callback.start()
+        if resume and checkpoint is not None and os.path.exists(checkpoint):
+            state, memories = read_checkpoint(checkpoint, state, identity, len(keeping))
+            for callback, memory in zip(keeping, memories, strict=True):
+                callback.recall(memory)
+        self._remember_names(X)
+        steps_per_call = max(1, int(1e9 / (6 * state.parameters.flat.size * problem.batch_size)))
+        train(
+            problem,
+            Plan(problem.optimizer, int(self.epochs), problem.batch_size, steps_per_call, callbacks, checkpoint, identity, int(self.verbose)),
+            state,
+        )
+        return self
+
+    def _checked_data(self, X: Any, validation_data: Any) -> tuple[Array, Array | None]:
+        """Options and data, checked; raises before anything is changed."""
+        self._check_options()
+        unit_interval = self.likelihood == "bernoulli"
+        x = check_array(X, self._dtype(), unit_interval=unit_interval)
+        if validation_data is None:
+            return x, None
+        if isinstance(validation_data, tuple):
+            validation_data = validation_data[0]
+        owner = type(self).__name__
+        validation = check_array(
+            validation_data, self._dtype(), features=x.shape[1], unit_interval=unit_interval, name="validation_data", owner=owner
+        )
+        return x, validation
+
+    def _check_options(self) -> None:
+        check_choice("likelihood", self.likelihood, LIKELIHOODS)
+        self._dtype()
+        as_optimizer(self.optimizer)
+        seed_of(self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0)
+        check_number("learning_rate", self.learning_rate, 0, open_end=True)
+        check_number("weight_decay", self.weight_decay, 0)
+        check_whole("batch_size", self.batch_size, 1)
+        check_whole("epochs", self.epochs, 1)
+
+    def _dtype(self) -> str:
+        try:
+            name = np.dtype(self.dtype).name
+        except TypeError:
+            name = str(self.dtype)
+        check_choice("dtype", name, ("float32", "float64"))
+        return name
+
+    def _fresh_state(self, features: int, slots: int) -> TrainingState:
+        networks = (self._encoder(features), self._decoder(features))
+        parameters = Parameters({name: shape for net in networks for name, shape in net.shapes().items()}, self._dtype())
+        state = TrainingState(parameters, np.zeros((slots, parameters.flat.size), self._dtype()), seed_of(self.random_state))
+        generator = state.generator(0)
+        for net in networks:
+            net.initialise(parameters, generator)
+        return state
+
+    def _identity(self, x: Array, validation: Array | None) -> dict[str, Any]:
+        """Whom a checkpoint belongs to; epochs and verbosity may change."""
+        options = {name: value for name, value in self._described_options().items() if name not in ("epochs", "verbose")}
+        data = [digest(x), None if validation is None else digest(validation)]
+        return {"class": type(self).__name__, **options, "backend": backend.backend_name(), "data": data}
+
+    def _publish(self, state: TrainingState, features: int) -> None:
+        self._parameters, self.history_, self.n_features_in_ = state.parameters, state.history, features
+
+    # What was learned.
+
+    @property
+    def parameters_(self) -> Parameters:
+        """The parameters by name, in order; the arrays are the model's own memory."""
+        self._check_fitted()
+        return self._parameters
+
+    def _network(self, features: int) -> Network:
+        """Encoder and decoder in one chain."""
+        return Network(self._encoder(features).layers + self._decoder(features).layers)
+
+    def _likelihood(self) -> Likelihood:
+        return LIKELIHOODS[self.likelihood]
+
+    def _penalty(self, parameters: Parameters) -> float:
+        """The weight decay's part of the objective."""
+        if self.weight_decay == 0:
+            return 0.0
+        op = backend.active().weight_decay
+        return sum(float(op(W, self.weight_decay)) for name, W in parameters.items() if name.endswith(".W"))
+
+    def _checked(self, X: Any, features: int, name: str = "X", *, unit_interval: bool = False) -> Array:
+        """Data for a fitted model."""
+        return check_array(X, self._dtype(), features=features, unit_interval=unit_interval, name=name, owner=type(self).__name__)
+
+    def _in_blocks(self, function: Callable[[Array], Array], x: Array) -> Array:
+        """function(x), a block of rows at a time."""
+        if len(x) <= ROWS_AT_A_TIME:
+            return function(x)
+        return np.concatenate([function(x[i : i + ROWS_AT_A_TIME]) for i in range(0, len(x), ROWS_AT_A_TIME)])
+
+    # Files.
+
+    def _described_options(self) -> dict[str, Any]:
+        """The options as JSON can hold them."""
+        options = self.get_params()
+        if isinstance(options["random_state"], (np.random.Generator, np.random.RandomState)):
+            options["random_state"] = None
+        options["optimizer"] = describe(options["optimizer"])
+        options["dtype"] = self._dtype()
+        return {name: _plain(value) for name, value in options.items()}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model to one `.npz` file (no pickle), which `scratchae.load` reads.
+
+        Raises
+        ------
+        NotFittedError
+            If there is nothing to save yet.
+        OSError
+            If the file cannot be written; an older one of that name is left as it was.
+        """
+        self._check_fitted()
+        header = {
+            "class": type(self).__name__,
+            "options": self._described_options(),
+            "features": self.n_features_in_,
+            "feature_names": [str(name) for name in getattr(self, "feature_names_in_", [])],
+            "history": self.history_,
+        }
+        files.write(path, "model", header, dict(self._parameters))
+
+
+def load(path: str | os.PathLike[str]) -> BaseAutoencoder:
+    """Read a model that `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    model
+        Of the class that was saved, fitted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it is damaged, or no model.
+    """
+    header, arrays = files.read(path, "model")
+    if header["class"] not in BaseAutoencoder._classes:
+        raise FileFormatError(f"{os.fspath(path)!r} holds a {header['class']}, which this scratchae does not know; upgrade scratchae.")
+    options = header["options"]
+    options["optimizer"] = from_description(options["optimizer"])
+    model = BaseAutoencoder._classes[header["class"]](**{name: _tuple(value) for name, value in options.items()})
+    parameters = model._fresh_state(header["features"], 0).parameters
+    for name, value in arrays.items():
+        parameters[name] = value
+    model._publish(TrainingState(parameters, np.empty((0, 0)), 0, history=header["history"]), header["features"])
+    if header["feature_names"]:
+        model.feature_names_in_ = np.array(header["feature_names"], dtype=object)
+    return model
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,120 @@
+"""Checks of what users pass in: one sentence that says what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from scratchae.errors import nearest
+from scratchae.nets.parameters import Array
+
+ROWS_AT_A_TIME = 4096  # checks look at so many rows at once, so that they need no copy of the data
+
+
+def check_array(
+    X: Any, dtype: str, *, features: int | None = None, unit_interval: bool = False, name: str = "X", owner: str = "This model"
+) -> Array:
+    """X as a contiguous array of `dtype` with finite entries; no copy if it is one already.
+
+    Parameters
+    ----------
+    X : array_like, shape (N, D)
+    dtype : {"float32", "float64"}
+    features : int, optional
+        D, if it is already known.
+    unit_interval : bool
+        Whether entries have to lie in [0, 1].
+    name, owner : str
+        For the messages.
+
+    Returns
+    -------
+    x : array, shape (N, D)
+
+    Raises
+    ------
+    ValueError, TypeError
+        If X cannot be used; the message says why and what to do.
+    """
+    if hasattr(X, "toarray") and hasattr(X, "nnz"):
+        raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().")
+    columns = getattr(X, "columns", None)
+    x = np.asarray(X)
+    if x.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {x.dtype}; pass real numbers.")
+    if x.dtype.kind not in "fiub":
+        x = _as_numbers(x, dtype, name)
+    if x.ndim != 2:
+        raise ValueError(_wrong_dimensions(x, name))
+    if x.shape[0] == 0:
+        raise ValueError(f"Found array with 0 sample(s) (shape={x.shape}): {name} is empty; a minimum of 1 is required.")
+    if x.shape[1] == 0:
+        raise ValueError(f"0 feature(s) (shape={x.shape}) while a minimum of 1 is required: {name} has no columns.")
+    if features is not None and x.shape[1] != features:
+        raise ValueError(
+            f"X has {x.shape[1]} features, but {owner} is expecting {features} features as input; "
+            f"pass {name} with the columns that fit saw{'' if columns is None else ', in their order'}."
+        )
+    with np.errstate(over="ignore"):  # an overflow becomes infinity, and is reported as such
+        x = np.ascontiguousarray(x, dtype)
+    _check_values(x, unit_interval, name)
+    return x
+
+
+def _as_numbers(x: Array, dtype: str, name: str) -> Array:
+    try:
+        return x.astype(dtype)
+    except (ValueError, TypeError) as error:
+        raise type(error)(f"{name} has dtype {x.dtype}, which does not hold numbers ({error}); pass numbers.") from None
+
+
+def _wrong_dimensions(x: Array, name: str) -> str:
+    if x.ndim < 2:
+        return (
+            f"Expected 2D array, got {x.ndim}D array of shape {x.shape} instead: reshape {name} to (rows, features); one example is "
+            f"{name}.reshape(1, -1), one feature {name}.reshape(-1, 1)."
+        )
+    return f"{name} has {x.ndim} dimensions, shape {x.shape}; reshape images to rows: {name}.reshape(len({name}), -1)."
+
+
+def _check_values(x: Array, unit_interval: bool, name: str) -> None:
+    for first in range(0, len(x), ROWS_AT_A_TIME):
+        block = x[first : first + ROWS_AT_A_TIME]
+        low, high = block.min(), block.max()
+        if not (math.isfinite(low) and math.isfinite(high)):
+            row, column = np.argwhere(~np.isfinite(block))[0]
+            value = "NaN" if np.isnan(block[row, column]) else "infinity"
+            raise ValueError(
+                f"{name} has {value} at row {first + row}, column {column}; remove such rows or fill them in "
+                f"(NaN and infinity, also beyond the range of {x.dtype}, cannot be trained on)."
+            )
+        if unit_interval and (low < 0 or high > 1):
+            row, column = np.argwhere((block < 0) | (block > 1))[0]
+            raise ValueError(
+                f"{name} has {block[row, column]:.6g} at row {first + row}, column {column}, outside [0, 1]; scale it (pixels / 255), or "
+                f'use likelihood="gaussian".'
+            )
+
+
+def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+    """Raise ValueError unless value is one of the choices."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name}={value!r} is unknown{nearest(value, choices)}; use one of {', '.join(choices)}.")
+
+
+def check_whole(name: str, value: Any, least: int) -> int:
+    """The value as int; ValueError unless it is a whole number from `least` on."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ValueError(f"{name}={value!r} is not allowed; give a whole number from {least} on.")
+    return int(value)
+
+
+def check_number(name: str, value: Any, least: float, *, open_end: bool = False) -> float:
+    """The value as float; ValueError unless it is finite and at least (or, open_end, above) `least`."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < least or (open_end and value == least):
+        raise ValueError(f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'from'} {least}{'' if open_end else ' on'}.")
+    return float(value)

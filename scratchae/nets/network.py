@@ -1,0 +1,125 @@
+"""A network is a chain of dense layers. It holds no numbers and no state: parameters and activations are passed in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.nets.initialisation import glorot_uniform, he_normal
+from scratchae.nets.parameters import Array, Parameters
+
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One dense layer: its name, sizes, activation, and the name of the layer whose weights it shares, transposed."""
+
+    name: str
+    d_in: int
+    d_out: int
+    activation: str
+    tied_to: str | None = None
+
+
+@dataclass(frozen=True)
+class Network:
+    """A chain of dense layers.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+    """
+
+    layers: tuple[Layer, ...]
+
+    @classmethod
+    def chain(
+        cls, name: str, sizes: Sequence[int], activations: Sequence[str], tied_to: Sequence[str] | None = None
+    ) -> Network:
+        """Layers `name.0`, `name.1`, … from `sizes` (one more than layers) and one activation for each."""
+        return cls(
+            tuple(
+                Layer(f"{name}.{i}", sizes[i], sizes[i + 1], activation, tied_to[i] if tied_to else None)
+                for i, activation in enumerate(activations)
+            )
+        )
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of the parameters, in order. A tied layer has a bias only."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for layer in self.layers:
+            if layer.tied_to is None:
+                shapes[f"{layer.name}.W"] = (layer.d_in, layer.d_out)
+            shapes[f"{layer.name}.b"] = (layer.d_out,)
+        return shapes
+
+    def initialise(self, parameters: Parameters, rng: np.random.Generator) -> None:
+        """Draw the weights: He's for ReLU layers, Glorot's for all others; biases are zero."""
+        for layer in self.layers:
+            if layer.tied_to is None:
+                draw = he_normal if layer.activation == "relu" else glorot_uniform
+                parameters[f"{layer.name}.W"][...] = draw(rng, layer.d_in, layer.d_out)
+            parameters[f"{layer.name}.b"][...] = 0
+
+    def forward(self, parameters: Parameters, x: Array) -> list[Array]:
+        """The input and the output of every layer: [x, h of the first layer, …, output].
+
+        Parameters
+        ----------
+        parameters : Parameters
+        x : array, shape (N, D_in)
+
+        Returns
+        -------
+        activations : list of arrays, shapes (N, d_in), (N, d_out of the first layer), …
+        """
+        ops, activations = backend.active(), [x]
+        for layer in self.layers:
+            W, b = self._weights(parameters, layer), parameters[f"{layer.name}.b"]
+            activations.append(ops.layer(activations[-1], W, b, layer.activation))
+        return activations
+
+    def backward(self, parameters: Parameters, dh: Array, activations: list[Array], gradients: Parameters) -> Array:
+        """Add the gradients of all parameters to `gradients`; return that of the input.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        dh : array, shape (N, D_out)
+            Upstream gradient of the network's output.
+        activations : list of arrays
+            What `forward` returned.
+        gradients : Parameters
+            The only argument that is changed. A weight that is used twice (tied) receives both contributions.
+
+        Returns
+        -------
+        dx : array, shape (N, D_in)
+        """
+        ops = backend.active()
+        for layer, x, h in reversed(list(zip(self.layers, activations[:-1], activations[1:], strict=True))):
+            dh, dW, db = ops.layer_backward(dh, x, self._weights(parameters, layer), h, layer.activation)
+            if layer.tied_to is None:
+                gradients[f"{layer.name}.W"][...] += dW
+            else:
+                gradients[f"{layer.tied_to}.W"][...] += dW.T
+            gradients[f"{layer.name}.b"][...] += db
+        return dh
+
+    @staticmethod
+    def _weights(parameters: Parameters, layer: Layer) -> Array:
+        return parameters[f"{layer.name}.W"] if layer.tied_to is None else parameters[f"{layer.tied_to}.W"].T
+
+    def table(self, parameters: Parameters) -> Array:
+        """The network as numbers, one row per layer: what `kernels.steps` reads."""
+        shared = {layer.tied_to for layer in self.layers}
+        rows = []
+        for layer in self.layers:
+            weights = parameters.start(f"{layer.tied_to or layer.name}.W")
+            bias, activation = parameters.start(f"{layer.name}.b"), ACTIVATIONS.index(layer.activation)
+            rows.append((layer.d_in, layer.d_out, weights, bias, activation, layer.tied_to is not None, layer.name in shared))
+        return np.array(rows, np.int64)

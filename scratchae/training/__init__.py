@@ -1,0 +1,21 @@
+"""Optimisers, the training loop, callbacks and checkpoints."""
+
+from scratchae.training.callbacks import EarlyStopping
+from scratchae.training.loop import Plan, Problem, train
+from scratchae.training.optimizers import LBFGS, SGD, Adam, Momentum, Optimizer, as_optimizer
+from scratchae.training.state import TrainingState, seed_of
+
+__all__ = [
+    "LBFGS",
+    "SGD",
+    "Adam",
+    "EarlyStopping",
+    "Momentum",
+    "Optimizer",
+    "Plan",
+    "Problem",
+    "TrainingState",
+    "as_optimizer",
+    "seed_of",
+    "train",
+]

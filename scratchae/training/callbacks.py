@@ -1,0 +1,81 @@
+"""Callbacks: any callable that is called with the model after each epoch, and may return True to stop.
+
+One that has to survive a resumed run also has `memory()`, which returns its state as a dictionary of arrays, and `recall(memory)`; one
+that wants the last word has `finish(model)`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+
+
+class EarlyStopping:
+    """Stop when the loss on validation data has not improved for a while, and go back to the best epoch.
+
+    Parameters
+    ----------
+    patience : int
+        Epochs without improvement after which training stops.
+    min_delta : float
+        What counts as an improvement.
+    monitor : str
+        Which column of the history to watch: "val_loss", or "loss".
+
+    Attributes
+    ----------
+    best : float
+        The lowest loss so far.
+    best_epoch : int
+        Its epoch, counted from 1; 0 before there is one.
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> data = sae.load_digits()
+    >>> stop = sae.EarlyStopping(patience=2)
+    >>> model = sae.Autoencoder(epochs=3, random_state=0)
+    >>> _ = model.fit(data.x_train, validation_data=data.x_test, callbacks=[stop])
+    >>> stop.best_epoch
+    3
+    """
+
+    def __init__(self, patience: int = 5, min_delta: float = 0.0, monitor: str = "val_loss") -> None:
+        if patience < 1:
+            raise ValueError(f"patience={patience} is no number of epochs to wait; give 1 or more.")
+        self.patience, self.min_delta, self.monitor = patience, min_delta, monitor
+        self.start()
+
+    def start(self) -> None:
+        """Forget an earlier run."""
+        self.best, self.best_epoch = math.inf, 0
+        self._best_theta: Array | None = None
+
+    def __call__(self, model: Any) -> bool:
+        """Look at the epoch that has just ended; True when it is time to stop."""
+        if self.monitor not in model.history_:
+            raise ValueError(f"EarlyStopping watches {self.monitor!r}, which is not measured; pass validation_data to fit.")
+        values = model.history_[self.monitor]
+        if values[-1] < self.best - self.min_delta:
+            self.best, self.best_epoch = values[-1], len(values)
+            self._best_theta = model._parameters.flat.copy()
+        return len(values) - self.best_epoch >= self.patience
+
+    def finish(self, model: Any) -> None:
+        """Give the model the parameters of its best epoch."""
+        if self._best_theta is not None:
+            model._parameters.flat[:] = self._best_theta
+
+    def memory(self) -> dict[str, Array]:
+        """What a checkpoint has to keep."""
+        kept = {"best": np.array(self.best), "best_epoch": np.array(self.best_epoch)}
+        return kept if self._best_theta is None else {**kept, "best_theta": self._best_theta}
+
+    def recall(self, memory: dict[str, Array]) -> None:
+        """The inverse of `memory`."""
+        self.best, self.best_epoch = float(memory["best"]), int(memory["best_epoch"])
+        self._best_theta = memory.get("best_theta")

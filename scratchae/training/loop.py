@@ -1,0 +1,210 @@
+"""The training loop: epochs of minibatches, or L-BFGS, with history, checkpoints, callbacks and a clean stop on Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from scratchae.errors import DivergenceError
+from scratchae.nets.parameters import Array
+from scratchae.training.optimizers import LBFGS, Optimizer
+from scratchae.training.state import TrainingState, write_checkpoint
+
+CHECKPOINT_SECONDS = 0.5  # between two checkpoints at least, so that short epochs are not spent writing them
+
+
+class Problem(Protocol):
+    """What is trained, as the loop sees it."""
+
+    rows: int
+
+    def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
+        """Train on the rows `order`, one batch for each entry of `losses`; return the number of steps with a finite loss."""
+
+    def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
+        """Loss and gradient over all rows (float64)."""
+
+    def validation_loss(self, state: TrainingState) -> float | None:
+        """The loss on validation data, if there are any."""
+
+    def culprit(self, state: TrainingState, rows: Array) -> str:
+        """Name of the first array that is not finite when the batch `rows` is computed."""
+
+    def publish(self, state: TrainingState) -> Any:
+        """Give the model the state of a finished epoch; return the model."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    epochs, batch_size : int
+    steps_per_call : int
+        Steps between two looks at Ctrl-C and the progress bar.
+    callbacks : sequence of callables
+    checkpoint : path, optional
+    identity : dict
+        Whom a checkpoint belongs to.
+    verbose : int
+    """
+
+    optimizer: Optimizer
+    epochs: int
+    batch_size: int
+    steps_per_call: int = 1
+    callbacks: Sequence[Callable[[Any], Any]] = ()
+    checkpoint: str | os.PathLike[str] | None = None
+    identity: dict[str, Any] | None = None
+    verbose: int = 0
+
+
+def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
+    """Train from `state` on, publishing every finished epoch.
+
+    Raises
+    ------
+    DivergenceError
+        If the loss is no longer finite; the epochs finished before stay published.
+    KeyboardInterrupt
+        On Ctrl-C before the first epoch has ended. Later, Ctrl-C ends the training with a warning and the last finished epoch.
+    """
+    with _progress_bar(problem, plan, state) as bar:
+        run = _Run(problem, plan, state, bar)
+        try:
+            while state.epoch < plan.epochs and not state.stopped:
+                run.advance()
+        except KeyboardInterrupt:
+            if run.model is None:
+                raise
+            done = len(run.model.history_["loss"])
+            warnings.warn(f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3)
+    for callback in plan.callbacks:
+        if hasattr(callback, "finish"):
+            callback.finish(run.model)
+
+
+class _Run:
+    """One training run: what happens in an epoch, and what happens when it has ended."""
+
+    def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: Any) -> None:
+        self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
+        self.model = problem.publish(state) if state.epoch else None
+        self.clock = time.perf_counter() - (state.history["seconds"][-1] if state.epoch else 0.0)
+        self.written, self.warned = -np.inf, False
+
+    def advance(self) -> None:
+        """To the next point at which a checkpoint may be written."""
+        if isinstance(self.plan.optimizer, LBFGS):
+            self._minimise(self.plan.optimizer)
+        else:
+            self._epoch()
+        self._keep(last=self.state.stopped or self.state.epoch >= self.plan.epochs)
+
+    def _epoch(self) -> None:
+        """One pass over the data in a fresh random order."""
+        problem, plan, state = self.problem, self.plan, self.state
+        order = state.generator(1, state.epoch).permutation(problem.rows)
+        batches = -(-problem.rows // plan.batch_size)
+        losses = np.empty(batches)
+        for first in range(0, batches, plan.steps_per_call):
+            last = min(first + plan.steps_per_call, batches)
+            rows = order[first * plan.batch_size : last * plan.batch_size]
+            done = problem.take_steps(state, rows, losses[first:last])
+            state.step += done
+            if first + done < last:
+                self._diverged(order, first + done, losses[first + done])
+            self.bar.update(len(rows))
+        sizes = np.full(batches, plan.batch_size)
+        sizes[-1] = problem.rows - (batches - 1) * plan.batch_size
+        self._epoch_ended(float(losses @ sizes / problem.rows))
+
+    def _minimise(self, rule: LBFGS) -> None:
+        """Iterations of L-BFGS, each an epoch, up to the next emptying of its memory."""
+        from scipy.optimize import minimize
+
+        theta = self.state.parameters.flat
+
+        def objective(point: Array) -> tuple[float, Array]:
+            loss, gradient = self.problem.full_gradient(self.state, point.astype(theta.dtype))
+            # A step too far is no error: the line search takes a shorter one.
+            return (loss, gradient) if np.isfinite(loss) else (np.inf, np.zeros_like(point))
+
+        def after_iteration(intermediate_result: Any) -> None:
+            theta[:] = intermediate_result.x
+            self.bar.update(self.problem.rows)
+            self._epoch_ended(float(intermediate_result.fun))
+            if self.state.stopped:
+                raise StopIteration
+
+        start, _ = self.problem.full_gradient(self.state, theta)
+        if not np.isfinite(start):
+            self._diverged(np.arange(self.problem.rows), 0, start)
+        iterations = min(rule.restart - self.state.epoch % rule.restart, self.plan.epochs - self.state.epoch)
+        options = {"maxiter": iterations, "maxcor": rule.memory, "maxfun": 20 * iterations, "ftol": 0.0, "gtol": 1e-9}
+        result = minimize(
+            objective, theta.astype(np.float64), jac=True, method="L-BFGS-B", callback=after_iteration, options=options
+        )
+        if result.nit == 0:  # nothing left to gain
+            self._epoch_ended(float(start))
+        self.state.stopped |= result.nit < iterations
+
+    def _epoch_ended(self, loss: float) -> None:
+        """Record the epoch, give it to the model, and ask the callbacks."""
+        state = self.state
+        state.epoch += 1
+        state.history["loss"].append(loss)
+        validation = self.problem.validation_loss(state)
+        if validation is not None:
+            state.history.setdefault("val_loss", []).append(validation)
+        state.history["seconds"].append(time.perf_counter() - self.clock)
+        self.bar.set_postfix({name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"})
+        self.model = model = self.problem.publish(state)
+        for callback in self.plan.callbacks:  # every callback sees every epoch
+            state.stopped |= bool(callback(model))
+
+    def _keep(self, last: bool) -> None:
+        """Write a checkpoint. One that cannot be written is a warning: the epochs in memory go on."""
+        if self.plan.checkpoint is None or (not last and time.perf_counter() - self.written < CHECKPOINT_SECONDS):
+            return
+        memories = [callback.memory() for callback in self.plan.callbacks if hasattr(callback, "memory")]
+        try:
+            write_checkpoint(self.plan.checkpoint, self.state, self.plan.identity or {}, memories)
+        except OSError as error:
+            if not self.warned:
+                message = f"The checkpoint could not be written ({error}); training goes on, free some space to have the next one."
+                warnings.warn(message, stacklevel=2)
+            self.warned = True
+        self.written = time.perf_counter()
+
+    def _diverged(self, order: Array, batch: int, loss: float) -> None:
+        rows = order[batch * self.plan.batch_size : (batch + 1) * self.plan.batch_size]
+        done = self.state.epoch
+        kept = f" The model is that of epoch {done}." if done else ""
+        raise DivergenceError(
+            f"The loss became {loss} in epoch {done + 1}, batch {batch + 1}; the first array that is not finite is "
+            f"{self.problem.culprit(self.state, rows)}; lower learning_rate or scale the data.{kept}"
+        )
+
+
+def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> Any:
+    """A bar with loss and time left, on stderr if that is a terminal and verbose is set."""
+    from tqdm import tqdm
+
+    return tqdm(
+        total=plan.epochs * problem.rows,
+        initial=state.epoch * problem.rows,
+        unit="row",
+        unit_scale=True,
+        file=sys.stderr,
+        disable=None if plan.verbose else True,
+    )

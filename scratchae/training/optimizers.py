@@ -1,0 +1,135 @@
+"""The rules by which parameters move. A rule is a few settings; its state is an array that the training loop owns."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.errors import nearest
+from scratchae.nets.parameters import Array
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """A rule. `slots` is the number of state vectors it keeps per parameter."""
+
+    name: ClassVar[str]
+    slots: ClassVar[int] = 0
+
+    def settings(self, learning_rate: float) -> Array:
+        """Learning rate and the rule's own settings, as `kernels.updates.update` reads them."""
+        return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
+
+    def update(self, theta: Array, gradient: Array, state: Array, learning_rate: float, step: int) -> None:
+        """Move theta and the state, in place, on the backend in use.
+
+        Parameters
+        ----------
+        theta, gradient : array, shape (P,)
+        state : array, shape (slots, P)
+        learning_rate : float
+        step : int
+            1 for the first step.
+        """
+        if backend.backend_name() == "numba":
+            from scratchae.kernels import updates
+
+            rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.name]
+            updates.update(rule, theta, gradient, state, self.settings(learning_rate), step)
+        else:
+            self._readable_update(backend.active(), theta, gradient, state, learning_rate, step)
+
+    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """Gradient descent on minibatches."""
+
+    name: ClassVar[str] = "sgd"
+
+    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+        theta[:] = ops.sgd(theta, gradient, rate)
+
+
+@dataclass(frozen=True)
+class Momentum(Optimizer):
+    """Gradient descent with momentum; `decay` is the share of the velocity that is kept."""
+
+    decay: float = 0.9
+    name: ClassVar[str] = "momentum"
+    slots: ClassVar[int] = 1
+
+    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+        theta[:], state[0] = ops.momentum(theta, state[0], gradient, rate, self.decay)
+
+
+@dataclass(frozen=True)
+class Adam(Optimizer):
+    """Adam (Kingma and Ba, 2015)."""
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+    name: ClassVar[str] = "adam"
+    slots: ClassVar[int] = 2
+
+    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+        theta[:], state[0], state[1] = ops.adam(
+            theta, state[0], state[1], gradient, step, rate, self.beta1, self.beta2, self.epsilon
+        )
+
+
+@dataclass(frozen=True)
+class LBFGS(Optimizer):
+    """Full-batch L-BFGS by `scipy.optimize.minimize`; an epoch is one iteration, and the learning rate is not used.
+
+    Parameters
+    ----------
+    memory : int
+        Pairs of steps and gradient differences that are kept.
+    restart : int
+        Iterations after which the memory is emptied. A checkpoint is written there, and a resumed run goes on from there with the
+        same bits.
+    """
+
+    memory: int = 20
+    restart: int = 200
+    name: ClassVar[str] = "lbfgs"
+
+
+_BY_NAME: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD, Momentum, Adam, LBFGS)}
+
+
+def as_optimizer(optimizer: str | Optimizer) -> Optimizer:
+    """The rule of that name with its usual settings, or the given rule.
+
+    Raises
+    ------
+    ValueError
+        If there is no such rule.
+    """
+    if isinstance(optimizer, Optimizer):
+        return optimizer
+    if optimizer not in _BY_NAME:
+        raise ValueError(
+            f"optimizer={optimizer!r} is unknown{nearest(optimizer, _BY_NAME)}; use one of {', '.join(_BY_NAME)}."
+        )
+    return _BY_NAME[optimizer]()
+
+
+def describe(optimizer: str | Optimizer) -> str | dict[str, Any]:
+    """An optimizer as JSON can hold it."""
+    return optimizer if isinstance(optimizer, str) else {"name": optimizer.name, **asdict(optimizer)}
+
+
+def from_description(description: str | dict[str, Any]) -> str | Optimizer:
+    """The inverse of `describe`."""
+    if isinstance(description, str):
+        return description
+    settings = dict(description)
+    return _BY_NAME[settings.pop("name")](**settings)

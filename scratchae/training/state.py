@@ -1,0 +1,137 @@
+"""Where a training run stands: all that is needed to go on with the same bits."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from scratchae import files
+from scratchae.errors import FileFormatError
+from scratchae.nets.parameters import Array, Parameters
+
+RandomState = int | np.integer | np.random.Generator | np.random.RandomState | None
+
+
+@dataclass
+class TrainingState:
+    """A training run after some whole number of epochs.
+
+    Parameters
+    ----------
+    parameters : Parameters
+    slots : array, shape (S, P)
+        The optimiser's state.
+    entropy : int
+        The seed of the run. Every epoch draws from a generator made from it and the epoch's number, so nothing else about
+        randomness has to be kept.
+    epoch, step : int
+        Epochs finished, and updates made.
+    history : dict of str to list of float
+    stopped : bool
+        Whether a callback or convergence ended the run.
+    """
+
+    parameters: Parameters
+    slots: Array
+    entropy: int
+    epoch: int = 0
+    step: int = 0
+    history: dict[str, list[float]] = field(default_factory=lambda: {"loss": [], "seconds": []})
+    stopped: bool = False
+
+    def generator(self, *key: int) -> np.random.Generator:
+        """An independent stream of random numbers for each key."""
+        return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=key))
+
+    def copy(self) -> TrainingState:
+        """A copy that shares no memory with this one."""
+        history = {name: list(values) for name, values in self.history.items()}
+        parameters = self.parameters.like(self.parameters.flat.copy())
+        return TrainingState(
+            parameters, self.slots.copy(), self.entropy, self.epoch, self.step, history, self.stopped
+        )
+
+
+def seed_of(random_state: RandomState) -> int:
+    """A seed for a run: the integer itself, one drawn from a generator, or a fresh one for None.
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or negative.
+    """
+    if random_state is None:
+        return int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**63))
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool) and random_state >= 0:
+        return int(random_state)
+    raise ValueError(f"random_state={random_state!r} is no seed; give None, an integer from 0 on, or a numpy Generator.")
+
+
+def digest(x: Array) -> str:
+    """SHA-256 of an array's shape, type and bytes."""
+    sha = hashlib.sha256(f"{x.shape} {x.dtype.str}".encode())
+    sha.update(memoryview(np.ascontiguousarray(x)).cast("B"))
+    return sha.hexdigest()
+
+
+def write_checkpoint(
+    path: str | os.PathLike[str], state: TrainingState, identity: dict[str, Any], callbacks: list[dict[str, Array]]
+) -> None:
+    """Write a state, who it belongs to (class, options, data) and what the callbacks remember."""
+    header = {
+        "identity": identity,
+        "entropy": state.entropy,
+        "epoch": state.epoch,
+        "step": state.step,
+        "history": state.history,
+        "stopped": state.stopped,
+        "callbacks": len(callbacks),
+    }
+    arrays = {"theta": state.parameters.flat, "slots": state.slots}
+    for i, memory in enumerate(callbacks):
+        arrays.update({f"callback.{i}.{name}": np.asarray(value) for name, value in memory.items()})
+    files.write(path, "checkpoint", header, arrays)
+
+
+def read_checkpoint(
+    path: str | os.PathLike[str], fresh: TrainingState, identity: dict[str, Any], n_callbacks: int
+) -> tuple[TrainingState, list[dict[str, Array]]]:
+    """Read a checkpoint that belongs to the same model, options and data.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is damaged or no checkpoint.
+    ValueError
+        If it belongs to another model, other options, other data or other callbacks.
+    """
+    header, arrays = files.read(path, "checkpoint")
+    for key in sorted(identity.keys() | header["identity"].keys()):
+        then, now = header["identity"].get(key), identity.get(key)
+        if then != now:
+            what = "was made with other data" if key == "data" else f"has {key}={then!r}, this run {now!r}"
+            raise ValueError(f"The checkpoint {os.fspath(path)!r} {what}; use the same, or begin anew with resume=False.")
+    if header["callbacks"] != n_callbacks:
+        raise ValueError(
+            f"The checkpoint {os.fspath(path)!r} was made with {header['callbacks']} callbacks that keep a memory, this run has "
+            f"{n_callbacks}; use the same, or begin anew with resume=False."
+        )
+    theta, slots = arrays.pop("theta"), arrays.pop("slots")
+    if theta.shape != fresh.parameters.flat.shape or slots.shape != fresh.slots.shape:
+        raise FileFormatError(f"The checkpoint {os.fspath(path)!r} has arrays of another size; begin anew with resume=False.")
+    state = TrainingState(
+        fresh.parameters.like(theta), slots, header["entropy"], header["epoch"], header["step"], header["history"], header["stopped"]
+    )
+    memories: list[dict[str, Array]] = [{} for _ in range(n_callbacks)]
+    for name, value in arrays.items():
+        _, index, key = name.split(".", 2)
+        memories[int(index)][key] = value
+    return state, memories
