@@ -2,5 +2,6 @@
 
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.base import load
+from scratchae.models.pca import PrincipalComponents
 
-__all__ = ["Autoencoder", "load"]
+__all__ = ["Autoencoder", "PrincipalComponents", "load"]

@@ -131,6 +131,7 @@ class _Run:
     def _minimise(self, rule: LBFGS) -> None:
         """Iterations of L-BFGS, each an epoch, up to the next emptying of its memory."""
         from scipy.optimize import minimize
+        from threadpoolctl import threadpool_limits
 
         theta = self.state.parameters.flat
 
@@ -151,9 +152,10 @@ class _Run:
             self._diverged(np.arange(self.problem.rows), 0, start)
         iterations = min(rule.restart - self.state.epoch % rule.restart, self.plan.epochs - self.state.epoch)
         options = {"maxiter": iterations, "maxcor": rule.memory, "maxfun": 20 * iterations, "ftol": 0.0, "gtol": 1e-9}
-        result = minimize(
-            objective, theta.astype(np.float64), jac=True, method="L-BFGS-B", callback=after_iteration, options=options
-        )
+        point = theta.astype(np.float64)
+        # SciPy's own thread pool would spin against that of the kernels between their calls.
+        with threadpool_limits(1, user_api="blas"):
+            result = minimize(objective, point, jac=True, method="L-BFGS-B", callback=after_iteration, options=options)
         if result.nit == 0:  # nothing left to gain
             self._epoch_ended(float(start))
         self.state.stopped |= result.nit < iterations
