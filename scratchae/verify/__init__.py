@@ -1,0 +1,23 @@
+"""Every claim about the mathematics, with the means to find out that it is false; and the mutants, which must be found out."""
+
+from scratchae.verify import autoencoder, gradients, purity, twins, values  # noqa: F401 - each registers its claims
+from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims
+from scratchae.verify.derivatives import central_differences, complex_step, relative_error
+from scratchae.verify.mutants import MUTANTS, Mutant, run_mutants
+
+__all__ = [
+    "CLAIMS",
+    "MUTANTS",
+    "Claim",
+    "Mutant",
+    "Result",
+    "Subject",
+    "central_differences",
+    "claim",
+    "claim_names",
+    "complex_step",
+    "relative_error",
+    "run_claim",
+    "run_claims",
+    "run_mutants",
+]

@@ -1,0 +1,180 @@
+"""The registry of claims: what scratchae says about its mathematics, each with a way to find out that it is false.
+
+A claim is a function that takes a `Subject` (the functions under test) and a random generator, and returns an error; it holds when the error
+is at most the tolerance. There are three levels (docs/derivations/gradient_checking.md): "gradient" against numeric derivatives,
+"value" against an independent definition, and "meaning", what the thing is for. "twin" holds a kernel against its op.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from scratchae.errors import nearest
+
+SEED = 20240229
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The functions under test. A mutant is a subject in which one of them is wrong.
+
+    Parameters
+    ----------
+    ops, kernels : namespace
+        The ops by name, and their twins.
+    models : namespace
+        The model classes by name.
+    """
+
+    ops: SimpleNamespace
+    kernels: SimpleNamespace
+    models: SimpleNamespace
+
+    @classmethod
+    def genuine(cls) -> Subject:
+        """scratchae as it is."""
+        from scratchae import kernels, models, ops
+
+        spaces = (SimpleNamespace(**{name: getattr(room, name) for name in room.__all__}) for room in (ops, kernels, models))
+        return cls(*spaces)
+
+    def with_changed(self, room: str, name: str, function: Any) -> Subject:
+        """A copy in which one function is another."""
+        spaces = {field: SimpleNamespace(**vars(getattr(self, field))) for field in ("ops", "kernels", "models")}
+        if not hasattr(spaces[room], name):
+            raise AttributeError(f"{room} has no {name!r}{nearest(name, vars(spaces[room]))}")
+        setattr(spaces[room], name, function)
+        return Subject(**spaces)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One claim.
+
+    Parameters
+    ----------
+    name : str
+    op : str
+        The op or model that it is about.
+    equation : str
+        Label in docs/derivations, or "".
+    level : {"gradient", "value", "meaning", "twin"}
+    method : str
+        How it is found out.
+    tolerance : float
+    measure : callable
+        From a Subject and a Generator to the worst error.
+    """
+
+    name: str
+    op: str
+    equation: str
+    level: str
+    method: str
+    tolerance: float
+    measure: Callable[[Subject, np.random.Generator], float]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a claim: `error` is infinite when it could not even be computed, for the reason in `trouble`."""
+
+    claim: str
+    op: str
+    equation: str
+    level: str
+    method: str
+    tolerance: float
+    error: float
+    passed: bool
+    seconds: float
+    trouble: str = ""
+
+
+CLAIMS: dict[str, Claim] = {}
+
+
+def claim(
+    name: str, *, op: str, level: str, method: str, tolerance: float, equation: str = ""
+) -> Callable[[Callable[[Subject, np.random.Generator], float]], Callable[[Subject, np.random.Generator], float]]:
+    """Register the decorated function as a claim.
+
+    Raises
+    ------
+    ValueError
+        If there is a claim of that name already.
+    """
+
+    def register(measure: Callable[[Subject, np.random.Generator], float]) -> Callable[[Subject, np.random.Generator], float]:
+        if name in CLAIMS:
+            raise ValueError(f"There are two claims named {name!r}.")
+        CLAIMS[name] = Claim(name, op, equation, level, method, tolerance, measure)
+        return measure
+
+    return register
+
+
+def claim_names() -> list[str]:
+    """The names that `run_claims` knows: of claims, and of the ops and models they are about."""
+    return sorted(set(CLAIMS) | {c.op for c in CLAIMS.values()} | {c.level for c in CLAIMS.values()})
+
+
+def select(names: list[str] | None) -> list[Claim]:
+    """The claims of those names, ops or levels; all for None.
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+    """
+    for name in names or []:
+        if name not in claim_names():
+            raise ValueError(f"There is no claim or op {name!r}{nearest(name, claim_names())}; `scratchae check` lists all.")
+    return [c for c in CLAIMS.values() if not names or {c.name, c.op, c.level} & set(names)]
+
+
+def run_claim(claim: Claim, subject: Subject) -> Result:
+    """Find out about one claim. Whatever goes wrong on the way, a warning included, makes it fail."""
+    start, trouble = time.perf_counter(), ""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            error = float(claim.measure(subject, np.random.default_rng(SEED)))
+    except Exception as problem:
+        error, trouble = np.inf, f"{type(problem).__name__}: {problem}"
+    passed = bool(error <= claim.tolerance)  # False for NaN
+    seconds = time.perf_counter() - start
+    return Result(
+        claim.name, claim.op, claim.equation, claim.level, claim.method, claim.tolerance, error, passed, seconds, trouble
+    )
+
+
+def run_claims(names: list[str] | None = None, subject: Subject | None = None) -> Iterator[Result]:
+    """Find out about claims, one after another.
+
+    Parameters
+    ----------
+    names : list of str, optional
+        Of claims, ops or levels; all if None.
+    subject : Subject, optional
+        scratchae as it is, if None.
+
+    Yields
+    ------
+    result : Result
+
+    Raises
+    ------
+    ValueError
+        If a name is unknown.
+    """
+    chosen, subject = select(names), subject or Subject.genuine()
+    for c in chosen:
+        yield run_claim(c, subject)

@@ -1,0 +1,98 @@
+"""Numeric derivatives, to hold the analytic ones against.
+
+Central differences work on any function, to about ten digits. The complex step works on functions written with analytic operations
+only, to the last digit. Derivation: docs/derivations/gradient_checking.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+STEP = float(np.cbrt(np.finfo(np.float64).eps))  # where truncation and rounding errors of central differences balance
+KINK = 1e-3  # one-sided slopes of a smooth function differ by about STEP; at a kink by the jump itself
+
+
+def central_differences(f: Callable[[Array], float], x: Array, step: float = STEP) -> tuple[Array, Array]:
+    """Gradient of a scalar function by central differences, and where it exists.
+
+    Parameters
+    ----------
+    f : callable
+        From an array of the shape of x to a number.
+    x : array, float64
+        Not changed.
+    step : float
+        Relative to max(1, |x|).
+
+    Returns
+    -------
+    gradient : array, shape of x
+    smooth : array of bool, shape of x
+        False where the slopes to the left and to the right differ: a kink, where no derivative exists to compare with.
+    """
+    gradient, smooth = np.empty(x.shape), np.ones(x.shape, bool)
+    middle = f(x)
+    for index in np.ndindex(x.shape):
+        h = step * max(1.0, abs(x[index]))
+        up, down = x.copy(), x.copy()
+        up[index] += h
+        down[index] -= h
+        width_up, width_down = up[index] - x[index], x[index] - down[index]  # the steps as they were rounded
+        f_up, f_down = f(up), f(down)
+        gradient[index] = (f_up - f_down) / (width_up + width_down)
+        right, left = (f_up - middle) / width_up, (middle - f_down) / width_down
+        noise = 100 * np.finfo(np.float64).eps * abs(middle) / h
+        smooth[index] = abs(right - left) <= KINK * max(abs(right), abs(left)) + noise + 10 * h
+    return gradient, smooth
+
+
+def complex_step(f: Callable[[Array], Any], x: Array, step: float = 1e-150) -> Array:
+    """Gradient of a scalar function as Im f(x + i step) / step.
+
+    Nothing is subtracted, so nothing cancels, and the step can be as small as one likes.
+
+    Parameters
+    ----------
+    f : callable
+        From a complex array of the shape of x to a complex number, by analytic operations only.
+    x : array, float64
+    step : float
+
+    Returns
+    -------
+    gradient : array, shape of x
+    """
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        moved = x.astype(np.complex128)
+        moved[index] += 1j * step
+        gradient[index] = np.imag(f(moved)) / step
+    return gradient
+
+
+def relative_error(got: Array, expected: Array) -> float:
+    """Largest difference, relative to the largest expected entry; infinity for NaN or another shape.
+
+    Parameters
+    ----------
+    got, expected : array
+
+    Returns
+    -------
+    error : float
+    """
+    got, expected = np.asarray(got), np.asarray(expected)
+    if got.shape != expected.shape:
+        return np.inf
+    if got.size == 0:
+        return 0.0
+    difference = np.abs(got.astype(np.float64) - expected.astype(np.float64)).max()
+    scale = np.abs(expected).max()
+    error = float(difference / scale) if scale > 0 else float(difference)
+    return error if np.isfinite(error) else np.inf

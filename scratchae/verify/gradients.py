@@ -1,0 +1,162 @@
+"""Level one: the gradient of every op equals the numeric derivative, with random upstream gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from scratchae.verify.claims import Subject, claim
+from scratchae.verify.derivatives import Array, central_differences, complex_step, relative_error
+
+# Pairwise coprime, so that a wrong transpose or axis cannot hide.
+N, D_IN, D_OUT = 5, 7, 3
+
+
+@dataclass(frozen=True)
+class GradientCase:
+    """How to check one op.
+
+    Parameters
+    ----------
+    op : str
+    equations : str
+        Labels of its gradients.
+    inputs : callable
+        From a generator to the forward's arguments by name.
+    wrt : tuple of str
+        The arguments that have a gradient, in the order in which the backward returns them.
+    backward : callable
+        From ops, upstream gradient, arguments and output to the backward's result.
+    smooth : bool
+        Whether the complex step applies.
+    """
+
+    op: str
+    equations: str
+    inputs: Callable[[np.random.Generator], dict[str, Any]]
+    wrt: tuple[str, ...]
+    backward: Callable[[Any, Array, dict[str, Any], Array], Any]
+    smooth: bool = True
+
+
+def _wide(rng: np.random.Generator) -> dict[str, Any]:
+    """Numbers of every size, both signs, away from zero."""
+    x = rng.standard_normal((N, D_IN)) * 3
+    x[0] = [30, -30, 1e-3, -1e-3, 8, -8, 1]
+    return {"x": x}
+
+
+def _with_kinks(rng: np.random.Generator) -> dict[str, Any]:
+    """The same, with some entries at a kink or closer to it than a step."""
+    x = _wide(rng)["x"]
+    x[1, :3] = [0.0, 1e-9, -1e-9]
+    return {"x": x}
+
+
+def _layer(activation: str) -> Callable[[np.random.Generator], dict[str, Any]]:
+    def inputs(rng: np.random.Generator) -> dict[str, Any]:
+        dense = {"x": rng.standard_normal((N, D_IN)), "W": rng.standard_normal((D_IN, D_OUT)), "b": rng.standard_normal(D_OUT)}
+        return {**dense, "activation": activation} if activation else dense
+
+    return inputs
+
+
+def _pair(prediction: str) -> Callable[[np.random.Generator], dict[str, Any]]:
+    return lambda rng: {prediction: 3 * rng.standard_normal((N, D_IN)), "x": rng.random((N, D_IN))}
+
+
+def _decayed(rng: np.random.Generator) -> dict[str, Any]:
+    return {"W": rng.standard_normal((D_IN, D_OUT)), "strength": 0.3}
+
+
+CASES = [
+    GradientCase("identity", "identity.2", _wide, ("x",), lambda s, dy, a, y: s.identity_backward(dy)),
+    GradientCase("sigmoid", "sigmoid.4", _wide, ("x",), lambda s, dy, a, y: s.sigmoid_backward(dy, y)),
+    GradientCase("tanh", "tanh.3", _wide, ("x",), lambda s, dy, a, y: s.tanh_backward(dy, y)),
+    GradientCase("relu", "relu.3", _with_kinks, ("x",), lambda s, dy, a, y: s.relu_backward(dy, y), smooth=False),
+    GradientCase("softplus", "softplus.4", _wide, ("x",), lambda s, dy, a, y: s.softplus_backward(dy, a["x"])),
+    GradientCase(
+        "dense", "dense.4 dense.6 dense.8", _layer(""), ("x", "W", "b"), lambda s, dy, a, y: s.dense_backward(dy, a["x"], a["W"])
+    ),
+    *(
+        GradientCase(
+            "layer",
+            "layer.2 layer.3",
+            _layer(activation),
+            ("x", "W", "b"),
+            lambda s, dy, a, y: s.layer_backward(dy, a["x"], a["W"], y, a["activation"]),
+            smooth=activation != "relu",
+        )
+        for activation in ("identity", "sigmoid", "tanh", "relu")
+    ),
+    GradientCase(
+        "bernoulli_nll",
+        "bernoulli_nll.6",
+        _pair("logits"),
+        ("logits",),
+        lambda s, dy, a, y: s.bernoulli_nll_backward(dy, a["logits"], a["x"]),
+    ),
+    GradientCase(
+        "squared_error",
+        "squared_error.3",
+        _pair("x_hat"),
+        ("x_hat",),
+        lambda s, dy, a, y: s.squared_error_backward(dy, a["x_hat"], a["x"]),
+    ),
+    GradientCase(
+        "weight_decay", "weight_decay.2", _decayed, ("W",), lambda s, dy, a, y: s.weight_decay_backward(dy, a["W"], a["strength"])
+    ),
+]
+
+
+def gradient_error(case: GradientCase, ops: Any, rng: np.random.Generator, method: str) -> float:
+    """The worst error of a backward over all arguments; infinite if more than half of an argument's entries are kinks."""
+    arguments = case.inputs(rng)
+    forward = getattr(ops, case.op)
+    output = forward(**arguments)
+    upstream = rng.standard_normal(np.shape(output))
+    got = case.backward(ops, upstream, arguments, output)
+    worst = 0.0
+    for name, gradient in zip(case.wrt, got if isinstance(got, tuple) else (got,), strict=True):
+
+        def weighted(value: Array, name: str = name) -> Any:
+            return (upstream * forward(**{**arguments, name: value})).sum()
+
+        x = arguments[name]
+        if np.shape(gradient) != x.shape:
+            return np.inf
+        if method == "complex step":
+            worst = max(worst, relative_error(gradient, complex_step(weighted, x)))
+        else:
+            numeric, smooth = central_differences(weighted, x)
+            if smooth.mean() < 0.5:
+                return np.inf
+            worst = max(worst, relative_error(gradient[smooth], numeric[smooth]))
+    return worst
+
+
+def _register(case: GradientCase) -> None:
+    activation = case.inputs(np.random.default_rng(0)).get("activation")
+    suffix = f"[{activation}]" if activation else ""
+    methods = {"complex step": 1e-12, "central differences": 1e-7}
+    for method, tolerance in methods.items():
+        if method == "complex step" and not case.smooth:
+            continue
+
+        @claim(
+            f"{case.op}{suffix} gradient by {method}",
+            op=case.op,
+            equation=case.equations,
+            level="gradient",
+            method=method if case.smooth else f"{method}, kinks left out",
+            tolerance=tolerance,
+        )
+        def measure(subject: Subject, rng: np.random.Generator, method: str = method) -> float:
+            return gradient_error(case, subject.ops, rng, method)
+
+
+for _case in CASES:
+    _register(_case)

@@ -1,0 +1,38 @@
+"""Level three, for ops: no op changes its arguments or remembers anything, and float32 stays float32."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+
+from scratchae.verify.claims import Subject, claim
+from scratchae.verify.gradients import CASES, GradientCase
+
+
+def _register(case: GradientCase) -> None:
+    activation = case.inputs(np.random.default_rng(0)).get("activation")
+    suffix = f"[{activation}]" if activation else ""
+
+    @claim(f"{case.op}{suffix} is pure", op=case.op, level="meaning", method="arguments compared, called twice", tolerance=0)
+    def measure(subject: Subject, rng: np.random.Generator) -> float:
+        """The number of arguments that changed, of results that differ, and of results of another type."""
+        violations = 0
+        for dtype in (np.float64, np.float32):
+            arguments = {k: v.astype(dtype) if isinstance(v, np.ndarray) else v for k, v in case.inputs(rng).items()}
+            forward = getattr(subject.ops, case.op)
+            before = copy.deepcopy(arguments)
+            first, second = forward(**arguments), forward(**arguments)
+            upstream = rng.standard_normal(np.shape(first)).astype(dtype)
+            upstream_before, output_before = upstream.copy(), np.copy(first)
+            gradients = [case.backward(subject.ops, upstream, arguments, first) for _ in range(2)]
+            pairs = [(arguments[k], before[k]) for k in arguments] + [(upstream, upstream_before), (first, output_before)]
+            a, b = (g if isinstance(g, tuple) else (g,) for g in gradients)
+            pairs += [(first, second), *zip(a, b, strict=True)]
+            violations += sum(not np.array_equal(p, q) for p, q in pairs)
+            violations += sum(np.asarray(r).dtype != dtype for r in (first, *a))
+        return float(violations)
+
+
+for _case in CASES:
+    _register(_case)

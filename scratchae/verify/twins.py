@@ -1,0 +1,84 @@
+"""Every kernel equals its op, on shapes of all kinds, in both float types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from scratchae.verify.claims import Subject, claim
+from scratchae.verify.derivatives import relative_error
+
+TOLERANCES = {"float64": 1e-12, "float32": 2e-6}
+Arguments = Callable[[np.random.Generator, int, int, int], list[Any]]
+
+
+def _normal(*names: str) -> Arguments:
+    """Arrays of standard normal numbers, their shapes spelt in N (batch), I (inputs) and O (outputs)."""
+
+    def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+        sizes = {"N": n, "I": i, "O": o}
+        return [rng.standard_normal([sizes[letter] for letter in name]) for name in names]
+
+    return draw
+
+
+def _then(first: Arguments, *more: Any) -> Arguments:
+    return lambda rng, n, i, o: [*first(rng, n, i, o), *more]
+
+
+ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
+# op: its arguments
+ARGUMENTS: dict[str, list[Arguments]] = {
+    **{name: [_normal("NI")] for name in ("identity", "identity_backward", "sigmoid", "tanh", "relu", "softplus")},
+    **{name: [_normal("NI", "NI")] for name in ("sigmoid_backward", "tanh_backward", "relu_backward", "softplus_backward")},
+    "dense": [_normal("NI", "IO", "O")],
+    "dense_backward": [_normal("NO", "NI", "IO")],
+    "layer": [_then(_normal("NI", "IO", "O"), a) for a in ACTIVATIONS],
+    "layer_backward": [_then(_normal("NO", "NI", "IO", "NO"), a) for a in ACTIVATIONS],
+    "bernoulli_nll": [_normal("NI", "NI")],
+    "bernoulli_nll_backward": [_normal("N", "NI", "NI")],
+    "squared_error": [_normal("NI", "NI")],
+    "squared_error_backward": [_normal("N", "NI", "NI")],
+    "weight_decay": [_then(_normal("IO"), 0.3)],
+    "weight_decay_backward": [lambda rng, n, i, o: [0.7, rng.standard_normal((i, o)), 0.3]],
+    "sgd": [_then(_normal("I", "I"), 0.1)],
+    "momentum": [_then(_normal("I", "I", "I"), 0.1, 0.9)],
+    "adam": [lambda rng, n, i, o: [*(rng.random(i) + 0.1 for _ in range(4)), 3, 0.1, 0.9, 0.99, 1e-8]],
+}
+# One example, one feature, odd remainders of every block, more rows than a block, and enough work for all threads.
+SHAPES = [(1, 1, 1), (5, 7, 3), (2, 17, 33), (67, 31, 18), (250, 40, 9), (300, 130, 90)]
+
+
+def twin_error(op: Any, twin: Any, arguments: list[Any]) -> float:
+    """The worst error of a twin over its results, relative to the largest entry of each; infinite if a type differs."""
+    expected, got = op(*arguments), twin(*arguments)
+    pairs = list(zip(expected, got, strict=True)) if isinstance(expected, tuple) else [(expected, got)]
+    worst = 0.0
+    for e, g in pairs:
+        if np.ndim(e) and e.dtype != g.dtype:
+            return np.inf
+        worst = max(worst, relative_error(g, e))
+    return worst
+
+
+def _register(name: str, dtype: str) -> None:
+    op = name.removesuffix("_backward")
+
+    @claim(f"{name} twin in {dtype}", op=op, level="twin", method=f"kernel against op, {dtype}", tolerance=TOLERANCES[dtype])
+    def measure(subject: Subject, rng: np.random.Generator) -> float:
+        worst = 0.0
+        for draw in ARGUMENTS[name]:
+            for n, i, o in SHAPES:
+                arguments = [a.astype(dtype) if isinstance(a, np.ndarray) else a for a in draw(rng, n, i, o)]
+                # The same numbers in the other memory order, as the weights of a tied layer are.
+                other = [np.asfortranarray(a) if isinstance(a, np.ndarray) else a for a in arguments]
+                for each in (arguments, other):
+                    worst = max(worst, twin_error(getattr(subject.ops, name), getattr(subject.kernels, name), each))
+        return worst
+
+
+for _name in ARGUMENTS:
+    for _dtype in TOLERANCES:
+        _register(_name, _dtype)
