@@ -23,9 +23,13 @@ def _bernoulli_nll_row(a, x, columns):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _bernoulli_nll_row_backward(dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
+def _bernoulli_nll_row_both(dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
+    """The same, and its gradient: in one loop, the two share their exponential."""
+    total = a[0] - a[0]
     for j in range(columns):
+        total += scalars.softplus(a[j]) - x[j] * a[j]  # (bernoulli_nll.4)
         da[j] = dloss * (scalars.sigmoid(a[j]) - x[j])  # (bernoulli_nll.6)
+    return total
 
 
 @kernel
@@ -38,10 +42,13 @@ def _squared_error_row(x_hat, x, columns):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _squared_error_row_backward(dloss, x_hat, x, columns, dx_hat):  # type: ignore[no-untyped-def]
-    twice = dloss + dloss
+def _squared_error_row_both(dloss, x_hat, x, columns, dx_hat):  # type: ignore[no-untyped-def]
+    total, twice = x_hat[0] - x_hat[0], dloss + dloss
     for j in range(columns):
-        dx_hat[j] = twice * (x_hat[j] - x[j])  # (squared_error.3)
+        e = x_hat[j] - x[j]
+        total += e * e  # (squared_error.1)
+        dx_hat[j] = twice * e  # (squared_error.3)
+    return total
 
 
 @kernel
@@ -54,12 +61,12 @@ def _row(likelihood, a, x, i, columns, loss):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _row_backward(likelihood, dloss, a, x, i, columns, da):  # type: ignore[no-untyped-def]
+def _row_both(likelihood, dloss, a, x, i, columns, loss, da):  # type: ignore[no-untyped-def]
     a_row, x_row, da_row = pointer(a, i * columns), pointer(x, i * columns), pointer(da, i * columns)
     if likelihood == BERNOULLI:
-        _bernoulli_nll_row_backward(dloss[i], a_row, x_row, columns, da_row)
+        loss[i] = _bernoulli_nll_row_both(dloss[i], a_row, x_row, columns, da_row)
     else:
-        _squared_error_row_backward(dloss[i], a_row, x_row, columns, da_row)
+        loss[i] = _squared_error_row_both(dloss[i], a_row, x_row, columns, da_row)
 
 
 @kernel(parallel=True)
@@ -74,14 +81,14 @@ def loss_rows(likelihood, a, x, columns, loss):  # type: ignore[no-untyped-def]
 
 
 @kernel(parallel=True)
-def loss_rows_backward(likelihood, dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
-    """da of every row, given dloss[i] of every row."""
-    if dloss.size * columns < PARALLEL_FROM:
-        for i in range(dloss.size):
-            _row_backward(likelihood, dloss, a, x, i, columns, da)
+def loss_rows_both(likelihood, dloss, a, x, columns, loss, da):  # type: ignore[no-untyped-def]
+    """loss[i] of every row, and da given dloss[i]."""
+    if loss.size * columns < PARALLEL_FROM:
+        for i in range(loss.size):
+            _row_both(likelihood, dloss, a, x, i, columns, loss, da)
     else:
-        for i in numba.prange(dloss.size):
-            _row_backward(likelihood, dloss, a, x, i, columns, da)
+        for i in numba.prange(loss.size):
+            _row_both(likelihood, dloss, a, x, i, columns, loss, da)
 
 
 @kernel
@@ -96,7 +103,8 @@ def bernoulli_nll(logits, x):  # type: ignore[no-untyped-def]
 def bernoulli_nll_backward(dloss, logits, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.bernoulli_nll_backward`."""
     dlogits = np.empty(logits.shape, logits.dtype)
-    loss_rows_backward(BERNOULLI, dloss, logits.ravel(), x.ravel(), logits.shape[1], dlogits.ravel())  # (bernoulli_nll.6)
+    loss = np.empty_like(dloss)
+    loss_rows_both(BERNOULLI, dloss, logits.ravel(), x.ravel(), logits.shape[1], loss, dlogits.ravel())  # (bernoulli_nll.6)
     return dlogits
 
 
@@ -112,5 +120,6 @@ def squared_error(x_hat, x):  # type: ignore[no-untyped-def]
 def squared_error_backward(dloss, x_hat, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.squared_error_backward`."""
     dx_hat = np.empty(x_hat.shape, x_hat.dtype)
-    loss_rows_backward(GAUSSIAN, dloss, x_hat.ravel(), x.ravel(), x_hat.shape[1], dx_hat.ravel())  # (squared_error.3)
+    loss = np.empty_like(dloss)
+    loss_rows_both(GAUSSIAN, dloss, x_hat.ravel(), x.ravel(), x_hat.shape[1], loss, dx_hat.ravel())  # (squared_error.3)
     return dx_hat

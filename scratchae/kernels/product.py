@@ -21,7 +21,17 @@ from numba.extending import overload
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import kernel
-from scratchae.kernels.tile import ROWS, advanced, columns, keep_alive, multiply_tile, pointer
+from scratchae.kernels.tile import (
+    ROW_BYTES,
+    ROWS,
+    advanced,
+    columns,
+    keep_alive,
+    lanes,
+    multiply_tile,
+    pointer,
+    transpose_square,
+)
 
 IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
 ASSIGN, ADD, ACTIVATE, SLOPE = (np.int64(code) for code in range(4))  # how a finished tile is written
@@ -83,10 +93,25 @@ def _pack(b, row_stride, column_stride, depth, width, panel, full):  # type: ign
     if column_stride == 1:
         for k in range(depth):
             _copy_row(advanced(b, k * row_stride), advanced(panel, k * full), width, full)
+    elif row_stride == 1 and width == full:
+        _pack_transposed(b, column_stride, depth, panel, full)
     else:
         for k in range(depth):
             for j in range(width):
                 panel[k * full + j] = b[k * row_stride + j * column_stride]
+
+
+@kernel
+def _pack_transposed(b, column_stride, depth, panel, full):  # type: ignore[no-untyped-def]
+    """Copy a full panel of columns, each contiguous, square by square."""
+    size = lanes(ROW_BYTES // full)
+    squares = depth // size * size
+    for k in range(0, squares, size):
+        for j in range(0, full, size):
+            transpose_square(advanced(b, j * column_stride + k), column_stride, advanced(panel, k * full + j), full)
+    for k in range(squares, depth):
+        for j in range(full):
+            panel[k * full + j] = b[k + j * column_stride]
 
 
 @kernel
@@ -189,3 +214,10 @@ def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[n
     else:
         for i in numba.prange(blocks):
             _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks)
+
+
+@kernel
+def product_of(a, b, out):  # type: ignore[no-untyped-def]
+    """out = a b, for 2-D arrays in any memory order (out in C order)."""
+    c = as_matrix(out)
+    product(as_matrix(a), as_matrix(b), c, ASSIGN, IDENTITY, out.ravel(), NO_BIAS, c)

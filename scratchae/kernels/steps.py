@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchae.kernels.compile import kernel
 from scratchae.kernels.layers import sum_rows
-from scratchae.kernels.losses import loss_rows, loss_rows_backward
+from scratchae.kernels.losses import loss_rows_both
 from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, NO_BIAS, SLOPE, Matrix, product, transposed
 from scratchae.kernels.tile import pointer
 from scratchae.kernels.updates import update
@@ -97,8 +97,7 @@ def _batch_gradient(theta, table, likelihood, x, weight, starts, h, d, gradient)
     loss, dloss = np.empty(x.rows, theta.dtype), np.full(x.rows, theta.dtype.type(weight))
     forward(theta, table, x, h, starts)
     output, doutput, data = h[starts[-1] :], d[starts[-1] :], x.data[x.start :]
-    loss_rows(likelihood, output, data, x.columns, loss)
-    loss_rows_backward(likelihood, dloss, output, data, x.columns, doutput)
+    loss_rows_both(likelihood, dloss, output, data, x.columns, loss, doutput)
     backward(theta, table, x, h, d, starts, gradient)
     total = 0.0
     for i in range(x.rows):

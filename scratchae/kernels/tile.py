@@ -108,6 +108,54 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
     return signature, codegen
 
 
+@register_jitable
+def lanes(itemsize: int) -> int:
+    """Numbers in a vector register."""
+    return VECTOR_BYTES // itemsize
+
+
+@intrinsic
+def transpose_square(typingctx, source, source_stride, target, target_stride):  # type: ignore[no-untyped-def]
+    """target[i, j] = source[j, i] for a square of `lanes` by `lanes` numbers whose rows are contiguous.
+
+    Parameters
+    ----------
+    source, target : pointers to one float type
+    source_stride, target_stride : int
+        Distance from one row to the next.
+    """
+    signature = types.void(source, types.intp, target, types.intp)
+    size = VECTOR_BYTES // (source.dtype.bitwidth // 8)
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        source, source_stride, target, target_stride = args
+        integer, itemsize = source_stride.type, VECTOR_BYTES // size
+        vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), size)
+
+        def row(start, stride, i):  # type: ignore[no-untyped-def]
+            return builder.bitcast(builder.gep(start, [builder.mul(stride, ir.Constant(integer, i))]), vector.as_pointer())
+
+        def shuffled(a, b, lanes):  # type: ignore[no-untyped-def]
+            return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), size), lanes))
+
+        rows = [builder.load(row(source, source_stride, i), align=itemsize) for i in range(size)]
+        # Exchange the off-diagonal halves of the square, then of its quarters, and so on.
+        half = size // 2
+        while half:
+            low = [size + lane - half if lane & half else lane for lane in range(size)]
+            high = [size + lane if lane & half else lane + half for lane in range(size)]
+            for i in range(size):
+                if not i & half:
+                    a, b = rows[i], rows[i + half]
+                    rows[i], rows[i + half] = shuffled(a, b, low), shuffled(a, b, high)
+            half //= 2
+        for i in range(size):
+            builder.store(rows[i], row(target, target_stride, i), align=itemsize)
+        return context.get_dummy_value()
+
+    return signature, codegen
+
+
 @intrinsic
 def pointer(typingctx, array, start):  # type: ignore[no-untyped-def]
     """Pointer to entry `start` of a 1-D array. It does not keep the array alive: see `keep_alive`."""

@@ -1,0 +1,72 @@
+"""scratchae's own ways to take a training step, and the bound that the matrix products set."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from scratchae.benchmarks.cases import Case
+
+BURST_SECONDS = 1.0  # how long one measurement lasts
+
+Burst = Callable[[], float]  # trains for a while, returns steps per second
+
+
+def epochs_per_second(epoch: Callable[[], object], seconds: float = BURST_SECONDS) -> float:
+    """How often `epoch` runs in a second, over at least `seconds` and one run."""
+    start, runs = time.perf_counter(), 0
+    while runs == 0 or time.perf_counter() - start < seconds:
+        epoch()
+        runs += 1
+    return runs / (time.perf_counter() - start)
+
+
+def scratchae_fit(case: Case, backend: str) -> Burst:
+    """`Autoencoder.fit` as users call it: shuffling, gathering, history and all."""
+    import scratchae as sae
+
+    sae.use_backend(backend)
+    x = case.data()
+    settings = {"hidden_sizes": case.encoder[1:-1], "latent_dim": case.encoder[-1], "batch_size": case.batch_size, "random_state": 0}
+    start = time.perf_counter()
+    sae.Autoencoder(**settings, epochs=1).fit(x)  # compiles
+    start = time.perf_counter()
+    sae.Autoencoder(**settings, epochs=1).fit(x)
+    epochs = max(1, int(BURST_SECONDS / (time.perf_counter() - start)))
+
+    def burst() -> float:
+        model = sae.Autoencoder(**settings, epochs=epochs).fit(x)
+        return case.batches * epochs / model.history_["seconds"][-1]
+
+    return burst
+
+
+def matrix_products(case: Case) -> Burst:
+    """The bound: only the matrix products of a step, by NumPy's BLAS, at the best rate that it reaches on any of them."""
+    rng = np.random.default_rng(0)
+    layers = list(zip(case.sizes[:-1], case.sizes[1:], strict=True))
+    operands = []
+    for d_in, d_out in layers:
+        x, W, dy = rng.random((case.batch_size, d_in)), rng.random((d_in, d_out)), rng.random((case.batch_size, d_out))
+        operands.append(tuple(a.astype(np.float32) for a in (x, W, dy)))
+
+    def burst() -> float:
+        rates = []
+        for x, W, dy in operands:
+            for a, b in ((x, W), (dy, W.T), (x.T, dy)):
+                out = np.empty((a.shape[0], b.shape[1]), np.float32)
+                flops = 2 * a.shape[0] * a.shape[1] * b.shape[1]
+                seconds = BURST_SECONDS / (3 * len(operands))
+                rates.append(flops * epochs_per_second(lambda a=a, b=b, out=out: np.matmul(a, b, out=out), seconds))  # type: ignore[misc]
+        return max(rates) / case.flops
+
+    return burst
+
+
+OWN: dict[str, Callable[[Case], Burst]] = {
+    "scratchae": lambda case: scratchae_fit(case, "numba"),
+    "scratchae, NumPy": lambda case: scratchae_fit(case, "numpy"),
+    "matrix products alone": matrix_products,
+}
