@@ -59,9 +59,11 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If it is truncated, damaged, not scratchae's, of a newer format, or of another kind.
+        If it is truncated, damaged, not scratchae's, of a newer format, of another kind, or a folder.
     """
     path = Path(path)
+    if path.is_dir():
+        raise FileFormatError(f"{str(path)!r} is a folder; give a file that was written by save() or as a checkpoint.")
     content = path.read_bytes()
     if content[:2] != b"PK":
         raise FileFormatError(f"{str(path)!r} is not a scratchae file; give one that was written by save() or as a checkpoint.")

@@ -115,38 +115,54 @@ def _pack_transposed(b, column_stride, depth, panel, full):  # type: ignore[no-u
 
 
 @kernel
-def _activate(t, bias, activation, full):  # type: ignore[no-untyped-def]
-    """t = f(t + bias), one row."""
+def _activate(t, t_stride, rows, bias, activation, full):  # type: ignore[no-untyped-def]
+    """t = f(t + bias) for the rows of a tile."""
     if activation == IDENTITY:
-        for j in range(full):
-            t[j] = t[j] + bias[j]
+        for r in range(rows):
+            row = advanced(t, r * t_stride)
+            for j in range(full):
+                row[j] = row[j] + bias[j]
     elif activation == SIGMOID:
-        for j in range(full):
-            t[j] = scalars.sigmoid(t[j] + bias[j])
+        for r in range(rows):
+            row = advanced(t, r * t_stride)
+            for j in range(full):
+                row[j] = scalars.sigmoid(row[j] + bias[j])
     elif activation == TANH:
-        for j in range(full):
-            t[j] = scalars.tanh(t[j] + bias[j])
+        for r in range(rows):
+            row = advanced(t, r * t_stride)
+            for j in range(full):
+                row[j] = scalars.tanh(row[j] + bias[j])
     else:
-        for j in range(full):
-            t[j] = scalars.relu(t[j] + bias[j])
+        for r in range(rows):
+            row = advanced(t, r * t_stride)
+            for j in range(full):
+                row[j] = scalars.relu(row[j] + bias[j])
 
 
 @kernel
-def _times_slope(t, y, activation, full):  # type: ignore[no-untyped-def]
-    """t = t f'(.), one row, with f' written in terms of the output y."""
-    if activation == SIGMOID:
-        for j in range(full):
-            t[j] = t[j] * scalars.sigmoid_slope(y[j])
-    elif activation == TANH:
-        for j in range(full):
-            t[j] = t[j] * scalars.tanh_slope(y[j])
-    elif activation == RELU:
-        for j in range(full):
-            t[j] = t[j] * scalars.relu_slope(y[j])
+def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ignore[no-untyped-def]
+    """t = t f'(.) for the rows of a tile, with f' written in terms of the output y."""
+    for r in range(rows):
+        row, y_row = advanced(t, r * t_stride), advanced(y, r * y_stride)
+        if activation == SIGMOID:
+            for j in range(full):
+                row[j] = row[j] * scalars.sigmoid_slope(y_row[j])
+        elif activation == TANH:
+            for j in range(full):
+                row[j] = row[j] * scalars.tanh_slope(y_row[j])
+        else:
+            for j in range(full):
+                row[j] = row[j] * scalars.relu_slope(y_row[j])
 
 
 @kernel
-def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block):  # type: ignore[no-untyped-def]
+def _working_memory(b):  # type: ignore[no-untyped-def]
+    """What a block needs: a tile, a tile of h, a row of the bias, and a panel of b."""
+    return np.empty((2 * ROWS + 1 + b.rows) * columns(b.data.itemsize), b.data.dtype)
+
+
+@kernel
+def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block, memory):  # type: ignore[no-untyped-def]
     """One block of c: the columns of one panel of b against BLOCK_ROWS rows of a."""
     full = columns(a.data.itemsize)
     depth = b.rows
@@ -154,13 +170,11 @@ def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_b
     width = min(full, c.columns - j0)
     a_memory, b_memory = pointer(a.data, a.start), pointer(b.data, b.start + j0 * b.column_stride)
     c_memory, h_memory = pointer(c.data, c.start + j0), pointer(h.data, h.start + j0)
-    # A full panel with contiguous rows, to be read only a few times, is used where it lies.
-    packed = width < full or b.column_stride != 1 or c.rows > UNPACKED_ROWS
-    memory = np.empty(((depth if packed else 0) + ROWS + 2) * full, a.data.dtype)
-    tile, bias_row, h_row = pointer(memory, 0), pointer(memory, ROWS * full), pointer(memory, (ROWS + 1) * full)
+    tile, h_tile, bias_row = pointer(memory, 0), pointer(memory, ROWS * full), pointer(memory, 2 * ROWS * full)
     panel, panel_stride = b_memory, b.row_stride
-    if packed:
-        panel, panel_stride = pointer(memory, (ROWS + 2) * full), full
+    # A full panel with contiguous rows, to be read only a few times, is used where it lies.
+    if width < full or b.column_stride != 1 or c.rows > UNPACKED_ROWS:
+        panel, panel_stride = pointer(memory, (2 * ROWS + 1) * full), full
         _pack(b_memory, b.row_stride, b.column_stride, depth, width, panel, full)
     if finish == ACTIVATE:
         _copy_row(pointer(bias, bias_start + j0), bias_row, width, full)
@@ -172,12 +186,14 @@ def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_b
         a_tile = advanced(a_memory, i0 * a.row_stride)
         multiply_tile(a_tile, a.row_stride, a.column_stride, rows, panel, panel_stride, depth, t, t_stride)
         if finish == ACTIVATE:
-            for r in range(rows):
-                _activate(advanced(t, r * t_stride), bias_row, activation, full)
+            _activate(t, t_stride, rows, bias_row, activation, full)
         elif finish == SLOPE and activation != IDENTITY:
-            for r in range(rows):
-                _copy_row(advanced(h_memory, (i0 + r) * h.row_stride), h_row, width, full)
-                _times_slope(advanced(t, r * t_stride), h_row, activation, full)
+            y, y_stride = advanced(h_memory, i0 * h.row_stride), h.row_stride
+            if width < full:
+                for r in range(rows):
+                    _copy_row(advanced(y, r * y_stride), advanced(h_tile, r * full), width, full)
+                y, y_stride = h_tile, full
+            _times_slope(t, t_stride, rows, y, y_stride, activation, full)
         if finish == ADD:
             for i in range(rows):
                 for j in range(width):
@@ -209,11 +225,13 @@ def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[n
     row_blocks = (c.rows + BLOCK_ROWS - 1) // BLOCK_ROWS
     blocks = row_blocks * column_blocks
     if c.rows * c.columns * b.rows < PARALLEL_FROM:
+        memory = _working_memory(b)
         for i in range(blocks):
-            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks)
+            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, memory)
     else:
         for i in numba.prange(blocks):
-            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks)
+            memory = _working_memory(b)
+            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, memory)
 
 
 @kernel

@@ -69,6 +69,8 @@ class Autoencoder(BaseAutoencoder):
     (360, 2)
     """
 
+    _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "code_activation", "tied_weights")
+
     def __init__(
         self,
         hidden_sizes: Sequence[int] = (128,),

@@ -5,6 +5,7 @@ A variant adds its networks (`_encoder`, `_decoder`) and its objective (`_loss_a
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
@@ -14,7 +15,7 @@ import numpy as np
 from scratchae import backend, files
 from scratchae.errors import FileFormatError
 from scratchae.models.estimator import Estimator
-from scratchae.models.feature_names import FeatureNames
+from scratchae.models.feature_names import FeatureNames, names_of
 from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
 from scratchae.models.problem import ModelProblem
 from scratchae.models.validation import check_array, check_choice, check_number, check_whole
@@ -32,6 +33,7 @@ class BaseAutoencoder(FeatureNames, Estimator):
     """An autoencoder without its networks and objective."""
 
     _classes: ClassVar[dict[str, type[BaseAutoencoder]]] = {}
+    _shaping: ClassVar[tuple[str, ...]] = ("likelihood", "dtype")  # options that a fitted model cannot change; a variant adds its own
 
     # Options that every variant has.
     likelihood: str
@@ -48,6 +50,7 @@ class BaseAutoencoder(FeatureNames, Estimator):
     history_: dict[str, list[float]]
     n_features_in_: int
     _parameters: Parameters
+    _shaped_by: dict[str, Any]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -112,9 +115,9 @@ class BaseAutoencoder(FeatureNames, Estimator):
             If the loss is no longer finite.
         """
         x, validation = self._checked_data(X, validation_data)
-        problem = ModelProblem(self, x, validation, as_optimizer(self.optimizer))
+        problem = ModelProblem(self, x, validation, as_optimizer(self.optimizer), names_of(X))
         state = self._fresh_state(x.shape[1], problem.optimizer.slots)
-        identity = self._identity(x, validation)
+        identity = {} if checkpoint is None else self._identity(x, validation)
         if resume and checkpoint is None:
             raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
         if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
@@ -127,7 +130,6 @@ class BaseAutoencoder(FeatureNames, Estimator):
             state, memories = read_checkpoint(checkpoint, state, identity, len(keeping))
             for callback, memory in zip(keeping, memories, strict=True):
                 callback.recall(memory)
-        self._remember_names(X)
         steps_per_call = max(1, int(1e9 / (6 * state.parameters.flat.size * problem.batch_size)))
         train(
             problem,
@@ -171,8 +173,13 @@ class BaseAutoencoder(FeatureNames, Estimator):
 
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         networks = (self._encoder(features), self._decoder(features))
-        parameters = Parameters({name: shape for net in networks for name, shape in net.shapes().items()}, self._dtype())
-        state = TrainingState(parameters, np.zeros((slots, parameters.flat.size), self._dtype()), seed_of(self.random_state))
+        shapes = {name: shape for net in networks for name, shape in net.shapes().items()}
+        size = sum(math.prod(shape) for shape in shapes.values())
+        try:
+            parameters, memory = Parameters(shapes, self._dtype()), np.zeros((slots, size), self._dtype())
+        except (MemoryError, ValueError, OverflowError):
+            raise MemoryError(f"{size:.1e} parameters do not fit in memory; make hidden_sizes or latent_dim smaller.") from None
+        state = TrainingState(parameters, memory, seed_of(self.random_state))
         generator = state.generator(0)
         for net in networks:
             net.initialise(parameters, generator)
@@ -184,8 +191,23 @@ class BaseAutoencoder(FeatureNames, Estimator):
         data = [digest(x), None if validation is None else digest(validation)]
         return {"class": type(self).__name__, **options, "backend": backend.backend_name(), "data": data}
 
-    def _publish(self, state: TrainingState, features: int) -> None:
-        self._parameters, self.history_, self.n_features_in_ = state.parameters, state.history, features
+    def _publish(self, parameters: Parameters, history: dict[str, list[float]], features: int, names: Array | None) -> None:
+        self._remember_names(names)
+        self._shaped_by = self._shape_options()
+        # The history comes last: with it a model counts as fitted, and Ctrl-C may fall between any two of these.
+        self.n_features_in_, self._parameters, self.history_ = features, parameters, history
+
+    def _shape_options(self) -> dict[str, Any]:
+        """The options without which the parameters cannot be read."""
+        options = {name: _plain(getattr(self, name)) for name in self._shaping}
+        return {**options, "dtype": self._dtype()}
+
+    def _check_fitted(self) -> None:
+        super()._check_fitted()
+        for name, now in self._shape_options().items():
+            then = self._shaped_by[name]
+            if now != then:
+                raise ValueError(f"{name} is {now!r}, but this {type(self).__name__} was fitted with {then!r}; fit again or set it back.")
 
     # What was learned.
 
@@ -279,9 +301,8 @@ def load(path: str | os.PathLike[str]) -> BaseAutoencoder:
     parameters = model._fresh_state(header["features"], 0).parameters
     for name, value in arrays.items():
         parameters[name] = value
-    model._publish(TrainingState(parameters, np.empty((0, 0)), 0, history=header["history"]), header["features"])
-    if header["feature_names"]:
-        model.feature_names_in_ = np.array(header["feature_names"], dtype=object)
+    names = np.array(header["feature_names"], dtype=object) if header["feature_names"] else None
+    model._publish(parameters, header["history"], header["features"], names)
     return model
 
 

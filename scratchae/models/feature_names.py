@@ -21,8 +21,7 @@ class FeatureNames:
 
     feature_names_in_: np.ndarray
 
-    def _remember_names(self, X: Any) -> None:
-        names = names_of(X)
+    def _remember_names(self, names: np.ndarray | None) -> None:
         if names is not None:
             self.feature_names_in_ = names
         elif hasattr(self, "feature_names_in_"):

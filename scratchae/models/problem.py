@@ -27,10 +27,15 @@ class ModelProblem:
         Used where it lies: batches are gathered from it, and it is not copied.
     validation : array, shape (M, D), optional
     optimizer : Optimizer
+    names : array of str, shape (D,), optional
+        Column names of x.
     """
 
-    def __init__(self, model: BaseAutoencoder, x: Array, validation: Array | None, optimizer: Optimizer) -> None:
-        self.model, self.x, self.validation, self.optimizer = model, x, validation, optimizer
+    def __init__(
+        self, model: BaseAutoencoder, x: Array, validation: Array | None, optimizer: Optimizer, names: Array | None = None
+    ) -> None:
+        self.model, self.x, self.validation, self.optimizer, self.names = model, x, validation, optimizer, names
+        self._numbers: tuple[Array, Any, float, Array] | None = None
         self.rows = len(x)
         self.batch_size = min(int(model.batch_size), self.rows)
         self.compiled = backend.backend_name() == "numba" and model._has_compiled_steps()
@@ -53,24 +58,28 @@ class ModelProblem:
 
         theta = state.parameters.flat
         rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
-        settings = self.optimizer.settings(self.model.learning_rate)
-        table, likelihood, decay = self._as_numbers(state)
+        table, likelihood, decay, settings = self._as_numbers(state)
         return steps.autoencoder_steps(
             self.x, order, self.batch_size, theta, table, likelihood, decay, rule, state.slots, settings, state.step, np.empty_like(theta), losses
         )
 
-    def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float]:
-        from scratchae.kernels import losses
+    def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float, Array]:
+        """Network, likelihood, weight decay and optimiser as the kernels read them; found out once."""
+        if self._numbers is None:
+            from scratchae.kernels import losses
 
-        likelihood = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN}[self.model.likelihood]
-        return self.model._network(self.x.shape[1]).table(state.parameters), likelihood, float(self.model.weight_decay)
+            table = self.model._network(self.x.shape[1]).table(state.parameters)
+            likelihood = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN}[self.model.likelihood]
+            settings = self.optimizer.settings(self.model.learning_rate)
+            self._numbers = (table, likelihood, float(self.model.weight_decay), settings)
+        return self._numbers
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Loss and gradient over all rows, both float64."""
         if self.compiled:
             from scratchae.kernels import steps
 
-            table, likelihood, decay = self._as_numbers(state)
+            table, likelihood, decay, _ = self._as_numbers(state)
             return steps.autoencoder_gradient(self.x, min(BLOCK, self.rows), theta, table, likelihood, decay)
         parameters = state.parameters.like(theta)
         loss, total = 0.0, np.zeros(theta.size)
@@ -102,6 +111,7 @@ class ModelProblem:
         return "the loss itself, whose inputs are finite but too large"
 
     def publish(self, state: TrainingState) -> BaseAutoencoder:
-        """Give the model a copy of the parameters and the history."""
-        self.model._publish(state.copy(), self.x.shape[1])
+        """Give the model a copy of the parameters, and the history."""
+        parameters = state.parameters.like(state.parameters.flat.copy())
+        self.model._publish(parameters, state.history, self.x.shape[1], self.names)
         return self.model

@@ -43,11 +43,7 @@ def check_array(
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().")
     columns = getattr(X, "columns", None)
-    x = np.asarray(X)
-    if x.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: {name} has dtype {x.dtype}; pass real numbers.")
-    if x.dtype.kind not in "fiub":
-        x = _as_numbers(x, dtype, name)
+    x = _as_numbers(X, dtype, name)
     if x.ndim != 2:
         raise ValueError(_wrong_dimensions(x, name))
     if x.shape[0] == 0:
@@ -56,7 +52,7 @@ def check_array(
         raise ValueError(f"0 feature(s) (shape={x.shape}) while a minimum of 1 is required: {name} has no columns.")
     if features is not None and x.shape[1] != features:
         raise ValueError(
-            f"X has {x.shape[1]} features, but {owner} is expecting {features} features as input; "
+            f"{name} has {x.shape[1]} features, but {owner} is expecting {features} features as input; "
             f"pass {name} with the columns that fit saw{'' if columns is None else ', in their order'}."
         )
     with np.errstate(over="ignore"):  # an overflow becomes infinity, and is reported as such
@@ -65,7 +61,20 @@ def check_array(
     return x
 
 
-def _as_numbers(x: Array, dtype: str, name: str) -> Array:
+def _as_numbers(X: Any, dtype: str, name: str) -> Array:
+    """X as an array of real numbers, of its own dtype where that holds them."""
+    if np.ma.is_masked(X):
+        raise ValueError(f"{name} has masked entries, whose values mean nothing; remove such rows or fill them in.")
+    try:
+        x = np.asarray(X)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{name} is no array of numbers ({error}); pass rows of equal length.") from None
+    if x.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {x.dtype}; pass real numbers.")
+    if x.dtype.kind in "fiub":
+        return x
+    if x.dtype.kind != "O":  # text, dates: NumPy would turn some of them into numbers
+        raise ValueError(f"{name} has dtype {x.dtype}, which does not hold numbers; pass numbers.")
     try:
         return x.astype(dtype)
     except (ValueError, TypeError) as error:
@@ -75,7 +84,7 @@ def _as_numbers(x: Array, dtype: str, name: str) -> Array:
 def _wrong_dimensions(x: Array, name: str) -> str:
     if x.ndim < 2:
         return (
-            f"Expected 2D array, got {x.ndim}D array of shape {x.shape} instead: reshape {name} to (rows, features); one example is "
+            f"Expected 2D array, got {x.ndim}D array of shape {x.shape} instead. Reshape your data to (rows, features): one example is "
             f"{name}.reshape(1, -1), one feature {name}.reshape(-1, 1)."
         )
     return f"{name} has {x.ndim} dimensions, shape {x.shape}; reshape images to rows: {name}.reshape(len({name}), -1)."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -29,16 +30,20 @@ class Parameters(Mapping[str, Array]):
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: DTypeLike, flat: Array | None = None) -> None:
         self.shapes = dict(shapes)
-        size = sum(int(np.prod(shape)) for shape in self.shapes.values())
+        size = sum(math.prod(shape) for shape in self.shapes.values())
         self.flat: Array = np.zeros(size, dtype) if flat is None else flat
         self._named: dict[str, Array] = {}
         self._starts: dict[str, int] = {}
         start = 0
         for name, shape in self.shapes.items():
-            stop = start + int(np.prod(shape))
+            stop = start + math.prod(shape)
             self._named[name] = self.flat[start:stop].reshape(shape)
             self._starts[name] = start
             start = stop
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The named arrays are windows: copied one by one they would no longer lie in the flat vector.
+        return Parameters, (self.shapes, self.flat.dtype, self.flat)
 
     def __getitem__(self, name: str) -> Array:
         return self._named[name]

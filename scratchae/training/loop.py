@@ -86,7 +86,9 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
         except KeyboardInterrupt:
             if run.model is None:
                 raise
-            done = len(run.model.history_["loss"])
+            done = run.published
+            for values in state.history.values():
+                del values[done:]  # Ctrl-C may have fallen between the record of an epoch and its parameters
             warnings.warn(f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3)
     for callback in plan.callbacks:
         if hasattr(callback, "finish"):
@@ -99,6 +101,7 @@ class _Run:
     def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: Any) -> None:
         self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
         self.model = problem.publish(state) if state.epoch else None
+        self.published = state.epoch
         self.clock = time.perf_counter() - (state.history["seconds"][-1] if state.epoch else 0.0)
         self.written, self.warned = -np.inf, False
 
@@ -124,6 +127,8 @@ class _Run:
             if first + done < last:
                 self._diverged(order, first + done, losses[first + done])
             self.bar.update(len(rows))
+        if not np.isfinite(state.parameters.flat).all():  # the last update, which no later loss would show
+            self._diverged(order, batches - 1, losses[-1])
         sizes = np.full(batches, plan.batch_size)
         sizes[-1] = problem.rows - (batches - 1) * plan.batch_size
         self._epoch_ended(float(losses @ sizes / problem.rows))
@@ -169,8 +174,10 @@ class _Run:
         if validation is not None:
             state.history.setdefault("val_loss", []).append(validation)
         state.history["seconds"].append(time.perf_counter() - self.clock)
-        self.bar.set_postfix({name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"})
+        if not self.bar.disable:
+            self.bar.set_postfix({name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"})
         self.model = model = self.problem.publish(state)
+        self.published = state.epoch
         for callback in self.plan.callbacks:  # every callback sees every epoch
             state.stopped |= bool(callback(model))
 
@@ -192,8 +199,9 @@ class _Run:
         rows = order[batch * self.plan.batch_size : (batch + 1) * self.plan.batch_size]
         done = self.state.epoch
         kept = f" The model is that of epoch {done}." if done else ""
+        what = "The update was too large" if np.isfinite(loss) else f"The loss became {loss}"
         raise DivergenceError(
-            f"The loss became {loss} in epoch {done + 1}, batch {batch + 1}; the first array that is not finite is "
+            f"{what} in epoch {done + 1}, batch {batch + 1}; the first array that is not finite is "
             f"{self.problem.culprit(self.state, rows)}; lower learning_rate or scale the data.{kept}"
         )
 

@@ -64,6 +64,9 @@ class Momentum(Optimizer):
     name: ClassVar[str] = "momentum"
     slots: ClassVar[int] = 1
 
+    def __post_init__(self) -> None:
+        _check_share("decay", self.decay)
+
     def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
         theta[:], state[0] = ops.momentum(theta, state[0], gradient, rate, self.decay)
 
@@ -77,6 +80,12 @@ class Adam(Optimizer):
     epsilon: float = 1e-8
     name: ClassVar[str] = "adam"
     slots: ClassVar[int] = 2
+
+    def __post_init__(self) -> None:
+        _check_share("beta1", self.beta1)
+        _check_share("beta2", self.beta2)
+        if not self.epsilon > 0:
+            raise ValueError(f"epsilon={self.epsilon!r} is not allowed; give a number above 0.")
 
     def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
         theta[:], state[0], state[1] = ops.adam(
@@ -101,6 +110,16 @@ class LBFGS(Optimizer):
     restart: int = 200
     name: ClassVar[str] = "lbfgs"
 
+    def __post_init__(self) -> None:
+        for name, value in asdict(self).items():
+            if value < 1:
+                raise ValueError(f"{name}={value!r} is not allowed; give a whole number from 1 on.")
+
+
+def _check_share(name: str, value: float) -> None:
+    if not 0 <= value < 1:
+        raise ValueError(f"{name}={value!r} is not allowed; give a number from 0 on and below 1.")
+
 
 _BY_NAME: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD, Momentum, Adam, LBFGS)}
 
@@ -115,7 +134,7 @@ def as_optimizer(optimizer: str | Optimizer) -> Optimizer:
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if optimizer not in _BY_NAME:
+    if not isinstance(optimizer, str) or optimizer not in _BY_NAME:
         raise ValueError(
             f"optimizer={optimizer!r} is unknown{nearest(optimizer, _BY_NAME)}; use one of {', '.join(_BY_NAME)}."
         )

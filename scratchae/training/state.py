@@ -47,14 +47,6 @@ class TrainingState:
         """An independent stream of random numbers for each key."""
         return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=key))
 
-    def copy(self) -> TrainingState:
-        """A copy that shares no memory with this one."""
-        history = {name: list(values) for name, values in self.history.items()}
-        parameters = self.parameters.like(self.parameters.flat.copy())
-        return TrainingState(
-            parameters, self.slots.copy(), self.entropy, self.epoch, self.step, history, self.stopped
-        )
-
 
 def seed_of(random_state: RandomState) -> int:
     """A seed for a run: the integer itself, one drawn from a generator, or a fresh one for None.
