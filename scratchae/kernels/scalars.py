@@ -14,6 +14,7 @@ Relative errors are about 1e-7 in float32 and a few 1e-16 in float64.
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import numba
@@ -21,6 +22,8 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
+
+LN_2 = Decimal("0.69314718055994530941723212145818")
 
 # Reordering is off here: it would undo the two-step subtraction in `_exp_pieces`.
 _exactly = numba.njit(fastmath={"contract"}, error_model="numpy")
@@ -46,7 +49,7 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
     # ln 2 in two pieces, the first with so few bits that n times it is exact.
     split = 2.0**9 if number is np.float32 else 2.0**32
     ln2_high = number(math.floor(math.log(2) * split) / split)
-    ln2_low = number(math.log(2) - float(ln2_high))
+    ln2_low = number(LN_2 - Decimal(float(ln2_high)))
     lowest = number(math.log(np.finfo(number).tiny))
     taylor = tuple(number(1 / math.factorial(k)) for k in range(exp_terms, 0, -1))
     artanh = tuple(number(2 / (2 * k + 1)) for k in range(log_terms - 1, -1, -1))

@@ -1,0 +1,186 @@
+"""The compiled half: products of all shapes, threads, caching, and the two backends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scratchae import kernels, ops
+from scratchae.kernels import product as P  # noqa: N812
+from scratchae.verify import relative_error
+from scratchae.verify.twins import ARGUMENTS
+
+sizes = st.integers(1, 70)
+orders = st.sampled_from([("C", "C"), ("C", "F"), ("F", "C"), ("strided", "strided")])
+
+
+def laid_out(array: np.ndarray, order: str) -> np.ndarray:
+    """The same numbers in another memory order."""
+    if order == "strided":
+        wide = np.zeros((array.shape[0], 2 * array.shape[1]), array.dtype)
+        wide[:, ::2] = array
+        return wide[:, ::2]
+    return np.asarray(array, order=order)  # type: ignore[call-overload]
+
+
+@settings(max_examples=150)
+@given(sizes, sizes, sizes, orders, st.sampled_from(["float32", "float64"]), st.integers(0, 2**32 - 1))
+def test_product_equals_numpy(i: int, k: int, j: int, order: tuple[str, str], dtype: str, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    a, b = rng.standard_normal((i, k)), rng.standard_normal((k, j))
+    out = np.full((i, j), np.nan, dtype)
+    P.product_of(laid_out(a.astype(dtype), order[0]), laid_out(b.astype(dtype), order[1]), out)
+    scale = np.abs(a.astype(dtype)) @ np.abs(b.astype(dtype))
+    assert (np.abs(out - a.astype(dtype).astype(float) @ b.astype(dtype)) <= 4 * k * np.finfo(dtype).eps * scale).all()
+
+
+@pytest.mark.parametrize("shape", [(500, 300, 37), (37, 300, 500), (7, 4000, 80), (241, 130, 67)])
+def test_large_products_on_all_threads(shape: tuple[int, int, int]) -> None:
+    i, k, j = shape
+    rng = np.random.default_rng(0)
+    a, b, out = rng.standard_normal((i, k)), rng.standard_normal((k, j)), np.empty((i, j))
+    P.product_of(a, b, out)
+    assert relative_error(out, a @ b) < 1e-13
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(sorted(ARGUMENTS)), sizes, sizes, sizes, st.sampled_from(["float32", "float64"]), st.integers(0, 2**32 - 1))
+def test_every_twin_equals_its_op_on_any_shape(name: str, n: int, i: int, o: int, dtype: str, seed: int) -> None:
+    for draw in ARGUMENTS[name]:
+        arguments = [a.astype(dtype) if isinstance(a, np.ndarray) else a for a in draw(np.random.default_rng(seed), n, i, o)]
+        expected, got = getattr(ops, name)(*arguments), getattr(kernels, name)(*arguments)
+        for e, g in zip(*[r if isinstance(r, tuple) else (r,) for r in (expected, got)], strict=True):
+            # An entry may cancel; what counts is the size of what was summed, which grows with the number of terms.
+            assert relative_error(g, e) <= (1e-12 if dtype == "float64" else 2e-5), name
+
+
+def test_twins_have_the_names_of_the_ops() -> None:
+    assert kernels.__all__ == ops.__all__
+    assert set(ARGUMENTS) == set(ops.__all__)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "softplus", "relu"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_scalar_functions_from_end_to_end(name: str, dtype: str) -> None:
+    small, large = np.finfo(dtype).tiny, np.finfo(dtype).max
+    x = np.concatenate([np.linspace(-750, 750, 30001), np.linspace(-1e-3, 1e-3, 101), [small, -small, large, -large, np.inf, -np.inf, 0]])
+    x = x.astype(dtype)
+    with np.errstate(all="ignore"):
+        expected = getattr(ops, name)(x.astype(np.float64)).astype(dtype)
+    got = getattr(kernels, name)(x)
+    finite = np.isfinite(expected)
+    assert np.array_equal(got[~finite], expected[~finite])
+    error = np.abs(got[finite].astype(float) - expected[finite].astype(float))
+    # Within a few units in the last place, down to the smallest normal number (results below it are rounded up to it).
+    assert (error <= 40 * np.finfo(dtype).eps * np.abs(expected[finite]) + 2 * small).all()
+    assert np.isnan(getattr(kernels, name)(np.array([np.nan], dtype))).all()
+
+
+def run(code: str, **environment: str) -> str:
+    """Run code in a fresh process; its output."""
+    env = {**os.environ, **environment}
+    root = str(Path(__file__).parent.parent)
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH")]))
+    result = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+COUNTER = """
+import numpy as np
+from numba.core import event
+
+class Counter(event.Listener):
+    compiled = 0
+    def on_start(self, e): Counter.compiled += 1
+    def on_end(self, e): pass
+
+event.register("numba:compile", Counter())
+x = np.random.default_rng(0).random((40, 9), dtype=np.float32)
+"""
+TRAIN = COUNTER + """
+import scratchae as sae
+sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x).reconstruct(x)
+print(Counter.compiled)
+"""
+ONE_KERNEL = COUNTER + """
+from scratchae import kernels
+kernels.softplus(x)
+print(Counter.compiled)
+"""
+
+
+def test_second_start_compiles_nothing() -> None:
+    run(TRAIN)
+    assert int(run(TRAIN)) == 0
+
+
+def test_cache_is_renewed_when_another_kernel_changes(tmp_path: Path) -> None:
+    # Numba looks at the file of the outermost function only; a change in a file that it calls must count as well.
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    change = "import scratchae.kernels.compile as c; c._STAMP = 'of other sources'\n"
+    assert int(run(ONE_KERNEL, **cache)) > 0
+    assert int(run(ONE_KERNEL, **cache)) == 0
+    assert int(run(change_before_kernels(change) + ONE_KERNEL, **cache)) > 0
+
+
+def change_before_kernels(change: str) -> str:
+    """Load `compile` alone, before any kernel is decorated."""
+    return (
+        "import importlib.util, pathlib, sys, types\n"
+        "import scratchae\n"
+        "folder = pathlib.Path(scratchae.__file__).parent / 'kernels'\n"
+        "package = types.ModuleType('scratchae.kernels'); package.__path__ = [str(folder)]\n"
+        "sys.modules['scratchae.kernels'] = package\n" + change + "del sys.modules['scratchae.kernels']\n"
+    )
+
+
+def test_works_where_no_cache_can_be_written() -> None:
+    code = """
+import numba
+real = numba.njit
+def njit(*args, **options):
+    if options.get("cache"):
+        raise RuntimeError("cannot cache function: no locator available")
+    return real(*args, **options)
+numba.njit = njit
+import numpy as np
+from scratchae import kernels
+print(kernels.relu(np.array([-1.0, 2.0])).tolist())
+"""
+    assert run(code) == "[0.0, 2.0]"
+
+
+def test_environment_variable_switches_the_backend() -> None:
+    code = "import scratchae as s; print(s.backend_name())"
+    assert run(code, SCRATCHAE_BACKEND="numpy") == "numpy"
+    assert run(code, SCRATCHAE_BACKEND="numba") == "numba"
+
+
+def test_numpy_backend_never_loads_numba() -> None:
+    code = """
+import sys, numpy as np, scratchae as s
+x = np.random.default_rng(0).random((20, 6), dtype=np.float32)
+s.Autoencoder((4,), 2, epochs=2).fit(x).reconstruct(x)
+print("numba" in sys.modules)
+"""
+    assert run(code, SCRATCHAE_BACKEND="numpy") == "False"
+
+
+def test_product_does_not_touch_its_arguments_or_what_lies_beside_the_result() -> None:
+    rng = np.random.default_rng(0)
+    for i, k, j in [(1, 1, 1), (9, 5, 17), (8, 3, 16), (65, 7, 33)]:
+        a, b = rng.standard_normal((i, k)), rng.standard_normal((k, j))
+        before: list[Any] = [a.copy(), b.copy()]
+        guarded = np.full((i + 2, j), 7.0)
+        P.product_of(a, b, guarded[1:-1])
+        assert (guarded[0] == 7).all() and (guarded[-1] == 7).all()
+        assert np.array_equal(a, before[0]) and np.array_equal(b, before[1])
