@@ -139,7 +139,7 @@ def change_before_kernels(change: str) -> str:
         "import scratchae\n"
         "folder = pathlib.Path(scratchae.__file__).parent / 'kernels'\n"
         "package = types.ModuleType('scratchae.kernels'); package.__path__ = [str(folder)]\n"
-        "sys.modules['scratchae.kernels'] = package\n" + change + "del sys.modules['scratchae.kernels']\n"
+        "sys.modules['scratchae.kernels'] = package\n" + change + "del sys.modules['scratchae.kernels']; vars(scratchae).pop('kernels', None)\n"
     )
 
 
