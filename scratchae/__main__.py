@@ -1,0 +1,10 @@
+"""`python -m scratchae` is the command `scratchae`."""
+
+from __future__ import annotations
+
+import sys
+
+from scratchae.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

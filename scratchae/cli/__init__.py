@@ -1,0 +1,22 @@
+"""The room of the commands: thin, each in a file of its own; what they do is done in the rooms below.
+
+A command's module is imported to print its help, so nothing heavy (NumPy, Numba, matplotlib) is imported at the top of a file here.
+
+==============  =======================================================================
+file            idea
+==============  =======================================================================
+main            which command, and what becomes of its errors
+parser          arguments: one-line errors that suggest, help with examples
+outcome         exit status, errors and warnings as one line, Ctrl-C
+outputs         folders and files that will be written, tried before the work begins
+table           columns of text
+inputs          the data that ``--data`` names
+baseline        a model beside PCA of the same size, and the floor of its loss
+pictures        the figures of a trained model
+tour            ``scratchae tour``
+train           ``scratchae train``; ``train_options`` has its arguments
+check           ``scratchae check``
+bench           ``scratchae bench``
+data            ``scratchae data``
+==============  =======================================================================
+"""

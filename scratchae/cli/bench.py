@@ -1,0 +1,23 @@
+"""`scratchae bench`: measure how fast training is. The measuring itself is in `scratchae.benchmarks`."""
+
+from __future__ import annotations
+
+import importlib
+from argparse import ArgumentParser, Namespace
+
+DESCRIPTION = "Measure how fast training is on this machine."
+EXAMPLES = """\
+examples:
+  scratchae bench
+  scratchae bench --help
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae bench`."""
+    importlib.import_module("scratchae.benchmarks.command").add_arguments(parser)
+
+
+def run(args: Namespace) -> int:
+    """Measure, and print."""
+    return int(importlib.import_module("scratchae.benchmarks.command").run(args))

@@ -1,0 +1,150 @@
+"""The data that `--data` names: a data set with a loader, or a file of the user's own."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli.outcome import UsageError
+from scratchae.errors import nearest
+
+if TYPE_CHECKING:
+    from scratchae.nets.parameters import Array
+
+NAMES = ("digits", "mnist", "fashion-mnist")
+ENDINGS = (".npy", ".npz", ".csv")
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a command trains on.
+
+    Parameters
+    ----------
+    name : str
+    x_train : array, shape (N, D)
+    y_train : array, shape (N,), optional
+    x_test, y_test : array, optional
+    image_shape : (height, width), optional
+        None if the rows are no images.
+    note : str
+        What was done to the data, if anything.
+    """
+
+    name: str
+    x_train: Array
+    y_train: Array | None = None
+    x_test: Array | None = None
+    y_test: Array | None = None
+    image_shape: tuple[int, int] | None = None
+    note: str = ""
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What a row and a column are called."""
+        return ("image", "pixel") if self.image_shape else ("row", "feature")
+
+
+def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None) -> Data:
+    """The data set of that name, or the file.
+
+    Raises
+    ------
+    UsageError
+        If there is neither, or the file cannot be used.
+    ValueError, OSError
+        From the loaders.
+    """
+    if name in NAMES:
+        return _named(name, folder)
+    path = Path(name).expanduser()
+    if path.suffix.lower() not in ENDINGS:
+        raise UsageError(f"--data {name!r} is no data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, or a file ending in {', '.join(ENDINGS)}")
+    if folder is not None:
+        raise UsageError("--data-dir is for mnist and fashion-mnist; give the whole path of a file to --data")
+    if not path.is_file():
+        raise UsageError(f"--data {name}: there is no such file; give the path of one")
+    arrays = _read(path)
+    return _from_arrays(path.name, arrays, image_shape)
+
+
+def _named(name: str, folder: str | None) -> Data:
+    from scratchae import datasets
+
+    if name == "digits":
+        if folder is not None:
+            raise UsageError("--data digits is embedded and in no folder; leave --data-dir out")
+        d = datasets.load_digits()
+    else:
+        try:
+            d = (datasets.load_mnist if name == "mnist" else datasets.load_fashion_mnist)(folder)
+        except FileNotFoundError as error:
+            raise UsageError(f"--data-dir: {error}") from None
+    return Data(d.name, d.x_train, d.y_train, d.x_test, d.y_test, d.image_shape)
+
+
+def _read(path: Path) -> dict[str, Array]:
+    """The arrays of a file, by name ("x_train" if it has but one)."""
+    import numpy as np
+
+    try:
+        if path.suffix.lower() == ".csv":
+            return {"x_train": _read_csv(path)}
+        loaded: Any = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.ndarray):
+            return {"x_train": loaded}
+        with loaded:
+            arrays = {name: loaded[name] for name in loaded.files}
+    except MemoryError:
+        raise
+    except OSError as error:
+        raise OSError(f"--data {path} cannot be read ({error.strerror or error})") from None
+    except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
+        raise UsageError(f"--data {path} is no readable {path.suffix} file of numbers ({error}); give another") from None
+    if "x_train" not in arrays and len(arrays) != 1:
+        raise UsageError(f"--data {path} has no array x_train (it has {', '.join(arrays) or 'none'}); name the array to train on x_train")
+    return arrays if "x_train" in arrays else {"x_train": arrays.popitem()[1]}
+
+
+def _read_csv(path: Path) -> Array:
+    """Numbers separated by commas; a first line that is no numbers is taken for the names of the columns."""
+    import numpy as np
+
+    with path.open(encoding="utf-8-sig") as file:
+        first = file.readline().strip()
+    try:
+        [float(cell) for cell in first.split(",")]
+        skip = 0
+    except ValueError:
+        skip = 1
+    x = np.loadtxt(path, delimiter=",", skiprows=skip, ndmin=2, dtype=np.float64, encoding="utf-8-sig")
+    if x.size == 0:
+        raise ValueError("it has no rows")
+    return x
+
+
+def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, int] | None) -> Data:
+    """Images made rows, bytes made numbers in [0, 1], and shapes that agree."""
+    import numpy as np
+
+    x = arrays["x_train"]
+    if x.ndim == 3:
+        image_shape = (int(x.shape[1]), int(x.shape[2]))
+    elif "image_shape" in arrays and image_shape is None:
+        height, width = (int(size) for size in arrays["image_shape"].ravel()[:2])
+        image_shape = (height, width)
+    notes = []
+    for part in ("x_train", "x_test"):
+        if part in arrays:
+            rows = arrays[part].reshape(len(arrays[part]), -1) if arrays[part].ndim == 3 else arrays[part]
+            if rows.dtype == np.uint8:
+                rows = rows.astype(np.float32) / 255
+                notes.append(f"{part} holds bytes, which were divided by 255")
+            arrays[part] = rows
+    x = arrays["x_train"]
+    if image_shape is not None and x.ndim == 2 and math.prod(image_shape) != x.shape[1]:
+        raise UsageError(f"an image shape of {image_shape[0]}x{image_shape[1]} does not fit rows of {x.shape[1]} numbers; give --image-shape that fits")
+    labels = {part: arrays.get(part) for part in ("y_train", "y_test")}
+    return Data(name, x, labels["y_train"], arrays.get("x_test"), labels["y_test"], image_shape, "; ".join(notes))

@@ -1,0 +1,73 @@
+"""The command `scratchae`: which command, and what becomes of its errors."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+from scratchae import __version__
+from scratchae.cli.outcome import run
+from scratchae.cli.parser import Parser
+from scratchae.errors import nearest
+
+COMMANDS = {
+    "tour": "train three autoencoders on digits and see what they learn, in seconds",
+    "train": "train an autoencoder on your data, and save it",
+    "check": "check the mathematics: every derivative and every value",
+    "bench": "measure how fast training is on this machine",
+    "data": "what data sets there are, and where",
+}
+EXAMPLES = """\
+examples:
+  scratchae tour                                  begin here
+  scratchae train --data digits --out model.npz
+  scratchae COMMAND --help                        more about a command
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Its name and arguments; by default those of this process.
+
+    Returns
+    -------
+    int
+        Exit status: 0, 1 if a check or the work failed, 2 if the arguments or the data cannot be used, 130 after Ctrl-C.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    return run(lambda: _dispatch(arguments))
+
+
+def _dispatch(arguments: list[str]) -> int:
+    name = arguments[0] if arguments else "--help"
+    try:
+        if name.startswith("-"):
+            top = _top_parser()
+            top.parse_all(arguments or ["--help"])
+            top.error("a command has to come first")
+        if name not in COMMANDS:
+            _top_parser().error(f"there is no command {name!r}{nearest(name, COMMANDS)}; use one of {', '.join(COMMANDS)}")
+        command = importlib.import_module(f"scratchae.cli.{name}")
+        parser = Parser(prog=f"scratchae {name}", description=command.DESCRIPTION, epilog=command.EXAMPLES)
+        command.add_arguments(parser)
+        args = parser.parse_all(arguments[1:])
+    except SystemExit as end:  # argparse has printed the help or the version
+        return int(end.code or 0)
+    return int(command.run(args))
+
+
+def _top_parser() -> Parser:
+    listed = "\n".join(f"  {name:<8}{does}" for name, does in COMMANDS.items())
+    parser = Parser(
+        prog="scratchae",
+        usage="scratchae COMMAND [options]",
+        description=f"Autoencoders from nothing but arrays, every gradient derived by hand.\n\ncommands:\n{listed}",
+        epilog=EXAMPLES,
+    )
+    parser.add_argument("--version", action="version", version=f"scratchae {__version__}")
+    return parser

@@ -1,0 +1,111 @@
+"""How a command ends: its exit status, errors and warnings as one line each, Ctrl-C, and a reader that has gone away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141  # the last two as a shell reports SIGINT and SIGPIPE
+
+
+class UsageError(Exception):
+    """What the user gave cannot be used; the message says what to do. Exit status 2."""
+
+
+class Stopped(Exception):  # noqa: N818 - not an error of anybody's
+    """Ctrl-C, with a message that says what was kept. Exit status 130."""
+
+
+def run(command: Callable[[], int]) -> int:
+    """Run a command; turn whatever goes wrong into one line on stderr and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a terminal without "²" shows "?" there, and no error
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        try:
+            status = command()
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here, where a reader that has gone away is noticed in peace
+            return status
+        except BrokenPipeError:
+            _abandon_stdout()
+            return NO_READER
+        except (KeyboardInterrupt, Exception) as error:
+            if os.environ.get("SCRATCHAE_TRACEBACK"):
+                raise
+            status, message = _explained(error)
+            complain(message)
+            if isinstance(error, OSError):
+                _abandon_stdout()  # it may be stdout itself that cannot be written
+            return status
+
+
+def complain(message: str, kind: str = "error") -> None:
+    """One line on stderr."""
+    with contextlib.suppress(OSError):
+        print(f"scratchae: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
+
+
+def _explained(error: BaseException) -> tuple[int, str]:
+    """Exit status and message for an error."""
+    from scratchae.errors import DivergenceError
+
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED, "interrupted"
+    if isinstance(error, Stopped):
+        return INTERRUPTED, str(error)
+    if isinstance(error, DivergenceError):
+        return FAILED, str(error)
+    if isinstance(error, MemoryError):
+        return FAILED, f"not enough memory ({error}); use fewer rows, or smaller layers"
+    if isinstance(error, OSError):
+        return FAILED, str(error)
+    if isinstance(error, (UsageError, ValueError)):
+        return BAD_INPUT, str(error)
+    return FAILED, f"{type(error).__name__}: {error}; this should not happen, SCRATCHAE_TRACEBACK=1 shows where it did"
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    complain(str(message), "warning")
+
+
+def _abandon_stdout() -> None:
+    """Send what is still buffered nowhere, so that Python does not complain about it when it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+class CtrlC:
+    """Whether Ctrl-C was pressed, also when someone below has already dealt with it."""
+
+    pressed = False
+
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """Remember, and interrupt as usual."""
+        self.pressed = True
+        raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def watch_ctrl_c() -> Iterator[CtrlC]:
+    """Notice Ctrl-C inside the block; it still raises KeyboardInterrupt there."""
+    watch = CtrlC()
+    # Only the main thread may do this, and a process that was told to ignore Ctrl-C (nohup, &) goes on doing so.
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) != signal.default_int_handler:
+        yield watch
+        return
+    before = signal.signal(signal.SIGINT, watch.note)
+    try:
+        yield watch
+    finally:
+        signal.signal(signal.SIGINT, before)

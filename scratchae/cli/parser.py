@@ -1,0 +1,91 @@
+"""Arguments: errors in one line that suggest the nearest name, and help that ends with examples."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable, Collection
+from typing import Any, NoReturn
+
+from scratchae.cli.outcome import UsageError
+from scratchae.errors import nearest
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's parser with our errors."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `UsageError`; argparse itself would print the usage, many lines of it."""
+        raise UsageError(f"{message}; `{self.prog} --help` shows examples")
+
+    def parse_all(self, arguments: list[str]) -> argparse.Namespace:
+        """Parse, refusing what is left over, with the nearest option."""
+        args, left_over = self.parse_known_args(arguments)
+        if left_over:
+            name = left_over[0].split("=")[0]
+            self.error(f"unknown argument {name!r}{nearest(name, self._option_string_actions)}")
+        return args
+
+
+def one_of(choices: Collection[str]) -> Callable[[str], str]:
+    """A type for `add_argument`: one of some names."""
+
+    def check(text: str) -> str:
+        if text not in choices:
+            raise argparse.ArgumentTypeError(f"{text!r} is unknown{nearest(text, choices)}; use one of {', '.join(choices)}")
+        return text
+
+    return check
+
+
+def whole_number(least: int) -> Callable[[str], int]:
+    """A type for `add_argument`: a whole number from `least` on."""
+
+    def check(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give a whole number from {least} on")
+        return number
+
+    return check
+
+
+def number(least: float, *, above: bool = False, below: float = math.inf) -> Callable[[str], float]:
+    """A type for `add_argument`: a number from `least` on (or only above it), and less than `below`."""
+    wanted = f"a number {'above' if above else 'from'} {least:g}{'' if above else ' on'}"
+    wanted += f" and below {below:g}" if below < math.inf else ""
+
+    def check(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not (least < value if above else least <= value) or not value < below:
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give {wanted}")
+        return value
+
+    return check
+
+
+def sizes(text: str) -> tuple[int, ...]:
+    """A type for `add_argument`: sizes of layers, "128,64", or "none"."""
+    if text.strip().lower() in ("", "none"):
+        return ()
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no list of sizes; give some such as 128,64, or none")
+    return tuple(int(part) for part in parts)
+
+
+def image_shape(text: str) -> tuple[int, int]:
+    """A type for `add_argument`: height and width, "28x28"."""
+    parts = text.lower().replace("×", "x").split("x")
+    if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError(f"{text!r} is no height and width; give both, such as 28x28")
+    return int(parts[0]), int(parts[1])

@@ -1,0 +1,74 @@
+"""The figures of a trained model, each with a word on what to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae import plots
+from scratchae.cli.baseline import squared_error
+
+if TYPE_CHECKING:
+    from scratchae.models import Autoencoder, PrincipalComponents
+    from scratchae.nets.parameters import Array
+
+Look = tuple[Path, str]  # where a figure is, and what to look at
+
+
+def samples(y: Array | None, count: int) -> Array:
+    """Which rows to show: the first of each class, if there are labels."""
+    return np.arange(min(count, 12)) if y is None else np.unique(y, return_index=True)[1][:12]
+
+
+def reconstructions(
+    folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, image_shape: tuple[int, int], part: str
+) -> Look:
+    """Originals, what the model makes of them, and what PCA of the same size does."""
+    chosen, k = samples(y, len(x)), int(model.latent_dim)
+    label = f"autoencoder, {k} codes\n{squared_error(model, x):.2f} pixels²"
+    also: dict[str, Any] = {}
+    if pca is not None:
+        also[f"PCA, {k} components\n{pca.squared_error(x):.2f} pixels²"] = pca.decode(pca.encode(x[chosen]))
+    figure = plots.reconstructions(
+        x[chosen],
+        model.reconstruct(x[chosen]),
+        image_shape,
+        also=also,
+        labels=("original", label),
+        title=f"{k} numbers per image, and what comes back",
+        note=f"{part} images; squared error per image, averaged over {len(x):,} of them",
+    )
+    look = "top row: originals; below: what comes back through the code" + (", then through PCA of the same size" if also else "")
+    return plots.save(figure, folder / "reconstructions.png"), look
+
+
+def filters(folder: Path, model: Autoencoder, x: Array, image_shape: tuple[int, int]) -> Look:
+    """The first layer's weights."""
+    W, spread = model.parameters_["encoder.0.W"], x.std(axis=0, dtype=np.float64)
+    figure = plots.filters(W, image_shape, spread=spread)
+    return plots.save(figure, folder / "filters.png"), "one square per unit of the first layer: strokes and edges, not whole images"
+
+
+def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str] | None, held_out: str) -> Look:
+    """The loss by epoch."""
+    value, label = floor or (None, "")
+    figure = plots.loss_curves(histories, unit, floor=value, floor_label=label, held_out=held_out)
+    look = "solid: training; dotted: rows not trained on, which rise again where a model overfits" if "val_loss" in str(histories) else "one line"
+    return plots.save(figure, folder / "loss.png"), look + (f"; dashed: {label}" if floor else "")
+
+
+def codes(folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str) -> Look:
+    """The 2-D codes beside the first two principal components."""
+    shown = slice(0, 5000)  # more dots hide each other
+    labels = None if y is None else y[shown]
+    title = f"Two numbers per image ({part} data): the labels were never seen in training"
+    figure = plots.codes(
+        model.encode(x[shown]),
+        labels,
+        None if pca is None else pca.encode(x[shown]),
+        names=("autoencoder", "PCA"),
+        title=title if y is not None else f"Two numbers per row ({part} data)",
+    )
+    return plots.save(figure, folder / "codes.png"), "each dot a row; classes lie apart at the left, and overlap more in PCA at the right"

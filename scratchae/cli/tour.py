@@ -1,0 +1,175 @@
+"""`scratchae tour`: three autoencoders on digits, what they learned beside PCA, and the pictures."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli.outcome import complain
+from scratchae.cli.outputs import ready_folder
+from scratchae.cli.parser import whole_number
+from scratchae.cli.table import say, table
+
+if TYPE_CHECKING:
+    from scratchae.cli.pictures import Look
+    from scratchae.datasets import Dataset
+    from scratchae.models import Autoencoder, PrincipalComponents
+
+DESCRIPTION = """\
+Train three autoencoders on the embedded handwritten digits, print what they learned beside principal component
+analysis (PCA) of the same size, and draw it. Takes some seconds; the first run also compiles.
+"""
+EXAMPLES = """\
+examples:
+  scratchae tour                       figures in the folder scratchae-tour
+  scratchae tour --out pictures --seed 1
+  SCRATCHAE_BACKEND=numpy scratchae tour      without compiled kernels: slower, the same mathematics
+"""
+FOLDER = "scratchae-tour"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A model of the tour: its name in the table, what it is, and its options."""
+
+    name: str
+    about: str
+    options: dict[str, Any]
+
+
+LINEAR = Stop(
+    "linear",
+    "no hidden layers, no bends, squared error: the best it can do is PCA",
+    {
+        "hidden_sizes": (), "latent_dim": 30, "activation": "identity", "likelihood": "gaussian", "tied_weights": True,
+        "optimizer": "lbfgs", "epochs": 400, "dtype": "float64",
+    },
+)  # fmt: skip
+SHALLOW = Stop(
+    "one hidden layer",
+    "16 units that bend (ReLU), pixels as probabilities (Bernoulli)",
+    {"hidden_sizes": (), "latent_dim": 16, "activation": "relu", "learning_rate": 3e-3, "batch_size": 32, "epochs": 200},
+)
+DEEP = Stop(
+    "deep",
+    "seven hidden layers around a code of two numbers, which can be drawn",
+    {"hidden_sizes": (128, 64, 32), "latent_dim": 2, "activation": "tanh", "learning_rate": 2e-3, "batch_size": 32, "epochs": 100},
+)
+STOPS = (LINEAR, SHALLOW, DEEP)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model of the tour, PCA of its size, their test errors (pixels² per image), and the seconds of training."""
+
+    stop: Stop
+    model: Autoencoder
+    pca: PrincipalComponents
+    error: float
+    pca_error: float
+    seconds: float
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae tour`."""
+    parser.add_argument("--out", metavar="DIR", default=FOLDER, help=f"folder for the figures (default: {FOLDER})")
+    parser.add_argument("--seed", metavar="S", type=whole_number(0), default=0, help="of all random numbers (default: 0)")
+
+
+def run(args: Namespace) -> int:
+    """Train, compare, draw."""
+    from scratchae.backend import backend_name
+
+    start, backend = time.perf_counter(), backend_name()
+    folder = ready_folder(args.out, "--out")
+    from scratchae.datasets import load_digits
+
+    data = load_digits()
+    say(f"Three autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n")
+    if backend == "numba":
+        with _word_if_slow("  compiling the kernels, which are then kept for the next run (less than a minute) …"):
+            _compile(data)
+    trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]
+    _report(trained, data)
+    say(f"\nFigures in {folder}:")
+    for path, look in _draw(trained, data, folder):
+        say(f"  {path.name:<20}  {look}")
+    say(f"\n{time.perf_counter() - start:.1f} s in all. Next: scratchae train --help")
+    return 0
+
+
+@contextlib.contextmanager
+def _word_if_slow(text: str, patience: float = 2.5) -> Iterator[None]:
+    """Say something if the block takes long: that is when kernels are compiled, and not read from the disk."""
+    timer = threading.Timer(patience, say, [text])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _compile(data: Dataset) -> None:
+    """One short run of each kind, so that the seconds in the table are those of training."""
+    from scratchae.models import Autoencoder
+
+    for stop in (LINEAR, SHALLOW):
+        model = Autoencoder(**{**stop.options, "epochs": 1}, random_state=0).fit(data.x_train[:32], validation_data=data.x_test[:1])
+        model.reconstruct(data.x_test[:1])
+
+
+def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
+    from scratchae.cli.baseline import squared_error
+    from scratchae.models import Autoencoder, PrincipalComponents
+
+    say(f"{i}  {stop.name}: {stop.about}")
+    model = Autoencoder(**stop.options, random_state=seed, verbose=1)
+    start = time.perf_counter()
+    # The test images are watched, for the curves, and nothing is chosen by them.
+    model.fit(data.x_train, validation_data=data.x_test)
+    seconds = time.perf_counter() - start
+    done = len(model.history_["loss"])
+    say(f"   {done} {'iterations of L-BFGS' if model.optimizer == 'lbfgs' else 'epochs of Adam'} in {seconds:.1f} s")
+    if done < model.epochs and model.optimizer != "lbfgs":
+        complain(f"{stop.name} ended early, after {done} of {model.epochs} epochs", "warning")
+    pca = PrincipalComponents.fit(data.x_train, int(model.latent_dim))
+    return Trained(stop, model, pca, squared_error(model, data.x_test), pca.squared_error(data.x_test), seconds)
+
+
+def _report(trained: list[Trained], data: Dataset) -> None:
+    """The table, and a sentence on each model."""
+    from scratchae.cli.baseline import angle_to_pca, cross_entropy_floor
+
+    rows = [["model", "code size", "test error", "PCA's", "ratio", "seconds"]]
+    for t in trained:
+        rows.append([t.stop.name, f"{t.model.latent_dim}", f"{t.error:.4f}", f"{t.pca_error:.4f}", f"{t.error / t.pca_error:.4f}", f"{t.seconds:.1f}"])
+    say("\n" + table(rows))
+    say("error: squared, in pixels² per image; PCA's: with as many components as the model has codes\n")
+    linear, shallow, deep = trained
+    angle, pixels = angle_to_pca(linear.model, linear.pca), data.x_test.shape[1]
+    say(f"linear            {100 * abs(linear.error / linear.pca_error - 1):.2g} % from PCA; largest angle between its subspace and PCA's {angle:.1g} rad")
+    loss, floor = -shallow.model.score(data.x_test) / pixels, cross_entropy_floor(data.x_test) / pixels
+    say(f"one hidden layer  cross-entropy {loss:.4f} nats per pixel; the floor, which grey pixels set themselves, is {floor:.4f}")
+    say(f"deep              {100 * (1 - deep.error / deep.pca_error):.0f} % less error than PCA from the same two numbers per image")
+
+
+def _draw(trained: list[Trained], data: Dataset, folder: Path) -> list[Look]:
+    from scratchae.cli import pictures
+    from scratchae.cli.baseline import cross_entropy_floor
+
+    _, shallow, deep = trained
+    histories = {t.stop.name: t.model.history_ for t in (shallow, deep)}
+    floor = (cross_entropy_floor(data.x_test), "floor, the entropy of the test images")
+    return [
+        pictures.reconstructions(folder, deep.model, deep.pca, data.x_test, data.y_test, data.image_shape, "test"),
+        pictures.codes(folder, deep.model, deep.pca, data.x_test, data.y_test, "test"),
+        pictures.filters(folder, shallow.model, data.x_train, data.image_shape),
+        pictures.loss_curves(folder, histories, "nats per image", floor, "test"),
+    ]

@@ -1,0 +1,112 @@
+"""Two-dimensional codes, by class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+from scratchae.plots.figure import CLASSES, headline, new_figure, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MARKERS = ("o", "^")  # a second round through the colours, for eleven classes and more
+
+
+def codes(
+    codes: Any,
+    labels: Any = None,
+    pca_codes: Any = None,
+    *,
+    names: tuple[str, str] = ("autoencoder", "PCA"),
+    class_names: Any = None,
+    title: str | None = "Two numbers per image",
+) -> Figure:
+    """Each row's 2-D code as a dot with the colour of its class, beside the first two principal components.
+
+    Parameters
+    ----------
+    codes : array_like, shape (N, 2)
+    labels : array_like of int, shape (N,), optional
+        The class of each row; it colours the dots, and was not seen in training.
+    pca_codes : array_like, shape (N, 2), optional
+        The same rows on the first two principal components.
+    names : (str, str)
+        Titles of the two panels.
+    class_names : sequence of str, optional
+        By label; the labels themselves by default.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes, or two if there are `pca_codes`; each class has its name at its median.
+
+    Raises
+    ------
+    ValueError
+        If codes are not 2-D or not finite, labels do not fit, or there are more than 20 classes.
+    """
+    panels = {names[0]: _checked(codes, "codes")}
+    axis_names = [("code 1", "code 2")]
+    if pca_codes is not None:
+        panels[names[1]] = _checked(pca_codes, "pca_codes")
+        axis_names.append(("principal component 1 (pixels)", "principal component 2 (pixels)"))
+    y = _checked_labels(labels, [len(z) for z in panels.values()])
+    classes = np.unique(y)
+
+    figure = new_figure(5.2 * len(panels) + 0.9, 5.4)
+    grid = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (name, z), (across, up) in zip(grid, panels.items(), axis_names, strict=True):
+        for i, label in enumerate(classes):
+            text = "" if labels is None else str(label if class_names is None else class_names[label])
+            _draw_class(axes, z[y == label], i, text)
+        axes.set_xlabel(across)
+        axes.set_ylabel(up)
+        axes.set_box_aspect(1)
+        plain(axes)
+        headline(axes, name)
+    if labels is not None:
+        handles, words = grid[0].get_legend_handles_labels()
+        figure.legend(handles, words, loc="outside right center", title="class", frameon=False, markerscale=1.8)
+    if title:
+        figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
+    return figure
+
+
+def _draw_class(axes: Any, z: Array, i: int, text: str) -> None:
+    """The dots of one class, and its name where the middle of them is."""
+    colour, marker = CLASSES[i % len(CLASSES)], _MARKERS[i // len(CLASSES)]
+    axes.scatter(z[:, 0], z[:, 1], s=14, color=colour, marker=marker, alpha=0.85, linewidths=0, label=text or None)
+    if text:
+        badge = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
+        ink = "white" if _luminance(colour) < 0.5 else "black"
+        axes.text(*np.median(z, axis=0), text, fontsize=11, fontweight="bold", color=ink, ha="center", va="center", bbox=badge, zorder=5)
+
+
+def _luminance(colour: str) -> float:
+    """How bright a colour "#rrggbb" looks, between 0 and 1 (the usual weights of red, green and blue)."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _checked(codes: Any, name: str) -> Array:
+    z = np.asarray(codes)
+    if z.ndim != 2 or z.shape[1] != 2 or len(z) == 0:
+        raise ValueError(f"{name} has shape {z.shape}; only codes of two numbers can be drawn, shape (N, 2): use latent_dim=2.")
+    if not np.isfinite(z).all():
+        raise ValueError(f"{name} holds NaN or infinity, which has no place in the plane; remove such rows.")
+    return z
+
+
+def _checked_labels(labels: Any, counts: list[int]) -> Array:
+    """One label per row; all the same if there are none."""
+    y = np.zeros(counts[0], int) if labels is None else np.asarray(labels)
+    if y.ndim != 1 or any(count != len(y) for count in counts):
+        raise ValueError(f"The codes have {' and '.join(map(str, counts))} rows, the labels shape {y.shape}; give one label for each row.")
+    most = len(CLASSES) * len(_MARKERS)
+    if len(np.unique(y)) > most:
+        raise ValueError(f"There are {len(np.unique(y))} classes, but only {most} can be told apart; leave labels out, or merge classes.")
+    return y

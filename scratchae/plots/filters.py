@@ -1,0 +1,101 @@
+"""What each unit of the first layer looks for."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+from scratchae.plots.figure import headline, new_figure
+from scratchae.plots.mosaic import as_images, mosaic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def filters(
+    W: Any,
+    image_shape: tuple[int, int],
+    *,
+    spread: Any = None,
+    most: int = 64,
+    columns: int | None = None,
+    title: str | None = "What each unit of the first layer looks for",
+    note: str = "red: ink there raises the unit, blue: it lowers it; strongest unit first",
+) -> Figure:
+    """The columns of a first layer's weights as images, one per hidden unit, the strongest (largest norm) first.
+
+    Each filter has a colour scale of its own, symmetric around zero (white), so that the shape of a weak one is seen as well.
+    A pixel that is blank in nearly every image leaves its weight to chance, and such weights can be the largest of all; with
+    `spread` each weight counts by how much its pixel varies.
+
+    Parameters
+    ----------
+    W : array_like, shape (D, H)
+        Weights from the pixels to H hidden units, such as ``model.parameters_["encoder.0.W"]``.
+    image_shape : (height, width)
+        With height × width = D.
+    spread : array_like, shape (D,), optional
+        Standard deviation of each pixel, such as ``x.std(axis=0)``: what is shown is then W times it, the change of the unit's input
+        when that pixel changes as it usually does.
+    most : int
+        No more filters than this are shown.
+    columns : int, optional
+        Filters side by side; by default a wide block, with its last line full where that can be.
+    title, note : str
+        The headline, and below it a line in grey.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With the axes of the filters and that of the colour bar.
+
+    Raises
+    ------
+    ValueError
+        If `image_shape` or `spread` does not fit, or an entry is not finite.
+    """
+    W = np.asarray(W, np.float64)
+    images = as_images(_times_spread(W, spread).T, image_shape, "W")
+    order = np.argsort(-np.linalg.norm(images, axis=(1, 2)), kind="stable")[:most]
+    largest = np.abs(images[order]).max(axis=(1, 2), keepdims=True)
+    shown = images[order] / np.where(largest > 0, largest, 1)  # a filter of zeros stays white
+    whole = mosaic(shown, columns or _columns(len(shown)))
+
+    figure = new_figure(*_size(whole.shape, image_shape))
+    axes = figure.add_subplot()
+    picture = axes.imshow(whole, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+    axes.set_facecolor("white")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines[:].set_visible(False)
+    bar = figure.colorbar(picture, ax=axes, shrink=0.85, aspect=25, ticks=[-1, 0, 1])
+    bar.set_label(f"weight{' × spread of pixel' if spread is not None else ''} / largest of filter", fontsize=8.5)
+    bar.outline.set_visible(False)
+    headline(axes, title, note)
+    return figure
+
+
+def _columns(n: int) -> int:
+    """A number of columns for n images: wider than high, with few places left empty in the last line."""
+    ideal = math.sqrt(2 * n)
+    candidates = range(math.ceil(math.sqrt(1.5 * n)), 2 * math.ceil(math.sqrt(n)) + 1)
+    return min(candidates, key=lambda columns: (-n % columns, abs(columns - ideal)))
+
+
+def _times_spread(W: Array, spread: Any) -> Array:
+    """W with each row, a pixel's, multiplied by the spread of the pixel."""
+    if spread is None:
+        return W
+    spread = np.asarray(spread, np.float64)
+    if W.ndim != 2 or spread.shape != W.shape[:1]:
+        raise ValueError(f"spread has shape {spread.shape}, W {W.shape}; give one standard deviation for each pixel: x.std(axis=0).")
+    return W * spread[:, None]
+
+
+def _size(pixels: tuple[int, int], image_shape: tuple[int, int]) -> tuple[float, float]:
+    """Width and height of the figure in inches: a small filter is about 0.8 inch, many are smaller."""
+    inch = min(0.8 / max(image_shape), 9 / max(pixels))
+    return max(5.6, 1.1 + inch * pixels[1]), 0.75 + inch * pixels[0]

@@ -1,0 +1,51 @@
+"""Many small images as one large one: a single picture is drawn faster, and pixel for pixel, where a hundred axes are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+
+GAP = 1  # pixels between two images
+
+
+def as_images(rows: Any, image_shape: tuple[int, int], name: str) -> Array:
+    """Rows of pixels as images, shape (N, height, width).
+
+    Raises
+    ------
+    ValueError
+        If a row has not height × width pixels, or is not finite.
+    """
+    x = np.asarray(rows)
+    if len(tuple(image_shape)) != 2:
+        raise ValueError(f"image_shape={image_shape!r} is no (height, width); only grey images can be shown.")
+    height, width = (int(size) for size in image_shape)
+    if x.ndim != 2 or len(x) == 0:
+        raise ValueError(f"{name} has shape {x.shape}; give at least one image, as rows of pixels, shape (N, {height * width}).")
+    if height < 1 or width < 1 or x.shape[1] != height * width:
+        raise ValueError(
+            f"image_shape=({height}, {width}) has {height * width} pixels, but the images in {name} have {x.shape[1]}; give the shape that fits."
+        )
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name} holds NaN or infinity, which has no colour; remove it.")
+    return x.reshape(len(x), height, width)
+
+
+def mosaic(images: Array, columns: int) -> Array:
+    """Images (N, height, width) side by side, `columns` in a row, with gaps of NaN (drawn as background)."""
+    n, height, width = images.shape
+    lines = -(-n // columns)
+    tall, wide = height + GAP, width + GAP
+    whole = np.full((lines * tall - GAP, columns * wide - GAP), np.nan)
+    for i, image in enumerate(images):
+        top, left = (i // columns) * tall, (i % columns) * wide
+        whole[top : top + height, left : left + width] = image
+    return whole
+
+
+def centre(index: int, size: int) -> float:
+    """Where the middle of the image number `index` lies in the mosaic, along an axis on which images have `size` pixels."""
+    return index * (size + GAP) + (size - 1) / 2

@@ -1,0 +1,79 @@
+"""Originals over what the models make of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.plots.figure import headline, new_figure
+from scratchae.plots.mosaic import as_images, centre, mosaic
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def reconstructions(
+    x: Any,
+    x_hat: Any,
+    image_shape: tuple[int, int],
+    *,
+    also: Mapping[str, Any] | None = None,
+    labels: tuple[str, str] = ("original", "autoencoder"),
+    columns: int = 12,
+    title: str | None = "What comes back through the code",
+    note: str = "",
+) -> Figure:
+    """Rows of images: the originals, their reconstructions, and any further ones, on one grey scale.
+
+    Parameters
+    ----------
+    x, x_hat : array_like, shape (N, D)
+        Originals, and reconstructions in the same order.
+    image_shape : (height, width)
+        With height × width = D.
+    also : mapping of str to array_like, shape (N, D), optional
+        Further rows by their label, such as {"PCA of the same size": …}.
+    labels : (str, str)
+        Of the first two rows.
+    columns : int
+        How many images are shown: the first ones.
+    title, note : str
+        The headline, and below it a line in grey.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes; each row's label is a tick label of its y axis.
+
+    Raises
+    ------
+    ValueError
+        If `image_shape` does not fit, the rows differ in number, or an entry is not finite.
+    """
+    stack = {labels[0]: x, labels[1]: x_hat, **(also or {})}
+    images = {label: as_images(rows, image_shape, repr(label)) for label, rows in stack.items()}
+    counts = {label: len(rows) for label, rows in images.items()}
+    if len(set(counts.values())) != 1:
+        raise ValueError(f"The rows have different numbers of images, {counts}; give the same images to each.")
+    shown, (height, width) = min(columns, counts[labels[0]]), image_shape
+    whole = mosaic(np.concatenate([rows[:shown] for rows in images.values()]), shown)
+
+    figure = new_figure(*_size(whole.shape, height, bool(title), bool(note)))
+    axes = figure.add_subplot()
+    # Ink on paper; the originals set the scale, so that a row that is too pale or too dark is seen to be so.
+    first = images[labels[0]][:shown]
+    axes.imshow(whole, cmap="gray_r", vmin=min(0.0, float(first.min())), vmax=float(first.max()) or 1.0, interpolation="nearest")
+    axes.set_yticks([centre(i, height) for i in range(len(images))], list(images), fontsize=10)
+    axes.set_xticks([])
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    headline(axes, title, note)
+    return figure
+
+
+def _size(pixels: tuple[int, int], height: int, title: bool, note: bool) -> tuple[float, float]:
+    """Width and height of the figure in inches: an image is 0.62 high; the labels and the headline get what they need."""
+    inch = 0.62 / height
+    return 1.75 + inch * pixels[1], 0.15 + 0.3 * title + 0.2 * note + inch * pixels[0]

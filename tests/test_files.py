@@ -1,0 +1,319 @@
+"""Model and checkpoint files: what was written comes back, and nothing else is ever taken for it."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import scratchae as sae
+from scratchae import files
+from scratchae.errors import FileFormatError
+from scratchae.training import TrainingState
+from scratchae.training.state import write_checkpoint
+
+SAME_FOLDER = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Path:
+    path = tmp_path / "tiny.npz"
+    files.write(path, "model", {"answer": 42}, {"a": np.arange(3.0)})
+    return path
+
+
+@pytest.fixture
+def model(x: np.ndarray) -> sae.Autoencoder:
+    return sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x)
+
+
+# What is written comes back.
+
+
+@SAME_FOLDER
+@given(
+    arrays=st.dictionaries(
+        st.from_regex(r"[a-z]{1,8}(\.[0-9])?(\.[Wb])?", fullmatch=True).filter(lambda name: name not in ("header", "file")),
+        hnp.arrays(
+            st.sampled_from([np.float32, np.float64, np.int64, np.bool_]), hnp.array_shapes(min_dims=0, min_side=0, max_side=4)
+        ),
+        max_size=4,
+    )
+)
+def test_arrays_come_back_bit_for_bit(tmp_path: Path, arrays: dict[str, np.ndarray]) -> None:
+    path = tmp_path / "any.npz"
+    files.write(path, "model", {"numbers": [0.1, 1e-300]}, arrays)
+    header, back = files.read(path, "model")
+    assert header == {"format": files.FORMAT, "kind": "model", "numbers": [0.1, 1e-300]}
+    assert list(back) == list(arrays)
+    for name, array in arrays.items():
+        assert (back[name].dtype, back[name].shape, back[name].tobytes()) == (array.dtype, array.shape, array.tobytes())
+
+
+def test_a_model_file_is_an_ordinary_npz_without_pickle(model: sae.Autoencoder, tmp_path: Path) -> None:
+    model.save(tmp_path / "m.npz")
+    with np.load(tmp_path / "m.npz", allow_pickle=False) as file:
+        assert file.files == ["header", *model.parameters_]
+        assert all(file[name].dtype.kind in "fu" for name in file.files)
+        np.testing.assert_array_equal(file["encoder.0.W"], model.parameters_["encoder.0.W"])
+    assert zipfile.ZipFile(tmp_path / "m.npz").testzip() is None
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_model_comes_back_whole(x: np.ndarray, tmp_path: Path, dtype: str) -> None:
+    model = sae.Autoencoder(
+        [7, 5],
+        np.int64(3),
+        activation="tanh",
+        tied_weights=True,
+        likelihood="gaussian",
+        optimizer=sae.Momentum(decay=0.8),
+        learning_rate=np.float32(0.01),
+        epochs=2,
+        dtype=np.dtype(dtype),
+        random_state=np.random.default_rng(1),
+    ).fit(x, validation_data=x[:5])
+    model.save(tmp_path / "m.npz")
+    again = sae.load(tmp_path / "m.npz")
+    assert isinstance(again, sae.Autoencoder)
+    assert again.history_ == model.history_
+    assert list(again.parameters_) == list(model.parameters_)
+    np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
+    changed = {"hidden_sizes": (7, 5), "dtype": dtype, "random_state": None}  # a generator has no name that could be kept
+    assert again.get_params() == {**model.get_params(), **changed}
+    assert again.fit(x).n_features_in_ == 11
+
+
+def test_the_suffix_is_the_users(model: sae.Autoencoder, tmp_path: Path) -> None:
+    model.save(tmp_path / "model.of.mine")
+    assert os.listdir(tmp_path) == ["model.of.mine"]
+    sae.load(str(tmp_path / "model.of.mine"))
+
+
+def test_permissions_are_those_of_any_new_file(tiny: Path) -> None:
+    beside = tiny.with_name("beside")
+    beside.write_bytes(b"")
+    assert tiny.stat().st_mode == beside.stat().st_mode
+
+
+# Anything else is refused.
+
+
+def test_every_flipped_byte_is_noticed(tiny: Path) -> None:
+    content = tiny.read_bytes()
+    for position in range(len(content)):
+        damaged = bytearray(content)
+        damaged[position] ^= 0x10
+        tiny.write_bytes(damaged)
+        with pytest.raises(FileFormatError, match=r"tiny\.npz' is"):
+            files.read(tiny, "model")
+
+
+@SAME_FOLDER
+@given(data=st.data())
+def test_every_flipped_bit_of_a_model_is_noticed(model: sae.Autoencoder, tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / "m.npz"
+    model.save(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[data.draw(st.integers(0, len(damaged) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(damaged)
+    with pytest.raises(FileFormatError):
+        sae.load(path)
+
+
+def test_every_truncation_is_noticed(tiny: Path) -> None:
+    content = tiny.read_bytes()
+    for length in range(len(content)):
+        tiny.write_bytes(content[:length])
+        with pytest.raises(FileFormatError, match="another copy|not a scratchae file"):
+            files.read(tiny, "model")
+
+
+@SAME_FOLDER
+@given(garbage=st.binary(min_size=1, max_size=200), in_front=st.booleans())
+def test_anything_added_is_noticed(tiny: Path, garbage: bytes, in_front: bool) -> None:
+    path = tiny.with_name("longer.npz")
+    content = tiny.read_bytes()
+    path.write_bytes(garbage + content if in_front else content + garbage)
+    with pytest.raises(FileFormatError):
+        files.read(path, "model")
+
+
+@SAME_FOLDER
+@given(content=st.binary(max_size=300))
+def test_no_file_of_any_bytes_is_taken_for_a_model(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "any"
+    path.write_bytes(content)
+    with pytest.raises(FileFormatError):
+        sae.load(path)
+
+
+def test_two_files_one_after_the_other_are_no_file(tiny: Path, model: sae.Autoencoder, tmp_path: Path) -> None:
+    model.save(tmp_path / "m.npz")
+    (tmp_path / "both").write_bytes(tiny.read_bytes() + (tmp_path / "m.npz").read_bytes())
+    with pytest.raises(FileFormatError):
+        sae.load(tmp_path / "both")
+
+
+def test_foreign_files_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / "foreign.npz", a=np.zeros(3))
+    with pytest.raises(FileFormatError, match="truncated or was not written by scratchae"):
+        sae.load(tmp_path / "foreign.npz")
+    (tmp_path / "text").write_text("a,b\n1,2\n")
+    (tmp_path / "empty").write_bytes(b"")
+    for name in ("text", "empty"):
+        with pytest.raises(FileFormatError, match="is not a scratchae file; give one"):
+            sae.load(tmp_path / name)
+    with pytest.raises(FileFormatError, match="is a folder; give a file"):
+        sae.load(tmp_path)
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        sae.load(tmp_path / "nowhere.npz")
+
+
+def test_pickled_arrays_are_never_unpickled(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (os.mkdir, (str(tmp_path / "sprung"),))
+
+    buffer = io.BytesIO()
+    header = np.frombuffer(json.dumps({"format": 1, "kind": "model"}).encode(), np.uint8)
+    np.savez(buffer, header=header, a=np.array([Trap()], dtype=object))
+    (tmp_path / "trap.npz").write_bytes(buffer.getvalue())
+    with pytest.raises(FileFormatError):
+        sae.load(tmp_path / "trap.npz")
+    content = files._sealed({"header": header, "a": np.array([Trap()], dtype=object)})  # even with a seal that fits
+    (tmp_path / "trap.npz").write_bytes(content)
+    with pytest.raises(ValueError, match="allow_pickle"):
+        sae.load(tmp_path / "trap.npz")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_a_newer_format_asks_for_a_newer_scratchae(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as later:
+        later.setattr(files, "FORMAT", files.FORMAT + 1)
+        files.write(tmp_path / "new.npz", "model", {}, {})
+    with pytest.raises(FileFormatError, match="has format 2, this scratchae reads up to 1; upgrade"):
+        sae.load(tmp_path / "new.npz")
+
+
+def test_a_model_of_an_unknown_class_asks_for_a_newer_scratchae(tmp_path: Path) -> None:
+    files.write(tmp_path / "m.npz", "model", {"class": "QuantumAutoencoder"}, {})
+    with pytest.raises(FileFormatError, match="holds a QuantumAutoencoder, which this scratchae does not know; upgrade"):
+        sae.load(tmp_path / "m.npz")
+
+
+def test_a_checkpoint_is_no_model_and_a_model_no_checkpoint(x: np.ndarray, model: sae.Autoencoder, tmp_path: Path) -> None:
+    path = tmp_path / "file.npz"
+    write_checkpoint(path, TrainingState(model._parameters, np.zeros((0, 1)), 0), {}, [])
+    with pytest.raises(FileFormatError, match="is a checkpoint, not a model"):
+        sae.load(path)
+    model.save(path)
+    with pytest.raises(FileFormatError, match="is a model, not a checkpoint"):
+        sae.Autoencoder().fit(x, checkpoint=path, resume=True)
+
+
+# A write that fails leaves the old file, and nothing else.
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "chmod"])
+def test_a_failed_write_leaves_the_old_file(
+    model: sae.Autoencoder, x: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    path = tmp_path / "m.npz"
+    model.save(path)
+    old = path.read_bytes()
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(os, call, full)
+        with pytest.raises(OSError, match="No space left"):
+            model.fit(x + 0.0).save(path)
+    assert path.read_bytes() == old
+    assert os.listdir(tmp_path) == ["m.npz"]
+
+
+def test_ctrl_c_while_writing_leaves_the_old_file(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write(tiny, "model", {}, {})
+    assert os.listdir(tiny.parent) == ["tiny.npz"]
+    assert files.read(tiny, "model")[0]["answer"] == 42
+
+
+def test_the_bytes_are_on_the_disk_before_the_name_is(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (calls.append("flush"), fsync(handle)))
+    monkeypatch.setattr(os, "replace", lambda old, new: (calls.append("rename"), replace(old, new)))
+    files.write(tiny, "model", {}, {})
+    assert calls[:2] == ["flush", "rename"]
+
+
+def test_a_missing_folder_is_named(model: sae.Autoencoder, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere' for 'm.npz' does not exist; make it first"):
+        model.save(tmp_path / "nowhere" / "m.npz")
+
+
+FILE_TOO_LARGE = """
+import os, resource, sys
+import numpy as np
+from scratchae import files
+path = sys.argv[1]
+files.write(path, "model", {"answer": 42}, {})
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+try:
+    files.write(path, "model", {}, {"a": np.zeros(10_000)})
+except OSError as error:
+    print(type(error).__name__, files.read(path, "model")[0]["answer"], os.listdir(os.path.dirname(path)))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of file sizes")
+def test_a_real_write_error_leaves_the_old_file(tmp_path: Path, run_python: Callable[..., str]) -> None:
+    assert run_python(FILE_TOO_LARGE, tmp_path / "m.npz").strip() == "OSError 42 ['m.npz']"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 128 kB."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder], capture_output=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"no small file system can be mounted: {mounted.stderr.decode().strip()}")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+def test_a_full_disk_leaves_the_old_file_and_the_training(x: np.ndarray, small_disk: Path) -> None:
+    path = small_disk / "m.npz"
+    small = sae.Autoencoder((5,), 2, epochs=1, random_state=0).fit(x)
+    small.save(path)
+    large = sae.Autoencoder((1000,), 100, epochs=3, random_state=0)
+    with pytest.warns(UserWarning, match="The checkpoint could not be written .*No space left") as warned:
+        large.fit(x, checkpoint=small_disk / "run.npz")
+    assert len(warned) == 1
+    assert len(large.history_["loss"]) == 3
+    with pytest.raises(OSError, match="No space left"):
+        large.save(path)
+    np.testing.assert_array_equal(sae.load(path).encode(x), small.encode(x))
+    assert os.listdir(small_disk) == ["m.npz"]
