@@ -184,3 +184,26 @@ def test_product_does_not_touch_its_arguments_or_what_lies_beside_the_result() -
         P.product_of(a, b, guarded[1:-1])
         assert (guarded[0] == 7).all() and (guarded[-1] == 7).all()
         assert np.array_equal(a, before[0]) and np.array_equal(b, before[1])
+
+
+def test_two_processes_that_compile_at_once_do_not_mix_up_their_code(tmp_path: Path) -> None:
+    # Different types at the same moment, in one empty cache; then both types from that cache.
+    code = "import sys, numpy as np; from scratchae import kernels; print(kernels.relu(np.array([-1, 2], sys.argv[1])).tolist())"
+    root = str(Path(__file__).parent.parent)
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": root}
+    for _ in range(2):
+        processes = [
+            subprocess.Popen([sys.executable, "-c", code, dtype], env=environment, stdout=subprocess.PIPE, text=True)
+            for dtype in ("float32", "float64")
+        ]
+        assert [p.communicate()[0].strip() for p in processes] == ["[0.0, 2.0]", "[0.0, 2.0]"]
+    assert len(list(tmp_path.rglob("relu-*.nbc"))) == 2
+
+
+def test_a_damaged_cache_is_compiled_anew(tmp_path: Path) -> None:
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    run(ONE_KERNEL, **cache)
+    for path in tmp_path.rglob("softplus-*.nbc"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert int(run(ONE_KERNEL, **cache)) > 0
+    assert int(run(ONE_KERNEL, **cache)) == 0

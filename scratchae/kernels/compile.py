@@ -1,8 +1,9 @@
-"""How every kernel is compiled: one decorator, and one cache that notices when any kernel changed.
+"""How every kernel is compiled: one decorator, and a cache on disk that cannot mix things up.
 
-Numba caches machine code on disk per function, and checks only the age of the file in which the function stands. A kernel
-here calls others in neighbouring files, so its cache would outlive a change of theirs. `kernel` therefore stamps every cache
-entry with a digest of all kernel sources.
+Numba keeps machine code on disk per function, and checks only the age of the file in which the function stands; but a kernel here calls others
+in neighbouring files. And it numbers its files in the order in which they come, so that two processes that compile at the same time can take the
+same number for different things. Here a file is named by what is in it: a digest of all kernel sources, of the argument types and of the
+processor. It is looked up by that name, or compiled.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numba
+from numba.core.caching import IndexDataCacheFile
 
 # No NaN or infinity flag: a loss that becomes NaN has to stay NaN. Sums may be reordered, so that they vectorise; the order
 # is fixed when the kernel is compiled, and so are the bits.
@@ -20,13 +22,34 @@ FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 
 def _digest_of_sources() -> str:
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(numba.__version__.encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
 _STAMP = _digest_of_sources()
+
+
+class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
+    """The files of one kernel, without an index."""
+
+    def _name(self, key: Any) -> str:
+        content = hashlib.sha256(f"{_STAMP} {key!r}".encode()).hexdigest()[:24]
+        return f"{self._index_name.removesuffix('.nbi')}.{content}.nbc"
+
+    def save(self, key: Any, data: Any) -> None:
+        try:
+            self._save_data(self._name(key), (repr(key), data))
+        except OSError:
+            pass  # a full disk costs the next start a compilation, and nothing else
+
+    def load(self, key: Any) -> Any:
+        try:
+            named, data = self._load_data(self._name(key))
+        except Exception:  # not there, or damaged: unpickling may raise anything
+            return None
+        return data if named == repr(key) else None
 
 
 def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False) -> Any:
@@ -53,7 +76,7 @@ def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False
         compiled = numba.njit(function, cache=True, **options)
     except RuntimeError:  # no folder for the cache can be written
         return numba.njit(function, **options)
-    cache_file = getattr(getattr(compiled, "_cache", None), "_cache_file", None)
-    if hasattr(cache_file, "_source_stamp"):
-        cache_file._source_stamp = _STAMP
+    cache = getattr(compiled, "_cache", None)
+    if hasattr(cache, "_cache_file") and hasattr(cache, "_impl"):
+        cache._cache_file = _NamedByContent(cache.cache_path, cache._impl.filename_base, _STAMP)
     return compiled
