@@ -197,13 +197,13 @@ def test_two_processes_that_compile_at_once_do_not_mix_up_their_code(tmp_path: P
             for dtype in ("float32", "float64")
         ]
         assert [p.communicate()[0].strip() for p in processes] == ["[0.0, 2.0]", "[0.0, 2.0]"]
-    assert len(list(tmp_path.rglob("relu-*.nbc"))) == 2
+    assert len(list(tmp_path.rglob("*.relu-*.nbc"))) == 2
 
 
 def test_a_damaged_cache_is_compiled_anew(tmp_path: Path) -> None:
     cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
     run(ONE_KERNEL, **cache)
-    for path in tmp_path.rglob("softplus-*.nbc"):
+    for path in tmp_path.rglob("*.softplus-*.nbc"):
         path.write_bytes(path.read_bytes()[:100])
     assert int(run(ONE_KERNEL, **cache)) > 0
     assert int(run(ONE_KERNEL, **cache)) == 0
