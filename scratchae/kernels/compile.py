@@ -28,6 +28,8 @@ def _digest_of_sources() -> str:
     return digest.hexdigest()
 
 
+_OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
+_PARALLEL = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
 _STAMP = _digest_of_sources()
 
 
@@ -52,31 +54,43 @@ class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
         return data if named == repr(key) else None
 
 
-def kernel(function: Callable[..., Any] | None = None, *, parallel: bool = False) -> Any:
-    """Compile `function` with Numba on its first call, and keep the machine code on disk.
+def kernel(function: Callable[..., Any]) -> Any:
+    """Compile `function`, which Python calls, with Numba on its first call, and keep the machine code on disk.
 
     Parameters
     ----------
     function : callable
-        Plain Python in the subset that Numba compiles.
-    parallel : bool
-        Whether `numba.prange` loops in it run on all threads.
+        Plain Python in the subset that Numba compiles. It may call what `inner` compiles, and no other kernel: Numba links cached code by names
+        that are unique within one process only, so code that was cached by two processes must never meet in one kernel.
 
     Returns
     -------
     numba dispatcher
         Called like `function`. Where no folder can be written, the machine code is not kept and nothing else changes.
     """
-    if function is None:
-        return lambda f: kernel(f, parallel=parallel)
-    options: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
-    if parallel:
-        options["parallel"] = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
     try:
-        compiled = numba.njit(function, cache=True, **options)
+        compiled = numba.njit(function, cache=True, **_OPTIONS)
     except RuntimeError:  # no folder for the cache can be written
-        return numba.njit(function, **options)
+        return numba.njit(function, **_OPTIONS)
     cache = getattr(compiled, "_cache", None)
     if hasattr(cache, "_cache_file") and hasattr(cache, "_impl"):
         cache._cache_file = _NamedByContent(cache.cache_path, cache._impl.filename_base, _STAMP)
     return compiled
+
+
+def inner(function: Callable[..., Any] | None = None, *, parallel: bool = False) -> Any:
+    """Compile `function`, which kernels call, as a part of each of them.
+
+    Parameters
+    ----------
+    function : callable
+    parallel : bool
+        Whether `numba.prange` loops in it run on all threads.
+
+    Returns
+    -------
+    numba dispatcher
+    """
+    if function is None:
+        return lambda f: inner(f, parallel=parallel)
+    return numba.njit(function, **_OPTIONS, **({"parallel": _PARALLEL} if parallel else {}))

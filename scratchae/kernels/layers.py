@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import kernel
+from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.product import (
     ACTIVATE,
     ASSIGN,
@@ -25,7 +25,7 @@ from scratchae.kernels.tile import advanced, pointer
 CODES = {"identity": IDENTITY, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
 
 
-@kernel
+@inner
 def times_slope(dh, h, activation, da):  # type: ignore[no-untyped-def]
     """da = dh f'(.), on flat arrays, the derivative written in terms of the output h; da may be dh."""
     if activation == SIGMOID:
@@ -42,7 +42,7 @@ def times_slope(dh, h, activation, da):  # type: ignore[no-untyped-def]
             da[i] = dh[i]
 
 
-@kernel
+@inner
 def sum_rows(dy, start, rows, columns, db, db_start):  # type: ignore[no-untyped-def]
     """Column sums of the (rows, columns) matrix that begins at `start` of the flat dy, written from db_start on."""
     total, row = pointer(db, db_start), pointer(dy, start)
@@ -70,22 +70,27 @@ def _layer(x, W, b, activation):  # type: ignore[no-untyped-def]
     return h
 
 
-@kernel
-def _layer_backward(dh, x, W, h, activation):  # type: ignore[no-untyped-def]
-    rows, columns = dh.shape
-    da = np.empty((rows, columns), x.dtype)
-    times_slope(dh.ravel(), h.ravel(), activation, da.ravel())  # (layer.2)
-    return _dense_backward(da, x, W)  # (layer.3)
-
-
-@kernel
-def _dense_backward(dy, x, W):  # type: ignore[no-untyped-def]
+@inner
+def _dense_gradients(dy, x, W):  # type: ignore[no-untyped-def]
     dx, dW, db = np.empty(x.shape, x.dtype), np.empty(W.shape, x.dtype), np.empty(W.shape[1], x.dtype)
     dx_out, dW_out = as_matrix(dx), as_matrix(dW)
     product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, db, NO_BIAS, dx_out)  # (dense.4)
     product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, db, NO_BIAS, dW_out)  # (dense.6)
     sum_rows(dy.ravel(), 0, dy.shape[0], dy.shape[1], db, 0)  # (dense.8)
     return dx, dW, db
+
+
+@kernel
+def _dense_backward(dy, x, W):  # type: ignore[no-untyped-def]
+    return _dense_gradients(dy, x, W)  # (dense.4), (dense.6), (dense.8)
+
+
+@kernel
+def _layer_backward(dh, x, W, h, activation):  # type: ignore[no-untyped-def]
+    rows, columns = dh.shape
+    da = np.empty((rows, columns), x.dtype)
+    times_slope(dh.ravel(), h.ravel(), activation, da.ravel())  # (layer.2)
+    return _dense_gradients(da, x, W)  # (layer.3)
 
 
 def dense(x: Any, W: Any, b: Any) -> Any:

@@ -6,14 +6,14 @@ import numba
 import numpy as np
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import kernel
+from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.tile import pointer
 
 BERNOULLI, GAUSSIAN = np.int64(0), np.int64(1)
 PARALLEL_FROM = 50_000  # numbers; below, starting the threads costs more than it saves
 
 
-@kernel
+@inner
 def _bernoulli_nll_row(a, x, columns):  # type: ignore[no-untyped-def]
     """Loss of one example, whose logits and data begin at the pointers a and x."""
     total = a[0] - a[0]
@@ -22,7 +22,7 @@ def _bernoulli_nll_row(a, x, columns):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
+@inner
 def _bernoulli_nll_row_both(dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
     """The same, and its gradient: in one loop, the two share their exponential."""
     total = a[0] - a[0]
@@ -32,7 +32,7 @@ def _bernoulli_nll_row_both(dloss, a, x, columns, da):  # type: ignore[no-untype
     return total
 
 
-@kernel
+@inner
 def _squared_error_row(x_hat, x, columns):  # type: ignore[no-untyped-def]
     total = x_hat[0] - x_hat[0]
     for j in range(columns):
@@ -41,7 +41,7 @@ def _squared_error_row(x_hat, x, columns):  # type: ignore[no-untyped-def]
     return total
 
 
-@kernel
+@inner
 def _squared_error_row_both(dloss, x_hat, x, columns, dx_hat):  # type: ignore[no-untyped-def]
     total, twice = x_hat[0] - x_hat[0], dloss + dloss
     for j in range(columns):
@@ -51,7 +51,7 @@ def _squared_error_row_both(dloss, x_hat, x, columns, dx_hat):  # type: ignore[n
     return total
 
 
-@kernel
+@inner
 def _row(likelihood, a, x, i, columns, loss):  # type: ignore[no-untyped-def]
     a_row, x_row = pointer(a, i * columns), pointer(x, i * columns)
     if likelihood == BERNOULLI:
@@ -60,7 +60,7 @@ def _row(likelihood, a, x, i, columns, loss):  # type: ignore[no-untyped-def]
         loss[i] = _squared_error_row(a_row, x_row, columns)
 
 
-@kernel
+@inner
 def _row_both(likelihood, dloss, a, x, i, columns, loss, da):  # type: ignore[no-untyped-def]
     a_row, x_row, da_row = pointer(a, i * columns), pointer(x, i * columns), pointer(da, i * columns)
     if likelihood == BERNOULLI:
@@ -69,7 +69,7 @@ def _row_both(likelihood, dloss, a, x, i, columns, loss, da):  # type: ignore[no
         loss[i] = _squared_error_row_both(dloss[i], a_row, x_row, columns, da_row)
 
 
-@kernel(parallel=True)
+@inner(parallel=True)
 def loss_rows(likelihood, a, x, columns, loss):  # type: ignore[no-untyped-def]
     """loss[i] of every row of the prediction a and the data x, both flat."""
     if loss.size * columns < PARALLEL_FROM:
@@ -80,7 +80,7 @@ def loss_rows(likelihood, a, x, columns, loss):  # type: ignore[no-untyped-def]
             _row(likelihood, a, x, i, columns, loss)
 
 
-@kernel(parallel=True)
+@inner(parallel=True)
 def loss_rows_both(likelihood, dloss, a, x, columns, loss, da):  # type: ignore[no-untyped-def]
     """loss[i] of every row, and da given dloss[i]."""
     if loss.size * columns < PARALLEL_FROM:

@@ -20,7 +20,7 @@ import numpy as np
 from numba.extending import overload
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import kernel
+from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.tile import (
     ROW_BYTES,
     ROWS,
@@ -53,7 +53,7 @@ class Matrix(NamedTuple):
     column_stride: int
 
 
-@kernel
+@inner
 def transposed(m):  # type: ignore[no-untyped-def]
     """The same memory, read with rows and columns exchanged."""
     return Matrix(m.data, m.start, m.columns, m.rows, m.column_stride, m.row_stride)
@@ -73,7 +73,7 @@ def _as_matrix(array):  # type: ignore[no-untyped-def]
     return lambda array: as_matrix(np.ascontiguousarray(array))
 
 
-@kernel
+@inner
 def _copy_row(source, target, width, full):  # type: ignore[no-untyped-def]
     """Copy `width` numbers; the usual, full width is a constant, which makes it two vector moves."""
     if width == full:
@@ -84,7 +84,7 @@ def _copy_row(source, target, width, full):  # type: ignore[no-untyped-def]
             target[j] = source[j]
 
 
-@kernel
+@inner
 def _pack(b, row_stride, column_stride, depth, width, panel, full):  # type: ignore[no-untyped-def]
     """Copy `width` columns of b into the panel, row after row, zeros beyond."""
     if width < full:
@@ -101,7 +101,7 @@ def _pack(b, row_stride, column_stride, depth, width, panel, full):  # type: ign
                 panel[k * full + j] = b[k * row_stride + j * column_stride]
 
 
-@kernel
+@inner
 def _pack_transposed(b, column_stride, depth, panel, full):  # type: ignore[no-untyped-def]
     """Copy a full panel of columns, each contiguous, square by square."""
     size = lanes(ROW_BYTES // full)
@@ -114,7 +114,7 @@ def _pack_transposed(b, column_stride, depth, panel, full):  # type: ignore[no-u
             panel[k * full + j] = b[k + j * column_stride]
 
 
-@kernel
+@inner
 def _activate(t, t_stride, rows, bias, activation, full):  # type: ignore[no-untyped-def]
     """t = f(t + bias) for the rows of a tile."""
     if activation == IDENTITY:
@@ -139,7 +139,7 @@ def _activate(t, t_stride, rows, bias, activation, full):  # type: ignore[no-unt
                 row[j] = scalars.relu(row[j] + bias[j])
 
 
-@kernel
+@inner
 def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ignore[no-untyped-def]
     """t = t f'(.) for the rows of a tile, with f' written in terms of the output y."""
     for r in range(rows):
@@ -155,13 +155,13 @@ def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ign
                 row[j] = row[j] * scalars.relu_slope(y_row[j])
 
 
-@kernel
+@inner
 def _working_memory(b):  # type: ignore[no-untyped-def]
     """What a block needs: a tile, a tile of h, a row of the bias, and a panel of b."""
     return np.empty((2 * ROWS + 1 + b.rows) * columns(b.data.itemsize), b.data.dtype)
 
 
-@kernel
+@inner
 def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block, memory):  # type: ignore[no-untyped-def]
     """One block of c: the columns of one panel of b against BLOCK_ROWS rows of a."""
     full = columns(a.data.itemsize)
@@ -204,7 +204,7 @@ def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_b
     keep_alive(memory)
 
 
-@kernel(parallel=True)
+@inner(parallel=True)
 def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[no-untyped-def]
     """Finish the product of a and b into c.
 

@@ -42,21 +42,18 @@ def _power_of_two(typingctx, n):  # type: ignore[no-untyped-def]
     return n(n), codegen
 
 
-def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
-    """The scalar formulas with every constant of type `number` (np.float32 or np.float64)."""
-    zero, half, one, two = number(0), number(0.5), number(1), number(2)
-    log2_e = number(1 / math.log(2))
+def _exponential(number: Any, terms: int) -> Any:
+    """The function that takes exp(x), x <= 0, apart into 2^n and exp(r) - 1."""
+    half, log2_e = number(0.5), number(1 / math.log(2))
     # ln 2 in two pieces, the first with so few bits that n times it is exact.
     split = 2.0**9 if number is np.float32 else 2.0**32
     ln2_high = number(math.floor(math.log(2) * split) / split)
     ln2_low = number(LN_2 - Decimal(float(ln2_high)))
     lowest = number(math.log(np.finfo(number).tiny))
-    taylor = tuple(number(1 / math.factorial(k)) for k in range(exp_terms, 0, -1))
-    artanh = tuple(number(2 / (2 * k + 1)) for k in range(log_terms - 1, -1, -1))
+    taylor = tuple(number(1 / math.factorial(k)) for k in range(terms, 0, -1))
 
     @_exactly
     def exp_pieces(x):  # type: ignore[no-untyped-def]
-        """2^n and exp(r) - 1, for x <= 0."""
         x = lowest if x < lowest else x
         n = np.floor(x * log2_e + half)
         r = (x - n * ln2_high) - n * ln2_low
@@ -64,6 +61,15 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
         for c in taylor[1:]:
             series = series * r + c
         return _power_of_two(n), series * r
+
+    return exp_pieces
+
+
+def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
+    """The scalar formulas with every constant of type `number` (np.float32 or np.float64)."""
+    zero, one, two = number(0), number(1), number(2)
+    exp_pieces = _exponential(number, exp_terms)
+    artanh = tuple(number(2 / (2 * k + 1)) for k in range(log_terms - 1, -1, -1))
 
     @_exactly
     def sigmoid(x):  # type: ignore[no-untyped-def]
@@ -120,12 +126,18 @@ def _generic(name: str) -> Any:
     def stub(x):  # type: ignore[no-untyped-def]
         raise NotImplementedError("only inside a compiled kernel")
 
-    stub.__name__ = name
+    @overload(stub)
+    def choose(x):  # type: ignore[no-untyped-def]
+        if x not in _FORMULAS:
+            return None
+        formula = _FORMULAS[x][name]
 
-    @overload(stub, inline="never")
-    def _choose(x):  # type: ignore[no-untyped-def]
-        formula = _FORMULAS[x][name] if x in _FORMULAS else None
-        return None if formula is None else (lambda x: formula(x))
+        def chosen(x):  # type: ignore[no-untyped-def]
+            return formula(x)
+
+        # Compiled code is linked by name, also code that another process has compiled and cached: each function needs its own.
+        chosen.__name__ = chosen.__qualname__ = f"chosen_{name}"
+        return chosen
 
     return stub
 

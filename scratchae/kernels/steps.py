@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchae.kernels.compile import kernel
+from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.losses import loss_rows_both
 from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, NO_BIAS, SLOPE, Matrix, product, transposed
 from scratchae.kernels.tile import pointer
-from scratchae.kernels.updates import update
+from scratchae.kernels.updates import move
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
 
 
-@kernel
+@inner
 def _weights(theta, row):  # type: ignore[no-untyped-def]
     """W of one layer; a tied layer reads the weights of its mirror image transposed."""
     if row[TIED]:
@@ -29,12 +29,12 @@ def _weights(theta, row):  # type: ignore[no-untyped-def]
     return Matrix(theta, row[W_START], row[D_IN], row[D_OUT], row[D_OUT], 1)
 
 
-@kernel
+@inner
 def _rows(data, start, rows, columns):  # type: ignore[no-untyped-def]
     return Matrix(data, start, rows, columns, columns, 1)
 
 
-@kernel
+@inner
 def forward(theta, table, x, h, starts):  # type: ignore[no-untyped-def]
     """Outputs of all layers, layer l at starts[l] of the flat h."""
     inputs = x
@@ -45,7 +45,7 @@ def forward(theta, table, x, h, starts):  # type: ignore[no-untyped-def]
         inputs = outputs
 
 
-@kernel
+@inner
 def backward(theta, table, x, h, d, starts, gradient):  # type: ignore[no-untyped-def]
     """Gradients of all parameters from the gradient of the last layer's output, which stands in d where h has the output."""
     for layer in range(table.shape[0] - 1, -1, -1):
@@ -64,7 +64,7 @@ def backward(theta, table, x, h, d, starts, gradient):  # type: ignore[no-untype
             product(dy, transposed(_weights(theta, row)), dx, SLOPE, table[layer - 1, ACTIVATION], theta, NO_BIAS, inputs)
 
 
-@kernel
+@inner
 def _decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
     """Add the gradient of the weight decay; return its value."""
     factor = theta.dtype.type(strength)
@@ -80,7 +80,7 @@ def _decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped
     return total
 
 
-@kernel
+@inner
 def _memory(table, rows, like):  # type: ignore[no-untyped-def]
     """Where each layer's output begins, and room for all outputs and their gradients, for up to `rows` examples."""
     widths = table[:, D_OUT]
@@ -91,7 +91,7 @@ def _memory(table, rows, like):  # type: ignore[no-untyped-def]
     return starts, np.empty(size, like.dtype), np.empty(size, like.dtype)
 
 
-@kernel
+@inner
 def _batch_gradient(theta, table, likelihood, x, weight, starts, h, d, gradient):  # type: ignore[no-untyped-def]
     """Sum of the losses of a batch; `gradient` receives that of `weight` times the sum."""
     loss, dloss = np.empty(x.rows, theta.dtype), np.full(x.rows, theta.dtype.type(weight))
@@ -123,7 +123,7 @@ def autoencoder_steps(
     strength : float
         Weight decay.
     rule, state, settings
-        As in `updates.update`.
+        As in `updates.move`.
     step : int
         Steps already taken.
     gradient : array, shape (P,)
@@ -152,7 +152,7 @@ def autoencoder_steps(
             losses[done] += _decay_weights(theta, table, strength, gradient)
         if not np.isfinite(losses[done]):
             return done
-        update(rule, theta, gradient, state, settings, step + done + 1)
+        move(rule, theta, gradient, state, settings, step + done + 1)
     return losses.size
 
 

@@ -25,6 +25,20 @@ def columns(itemsize: int) -> int:
     return ROW_BYTES // itemsize
 
 
+def _broadcast(builder, vector, value):  # type: ignore[no-untyped-def]
+    """A vector that holds `value` in every lane."""
+    undefined = ir.Constant(vector, ir.Undefined)
+    single = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
+    return builder.shuffle_vector(single, undefined, ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None))
+
+
+def _fused_multiply_add(builder, vector, bits):  # type: ignore[no-untyped-def]
+    """LLVM's a * b + c on vectors, rounded once."""
+    name = f"llvm.fma.v{vector.count}f{bits}"
+    known = builder.module.globals.get(name)
+    return known or ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
+
+
 @intrinsic
 def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride):  # type: ignore[no-untyped-def]
     """out[r, j] = sum_k A[r, k] B[k, j] for one tile.
@@ -52,21 +66,13 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
         integer = depth.type
         vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), lanes)
 
+        fma = _fused_multiply_add(builder, vector, 8 * itemsize)
+
         def whole(value: int) -> ir.Constant:
             return ir.Constant(integer, value)
 
         def vector_at(start, distance):  # type: ignore[no-untyped-def]
             return builder.bitcast(builder.gep(start, [distance]), vector.as_pointer())
-
-        def broadcast(value):  # type: ignore[no-untyped-def]
-            undefined = ir.Constant(vector, ir.Undefined)
-            single = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
-            return builder.shuffle_vector(single, undefined, ir.Constant(ir.VectorType(ir.IntType(32), lanes), None))
-
-        name = f"llvm.fma.v{lanes}f{8 * itemsize}"
-        fma = builder.module.globals.get(name)
-        if fma is None:
-            fma = ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
 
         last = builder.sub(rows, whole(1))
         a_rows = []
@@ -90,7 +96,7 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
         step = builder.mul(k, depth_stride)
         grown = []
         for r in range(ROWS):
-            a_rk = broadcast(builder.load(builder.gep(a_rows[r], [step])))
+            a_rk = _broadcast(builder, vector, builder.load(builder.gep(a_rows[r], [step])))
             grown += [builder.call(fma, [a_rk, b_k[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
 
         following = builder.add(k, whole(1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from scratchae.kernels.compile import kernel
+from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.tile import pointer
 
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
@@ -33,20 +33,20 @@ def weight_decay_backward(dpenalty, W, strength):  # type: ignore[no-untyped-def
     return dW
 
 
-@kernel
+@inner
 def _sgd(theta, gradient, learning_rate, size):  # type: ignore[no-untyped-def]
     for i in range(size):
         theta[i] -= learning_rate * gradient[i]  # (sgd.1)
 
 
-@kernel
+@inner
 def _momentum(theta, velocity, gradient, learning_rate, decay, size):  # type: ignore[no-untyped-def]
     for i in range(size):
         velocity[i] = decay * velocity[i] - learning_rate * gradient[i]  # (momentum.1)
         theta[i] += velocity[i]  # (momentum.2)
 
 
-@kernel
+@inner
 def _adam(theta, m, v, gradient, rate, beta1, rest1, beta2, rest2, scale, epsilon, size):  # type: ignore[no-untyped-def]
     for i in range(size):
         g = gradient[i]
@@ -55,7 +55,7 @@ def _adam(theta, m, v, gradient, rate, beta1, rest1, beta2, rest2, scale, epsilo
         theta[i] -= rate * m[i] / (np.sqrt(scale * v[i]) + epsilon)  # (adam.3)
 
 
-@kernel
+@inner
 def _update_chunk(rule, theta, gradient, state, c, start, stop):  # type: ignore[no-untyped-def]
     """Update the parameters start … stop; c holds the constants in their type."""
     t, g, size = pointer(theta, start), pointer(gradient, start), stop - start
@@ -68,8 +68,8 @@ def _update_chunk(rule, theta, gradient, state, c, start, stop):  # type: ignore
         _adam(t, m, v, g, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
 
 
-@kernel(parallel=True)
-def update(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
+@inner(parallel=True)
+def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
     """One step of an optimiser, in place.
 
     Parameters
@@ -100,6 +100,12 @@ def update(rule, theta, gradient, state, settings, step):  # type: ignore[no-unt
     else:
         for c in numba.prange((theta.size + CHUNK - 1) // CHUNK):
             _update_chunk(rule, theta, gradient, state, constants, c * CHUNK, min((c + 1) * CHUNK, theta.size))
+
+
+@kernel
+def update(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
+    """`move`, as Python calls it."""
+    move(rule, theta, gradient, state, settings, step)
 
 
 def sgd(theta: np.ndarray, gradient: np.ndarray, learning_rate: float) -> np.ndarray:

@@ -20,7 +20,7 @@ class Optimizer:
     slots: ClassVar[int] = 0
 
     def settings(self, learning_rate: float) -> Array:
-        """Learning rate and the rule's own settings, as `kernels.updates.update` reads them."""
+        """Learning rate and the rule's own settings, as `kernels.updates.move` reads them."""
         return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
 
     def update(self, theta: Array, gradient: Array, state: Array, learning_rate: float, step: int) -> None:
