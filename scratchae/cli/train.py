@@ -1,0 +1,185 @@
+"""`scratchae train`: an autoencoder on a data set or a file, what it reached beside PCA of the same size, the model, and the pictures."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli import parser as types
+from scratchae.cli.inputs import Data, load_data
+from scratchae.cli.outcome import Stopped, UsageError
+from scratchae.cli.outputs import ready_file, ready_folder
+from scratchae.cli.table import say
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scratchae.models import Autoencoder
+    from scratchae.nets.parameters import Array
+
+DESCRIPTION = """\
+Train an autoencoder on a data set or on your own rows, print what it reached beside principal component
+analysis (PCA) of the same size, save it, and draw it. Ctrl-C keeps the last finished epoch.
+"""
+EXAMPLES = """\
+examples:
+  scratchae train --data digits --hidden 128,64 --code 2 --epochs 100 --figures pictures
+  scratchae train --data mnist --data-dir DIR --hidden none --code 32 --activation relu --epochs 50 --out model.npz
+  scratchae train --data mnist --data-dir DIR --hidden none --code 30 --activation identity \\
+                  --likelihood gaussian --tied --optimizer lbfgs --epochs 400        a linear one finds PCA
+  scratchae train --data rows.csv --likelihood gaussian --code 4 --validation 0.1 --patience 10
+  scratchae train --data mnist --checkpoint run.npz --resume                         go on where it was killed
+"""
+MODELS = ("autoencoder",)
+ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
+OPTIMIZERS = ("adam", "momentum", "sgd", "lbfgs")
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae train`."""
+    add = parser.add_argument
+    add("model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help="which model (default: autoencoder)")
+    add("--data", metavar="NAME|FILE", default="digits", help="digits, mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)")
+    add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
+    add("--image-shape", metavar="HxW", type=types.image_shape, help="height and width, if the rows of a file are images")
+    add("--hidden", metavar="SIZES", type=types.sizes, default=(128,), help="sizes of the encoder's hidden layers, or none (default: 128)")
+    add("--code", metavar="N", type=types.whole_number(1), default=16, help="size of the code (default: 16)")
+    add("--activation", metavar="F", type=types.one_of(ACTIVATIONS), default="relu", help=f"{', '.join(ACTIVATIONS)} (default: relu)")
+    add("--code-activation", metavar="F", type=types.one_of(ACTIVATIONS), help="of the code (default: linear if there are hidden layers)")
+    add("--likelihood", metavar="L", type=types.one_of(("bernoulli", "gaussian")), default="bernoulli", help="bernoulli (data in [0, 1]) or gaussian")
+    add("--tied", action="store_true", help="the decoder uses the encoder's weights, transposed")
+    add("--optimizer", metavar="O", type=types.one_of(OPTIMIZERS), default="adam", help=f"{', '.join(OPTIMIZERS)} (default: adam)")
+    add("--learning-rate", metavar="R", type=types.number(0, above=True), default=1e-3, help="(default: 0.001)")
+    add("--weight-decay", metavar="R", type=types.number(0), default=0.0, help="(default: 0)")
+    add("--batch-size", metavar="N", type=types.whole_number(1), default=128, help="(default: 128)")
+    add("--epochs", metavar="N", type=types.whole_number(1), default=20, help="(default: 20)")
+    add("--seed", metavar="S", type=types.whole_number(0), default=0, help="of all random numbers (default: 0)")
+    add("--dtype", metavar="T", type=types.one_of(("float32", "float64")), default="float32", help="float32 or float64 (default: float32)")
+    add("--validation", metavar="SHARE", type=types.number(0, above=True, below=1), help="share of the training rows to hold out and watch")
+    add("--patience", metavar="N", type=types.whole_number(1), help="stop after N epochs without gain on the rows held out")
+    add("--checkpoint", metavar="FILE", help="keep the state of the run there")
+    add("--resume", action="store_true", help="go on from the checkpoint, if there is one")
+    add("--out", metavar="MODEL.npz", help="save the model there")
+    add("--figures", metavar="DIR", help="draw it there")
+
+
+def run(args: Namespace) -> int:
+    """Train, report, save, draw."""
+    if args.resume and args.checkpoint is None:
+        raise UsageError("--resume needs to know from where; give --checkpoint FILE too")
+    if args.patience is not None and args.validation is None:
+        raise UsageError("--patience watches rows that are held out; give --validation SHARE too, such as 0.1")
+    # Whether the results can be written is found out before the work, not after it.
+    out = ready_file(args.out, "--out") if args.out else None
+    if args.checkpoint:
+        ready_file(args.checkpoint, "--checkpoint")
+    folder = ready_folder(args.figures, "--figures") if args.figures else None
+    data = load_data(args.data, args.data_dir, args.image_shape)
+    if data.note:
+        say(data.note)
+    train, held_out = _split(data.x_train, args.validation, args.seed)
+    model, interrupted = _fit(args, train, held_out)
+    if out is not None:
+        model.save(out)
+    if interrupted:
+        kept = f"; it is saved as {out}" if out else "; give --out to have it saved"
+        raise Stopped(f"interrupted; the last finished epoch is {len(model.history_['loss'])} of {args.epochs}{kept}")
+    _report(model, data, train)
+    if out is not None:
+        say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load")
+    if folder is not None:
+        say(f"\nFigures in {folder}:")
+        for path, look in _draw(model, data, train, folder):
+            say(f"  {path.name:<20}  {look}")
+    return 0
+
+
+def _split(x: Array, share: float | None, seed: int) -> tuple[Array, Array | None]:
+    """Rows to train on, and rows to watch."""
+    import numpy as np
+
+    if share is None:
+        return x, None
+    count = round(share * len(x))
+    if not 0 < count < len(x):
+        raise UsageError(f"--validation {share} of {len(x)} rows leaves none on one side; give another share")
+    order = np.random.default_rng(seed).permutation(len(x))
+    return x[order[count:]], x[order[:count]]
+
+
+def _fit(args: Namespace, train: Array, held_out: Array | None) -> tuple[Autoencoder, bool]:
+    """The trained model, and whether Ctrl-C ended the training."""
+    from scratchae.models import Autoencoder
+    from scratchae.training import EarlyStopping
+
+    model = Autoencoder(
+        hidden_sizes=args.hidden,
+        latent_dim=args.code,
+        activation=args.activation,
+        code_activation=args.code_activation,
+        likelihood=args.likelihood,
+        tied_weights=args.tied,
+        optimizer=args.optimizer,
+        learning_rate=args.learning_rate,
+        weight_decay=args.weight_decay,
+        batch_size=args.batch_size,
+        epochs=args.epochs,
+        random_state=args.seed,
+        dtype=args.dtype,
+        verbose=1,
+    )
+    callbacks = [EarlyStopping(args.patience)] if args.patience else []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(train, validation_data=held_out, callbacks=callbacks, checkpoint=args.checkpoint, resume=args.resume)
+    interrupted = False
+    for warning in caught:
+        if "interrupted" in str(warning.message):
+            interrupted = True
+        else:
+            warnings.warn(warning.message, stacklevel=2)
+    return model, interrupted
+
+
+def _report(model: Autoencoder, data: Data, train: Array) -> None:
+    """What was reached, beside PCA of the same size and the floor of the loss."""
+    from scratchae.cli.baseline import angle_to_pca, cross_entropy_floor, is_linear, squared_error
+    from scratchae.models import PrincipalComponents
+
+    row, column = data.words
+    x, part = (train, "training") if data.x_test is None else (data.x_test, "test")
+    seconds, done = model.history_["seconds"][-1], len(model.history_["loss"])
+    unit = "nats" if model.likelihood == "bernoulli" else f"{column}s²"
+    size = model.parameters_.flat.size
+    say(f"trained   {done} epochs on {len(train):,} {row}s in {seconds:.1f} s; {size:,} parameters, seed {model.random_state}")
+    say(f"loss      {model.history_['loss'][-1]:.5g} {unit} per {row} in the last epoch")
+    if model.likelihood == "bernoulli":
+        loss, floor = -model.score(x) / x.shape[1], cross_entropy_floor(x) / x.shape[1]
+        say(f"{part:<9} cross-entropy {loss:.4f} nats per {column}; the floor, which grey values set themselves, is {floor:.4f}")
+    error = squared_error(model, x)
+    if model.latent_dim > train.shape[1]:
+        say(f"{part:<9} squared error {error:.4f} {column}s² per {row}")
+        return
+    pca = PrincipalComponents.fit(train, int(model.latent_dim))
+    beside = pca.squared_error(x)
+    say(f"{part:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}; ratio {error / beside:.5f}")
+    if is_linear(model):
+        say(f"subspace  largest principal angle to PCA's {angle_to_pca(model, pca):.2g} rad")
+
+
+def _draw(model: Autoencoder, data: Data, train: Array, folder: Path) -> list[Any]:
+    from scratchae.cli import pictures
+    from scratchae.models import PrincipalComponents
+
+    x, y, part = (train, None, "training") if data.x_test is None else (data.x_test, data.y_test, "test")
+    pca = PrincipalComponents.fit(train, int(model.latent_dim)) if model.latent_dim <= train.shape[1] else None
+    unit = "nats" if model.likelihood == "bernoulli" else f"{data.words[1]}s²"
+    drawn = [pictures.loss_curves(folder, model.history_, f"{unit} per {data.words[0]}", None, "held-out")]
+    if data.image_shape:
+        drawn.append(pictures.reconstructions(folder, model, pca, x, y, data.image_shape, part))
+        drawn.append(pictures.filters(folder, model, train, data.image_shape))
+    if model.latent_dim == 2:
+        drawn.append(pictures.codes(folder, model, pca, x, y, part))
+    return drawn
