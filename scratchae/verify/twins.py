@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from scratchae import ops
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import relative_error
 
@@ -65,8 +68,9 @@ def twin_error(op: Any, twin: Any, arguments: list[Any]) -> float:
 
 def _register(name: str, dtype: str) -> None:
     op = name.removesuffix("_backward")
+    labels = " ".join(re.findall(r"\(([a-z_]+\.\d+)\)", "".join(re.findall(r"# .*", inspect.getsource(getattr(ops, name))))))
 
-    @claim(f"{name} twin in {dtype}", op=op, level="twin", method=f"kernel against op, {dtype}", tolerance=TOLERANCES[dtype])
+    @claim(f"{name} twin in {dtype}", op=op, equation=labels, level="twin", method=f"kernel against op, {dtype}", tolerance=TOLERANCES[dtype])
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         worst = 0.0
         for draw in ARGUMENTS[name]:
