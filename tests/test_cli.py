@@ -1,0 +1,146 @@
+"""The command line: what it prints, its exit statuses, and that every error is one line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import scratchae as sae
+from scratchae.cli.main import COMMANDS, main
+
+QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The error that was printed, which has to be one line without a traceback."""
+    error = capsys.readouterr().err
+    assert error.startswith("scratchae: error: ") and error.count("\n") == 1 and "Traceback" not in error
+    return error
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, "--help"]) == 0
+    assert f"scratchae {command}" in capsys.readouterr().out.split("examples:")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["tuor"], 2, "did you mean 'tour'"),
+        (["train", "--activation", "rleu"], 2, "did you mean 'relu'"),
+        (["train", "--epohcs", "3"], 2, "did you mean '--epochs'"),
+        (["train", "--epochs", "0"], 2, "from 1 on"),
+        (["train", "--data", "mnst"], 2, "did you mean 'mnist'"),
+        (["train", "--data", "mnist", "--data-dir", "nowhere"], 2, "nowhere"),
+        (["train", "--resume"], 2, "--checkpoint"),
+        (["train", "--patience", "3"], 2, "--validation"),
+        (["train", "--out", "nowhere/m.npz"], 2, "does not exist"),
+        (["check", "sigmoyd"], 2, "did you mean 'sigmoid'"),
+        (["bench", "--rows", "9"], 2, "9"),
+        (["tour", "--out", "FILE"], 2, "is a file"),
+    ],
+)
+def test_errors(
+    arguments: list[str], status: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "FILE").write_text("")
+    assert main(arguments) == status
+    assert words in one_line(capsys)
+
+
+def test_bad_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "x.npy", np.full((5, 4), 7.0))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
+    assert "outside [0, 1]" in one_line(capsys)
+    np.save(tmp_path / "x.npy", np.array([[0.1, np.nan]]))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
+    assert "row 0, column 1" in one_line(capsys)
+
+
+def test_misspelt_backend_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SCRATCHAE_BACKEND", "numpi")
+    assert main(["tour", "--out", "never-made"]) == 2
+    assert "did you mean 'numpy'" in one_line(capsys) and not Path("never-made").exists()
+
+
+def test_train_saves_draws_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, folder = tmp_path / "m.npz", tmp_path / "figures"
+    assert main([*QUICK, "--out", str(model), "--figures", str(folder)]) == 0
+    out = capsys.readouterr().out
+    for words in ("the floor", "PCA of the same size", "pixels²", str(model)):
+        assert words in out
+    assert sae.load(model).latent_dim == 2  # type: ignore[attr-defined]
+    assert {p.name for p in folder.iterdir()} == {"loss.png", "reconstructions.png", "filters.png", "codes.png"}
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in folder.iterdir())
+
+
+def test_train_on_own_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.csv").write_text("a,b,c\n" + "\n".join(f"{i},{2 * i},{-i}" for i in range(20)))
+    arguments = ["--data", str(tmp_path / "rows.csv"), "--likelihood", "gaussian", "--validation", "0.2", "--patience", "1"]
+    assert main([*QUICK, *arguments]) == 0
+    assert "features²" in capsys.readouterr().out
+
+
+def test_linear_training_finds_pca(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--hidden", "none", "--code", "30", "--activation", "identity", "--likelihood", "gaussian", "--tied", "--optimizer", "lbfgs"]
+    assert main(["train", *options, "--epochs", "400", "--dtype", "float64"]) == 0
+    out = capsys.readouterr().out
+    ratio = float(out.split("ratio ")[1].split()[0])
+    assert 0.999 < ratio < 1.001 and float(out.split("PCA's ")[-1].split()[0]) < 0.05
+
+
+def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["tour", "--out", str(tmp_path)]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    ratio = {row[0]: float(row[-2]) for row in rows if len(row) > 5 and row[0] in ("linear", "deep") and row[-1].replace(".", "").isdigit()}
+    assert abs(ratio["linear"] - 1) < 1e-3 and ratio["deep"] < 0.7
+    assert len(list(tmp_path.glob("*.png"))) == 4
+
+
+def test_check_passes_and_fails(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["check", "sigmoid"]) == 0
+    heading, _, first, *_ = capsys.readouterr().out.splitlines()
+    assert heading.split("  ")[0] == "claim" and heading.endswith("verdict") and first.endswith("ok")
+    from scratchae import ops
+
+    monkeypatch.setattr(ops, "sigmoid_backward", lambda dy, y: dy)
+    assert main(["check", "sigmoid"]) == 1
+    captured = capsys.readouterr()
+    assert "FAILED" in captured.out and captured.err.count("\n") == 1
+
+
+def test_check_mutants(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--mutants"]) == 0
+    assert "all found out" in capsys.readouterr().out
+
+
+def test_data_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["data"]) == 0
+    out = capsys.readouterr().out
+    assert "digits" in out and "mnist" in out and "CC BY 4.0" in out
+
+
+def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
+    model = tmp_path / "m.npz"
+    command = [sys.executable, "-m", "scratchae", "train", "--epochs", "1000000", "--out", str(model)]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    time.sleep(5)
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=30)
+    assert process.returncode == 130 and error.count("\n") == 1 and str(model) in error
+    assert sae.load(model).history_["loss"]
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    command = f"{sys.executable} -m scratchae check --list | head -n 1"
+    result = subprocess.run(command, shell=True, capture_output=True, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    assert result.stderr == ""

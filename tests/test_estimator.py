@@ -1,0 +1,194 @@
+"""scratchae's estimators as scikit-learn sees them, and what they do with bad input."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import scratchae as sae
+
+SMALL: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 2, "epochs": 2, "random_state": 0}
+
+
+@parametrize_with_checks(
+    [
+        sae.Autoencoder(likelihood="gaussian", hidden_sizes=(8,), latent_dim=3, epochs=2),
+        sae.Autoencoder(likelihood="gaussian", hidden_sizes=(), latent_dim=2, activation="tanh", tied_weights=True, epochs=2),
+        sae.Autoencoder(likelihood="gaussian", hidden_sizes=(4,), latent_dim=2, optimizer="lbfgs", dtype="float64", epochs=3),
+    ]
+)
+def test_check_estimator(estimator: Any, check: Any) -> None:
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def x() -> np.ndarray:
+    return np.random.default_rng(0).random((30, 7), dtype=np.float32)
+
+
+@pytest.fixture(scope="module")
+def model(x: np.ndarray) -> sae.Autoencoder:
+    return sae.Autoencoder(**SMALL).fit(x)
+
+
+def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
+    code = """
+import sys, scratchae as s
+early = {"numba", "scipy", "matplotlib", "sklearn", "tqdm", "pooch"} & set(sys.modules)
+x = s.load_digits().x_train[:50]
+s.Autoencoder(epochs=1).fit(x).encode(x)
+print(sorted(early), "sklearn" in sys.modules, "matplotlib" in sys.modules)
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert result.stdout.strip() == "[] False False", result.stderr
+
+
+def test_pipeline_grid_search_clone_pickle_copy(x: np.ndarray, model: sae.Autoencoder) -> None:
+    pipeline = make_pipeline(MinMaxScaler(clip=True), sae.Autoencoder(**SMALL)).fit(x * 9 - 3)
+    assert pipeline.transform(x).shape == (30, 2)
+    search = GridSearchCV(sae.Autoencoder(**SMALL), {"latent_dim": [1, 3]}, cv=2).fit(x)
+    assert search.best_params_["latent_dim"] in (1, 3)
+    for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
+        assert np.array_equal(other.encode(x), model.encode(x))
+        other.parameters_.flat[:] = 0  # a copy's named arrays are windows on its own flat vector
+        assert not other.encode(x).any() and model.encode(x).any()
+    assert clone(model).get_params() == model.get_params()
+
+
+def test_names_of_the_surface(x: np.ndarray, model: sae.Autoencoder) -> None:
+    codes = model.encode(x)
+    assert np.array_equal(codes, model.transform(x)) and np.array_equal(model.decode(codes), model.inverse_transform(codes))
+    assert np.array_equal(model.reconstruct(x), model.decode(codes))
+    assert list(model.parameters_) == [f"{side}.{i}.{kind}" for side in ("encoder", "decoder") for i in (0, 1) for kind in "Wb"]
+    assert model.score(x) == pytest.approx(model.score_samples(x).mean())
+    p = model.reconstruct(x).astype(float)
+    assert np.allclose(model.score_samples(x), (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1), rtol=1e-5)
+    assert set(model.history_) == {"loss", "seconds"} and len(model.history_["loss"]) == 2
+    assert repr(model) == "Autoencoder(hidden_sizes=(6,), latent_dim=2, epochs=2, random_state=0)"
+
+
+def test_parameters_changed_in_place_take_effect(x: np.ndarray, model: sae.Autoencoder) -> None:
+    changed = copy.deepcopy(model)
+    changed.parameters_["decoder.1.b"][...] += 1
+    assert not np.allclose(changed.reconstruct(x), model.reconstruct(x))
+    changed.parameters_["decoder.1.b"] = model.parameters_["decoder.1.b"]
+    assert np.array_equal(changed.reconstruct(x), model.reconstruct(x))
+
+
+def damaged(x: np.ndarray, value: float) -> np.ndarray:
+    x = x.copy()
+    x[4, 5] = value
+    return x
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda x: damaged(x, np.nan), ValueError, "NaN at row 4, column 5"),
+        (lambda x: damaged(x, -np.inf), ValueError, "infinity at row 4, column 5"),
+        (lambda x: damaged(x, 1.5), ValueError, r"1.5 at row 4, column 5, outside \[0, 1\]; scale it .* or use likelihood"),
+        (lambda x: x * 255, ValueError, "pixels / 255"),
+        (lambda x: x[:0], ValueError, "empty"),
+        (lambda x: x[:, :0], ValueError, "no columns"),
+        (lambda x: x[0], ValueError, "[Rr]eshape"),
+        (lambda x: x.reshape(30, 7, 1), ValueError, "reshape"),
+        (lambda x: x.astype(str), ValueError, "does not hold numbers"),
+        (lambda x: x + 1j, ValueError, "Complex data not supported"),
+        (lambda x: scipy.sparse.csr_array(x), TypeError, "sparse"),
+        (lambda x: [[0.1, 0.2], [0.3]], ValueError, "equal length"),
+        (lambda x: np.ma.masked_array(x, mask=x > 0.5), ValueError, "masked"),
+    ],
+)
+def test_bad_data_is_refused_and_nothing_changes(x: np.ndarray, make: Any, error: type[Exception], message: str) -> None:
+    fresh = sae.Autoencoder(**SMALL)
+    with pytest.raises(error, match=message):
+        fresh.fit(make(x))
+    assert set(vars(fresh)) == set(fresh.get_params())
+    fitted = sae.Autoencoder(**SMALL).fit(x)
+    before = fitted.encode(x)
+    with pytest.raises(error, match=message):
+        fitted.fit(make(x))
+    assert np.array_equal(fitted.encode(x), before)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"activation": "rleu"}, "did you mean 'relu'"),
+        ({"likelihood": "gausian"}, "did you mean 'gaussian'"),
+        ({"optimizer": "adm"}, "did you mean 'adam'"),
+        ({"hidden_sizes": 5}, r"\(128,\)"),
+        ({"hidden_sizes": (5, 0)}, r"hidden_sizes\[1\]=0"),
+        ({"latent_dim": 0}, "latent_dim=0"),
+        ({"latent_dim": 2.5}, "latent_dim=2.5"),
+        ({"epochs": 0}, "epochs=0"),
+        ({"batch_size": -1}, "batch_size=-1"),
+        ({"learning_rate": 0}, "learning_rate=0"),
+        ({"learning_rate": np.nan}, "learning_rate=nan"),
+        ({"weight_decay": -1}, "weight_decay=-1"),
+        ({"dtype": "float16"}, "float32, float64"),
+        ({"random_state": -1}, "random_state=-1"),
+    ],
+)
+def test_bad_options_are_refused_by_fit(x: np.ndarray, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        sae.Autoencoder(**{**SMALL, **options}).fit(x)
+
+
+def test_unknown_options_suggest_the_nearest() -> None:
+    with pytest.raises(TypeError, match="did you mean 'hidden_sizes'"):
+        sae.Autoencoder(hiden_sizes=(3,))  # type: ignore[call-arg]
+    with pytest.raises(ValueError, match="did you mean 'latent_dim'"):
+        sae.Autoencoder().set_params(latent_dims=3)
+    with pytest.raises(AttributeError, match="did you mean 'Autoencoder'"):
+        _ = sae.Autoencodr
+    with pytest.raises(ValueError, match="did you mean 'numpy'"):
+        sae.use_backend("nunpy")
+
+
+def test_use_before_fit_and_with_other_features(x: np.ndarray, model: sae.Autoencoder) -> None:
+    for use in ("encode", "decode", "reconstruct", "score_samples", "score", "loss_and_gradients"):
+        with pytest.raises(sae.NotFittedError, match="call fit first"):
+            getattr(sae.Autoencoder(), use)(x)
+    with pytest.raises(sae.NotFittedError):
+        sae.Autoencoder().save("model.npz")
+    with pytest.raises(ValueError, match="expecting 7 features"):
+        model.encode(x[:, :3])
+    with pytest.raises(ValueError, match="Z has 7 features"):
+        model.decode(x)
+
+
+@pytest.mark.parametrize(
+    "convert",
+    [
+        lambda x: x.astype(np.float16),
+        lambda x: np.asfortranarray(x),
+        lambda x: (x > 0.5).astype(int),
+        lambda x: x > 0.5,
+        lambda x: x[:1],
+        lambda x: np.ones_like(x),
+        lambda x: x.tolist(),
+        lambda x: x[::-2],
+    ],
+)
+def test_unusual_data_is_accepted(x: np.ndarray, convert: Any) -> None:
+    assert np.isfinite(sae.Autoencoder(**SMALL).fit(convert(x)).reconstruct(convert(x))).all()
+
+
+def test_scores_rank_anomalies(x: np.ndarray) -> None:
+    digits = sae.load_digits()
+    model = sae.Autoencoder(hidden_sizes=(32,), latent_dim=8, epochs=40, random_state=0).fit(digits.x_train)
+    noise = np.random.default_rng(1).random((100, 64), dtype=np.float32)
+    assert np.median(model.score_samples(digits.x_test)) > model.score_samples(noise).max()
