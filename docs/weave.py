@@ -193,7 +193,7 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
         sys.path.insert(0, str(ROOT))  # the package beside these pages, whichever is installed
         from scratchae.verify import run_claims
 
-        claims = run_claims(None)
+        claims = list(run_claims(None))
         status |= _write(read_pages(folder), "measured", lambda op: measured_block(op, claims), folder)
     return status
 

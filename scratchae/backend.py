@@ -24,7 +24,11 @@ def backend_name() -> str:
     ValueError
         If the environment variable SCRATCHAE_BACKEND names no backend.
     """
-    chosen = _chosen if _chosen is not None else _checked(os.environ.get("SCRATCHAE_BACKEND", "numba"), "SCRATCHAE_BACKEND is")
+    chosen = (
+        _chosen
+        if _chosen is not None
+        else _checked(os.environ.get("SCRATCHAE_BACKEND", "numba"), "SCRATCHAE_BACKEND is")
+    )
     return chosen if isinstance(chosen, str) else "custom"
 
 
@@ -63,7 +67,9 @@ class use_backend:  # noqa: N801 - reads as a verb: use_backend("numpy"), or wit
     def __enter__(self) -> use_backend:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         global _chosen
         _chosen = self._before
 

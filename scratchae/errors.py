@@ -28,6 +28,6 @@ def not_fitted(message: str) -> NotFittedError:
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """" (did you mean 'x'?)" for the known name nearest to `name`, or nothing."""
+    """ " (did you mean 'x'?)" for the known name nearest to `name`, or nothing."""
     match = difflib.get_close_matches(str(name), list(known), n=1)
     return f" (did you mean {match[0]!r}?)" if match else ""

@@ -66,7 +66,9 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
         raise FileFormatError(f"{str(path)!r} is a folder; give a file that was written by save() or as a checkpoint.")
     content = path.read_bytes()
     if content[:2] != b"PK":
-        raise FileFormatError(f"{str(path)!r} is not a scratchae file; give one that was written by save() or as a checkpoint.")
+        raise FileFormatError(
+            f"{str(path)!r} is not a scratchae file; give one that was written by save() or as a checkpoint."
+        )
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
     if not seal.startswith(_SEAL):
         raise FileFormatError(f"{str(path)!r} is truncated or was not written by scratchae; use another copy of it.")
@@ -76,7 +78,9 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
         arrays = {name: file[name] for name in file.files}
     header = json.loads(arrays.pop("header").tobytes())
     if header["format"] > FORMAT:
-        raise FileFormatError(f"{str(path)!r} has format {header['format']}, this scratchae reads up to {FORMAT}; upgrade scratchae.")
+        raise FileFormatError(
+            f"{str(path)!r} has format {header['format']}, this scratchae reads up to {FORMAT}; upgrade scratchae."
+        )
     if header["kind"] != kind:
         raise FileFormatError(f"{str(path)!r} is a {header['kind']}, not a {kind}; give the right file.")
     return header, arrays

@@ -49,7 +49,12 @@ def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -
     ],
 )
 def test_errors(
-    arguments: list[str], status: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: list[str],
+    status: int,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "FILE").write_text("")
@@ -78,20 +83,41 @@ def test_train_saves_draws_and_reports(tmp_path: Path, capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     for words in ("the floor", "PCA of the same size", "pixels²", str(model)):
         assert words in out
-    assert sae.load(model).latent_dim == 2  # type: ignore[attr-defined]
+    assert sae.load(model).latent_dim == 2
     assert {p.name for p in folder.iterdir()} == {"loss.png", "reconstructions.png", "filters.png", "codes.png"}
     assert all(p.read_bytes().startswith(b"\x89PNG") for p in folder.iterdir())
 
 
 def test_train_on_own_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "rows.csv").write_text("a,b,c\n" + "\n".join(f"{i},{2 * i},{-i}" for i in range(20)))
-    arguments = ["--data", str(tmp_path / "rows.csv"), "--likelihood", "gaussian", "--validation", "0.2", "--patience", "1"]
+    arguments = [
+        "--data",
+        str(tmp_path / "rows.csv"),
+        "--likelihood",
+        "gaussian",
+        "--validation",
+        "0.2",
+        "--patience",
+        "1",
+    ]
     assert main([*QUICK, *arguments]) == 0
     assert "features²" in capsys.readouterr().out
 
 
 def test_linear_training_finds_pca(capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--hidden", "none", "--code", "30", "--activation", "identity", "--likelihood", "gaussian", "--tied", "--optimizer", "lbfgs"]
+    options = [
+        "--hidden",
+        "none",
+        "--code",
+        "30",
+        "--activation",
+        "identity",
+        "--likelihood",
+        "gaussian",
+        "--tied",
+        "--optimizer",
+        "lbfgs",
+    ]
     assert main(["train", *options, "--epochs", "400", "--dtype", "float64"]) == 0
     out = capsys.readouterr().out
     ratio = float(out.split("ratio ")[1].split()[0])
@@ -101,7 +127,11 @@ def test_linear_training_finds_pca(capsys: pytest.CaptureFixture[str]) -> None:
 def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tour", "--out", str(tmp_path)]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    ratio = {row[0]: float(row[-2]) for row in rows if len(row) > 5 and row[0] in ("linear", "deep") and row[-1].replace(".", "").isdigit()}
+    ratio = {
+        row[0]: float(row[-2])
+        for row in rows
+        if len(row) > 5 and row[0] in ("linear", "deep") and row[-1].replace(".", "").isdigit()
+    }
     assert abs(ratio["linear"] - 1) < 1e-3 and ratio["deep"] < 0.7
     assert len(list(tmp_path.glob("*.png"))) == 4
 
@@ -142,5 +172,7 @@ def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     command = f"{sys.executable} -m scratchae check --list | head -n 1"
-    result = subprocess.run(command, shell=True, capture_output=True, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    result = subprocess.run(
+        command, shell=True, capture_output=True, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+    )
     assert result.stderr == ""

@@ -140,10 +140,7 @@ def test_digits_split_is_stratified() -> None:
 
 def test_digits_are_scikit_learns_each_row_on_one_side(scikit_learn: Any) -> None:
     data = load_digits()
-    rows = {
-        (pixels.tobytes(), label): i
-        for i, (pixels, label) in enumerate(zip(*pairs(scikit_learn), strict=True))
-    }
+    rows = {(pixels.tobytes(), label): i for i, (pixels, label) in enumerate(zip(*pairs(scikit_learn), strict=True))}
     assert len(rows) == 1797  # no two alike, so a row of ours has one index in theirs
     train = [rows[x.tobytes(), y] for x, y in zip(data.x_train, data.y_train.tolist(), strict=True)]
     test = [rows[x.tobytes(), y] for x, y in zip(data.x_test, data.y_test.tolist(), strict=True)]
@@ -356,9 +353,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, bytes]]:
         ]
         made[2].flat[:2] = [0, 255]
         made[3] += seed
-        contents[name] = {
-            file: idx_bytes(array.astype(np.uint8)) for file, array in zip(FILES, made, strict=True)
-        }
+        contents[name] = {file: idx_bytes(array.astype(np.uint8)) for file, array in zip(FILES, made, strict=True)}
         sums = {file: hashlib.sha256(content).hexdigest() for file, content in contents[name].items()}
         monkeypatch.setitem(SOURCES, name, dataclasses.replace(source, sha256=sums))
     return contents
@@ -503,16 +498,14 @@ class Mirror(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/{folder}/"
 
     def serve(self, folder: str, files: dict[str, bytes]) -> str:
-        self.answers.update(
-            {f"/{folder}/{file}.gz": gzip.compress(content) for file, content in files.items()}
-        )
+        self.answers.update({f"/{folder}/{file}.gz": gzip.compress(content) for file, content in files.items()})
         return self.url(folder)
 
 
 class MirrorHandler(BaseHTTPRequestHandler):
     server: Mirror
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         self.server.asked.append(self.path)
         answer = self.server.answers.get(self.path)
         self.send_response(404 if answer is None else 200)
@@ -579,15 +572,11 @@ def test_next_mirror_when_one_fails(
     use_mirrors(monkeypatch, bad, mirror.serve("good", tiny["mnist"]))
     assert_is(load_mnist(), "mnist", tiny["mnist"])
     assert len([path for path in mirror.asked if path.startswith("/good/")]) == 4
-    assert len([path for path in mirror.asked if path.startswith("/bad/")]) == (
-        0 if first == "refused" else 4
-    )
+    assert len([path for path in mirror.asked if path.startswith("/bad/")]) == (0 if first == "refused" else 4)
     assert sorted(p.name for p in (cache / "mnist").iterdir()) == sorted(f"{file}.gz" for file in FILES)
 
 
-def test_damaged_cache_repairs_itself(
-    tiny: dict, mirror: Mirror, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_damaged_cache_repairs_itself(tiny: dict, mirror: Mirror, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(cache / "mnist", {**tiny["mnist"], TRAIN_IMAGES: tiny["fashion-mnist"][TRAIN_IMAGES]})
     use_mirrors(monkeypatch, mirror.serve("a", tiny["mnist"]))
     for _ in range(2):

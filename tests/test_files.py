@@ -45,9 +45,12 @@ def model(x: np.ndarray) -> sae.Autoencoder:
 @SAME_FOLDER
 @given(
     arrays=st.dictionaries(
-        st.from_regex(r"[a-z]{1,8}(\.[0-9])?(\.[Wb])?", fullmatch=True).filter(lambda name: name not in ("header", "file")),
+        st.from_regex(r"[a-z]{1,8}(\.[0-9])?(\.[Wb])?", fullmatch=True).filter(
+            lambda name: name not in ("header", "file")
+        ),
         hnp.arrays(
-            st.sampled_from([np.float32, np.float64, np.int64, np.bool_]), hnp.array_shapes(min_dims=0, min_side=0, max_side=4)
+            st.sampled_from([np.float32, np.float64, np.int64, np.bool_]),
+            hnp.array_shapes(min_dims=0, min_side=0, max_side=4),
         ),
         max_size=4,
     )
@@ -91,7 +94,11 @@ def test_a_model_comes_back_whole(x: np.ndarray, tmp_path: Path, dtype: str) -> 
     assert again.history_ == model.history_
     assert list(again.parameters_) == list(model.parameters_)
     np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
-    changed = {"hidden_sizes": (7, 5), "dtype": dtype, "random_state": None}  # a generator has no name that could be kept
+    changed = {
+        "hidden_sizes": (7, 5),
+        "dtype": dtype,
+        "random_state": None,
+    }  # a generator has no name that could be kept
     assert again.get_params() == {**model.get_params(), **changed}
     assert again.fit(x).n_features_in_ == 11
 
@@ -210,11 +217,15 @@ def test_a_newer_format_asks_for_a_newer_scratchae(tmp_path: Path, monkeypatch: 
 
 def test_a_model_of_an_unknown_class_asks_for_a_newer_scratchae(tmp_path: Path) -> None:
     files.write(tmp_path / "m.npz", "model", {"class": "QuantumAutoencoder"}, {})
-    with pytest.raises(FileFormatError, match="holds a QuantumAutoencoder, which this scratchae does not know; upgrade"):
+    with pytest.raises(
+        FileFormatError, match="holds a QuantumAutoencoder, which this scratchae does not know; upgrade"
+    ):
         sae.load(tmp_path / "m.npz")
 
 
-def test_a_checkpoint_is_no_model_and_a_model_no_checkpoint(x: np.ndarray, model: sae.Autoencoder, tmp_path: Path) -> None:
+def test_a_checkpoint_is_no_model_and_a_model_no_checkpoint(
+    x: np.ndarray, model: sae.Autoencoder, tmp_path: Path
+) -> None:
     path = tmp_path / "file.npz"
     write_checkpoint(path, TrainingState(model._parameters, np.zeros((0, 1)), 0), {}, [])
     with pytest.raises(FileFormatError, match="is a checkpoint, not a model"):
@@ -297,7 +308,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         pytest.skip("only root can mount a small file system")
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", folder], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip(f"no small file system can be mounted: {mounted.stderr.decode().strip()}")
     yield folder

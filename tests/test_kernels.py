@@ -52,10 +52,19 @@ def test_large_products_on_all_threads(shape: tuple[int, int, int]) -> None:
 
 
 @settings(max_examples=40)
-@given(st.sampled_from(sorted(ARGUMENTS)), sizes, sizes, sizes, st.sampled_from(["float32", "float64"]), st.integers(0, 2**32 - 1))
+@given(
+    st.sampled_from(sorted(ARGUMENTS)),
+    sizes,
+    sizes,
+    sizes,
+    st.sampled_from(["float32", "float64"]),
+    st.integers(0, 2**32 - 1),
+)
 def test_every_twin_equals_its_op_on_any_shape(name: str, n: int, i: int, o: int, dtype: str, seed: int) -> None:
     for draw in ARGUMENTS[name]:
-        arguments = [a.astype(dtype) if isinstance(a, np.ndarray) else a for a in draw(np.random.default_rng(seed), n, i, o)]
+        arguments = [
+            a.astype(dtype) if isinstance(a, np.ndarray) else a for a in draw(np.random.default_rng(seed), n, i, o)
+        ]
         expected, got = getattr(ops, name)(*arguments), getattr(kernels, name)(*arguments)
         for e, g in zip(*[r if isinstance(r, tuple) else (r,) for r in (expected, got)], strict=True):
             # An entry may cancel; what counts is the size of what was summed, which grows with the number of terms.
@@ -71,7 +80,13 @@ def test_twins_have_the_names_of_the_ops() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_scalar_functions_from_end_to_end(name: str, dtype: str) -> None:
     small, large = np.finfo(dtype).tiny, np.finfo(dtype).max
-    x = np.concatenate([np.linspace(-750, 750, 30001), np.linspace(-1e-3, 1e-3, 101), [small, -small, large, -large, np.inf, -np.inf, 0]])
+    x = np.concatenate(
+        [
+            np.linspace(-750, 750, 30001),
+            np.linspace(-1e-3, 1e-3, 101),
+            [small, -small, large, -large, np.inf, -np.inf, 0],
+        ]
+    )
     x = x.astype(dtype)
     with np.errstate(all="ignore"):
         expected = getattr(ops, name)(x.astype(np.float64)).astype(dtype)
@@ -106,16 +121,22 @@ class Counter(event.Listener):
 event.register("numba:compile", Counter())
 x = np.random.default_rng(0).random((40, 9), dtype=np.float32)
 """
-TRAIN = COUNTER + """
+TRAIN = (
+    COUNTER
+    + """
 import scratchae as sae
 sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x).reconstruct(x)
 print(Counter.compiled)
 """
-ONE_KERNEL = COUNTER + """
+)
+ONE_KERNEL = (
+    COUNTER
+    + """
 from scratchae import kernels
 kernels.softplus(x)
 print(Counter.compiled)
 """
+)
 
 
 def test_second_start_compiles_nothing() -> None:
@@ -139,7 +160,9 @@ def change_before_kernels(change: str) -> str:
         "import scratchae\n"
         "folder = pathlib.Path(scratchae.__file__).parent / 'kernels'\n"
         "package = types.ModuleType('scratchae.kernels'); package.__path__ = [str(folder)]\n"
-        "sys.modules['scratchae.kernels'] = package\n" + change + "del sys.modules['scratchae.kernels']; vars(scratchae).pop('kernels', None)\n"
+        "sys.modules['scratchae.kernels'] = package\n"
+        + change
+        + "del sys.modules['scratchae.kernels']; vars(scratchae).pop('kernels', None)\n"
     )
 
 

@@ -25,7 +25,9 @@ SMALL: dict[str, Any] = {"hidden_sizes": (7,), "latent_dim": 3, "batch_size": 8,
 
 def fit(x: np.ndarray = X, **options: Any) -> sae.Autoencoder:
     """A small model; options of `fit` and of the constructor together."""
-    training = {name: options.pop(name) for name in ("validation_data", "callbacks", "checkpoint", "resume") if name in options}
+    training = {
+        name: options.pop(name) for name in ("validation_data", "callbacks", "checkpoint", "resume") if name in options
+    }
     return sae.Autoencoder(**{**SMALL, "epochs": 3, **options}).fit(x, **training)
 
 
@@ -36,7 +38,14 @@ def fit(x: np.ndarray = X, **options: Any) -> sae.Autoencoder:
 def test_gradient_of_every_parameter(backend: str, activation: str, likelihood: str, tied: bool) -> None:
     with sae.use_backend(backend):
         for hidden in ((), (5,), (6, 4)):
-            model = fit(hidden_sizes=hidden, activation=activation, likelihood=likelihood, tied_weights=tied, weight_decay=0.01, dtype="float64")
+            model = fit(
+                hidden_sizes=hidden,
+                activation=activation,
+                likelihood=likelihood,
+                tied_weights=tied,
+                weight_decay=0.01,
+                dtype="float64",
+            )
             assert model_gradient_error(model, X[:5].astype(np.float64)) < 1e-7
 
 
@@ -46,7 +55,12 @@ def test_compiled_and_readable_training_agree(optimizer: str, tied: bool) -> Non
     runs = []
     for backend in ("numba", "numpy"):
         with sae.use_backend(backend):
-            options = {"tied_weights": tied, "weight_decay": 0.01, "dtype": "float64", "activation": "tanh"}
+            options: dict[str, Any] = {
+                "tied_weights": tied,
+                "weight_decay": 0.01,
+                "dtype": "float64",
+                "activation": "tanh",
+            }
             runs.append(fit(optimizer=optimizer, epochs=4, validation_data=X[:10], **options))
     fast, slow = runs
     assert np.allclose(fast.parameters_.flat, slow.parameters_.flat, rtol=1e-8, atol=1e-10)
@@ -77,7 +91,10 @@ for dtype, size, batch in (("float32", 300, 256), ("float64", 40, 16)):
 def test_same_bits_for_any_number_of_threads() -> None:
     environment = {**os.environ, "NUMBA_NUM_THREADS": "4"}
     outputs = [
-        subprocess.run([sys.executable, "-c", TRAIN, n], env=environment, capture_output=True, text=True, check=True).stdout for n in "124"
+        subprocess.run(
+            [sys.executable, "-c", TRAIN, n], env=environment, capture_output=True, text=True, check=True
+        ).stdout
+        for n in "124"
     ]
     assert outputs[0] and outputs[0] == outputs[1] == outputs[2]
 
@@ -87,7 +104,10 @@ def test_seeds() -> None:
     assert np.array_equal(fit().parameters_.flat, fit().parameters_.flat)
     assert not np.array_equal(fit().parameters_.flat, fit(random_state=1).parameters_.flat)
     assert not np.array_equal(fit(random_state=None).parameters_.flat, fit(random_state=None).parameters_.flat)
-    assert np.array_equal(*(fit(random_state=np.random.default_rng(3)).parameters_.flat for _ in range(2)))
+    assert np.array_equal(
+        fit(random_state=np.random.default_rng(3)).parameters_.flat,
+        fit(random_state=np.random.default_rng(3)).parameters_.flat,
+    )
     assert np.array_equal(state, np.random.get_state()[1])  # type: ignore[index]
 
 
@@ -111,7 +131,9 @@ def test_killed_at_any_instant_and_resumed_gives_the_same_bits(tmp_path: Path, o
     epochs = "60" if optimizer == "lbfgs" else "150"
 
     def start(path: Path, how: str) -> subprocess.Popen[str]:
-        return subprocess.Popen([sys.executable, "-c", RUN, str(path), optimizer, how, epochs], stdout=subprocess.PIPE, text=True)
+        return subprocess.Popen(
+            [sys.executable, "-c", RUN, str(path), optimizer, how, epochs], stdout=subprocess.PIPE, text=True
+        )
 
     whole, _ = start(tmp_path / "whole.npz", "begin").communicate()
     path, delays, kills = tmp_path / "killed.npz", np.random.default_rng(1).uniform(0.02, 0.6, 4), 0
@@ -218,10 +240,16 @@ def test_early_stopping_goes_back_to_the_best_epoch() -> None:
     stop = sae.EarlyStopping(patience=3)
     model = fit(epochs=2000, learning_rate=0.05, validation_data=X[:6][::-1] * 0.9, callbacks=[stop], batch_size=50)
     watched = model.history_["val_loss"]
-    assert len(watched) < 2000 and len(watched) == stop.best_epoch + 3 and min(watched) == watched[stop.best_epoch - 1] == stop.best
+    assert (
+        len(watched) < 2000
+        and len(watched) == stop.best_epoch + 3
+        and min(watched) == watched[stop.best_epoch - 1] == stop.best
+    )
     assert np.array_equal(
         model.parameters_.flat,
-        fit(epochs=stop.best_epoch, learning_rate=0.05, validation_data=X[:6][::-1] * 0.9, batch_size=50).parameters_.flat,
+        fit(
+            epochs=stop.best_epoch, learning_rate=0.05, validation_data=X[:6][::-1] * 0.9, batch_size=50
+        ).parameters_.flat,
     )
     with pytest.raises(ValueError, match="validation_data"):
         fit(callbacks=[sae.EarlyStopping()])
@@ -229,7 +257,14 @@ def test_early_stopping_goes_back_to_the_best_epoch() -> None:
 
 def test_a_callback_can_stop_the_training() -> None:
     assert len(fit(epochs=9, callbacks=[lambda model: len(model.history_["loss"]) == 2]).history_["loss"]) == 2
-    assert len(fit(epochs=9, optimizer="lbfgs", callbacks=[lambda model: len(model.history_["loss"]) == 2]).history_["loss"]) == 2
+    assert (
+        len(
+            fit(epochs=9, optimizer="lbfgs", callbacks=[lambda model: len(model.history_["loss"]) == 2]).history_[
+                "loss"
+            ]
+        )
+        == 2
+    )
 
 
 def test_last_batch_may_be_small_and_batch_larger_than_the_data() -> None:
@@ -241,7 +276,7 @@ def test_saved_model_is_the_same_model(tmp_path: Path) -> None:
     model = fit(optimizer=sae.Adam(beta1=0.8), tied_weights=True, dtype="float64")
     model.save(tmp_path / "model.npz")
     loaded = sae.load(tmp_path / "model.npz")
-    assert np.array_equal(loaded.reconstruct(X), model.reconstruct(X))  # type: ignore[attr-defined]
+    assert np.array_equal(loaded.reconstruct(X), model.reconstruct(X))
     assert loaded.get_params() == model.get_params() and loaded.history_ == model.history_
     with np.load(tmp_path / "model.npz", allow_pickle=False) as content:
         assert set(content.files) == {"header", *model.parameters_}

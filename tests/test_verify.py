@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scratchae.verify import CLAIMS, MUTANTS, Subject, central_differences, complex_step, relative_error, run_claim, run_claims, run_mutants
+from scratchae.verify import (
+    CLAIMS,
+    MUTANTS,
+    Subject,
+    central_differences,
+    complex_step,
+    relative_error,
+    run_claim,
+    run_claims,
+    run_mutants,
+)
 from scratchae.verify.gradients import CASES
 
 
@@ -49,11 +59,13 @@ def test_gradient_claims_fail_when_the_gradient_is_zero(case: Any) -> None:
         assert not run_claim(claim, broken).passed, claim.name
 
 
-@pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if c.level == "gradient" and c.op == "Autoencoder" and "ops" in n])
+@pytest.mark.parametrize(
+    "name", [n for n, c in CLAIMS.items() if c.level == "gradient" and c.op == "Autoencoder" and "ops" in n]
+)
 def test_model_gradient_claims_fail_when_the_gradient_is_zero(name: str) -> None:
     genuine = Subject.genuine()
 
-    class Zeroed(genuine.models.Autoencoder):  # type: ignore[misc]
+    class Zeroed(genuine.models.Autoencoder):  # type: ignore[misc,name-defined]
         def _loss_and_gradient(self, parameters: Any, x: Any) -> Any:
             loss, gradients = super()._loss_and_gradient(parameters, x)
             return loss, gradients.like()

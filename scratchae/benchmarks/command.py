@@ -27,7 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's options."""
     parser.epilog = EXAMPLES
     rows = range(1, len(CASES) + 1)
-    parser.add_argument("--rows", type=int, nargs="+", choices=rows, default=list(rows), metavar="N", help=f"which networks, 1 to {len(CASES)}")
+    parser.add_argument(
+        "--rows",
+        type=int,
+        nargs="+",
+        choices=rows,
+        default=list(rows),
+        metavar="N",
+        help=f"which networks, 1 to {len(CASES)}",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="measurements per contestant, taken in turn (default 5)")
     parser.add_argument("--products", action="store_true", help="time the matrix products instead of training steps")
 

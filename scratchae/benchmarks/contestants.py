@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -29,7 +30,12 @@ def scratchae_fit(case: Case, backend: str) -> Burst:
 
     sae.use_backend(backend)
     x = case.data()
-    settings = {"hidden_sizes": case.encoder[1:-1], "latent_dim": case.encoder[-1], "batch_size": case.batch_size, "random_state": 0}
+    settings: dict[str, Any] = {
+        "hidden_sizes": case.encoder[1:-1],
+        "latent_dim": case.encoder[-1],
+        "batch_size": case.batch_size,
+        "random_state": 0,
+    }
     start = time.perf_counter()
     sae.Autoencoder(**settings, epochs=1).fit(x)  # compiles
     start = time.perf_counter()

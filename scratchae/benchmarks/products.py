@@ -9,7 +9,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SHAPES = ((32, 64, 32), (128, 784, 400), (128, 400, 20), (100, 784, 1000), (100, 1000, 500), (1000, 784, 1000), (1000, 250, 30))
+SHAPES = (
+    (32, 64, 32),
+    (128, 784, 400),
+    (128, 400, 20),
+    (100, 784, 1000),
+    (100, 1000, 500),
+    (1000, 784, 1000),
+    (1000, 250, 30),
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,10 @@ def time_products(rounds: int) -> Iterator[ProductTiming]:
             product_of(a, b, out)
             for _ in range(rounds):
                 pair = []
-                for run in (lambda a=a, b=b, out=out: product_of(a, b, out), lambda a=a, b=b, out=out: np.matmul(a, b, out=out)):  # type: ignore[misc]
+                for run in (
+                    lambda a=a, b=b, out=out: product_of(a, b, out),
+                    lambda a=a, b=b, out=out: np.matmul(a, b, out=out),
+                ):  # type: ignore[misc]
                     time.sleep(0.02)  # a thread pool that has just worked spins for a while
                     run()
                     pair.append(flops / _seconds(run, repeats) / 1e9)

@@ -44,7 +44,9 @@ def run(args: Namespace) -> int:
         return 0
     for name in args.names:
         if name not in known:
-            raise UsageError(f"there is no claim {name!r}{nearest(name, known)}; `scratchae check --list` prints all names")
+            raise UsageError(
+                f"there is no claim {name!r}{nearest(name, known)}; `scratchae check --list` prints all names"
+            )
     if args.mutants:
         return _run_mutants(args.names)
     start, widths = time.perf_counter(), _widths()

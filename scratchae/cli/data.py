@@ -36,14 +36,27 @@ def run(args: Namespace) -> int:
     rows += [_row(info) for info in found]
     say(table(rows, left=(0, 5, 6, 7)))
     if not all(info.present for info in found):
-        say("\nmissing: put the files there, or set SCRATCHAE_DATA to their folder; otherwise they are downloaded when first used.")
+        say(
+            "\nmissing: put the files there, or set SCRATCHAE_DATA to their folder; otherwise they are downloaded when first used."
+        )
     damaged = [info for info in found if info.verified is False]
     for info in damaged:
-        complain(f"{info.name} in {info.location} is damaged or something else; delete its files there, or name another folder")
+        complain(
+            f"{info.name} in {info.location} is damaged or something else; delete its files there, or name another folder"
+        )
     return FAILED if damaged else 0
 
 
 def _row(info: DatasetInfo) -> list[str]:
     state = {None: "present" if info.present else "missing", True: "verified", False: "DAMAGED"}[info.verified]
     size = f"{info.size_on_disk / 1e6:.1f} MB" if info.size_on_disk else "-"
-    return [info.name, f"{info.rows:,}", f"{info.n_train:,}", f"{info.n_test:,}", size, state, info.licence, info.location]
+    return [
+        info.name,
+        f"{info.rows:,}",
+        f"{info.n_train:,}",
+        f"{info.n_test:,}",
+        size,
+        state,
+        info.licence,
+        info.location,
+    ]

@@ -61,7 +61,9 @@ def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None
         return _named(name, folder)
     path = Path(name).expanduser()
     if path.suffix.lower() not in ENDINGS:
-        raise UsageError(f"--data {name!r} is no data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, or a file ending in {', '.join(ENDINGS)}")
+        raise UsageError(
+            f"--data {name!r} is no data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, or a file ending in {', '.join(ENDINGS)}"
+        )
     if folder is not None:
         raise UsageError("--data-dir is for mnist and fashion-mnist; give the whole path of a file to --data")
     if not path.is_file():
@@ -102,9 +104,13 @@ def _read(path: Path) -> dict[str, Array]:
     except OSError as error:
         raise OSError(f"--data {path} cannot be read ({error.strerror or error})") from None
     except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
-        raise UsageError(f"--data {path} is no readable {path.suffix} file of numbers ({error}); give another") from None
+        raise UsageError(
+            f"--data {path} is no readable {path.suffix} file of numbers ({error}); give another"
+        ) from None
     if "x_train" not in arrays and len(arrays) != 1:
-        raise UsageError(f"--data {path} has no array x_train (it has {', '.join(arrays) or 'none'}); name the array to train on x_train")
+        raise UsageError(
+            f"--data {path} has no array x_train (it has {', '.join(arrays) or 'none'}); name the array to train on x_train"
+        )
     return arrays if "x_train" in arrays else {"x_train": arrays.popitem()[1]}
 
 
@@ -145,6 +151,8 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
             arrays[part] = rows
     x = arrays["x_train"]
     if image_shape is not None and x.ndim == 2 and math.prod(image_shape) != x.shape[1]:
-        raise UsageError(f"an image shape of {image_shape[0]}x{image_shape[1]} does not fit rows of {x.shape[1]} numbers; give --image-shape that fits")
+        raise UsageError(
+            f"an image shape of {image_shape[0]}x{image_shape[1]} does not fit rows of {x.shape[1]} numbers; give --image-shape that fits"
+        )
     labels = {part: arrays.get(part) for part in ("y_train", "y_test")}
     return Data(name, x, labels["y_train"], arrays.get("x_test"), labels["y_test"], image_shape, "; ".join(notes))

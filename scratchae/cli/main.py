@@ -51,7 +51,9 @@ def _dispatch(arguments: list[str]) -> int:
             top.parse_all(arguments or ["--help"])
             top.error("a command has to come first")
         if name not in COMMANDS:
-            _top_parser().error(f"there is no command {name!r}{nearest(name, COMMANDS)}; use one of {', '.join(COMMANDS)}")
+            _top_parser().error(
+                f"there is no command {name!r}{nearest(name, COMMANDS)}; use one of {', '.join(COMMANDS)}"
+            )
         command = importlib.import_module(f"scratchae.cli.{name}")
         parser = Parser(prog=f"scratchae {name}", description=command.DESCRIPTION, epilog=command.EXAMPLES)
         command.add_arguments(parser)

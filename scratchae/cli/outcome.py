@@ -101,7 +101,10 @@ def watch_ctrl_c() -> Iterator[CtrlC]:
     """Notice Ctrl-C inside the block; it still raises KeyboardInterrupt there."""
     watch = CtrlC()
     # Only the main thread may do this, and a process that was told to ignore Ctrl-C (nohup, &) goes on doing so.
-    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGINT) != signal.default_int_handler:
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) != signal.default_int_handler
+    ):
         yield watch
         return
     before = signal.signal(signal.SIGINT, watch.note)

@@ -35,7 +35,9 @@ def one_of(choices: Collection[str]) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if text not in choices:
-            raise argparse.ArgumentTypeError(f"{text!r} is unknown{nearest(text, choices)}; use one of {', '.join(choices)}")
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is unknown{nearest(text, choices)}; use one of {', '.join(choices)}"
+            )
         return text
 
     return check

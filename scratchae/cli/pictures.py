@@ -23,7 +23,13 @@ def samples(y: Array | None, count: int) -> Array:
 
 
 def reconstructions(
-    folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, image_shape: tuple[int, int], part: str
+    folder: Path,
+    model: Autoencoder,
+    pca: PrincipalComponents | None,
+    x: Array,
+    y: Array | None,
+    image_shape: tuple[int, int],
+    part: str,
 ) -> Look:
     """Originals, what the model makes of them, and what PCA of the same size does."""
     chosen, k = samples(y, len(x)), int(model.latent_dim)
@@ -40,7 +46,9 @@ def reconstructions(
         title=f"{k} numbers per image, and what comes back",
         note=f"{part} images; squared error per image, averaged over {len(x):,} of them",
     )
-    look = "top row: originals; below: what comes back through the code" + (", then through PCA of the same size" if also else "")
+    look = "top row: originals; below: what comes back through the code" + (
+        ", then through PCA of the same size" if also else ""
+    )
     return plots.save(figure, folder / "reconstructions.png"), look
 
 
@@ -48,18 +56,26 @@ def filters(folder: Path, model: Autoencoder, x: Array, image_shape: tuple[int, 
     """The first layer's weights."""
     W, spread = model.parameters_["encoder.0.W"], x.std(axis=0, dtype=np.float64)
     figure = plots.filters(W, image_shape, spread=spread)
-    return plots.save(figure, folder / "filters.png"), "one square per unit of the first layer: strokes and edges, not whole images"
+    return plots.save(
+        figure, folder / "filters.png"
+    ), "one square per unit of the first layer: strokes and edges, not whole images"
 
 
 def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str] | None, held_out: str) -> Look:
     """The loss by epoch."""
     value, label = floor or (None, "")
     figure = plots.loss_curves(histories, unit, floor=value, floor_label=label, held_out=held_out)
-    look = "solid: training; dotted: rows not trained on, which rise again where a model overfits" if "val_loss" in str(histories) else "one line"
+    look = (
+        "solid: training; dotted: rows not trained on, which rise again where a model overfits"
+        if "val_loss" in str(histories)
+        else "one line"
+    )
     return plots.save(figure, folder / "loss.png"), look + (f"; dashed: {label}" if floor else "")
 
 
-def codes(folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str) -> Look:
+def codes(
+    folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str
+) -> Look:
     """The 2-D codes beside the first two principal components."""
     shown = slice(0, 5000)  # more dots hide each other
     labels = None if y is None else y[shown]
@@ -71,4 +87,6 @@ def codes(folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: 
         names=("autoencoder", "PCA"),
         title=title if y is not None else f"Two numbers per row ({part} data)",
     )
-    return plots.save(figure, folder / "codes.png"), "each dot a row; classes lie apart at the left, and overlap more in PCA at the right"
+    return plots.save(
+        figure, folder / "codes.png"
+    ), "each dot a row; classes lie apart at the left, and overlap more in PCA at the right"

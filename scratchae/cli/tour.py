@@ -54,12 +54,26 @@ LINEAR = Stop(
 SHALLOW = Stop(
     "one hidden layer",
     "16 units that bend (ReLU), pixels as probabilities (Bernoulli)",
-    {"hidden_sizes": (), "latent_dim": 16, "activation": "relu", "learning_rate": 3e-3, "batch_size": 32, "epochs": 200},
+    {
+        "hidden_sizes": (),
+        "latent_dim": 16,
+        "activation": "relu",
+        "learning_rate": 3e-3,
+        "batch_size": 32,
+        "epochs": 200,
+    },
 )
 DEEP = Stop(
     "deep",
     "seven hidden layers around a code of two numbers, which can be drawn",
-    {"hidden_sizes": (128, 64, 32), "latent_dim": 2, "activation": "tanh", "learning_rate": 2e-3, "batch_size": 32, "epochs": 100},
+    {
+        "hidden_sizes": (128, 64, 32),
+        "latent_dim": 2,
+        "activation": "tanh",
+        "learning_rate": 2e-3,
+        "batch_size": 32,
+        "epochs": 100,
+    },
 )
 STOPS = (LINEAR, SHALLOW, DEEP)
 
@@ -79,7 +93,9 @@ class Trained:
 def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae tour`."""
     parser.add_argument("--out", metavar="DIR", default=FOLDER, help=f"folder for the figures (default: {FOLDER})")
-    parser.add_argument("--seed", metavar="S", type=whole_number(0), default=0, help="of all random numbers (default: 0)")
+    parser.add_argument(
+        "--seed", metavar="S", type=whole_number(0), default=0, help="of all random numbers (default: 0)"
+    )
 
 
 def run(args: Namespace) -> int:
@@ -91,7 +107,9 @@ def run(args: Namespace) -> int:
     from scratchae.datasets import load_digits
 
     data = load_digits()
-    say(f"Three autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n")
+    say(
+        f"Three autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n"
+    )
     if backend == "numba":
         with _word_if_slow("  compiling the kernels, which are then kept for the next run (less than a minute) …"):
             _compile(data)
@@ -121,7 +139,9 @@ def _compile(data: Dataset) -> None:
     from scratchae.models import Autoencoder
 
     for stop in (LINEAR, SHALLOW):
-        model = Autoencoder(**{**stop.options, "epochs": 1}, random_state=0).fit(data.x_train[:32], validation_data=data.x_test[:1])
+        model = Autoencoder(**{**stop.options, "epochs": 1}, random_state=0).fit(
+            data.x_train[:32], validation_data=data.x_test[:1]
+        )
         model.reconstruct(data.x_test[:1])
 
 
@@ -149,15 +169,31 @@ def _report(trained: list[Trained], data: Dataset) -> None:
 
     rows = [["model", "code size", "test error", "PCA's", "ratio", "seconds"]]
     for t in trained:
-        rows.append([t.stop.name, f"{t.model.latent_dim}", f"{t.error:.4f}", f"{t.pca_error:.4f}", f"{t.error / t.pca_error:.4f}", f"{t.seconds:.1f}"])
+        rows.append(
+            [
+                t.stop.name,
+                f"{t.model.latent_dim}",
+                f"{t.error:.4f}",
+                f"{t.pca_error:.4f}",
+                f"{t.error / t.pca_error:.4f}",
+                f"{t.seconds:.1f}",
+            ]
+        )
     say("\n" + table(rows))
     say("error: squared, in pixels² per image; PCA's: with as many components as the model has codes\n")
     linear, shallow, deep = trained
     angle, pixels = angle_to_pca(linear.model, linear.pca), data.x_test.shape[1]
-    say(f"linear            {100 * abs(linear.error / linear.pca_error - 1):.2g} % from PCA; largest angle between its subspace and PCA's {angle:.1g} rad")
+    say(
+        f"linear            {100 * abs(linear.error / linear.pca_error - 1):.2g} % from PCA; "
+        f"largest angle between its subspace and PCA's {angle:.1g} rad"
+    )
     loss, floor = -shallow.model.score(data.x_test) / pixels, cross_entropy_floor(data.x_test) / pixels
-    say(f"one hidden layer  cross-entropy {loss:.4f} nats per pixel; the floor, which grey pixels set themselves, is {floor:.4f}")
-    say(f"deep              {100 * (1 - deep.error / deep.pca_error):.0f} % less error than PCA from the same two numbers per image")
+    say(
+        f"one hidden layer  cross-entropy {loss:.4f} nats per pixel; the floor, which grey pixels set themselves, is {floor:.4f}"
+    )
+    say(
+        f"deep              {100 * (1 - deep.error / deep.pca_error):.0f} % less error than PCA from the same two numbers per image"
+    )
 
 
 def _draw(trained: list[Trained], data: Dataset, folder: Path) -> list[Look]:

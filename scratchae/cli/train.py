@@ -41,24 +41,79 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae train`."""
     add = parser.add_argument
     add("model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help="which model (default: autoencoder)")
-    add("--data", metavar="NAME|FILE", default="digits", help="digits, mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)")
+    add(
+        "--data",
+        metavar="NAME|FILE",
+        default="digits",
+        help="digits, mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)",
+    )
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
-    add("--image-shape", metavar="HxW", type=types.image_shape, help="height and width, if the rows of a file are images")
-    add("--hidden", metavar="SIZES", type=types.sizes, default=(128,), help="sizes of the encoder's hidden layers, or none (default: 128)")
+    add(
+        "--image-shape",
+        metavar="HxW",
+        type=types.image_shape,
+        help="height and width, if the rows of a file are images",
+    )
+    add(
+        "--hidden",
+        metavar="SIZES",
+        type=types.sizes,
+        default=(128,),
+        help="sizes of the encoder's hidden layers, or none (default: 128)",
+    )
     add("--code", metavar="N", type=types.whole_number(1), default=16, help="size of the code (default: 16)")
-    add("--activation", metavar="F", type=types.one_of(ACTIVATIONS), default="relu", help=f"{', '.join(ACTIVATIONS)} (default: relu)")
-    add("--code-activation", metavar="F", type=types.one_of(ACTIVATIONS), help="of the code (default: linear if there are hidden layers)")
-    add("--likelihood", metavar="L", type=types.one_of(("bernoulli", "gaussian")), default="bernoulli", help="bernoulli (data in [0, 1]) or gaussian")
+    add(
+        "--activation",
+        metavar="F",
+        type=types.one_of(ACTIVATIONS),
+        default="relu",
+        help=f"{', '.join(ACTIVATIONS)} (default: relu)",
+    )
+    add(
+        "--code-activation",
+        metavar="F",
+        type=types.one_of(ACTIVATIONS),
+        help="of the code (default: linear if there are hidden layers)",
+    )
+    add(
+        "--likelihood",
+        metavar="L",
+        type=types.one_of(("bernoulli", "gaussian")),
+        default="bernoulli",
+        help="bernoulli (data in [0, 1]) or gaussian",
+    )
     add("--tied", action="store_true", help="the decoder uses the encoder's weights, transposed")
-    add("--optimizer", metavar="O", type=types.one_of(OPTIMIZERS), default="adam", help=f"{', '.join(OPTIMIZERS)} (default: adam)")
+    add(
+        "--optimizer",
+        metavar="O",
+        type=types.one_of(OPTIMIZERS),
+        default="adam",
+        help=f"{', '.join(OPTIMIZERS)} (default: adam)",
+    )
     add("--learning-rate", metavar="R", type=types.number(0, above=True), default=1e-3, help="(default: 0.001)")
     add("--weight-decay", metavar="R", type=types.number(0), default=0.0, help="(default: 0)")
     add("--batch-size", metavar="N", type=types.whole_number(1), default=128, help="(default: 128)")
     add("--epochs", metavar="N", type=types.whole_number(1), default=20, help="(default: 20)")
     add("--seed", metavar="S", type=types.whole_number(0), default=0, help="of all random numbers (default: 0)")
-    add("--dtype", metavar="T", type=types.one_of(("float32", "float64")), default="float32", help="float32 or float64 (default: float32)")
-    add("--validation", metavar="SHARE", type=types.number(0, above=True, below=1), help="share of the training rows to hold out and watch")
-    add("--patience", metavar="N", type=types.whole_number(1), help="stop after N epochs without gain on the rows held out")
+    add(
+        "--dtype",
+        metavar="T",
+        type=types.one_of(("float32", "float64")),
+        default="float32",
+        help="float32 or float64 (default: float32)",
+    )
+    add(
+        "--validation",
+        metavar="SHARE",
+        type=types.number(0, above=True, below=1),
+        help="share of the training rows to hold out and watch",
+    )
+    add(
+        "--patience",
+        metavar="N",
+        type=types.whole_number(1),
+        help="stop after N epochs without gain on the rows held out",
+    )
     add("--checkpoint", metavar="FILE", help="keep the state of the run there")
     add("--resume", action="store_true", help="go on from the checkpoint, if there is one")
     add("--out", metavar="MODEL.npz", help="save the model there")
@@ -153,18 +208,24 @@ def _report(model: Autoencoder, data: Data, train: Array) -> None:
     seconds, done = model.history_["seconds"][-1], len(model.history_["loss"])
     unit = "nats" if model.likelihood == "bernoulli" else f"{column}s²"
     size = model.parameters_.flat.size
-    say(f"trained   {done} epochs on {len(train):,} {row}s in {seconds:.1f} s; {size:,} parameters, seed {model.random_state}")
+    say(
+        f"trained   {done} epochs on {len(train):,} {row}s in {seconds:.1f} s; {size:,} parameters, seed {model.random_state}"
+    )
     say(f"loss      {model.history_['loss'][-1]:.5g} {unit} per {row} in the last epoch")
     if model.likelihood == "bernoulli":
         loss, floor = -model.score(x) / x.shape[1], cross_entropy_floor(x) / x.shape[1]
-        say(f"{part:<9} cross-entropy {loss:.4f} nats per {column}; the floor, which grey values set themselves, is {floor:.4f}")
+        say(
+            f"{part:<9} cross-entropy {loss:.4f} nats per {column}; the floor, which grey values set themselves, is {floor:.4f}"
+        )
     error = squared_error(model, x)
     if model.latent_dim > train.shape[1]:
         say(f"{part:<9} squared error {error:.4f} {column}s² per {row}")
         return
     pca = PrincipalComponents.fit(train, int(model.latent_dim))
     beside = pca.squared_error(x)
-    say(f"{part:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}; ratio {error / beside:.5f}")
+    say(
+        f"{part:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}; ratio {error / beside:.5f}"
+    )
     if is_linear(model):
         say(f"subspace  largest principal angle to PCA's {angle_to_pca(model, pca):.2g} rad")
 

@@ -40,12 +40,7 @@ class Dataset:
         height, width = self.image_shape
         for part in ("train", "test"):
             x, y = getattr(self, f"x_{part}"), getattr(self, f"y_{part}")
-            if (
-                x.dtype != np.float32
-                or x.ndim != 2
-                or x.shape[1] != height * width
-                or not x.flags.c_contiguous
-            ):
+            if x.dtype != np.float32 or x.ndim != 2 or x.shape[1] != height * width or not x.flags.c_contiguous:
                 raise ValueError(
                     f"x_{part} of data set {self.name!r} must be a C-contiguous float32 array of shape "
                     f"(N, {height * width}), got {x.dtype} {x.shape}"

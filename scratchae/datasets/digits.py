@@ -105,9 +105,7 @@ def _unpack(content: bytes) -> list[npt.NDArray[Any]]:
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in MEMBERS}
-    except (
-        Exception
-    ) as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
+    except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
         raise ValueError(_damaged("it is not a readable .npz archive of the three arrays")) from error
     if (got := digest(arrays)) != SHA256:
         raise ValueError(_damaged(f"the sha256 of its arrays is {got}, expected {SHA256}"))

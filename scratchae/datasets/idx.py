@@ -92,9 +92,7 @@ def read_idx_bytes(path: str | os.PathLike[str]) -> bytearray:
             with gzip.GzipFile(fileobj=raw) if zipped else nullcontext(raw) as stream:
                 return _read_checked(cast(BinaryIO, stream), path)
     except EOFError as error:
-        raise ValueError(
-            f"{path} is truncated (its gzip stream has no end): copy or download it again"
-        ) from error
+        raise ValueError(f"{path} is truncated (its gzip stream has no end): copy or download it again") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{path} is a corrupt gzip file ({error}): copy or download it again") from error
 
@@ -128,14 +126,10 @@ def _read_checked(stream: BinaryIO, path: Path) -> bytearray:
     _grow(content, stream, 4)
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _KINDS:
         begins = f"begins with the bytes {content.hex(' ')}" if content else "is empty"
-        raise ValueError(
-            f"{path} is not an IDX file (it {begins}): give a file such as train-images-idx3-ubyte"
-        )
+        raise ValueError(f"{path} is not an IDX file (it {begins}): give a file such as train-images-idx3-ubyte")
     rank = content[3]
     if rank > _MAX_RANK:
-        raise ValueError(
-            f"{path} declares {rank} dimensions, more than the {_MAX_RANK} of an array: replace the file"
-        )
+        raise ValueError(f"{path} declares {rank} dimensions, more than the {_MAX_RANK} of an array: replace the file")
     _grow(content, stream, 4 + 4 * rank)
     if len(content) < 4 + 4 * rank:
         raise ValueError(f"{path} is truncated (it ends inside its header): copy or download it again")
@@ -152,9 +146,7 @@ def _read_checked(stream: BinaryIO, path: Path) -> bytearray:
         counts = f"{declared:,} bytes in all, but there are {len(content):,}"
         raise ValueError(f"{path} is truncated ({claim}, {counts}): copy or download it again")
     if len(content) > declared:
-        raise ValueError(
-            f"{path} has trailing bytes ({claim}, {declared:,} bytes in all): copy or download it again"
-        )
+        raise ValueError(f"{path} has trailing bytes ({claim}, {declared:,} bytes in all): copy or download it again")
     return content
 
 

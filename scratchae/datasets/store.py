@@ -103,9 +103,7 @@ def read_verified(source: Source, folder: Path, file: str) -> npt.NDArray[np.uin
     """
     path = find(folder, file)
     if path is None:
-        raise FileNotFoundError(
-            f"there is no {file} or {file}.gz in {folder}: put {source.title}'s file there"
-        )
+        raise FileNotFoundError(f"there is no {file} or {file}.gz in {folder}: put {source.title}'s file there")
     return verify(source, path, file)
 
 

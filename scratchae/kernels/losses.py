@@ -104,7 +104,9 @@ def bernoulli_nll_backward(dloss, logits, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.bernoulli_nll_backward`."""
     dlogits = np.empty(logits.shape, logits.dtype)
     loss = np.empty_like(dloss)
-    loss_rows_both(BERNOULLI, dloss, logits.ravel(), x.ravel(), logits.shape[1], loss, dlogits.ravel())  # (bernoulli_nll.6)
+    loss_rows_both(
+        BERNOULLI, dloss, logits.ravel(), x.ravel(), logits.shape[1], loss, dlogits.ravel()
+    )  # (bernoulli_nll.6)
     return dlogits
 
 

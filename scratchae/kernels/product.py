@@ -156,51 +156,99 @@ def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ign
 
 
 @inner
-def _working_memory(b):  # type: ignore[no-untyped-def]
-    """What a block needs: a tile, a tile of h, a row of the bias, and a panel of b."""
-    return np.empty((2 * ROWS + 1 + b.rows) * columns(b.data.itemsize), b.data.dtype)
+def _working_memory(b, panels):  # type: ignore[no-untyped-def]
+    """What a block needs: a tile, a tile of h, a row of the bias for each panel, and the panels of b."""
+    return np.empty((2 * ROWS + panels + panels * b.rows) * columns(b.data.itemsize), b.data.dtype)
 
 
 @inner
-def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block, memory):  # type: ignore[no-untyped-def]
-    """One block of c: the columns of one panel of b against BLOCK_ROWS rows of a."""
-    full = columns(a.data.itemsize)
-    depth = b.rows
-    j0 = column_block * full
-    width = min(full, c.columns - j0)
-    a_memory, b_memory = pointer(a.data, a.start), pointer(b.data, b.start + j0 * b.column_stride)
-    c_memory, h_memory = pointer(c.data, c.start + j0), pointer(h.data, h.start + j0)
-    tile, h_tile, bias_row = pointer(memory, 0), pointer(memory, ROWS * full), pointer(memory, 2 * ROWS * full)
-    panel, panel_stride = b_memory, b.row_stride
-    # A full panel with contiguous rows, to be read only a few times, is used where it lies.
-    if width < full or b.column_stride != 1 or c.rows > UNPACKED_ROWS:
-        panel, panel_stride = pointer(memory, (2 * ROWS + 1) * full), full
-        _pack(b_memory, b.row_stride, b.column_stride, depth, width, panel, full)
+def _tile(
+    a_tile,
+    a,
+    rows,
+    panel,
+    panel_stride,
+    depth,
+    target,
+    c,
+    width,
+    finish,
+    activation,
+    bias_row,
+    y,
+    y_stride,
+    tile,
+    h_tile,
+):  # type: ignore[no-untyped-def]
+    """Multiply one tile and finish it into c."""
+    full = columns(c.data.itemsize)
+    direct = rows == ROWS and width == full and finish != ADD  # the tile lies wholly inside c
+    t, t_stride = (target, c.row_stride) if direct else (tile, full)
+    multiply_tile(a_tile, a.row_stride, a.column_stride, rows, panel, panel_stride, depth, t, t_stride)
     if finish == ACTIVATE:
-        _copy_row(pointer(bias, bias_start + j0), bias_row, width, full)
-    for i0 in range(row_block * BLOCK_ROWS, min((row_block + 1) * BLOCK_ROWS, c.rows), ROWS):
-        rows = min(ROWS, c.rows - i0)
-        target = advanced(c_memory, i0 * c.row_stride)
-        direct = rows == ROWS and width == full and finish != ADD  # the tile lies wholly inside c
-        t, t_stride = (target, c.row_stride) if direct else (tile, full)
-        a_tile = advanced(a_memory, i0 * a.row_stride)
-        multiply_tile(a_tile, a.row_stride, a.column_stride, rows, panel, panel_stride, depth, t, t_stride)
-        if finish == ACTIVATE:
-            _activate(t, t_stride, rows, bias_row, activation, full)
-        elif finish == SLOPE and activation != IDENTITY:
-            y, y_stride = advanced(h_memory, i0 * h.row_stride), h.row_stride
-            if width < full:
-                for r in range(rows):
-                    _copy_row(advanced(y, r * y_stride), advanced(h_tile, r * full), width, full)
-                y, y_stride = h_tile, full
-            _times_slope(t, t_stride, rows, y, y_stride, activation, full)
-        if finish == ADD:
-            for i in range(rows):
-                for j in range(width):
-                    target[i * c.row_stride + j] += tile[i * full + j]
-        elif not direct:
+        _activate(t, t_stride, rows, bias_row, activation, full)
+    elif finish == SLOPE and activation != IDENTITY:
+        if width < full:
             for r in range(rows):
-                _copy_row(advanced(tile, r * full), advanced(target, r * c.row_stride), width, full)
+                _copy_row(advanced(y, r * y_stride), advanced(h_tile, r * full), width, full)
+            y, y_stride = h_tile, full
+        _times_slope(t, t_stride, rows, y, y_stride, activation, full)
+    if finish == ADD:
+        for i in range(rows):
+            for j in range(width):
+                target[i * c.row_stride + j] += tile[i * full + j]
+    elif not direct:
+        for r in range(rows):
+            _copy_row(advanced(tile, r * full), advanced(target, r * c.row_stride), width, full)
+
+
+@inner
+def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block, panels, memory):  # type: ignore[no-untyped-def]
+    """One block of c: the columns of some panels of b against BLOCK_ROWS rows of a."""
+    full, depth, first = columns(a.data.itemsize), b.rows, column_block * panels
+    last = min(first + panels, (c.columns + full - 1) // full)
+    a_memory, b_memory = pointer(a.data, a.start), pointer(b.data, b.start)
+    c_memory, h_memory = pointer(c.data, c.start), pointer(h.data, h.start)
+    tile, h_tile, bias_rows = pointer(memory, 0), pointer(memory, ROWS * full), pointer(memory, 2 * ROWS * full)
+    packed = pointer(memory, (2 * ROWS + panels) * full)
+    # A full panel with contiguous rows, to be read only a few times, is used where it lies.
+    in_place = b.column_stride == 1 and c.rows <= UNPACKED_ROWS
+    for p in range(first, last):
+        width = min(full, c.columns - p * full)
+        if not in_place or width < full:
+            panel = advanced(packed, (p - first) * depth * full)
+            _pack(
+                advanced(b_memory, p * full * b.column_stride), b.row_stride, b.column_stride, depth, width, panel, full
+            )
+        if finish == ACTIVATE:
+            _copy_row(pointer(bias, bias_start + p * full), advanced(bias_rows, (p - first) * full), width, full)
+    for i0 in range(row_block * BLOCK_ROWS, min((row_block + 1) * BLOCK_ROWS, c.rows), ROWS):
+        rows, a_tile = min(ROWS, c.rows - i0), advanced(a_memory, i0 * a.row_stride)
+        for p in range(first, last):
+            j0, width = p * full, min(full, c.columns - p * full)
+            panel, stride = advanced(packed, (p - first) * depth * full), full
+            if in_place and width == full:
+                panel, stride = advanced(b_memory, j0), b.row_stride
+            target, y = advanced(c_memory, i0 * c.row_stride + j0), advanced(h_memory, i0 * h.row_stride + j0)
+            bias_row = advanced(bias_rows, (p - first) * full)
+            _tile(
+                a_tile,
+                a,
+                rows,
+                panel,
+                stride,
+                depth,
+                target,
+                c,
+                width,
+                finish,
+                activation,
+                bias_row,
+                y,
+                h.row_stride,
+                tile,
+                h_tile,
+            )
     keep_alive(memory)
 
 
@@ -221,17 +269,20 @@ def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[n
     h : Matrix
         (I, J), the activation's output (SLOPE).
     """
-    column_blocks = (c.columns + columns(c.data.itemsize) - 1) // columns(c.data.itemsize)
+    all_panels = (c.columns + columns(c.data.itemsize) - 1) // columns(c.data.itemsize)
+    # Panels side by side share what is read of a, and make longer runs in b and c; but there must be blocks for all threads.
+    panels = 4 if all_panels >= 48 else (2 if all_panels >= 24 else 1)
+    column_blocks = (all_panels + panels - 1) // panels
     row_blocks = (c.rows + BLOCK_ROWS - 1) // BLOCK_ROWS
     blocks = row_blocks * column_blocks
     if c.rows * c.columns * b.rows < PARALLEL_FROM:
-        memory = _working_memory(b)
+        memory = _working_memory(b, panels)
         for i in range(blocks):
-            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, memory)
+            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, panels, memory)
     else:
         for i in numba.prange(blocks):
-            memory = _working_memory(b)
-            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, memory)
+            memory = _working_memory(b, panels)
+            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, panels, memory)
 
 
 @kernel

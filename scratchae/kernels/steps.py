@@ -61,7 +61,9 @@ def backward(theta, table, x, h, d, starts, gradient):  # type: ignore[no-untype
         sum_rows(d, starts[layer], x.rows, row[D_OUT], gradient, row[B_START])
         if layer > 0:
             dx = _rows(d, starts[layer - 1], x.rows, row[D_IN])
-            product(dy, transposed(_weights(theta, row)), dx, SLOPE, table[layer - 1, ACTIVATION], theta, NO_BIAS, inputs)
+            product(
+                dy, transposed(_weights(theta, row)), dx, SLOPE, table[layer - 1, ACTIVATION], theta, NO_BIAS, inputs
+            )
 
 
 @inner

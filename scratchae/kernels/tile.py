@@ -139,7 +139,9 @@ def transpose_square(typingctx, source, source_stride, target, target_stride):  
         vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), size)
 
         def row(start, stride, i):  # type: ignore[no-untyped-def]
-            return builder.bitcast(builder.gep(start, [builder.mul(stride, ir.Constant(integer, i))]), vector.as_pointer())
+            return builder.bitcast(
+                builder.gep(start, [builder.mul(stride, ir.Constant(integer, i))]), vector.as_pointer()
+            )
 
         def shuffled(a, b, lanes):  # type: ignore[no-untyped-def]
             return builder.shuffle_vector(a, b, ir.Constant(ir.VectorType(ir.IntType(32), size), lanes))

@@ -137,5 +137,7 @@ def adam(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Twin of `ops.adam`."""
     theta, state = theta.copy(), np.stack([m, v])
-    update(ADAM, theta, gradient, state, np.array([learning_rate, beta1, beta2, epsilon]), step)  # (adam.1), (adam.2), (adam.3)
+    update(
+        ADAM, theta, gradient, state, np.array([learning_rate, beta1, beta2, epsilon]), step
+    )  # (adam.1), (adam.2), (adam.3)
     return theta, state[0], state[1]

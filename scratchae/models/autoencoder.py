@@ -69,7 +69,14 @@ class Autoencoder(BaseAutoencoder):
     (360, 2)
     """
 
-    _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "code_activation", "tied_weights")
+    _shaping = (
+        *BaseAutoencoder._shaping,
+        "hidden_sizes",
+        "latent_dim",
+        "activation",
+        "code_activation",
+        "tied_weights",
+    )
 
     def __init__(
         self,
@@ -106,7 +113,9 @@ class Autoencoder(BaseAutoencoder):
     def _check_options(self) -> None:
         super()._check_options()
         if isinstance(self.hidden_sizes, (str, int, np.integer)) or not hasattr(self.hidden_sizes, "__len__"):
-            raise ValueError(f"hidden_sizes={self.hidden_sizes!r} is no sequence of sizes; give a tuple such as (128,) or ().")
+            raise ValueError(
+                f"hidden_sizes={self.hidden_sizes!r} is no sequence of sizes; give a tuple such as (128,) or ()."
+            )
         for i, size in enumerate(self.hidden_sizes):
             check_whole(f"hidden_sizes[{i}]", size, 1)
         check_whole("latent_dim", self.latent_dim, 1)

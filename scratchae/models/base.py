@@ -33,7 +33,10 @@ class BaseAutoencoder(FeatureNames, Estimator):
     """An autoencoder without its networks and objective."""
 
     _classes: ClassVar[dict[str, type[BaseAutoencoder]]] = {}
-    _shaping: ClassVar[tuple[str, ...]] = ("likelihood", "dtype")  # options that a fitted model cannot change; a variant adds its own
+    _shaping: ClassVar[tuple[str, ...]] = (
+        "likelihood",
+        "dtype",
+    )  # options that a fitted model cannot change; a variant adds its own
 
     # Options that every variant has.
     likelihood: str
@@ -121,8 +124,10 @@ class BaseAutoencoder(FeatureNames, Estimator):
         if resume and checkpoint is None:
             raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
         if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
-            raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first.")
-        keeping = [callback for callback in callbacks if hasattr(callback, "memory")]
+            raise FileNotFoundError(
+                f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first."
+            )
+        keeping: list[Any] = [callback for callback in callbacks if hasattr(callback, "memory")]
         for callback in callbacks:
             if hasattr(callback, "start"):
                 callback.start()
@@ -133,7 +138,16 @@ class BaseAutoencoder(FeatureNames, Estimator):
         steps_per_call = max(1, int(1e9 / (6 * state.parameters.flat.size * problem.batch_size)))
         train(
             problem,
-            Plan(problem.optimizer, int(self.epochs), problem.batch_size, steps_per_call, callbacks, checkpoint, identity, int(self.verbose)),
+            Plan(
+                problem.optimizer,
+                int(self.epochs),
+                problem.batch_size,
+                steps_per_call,
+                callbacks,
+                checkpoint,
+                identity,
+                int(self.verbose),
+            ),
             state,
         )
         return self
@@ -149,7 +163,12 @@ class BaseAutoencoder(FeatureNames, Estimator):
             validation_data = validation_data[0]
         owner = type(self).__name__
         validation = check_array(
-            validation_data, self._dtype(), features=x.shape[1], unit_interval=unit_interval, name="validation_data", owner=owner
+            validation_data,
+            self._dtype(),
+            features=x.shape[1],
+            unit_interval=unit_interval,
+            name="validation_data",
+            owner=owner,
         )
         return x, validation
 
@@ -157,7 +176,9 @@ class BaseAutoencoder(FeatureNames, Estimator):
         check_choice("likelihood", self.likelihood, LIKELIHOODS)
         self._dtype()
         as_optimizer(self.optimizer)
-        seed_of(self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0)
+        seed_of(
+            self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0
+        )
         check_number("learning_rate", self.learning_rate, 0, open_end=True)
         check_number("weight_decay", self.weight_decay, 0)
         check_whole("batch_size", self.batch_size, 1)
@@ -178,7 +199,9 @@ class BaseAutoencoder(FeatureNames, Estimator):
         try:
             parameters, memory = Parameters(shapes, self._dtype()), np.zeros((slots, size), self._dtype())
         except (MemoryError, ValueError, OverflowError):
-            raise MemoryError(f"{size:.1e} parameters do not fit in memory; make hidden_sizes or latent_dim smaller.") from None
+            raise MemoryError(
+                f"{size:.1e} parameters do not fit in memory; make hidden_sizes or latent_dim smaller."
+            ) from None
         state = TrainingState(parameters, memory, seed_of(self.random_state))
         generator = state.generator(0)
         for net in networks:
@@ -187,11 +210,15 @@ class BaseAutoencoder(FeatureNames, Estimator):
 
     def _identity(self, x: Array, validation: Array | None) -> dict[str, Any]:
         """Whom a checkpoint belongs to; epochs and verbosity may change."""
-        options = {name: value for name, value in self._described_options().items() if name not in ("epochs", "verbose")}
+        options = {
+            name: value for name, value in self._described_options().items() if name not in ("epochs", "verbose")
+        }
         data = [digest(x), None if validation is None else digest(validation)]
         return {"class": type(self).__name__, **options, "backend": backend.backend_name(), "data": data}
 
-    def _publish(self, parameters: Parameters, history: dict[str, list[float]], features: int, names: Array | None) -> None:
+    def _publish(
+        self, parameters: Parameters, history: dict[str, list[float]], features: int, names: Array | None
+    ) -> None:
         self._remember_names(names)
         self._shaped_by = self._shape_options()
         # The history comes last: with it a model counts as fitted, and Ctrl-C may fall between any two of these.
@@ -207,7 +234,9 @@ class BaseAutoencoder(FeatureNames, Estimator):
         for name, now in self._shape_options().items():
             then = self._shaped_by[name]
             if now != then:
-                raise ValueError(f"{name} is {now!r}, but this {type(self).__name__} was fitted with {then!r}; fit again or set it back.")
+                raise ValueError(
+                    f"{name} is {now!r}, but this {type(self).__name__} was fitted with {then!r}; fit again or set it back."
+                )
 
     # What was learned.
 
@@ -233,7 +262,9 @@ class BaseAutoencoder(FeatureNames, Estimator):
 
     def _checked(self, X: Any, features: int, name: str = "X", *, unit_interval: bool = False) -> Array:
         """Data for a fitted model."""
-        return check_array(X, self._dtype(), features=features, unit_interval=unit_interval, name=name, owner=type(self).__name__)
+        return check_array(
+            X, self._dtype(), features=features, unit_interval=unit_interval, name=name, owner=type(self).__name__
+        )
 
     def _in_blocks(self, function: Callable[[Array], Array], x: Array) -> Array:
         """function(x), a block of rows at a time."""
@@ -273,7 +304,7 @@ class BaseAutoencoder(FeatureNames, Estimator):
         files.write(path, "model", header, dict(self._parameters))
 
 
-def load(path: str | os.PathLike[str]) -> BaseAutoencoder:
+def load(path: str | os.PathLike[str]) -> Any:
     """Read a model that `save` wrote.
 
     Parameters
@@ -294,7 +325,9 @@ def load(path: str | os.PathLike[str]) -> BaseAutoencoder:
     """
     header, arrays = files.read(path, "model")
     if header["class"] not in BaseAutoencoder._classes:
-        raise FileFormatError(f"{os.fspath(path)!r} holds a {header['class']}, which this scratchae does not know; upgrade scratchae.")
+        raise FileFormatError(
+            f"{os.fspath(path)!r} holds a {header['class']}, which this scratchae does not know; upgrade scratchae."
+        )
     options = header["options"]
     options["optimizer"] = from_description(options["optimizer"])
     model = BaseAutoencoder._classes[header["class"]](**{name: _tuple(value) for name, value in options.items()})

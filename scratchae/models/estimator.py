@@ -77,7 +77,9 @@ def _suggesting(init: Any) -> Any:
     def checked(self: Any, *args: Any, **kwargs: Any) -> None:
         for name in kwargs:
             if name not in known:
-                raise TypeError(f"{type(self).__name__} has no option {name!r}{nearest(name, known)}; it has {', '.join(known)}.")
+                raise TypeError(
+                    f"{type(self).__name__} has no option {name!r}{nearest(name, known)}; it has {', '.join(known)}."
+                )
         init(self, *args, **kwargs)
 
     return checked

@@ -32,7 +32,12 @@ class ModelProblem:
     """
 
     def __init__(
-        self, model: BaseAutoencoder, x: Array, validation: Array | None, optimizer: Optimizer, names: Array | None = None
+        self,
+        model: BaseAutoencoder,
+        x: Array,
+        validation: Array | None,
+        optimizer: Optimizer,
+        names: Array | None = None,
     ) -> None:
         self.model, self.x, self.validation, self.optimizer, self.names = model, x, validation, optimizer, names
         self._numbers: tuple[Array, Any, float, Array] | None = None
@@ -60,7 +65,19 @@ class ModelProblem:
         rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
         table, likelihood, decay, settings = self._as_numbers(state)
         return steps.autoencoder_steps(
-            self.x, order, self.batch_size, theta, table, likelihood, decay, rule, state.slots, settings, state.step, np.empty_like(theta), losses
+            self.x,
+            order,
+            self.batch_size,
+            theta,
+            table,
+            likelihood,
+            decay,
+            rule,
+            state.slots,
+            settings,
+            state.step,
+            np.empty_like(theta),
+            losses,
         )
 
     def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float, Array]:

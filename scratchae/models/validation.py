@@ -16,7 +16,13 @@ ROWS_AT_A_TIME = 4096  # checks look at so many rows at once, so that they need 
 
 
 def check_array(
-    X: Any, dtype: str, *, features: int | None = None, unit_interval: bool = False, name: str = "X", owner: str = "This model"
+    X: Any,
+    dtype: str,
+    *,
+    features: int | None = None,
+    unit_interval: bool = False,
+    name: str = "X",
+    owner: str = "This model",
 ) -> Array:
     """X as a contiguous array of `dtype` with finite entries; no copy if it is one already.
 
@@ -47,7 +53,9 @@ def check_array(
     if x.ndim != 2:
         raise ValueError(_wrong_dimensions(x, name))
     if x.shape[0] == 0:
-        raise ValueError(f"Found array with 0 sample(s) (shape={x.shape}): {name} is empty; a minimum of 1 is required.")
+        raise ValueError(
+            f"Found array with 0 sample(s) (shape={x.shape}): {name} is empty; a minimum of 1 is required."
+        )
     if x.shape[1] == 0:
         raise ValueError(f"0 feature(s) (shape={x.shape}) while a minimum of 1 is required: {name} has no columns.")
     if features is not None and x.shape[1] != features:
@@ -58,7 +66,15 @@ def check_array(
     with np.errstate(over="ignore"):  # an overflow becomes infinity, and is reported as such
         x = np.ascontiguousarray(x, dtype)
     _check_values(x, unit_interval, name)
-    return x
+    return x if x.flags.writeable else np.asarray(_Window(x))
+
+
+class _Window:
+    """The memory of a read-only array, as one that may be written: kernels are compiled for those, and only read their data."""
+
+    def __init__(self, x: Array) -> None:
+        self.owner = x  # stays alive as long as the array made from this
+        self.__array_interface__ = {**x.__array_interface__, "data": (x.ctypes.data, False)}
 
 
 def _as_numbers(X: Any, dtype: str, name: str) -> Array:
@@ -124,6 +140,14 @@ def check_whole(name: str, value: Any, least: int) -> int:
 
 def check_number(name: str, value: Any, least: float, *, open_end: bool = False) -> float:
     """The value as float; ValueError unless it is finite and at least (or, open_end, above) `least`."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value) or value < least or (open_end and value == least):
-        raise ValueError(f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'from'} {least}{'' if open_end else ' on'}.")
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Real)
+        or not math.isfinite(value)
+        or value < least
+        or (open_end and value == least)
+    ):
+        raise ValueError(
+            f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'from'} {least}{'' if open_end else ' on'}."
+        )
     return float(value)

@@ -121,5 +121,7 @@ class Network:
         for layer in self.layers:
             weights = parameters.start(f"{layer.tied_to or layer.name}.W")
             bias, activation = parameters.start(f"{layer.name}.b"), ACTIVATIONS.index(layer.activation)
-            rows.append((layer.d_in, layer.d_out, weights, bias, activation, layer.tied_to is not None, layer.name in shared))
+            rows.append(
+                (layer.d_in, layer.d_out, weights, bias, activation, layer.tied_to is not None, layer.name in shared)
+            )
         return np.array(rows, np.int64)

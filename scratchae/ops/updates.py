@@ -57,9 +57,7 @@ def sgd(theta: Array, gradient: Array, learning_rate: float) -> Array:
     return theta - learning_rate * gradient  # (sgd.1)
 
 
-def momentum(
-    theta: Array, velocity: Array, gradient: Array, learning_rate: float, decay: float
-) -> tuple[Array, Array]:
+def momentum(theta: Array, velocity: Array, gradient: Array, learning_rate: float, decay: float) -> tuple[Array, Array]:
     """One step of gradient descent with momentum (momentum.1), (momentum.2).
 
     Parameters

@@ -83,7 +83,17 @@ def _draw_class(axes: Any, z: Array, i: int, text: str) -> None:
     if text:
         badge = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
         ink = "white" if _luminance(colour) < 0.5 else "black"
-        axes.text(*np.median(z, axis=0), text, fontsize=11, fontweight="bold", color=ink, ha="center", va="center", bbox=badge, zorder=5)
+        axes.text(
+            *np.median(z, axis=0),
+            text,
+            fontsize=11,
+            fontweight="bold",
+            color=ink,
+            ha="center",
+            va="center",
+            bbox=badge,
+            zorder=5,
+        )
 
 
 def _luminance(colour: str) -> float:
@@ -95,7 +105,9 @@ def _luminance(colour: str) -> float:
 def _checked(codes: Any, name: str) -> Array:
     z = np.asarray(codes)
     if z.ndim != 2 or z.shape[1] != 2 or len(z) == 0:
-        raise ValueError(f"{name} has shape {z.shape}; only codes of two numbers can be drawn, shape (N, 2): use latent_dim=2.")
+        raise ValueError(
+            f"{name} has shape {z.shape}; only codes of two numbers can be drawn, shape (N, 2): use latent_dim=2."
+        )
     if not np.isfinite(z).all():
         raise ValueError(f"{name} holds NaN or infinity, which has no place in the plane; remove such rows.")
     return z
@@ -105,8 +117,12 @@ def _checked_labels(labels: Any, counts: list[int]) -> Array:
     """One label per row; all the same if there are none."""
     y = np.zeros(counts[0], int) if labels is None else np.asarray(labels)
     if y.ndim != 1 or any(count != len(y) for count in counts):
-        raise ValueError(f"The codes have {' and '.join(map(str, counts))} rows, the labels shape {y.shape}; give one label for each row.")
+        raise ValueError(
+            f"The codes have {' and '.join(map(str, counts))} rows, the labels shape {y.shape}; give one label for each row."
+        )
     most = len(CLASSES) * len(_MARKERS)
     if len(np.unique(y)) > most:
-        raise ValueError(f"There are {len(np.unique(y))} classes, but only {most} can be told apart; leave labels out, or merge classes.")
+        raise ValueError(
+            f"There are {len(np.unique(y))} classes, but only {most} can be told apart; leave labels out, or merge classes."
+        )
     return y

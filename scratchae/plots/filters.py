@@ -91,7 +91,9 @@ def _times_spread(W: Array, spread: Any) -> Array:
         return W
     spread = np.asarray(spread, np.float64)
     if W.ndim != 2 or spread.shape != W.shape[:1]:
-        raise ValueError(f"spread has shape {spread.shape}, W {W.shape}; give one standard deviation for each pixel: x.std(axis=0).")
+        raise ValueError(
+            f"spread has shape {spread.shape}, W {W.shape}; give one standard deviation for each pixel: x.std(axis=0)."
+        )
     return W * spread[:, None]
 
 

@@ -57,14 +57,16 @@ def reconstructions(
     counts = {label: len(rows) for label, rows in images.items()}
     if len(set(counts.values())) != 1:
         raise ValueError(f"The rows have different numbers of images, {counts}; give the same images to each.")
-    shown, (height, width) = min(columns, counts[labels[0]]), image_shape
+    shown, height = min(columns, counts[labels[0]]), image_shape[0]
     whole = mosaic(np.concatenate([rows[:shown] for rows in images.values()]), shown)
 
     figure = new_figure(*_size(whole.shape, height, bool(title), bool(note)))
     axes = figure.add_subplot()
     # Ink on paper; the originals set the scale, so that a row that is too pale or too dark is seen to be so.
     first = images[labels[0]][:shown]
-    axes.imshow(whole, cmap="gray_r", vmin=min(0.0, float(first.min())), vmax=float(first.max()) or 1.0, interpolation="nearest")
+    axes.imshow(
+        whole, cmap="gray_r", vmin=min(0.0, float(first.min())), vmax=float(first.max()) or 1.0, interpolation="nearest"
+    )
     axes.set_yticks([centre(i, height) for i in range(len(images))], list(images), fontsize=10)
     axes.set_xticks([])
     axes.tick_params(length=0)

@@ -58,7 +58,9 @@ class EarlyStopping:
     def __call__(self, model: Any) -> bool:
         """Look at the epoch that has just ended; True when it is time to stop."""
         if self.monitor not in model.history_:
-            raise ValueError(f"EarlyStopping watches {self.monitor!r}, which is not measured; pass validation_data to fit.")
+            raise ValueError(
+                f"EarlyStopping watches {self.monitor!r}, which is not measured; pass validation_data to fit."
+            )
         values = model.history_[self.monitor]
         if values[-1] < self.best - self.min_delta:
             self.best, self.best_epoch = values[-1], len(values)

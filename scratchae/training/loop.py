@@ -89,7 +89,9 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
             done = run.published
             for values in state.history.values():
                 del values[done:]  # Ctrl-C may have fallen between the record of an epoch and its parameters
-            warnings.warn(f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3)
+            warnings.warn(
+                f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3
+            )
     for callback in plan.callbacks:
         if hasattr(callback, "finish"):
             callback.finish(run.model)
@@ -175,7 +177,9 @@ class _Run:
             state.history.setdefault("val_loss", []).append(validation)
         state.history["seconds"].append(time.perf_counter() - self.clock)
         if not self.bar.disable:
-            self.bar.set_postfix({name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"})
+            self.bar.set_postfix(
+                {name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"}
+            )
         self.model = model = self.problem.publish(state)
         self.published = state.epoch
         for callback in self.plan.callbacks:  # every callback sees every epoch

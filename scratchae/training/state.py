@@ -64,13 +64,15 @@ def seed_of(random_state: RandomState) -> int:
         return int(random_state.randint(2**31 - 1))
     if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool) and random_state >= 0:
         return int(random_state)
-    raise ValueError(f"random_state={random_state!r} is no seed; give None, an integer from 0 on, or a numpy Generator.")
+    raise ValueError(
+        f"random_state={random_state!r} is no seed; give None, an integer from 0 on, or a numpy Generator."
+    )
 
 
 def digest(x: Array) -> str:
     """SHA-256 of an array's shape, type and bytes."""
     sha = hashlib.sha256(f"{x.shape} {x.dtype.str}".encode())
-    sha.update(memoryview(np.ascontiguousarray(x)).cast("B"))
+    sha.update(np.ascontiguousarray(x).data.cast("B"))
     return sha.hexdigest()
 
 
@@ -110,7 +112,9 @@ def read_checkpoint(
         then, now = header["identity"].get(key), identity.get(key)
         if then != now:
             what = "was made with other data" if key == "data" else f"has {key}={then!r}, this run {now!r}"
-            raise ValueError(f"The checkpoint {os.fspath(path)!r} {what}; use the same, or begin anew with resume=False.")
+            raise ValueError(
+                f"The checkpoint {os.fspath(path)!r} {what}; use the same, or begin anew with resume=False."
+            )
     if header["callbacks"] != n_callbacks:
         raise ValueError(
             f"The checkpoint {os.fspath(path)!r} was made with {header['callbacks']} callbacks that keep a memory, this run has "
@@ -118,9 +122,17 @@ def read_checkpoint(
         )
     theta, slots = arrays.pop("theta"), arrays.pop("slots")
     if theta.shape != fresh.parameters.flat.shape or slots.shape != fresh.slots.shape:
-        raise FileFormatError(f"The checkpoint {os.fspath(path)!r} has arrays of another size; begin anew with resume=False.")
+        raise FileFormatError(
+            f"The checkpoint {os.fspath(path)!r} has arrays of another size; begin anew with resume=False."
+        )
     state = TrainingState(
-        fresh.parameters.like(theta), slots, header["entropy"], header["epoch"], header["step"], header["history"], header["stopped"]
+        fresh.parameters.like(theta),
+        slots,
+        header["entropy"],
+        header["epoch"],
+        header["step"],
+        header["history"],
+        header["stopped"],
     )
     memories: list[dict[str, Array]] = [{} for _ in range(n_callbacks)]
     for name, value in arrays.items():

@@ -73,7 +73,9 @@ def _register_gradients() -> None:
 _register_gradients()
 
 
-@claim("Autoencoder of zeros costs ln 2 per pixel", op="Autoencoder", level="value", method="closed form", tolerance=1e-14)
+@claim(
+    "Autoencoder of zeros costs ln 2 per pixel", op="Autoencoder", level="value", method="closed form", tolerance=1e-14
+)
 def _chance(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((6, 7))
     with _on(subject.ops):
@@ -102,17 +104,29 @@ def _linear_is_pca(subject: Subject, rng: np.random.Generator) -> float:
     return float(np.linalg.norm(directions[3:] @ decoder, 2))  # sine of the largest angle
 
 
-@claim("repeating every row changes nothing", op="Autoencoder", equation="autoencoder.4", level="meaning", method="rows twice", tolerance=1e-13)
+@claim(
+    "repeating every row changes nothing",
+    op="Autoencoder",
+    equation="autoencoder.4",
+    level="meaning",
+    method="rows twice",
+    tolerance=1e-13,
+)
 def _repeated_rows(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((6, 7))
     with _on(subject.ops):
         model = _fitted(subject, x, weight_decay=0.1)
-        (once, gradient), (twice, gradient2) = model.loss_and_gradients(x), model.loss_and_gradients(np.repeat(x, 2, axis=0))
+        (once, gradient), (twice, gradient2) = (
+            model.loss_and_gradients(x),
+            model.loss_and_gradients(np.repeat(x, 2, axis=0)),
+        )
     errors = [relative_error(gradient2[name], gradient[name]) for name in gradient]
     return max(relative_error(np.array(twice), np.array(once)), *errors)
 
 
-@claim("training moves every parameter", op="Autoencoder", level="meaning", method="count of those that stay", tolerance=0)
+@claim(
+    "training moves every parameter", op="Autoencoder", level="meaning", method="count of those that stay", tolerance=0
+)
 def _all_move(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((24, 7))
     with _on(subject.ops):
@@ -120,10 +134,22 @@ def _all_move(subject: Subject, rng: np.random.Generator) -> float:
     return float(sum((before[name] == after[name]).any() for name in before))
 
 
-@claim("ten examples can be learned by heart", op="Autoencoder", level="meaning", method="share of the error that is left", tolerance=0.01)
+@claim(
+    "ten examples can be learned by heart",
+    op="Autoencoder",
+    level="meaning",
+    method="share of the error that is left",
+    tolerance=0.01,
+)
 def _overfits(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((10, 7))
-    options = {"hidden_sizes": (30,), "latent_dim": 10, "activation": "tanh", "likelihood": "gaussian", "batch_size": 10}
+    options = {
+        "hidden_sizes": (30,),
+        "latent_dim": 10,
+        "activation": "tanh",
+        "likelihood": "gaussian",
+        "batch_size": 10,
+    }
     with _on(subject.ops):
         model = _fitted(subject, x, **options, epochs=1500, learning_rate=1e-2)
     return model.history_["loss"][-1] / model.history_["loss"][0]
@@ -156,12 +182,19 @@ def _decay_acts(subject: Subject, rng: np.random.Generator) -> float:
 
 
 @claim(
-    "tied weights stay tied", op="Autoencoder", equation="autoencoder.9", level="meaning", method="decoder rebuilt from the encoder", tolerance=1e-12
+    "tied weights stay tied",
+    op="Autoencoder",
+    equation="autoencoder.9",
+    level="meaning",
+    method="decoder rebuilt from the encoder",
+    tolerance=1e-12,
 )
 def _tied(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((12, 7))
     with _on(subject.ops):
-        model = _fitted(subject, x, hidden_sizes=(), activation="tanh", tied_weights=True, likelihood="gaussian", epochs=5)
+        model = _fitted(
+            subject, x, hidden_sizes=(), activation="tanh", tied_weights=True, likelihood="gaussian", epochs=5
+        )
         got = model.reconstruct(x)
     p = model.parameters_
     if "decoder.0.W" in p:

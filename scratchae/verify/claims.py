@@ -42,7 +42,9 @@ class Subject:
         """scratchae as it is."""
         from scratchae import kernels, models, ops
 
-        spaces = (SimpleNamespace(**{name: getattr(room, name) for name in room.__all__}) for room in (ops, kernels, models))
+        spaces = (
+            SimpleNamespace(**{name: getattr(room, name) for name in room.__all__}) for room in (ops, kernels, models)
+        )
         return cls(*spaces)
 
     def with_changed(self, room: str, name: str, function: Any) -> Subject:
@@ -112,7 +114,9 @@ def claim(
         If there is a claim of that name already.
     """
 
-    def register(measure: Callable[[Subject, np.random.Generator], float]) -> Callable[[Subject, np.random.Generator], float]:
+    def register(
+        measure: Callable[[Subject, np.random.Generator], float],
+    ) -> Callable[[Subject, np.random.Generator], float]:
         if name in CLAIMS:
             raise ValueError(f"There are two claims named {name!r}.")
         CLAIMS[name] = Claim(name, op, equation, level, method, tolerance, measure)
@@ -136,7 +140,9 @@ def select(names: list[str] | None) -> list[Claim]:
     """
     for name in names or []:
         if name not in claim_names():
-            raise ValueError(f"There is no claim or op {name!r}{nearest(name, claim_names())}; `scratchae check` lists all.")
+            raise ValueError(
+                f"There is no claim or op {name!r}{nearest(name, claim_names())}; `scratchae check` lists all."
+            )
     return [c for c in CLAIMS.values() if not names or {c.name, c.op, c.level} & set(names)]
 
 
@@ -152,7 +158,16 @@ def run_claim(claim: Claim, subject: Subject) -> Result:
     passed = bool(error <= claim.tolerance)  # False for NaN
     seconds = time.perf_counter() - start
     return Result(
-        claim.name, claim.op, claim.equation, claim.level, claim.method, claim.tolerance, error, passed, seconds, trouble
+        claim.name,
+        claim.op,
+        claim.equation,
+        claim.level,
+        claim.method,
+        claim.tolerance,
+        error,
+        passed,
+        seconds,
+        trouble,
     )
 
 

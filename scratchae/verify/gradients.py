@@ -58,7 +58,11 @@ def _with_kinks(rng: np.random.Generator) -> dict[str, Any]:
 
 def _layer(activation: str) -> Callable[[np.random.Generator], dict[str, Any]]:
     def inputs(rng: np.random.Generator) -> dict[str, Any]:
-        dense = {"x": rng.standard_normal((N, D_IN)), "W": rng.standard_normal((D_IN, D_OUT)), "b": rng.standard_normal(D_OUT)}
+        dense = {
+            "x": rng.standard_normal((N, D_IN)),
+            "W": rng.standard_normal((D_IN, D_OUT)),
+            "b": rng.standard_normal(D_OUT),
+        }
         return {**dense, "activation": activation} if activation else dense
 
     return inputs
@@ -79,7 +83,11 @@ CASES = [
     GradientCase("relu", "relu.3", _with_kinks, ("x",), lambda s, dy, a, y: s.relu_backward(dy, y), smooth=False),
     GradientCase("softplus", "softplus.4", _wide, ("x",), lambda s, dy, a, y: s.softplus_backward(dy, a["x"])),
     GradientCase(
-        "dense", "dense.4 dense.6 dense.8", _layer(""), ("x", "W", "b"), lambda s, dy, a, y: s.dense_backward(dy, a["x"], a["W"])
+        "dense",
+        "dense.4 dense.6 dense.8",
+        _layer(""),
+        ("x", "W", "b"),
+        lambda s, dy, a, y: s.dense_backward(dy, a["x"], a["W"]),
     ),
     *(
         GradientCase(
@@ -107,7 +115,11 @@ CASES = [
         lambda s, dy, a, y: s.squared_error_backward(dy, a["x_hat"], a["x"]),
     ),
     GradientCase(
-        "weight_decay", "weight_decay.2", _decayed, ("W",), lambda s, dy, a, y: s.weight_decay_backward(dy, a["W"], a["strength"])
+        "weight_decay",
+        "weight_decay.2",
+        _decayed,
+        ("W",),
+        lambda s, dy, a, y: s.weight_decay_backward(dy, a["W"], a["strength"]),
     ),
 ]
 

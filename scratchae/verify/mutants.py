@@ -68,12 +68,20 @@ _op(
     "sigmoid gradient by complex step",
     sigmoid_backward=lambda dy, y: dy * ops.sigmoid(y) * (1 - ops.sigmoid(y)),
 )
-_op("sigmoid of probabilities clipped away from 0 and 1", "sigmoid is 1 / (1 + exp(-x))", sigmoid=lambda x: np.clip(ops.sigmoid(x), 1e-7, 1 - 1e-7))
+_op(
+    "sigmoid of probabilities clipped away from 0 and 1",
+    "sigmoid is 1 / (1 + exp(-x))",
+    sigmoid=lambda x: np.clip(ops.sigmoid(x), 1e-7, 1 - 1e-7),
+)
 _op("sigmoid that overflows", "sigmoid is 1 / (1 + exp(-x))", sigmoid=lambda x: 1 / (1 + np.exp(-x)))
 _op("tanh' with y in place of y²", "tanh gradient by complex step", tanh_backward=lambda dy, y: dy * (1 - y))
 _op("relu' that lets everything through", "relu gradient by central differences", relu_backward=lambda dy, y: dy)
 _op("relu that leaks, its gradient too", "relu is (x + |x|) / 2", relu=lambda x: np.where(x < 0, 0.01 * x, x))
-_op("softplus' with the sign of x turned", "softplus gradient by complex step", softplus_backward=lambda dy, x: dy * ops.sigmoid(-x))
+_op(
+    "softplus' with the sign of x turned",
+    "softplus gradient by complex step",
+    softplus_backward=lambda dy, x: dy * ops.sigmoid(-x),
+)
 _op("softplus that overflows", "softplus is the integral of the sigmoid", softplus=lambda x: np.log(1 + np.exp(x)))
 
 
@@ -101,8 +109,16 @@ _op("db a mean over the batch, dW a sum", _DENSE, dense_backward=_dense_backward
 _op("db summed over the wrong axis", _DENSE, dense_backward=_dense_backward(db=lambda dy, x, W: dy.sum(axis=1)))
 _op("db from the first example only", _DENSE, dense_backward=_dense_backward(db=lambda dy, x, W: dy[0]))
 _op("dW divided by the batch size", _DENSE, dense_backward=_dense_backward(dW=lambda dy, x, W: x.T @ dy / len(x)))
-_op("dW reshaped where it should be transposed", _DENSE, dense_backward=_dense_backward(dW=lambda dy, x, W: (dy.T @ x).reshape(W.shape)))
-_op("dx with reshaped weights", _DENSE, dense_backward=_dense_backward(dx=lambda dy, x, W: dy @ W.reshape(W.shape[::-1])))
+_op(
+    "dW reshaped where it should be transposed",
+    _DENSE,
+    dense_backward=_dense_backward(dW=lambda dy, x, W: (dy.T @ x).reshape(W.shape)),
+)
+_op(
+    "dx with reshaped weights",
+    _DENSE,
+    dense_backward=_dense_backward(dx=lambda dy, x, W: dy @ W.reshape(W.shape[::-1])),
+)
 _op("the bias is forgotten", "dense is a sum over inputs", dense=lambda x, W, b: x @ W + 0 * b)
 _op(
     "activation's derivative forgotten in a layer",
@@ -143,7 +159,11 @@ def _clipped_nll(logits: Array, x: Array) -> Array:
     return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
 
 
-_op("Bernoulli loss of clipped probabilities", "bernoulli_nll is the product of the pixels' probabilities", bernoulli_nll=_clipped_nll)
+_op(
+    "Bernoulli loss of clipped probabilities",
+    "bernoulli_nll is the product of the pixels' probabilities",
+    bernoulli_nll=_clipped_nll,
+)
 _op(
     "Bernoulli loss without its second half",
     "bernoulli_nll gives probabilities that sum to one",
@@ -168,12 +188,16 @@ _op(
 # Updates: no gradient check looks at these.
 
 
-def _adam_uncorrected(theta: Array, m: Array, v: Array, g: Array, t: int, rate: float, b1: float, b2: float, eps: float) -> Any:
+def _adam_uncorrected(
+    theta: Array, m: Array, v: Array, g: Array, t: int, rate: float, b1: float, b2: float, eps: float
+) -> Any:
     m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
     return theta - rate * m / (np.sqrt(v) + eps), m, v
 
 
-def _adam_epsilon_inside(theta: Array, m: Array, v: Array, g: Array, t: int, rate: float, b1: float, b2: float, eps: float) -> Any:
+def _adam_epsilon_inside(
+    theta: Array, m: Array, v: Array, g: Array, t: int, rate: float, b1: float, b2: float, eps: float
+) -> Any:
     m, v = b1 * m + (1 - b1) * g, b2 * v + (1 - b2) * g * g
     return theta - rate * m / (1 - b1**t) / np.sqrt(v / (1 - b2**t) + eps), m, v
 
@@ -190,8 +214,16 @@ _op("gradient ascent", "sgd shrinks a quadratic geometrically", sgd=lambda theta
 # Kernels.
 
 _kernel("a twin that drops the bias", "dense twin in float64", dense=lambda x, W, b: x @ W)
-_kernel("a twin computed in single precision", "tanh twin in float64", tanh=lambda x: np.tanh(x.astype(np.float32)).astype(x.dtype))
-_kernel("a twin that returns double precision", "sigmoid twin in float32", sigmoid=lambda x: ops.sigmoid(x.astype(np.float64)))
+_kernel(
+    "a twin computed in single precision",
+    "tanh twin in float64",
+    tanh=lambda x: np.tanh(x.astype(np.float32)).astype(x.dtype),
+)
+_kernel(
+    "a twin that returns double precision",
+    "sigmoid twin in float32",
+    sigmoid=lambda x: ops.sigmoid(x.astype(np.float64)),
+)
 _kernel(
     "a twin without Adam's correction",
     "adam twin in float64",
@@ -208,7 +240,14 @@ class _TiedGradientOnce(Autoencoder):
         loss, gradients = super()._loss_and_gradient(parameters, x)
         if self.tied_weights:
             untied = Autoencoder(**{**self.get_params(), "tied_weights": False})
-            apart = Parameters({n: s for net in (untied._encoder(x.shape[1]), untied._decoder(x.shape[1])) for n, s in net.shapes().items()}, self._dtype())
+            apart = Parameters(
+                {
+                    n: s
+                    for net in (untied._encoder(x.shape[1]), untied._decoder(x.shape[1]))
+                    for n, s in net.shapes().items()
+                },
+                self._dtype(),
+            )
             depth = len(self.hidden_sizes) + 1
             for name in apart:
                 mirror = f"encoder.{depth - 1 - int(name.split('.')[1])}.W"
@@ -226,7 +265,7 @@ class _TopOnly(Autoencoder):
         loss, gradients = super()._loss_and_gradient(parameters, x)
         for name in gradients:
             if not name.startswith(f"decoder.{len(self.hidden_sizes)}."):
-                gradients[name] = 0
+                gradients[name][...] = 0
         return loss, gradients
 
 
@@ -258,7 +297,11 @@ class _UntiedDecoder(Autoencoder):
         return Autoencoder(**{**self.get_params(), "tied_weights": False})._decoder(features)
 
 
-_model("a tied weight's gradient from one of its two uses", "Autoencoder gradient on ops: tied, sigmoid, decayed", _TiedGradientOnce)
+_model(
+    "a tied weight's gradient from one of its two uses",
+    "Autoencoder gradient on ops: tied, sigmoid, decayed",
+    _TiedGradientOnce,
+)
 _model("training that moves the last layer only", "training moves every parameter", _TopOnly)
 _model("a loss that grows with the batch", "repeating every row changes nothing", _SummedOverBatch)
 _model("weight decay on biases", "weight decay is in the loss, and acts on weights only", _DecayedBiases)

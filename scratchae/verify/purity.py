@@ -14,7 +14,13 @@ def _register(case: GradientCase) -> None:
     activation = case.inputs(np.random.default_rng(0)).get("activation")
     suffix = f"[{activation}]" if activation else ""
 
-    @claim(f"{case.op}{suffix} is pure", op=case.op, level="meaning", method="arguments compared, called twice", tolerance=0)
+    @claim(
+        f"{case.op}{suffix} is pure",
+        op=case.op,
+        level="meaning",
+        method="arguments compared, called twice",
+        tolerance=0,
+    )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         """The number of arguments that changed, of results that differ, and of results of another type."""
         violations = 0
@@ -26,7 +32,10 @@ def _register(case: GradientCase) -> None:
             upstream = rng.standard_normal(np.shape(first)).astype(dtype)
             upstream_before, output_before = upstream.copy(), np.copy(first)
             gradients = [case.backward(subject.ops, upstream, arguments, first) for _ in range(2)]
-            pairs = [(arguments[k], before[k]) for k in arguments] + [(upstream, upstream_before), (first, output_before)]
+            pairs = [(arguments[k], before[k]) for k in arguments] + [
+                (upstream, upstream_before),
+                (first, output_before),
+            ]
             a, b = (g if isinstance(g, tuple) else (g,) for g in gradients)
             pairs += [(first, second), *zip(a, b, strict=True)]
             violations += sum(not np.array_equal(p, q) for p, q in pairs)

@@ -35,7 +35,10 @@ ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
 # op: its arguments
 ARGUMENTS: dict[str, list[Arguments]] = {
     **{name: [_normal("NI")] for name in ("identity", "identity_backward", "sigmoid", "tanh", "relu", "softplus")},
-    **{name: [_normal("NI", "NI")] for name in ("sigmoid_backward", "tanh_backward", "relu_backward", "softplus_backward")},
+    **{
+        name: [_normal("NI", "NI")]
+        for name in ("sigmoid_backward", "tanh_backward", "relu_backward", "softplus_backward")
+    },
     "dense": [_normal("NI", "IO", "O")],
     "dense_backward": [_normal("NO", "NI", "IO")],
     "layer": [_then(_normal("NI", "IO", "O"), a) for a in ACTIVATIONS],
@@ -68,9 +71,18 @@ def twin_error(op: Any, twin: Any, arguments: list[Any]) -> float:
 
 def _register(name: str, dtype: str) -> None:
     op = name.removesuffix("_backward")
-    labels = " ".join(re.findall(r"\(([a-z_]+\.\d+)\)", "".join(re.findall(r"# .*", inspect.getsource(getattr(ops, name))))))
+    labels = " ".join(
+        re.findall(r"\(([a-z_]+\.\d+)\)", "".join(re.findall(r"# .*", inspect.getsource(getattr(ops, name)))))
+    )
 
-    @claim(f"{name} twin in {dtype}", op=op, equation=labels, level="twin", method=f"kernel against op, {dtype}", tolerance=TOLERANCES[dtype])
+    @claim(
+        f"{name} twin in {dtype}",
+        op=op,
+        equation=labels,
+        level="twin",
+        method=f"kernel against op, {dtype}",
+        tolerance=TOLERANCES[dtype],
+    )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         worst = 0.0
         for draw in ARGUMENTS[name]:

@@ -20,7 +20,14 @@ def _identity(subject: Subject, rng: np.random.Generator) -> float:
     return relative_error(subject.ops.identity(x), x)
 
 
-@claim("sigmoid is 1 / (1 + exp(-x))", op="sigmoid", equation="sigmoid.2", level="value", method="definition, 80 bits", tolerance=1e-14)
+@claim(
+    "sigmoid is 1 / (1 + exp(-x))",
+    op="sigmoid",
+    equation="sigmoid.2",
+    level="value",
+    method="definition, 80 bits",
+    tolerance=1e-14,
+)
 def _sigmoid(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.uniform(-40, 40, (50, D_IN))
     exact = 1 / (1 + np.exp(-x.astype(np.longdouble)))
@@ -28,11 +35,21 @@ def _sigmoid(subject: Subject, rng: np.random.Generator) -> float:
     return max(float(each.max()), relative_error(subject.ops.sigmoid(EXTREME)[0, [0, 3, 6]], np.array([0, 0.5, 1])))
 
 
-@claim("tanh is 2 sigmoid(2x) - 1", op="tanh", equation="tanh.1", level="value", method="definition, 80 bits", tolerance=1e-14)
+@claim(
+    "tanh is 2 sigmoid(2x) - 1",
+    op="tanh",
+    equation="tanh.1",
+    level="value",
+    method="definition, 80 bits",
+    tolerance=1e-14,
+)
 def _tanh(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.uniform(-10, 10, (50, D_IN))
     exact = 2 / (1 + np.exp(-2 * x.astype(np.longdouble))) - 1
-    return max(relative_error(subject.ops.tanh(x), exact), relative_error(subject.ops.tanh(EXTREME)[0, [0, 6]], np.array([-1, 1])))
+    return max(
+        relative_error(subject.ops.tanh(x), exact),
+        relative_error(subject.ops.tanh(EXTREME)[0, [0, 6]], np.array([-1, 1])),
+    )
 
 
 @claim("relu is (x + |x|) / 2", op="relu", equation="relu.1", level="value", method="definition", tolerance=0)
@@ -41,28 +58,54 @@ def _relu(subject: Subject, rng: np.random.Generator) -> float:
     return relative_error(subject.ops.relu(x), (x + abs(x)) / 2)
 
 
-@claim("softplus is the integral of the sigmoid", op="softplus", equation="softplus.2", level="value", method="quadrature", tolerance=1e-10)
+@claim(
+    "softplus is the integral of the sigmoid",
+    op="softplus",
+    equation="softplus.2",
+    level="value",
+    method="quadrature",
+    tolerance=1e-10,
+)
 def _softplus(subject: Subject, rng: np.random.Generator) -> float:
     from scipy.integrate import quad
 
     x = rng.uniform(-5, 5, 8)
     areas = [quad(lambda t: 1 / (1 + math.exp(-t)), -40, end, epsabs=1e-13, epsrel=1e-13, limit=200)[0] for end in x]
     ends = subject.ops.softplus(EXTREME)[0]
-    return max(relative_error(subject.ops.softplus(x), np.array(areas)), relative_error(ends[[0, 3, 6]], np.array([0, math.log(2), 1e4])))
+    return max(
+        relative_error(subject.ops.softplus(x), np.array(areas)),
+        relative_error(ends[[0, 3, 6]], np.array([0, math.log(2), 1e4])),
+    )
 
 
-@claim("dense is a sum over inputs", op="dense", equation="dense.1", level="value", method="three loops", tolerance=1e-14)
+@claim(
+    "dense is a sum over inputs", op="dense", equation="dense.1", level="value", method="three loops", tolerance=1e-14
+)
 def _dense(subject: Subject, rng: np.random.Generator) -> float:
     x, W, b = rng.standard_normal((N, D_IN)), rng.standard_normal((D_IN, D_OUT)), rng.standard_normal(D_OUT)
     y = [[math.fsum([x[n, i] * W[i, j] for i in range(D_IN)] + [b[j]]) for j in range(D_OUT)] for n in range(N)]
     return relative_error(subject.ops.dense(x, W, b), np.array(y))
 
 
-@claim("layer is the activation of dense", op="layer", equation="layer.1", level="value", method="three loops", tolerance=1e-14)
+@claim(
+    "layer is the activation of dense",
+    op="layer",
+    equation="layer.1",
+    level="value",
+    method="three loops",
+    tolerance=1e-14,
+)
 def _layer(subject: Subject, rng: np.random.Generator) -> float:
     x, W, b = rng.standard_normal((N, D_IN)), rng.standard_normal((D_IN, D_OUT)), rng.standard_normal(D_OUT)
-    a = np.array([[math.fsum([x[n, i] * W[i, j] for i in range(D_IN)] + [b[j]]) for j in range(D_OUT)] for n in range(N)])
-    expected = {"identity": a, "sigmoid": 1 / (1 + np.exp(-a)), "tanh": 1 - 2 / (1 + np.exp(2 * a)), "relu": np.clip(a, 0, None)}
+    a = np.array(
+        [[math.fsum([x[n, i] * W[i, j] for i in range(D_IN)] + [b[j]]) for j in range(D_OUT)] for n in range(N)]
+    )
+    expected = {
+        "identity": a,
+        "sigmoid": 1 / (1 + np.exp(-a)),
+        "tanh": 1 - 2 / (1 + np.exp(2 * a)),
+        "relu": np.clip(a, 0, None),
+    }
     return max(relative_error(subject.ops.layer(x, W, b, name), h) for name, h in expected.items())
 
 
@@ -94,7 +137,9 @@ def _bernoulli_value(subject: Subject, rng: np.random.Generator) -> float:
     expected = -np.log(np.prod(p**x * (1 - p) ** (1 - x), axis=1))
     # A pixel that is surely wrong costs its logit; one that is surely right costs nothing.
     far = subject.ops.bernoulli_nll(np.array([[1e4, -1e4], [1e4, -1e4]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
-    return max(relative_error(subject.ops.bernoulli_nll(logits, x), expected), relative_error(far, np.array([2e4, 0.0])))
+    return max(
+        relative_error(subject.ops.bernoulli_nll(logits, x), expected), relative_error(far, np.array([2e4, 0.0]))
+    )
 
 
 @claim(
@@ -113,13 +158,27 @@ def _squared_error(subject: Subject, rng: np.random.Generator) -> float:
     return relative_error(subject.ops.squared_error(x_hat, x), -log_density - D_IN / 2 * math.log(math.pi))
 
 
-@claim("weight_decay is half the sum of squares", op="weight_decay", equation="weight_decay.1", level="value", method="loop", tolerance=1e-14)
+@claim(
+    "weight_decay is half the sum of squares",
+    op="weight_decay",
+    equation="weight_decay.1",
+    level="value",
+    method="loop",
+    tolerance=1e-14,
+)
 def _weight_decay(subject: Subject, rng: np.random.Generator) -> float:
     W = rng.standard_normal((D_IN, D_OUT))
     return relative_error(subject.ops.weight_decay(W, 0.3), np.array(0.15 * math.fsum(w * w for w in W.ravel())))
 
 
-@claim("sgd shrinks a quadratic geometrically", op="sgd", equation="sgd.1", level="value", method="closed form", tolerance=1e-13)
+@claim(
+    "sgd shrinks a quadratic geometrically",
+    op="sgd",
+    equation="sgd.1",
+    level="value",
+    method="closed form",
+    tolerance=1e-13,
+)
 def _sgd(subject: Subject, rng: np.random.Generator) -> float:
     start, curvature = rng.standard_normal(D_IN), rng.uniform(0.5, 2, D_IN)
     theta = start
@@ -128,7 +187,14 @@ def _sgd(subject: Subject, rng: np.random.Generator) -> float:
     return relative_error(theta, (1 - 0.1 * curvature) ** 20 * start)
 
 
-@claim("momentum sums past gradients", op="momentum", equation="momentum.1 momentum.2", level="value", method="closed form", tolerance=1e-13)
+@claim(
+    "momentum sums past gradients",
+    op="momentum",
+    equation="momentum.1 momentum.2",
+    level="value",
+    method="closed form",
+    tolerance=1e-13,
+)
 def _momentum(subject: Subject, rng: np.random.Generator) -> float:
     gradients, rate, decay = rng.standard_normal((6, D_IN)), 0.1, 0.8
     start = theta = rng.standard_normal(D_IN)
@@ -140,7 +206,14 @@ def _momentum(subject: Subject, rng: np.random.Generator) -> float:
     return relative_error(theta, start - rate * weights @ gradients)
 
 
-@claim("adam normalises unbiased means", op="adam", equation="adam.1 adam.2 adam.3", level="value", method="closed form", tolerance=1e-13)
+@claim(
+    "adam normalises unbiased means",
+    op="adam",
+    equation="adam.1 adam.2 adam.3",
+    level="value",
+    method="closed form",
+    tolerance=1e-13,
+)
 def _adam(subject: Subject, rng: np.random.Generator) -> float:
     gradients, beta1, beta2, epsilon = rng.standard_normal((6, D_IN)), 0.8, 0.95, 0.1
     expected = theta = rng.standard_normal(D_IN)

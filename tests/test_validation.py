@@ -1,0 +1,362 @@
+"""Bad input is refused in one sentence that says what, where and what to do; odd but good input is taken."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.sparse
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+import scratchae as sae
+from scratchae.kernels import steps
+from scratchae.models.validation import ROWS_AT_A_TIME, check_array
+
+
+def small(**options: Any) -> sae.Autoencoder:
+    return sae.Autoencoder(
+        **{"hidden_sizes": (4,), "latent_dim": 2, "epochs": 1, "batch_size": 16, "random_state": 0, **options}
+    )
+
+
+def with_value(value: float) -> np.ndarray:
+    x = np.full((20, 4), 0.5)
+    x[7, 2] = value
+    return x
+
+
+class DataFrameLike:
+    """A table whose entries are text."""
+
+    columns = ("a", "b")
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        return np.array([["1", "x"]], dtype=object)
+
+
+BAD_DATA = {
+    "NaN": (with_value(np.nan), ValueError, "X has NaN at row 7, column 2; remove such rows or fill them in"),
+    "infinity": (with_value(-np.inf), ValueError, "X has infinity at row 7, column 2; remove"),
+    "beyond float32": (with_value(1e300), ValueError, "X has infinity at row 7, column 2; .*beyond the range of float32"),
+    "below 0": (with_value(-0.25), ValueError, r"X has -0.25 at row 7, column 2, outside \[0, 1\]; scale it \(pixels / 255\), or use likelihood="),
+    "above 1": (with_value(255), ValueError, r"X has 255 at row 7, column 2, outside \[0, 1\]; scale it"),
+    "no rows": (np.zeros((0, 4)), ValueError, "X is empty"),
+    "no columns": (np.zeros((4, 0)), ValueError, "X has no columns"),
+    "empty list": ([], ValueError, "got 1D array"),
+    "a number": (3.0, ValueError, r"got 0D array of shape \(\) instead. Reshape"),
+    "1-D": (np.zeros(4), ValueError, r"got 1D array of shape \(4,\) instead. Reshape your data .*X.reshape\(1, -1\)"),
+    "images": (np.zeros((9, 8, 8)), ValueError, r"X has 3 dimensions, shape \(9, 8, 8\); reshape images to rows: X.reshape\(len\(X\), -1\)"),
+    "text": (np.array([["a", "b"]]), ValueError, "X has dtype <U1, which does not hold numbers; pass numbers"),
+    "numbers as text": ([["0.5", "1"]], ValueError, "which does not hold numbers; pass numbers"),
+    "bytes": (np.array([[b"1"]]), ValueError, "which does not hold numbers; pass numbers"),
+    "dates": (np.array([["2020-01-01"]], "M8[D]"), ValueError, "which does not hold numbers; pass numbers"),
+    "time spans": (np.array([[1]], "m8[s]"), ValueError, "which does not hold numbers; pass numbers"),
+    "objects": (np.array([[{}, 1]], dtype=object), TypeError, "X has dtype object, which does not hold numbers .*; pass numbers"),
+    "a table of text": (DataFrameLike(), ValueError, "X has dtype object, which does not hold numbers .*; pass numbers"),
+    "None in it": ([[None, 1.0]], ValueError, "X has NaN at row 0, column 0"),
+    "nothing": (None, ValueError, "got 0D array|does not hold numbers"),
+    "complex": (np.ones((4, 2), complex), ValueError, "X has dtype complex128; pass real numbers"),
+    "sparse": (scipy.sparse.eye(4, format="csr"), TypeError, r"X is a sparse matrix, .* pass X.toarray\(\)"),
+    "sparse array": (scipy.sparse.coo_array(np.eye(4)), TypeError, r"pass X.toarray\(\)"),
+    "ragged": ([[1, 0], [1]], ValueError, "X is no array of numbers .*; pass rows of equal length"),
+    "masked": (np.ma.masked_equal(np.eye(4), 0), ValueError, "X has masked entries, .*; remove such rows or fill them in"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_DATA)
+def test_bad_data_are_refused_and_change_nothing(case: str, x: np.ndarray) -> None:
+    data, error, message = BAD_DATA[case]
+    fresh = small()
+    with pytest.raises(error, match=message):
+        fresh.fit(data)
+    assert vars(fresh) == vars(small())
+    with pytest.raises(sae.NotFittedError):
+        fresh.encode(x)
+
+    fitted = small().fit(x)
+    before, learned = fitted.reconstruct(x), dict(vars(fitted))
+    with pytest.raises(error, match=message):
+        fitted.fit(data)
+    assert vars(fitted) == learned
+    np.testing.assert_array_equal(fitted.reconstruct(x), before)
+
+
+@pytest.mark.parametrize("case", BAD_DATA)
+def test_bad_validation_data_are_refused_by_name(case: str, x: np.ndarray) -> None:
+    data, error, message = BAD_DATA[case]
+    if case == "nothing":
+        pytest.skip("None stands for no validation data")
+    model = small()
+    with pytest.raises(error, match="validation_data|got [01]D array"):
+        model.fit(np.full((5, 2 if case == "None in it" else 4), 0.5), validation_data=data)
+    assert not hasattr(model, "history_")
+
+
+METHODS: dict[str, Callable[[sae.Autoencoder, Any], Any]] = {
+    "encode": lambda model, x: model.encode(x),
+    "transform": lambda model, x: model.transform(x),
+    "decode": lambda model, x: model.decode(x),
+    "inverse_transform": lambda model, x: model.inverse_transform(x),
+    "reconstruct": lambda model, x: model.reconstruct(x),
+    "score_samples": lambda model, x: model.score_samples(x),
+    "score": lambda model, x: model.score(x),
+    "loss_and_gradients": lambda model, x: model.loss_and_gradients(x),
+    "parameters_": lambda model, x: model.parameters_,
+    "save": lambda model, x: model.save("never_written.npz"),
+}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_unfitted_use(method: str, x: np.ndarray) -> None:
+    with pytest.raises(sae.NotFittedError, match="This Autoencoder is not fitted yet; call fit first"):
+        METHODS[method](small(), x)
+
+
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("parameters_", "save")])
+def test_bad_data_after_fitting(method: str, x: np.ndarray) -> None:
+    model = small().fit(x)
+    features, name = (2, "Z") if method in ("decode", "inverse_transform") else (11, "X")
+    with pytest.raises(
+        ValueError,
+        match=f"{name} has 3 features, but Autoencoder is expecting {features} features as input; pass {name} with",
+    ):
+        METHODS[method](model, np.zeros((5, 3)))
+    bad = np.zeros((5, features))
+    bad[4, 1] = np.nan
+    with pytest.raises(ValueError, match=f"{name} has NaN at row 4, column 1"):
+        METHODS[method](model, bad)
+    with pytest.raises(ValueError, match="Reshape your data"):
+        METHODS[method](model, np.zeros(features))
+    if method in ("score", "score_samples", "loss_and_gradients"):
+        with pytest.raises(ValueError, match=r"outside \[0, 1\]"):
+            METHODS[method](model, np.full((5, 11), 1.5))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("row", [0, ROWS_AT_A_TIME - 1, ROWS_AT_A_TIME, 2 * ROWS_AT_A_TIME + 2])
+def test_the_row_is_named_in_long_data(value: float, row: int) -> None:
+    x = np.zeros((2 * ROWS_AT_A_TIME + 3, 3), np.float32)
+    x[row, 1] = value
+    with pytest.raises(ValueError, match=f"at row {row}, column 1;"):
+        check_array(x, "float32")
+
+
+# Options.
+
+
+BAD_OPTIONS = [
+    ("hidden_sizes", 128, "hidden_sizes=128 is no sequence of sizes; give a tuple such as"),
+    ("hidden_sizes", "128", "hidden_sizes='128' is no sequence"),
+    ("hidden_sizes", None, "hidden_sizes=None is no sequence"),
+    ("hidden_sizes", (4, 0), r"hidden_sizes\[1\]=0 is not allowed; give a whole number from 1 on"),
+    ("hidden_sizes", (4, -3), r"hidden_sizes\[1\]=-3 is not allowed"),
+    ("hidden_sizes", (4, 2.5), r"hidden_sizes\[1\]=2.5 is not allowed"),
+    ("latent_dim", 0, "latent_dim=0 is not allowed; give a whole number from 1 on"),
+    ("latent_dim", 2.0, "latent_dim=2.0 is not allowed"),
+    ("latent_dim", True, "latent_dim=True is not allowed"),
+    ("latent_dim", "2", "latent_dim='2' is not allowed"),
+    ("activation", "rleu", r"activation='rleu' is unknown \(did you mean 'relu'\?\); use one of identity, sigmoid, tanh, relu"),
+    ("activation", None, "activation=None is unknown; use one of"),
+    ("code_activation", "sigmoyd", r"code_activation='sigmoyd' is unknown \(did you mean 'sigmoid'\?\)"),
+    ("likelihood", "bernouli", r"likelihood='bernouli' is unknown \(did you mean 'bernoulli'\?\)"),
+    ("likelihood", ["gaussian"], "is unknown"),
+    ("optimizer", "adan", r"optimizer='adan' is unknown \(did you mean 'adam'\?\); use one of sgd, momentum, adam, lbfgs"),
+    ("optimizer", 3, "optimizer=3 is unknown"),
+    ("optimizer", [], r"optimizer=\[\] is unknown"),
+    ("learning_rate", 0, "learning_rate=0 is not allowed; give a number above 0"),
+    ("learning_rate", -1e-3, "learning_rate=-0.001 is not allowed"),
+    ("learning_rate", np.nan, "learning_rate=nan is not allowed"),
+    ("learning_rate", np.inf, "learning_rate=inf is not allowed"),
+    ("learning_rate", "fast", "learning_rate='fast' is not allowed"),
+    ("weight_decay", -1, "weight_decay=-1 is not allowed; give a number from 0 on"),
+    ("batch_size", 0, "batch_size=0 is not allowed"),
+    ("batch_size", None, "batch_size=None is not allowed"),
+    ("epochs", 0, "epochs=0 is not allowed"),
+    ("epochs", 1.5, "epochs=1.5 is not allowed"),
+    ("random_state", -1, "random_state=-1 is no seed; give None, an integer from 0 on, or a numpy Generator"),
+    ("random_state", 0.5, "random_state=0.5 is no seed"),
+    ("random_state", True, "random_state=True is no seed"),
+    ("dtype", "float16", r"dtype='float16' is unknown \(did you mean 'float\d\d'\?\); use one of float32, float64"),
+    ("dtype", "flaot32", r"dtype='flaot32' is unknown \(did you mean 'float32'\?\)"),
+    ("dtype", int, "dtype='int64' is unknown"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "message"), BAD_OPTIONS)
+def test_bad_options_are_refused_by_fit_and_change_nothing(name: str, value: Any, message: str, x: np.ndarray) -> None:
+    model = small(**{name: value})  # the constructor only stores
+    before = dict(vars(model))
+    with pytest.raises(ValueError, match=message):
+        model.fit(x)
+    assert vars(model) == before
+
+    fitted = small().fit(x)
+    codes = fitted.encode(x)
+    with pytest.raises(ValueError, match=message):
+        fitted.set_params(**{name: value}).fit(x)
+    fitted.set_params(**{name: getattr(small(), name)})
+    np.testing.assert_array_equal(fitted.encode(x), codes)
+
+
+@pytest.mark.parametrize(
+    "options", [{"latent_dim": 10**13}, {"hidden_sizes": (10**10, 10**10)}, {"hidden_sizes": (2**32, 2**32)}]
+)
+def test_impossible_sizes(options: dict[str, Any], x: np.ndarray) -> None:
+    model = small(**options)
+    with pytest.raises(
+        MemoryError, match=r"\d\.\de\+\d\d parameters do not fit in memory; make hidden_sizes or latent_dim smaller"
+    ):
+        model.fit(x)
+    assert not hasattr(model, "history_")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: sae.Momentum(decay=1.0), "decay=1.0 is not allowed; give a number from 0 on and below 1"),
+        (lambda: sae.Adam(beta1=-0.1), "beta1=-0.1 is not allowed"),
+        (lambda: sae.Adam(beta2=1), "beta2=1 is not allowed"),
+        (lambda: sae.Adam(epsilon=0), "epsilon=0 is not allowed; give a number above 0"),
+        (lambda: sae.LBFGS(restart=0), "restart=0 is not allowed; give a whole number from 1 on"),
+        (lambda: sae.LBFGS(memory=0), "memory=0 is not allowed"),
+        (lambda: sae.EarlyStopping(patience=0), "patience=0 is no number of epochs to wait; give 1 or more"),
+    ],
+)
+def test_bad_settings_of_rules(make: Callable[[], Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+def test_unknown_names_suggest_the_nearest() -> None:
+    with pytest.raises(
+        TypeError,
+        match=re.escape("Autoencoder has no option 'latent_dims' (did you mean 'latent_dim'?); it has hidden_sizes,"),
+    ):
+        sae.Autoencoder(latent_dims=3)  # type: ignore[call-arg]
+    with pytest.raises(
+        ValueError, match=re.escape("Autoencoder has no option 'epoch' (did you mean 'epochs'?); it has hidden_sizes,")
+    ):
+        sae.Autoencoder().set_params(latent_dim=5, epoch=3)
+    with pytest.raises(AttributeError, match=re.escape("scratchae has no 'Autoencodr' (did you mean 'Autoencoder'?)")):
+        sae.Autoencodr  # noqa: B018
+
+
+def test_a_refused_set_params_sets_nothing() -> None:
+    model = small()
+    with pytest.raises(ValueError, match="no option"):
+        model.set_params(latent_dim=5, epoch=3)
+    assert model.latent_dim == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("latent_dim", 3),
+        ("hidden_sizes", (5,)),
+        ("activation", "tanh"),
+        ("likelihood", "gaussian"),
+        ("dtype", "float64"),
+    ],
+)
+def test_options_that_shape_a_fitted_model_cannot_change_under_it(name: str, value: Any, x: np.ndarray) -> None:
+    model = small().fit(x)
+    codes = model.encode(x)
+    model.set_params(**{name: value})
+    for method in METHODS.values():
+        with pytest.raises(
+            ValueError, match=f"{name} is .*, but this Autoencoder was fitted with .*; fit again or set it back"
+        ):
+            method(model, x)
+    model.set_params(**{name: getattr(small(), name)})
+    np.testing.assert_array_equal(model.encode(x), codes)
+    assert model.set_params(**{name: value}).fit(x).encode(x).shape[0] == 70
+
+
+# What is odd, but good.
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.uint8, np.int64, bool, np.float16, np.float32, np.float64, np.longdouble, ">f4", object]
+)
+def test_all_real_types_give_the_same_model(dtype: Any) -> None:
+    x = np.random.default_rng(0).integers(0, 2, (30, 6))
+    expected = small().fit(x.astype(np.float32)).parameters_["encoder.0.W"]
+    np.testing.assert_array_equal(small().fit(x.astype(dtype)).parameters_["encoder.0.W"], expected)
+
+
+def test_all_memory_orders_give_the_same_model(x: np.ndarray) -> None:
+    expected = small().fit(x).reconstruct(x)
+    wide = np.zeros((140, 22), np.float32)
+    wide[::2, ::2] = x
+    read_only = x.copy()
+    read_only.flags.writeable = False
+    for same in (
+        np.asfortranarray(x),
+        wide[::2, ::2],
+        x[::-1].copy()[::-1],
+        read_only,
+        x.tolist(),
+        np.ma.array(x),
+        tuple(map(tuple, x)),
+    ):
+        np.testing.assert_array_equal(small().fit(same).reconstruct(same), expected)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+def test_read_only_data_need_no_copy_and_no_other_kernels(x: np.ndarray, optimizer: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", x)
+    mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
+    taken = check_array(mapped, "float32")
+    assert np.shares_memory(taken, mapped) and not mapped.flags.writeable
+    del mapped
+    gc.collect()
+    np.testing.assert_array_equal(taken, x)  # the file is still mapped
+    expected = small(optimizer=optimizer).fit(x)
+    compiled = [len(kernel.signatures) for kernel in (steps.autoencoder_steps, steps.autoencoder_gradient)]
+    model = small(optimizer=optimizer).fit(np.frombuffer(x.tobytes(), np.float32).reshape(x.shape))
+    np.testing.assert_array_equal(model.parameters_.flat, expected.parameters_.flat)
+    assert [len(kernel.signatures) for kernel in (steps.autoencoder_steps, steps.autoencoder_gradient)] == compiled
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        np.full((1, 4), 0.5),
+        np.full((1, 1), 0.25),
+        np.zeros((30, 4)),
+        np.ones((30, 4)),
+        np.tile([0.0, 1.0, 0.5, 0.3], (30, 1)),
+    ],
+    ids=["one row", "one number", "zeros", "ones", "constant columns"],
+)
+def test_degenerate_data_are_learned(optimizer: str, likelihood: str, data: np.ndarray) -> None:
+    model = small(optimizer=optimizer, likelihood=likelihood, epochs=20).fit(data)
+    assert np.isfinite(model.reconstruct(data)).all()
+    assert model.history_["loss"][-1] <= model.history_["loss"][0]
+    assert np.isfinite(model.score(data))
+
+
+@given(
+    data=hnp.arrays(
+        st.sampled_from([np.float16, np.float32, np.float64, np.int8, np.bool_]),
+        hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+    )
+)
+def test_any_array_is_taken_whole_or_refused_in_words(data: np.ndarray) -> None:
+    try:
+        x = check_array(data, "float32")
+    except ValueError as error:
+        assert data.ndim != 2 or data.size == 0 or not np.isfinite(data.astype(np.float32)).all()
+        assert re.search("[Rr]eshape|no columns|is empty|at row", str(error))
+    else:
+        assert x.flags.c_contiguous and x.dtype == np.float32
+        np.testing.assert_array_equal(x, data.astype(np.float32))
