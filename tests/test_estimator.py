@@ -9,6 +9,7 @@ import sys
 import warnings
 from typing import Any
 
+import joblib
 import numpy as np
 import pytest
 import scipy.sparse
@@ -240,14 +241,14 @@ def test_scikit_learn_knows_what_is_fitted(fitted: sae.Autoencoder, x: np.ndarra
     assert isinstance(caught.value, sae.NotFittedError)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_grid_search_finds_the_larger_code(jobs: int) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_grid_search_finds_the_larger_code(threads: int) -> None:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((90, 4)) @ rng.standard_normal((4, 8))
     options = {**OPTIONS, "hidden_sizes": (), "activation": "identity", "optimizer": "lbfgs", "epochs": 60}
-    search = GridSearchCV(
-        sae.Autoencoder(**options), {"latent_dim": [1, 4], "weight_decay": [0.0]}, cv=2, n_jobs=jobs
-    ).fit(x)
+    grid = {"latent_dim": [1, 4], "weight_decay": [0.0]}
+    with joblib.parallel_config(backend="threading"):
+        search = GridSearchCV(sae.Autoencoder(**options), grid, cv=2, n_jobs=threads).fit(x)
     assert search.best_params_["latent_dim"] == 4
     assert search.best_score_ > -1 > search.cv_results_["mean_test_score"][0]
     assert np.isfinite(cross_val_score(search.best_estimator_, x, cv=2)).all()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scratchae import plots
+import scratchae.plots
 from scratchae.plots.figure import CLASSES, LINES
 
+plots: Any = scratchae.plots  # what stands on a figure is known here, and not to its types
 RNG = np.random.default_rng(0)
 X = RNG.random((5, 12))
 Z = RNG.standard_normal((40, 2))
@@ -78,6 +77,10 @@ def test_spread_silences_weights_of_blank_pixels() -> None:
     np.testing.assert_allclose(whole.ravel(), spread)
 
 
+def test_a_single_filter_is_alone() -> None:
+    assert plots.filters(np.ones((12, 1)), (3, 4)).axes[0].images[0].get_array().shape == (3, 4)
+
+
 def test_filters_fill_their_last_line_where_that_can_be() -> None:
     whole = np.ma.filled(plots.filters(np.ones((12, 16)), (3, 4)).axes[0].images[0].get_array(), np.nan)
     assert whole.shape == (2 * 4 - 1, 8 * 5 - 1) and np.isfinite(whole[-1, -4:]).all()
@@ -97,7 +100,11 @@ def test_loss_curves_of_several_models_have_a_colour_each() -> None:
     (axes,) = plots.loss_curves({"a": HISTORY, "b": {"loss": list(range(40, 0, -1))}}, "pixels²").axes
     a, a_held_out, b = axes.lines
     assert a.get_color() == a_held_out.get_color() != b.get_color()
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["a, training", "a, validation", "b, training"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "a, training",
+        "a, validation",
+        "b, training",
+    ]
     assert axes.get_xscale() == "log" and "logarithmic" in axes.get_xlabel()
 
 
@@ -107,7 +114,9 @@ def test_codes_name_each_class_at_its_median() -> None:
     for axes, z in ((left, Z), (right, Z * 2)):
         named = {text.get_text(): text.get_position() for text in axes.texts if text.get_text()}
         assert list(named) == [str(k) for k in range(10)]
-        np.testing.assert_allclose([named[str(k)] for k in range(10)], [np.median(z[Y == k], axis=0) for k in range(10)])
+        np.testing.assert_allclose(
+            [named[str(k)] for k in range(10)], [np.median(z[k == Y], axis=0) for k in range(10)]
+        )
         assert sum(len(dots.get_offsets()) for dots in axes.collections) == len(z)
     assert "principal component 1" in right.get_xlabel() and left.get_xlabel() == "code 1"
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [str(k) for k in range(10)]
@@ -143,7 +152,7 @@ def seen_without(kind: str, colour: str) -> np.ndarray:
 def test_colours_differ_for_people_who_see_two_primaries(kind: str, colours: tuple[str, ...]) -> None:
     seen = np.array([seen_without(kind, colour) for colour in colours])
     distances = np.linalg.norm(seen[:, None] - seen[None], axis=-1) + np.eye(len(seen))
-    assert distances.min() > 0.08, "two colours look alike"
+    assert distances.min() > 0.14, "two colours look alike"
 
 
 # ---------------------------------------------------------------------------------------------- what is refused
@@ -203,16 +212,16 @@ def test_save_says_what_is_wrong_and_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["folder.png"]
 
 
-def test_pictures_leave_global_state_alone() -> None:
+def test_pictures_leave_global_state_alone(tmp_path: Path, run_python: Callable[..., str]) -> None:
     script = """
 import sys, numpy as np
-from scratchae import plots
+import scratchae.plots
 assert "matplotlib" not in sys.modules, "imported too early"
 import matplotlib
 before = dict(matplotlib.rcParams)
-import io
-plots.codes(np.eye(2)).savefig(io.BytesIO())
-assert dict(matplotlib.rcParams) == before and "matplotlib.pyplot" not in sys.modules
+plots.save(plots.codes(np.eye(2)), sys.argv[1])
+assert dict(matplotlib.rcParams) == before
+assert "matplotlib.pyplot" not in sys.modules, "the library for windows was imported"
 """
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[1])
-    assert done.returncode == 0, done.stderr
+    # Named, because reading "which backend?" from the settings would itself make matplotlib choose one.
+    run_python(script, tmp_path / "codes.svg", MPLBACKEND="Agg")

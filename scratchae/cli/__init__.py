@@ -14,7 +14,7 @@ inputs          the data that ``--data`` names
 baseline        a model beside PCA of the same size, and the floor of its loss
 pictures        the figures of a trained model
 tour            ``scratchae tour``
-train           ``scratchae train``; ``train_options`` has its arguments
+train           ``scratchae train``
 check           ``scratchae check``
 bench           ``scratchae bench``
 data            ``scratchae data``

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +126,9 @@ def _read_csv(path: Path) -> Array:
         skip = 0
     except ValueError:
         skip = 1
-    x = np.loadtxt(path, delimiter=",", skiprows=skip, ndmin=2, dtype=np.float64, encoding="utf-8-sig")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that there are no rows, which is said below
+        x = np.loadtxt(path, delimiter=",", skiprows=skip, ndmin=2, dtype=np.float64, encoding="utf-8-sig")
     if x.size == 0:
         raise ValueError("it has no rows")
     return x
@@ -137,7 +140,12 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
 
     x = arrays["x_train"]
     if x.ndim == 3:
-        image_shape = (int(x.shape[1]), int(x.shape[2]))
+        height, width = (int(size) for size in x.shape[1:])
+        if image_shape not in (None, (height, width)):
+            raise UsageError(
+                f"--image-shape does not fit the images in {name}, which are {height}x{width}; leave it out"
+            )
+        image_shape = (height, width)
     elif "image_shape" in arrays and image_shape is None:
         height, width = (int(size) for size in arrays["image_shape"].ravel()[:2])
         image_shape = (height, width)
@@ -154,5 +162,20 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
         raise UsageError(
             f"an image shape of {image_shape[0]}x{image_shape[1]} does not fit rows of {x.shape[1]} numbers; give --image-shape that fits"
         )
-    labels = {part: arrays.get(part) for part in ("y_train", "y_test")}
-    return Data(name, x, labels["y_train"], arrays.get("x_test"), labels["y_test"], image_shape, "; ".join(notes))
+    _compare(x, arrays)
+    return Data(
+        name, x, arrays.get("y_train"), arrays.get("x_test"), arrays.get("y_test"), image_shape, "; ".join(notes)
+    )
+
+
+def _compare(x: Array, arrays: dict[str, Array]) -> None:
+    """Refuse test rows or labels that do not fit, before anything is trained."""
+    test = arrays.get("x_test")
+    if test is not None and (test.ndim != 2 or test.shape[1:] != x.shape[1:] or len(test) == 0):
+        raise UsageError(f"x_test has shape {test.shape}, x_train {x.shape}; give test rows with the same columns")
+    for part in ("train", "test"):
+        y, rows = arrays.get(f"y_{part}"), arrays.get(f"x_{part}")
+        if y is not None and (rows is None or y.shape != rows.shape[:1]):
+            raise UsageError(
+                f"y_{part} has shape {y.shape}, which does not fit x_{part}; give one label for each row, or none"
+            )

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import sys
-import threading
 import warnings
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 from typing import Any
 
 FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141  # the last two as a shell reports SIGINT and SIGPIPE
@@ -67,7 +64,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
     if isinstance(error, MemoryError):
         return FAILED, f"not enough memory ({error}); use fewer rows, or smaller layers"
     if isinstance(error, OSError):
-        return FAILED, str(error)
+        return FAILED, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
     if isinstance(error, (UsageError, ValueError)):
         return BAD_INPUT, str(error)
     return FAILED, f"{type(error).__name__}: {error}; this should not happen, SCRATCHAE_TRACEBACK=1 shows where it did"
@@ -83,32 +80,3 @@ def _abandon_stdout() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
-
-
-class CtrlC:
-    """Whether Ctrl-C was pressed, also when someone below has already dealt with it."""
-
-    pressed = False
-
-    def note(self, number: int, frame: FrameType | None) -> None:
-        """Remember, and interrupt as usual."""
-        self.pressed = True
-        raise KeyboardInterrupt
-
-
-@contextlib.contextmanager
-def watch_ctrl_c() -> Iterator[CtrlC]:
-    """Notice Ctrl-C inside the block; it still raises KeyboardInterrupt there."""
-    watch = CtrlC()
-    # Only the main thread may do this, and a process that was told to ignore Ctrl-C (nohup, &) goes on doing so.
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) != signal.default_int_handler
-    ):
-        yield watch
-        return
-    before = signal.signal(signal.SIGINT, watch.note)
-    try:
-        yield watch
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -23,6 +23,10 @@ class Parser(argparse.ArgumentParser):
 
     def parse_all(self, arguments: list[str]) -> argparse.Namespace:
         """Parse, refusing what is left over, with the nearest option."""
+        for argument in arguments:  # first, or a misspelt option's value is taken for something else
+            name = argument.split("=")[0]
+            if name.startswith("--") and name != "--" and name not in self._option_string_actions:
+                self.error(f"unknown argument {name!r}{nearest(name, self._option_string_actions)}")
         args, left_over = self.parse_known_args(arguments)
         if left_over:
             name = left_over[0].split("=")[0]

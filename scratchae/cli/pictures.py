@@ -89,4 +89,4 @@ def codes(
     )
     return plots.save(
         figure, folder / "codes.png"
-    ), "each dot a row; classes lie apart at the left, and overlap more in PCA at the right"
+    ), "each dot a row, its colour the class: how far classes lie apart, autoencoder left, PCA right"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+import time
 import warnings
 from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli import parser as types
@@ -39,83 +42,62 @@ OPTIMIZERS = ("adam", "momentum", "sgd", "lbfgs")
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae train`."""
-    add = parser.add_argument
-    add("model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help="which model (default: autoencoder)")
-    add(
-        "--data",
-        metavar="NAME|FILE",
-        default="digits",
-        help="digits, mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)",
+    parser.add_argument(
+        "model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help="which model: autoencoder"
     )
+    _add_data(parser.add_argument_group("data").add_argument)
+    _add_model(parser.add_argument_group("model").add_argument)
+    _add_training(parser.add_argument_group("training").add_argument)
+    _add_results(parser.add_argument_group("results").add_argument)
+
+
+def _add_data(add: Callable[..., Any]) -> None:
+    kinds = "digits, mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
+    add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
-    add(
-        "--image-shape",
-        metavar="HxW",
-        type=types.image_shape,
-        help="height and width, if the rows of a file are images",
-    )
-    add(
-        "--hidden",
-        metavar="SIZES",
-        type=types.sizes,
-        default=(128,),
-        help="sizes of the encoder's hidden layers, or none (default: 128)",
-    )
+    add("--image-shape", metavar="HxW", type=types.image_shape, help="of a file's rows, if they are images")
+    share = types.number(0, above=True, below=1)
+    add("--validation", metavar="SHARE", type=share, help="share of the training rows to hold out and watch")
+
+
+def _add_model(add: Callable[..., Any]) -> None:
+    functions, likelihoods = types.one_of(ACTIVATIONS), types.one_of(("bernoulli", "gaussian"))
+    hidden = "sizes of the encoder's hidden layers, or none (default: 128)"
+    add("--hidden", metavar="SIZES", type=types.sizes, default=(128,), help=hidden)
     add("--code", metavar="N", type=types.whole_number(1), default=16, help="size of the code (default: 16)")
-    add(
-        "--activation",
-        metavar="F",
-        type=types.one_of(ACTIVATIONS),
-        default="relu",
-        help=f"{', '.join(ACTIVATIONS)} (default: relu)",
-    )
-    add(
-        "--code-activation",
-        metavar="F",
-        type=types.one_of(ACTIVATIONS),
-        help="of the code (default: linear if there are hidden layers)",
-    )
-    add(
-        "--likelihood",
-        metavar="L",
-        type=types.one_of(("bernoulli", "gaussian")),
-        default="bernoulli",
-        help="bernoulli (data in [0, 1]) or gaussian",
-    )
+    add("--activation", metavar="F", type=functions, default="relu", help=f"{', '.join(ACTIVATIONS)} (default: relu)")
+    add("--code-activation", metavar="F", type=functions, help="of the code (default: linear below hidden layers)")
+    data = "bernoulli (default), for data in [0, 1], or gaussian"
+    add("--likelihood", metavar="L", type=likelihoods, default="bernoulli", help=data)
     add("--tied", action="store_true", help="the decoder uses the encoder's weights, transposed")
-    add(
-        "--optimizer",
-        metavar="O",
-        type=types.one_of(OPTIMIZERS),
-        default="adam",
-        help=f"{', '.join(OPTIMIZERS)} (default: adam)",
-    )
-    add("--learning-rate", metavar="R", type=types.number(0, above=True), default=1e-3, help="(default: 0.001)")
-    add("--weight-decay", metavar="R", type=types.number(0), default=0.0, help="(default: 0)")
-    add("--batch-size", metavar="N", type=types.whole_number(1), default=128, help="(default: 128)")
-    add("--epochs", metavar="N", type=types.whole_number(1), default=20, help="(default: 20)")
-    add("--seed", metavar="S", type=types.whole_number(0), default=0, help="of all random numbers (default: 0)")
     add(
         "--dtype",
         metavar="T",
         type=types.one_of(("float32", "float64")),
         default="float32",
-        help="float32 or float64 (default: float32)",
+        help="float32 (default) or float64",
     )
-    add(
-        "--validation",
-        metavar="SHARE",
-        type=types.number(0, above=True, below=1),
-        help="share of the training rows to hold out and watch",
-    )
+
+
+def _add_training(add: Callable[..., Any]) -> None:
+    rules = types.one_of(OPTIMIZERS)
+    add("--optimizer", metavar="O", type=rules, default="adam", help=f"{', '.join(OPTIMIZERS)} (default: adam)")
+    add("--learning-rate", metavar="R", type=types.number(0, above=True), default=1e-3, help="(default: 0.001)")
+    add("--weight-decay", metavar="R", type=types.number(0), default=0.0, help="(default: 0)")
+    add("--batch-size", metavar="N", type=types.whole_number(1), default=128, help="(default: 128)")
+    add("--epochs", metavar="N", type=types.whole_number(1), default=20, help="(default: 20)")
     add(
         "--patience",
         metavar="N",
         type=types.whole_number(1),
         help="stop after N epochs without gain on the rows held out",
     )
+    add("--seed", metavar="S", type=types.whole_number(0), default=0, help="of all random numbers (default: 0)")
     add("--checkpoint", metavar="FILE", help="keep the state of the run there")
     add("--resume", action="store_true", help="go on from the checkpoint, if there is one")
+
+
+def _add_results(add: Callable[..., Any]) -> None:
     add("--out", metavar="MODEL.npz", help="save the model there")
     add("--figures", metavar="DIR", help="draw it there")
 
@@ -134,6 +116,7 @@ def run(args: Namespace) -> int:
     data = load_data(args.data, args.data_dir, args.image_shape)
     if data.note:
         say(data.note)
+    _check_test(args, data)
     train, held_out = _split(data.x_train, args.validation, args.seed)
     model, interrupted = _fit(args, train, held_out)
     if out is not None:
@@ -149,6 +132,28 @@ def run(args: Namespace) -> int:
         for path, look in _draw(model, data, train, folder):
             say(f"  {path.name:<20}  {look}")
     return 0
+
+
+def _check_test(args: Namespace, data: Data) -> None:
+    """Test rows that cannot be used are found out before the training, too."""
+    from scratchae.models.validation import check_array
+
+    if data.x_test is not None:
+        check_array(data.x_test, args.dtype, unit_interval=args.likelihood == "bernoulli", name="x_test")
+
+
+class _Progress:
+    """A callback that prints a line now and then, where no progress bar can be seen."""
+
+    def __init__(self, epochs: int, pause: float = 10.0) -> None:
+        self.epochs, self.pause, self.last = epochs, pause, time.perf_counter()
+
+    def __call__(self, model: Autoencoder) -> None:
+        if time.perf_counter() - self.last < self.pause or sys.stderr.isatty():
+            return
+        self.last, history = time.perf_counter(), model.history_
+        held_out = f", held out {history['val_loss'][-1]:.5g}" if "val_loss" in history else ""
+        say(f"epoch {len(history['loss'])} of {self.epochs}: loss {history['loss'][-1]:.5g}{held_out}")
 
 
 def _split(x: Array, share: float | None, seed: int) -> tuple[Array, Array | None]:
@@ -185,13 +190,13 @@ def _fit(args: Namespace, train: Array, held_out: Array | None) -> tuple[Autoenc
         dtype=args.dtype,
         verbose=1,
     )
-    callbacks = [EarlyStopping(args.patience)] if args.patience else []
+    callbacks: list[Any] = [_Progress(args.epochs), *([EarlyStopping(args.patience)] if args.patience else [])]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         model.fit(train, validation_data=held_out, callbacks=callbacks, checkpoint=args.checkpoint, resume=args.resume)
     interrupted = False
     for warning in caught:
-        if "interrupted" in str(warning.message):
+        if str(warning.message).startswith("Training was interrupted"):
             interrupted = True
         else:
             warnings.warn(warning.message, stacklevel=2)

@@ -35,6 +35,14 @@ def _rows(data, start, rows, columns):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _copy(source, start, target, target_start, size):  # type: ignore[no-untyped-def]
+    """Copy numbers from one flat array, which may be read-only, to another."""
+    s, t = pointer(source, start), pointer(target, target_start)
+    for i in range(size):
+        t[i] = s[i]
+
+
+@inner
 def forward(theta, table, x, h, starts):  # type: ignore[no-untyped-def]
     """Outputs of all layers, layer l at starts[l] of the flat h."""
     inputs = x
@@ -145,9 +153,7 @@ def autoencoder_steps(
         chosen = order[done * batch_size : (done + 1) * batch_size]
         rows = chosen.size
         for i in range(rows):
-            source, target = pointer(x_flat, chosen[i] * dimension), pointer(batch, i * dimension)
-            for j in range(dimension):
-                target[j] = source[j]
+            _copy(x_flat, chosen[i] * dimension, batch, i * dimension, dimension)
         inputs = _rows(batch, 0, rows, dimension)
         losses[done] = _batch_gradient(theta, table, likelihood, inputs, 1 / rows, starts, h, d, gradient) / rows
         if strength > 0:
@@ -177,9 +183,12 @@ def autoencoder_gradient(x, block, theta, table, likelihood, strength):  # type:
     """
     n, dimension = x.shape
     starts, h, d = _memory(table, block, theta)
-    x_flat, gradient, total, loss = x.reshape(x.size), np.empty(theta.size, theta.dtype), np.zeros(theta.size), 0.0
+    x_flat, batch = x.reshape(x.size), np.empty(block * dimension, theta.dtype)
+    gradient, total, loss = np.empty(theta.size, theta.dtype), np.zeros(theta.size), 0.0
     for first in range(0, n, block):
-        inputs = _rows(x_flat, first * dimension, min(block, n - first), dimension)
+        rows = min(block, n - first)
+        _copy(x_flat, first * dimension, batch, 0, rows * dimension)
+        inputs = _rows(batch, 0, rows, dimension)
         loss += _batch_gradient(theta, table, likelihood, inputs, 1 / n, starts, h, d, gradient)
         for i in range(theta.size):
             total[i] += gradient[i]

@@ -14,40 +14,25 @@ import numpy as np
 
 from scratchae import backend, files
 from scratchae.errors import FileFormatError
-from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import FeatureNames, names_of
 from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
+from scratchae.models.options import CommonOptions, as_tuple
 from scratchae.models.problem import ModelProblem
-from scratchae.models.validation import check_array, check_choice, check_number, check_whole
+from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import Plan, TrainingState, as_optimizer, seed_of, train
-from scratchae.training.optimizers import describe, from_description
+from scratchae.training.optimizers import from_description
 from scratchae.training.state import digest, read_checkpoint
 
 M = TypeVar("M", bound="BaseAutoencoder")
 ROWS_AT_A_TIME = 4096  # of inference
 
 
-class BaseAutoencoder(FeatureNames, Estimator):
+class BaseAutoencoder(FeatureNames, CommonOptions):
     """An autoencoder without its networks and objective."""
 
     _classes: ClassVar[dict[str, type[BaseAutoencoder]]] = {}
-    _shaping: ClassVar[tuple[str, ...]] = (
-        "likelihood",
-        "dtype",
-    )  # options that a fitted model cannot change; a variant adds its own
-
-    # Options that every variant has.
-    likelihood: str
-    optimizer: Any
-    learning_rate: float
-    weight_decay: float
-    batch_size: int
-    epochs: int
-    random_state: Any
-    dtype: Any
-    verbose: int
 
     # Learned.
     history_: dict[str, list[float]]
@@ -172,26 +157,6 @@ class BaseAutoencoder(FeatureNames, Estimator):
         )
         return x, validation
 
-    def _check_options(self) -> None:
-        check_choice("likelihood", self.likelihood, LIKELIHOODS)
-        self._dtype()
-        as_optimizer(self.optimizer)
-        seed_of(
-            self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0
-        )
-        check_number("learning_rate", self.learning_rate, 0, open_end=True)
-        check_number("weight_decay", self.weight_decay, 0)
-        check_whole("batch_size", self.batch_size, 1)
-        check_whole("epochs", self.epochs, 1)
-
-    def _dtype(self) -> str:
-        try:
-            name = np.dtype(self.dtype).name
-        except TypeError:
-            name = str(self.dtype)
-        check_choice("dtype", name, ("float32", "float64"))
-        return name
-
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         networks = (self._encoder(features), self._decoder(features))
         shapes = {name: shape for net in networks for name, shape in net.shapes().items()}
@@ -223,11 +188,6 @@ class BaseAutoencoder(FeatureNames, Estimator):
         self._shaped_by = self._shape_options()
         # The history comes last: with it a model counts as fitted, and Ctrl-C may fall between any two of these.
         self.n_features_in_, self._parameters, self.history_ = features, parameters, history
-
-    def _shape_options(self) -> dict[str, Any]:
-        """The options without which the parameters cannot be read."""
-        options = {name: _plain(getattr(self, name)) for name in self._shaping}
-        return {**options, "dtype": self._dtype()}
 
     def _check_fitted(self) -> None:
         super()._check_fitted()
@@ -273,15 +233,6 @@ class BaseAutoencoder(FeatureNames, Estimator):
         return np.concatenate([function(x[i : i + ROWS_AT_A_TIME]) for i in range(0, len(x), ROWS_AT_A_TIME)])
 
     # Files.
-
-    def _described_options(self) -> dict[str, Any]:
-        """The options as JSON can hold them."""
-        options = self.get_params()
-        if isinstance(options["random_state"], (np.random.Generator, np.random.RandomState)):
-            options["random_state"] = None
-        options["optimizer"] = describe(options["optimizer"])
-        options["dtype"] = self._dtype()
-        return {name: _plain(value) for name, value in options.items()}
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to one `.npz` file (no pickle), which `scratchae.load` reads.
@@ -330,22 +281,10 @@ def load(path: str | os.PathLike[str]) -> Any:
         )
     options = header["options"]
     options["optimizer"] = from_description(options["optimizer"])
-    model = BaseAutoencoder._classes[header["class"]](**{name: _tuple(value) for name, value in options.items()})
+    model = BaseAutoencoder._classes[header["class"]](**{name: as_tuple(value) for name, value in options.items()})
     parameters = model._fresh_state(header["features"], 0).parameters
     for name, value in arrays.items():
         parameters[name] = value
     names = np.array(header["feature_names"], dtype=object) if header["feature_names"] else None
     model._publish(parameters, header["history"], header["features"], names)
     return model
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, (tuple, list, np.ndarray)):
-        return [_plain(v) for v in value]
-    return value
-
-
-def _tuple(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value

@@ -65,7 +65,11 @@ def loss_curves(
         longest = max(longest, len(train))
         axes.plot(range(1, len(train) + 1), train, color=colour, linewidth=1.8, label=f"{start}training")
         if "val_loss" in curves:
-            dotted = {"color": colour if many else LINES[1], "linestyle": (0, (1, 1.2)), "linewidth": 2.2}
+            dotted: dict[str, Any] = {
+                "color": colour if many else LINES[1],
+                "linestyle": (0, (1, 1.2)),
+                "linewidth": 2.2,
+            }
             held = _checked(curves, "val_loss", name)
             axes.plot(range(1, len(held) + 1), held, **dotted, label=f"{start}{held_out}")
     if floor is not None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # For lines: blue, vermilion, green, purple, orange, sky (Okabe and Ito), which people with any colour vision can tell apart.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-# For classes: nine colours (Tol's "muted" scheme) and grey.
-CLASSES = ("#332288", "#CC6677", "#117733", "#DDCC77", "#88CCEE", "#882255", "#44AA99", "#999933", "#AA4499", "#777777")
+# For classes: nine colours (Tol's "muted" scheme) and black.
+CLASSES = ("#332288", "#CC6677", "#117733", "#DDCC77", "#88CCEE", "#882255", "#44AA99", "#999933", "#AA4499", "#000000")
 
 # What each format would otherwise write about when and by what it was made: the same picture shall give the same bytes.
 _METADATA: dict[str, dict[str, None]] = {

@@ -81,7 +81,7 @@ def filters(
 def _columns(n: int) -> int:
     """A number of columns for n images: wider than high, with few places left empty in the last line."""
     ideal = math.sqrt(2 * n)
-    candidates = range(math.ceil(math.sqrt(1.5 * n)), 2 * math.ceil(math.sqrt(n)) + 1)
+    candidates = range(min(n, math.ceil(math.sqrt(1.5 * n))), min(n, 2 * math.ceil(math.sqrt(n))) + 1)
     return min(candidates, key=lambda columns: (-n % columns, abs(columns - ideal)))
 
 

@@ -29,7 +29,8 @@ def as_images(rows: Any, image_shape: tuple[int, int], name: str) -> Array:
         )
     if height < 1 or width < 1 or x.shape[1] != height * width:
         raise ValueError(
-            f"image_shape=({height}, {width}) has {height * width} pixels, but the images in {name} have {x.shape[1]}; give the shape that fits."
+            f"image_shape=({height}, {width}) has {height * width} pixels, but the images in {name} have {x.shape[1]}; "
+            f"give the shape that fits."
         )
     if not np.isfinite(x).all():
         raise ValueError(f"{name} holds NaN or infinity, which has no colour; remove it.")

@@ -76,6 +76,6 @@ def reconstructions(
 
 
 def _size(pixels: tuple[int, int], height: int, title: bool, note: bool) -> tuple[float, float]:
-    """Width and height of the figure in inches: an image is 0.62 high; the labels and the headline get what they need."""
+    """Width and height of the figure in inches: an image is 0.62 high; labels and headline get what they need."""
     inch = 0.62 / height
-    return 1.75 + inch * pixels[1], 0.15 + 0.3 * title + 0.2 * note + inch * pixels[0]
+    return max(1.75 + inch * pixels[1], 6.2 if title or note else 0), 0.15 + 0.3 * title + 0.2 * note + inch * pixels[0]

@@ -1,0 +1,80 @@
+"""The options that every model has: their checks, and how they are kept in files."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import numpy as np
+
+from scratchae.models.estimator import Estimator
+from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.validation import check_choice, check_number, check_whole
+from scratchae.training import as_optimizer, seed_of
+from scratchae.training.optimizers import describe
+
+
+class CommonOptions(Estimator):
+    """An estimator with the options that every autoencoder has."""
+
+    _shaping: ClassVar[tuple[str, ...]] = (
+        "likelihood",
+        "dtype",
+    )  # options that a fitted model cannot change; a variant adds its own
+
+    # Options that every variant has.
+    likelihood: str
+    optimizer: Any
+    learning_rate: float
+    weight_decay: float
+    batch_size: int
+    epochs: int
+    random_state: Any
+    dtype: Any
+    verbose: int
+
+    def _check_options(self) -> None:
+        check_choice("likelihood", self.likelihood, LIKELIHOODS)
+        self._dtype()
+        as_optimizer(self.optimizer)
+        seed_of(
+            self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0
+        )
+        check_number("learning_rate", self.learning_rate, 0, open_end=True)
+        check_number("weight_decay", self.weight_decay, 0)
+        check_whole("batch_size", self.batch_size, 1)
+        check_whole("epochs", self.epochs, 1)
+
+    def _dtype(self) -> str:
+        try:
+            name = np.dtype(self.dtype).name
+        except TypeError:
+            name = str(self.dtype)
+        check_choice("dtype", name, ("float32", "float64"))
+        return name
+
+    def _shape_options(self) -> dict[str, Any]:
+        """The options without which the parameters cannot be read."""
+        options = {name: _plain(getattr(self, name)) for name in self._shaping}
+        return {**options, "dtype": self._dtype()}
+
+    def _described_options(self) -> dict[str, Any]:
+        """The options as JSON can hold them."""
+        options = self.get_params()
+        if isinstance(options["random_state"], (np.random.Generator, np.random.RandomState)):
+            options["random_state"] = None
+        options["optimizer"] = describe(options["optimizer"])
+        options["dtype"] = self._dtype()
+        return {name: _plain(value) for name, value in options.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, (tuple, list, np.ndarray)):
+        return [_plain(v) for v in value]
+    return value
+
+
+def as_tuple(value: Any) -> Any:
+    """A list, which is what JSON makes of a tuple, as a tuple again; anything else as it is."""
+    return tuple(value) if isinstance(value, list) else value
