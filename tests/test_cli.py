@@ -7,13 +7,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import scratchae as sae
+from scratchae.cli import train
 from scratchae.cli.main import COMMANDS, main
+from scratchae.cli.parser import Parser
 
 QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
 
@@ -69,6 +72,62 @@ def test_bad_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     np.save(tmp_path / "x.npy", np.array([[0.1, np.nan]]))
     assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
     assert "row 0, column 1" in one_line(capsys)
+
+
+def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, x = tmp_path / "x.npz", np.full((6, 4), 0.5)
+    for arrays, words in (
+        ({"x_test": np.full((2, 4), np.nan)}, "x_test has NaN"),
+        ({"x_test": np.ones((2, 3))}, "same columns"),
+        ({"x_test": x, "y_test": np.zeros(5)}, "one label for each row"),
+        ({"image_shape": np.array([3, 3])}, "3x3 does not fit"),
+    ):
+        np.savez(path, x_train=x, **arrays)
+        assert main([*QUICK, "--data", str(path)]) == 2
+        captured = capsys.readouterr()
+        assert words in captured.err and captured.err.count("\n") == 1 and "trained" not in captured.out
+
+
+def test_bytes_become_numbers_and_images_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "x.npy", np.arange(10 * 3 * 4, dtype=np.uint8).reshape(10, 3, 4))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--figures", str(tmp_path / "figures")]) == 0
+    assert "divided by 255" in capsys.readouterr().out and (tmp_path / "figures" / "reconstructions.png").exists()
+
+
+def test_defaults_are_those_of_the_model() -> None:
+    parser = Parser(prog="scratchae train")
+    train.add_arguments(parser)
+    args, options = parser.parse_all([]), sae.Autoencoder().get_params()
+    names = {"hidden": "hidden_sizes", "code": "latent_dim", "tied": "tied_weights"}
+    shared = {name: value for name, value in vars(args).items() if names.get(name, name) in options}
+    assert len(shared) == 12 and shared == {name: options[names.get(name, name)] for name in shared}
+
+
+def test_version_and_help_need_nothing_heavy(run_python: Callable[..., str]) -> None:
+    script = """
+import sys
+from scratchae.cli.main import main
+assert main(["--version"]) == main([]) == main(["train", "--help"]) == 0
+assert not {"numpy", "numba", "scipy", "matplotlib"} & set(sys.modules)
+"""
+    assert run_python(script).startswith(f"scratchae {sae.__version__}")
+
+
+def test_output_that_cannot_be_written_is_one_line() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("needs /dev/full")
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "scratchae", "data"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "No space left" in done.stderr
+
+
+def test_no_colour_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "relu"]) == 0
+    assert "\033" not in capsys.readouterr().out
 
 
 def test_misspelt_backend_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -160,10 +219,14 @@ def test_data_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
-    model = tmp_path / "m.npz"
-    command = [sys.executable, "-m", "scratchae", "train", "--epochs", "1000000", "--out", str(model)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    time.sleep(5)
+    model, checkpoint = tmp_path / "m.npz", tmp_path / "run.npz"
+    options = ["--epochs", "1000000", "--out", str(model), "--checkpoint", str(checkpoint)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "scratchae", "train", *options], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 200  # kernels may have to be compiled
+    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)  # the first epoch is finished when there is a checkpoint
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=30)
     assert process.returncode == 130 and error.count("\n") == 1 and str(model) in error

@@ -215,7 +215,7 @@ def test_save_says_what_is_wrong_and_leaves_nothing(tmp_path: Path) -> None:
 def test_pictures_leave_global_state_alone(tmp_path: Path, run_python: Callable[..., str]) -> None:
     script = """
 import sys, numpy as np
-import scratchae.plots
+from scratchae import plots
 assert "matplotlib" not in sys.modules, "imported too early"
 import matplotlib
 before = dict(matplotlib.rcParams)

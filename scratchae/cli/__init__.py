@@ -13,6 +13,7 @@ table           columns of text
 inputs          the data that ``--data`` names
 baseline        a model beside PCA of the same size, and the floor of its loss
 pictures        the figures of a trained model
+compiling       the first run: kernels compiled on both cores
 tour            ``scratchae tour``
 train           ``scratchae train``
 check           ``scratchae check``

@@ -68,7 +68,7 @@ def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str
     look = (
         "solid: training; dotted: rows not trained on, which rise again where a model overfits"
         if "val_loss" in str(histories)
-        else "one line"
+        else "the training loss by epoch"
     )
     return plots.save(figure, folder / "loss.png"), look + (f"; dashed: {label}" if floor else "")
 

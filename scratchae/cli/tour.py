@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scratchae.cli.compiling import compile_kernels, one_thread
 from scratchae.cli.outcome import complain
 from scratchae.cli.outputs import ready_folder
 from scratchae.cli.parser import whole_number
@@ -110,39 +109,16 @@ def run(args: Namespace) -> int:
     say(
         f"Three autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n"
     )
-    if backend == "numba":
-        with _word_if_slow("  compiling the kernels, which are then kept for the next run (less than a minute) …"):
-            _compile(data)
-    trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]
+    with one_thread() if backend == "numba" else contextlib.nullcontext():
+        if backend == "numba":
+            compile_kernels([SHALLOW.options, LINEAR.options])
+        trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]
     _report(trained, data)
     say(f"\nFigures in {folder}:")
     for path, look in _draw(trained, data, folder):
         say(f"  {path.name:<20}  {look}")
     say(f"\n{time.perf_counter() - start:.1f} s in all. Next: scratchae train --help")
     return 0
-
-
-@contextlib.contextmanager
-def _word_if_slow(text: str, patience: float = 2.5) -> Iterator[None]:
-    """Say something if the block takes long: that is when kernels are compiled, and not read from the disk."""
-    timer = threading.Timer(patience, say, [text])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _compile(data: Dataset) -> None:
-    """One short run of each kind, so that the seconds in the table are those of training."""
-    from scratchae.models import Autoencoder
-
-    for stop in (LINEAR, SHALLOW):
-        model = Autoencoder(**{**stop.options, "epochs": 1}, random_state=0).fit(
-            data.x_train[:32], validation_data=data.x_test[:1]
-        )
-        model.reconstruct(data.x_test[:1])
 
 
 def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:

@@ -72,7 +72,8 @@ def filters(
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(picture, ax=axes, shrink=0.85, aspect=25, ticks=[-1, 0, 1])
-    bar.set_label(f"weight{' × spread of pixel' if spread is not None else ''} / largest of filter", fontsize=8.5)
+    shown_as = "weight" if spread is None else "weight × spread of pixel"
+    bar.set_label(f"{shown_as}\n/ largest of filter", fontsize=8.5)
     bar.outline.set_visible(False)
     headline(axes, title, note)
     return figure
