@@ -333,10 +333,7 @@ import scratchae.training.loop as loop
 loop.CHECKPOINT_SECONDS = 0
 x = np.random.default_rng(0).random((30, 6))
 folder, case, epochs = sys.argv[1], sys.argv[2], int(sys.argv[3])
-if case == "lbfgs":
-    import scipy.optimize, threadpoolctl  # before the forks, for speed
 options = {
-    "adam": {"optimizer": "adam"},
     "momentum": {"optimizer": "momentum", "dtype": "float64"},
     "sgd, tied": {"optimizer": "sgd", "tied_weights": True, "weight_decay": 0.1},
     "early": {"learning_rate": 0.5},
@@ -395,7 +392,7 @@ def child(path, kill_at):
     return result or None
 
 
-expected, kills = child(os.path.join(folder, "whole"), 0), 0
+expected, kills = run(os.path.join(folder, "whole")), 0  # here, so that the children find everything imported
 while True:
     kills += 1
     path = os.path.join(folder, f"run {kills}")
@@ -413,12 +410,14 @@ print(kills - 1)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize(
     ("case", "epochs", "written"),
-    [("adam", 3, 3), ("momentum", 3, 3), ("sgd, tied", 3, 3), ("early", 9, 3), ("lbfgs", 6, 3)],
+    [("momentum", 3, 3), ("sgd, tied", 3, 3), ("early", 9, 3), ("lbfgs", 6, 3)],
 )
 def test_killed_at_each_call_of_the_system_while_a_checkpoint_is_written(
     tmp_path: Path, case: str, epochs: int, written: int, run_python: Any
 ) -> None:
-    kills = int(run_python(KILLED_AT_EACH_CALL, tmp_path, case, epochs, SCRATCHAE_BACKEND="numpy"))
+    kills = int(
+        run_python(KILLED_AT_EACH_CALL, tmp_path, case, epochs, SCRATCHAE_BACKEND="numpy", OPENBLAS_NUM_THREADS="1")
+    )
     assert kills >= 6 * written
 
 

@@ -38,6 +38,7 @@ def compile_kernels(options: Sequence[dict[str, Any]]) -> None:
     finally:
         for helper in helpers:
             helper.kill()
+            helper.wait()
     for others in options[1:]:
         compile_one(others)  # nothing is left to do here, unless there was no helper or it could not keep its work
 

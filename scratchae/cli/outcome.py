@@ -38,6 +38,9 @@ def run(command: Callable[[], int]) -> int:
         except (KeyboardInterrupt, Exception) as error:
             if os.environ.get("SCRATCHAE_TRACEBACK"):
                 raise
+            if isinstance(error, KeyboardInterrupt):
+                # A compiler that was interrupted leaves half-made objects, which complain when they are thrown away.
+                sys.unraisablehook = lambda _: None
             status, message = _explained(error)
             complain(message)
             if isinstance(error, OSError):

@@ -39,7 +39,7 @@ NO_BIAS = np.int64(0)
 
 BLOCK_ROWS = 240  # a multiple of both tile heights
 UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
-PARALLEL_FROM = 2_000_000  # multiply-adds; below, starting the threads costs more than it saves
+PARALLEL_FROM = 8_000_000  # multiply-adds; below, starting the threads costs more than it saves
 
 
 class Matrix(NamedTuple):
