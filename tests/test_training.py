@@ -566,6 +566,21 @@ def test_ctrl_c_within_an_epoch_keeps_the_one_before(monkeypatch: pytest.MonkeyP
     assert np.array_equal(resumed.parameters_.flat, whole.parameters_.flat)
 
 
+def test_ctrl_c_between_the_record_of_an_epoch_and_its_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    validation_loss = ModelProblem.validation_loss
+
+    def interrupt(self: ModelProblem, state: Any) -> float | None:
+        if state.epoch == 4:  # its loss is in the history already
+            raise KeyboardInterrupt
+        return validation_loss(self, state)
+
+    monkeypatch.setattr(ModelProblem, "validation_loss", interrupt)
+    with pytest.warns(UserWarning, match="the model is that of epoch 3 of 9"):
+        model = fit(epochs=9, validation_data=X[:5])
+    assert {len(column) for column in model.history_.values()} == {3}
+    assert np.array_equal(model.parameters_.flat, fit(epochs=3).parameters_.flat)
+
+
 def test_ctrl_c_in_the_first_epoch_leaves_all_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh, fitted = sae.Autoencoder(**SMALL, epochs=3), fit()
     before, learned = fitted.reconstruct(X), set(vars(fitted))
