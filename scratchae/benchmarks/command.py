@@ -6,6 +6,7 @@ import argparse
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -82,9 +83,11 @@ def measure(case: Case, index: int, rounds: int) -> dict[str, list[float]]:
     figures: dict[str, list[float]] = {}
     for name in [*OWN, *PEERS]:
         figures[name] = []
-    with _workers(list(figures), index) as workers:
-        for name in set(figures) - set(workers):
-            print(f"  {name} could not run and is left out")
+    with _workers(list(figures), index) as (workers, failures):
+        for name, why in failures.items():
+            if name == "scratchae":
+                raise RuntimeError(f"scratchae itself could not run here ({why}), so there is nothing to compare.")
+            print(f"  {name} could not run and is left out: {why}")
             del figures[name]
         for _ in range(rounds):
             for name, worker in workers.items():
@@ -93,18 +96,22 @@ def measure(case: Case, index: int, rounds: int) -> dict[str, list[float]]:
 
 
 @contextmanager
-def _workers(names: list[str], index: int) -> Iterator[dict[str, subprocess.Popen[str]]]:
-    """One process per contestant, ready to be asked; those that failed to start are missing."""
+def _workers(names: list[str], index: int) -> Iterator[tuple[dict[str, subprocess.Popen[str]], dict[str, str]]]:
+    """One process per contestant, ready to be asked, and why the others failed to start."""
     workers: dict[str, subprocess.Popen[str]] = {}
+    failures: dict[str, str] = {}
     try:
         for name in names:  # one after another: getting ready takes all cores
             command = [sys.executable, "-m", "scratchae.benchmarks.worker", name, str(index)]
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            worker = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
-            workers[name] = worker
-            if worker.stdout.readline().strip() != "ready":
-                _end(workers.pop(name))
-        yield workers
+            with tempfile.TemporaryFile("w+") as errors:
+                pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
+                worker = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
+                workers[name] = worker
+                if worker.stdout.readline().strip() != "ready":
+                    _end(workers.pop(name))
+                    errors.seek(0)
+                    failures[name] = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
+        yield workers, failures
     finally:
         for worker in workers.values():
             _end(worker)

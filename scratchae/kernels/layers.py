@@ -12,7 +12,6 @@ from scratchae.kernels.product import (
     ACTIVATE,
     ASSIGN,
     IDENTITY,
-    NO_BIAS,
     RELU,
     SIGMOID,
     TANH,
@@ -20,7 +19,7 @@ from scratchae.kernels.product import (
     product,
     transposed,
 )
-from scratchae.kernels.tile import advanced, pointer
+from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 CODES = {"identity": IDENTITY, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
 
@@ -43,30 +42,31 @@ def times_slope(dh, h, activation, da):  # type: ignore[no-untyped-def]
 
 
 @inner
-def sum_rows(dy, start, rows, columns, db, db_start):  # type: ignore[no-untyped-def]
-    """Column sums of the (rows, columns) matrix that begins at `start` of the flat dy, written from db_start on."""
-    total, row = pointer(db, db_start), pointer(dy, start)
+def sum_rows(dy, db):  # type: ignore[no-untyped-def]
+    """Column sums of the matrix dy, whose rows lie one behind the other, written from the pointer db on."""
+    columns = dy.columns
     for j in range(columns):
-        total[j] = row[j]
+        db[j] = dy.start[j]
     i = 1
-    while i + 4 <= rows:  # four rows for one trip to the total
-        r0 = advanced(row, i * columns)
+    while i + 4 <= dy.rows:  # four rows for one trip to the total
+        r0 = advanced(dy.start, i * columns)
         r1, r2, r3 = advanced(r0, columns), advanced(r0, 2 * columns), advanced(r0, 3 * columns)
         for j in range(columns):
-            total[j] += (r0[j] + r1[j]) + (r2[j] + r3[j])
+            db[j] += (r0[j] + r1[j]) + (r2[j] + r3[j])
         i += 4
-    while i < rows:
-        r0 = advanced(row, i * columns)
+    while i < dy.rows:
+        r0 = advanced(dy.start, i * columns)
         for j in range(columns):
-            total[j] += r0[j]
+            db[j] += r0[j]
         i += 1
 
 
 @kernel
 def _layer(x, W, b, activation):  # type: ignore[no-untyped-def]
-    h = np.empty((x.shape[0], W.shape[1]), x.dtype)
+    h, bias = np.empty((x.shape[0], W.shape[1]), x.dtype), b.ravel()
     out = as_matrix(h)
-    product(as_matrix(x), as_matrix(W), out, ACTIVATE, activation, b.ravel(), NO_BIAS, out)  # (dense.1), (layer.1)
+    product(as_matrix(x), as_matrix(W), out, ACTIVATE, activation, pointer(bias), out)  # (dense.1), (layer.1)
+    keep_alive(bias)
     return h
 
 
@@ -74,9 +74,11 @@ def _layer(x, W, b, activation):  # type: ignore[no-untyped-def]
 def _dense_gradients(dy, x, W):  # type: ignore[no-untyped-def]
     dx, dW, db = np.empty(x.shape, x.dtype), np.empty(W.shape, x.dtype), np.empty(W.shape[1], x.dtype)
     dx_out, dW_out = as_matrix(dx), as_matrix(dW)
-    product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, db, NO_BIAS, dx_out)  # (dense.4)
-    product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, db, NO_BIAS, dW_out)  # (dense.6)
-    sum_rows(dy.ravel(), 0, dy.shape[0], dy.shape[1], db, 0)  # (dense.8)
+    product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, pointer(db), dx_out)  # (dense.4)
+    product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, pointer(db), dW_out)  # (dense.6)
+    rows = np.ascontiguousarray(dy)
+    sum_rows(as_matrix(rows), pointer(db))  # (dense.8)
+    keep_alive(rows)
     return dx, dW, db
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+from numba import types
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.tile import pointer
+from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 BERNOULLI, GAUSSIAN = np.int64(0), np.int64(1)
 PARALLEL_FROM = 50_000  # numbers; below, starting the threads costs more than it saves
@@ -52,8 +53,8 @@ def _squared_error_row_both(dloss, x_hat, x, columns, dx_hat):  # type: ignore[n
 
 
 @inner
-def _row(likelihood, a, x, i, columns, loss):  # type: ignore[no-untyped-def]
-    a_row, x_row = pointer(a, i * columns), pointer(x, i * columns)
+def _row(likelihood, a, x, loss, i, columns):  # type: ignore[no-untyped-def]
+    a_row, x_row = advanced(a, i * columns), advanced(x, i * columns)
     if likelihood == BERNOULLI:
         loss[i] = _bernoulli_nll_row(a_row, x_row, columns)
     else:
@@ -61,67 +62,86 @@ def _row(likelihood, a, x, i, columns, loss):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _row_both(likelihood, dloss, a, x, i, columns, loss, da):  # type: ignore[no-untyped-def]
-    a_row, x_row, da_row = pointer(a, i * columns), pointer(x, i * columns), pointer(da, i * columns)
+def _row_both(likelihood, dloss, a, x, loss, da, i, columns):  # type: ignore[no-untyped-def]
+    a_row, x_row, da_row = advanced(a, i * columns), advanced(x, i * columns), advanced(da, i * columns)
     if likelihood == BERNOULLI:
         loss[i] = _bernoulli_nll_row_both(dloss[i], a_row, x_row, columns, da_row)
     else:
         loss[i] = _squared_error_row_both(dloss[i], a_row, x_row, columns, da_row)
 
 
-@inner(parallel=True)
-def loss_rows(likelihood, a, x, columns, loss):  # type: ignore[no-untyped-def]
-    """loss[i] of every row of the prediction a and the data x, both flat."""
-    if loss.size * columns < PARALLEL_FROM:
-        for i in range(loss.size):
-            _row(likelihood, a, x, i, columns, loss)
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp), parallel=True)
+def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped-def]
+    """loss[i] of every row of the prediction a and the data x; all are pointers."""
+    if rows * columns < PARALLEL_FROM:
+        for i in range(rows):
+            _row(likelihood, a, x, loss, i, columns)
     else:
-        for i in numba.prange(loss.size):
-            _row(likelihood, a, x, i, columns, loss)
+        for i in numba.prange(rows):
+            _row(likelihood, a, x, loss, i, columns)
+    return 1
 
 
-@inner(parallel=True)
-def loss_rows_both(likelihood, dloss, a, x, columns, loss, da):  # type: ignore[no-untyped-def]
-    """loss[i] of every row, and da given dloss[i]."""
-    if loss.size * columns < PARALLEL_FROM:
-        for i in range(loss.size):
-            _row_both(likelihood, dloss, a, x, i, columns, loss, da)
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp), parallel=True)
+def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: ignore[no-untyped-def]
+    """loss[i] of every row, and da given dloss[i]; all are pointers."""
+    if rows * columns < PARALLEL_FROM:
+        for i in range(rows):
+            _row_both(likelihood, dloss, a, x, loss, da, i, columns)
     else:
-        for i in numba.prange(loss.size):
-            _row_both(likelihood, dloss, a, x, i, columns, loss, da)
+        for i in numba.prange(rows):
+            _row_both(likelihood, dloss, a, x, loss, da, i, columns)
+    return 1
+
+
+@inner
+def _nll(likelihood, a, x):  # type: ignore[no-untyped-def]
+    """The loss of every row of the arrays a and x."""
+    rows, columns = a.shape
+    loss = np.empty(rows, a.dtype)
+    a_flat, x_flat = a.ravel(), x.ravel()
+    loss_rows(likelihood, pointer(a_flat), pointer(x_flat), pointer(loss), rows, columns)
+    keep_alive(a_flat)
+    keep_alive(x_flat)
+    return loss
+
+
+@inner
+def _nll_backward(likelihood, dloss, a, x):  # type: ignore[no-untyped-def]
+    """The gradient with respect to the array a."""
+    rows, columns = a.shape
+    loss, da = np.empty(rows, a.dtype), np.empty(a.shape, a.dtype)
+    upstream, a_flat, x_flat = dloss.ravel(), a.ravel(), x.ravel()
+    loss_rows_both(
+        likelihood,
+        pointer(upstream), pointer(a_flat), pointer(x_flat), pointer(loss), pointer(da), rows, columns,
+    )  # fmt: skip
+    keep_alive(upstream)
+    keep_alive(a_flat)
+    keep_alive(x_flat)
+    keep_alive(loss)
+    return da
 
 
 @kernel
 def bernoulli_nll(logits, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.bernoulli_nll`."""
-    loss = np.empty(logits.shape[0], logits.dtype)
-    loss_rows(BERNOULLI, logits.ravel(), x.ravel(), logits.shape[1], loss)  # (bernoulli_nll.4)
-    return loss
+    return _nll(BERNOULLI, logits, x)  # (bernoulli_nll.4)
 
 
 @kernel
 def bernoulli_nll_backward(dloss, logits, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.bernoulli_nll_backward`."""
-    dlogits = np.empty(logits.shape, logits.dtype)
-    loss = np.empty_like(dloss)
-    loss_rows_both(
-        BERNOULLI, dloss, logits.ravel(), x.ravel(), logits.shape[1], loss, dlogits.ravel()
-    )  # (bernoulli_nll.6)
-    return dlogits
+    return _nll_backward(BERNOULLI, dloss, logits, x)  # (bernoulli_nll.6)
 
 
 @kernel
 def squared_error(x_hat, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.squared_error`."""
-    loss = np.empty(x_hat.shape[0], x_hat.dtype)
-    loss_rows(GAUSSIAN, x_hat.ravel(), x.ravel(), x_hat.shape[1], loss)  # (squared_error.1)
-    return loss
+    return _nll(GAUSSIAN, x_hat, x)  # (squared_error.1)
 
 
 @kernel
 def squared_error_backward(dloss, x_hat, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.squared_error_backward`."""
-    dx_hat = np.empty(x_hat.shape, x_hat.dtype)
-    loss = np.empty_like(dloss)
-    loss_rows_both(GAUSSIAN, dloss, x_hat.ravel(), x.ravel(), x_hat.shape[1], loss, dx_hat.ravel())  # (squared_error.3)
-    return dx_hat
+    return _nll_backward(GAUSSIAN, dloss, x_hat, x)  # (squared_error.3)

@@ -17,25 +17,14 @@ from typing import Any, NamedTuple
 
 import numba
 import numpy as np
-from numba.extending import overload
+from numba import types
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.tile import (
-    ROW_BYTES,
-    ROWS,
-    advanced,
-    columns,
-    keep_alive,
-    lanes,
-    multiply_tile,
-    pointer,
-    transpose_square,
-)
+from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.tile import ROWS, advanced, columns, keep_alive, lanes, multiply_tile, pointer, room, transpose_square
 
 IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
 ASSIGN, ADD, ACTIVATE, SLOPE = (np.int64(code) for code in range(4))  # how a finished tile is written
-NO_BIAS = np.int64(0)
 
 BLOCK_ROWS = 240  # a multiple of both tile heights
 UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
@@ -43,34 +32,39 @@ PARALLEL_FROM = 8_000_000  # multiply-adds; below, starting the threads costs mo
 
 
 class Matrix(NamedTuple):
-    """A matrix in flat memory: entry (i, j) is data[start + i * row_stride + j * column_stride]."""
+    """A matrix in memory: entry (i, j) is start[i * row_stride + j * column_stride]. It does not keep the memory alive."""
 
-    data: Any
-    start: int
+    start: Any
     rows: int
     columns: int
     row_stride: int
     column_stride: int
 
 
+def _matrix(real: Any) -> Any:
+    """The type of a `Matrix` of such numbers."""
+    return types.NamedTuple([types.CPointer(real), *[types.intp] * 4], Matrix)
+
+
 @inner
 def transposed(m):  # type: ignore[no-untyped-def]
     """The same memory, read with rows and columns exchanged."""
-    return Matrix(m.data, m.start, m.columns, m.rows, m.column_stride, m.row_stride)
+    return Matrix(m.start, m.columns, m.rows, m.column_stride, m.row_stride)
 
 
-def as_matrix(array: np.ndarray) -> Matrix:
-    """A 2-D array as a `Matrix` (inside kernels): no copy where it is contiguous in either order."""
-    raise NotImplementedError("only inside a compiled kernel")
+@inner
+def as_matrix(array):  # type: ignore[no-untyped-def]
+    """A 2-D array, in whatever memory order, as a `Matrix`."""
+    rows, columns = array.shape
+    return Matrix(
+        pointer(array), rows, columns, array.strides[0] // array.itemsize, array.strides[1] // array.itemsize
+    )
 
 
-@overload(as_matrix)
-def _as_matrix(array):  # type: ignore[no-untyped-def]
-    if array.layout == "C":
-        return lambda array: Matrix(array.reshape(array.size), 0, array.shape[0], array.shape[1], array.shape[1], 1)
-    if array.layout == "F":
-        return lambda array: Matrix(array.T.reshape(array.size), 0, array.shape[0], array.shape[1], 1, array.shape[0])
-    return lambda array: as_matrix(np.ascontiguousarray(array))
+@inner
+def rows_at(start, rows, columns):  # type: ignore[no-untyped-def]
+    """A `Matrix` whose rows lie one behind the other from the pointer `start` on."""
+    return Matrix(start, rows, columns, columns, 1)
 
 
 @inner
@@ -104,7 +98,7 @@ def _pack(b, row_stride, column_stride, depth, width, panel, full):  # type: ign
 @inner
 def _pack_transposed(b, column_stride, depth, panel, full):  # type: ignore[no-untyped-def]
     """Copy a full panel of columns, each contiguous, square by square."""
-    size = lanes(ROW_BYTES // full)
+    size = lanes(b)
     squares = depth // size * size
     for k in range(0, squares, size):
         for j in range(0, full, size):
@@ -156,104 +150,106 @@ def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ign
 
 
 @inner
-def _working_memory(b, panels):  # type: ignore[no-untyped-def]
-    """What a block needs: a tile, a tile of h, a row of the bias for each panel, and the panels of b."""
-    return np.empty((2 * ROWS + panels + panels * b.rows) * columns(b.data.itemsize), b.data.dtype)
+def _tile(a, b, c, rows, width, finish, activation, bias, h, spare):  # type: ignore[no-untyped-def]
+    """Multiply one tile and finish it into c.
 
-
-@inner
-def _tile(
-    a_tile,
-    a,
-    rows,
-    panel,
-    panel_stride,
-    depth,
-    target,
-    c,
-    width,
-    finish,
-    activation,
-    bias_row,
-    y,
-    y_stride,
-    tile,
-    h_tile,
-):  # type: ignore[no-untyped-def]
-    """Multiply one tile and finish it into c."""
-    full = columns(c.data.itemsize)
+    The matrices begin where the tile does: `rows` rows of a, a panel b of full width, `width` columns of c and of h. There is room for two
+    tiles at `spare`.
+    """
+    full = columns(c.start)
     direct = rows == ROWS and width == full and finish != ADD  # the tile lies wholly inside c
-    t, t_stride = (target, c.row_stride) if direct else (tile, full)
-    multiply_tile(a_tile, a.row_stride, a.column_stride, rows, panel, panel_stride, depth, t, t_stride)
+    t, t_stride = (c.start, c.row_stride) if direct else (spare, full)
+    multiply_tile(a.start, a.row_stride, a.column_stride, rows, b.start, b.row_stride, b.rows, t, t_stride)
     if finish == ACTIVATE:
-        _activate(t, t_stride, rows, bias_row, activation, full)
+        _activate(t, t_stride, rows, bias, activation, full)
     elif finish == SLOPE and activation != IDENTITY:
+        y, y_stride = h.start, h.row_stride
         if width < full:
+            y, y_stride = advanced(spare, ROWS * full), full
             for r in range(rows):
-                _copy_row(advanced(y, r * y_stride), advanced(h_tile, r * full), width, full)
-            y, y_stride = h_tile, full
+                _copy_row(advanced(h.start, r * h.row_stride), advanced(y, r * full), width, full)
         _times_slope(t, t_stride, rows, y, y_stride, activation, full)
     if finish == ADD:
         for i in range(rows):
             for j in range(width):
-                target[i * c.row_stride + j] += tile[i * full + j]
+                c.start[i * c.row_stride + j] += spare[i * full + j]
     elif not direct:
         for r in range(rows):
-            _copy_row(advanced(tile, r * full), advanced(target, r * c.row_stride), width, full)
+            _copy_row(advanced(spare, r * full), advanced(c.start, r * c.row_stride), width, full)
 
 
 @inner
-def _block(a, b, c, finish, activation, bias, bias_start, h, row_block, column_block, panels, memory):  # type: ignore[no-untyped-def]
+def _part(m, i, j):  # type: ignore[no-untyped-def]
+    """The matrix from row i and column j on."""
+    return Matrix(
+        advanced(m.start, i * m.row_stride + j * m.column_stride), m.rows, m.columns, m.row_stride, m.column_stride
+    )
+
+
+@linked(
+    lambda real: types.intp(
+        *[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real), *[types.intp] * 3
+    )
+)
+def _block(a, b, c, finish, activation, bias, h, first_row, first_panel, last_panel):  # type: ignore[no-untyped-def]
     """One block of c: the columns of some panels of b against BLOCK_ROWS rows of a."""
-    full, depth, first = columns(a.data.itemsize), b.rows, column_block * panels
-    last = min(first + panels, (c.columns + full - 1) // full)
-    a_memory, b_memory = pointer(a.data, a.start), pointer(b.data, b.start)
-    c_memory, h_memory = pointer(c.data, c.start), pointer(h.data, h.start)
-    tile, h_tile, bias_rows = pointer(memory, 0), pointer(memory, ROWS * full), pointer(memory, 2 * ROWS * full)
-    packed = pointer(memory, (2 * ROWS + panels) * full)
+    full, depth, panels = columns(c.start), b.rows, last_panel - first_panel
+    memory = room(c.start, (2 * ROWS + panels + panels * depth) * full)  # two tiles, and each panel's bias and numbers
+    spare = pointer(memory)
+    biases, packed = advanced(spare, 2 * ROWS * full), advanced(spare, (2 * ROWS + panels) * full)
     # A full panel with contiguous rows, to be read only a few times, is used where it lies.
     in_place = b.column_stride == 1 and c.rows <= UNPACKED_ROWS
-    for p in range(first, last):
-        width = min(full, c.columns - p * full)
+    for p in range(panels):
+        column = (first_panel + p) * full
+        width = min(full, c.columns - column)
         if not in_place or width < full:
-            panel = advanced(packed, (p - first) * depth * full)
-            _pack(
-                advanced(b_memory, p * full * b.column_stride), b.row_stride, b.column_stride, depth, width, panel, full
-            )
+            panel = advanced(packed, p * depth * full)
+            _pack(_part(b, 0, column).start, b.row_stride, b.column_stride, depth, width, panel, full)
         if finish == ACTIVATE:
-            _copy_row(pointer(bias, bias_start + p * full), advanced(bias_rows, (p - first) * full), width, full)
-    for i0 in range(row_block * BLOCK_ROWS, min((row_block + 1) * BLOCK_ROWS, c.rows), ROWS):
-        rows, a_tile = min(ROWS, c.rows - i0), advanced(a_memory, i0 * a.row_stride)
-        for p in range(first, last):
-            j0, width = p * full, min(full, c.columns - p * full)
-            panel, stride = advanced(packed, (p - first) * depth * full), full
+            _copy_row(advanced(bias, column), advanced(biases, p * full), width, full)
+    for i in range(first_row, min(first_row + BLOCK_ROWS, c.rows), ROWS):
+        for p in range(panels):
+            column = (first_panel + p) * full
+            width = min(full, c.columns - column)
             if in_place and width == full:
-                panel, stride = advanced(b_memory, j0), b.row_stride
-            target, y = advanced(c_memory, i0 * c.row_stride + j0), advanced(h_memory, i0 * h.row_stride + j0)
-            bias_row = advanced(bias_rows, (p - first) * full)
+                panel = _part(b, 0, column)
+            else:
+                panel = rows_at(advanced(packed, p * depth * full), depth, full)
+            bias_row = advanced(biases, p * full)
+            rows, h_tile = min(ROWS, c.rows - i), _part(h, i, column)
             _tile(
-                a_tile,
-                a,
-                rows,
-                panel,
-                stride,
-                depth,
-                target,
-                c,
-                width,
-                finish,
-                activation,
-                bias_row,
-                y,
-                h.row_stride,
-                tile,
-                h_tile,
+                _part(a, i, 0), panel, _part(c, i, column), rows, width, finish, activation, bias_row, h_tile, spare
             )
     keep_alive(memory)
+    return 1
 
 
-@inner(parallel=True)
-def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[no-untyped-def]
+@linked(
+    lambda real: types.intp(*[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real)),
+    parallel=True,
+)
+def _product(a, b, c, finish, activation, bias, h):  # type: ignore[no-untyped-def]
+    """All blocks, on all threads where that is worth it."""
+    all_panels = (c.columns + columns(c.start) - 1) // columns(c.start)
+    # Panels side by side share what is read of a, and make longer runs in b and c; but there must be blocks for all threads.
+    panels = 4 if all_panels >= 48 else (2 if all_panels >= 24 else 1)
+    column_blocks = (all_panels + panels - 1) // panels
+    row_blocks = (c.rows + BLOCK_ROWS - 1) // BLOCK_ROWS
+    blocks = row_blocks * column_blocks
+    done = np.zeros(blocks, np.intp)
+    if c.rows * c.columns * b.rows < PARALLEL_FROM:
+        for i in range(blocks):
+            row, p = i % row_blocks * BLOCK_ROWS, i // row_blocks * panels
+            done[i] = _block(a, b, c, finish, activation, bias, h, row, p, min(p + panels, all_panels))
+    else:
+        for i in numba.prange(blocks):
+            row, p = i % row_blocks * BLOCK_ROWS, i // row_blocks * panels
+            done[i] = _block(a, b, c, finish, activation, bias, h, row, p, min(p + panels, all_panels))
+    return 1 if done.all() else 0
+
+
+@inner
+def product(a, b, c, finish, activation, bias, h):  # type: ignore[no-untyped-def]
     """Finish the product of a and b into c.
 
     Parameters
@@ -264,29 +260,22 @@ def product(a, b, c, finish, activation, bias, bias_start, h):  # type: ignore[n
         ASSIGN c = a b; ADD c += a b; ACTIVATE c = f(a b + bias); SLOPE c = a b * f'(.) with f' taken at the output h.
     activation : int
         f: IDENTITY, SIGMOID, TANH or RELU.
-    bias, bias_start : 1-D array, int
+    bias : pointer
         Where the J numbers of the bias begin (ACTIVATE).
     h : Matrix
-        (I, J), the activation's output (SLOPE).
+        (I, J), the activation's output (SLOPE); rows are contiguous.
+
+    Raises
+    ------
+    MemoryError
+        If there is no room for the packed panels.
     """
-    all_panels = (c.columns + columns(c.data.itemsize) - 1) // columns(c.data.itemsize)
-    # Panels side by side share what is read of a, and make longer runs in b and c; but there must be blocks for all threads.
-    panels = 4 if all_panels >= 48 else (2 if all_panels >= 24 else 1)
-    column_blocks = (all_panels + panels - 1) // panels
-    row_blocks = (c.rows + BLOCK_ROWS - 1) // BLOCK_ROWS
-    blocks = row_blocks * column_blocks
-    if c.rows * c.columns * b.rows < PARALLEL_FROM:
-        memory = _working_memory(b, panels)
-        for i in range(blocks):
-            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, panels, memory)
-    else:
-        for i in numba.prange(blocks):
-            memory = _working_memory(b, panels)
-            _block(a, b, c, finish, activation, bias, bias_start, h, i % row_blocks, i // row_blocks, panels, memory)
+    if not _product(a, b, c, finish, activation, bias, h):
+        raise MemoryError("no room for a matrix product; use smaller batches")
 
 
 @kernel
 def product_of(a, b, out):  # type: ignore[no-untyped-def]
     """out = a b, for 2-D arrays in any memory order (out in C order)."""
     c = as_matrix(out)
-    product(as_matrix(a), as_matrix(b), c, ASSIGN, IDENTITY, out.ravel(), NO_BIAS, c)
+    product(as_matrix(a), as_matrix(b), c, ASSIGN, IDENTITY, c.start, c)

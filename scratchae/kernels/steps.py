@@ -13,8 +13,8 @@ import numpy as np
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.losses import loss_rows_both
-from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, NO_BIAS, SLOPE, Matrix, product, transposed
-from scratchae.kernels.tile import pointer
+from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, rows_at, transposed
+from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
 
 # Columns of a network's table.
@@ -24,32 +24,27 @@ D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
 @inner
 def _weights(theta, row):  # type: ignore[no-untyped-def]
     """W of one layer; a tied layer reads the weights of its mirror image transposed."""
+    start = advanced(theta, row[W_START])
     if row[TIED]:
-        return Matrix(theta, row[W_START], row[D_IN], row[D_OUT], 1, row[D_IN])
-    return Matrix(theta, row[W_START], row[D_IN], row[D_OUT], row[D_OUT], 1)
+        return transposed(rows_at(start, row[D_OUT], row[D_IN]))
+    return rows_at(start, row[D_IN], row[D_OUT])
 
 
 @inner
-def _rows(data, start, rows, columns):  # type: ignore[no-untyped-def]
-    return Matrix(data, start, rows, columns, columns, 1)
-
-
-@inner
-def _copy(source, start, target, target_start, size):  # type: ignore[no-untyped-def]
-    """Copy numbers from one flat array, which may be read-only, to another."""
-    s, t = pointer(source, start), pointer(target, target_start)
+def _copy(source, target, size):  # type: ignore[no-untyped-def]
+    """Copy numbers from one place in memory, which may be read-only, to another."""
     for i in range(size):
-        t[i] = s[i]
+        target[i] = source[i]
 
 
 @inner
 def forward(theta, table, x, h, starts):  # type: ignore[no-untyped-def]
-    """Outputs of all layers, layer l at starts[l] of the flat h."""
+    """Outputs of all layers, layer l at starts[l] from h on."""
     inputs = x
     for layer in range(table.shape[0]):
         row = table[layer]
-        outputs = _rows(h, starts[layer], x.rows, row[D_OUT])
-        product(inputs, _weights(theta, row), outputs, ACTIVATE, row[ACTIVATION], theta, row[B_START], outputs)
+        outputs, bias = rows_at(advanced(h, starts[layer]), x.rows, row[D_OUT]), advanced(theta, row[B_START])
+        product(inputs, _weights(theta, row), outputs, ACTIVATE, row[ACTIVATION], bias, outputs)
         inputs = outputs
 
 
@@ -58,20 +53,19 @@ def backward(theta, table, x, h, d, starts, gradient):  # type: ignore[no-untype
     """Gradients of all parameters from the gradient of the last layer's output, which stands in d where h has the output."""
     for layer in range(table.shape[0] - 1, -1, -1):
         row = table[layer]
-        dy = _rows(d, starts[layer], x.rows, row[D_OUT])
-        inputs = x if layer == 0 else _rows(h, starts[layer - 1], x.rows, row[D_IN])
+        dy = rows_at(advanced(d, starts[layer]), x.rows, row[D_OUT])
+        inputs = x if layer == 0 else rows_at(advanced(h, starts[layer - 1]), x.rows, row[D_IN])
+        dW, db = advanced(gradient, row[W_START]), advanced(gradient, row[B_START])
         if row[TIED]:  # its weights are the mirror image's, whose turn comes later and adds to this
-            dW = _rows(gradient, row[W_START], row[D_OUT], row[D_IN])
-            product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, theta, NO_BIAS, dW)
+            dW = rows_at(dW, row[D_OUT], row[D_IN])
+            product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, db, dW)
         else:
-            dW = _rows(gradient, row[W_START], row[D_IN], row[D_OUT])
-            product(transposed(inputs), dy, dW, ADD if row[SHARED] else ASSIGN, IDENTITY, theta, NO_BIAS, dW)
-        sum_rows(d, starts[layer], x.rows, row[D_OUT], gradient, row[B_START])
+            dW = rows_at(dW, row[D_IN], row[D_OUT])
+            product(transposed(inputs), dy, dW, ADD if row[SHARED] else ASSIGN, IDENTITY, db, dW)
+        sum_rows(dy, db)
         if layer > 0:
-            dx = _rows(d, starts[layer - 1], x.rows, row[D_IN])
-            product(
-                dy, transposed(_weights(theta, row)), dx, SLOPE, table[layer - 1, ACTIVATION], theta, NO_BIAS, inputs
-            )
+            dx, slope_of = rows_at(advanced(d, starts[layer - 1]), x.rows, row[D_IN]), table[layer - 1, ACTIVATION]
+            product(dy, transposed(_weights(theta, row)), dx, SLOPE, slope_of, db, inputs)
 
 
 @inner
@@ -105,10 +99,12 @@ def _memory(table, rows, like):  # type: ignore[no-untyped-def]
 def _batch_gradient(theta, table, likelihood, x, weight, starts, h, d, gradient):  # type: ignore[no-untyped-def]
     """Sum of the losses of a batch; `gradient` receives that of `weight` times the sum."""
     loss, dloss = np.empty(x.rows, theta.dtype), np.full(x.rows, theta.dtype.type(weight))
-    forward(theta, table, x, h, starts)
-    output, doutput, data = h[starts[-1] :], d[starts[-1] :], x.data[x.start :]
-    loss_rows_both(likelihood, dloss, output, data, x.columns, loss, doutput)
-    backward(theta, table, x, h, d, starts, gradient)
+    parameters, outputs, doutputs = pointer(theta), pointer(h), pointer(d)
+    forward(parameters, table, x, outputs, starts)
+    output, doutput = advanced(outputs, starts[-1]), advanced(doutputs, starts[-1])
+    loss_rows_both(likelihood, pointer(dloss), output, x.start, pointer(loss), doutput, x.rows, x.columns)
+    backward(parameters, table, x, outputs, doutputs, starts, pointer(gradient))
+    keep_alive(dloss)
     total = 0.0
     for i in range(x.rows):
         total += loss[i]
@@ -148,19 +144,22 @@ def autoencoder_steps(
     """
     dimension = x.shape[1]
     starts, h, d = _memory(table, batch_size, theta)
-    x_flat, batch = x.reshape(x.size), np.empty(batch_size * dimension, theta.dtype)
+    batch = np.empty((batch_size, dimension), theta.dtype)
     for done in range(losses.size):
         chosen = order[done * batch_size : (done + 1) * batch_size]
         rows = chosen.size
         for i in range(rows):
-            _copy(x_flat, chosen[i] * dimension, batch, i * dimension, dimension)
-        inputs = _rows(batch, 0, rows, dimension)
+            _copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(batch), i * dimension), dimension)
+        inputs = rows_at(pointer(batch), rows, dimension)
         losses[done] = _batch_gradient(theta, table, likelihood, inputs, 1 / rows, starts, h, d, gradient) / rows
         if strength > 0:
             losses[done] += _decay_weights(theta, table, strength, gradient)
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, gradient, state, settings, step + done + 1)
+    keep_alive(batch)
+    keep_alive(h)
+    keep_alive(d)
     return losses.size
 
 
@@ -183,15 +182,18 @@ def autoencoder_gradient(x, block, theta, table, likelihood, strength):  # type:
     """
     n, dimension = x.shape
     starts, h, d = _memory(table, block, theta)
-    x_flat, batch = x.reshape(x.size), np.empty(block * dimension, theta.dtype)
+    batch = np.empty((block, dimension), theta.dtype)
     gradient, total, loss = np.empty(theta.size, theta.dtype), np.zeros(theta.size), 0.0
     for first in range(0, n, block):
         rows = min(block, n - first)
-        _copy(x_flat, first * dimension, batch, 0, rows * dimension)
-        inputs = _rows(batch, 0, rows, dimension)
+        _copy(advanced(pointer(x), first * dimension), pointer(batch), rows * dimension)
+        inputs = rows_at(pointer(batch), rows, dimension)
         loss += _batch_gradient(theta, table, likelihood, inputs, 1 / n, starts, h, d, gradient)
         for i in range(theta.size):
             total[i] += gradient[i]
+    keep_alive(batch)
+    keep_alive(h)
+    keep_alive(d)
     loss /= n
     if strength > 0:
         gradient[:] = 0

@@ -8,10 +8,14 @@ row of B and the broadcast fit the sixteen registers of AVX2.
 
 from __future__ import annotations
 
+from typing import Any
+
 import llvmlite.binding
+import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic, register_jitable
+from numba.extending import intrinsic, overload
+from numba.np.numpy_support import as_dtype
 
 ROW_BYTES = 64
 # Rows of A in a tile, and bytes in a vector register.
@@ -19,10 +23,37 @@ ROWS, VECTOR_BYTES = (8, 64) if llvmlite.binding.get_host_cpu_features().get("av
 VECTORS = ROW_BYTES // VECTOR_BYTES
 
 
-@register_jitable
-def columns(itemsize: int) -> int:
-    """Columns of B in a tile: 16 in float32, 8 in float64."""
-    return ROW_BYTES // itemsize
+def columns(start: object) -> int:
+    """Columns of B in a tile of the numbers that `start` points to: 16 in float32, 8 in float64 (inside kernels)."""
+    raise NotImplementedError("only inside a compiled kernel")
+
+
+@overload(columns)
+def _columns(start):  # type: ignore[no-untyped-def]
+    number = ROW_BYTES // (start.dtype.bitwidth // 8)
+    return lambda start: number
+
+
+def lanes(start: object) -> int:
+    """Numbers in a vector register (inside kernels)."""
+    raise NotImplementedError("only inside a compiled kernel")
+
+
+@overload(lanes)
+def _lanes(start):  # type: ignore[no-untyped-def]
+    number = VECTOR_BYTES // (start.dtype.bitwidth // 8)
+    return lambda start: number
+
+
+def room(start: object, size: int) -> Any:
+    """An empty 1-D array for `size` of the numbers that `start` points to (inside kernels)."""
+    raise NotImplementedError("only inside a compiled kernel")
+
+
+@overload(room)
+def _room(start, size):  # type: ignore[no-untyped-def]
+    number = as_dtype(start.dtype)
+    return lambda start, size: np.empty(size, number)
 
 
 def _broadcast(builder, vector, value):  # type: ignore[no-untyped-def]
@@ -114,12 +145,6 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
     return signature, codegen
 
 
-@register_jitable
-def lanes(itemsize: int) -> int:
-    """Numbers in a vector register."""
-    return VECTOR_BYTES // itemsize
-
-
 @intrinsic
 def transpose_square(typingctx, source, source_stride, target, target_stride):  # type: ignore[no-untyped-def]
     """target[i, j] = source[j, i] for a square of `lanes` by `lanes` numbers whose rows are contiguous.
@@ -165,14 +190,13 @@ def transpose_square(typingctx, source, source_stride, target, target_stride):  
 
 
 @intrinsic
-def pointer(typingctx, array, start):  # type: ignore[no-untyped-def]
-    """Pointer to entry `start` of a 1-D array. It does not keep the array alive: see `keep_alive`."""
+def pointer(typingctx, array):  # type: ignore[no-untyped-def]
+    """Pointer to the first entry of an array. It does not keep the array alive: see `keep_alive`."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        data = context.make_array(signature.args[0])(context, builder, args[0]).data
-        return builder.gep(data, [args[1]])
+        return context.make_array(signature.args[0])(context, builder, args[0]).data
 
-    return types.CPointer(array.dtype)(array, types.intp), codegen
+    return types.CPointer(array.dtype)(array), codegen
 
 
 @intrinsic

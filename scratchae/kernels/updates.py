@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numba
 import numpy as np
+from numba import types
 
-from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.tile import pointer
+from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
 CHUNK = 8192  # numbers that one thread updates at a time
+PARALLEL_FROM = 8 * CHUNK  # below, starting the threads costs more than it saves
 
 
 @kernel
@@ -56,19 +58,29 @@ def _adam(theta, m, v, gradient, rate, beta1, rest1, beta2, rest2, scale, epsilo
 
 
 @inner
-def _update_chunk(rule, theta, gradient, state, c, start, stop):  # type: ignore[no-untyped-def]
+def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-untyped-def]
     """Update the parameters start … stop; c holds the constants in their type."""
-    t, g, size = pointer(theta, start), pointer(gradient, start), stop - start
+    t, g, size = advanced(theta, start), advanced(gradient, start), stop - start
     if rule == SGD:
         _sgd(t, g, c[0], size)
     elif rule == MOMENTUM:
-        _momentum(t, pointer(state[0], start), g, c[0], c[1], size)
+        _momentum(t, advanced(m, start), g, c[0], c[1], size)
     else:
-        m, v = pointer(state[0], start), pointer(state[1], start)
-        _adam(t, m, v, g, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
+        _adam(t, advanced(m, start), advanced(v, start), g, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
 
 
-@inner(parallel=True)
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp), parallel=True)
+def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
+    """Update all parameters, on all threads where that is worth it."""
+    if size < PARALLEL_FROM:
+        _update(rule, theta, gradient, m, v, constants, 0, size)
+    else:
+        for c in numba.prange((size + CHUNK - 1) // CHUNK):
+            _update(rule, theta, gradient, m, v, constants, c * CHUNK, min((c + 1) * CHUNK, size))
+    return 1
+
+
+@inner
 def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
     """One step of an optimiser, in place.
 
@@ -95,11 +107,9 @@ def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyp
         constants[4] = 1 - beta2
         constants[5] = 1 / (1 - beta2**step)
         constants[6] = settings[3]
-    if theta.size < 8 * CHUNK:
-        _update_chunk(rule, theta, gradient, state, constants, 0, theta.size)
-    else:
-        for c in numba.prange((theta.size + CHUNK - 1) // CHUNK):
-            _update_chunk(rule, theta, gradient, state, constants, c * CHUNK, min((c + 1) * CHUNK, theta.size))
+    m, size = pointer(state), theta.size
+    _update_all(rule, pointer(theta), pointer(gradient), m, advanced(m, size), pointer(constants), size)
+    keep_alive(constants)
 
 
 @kernel
