@@ -47,7 +47,9 @@ _OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
 _PARALLEL = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
 _STAMP = _digest_of_sources()
 _SYMBOL = re.compile(rb"scratchae_linked_\w+")
-_linked: dict[bytes, Callable[[], None]] = {}  # what makes the function that machine code knows by this symbol available
+_linked: dict[
+    bytes, Callable[[], None]
+] = {}  # what makes the function that machine code knows by this symbol available
 
 
 def _symbols_in(library: Any) -> set[bytes]:
@@ -126,14 +128,14 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
     ----------
     signature : callable
         The function's Numba signature, given the float type (of its first pointer, or of the pointer in its first tuple). Arguments are
-        pointers, numbers, and tuples of these; the result is a whole number other than 0.
+        pointers, numbers, and tuples of these; the result is a number.
     parallel : bool
         Whether `numba.prange` loops in it run on all threads.
 
     Returns
     -------
     callable
-        For use in kernels: called like the function, its result is 0 where it could not do its work, for want of memory.
+        Called like the function, in kernels. It must not raise, and so must not ask for memory: an error cannot reach the caller.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
@@ -144,7 +146,9 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
         def provide(real: Any) -> None:
             if real not in compiled:
                 options = {"nopython": True, **_OPTIONS, **({"parallel": _PARALLEL} if parallel else {})}
-                function_for_real = CFunc(function, numba.core.sigutils.normalize_signature(signature(real)), {}, options)
+                function_for_real = CFunc(
+                    function, numba.core.sigutils.normalize_signature(signature(real)), {}, options
+                )
                 try:
                     function_for_real.enable_caching()
                     _keep_on_disk(function_for_real)

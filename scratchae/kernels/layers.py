@@ -17,6 +17,7 @@ from scratchae.kernels.product import (
     TANH,
     as_matrix,
     product,
+    scratch_memory,
     transposed,
 )
 from scratchae.kernels.tile import advanced, keep_alive, pointer
@@ -62,20 +63,22 @@ def sum_rows(dy, db):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _layer(x, W, b, activation):  # type: ignore[no-untyped-def]
+def _layer(x, W, b, activation, scratch):  # type: ignore[no-untyped-def]
     h, bias = np.empty((x.shape[0], W.shape[1]), x.dtype), b.ravel()
     out = as_matrix(h)
-    product(as_matrix(x), as_matrix(W), out, ACTIVATE, activation, pointer(bias), out)  # (dense.1), (layer.1)
+    # (dense.1), (layer.1)
+    product(as_matrix(x), as_matrix(W), out, ACTIVATE, activation, pointer(bias), out, pointer(scratch))
     keep_alive(bias)
     return h
 
 
 @inner
-def _dense_gradients(dy, x, W):  # type: ignore[no-untyped-def]
+def _dense_gradients(dy, x, W, scratch):  # type: ignore[no-untyped-def]
     dx, dW, db = np.empty(x.shape, x.dtype), np.empty(W.shape, x.dtype), np.empty(W.shape[1], x.dtype)
     dx_out, dW_out = as_matrix(dx), as_matrix(dW)
-    product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, pointer(db), dx_out)  # (dense.4)
-    product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, pointer(db), dW_out)  # (dense.6)
+    bias, memory = pointer(db), pointer(scratch)
+    product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, bias, dx_out, memory)  # (dense.4)
+    product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, bias, dW_out, memory)  # (dense.6)
     rows = np.ascontiguousarray(dy)
     sum_rows(as_matrix(rows), pointer(db))  # (dense.8)
     keep_alive(rows)
@@ -83,33 +86,33 @@ def _dense_gradients(dy, x, W):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _dense_backward(dy, x, W):  # type: ignore[no-untyped-def]
-    return _dense_gradients(dy, x, W)  # (dense.4), (dense.6), (dense.8)
+def _dense_backward(dy, x, W, scratch):  # type: ignore[no-untyped-def]
+    return _dense_gradients(dy, x, W, scratch)  # (dense.4), (dense.6), (dense.8)
 
 
 @kernel
-def _layer_backward(dh, x, W, h, activation):  # type: ignore[no-untyped-def]
+def _layer_backward(dh, x, W, h, activation, scratch):  # type: ignore[no-untyped-def]
     rows, columns = dh.shape
     da = np.empty((rows, columns), x.dtype)
     times_slope(dh.ravel(), h.ravel(), activation, da.ravel())  # (layer.2)
-    return _dense_gradients(da, x, W)  # (layer.3)
+    return _dense_gradients(da, x, W, scratch)  # (layer.3)
 
 
 def dense(x: Any, W: Any, b: Any) -> Any:
     """Twin of `ops.dense`."""
-    return _layer(x, W, b, IDENTITY)  # (dense.1)
+    return _layer(x, W, b, IDENTITY, scratch_memory(x.dtype))  # (dense.1)
 
 
 def dense_backward(dy: Any, x: Any, W: Any) -> Any:
     """Twin of `ops.dense_backward`."""
-    return _dense_backward(dy, x, W)  # (dense.4), (dense.6), (dense.8)
+    return _dense_backward(dy, x, W, scratch_memory(x.dtype))  # (dense.4), (dense.6), (dense.8)
 
 
 def layer(x: Any, W: Any, b: Any, activation: str) -> Any:
     """Twin of `ops.layer`: one pass over the product, its bias and its activation."""
-    return _layer(x, W, b, CODES[activation])  # (layer.1)
+    return _layer(x, W, b, CODES[activation], scratch_memory(x.dtype))  # (layer.1)
 
 
 def layer_backward(dh: Any, x: Any, W: Any, h: Any, activation: str) -> Any:
     """Twin of `ops.layer_backward`."""
-    return _layer_backward(dh, x, W, h, CODES[activation])  # (layer.2), (layer.3)
+    return _layer_backward(dh, x, W, h, CODES[activation], scratch_memory(x.dtype))  # (layer.2), (layer.3)

@@ -79,7 +79,7 @@ def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped
     else:
         for i in numba.prange(rows):
             _row(likelihood, a, x, loss, i, columns)
-    return 1
+    return 0
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp), parallel=True)
@@ -91,7 +91,7 @@ def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: i
     else:
         for i in numba.prange(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
-    return 1
+    return 0
 
 
 @inner

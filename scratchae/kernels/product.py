@@ -21,12 +21,31 @@ from numba import types
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel, linked
-from scratchae.kernels.tile import ROWS, advanced, columns, keep_alive, lanes, multiply_tile, pointer, room, transpose_square
+from scratchae.kernels.tile import (
+    MOST_COLUMNS,
+    ROWS,
+    advanced,
+    columns,
+    copy_column,
+    copy_row,
+    keep_alive,
+    lanes,
+    multiply_tile,
+    next_count,
+    pointer,
+    set_counter,
+    transpose_square,
+)
 
 IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
 ASSIGN, ADD, ACTIVATE, SLOPE = (np.int64(code) for code in range(4))  # how a finished tile is written
 
-BLOCK_ROWS = 240  # a multiple of both tile heights
+BLOCK_TILES = 240 // ROWS
+BLOCK_DEPTH = 256  # a panel of this depth stays in the nearest cache
+BLOCK_PANELS = 16  # so many panels stay in the second
+COUNTER = 16  # numbers at the beginning of the scratch memory, in whose place blocks are counted
+# Numbers that a thread needs beside a, b and c: two tiles, the bias, the panels of b, and the rows of a.
+SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
 UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
 PARALLEL_FROM = 8_000_000  # multiply-adds; below, starting the threads costs more than it saves
 
@@ -56,9 +75,7 @@ def transposed(m):  # type: ignore[no-untyped-def]
 def as_matrix(array):  # type: ignore[no-untyped-def]
     """A 2-D array, in whatever memory order, as a `Matrix`."""
     rows, columns = array.shape
-    return Matrix(
-        pointer(array), rows, columns, array.strides[0] // array.itemsize, array.strides[1] // array.itemsize
-    )
+    return Matrix(pointer(array), rows, columns, array.strides[0] // array.itemsize, array.strides[1] // array.itemsize)
 
 
 @inner
@@ -68,44 +85,82 @@ def rows_at(start, rows, columns):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _part(m, i, j):  # type: ignore[no-untyped-def]
+    """The matrix from row i and column j on."""
+    start = advanced(m.start, i * m.row_stride + j * m.column_stride)
+    return Matrix(start, m.rows - i, m.columns - j, m.row_stride, m.column_stride)
+
+
+@inner
 def _copy_row(source, target, width, full):  # type: ignore[no-untyped-def]
-    """Copy `width` numbers; the usual, full width is a constant, which makes it two vector moves."""
+    """Copy `width` numbers, which are all of a tile's row or fewer."""
     if width == full:
-        for j in range(full):
-            target[j] = source[j]
+        copy_row(source, target)
     else:
         for j in range(width):
             target[j] = source[j]
 
 
 @inner
-def _pack(b, row_stride, column_stride, depth, width, panel, full):  # type: ignore[no-untyped-def]
-    """Copy `width` columns of b into the panel, row after row, zeros beyond."""
-    if width < full:
-        for i in range(depth * full):
-            panel[i] = 0
-    if column_stride == 1:
-        for k in range(depth):
-            _copy_row(advanced(b, k * row_stride), advanced(panel, k * full), width, full)
-    elif row_stride == 1 and width == full:
-        _pack_transposed(b, column_stride, depth, panel, full)
-    else:
-        for k in range(depth):
-            for j in range(width):
-                panel[k * full + j] = b[k * row_stride + j * column_stride]
+def _copy_rows(source, source_stride, target, target_stride, rows, width, full):  # type: ignore[no-untyped-def]
+    """Copy a tile or a part of it."""
+    for r in range(rows):
+        _copy_row(advanced(source, r * source_stride), advanced(target, r * target_stride), width, full)
 
 
 @inner
-def _pack_transposed(b, column_stride, depth, panel, full):  # type: ignore[no-untyped-def]
+def _pack_panels(b, packed, full):  # type: ignore[no-untyped-def]
+    """Copy b into panels of `full` columns, each row after row, zeros beyond the last column."""
+    depth, whole = b.rows, b.columns // full
+    if b.column_stride == 1:
+        for k in range(depth):
+            source = advanced(b.start, k * b.row_stride)
+            for p in range(whole):
+                copy_row(advanced(source, p * full), advanced(packed, (p * depth + k) * full))
+    elif b.row_stride == 1:
+        for p in range(whole):
+            _pack_transposed(_part(b, 0, p * full), advanced(packed, p * depth * full), full)
+    else:
+        for p in range(whole):
+            _pack_any(_part(b, 0, p * full), full, advanced(packed, p * depth * full), full)
+    if whole * full < b.columns:
+        _pack_any(_part(b, 0, whole * full), b.columns - whole * full, advanced(packed, whole * depth * full), full)
+
+
+@inner
+def _pack_any(b, width, panel, full):  # type: ignore[no-untyped-def]
+    """Copy up to a panel of columns, one number after another."""
+    for k in range(b.rows):
+        source, target = advanced(b.start, k * b.row_stride), advanced(panel, k * full)
+        for j in range(full):
+            target[j] = 0
+        for j in range(width):
+            target[j] = source[j * b.column_stride]
+
+
+@inner
+def _pack_transposed(b, panel, full):  # type: ignore[no-untyped-def]
     """Copy a full panel of columns, each contiguous, square by square."""
-    size = lanes(b)
+    depth, size = b.rows, lanes(b.start)
     squares = depth // size * size
     for k in range(0, squares, size):
         for j in range(0, full, size):
-            transpose_square(advanced(b, j * column_stride + k), column_stride, advanced(panel, k * full + j), full)
+            transpose_square(_part(b, k, j).start, b.column_stride, advanced(panel, k * full + j), full)
     for k in range(squares, depth):
         for j in range(full):
-            panel[k * full + j] = b[k + j * column_stride]
+            panel[k * full + j] = b.start[k + j * b.column_stride]
+
+
+@inner
+def _pack_rows(a, rows, depth, packed):  # type: ignore[no-untyped-def]
+    """Copy rows of a that lie across memory, as many as a tile has side by side, so that a tile reads one run of memory."""
+    whole = rows // ROWS * ROWS
+    for k in range(depth):
+        source = advanced(a.start, k * a.column_stride)
+        for i in range(0, whole, ROWS):
+            copy_column(advanced(source, i), advanced(packed, i * depth + k * ROWS))
+        for r in range(rows - whole):
+            packed[whole * depth + k * ROWS + r] = source[whole + r]
 
 
 @inner
@@ -150,106 +205,94 @@ def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ign
 
 
 @inner
-def _tile(a, b, c, rows, width, finish, activation, bias, h, spare):  # type: ignore[no-untyped-def]
-    """Multiply one tile and finish it into c.
+def _tile(a, b, c, rows, width, grow, finish, activation, bias, h, spare):  # type: ignore[no-untyped-def]
+    """Multiply one tile into c, and finish it.
 
     The matrices begin where the tile does: `rows` rows of a, a panel b of full width, `width` columns of c and of h. There is room for two
     tiles at `spare`.
     """
     full = columns(c.start)
-    direct = rows == ROWS and width == full and finish != ADD  # the tile lies wholly inside c
-    t, t_stride = (c.start, c.row_stride) if direct else (spare, full)
-    multiply_tile(a.start, a.row_stride, a.column_stride, rows, b.start, b.row_stride, b.rows, t, t_stride)
+    t, t_stride = c.start, c.row_stride
+    whole = rows == ROWS and width == full
+    if not whole:
+        t, t_stride = spare, full
+        if grow:
+            _copy_rows(c.start, c.row_stride, t, t_stride, rows, width, full)
+    multiply_tile(a.start, a.row_stride, a.column_stride, rows, b.start, b.row_stride, b.rows, t, t_stride, grow)
     if finish == ACTIVATE:
         _activate(t, t_stride, rows, bias, activation, full)
     elif finish == SLOPE and activation != IDENTITY:
         y, y_stride = h.start, h.row_stride
         if width < full:
             y, y_stride = advanced(spare, ROWS * full), full
-            for r in range(rows):
-                _copy_row(advanced(h.start, r * h.row_stride), advanced(y, r * full), width, full)
+            _copy_rows(h.start, h.row_stride, y, y_stride, rows, width, full)
         _times_slope(t, t_stride, rows, y, y_stride, activation, full)
-    if finish == ADD:
-        for i in range(rows):
-            for j in range(width):
-                c.start[i * c.row_stride + j] += spare[i * full + j]
-    elif not direct:
-        for r in range(rows):
-            _copy_row(advanced(spare, r * full), advanced(c.start, r * c.row_stride), width, full)
+    if not whole:
+        _copy_rows(t, t_stride, c.start, c.row_stride, rows, width, full)
 
 
 @inner
-def _part(m, i, j):  # type: ignore[no-untyped-def]
-    """The matrix from row i and column j on."""
-    return Matrix(
-        advanced(m.start, i * m.row_stride + j * m.column_stride), m.rows, m.columns, m.row_stride, m.column_stride
-    )
+def _share(size, unit, i, n):  # type: ignore[no-untyped-def]
+    """Where share i begins and ends, when `size` is divided into n shares of about the same number of whole units."""
+    units = (size + unit - 1) // unit
+    return units * i // n * unit, min(units * (i + 1) // n * unit, size)
 
 
 @linked(
     lambda real: types.intp(
-        *[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real), *[types.intp] * 3
+        *[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real), types.CPointer(real),
+        *[types.intp] * 4,
     )
-)
-def _block(a, b, c, finish, activation, bias, h, first_row, first_panel, last_panel):  # type: ignore[no-untyped-def]
-    """One block of c: the columns of some panels of b against BLOCK_ROWS rows of a."""
-    full, depth, panels = columns(c.start), b.rows, last_panel - first_panel
-    memory = room(c.start, (2 * ROWS + panels + panels * depth) * full)  # two tiles, and each panel's bias and numbers
-    spare = pointer(memory)
-    biases, packed = advanced(spare, 2 * ROWS * full), advanced(spare, (2 * ROWS + panels) * full)
-    # A full panel with contiguous rows, to be read only a few times, is used where it lies.
-    in_place = b.column_stride == 1 and c.rows <= UNPACKED_ROWS
-    for p in range(panels):
-        column = (first_panel + p) * full
-        width = min(full, c.columns - column)
-        if not in_place or width < full:
-            panel = advanced(packed, p * depth * full)
-            _pack(_part(b, 0, column).start, b.row_stride, b.column_stride, depth, width, panel, full)
-        if finish == ACTIVATE:
-            _copy_row(advanced(bias, column), advanced(biases, p * full), width, full)
-    for i in range(first_row, min(first_row + BLOCK_ROWS, c.rows), ROWS):
-        for p in range(panels):
-            column = (first_panel + p) * full
-            width = min(full, c.columns - column)
-            if in_place and width == full:
-                panel = _part(b, 0, column)
-            else:
-                panel = rows_at(advanced(packed, p * depth * full), depth, full)
-            bias_row = advanced(biases, p * full)
-            rows, h_tile = min(ROWS, c.rows - i), _part(h, i, column)
-            _tile(
-                _part(a, i, 0), panel, _part(c, i, column), rows, width, finish, activation, bias_row, h_tile, spare
-            )
-    keep_alive(memory)
-    return 1
+)  # fmt: skip
+def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block, across):  # type: ignore[no-untyped-def]
+    """One block of c, of `down` times `across` blocks: some rows of a by some panels of b."""
+    full = columns(c.start)
+    first_row, end_row = _share(c.rows, ROWS, i_block, down)
+    first, end = _share(c.columns, full, j_block, across)
+    rows, width = end_row - first_row, end - first
+    panels = (width + full - 1) // full
+    # Panels with contiguous rows, to be read only a few times, are used where they lie.
+    in_place = b.column_stride == 1 and c.rows <= UNPACKED_ROWS and width == panels * full
+    strewn = a.row_stride == 1 and a.column_stride > 1
+    biases = advanced(scratch, 2 * ROWS * full)
+    packed = advanced(biases, panels * full)
+    packed_rows = advanced(packed, panels * full * min(BLOCK_DEPTH, b.rows))
+    if finish == ACTIVATE:
+        for j in range(width):
+            biases[j] = bias[first + j]
+    for k in range(0, b.rows, BLOCK_DEPTH):
+        depth = min(BLOCK_DEPTH, b.rows - k)
+        a_part, b_part = _part(a, first_row, k), _part(b, k, first)
+        b_part = Matrix(b_part.start, depth, width, b.row_stride, b.column_stride)
+        if not in_place:
+            _pack_panels(b_part, packed, full)
+        if strewn:
+            _pack_rows(a_part, rows, depth, packed_rows)
+        grow = k > 0 or finish == ADD
+        ending = finish if k + depth == b.rows else ASSIGN
+        for i in range(0, rows, ROWS):
+            a_tile, tile_rows = _part(a_part, i, 0), min(ROWS, rows - i)
+            if strewn:
+                a_tile = Matrix(advanced(packed_rows, i * depth), ROWS, depth, 1, ROWS)
+            for p in range(panels):
+                j, panel = p * full, rows_at(advanced(packed, p * depth * full), depth, full)
+                if in_place:
+                    panel = Matrix(advanced(b_part.start, j), depth, full, b.row_stride, 1)
+                c_tile, h_tile = _part(c, first_row + i, first + j), _part(h, first_row + i, first + j)
+                _tile(
+                    a_tile, panel, c_tile, tile_rows, min(full, width - j),
+                    grow, ending, activation, advanced(biases, j), h_tile, scratch,
+                )  # fmt: skip
+    return 0
 
 
 @linked(
-    lambda real: types.intp(*[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real)),
+    lambda real: types.intp(
+        *[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real), types.CPointer(real)
+    ),
     parallel=True,
 )
-def _product(a, b, c, finish, activation, bias, h):  # type: ignore[no-untyped-def]
-    """All blocks, on all threads where that is worth it."""
-    all_panels = (c.columns + columns(c.start) - 1) // columns(c.start)
-    # Panels side by side share what is read of a, and make longer runs in b and c; but there must be blocks for all threads.
-    panels = 4 if all_panels >= 48 else (2 if all_panels >= 24 else 1)
-    column_blocks = (all_panels + panels - 1) // panels
-    row_blocks = (c.rows + BLOCK_ROWS - 1) // BLOCK_ROWS
-    blocks = row_blocks * column_blocks
-    done = np.zeros(blocks, np.intp)
-    if c.rows * c.columns * b.rows < PARALLEL_FROM:
-        for i in range(blocks):
-            row, p = i % row_blocks * BLOCK_ROWS, i // row_blocks * panels
-            done[i] = _block(a, b, c, finish, activation, bias, h, row, p, min(p + panels, all_panels))
-    else:
-        for i in numba.prange(blocks):
-            row, p = i % row_blocks * BLOCK_ROWS, i // row_blocks * panels
-            done[i] = _block(a, b, c, finish, activation, bias, h, row, p, min(p + panels, all_panels))
-    return 1 if done.all() else 0
-
-
-@inner
-def product(a, b, c, finish, activation, bias, h):  # type: ignore[no-untyped-def]
+def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-untyped-def]
     """Finish the product of a and b into c.
 
     Parameters
@@ -264,18 +307,44 @@ def product(a, b, c, finish, activation, bias, h):  # type: ignore[no-untyped-de
         Where the J numbers of the bias begin (ACTIVATE).
     h : Matrix
         (I, J), the activation's output (SLOPE); rows are contiguous.
-
-    Raises
-    ------
-    MemoryError
-        If there is no room for the packed panels.
+    scratch : pointer
+        COUNTER numbers, and SCRATCH for each thread.
     """
-    if not _product(a, b, c, finish, activation, bias, h):
-        raise MemoryError("no room for a matrix product; use smaller batches")
+    # Few large blocks share what they pack; but there must be blocks for all threads, and of about the same size.
+    panels = (c.columns + columns(c.start) - 1) // columns(c.start)
+    tiles = (c.rows + ROWS - 1) // ROWS
+    down, across = (
+        (tiles + BLOCK_TILES - 1) // BLOCK_TILES,
+        max(min(panels, 8), (panels + BLOCK_PANELS - 1) // BLOCK_PANELS),
+    )
+    if c.rows * c.columns * b.rows < PARALLEL_FROM:
+        for i in range(down * across):
+            _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
+    else:
+        # Numba gives each thread the same number of turns; on a busy machine one thread would wait for the other. So whoever has a
+        # turn does blocks until none is left.
+        counter = scratch
+        set_counter(counter)
+        for _ in numba.prange(down * across):
+            own = advanced(scratch, COUNTER + numba.get_thread_id() * SCRATCH)
+            i = next_count(counter)
+            while i < down * across:
+                _block(a, b, c, finish, activation, bias, h, own, i % down, down, i // down, across)
+                i = next_count(counter)
+    return 0
+
+
+def scratch_memory(dtype: Any) -> np.ndarray:
+    """Scratch memory for products of such numbers on all threads there can be."""
+    return np.empty(COUNTER + numba.config.NUMBA_NUM_THREADS * SCRATCH, dtype)
 
 
 @kernel
-def product_of(a, b, out):  # type: ignore[no-untyped-def]
-    """out = a b, for 2-D arrays in any memory order (out in C order)."""
+def _product_of(a, b, out, scratch):  # type: ignore[no-untyped-def]
     c = as_matrix(out)
-    product(as_matrix(a), as_matrix(b), c, ASSIGN, IDENTITY, c.start, c)
+    product(as_matrix(a), as_matrix(b), c, ASSIGN, IDENTITY, c.start, c, pointer(scratch))
+
+
+def product_of(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
+    """out = a b, for 2-D arrays in any memory order (out in C order)."""
+    _product_of(a, b, out, scratch_memory(out.dtype))

@@ -8,12 +8,24 @@ A network is a table with one row per layer, encoder first (see `nets.Network.ta
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.losses import loss_rows_both
-from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, rows_at, transposed
+from scratchae.kernels.product import (
+    ACTIVATE,
+    ADD,
+    ASSIGN,
+    IDENTITY,
+    SLOPE,
+    product,
+    rows_at,
+    scratch_memory,
+    transposed,
+)
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
 
@@ -38,19 +50,22 @@ def _copy(source, target, size):  # type: ignore[no-untyped-def]
 
 
 @inner
-def forward(theta, table, x, h, starts):  # type: ignore[no-untyped-def]
-    """Outputs of all layers, layer l at starts[l] from h on."""
-    inputs = x
+def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
+    """Outputs of all layers, layer l at starts[l] of work.h."""
+    inputs, h, parameters, scratch = x, pointer(work.h), pointer(theta), pointer(work.scratch)
     for layer in range(table.shape[0]):
         row = table[layer]
-        outputs, bias = rows_at(advanced(h, starts[layer]), x.rows, row[D_OUT]), advanced(theta, row[B_START])
-        product(inputs, _weights(theta, row), outputs, ACTIVATE, row[ACTIVATION], bias, outputs)
+        outputs = rows_at(advanced(h, work.starts[layer]), x.rows, row[D_OUT])
+        W, b = _weights(parameters, row), advanced(parameters, row[B_START])
+        product(inputs, W, outputs, ACTIVATE, row[ACTIVATION], b, outputs, scratch)
         inputs = outputs
 
 
 @inner
-def backward(theta, table, x, h, d, starts, gradient):  # type: ignore[no-untyped-def]
-    """Gradients of all parameters from the gradient of the last layer's output, which stands in d where h has the output."""
+def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
+    """Gradients of all parameters from that of the last layer's output, which stands in work.d where work.h has the output."""
+    parameters, gradient, scratch = pointer(theta), pointer(work.gradient), pointer(work.scratch)
+    h, d, starts = pointer(work.h), pointer(work.d), work.starts
     for layer in range(table.shape[0] - 1, -1, -1):
         row = table[layer]
         dy = rows_at(advanced(d, starts[layer]), x.rows, row[D_OUT])
@@ -58,14 +73,14 @@ def backward(theta, table, x, h, d, starts, gradient):  # type: ignore[no-untype
         dW, db = advanced(gradient, row[W_START]), advanced(gradient, row[B_START])
         if row[TIED]:  # its weights are the mirror image's, whose turn comes later and adds to this
             dW = rows_at(dW, row[D_OUT], row[D_IN])
-            product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, db, dW)
+            product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, db, dW, scratch)
         else:
             dW = rows_at(dW, row[D_IN], row[D_OUT])
-            product(transposed(inputs), dy, dW, ADD if row[SHARED] else ASSIGN, IDENTITY, db, dW)
+            product(transposed(inputs), dy, dW, ADD if row[SHARED] else ASSIGN, IDENTITY, db, dW, scratch)
         sum_rows(dy, db)
         if layer > 0:
             dx, slope_of = rows_at(advanced(d, starts[layer - 1]), x.rows, row[D_IN]), table[layer - 1, ACTIVATION]
-            product(dy, transposed(_weights(theta, row)), dx, SLOPE, slope_of, db, inputs)
+            product(dy, transposed(_weights(parameters, row)), dx, SLOPE, slope_of, db, inputs, scratch)
 
 
 @inner
@@ -84,36 +99,51 @@ def _decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped
     return total
 
 
-@inner
-def _memory(table, rows, like):  # type: ignore[no-untyped-def]
-    """Where each layer's output begins, and room for all outputs and their gradients, for up to `rows` examples."""
-    widths = table[:, D_OUT]
-    starts = np.zeros(widths.size, np.int64)
-    for layer in range(1, widths.size):
-        starts[layer] = starts[layer - 1] + rows * widths[layer - 1]
-    size = starts[-1] + rows * widths[-1]
-    return starts, np.empty(size, like.dtype), np.empty(size, like.dtype)
+class Workspace(NamedTuple):
+    """The memory that steps work in, made once for many steps."""
+
+    starts: Any  # where in h and d each layer's output begins
+    batch: Any
+    h: Any
+    d: Any
+    gradient: Any
+    scratch: Any
+
+
+def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
+    """Memory for steps of up to `rows` examples.
+
+    Parameters
+    ----------
+    table : array of int, shape (layers, 7)
+    rows : int
+    theta : array, shape (P,)
+    """
+    ends = rows * np.cumsum(table[:, D_OUT])
+    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size)
+    arrays = (np.empty(size, theta.dtype) for size in sizes)
+    return Workspace(np.concatenate([[0], ends[:-1]]), *arrays, scratch_memory(theta.dtype))
 
 
 @inner
-def _batch_gradient(theta, table, likelihood, x, weight, starts, h, d, gradient):  # type: ignore[no-untyped-def]
-    """Sum of the losses of a batch; `gradient` receives that of `weight` times the sum."""
-    loss, dloss = np.empty(x.rows, theta.dtype), np.full(x.rows, theta.dtype.type(weight))
-    parameters, outputs, doutputs = pointer(theta), pointer(h), pointer(d)
-    forward(parameters, table, x, outputs, starts)
-    output, doutput = advanced(outputs, starts[-1]), advanced(doutputs, starts[-1])
-    loss_rows_both(likelihood, pointer(dloss), output, x.start, pointer(loss), doutput, x.rows, x.columns)
-    backward(parameters, table, x, outputs, doutputs, starts, pointer(gradient))
-    keep_alive(dloss)
+def _batch_gradient(theta, table, likelihood, rows, weight, work):  # type: ignore[no-untyped-def]
+    """Sum of the losses of the rows in work.batch; work.gradient receives that of `weight` times the sum."""
+    loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
+    x, last = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1]
+    forward(theta, table, x, work)
+    output, doutput = advanced(pointer(work.h), last), advanced(pointer(work.d), last)
+    loss_rows_both(likelihood, pointer(dloss), output, x.start, pointer(loss), doutput, rows, x.columns)
+    backward(theta, table, x, work)
     total = 0.0
-    for i in range(x.rows):
+    for i in range(rows):
         total += loss[i]
+    keep_alive(dloss)
     return total
 
 
 @kernel
 def autoencoder_steps(
-    x, order, batch_size, theta, table, likelihood, strength, rule, state, settings, step, gradient, losses
+    x, order, batch_size, theta, table, likelihood, strength, rule, state, settings, step, work, losses
 ):  # type: ignore[no-untyped-def]
     """Train on the rows `order` of x, one minibatch after another; theta and state are changed in place.
 
@@ -132,8 +162,8 @@ def autoencoder_steps(
         As in `updates.move`.
     step : int
         Steps already taken.
-    gradient : array, shape (P,)
-        Working memory; holds the last gradient afterwards.
+    work : Workspace
+        For batch_size rows; work.gradient holds the last gradient afterwards.
     losses : array, float64, shape (number of batches,)
         Receives the loss of each batch.
 
@@ -143,28 +173,22 @@ def autoencoder_steps(
         Number of steps taken: less than losses.size when that step's loss is not finite (its update is not made).
     """
     dimension = x.shape[1]
-    starts, h, d = _memory(table, batch_size, theta)
-    batch = np.empty((batch_size, dimension), theta.dtype)
     for done in range(losses.size):
         chosen = order[done * batch_size : (done + 1) * batch_size]
         rows = chosen.size
         for i in range(rows):
-            _copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(batch), i * dimension), dimension)
-        inputs = rows_at(pointer(batch), rows, dimension)
-        losses[done] = _batch_gradient(theta, table, likelihood, inputs, 1 / rows, starts, h, d, gradient) / rows
+            _copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
+        losses[done] = _batch_gradient(theta, table, likelihood, rows, 1 / rows, work) / rows
         if strength > 0:
-            losses[done] += _decay_weights(theta, table, strength, gradient)
+            losses[done] += _decay_weights(theta, table, strength, work.gradient)
         if not np.isfinite(losses[done]):
             return done
-        move(rule, theta, gradient, state, settings, step + done + 1)
-    keep_alive(batch)
-    keep_alive(h)
-    keep_alive(d)
+        move(rule, theta, work.gradient, state, settings, step + done + 1)
     return losses.size
 
 
 @kernel
-def autoencoder_gradient(x, block, theta, table, likelihood, strength):  # type: ignore[no-untyped-def]
+def autoencoder_gradient(x, block, theta, table, likelihood, strength, work):  # type: ignore[no-untyped-def]
     """Mean loss over all rows of x, and its gradient, `block` rows at a time.
 
     Parameters
@@ -174,6 +198,8 @@ def autoencoder_gradient(x, block, theta, table, likelihood, strength):  # type:
         Rows that are in working memory at once.
     theta, table, likelihood, strength
         As in `autoencoder_steps`.
+    work : Workspace
+        For `block` rows.
 
     Returns
     -------
@@ -181,23 +207,17 @@ def autoencoder_gradient(x, block, theta, table, likelihood, strength):  # type:
     total : array, float64, shape (P,)
     """
     n, dimension = x.shape
-    starts, h, d = _memory(table, block, theta)
-    batch = np.empty((block, dimension), theta.dtype)
-    gradient, total, loss = np.empty(theta.size, theta.dtype), np.zeros(theta.size), 0.0
+    total, loss = np.zeros(theta.size), 0.0
     for first in range(0, n, block):
         rows = min(block, n - first)
-        _copy(advanced(pointer(x), first * dimension), pointer(batch), rows * dimension)
-        inputs = rows_at(pointer(batch), rows, dimension)
-        loss += _batch_gradient(theta, table, likelihood, inputs, 1 / n, starts, h, d, gradient)
+        _copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
+        loss += _batch_gradient(theta, table, likelihood, rows, 1 / n, work)
         for i in range(theta.size):
-            total[i] += gradient[i]
-    keep_alive(batch)
-    keep_alive(h)
-    keep_alive(d)
+            total[i] += work.gradient[i]
     loss /= n
     if strength > 0:
-        gradient[:] = 0
-        loss += _decay_weights(theta, table, strength, gradient)
+        work.gradient[:] = 0
+        loss += _decay_weights(theta, table, strength, work.gradient)
         for i in range(theta.size):
-            total[i] += gradient[i]
+            total[i] += work.gradient[i]
     return loss, total

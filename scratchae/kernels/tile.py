@@ -8,19 +8,16 @@ row of B and the broadcast fit the sixteen registers of AVX2.
 
 from __future__ import annotations
 
-from typing import Any
-
 import llvmlite.binding
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
-from numba.np.numpy_support import as_dtype
 
 ROW_BYTES = 64
 # Rows of A in a tile, and bytes in a vector register.
 ROWS, VECTOR_BYTES = (8, 64) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 32)
 VECTORS = ROW_BYTES // VECTOR_BYTES
+MOST_COLUMNS = ROW_BYTES // 4  # of B in a tile, in float32
 
 
 def columns(start: object) -> int:
@@ -45,17 +42,6 @@ def _lanes(start):  # type: ignore[no-untyped-def]
     return lambda start: number
 
 
-def room(start: object, size: int) -> Any:
-    """An empty 1-D array for `size` of the numbers that `start` points to (inside kernels)."""
-    raise NotImplementedError("only inside a compiled kernel")
-
-
-@overload(room)
-def _room(start, size):  # type: ignore[no-untyped-def]
-    number = as_dtype(start.dtype)
-    return lambda start, size: np.empty(size, number)
-
-
 def _broadcast(builder, vector, value):  # type: ignore[no-untyped-def]
     """A vector that holds `value` in every lane."""
     undefined = ir.Constant(vector, ir.Undefined)
@@ -71,8 +57,8 @@ def _fused_multiply_add(builder, vector, bits):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride):  # type: ignore[no-untyped-def]
-    """out[r, j] = sum_k A[r, k] B[k, j] for one tile.
+def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride, grow):  # type: ignore[no-untyped-def]
+    """out[r, j] = sum_k A[r, k] B[k, j] for one tile, or that much more than it was.
 
     Parameters
     ----------
@@ -86,14 +72,16 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
         Distance from one row of B, and of the result, to the next.
     depth : int
         Number of steps, at least 1.
+    grow : int
+        Whether the sums start from what stands in `out`, and not from 0.
     """
     index = types.intp
-    signature = types.void(a, index, index, index, b, index, index, out, index)
+    signature = types.void(a, index, index, index, b, index, index, out, index, index)
     itemsize = a.dtype.bitwidth // 8
     lanes = VECTOR_BYTES // itemsize
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride = args
+        a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride, grow = args
         integer = depth.type
         vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), lanes)
 
@@ -111,16 +99,29 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
             row = builder.select(builder.icmp_signed("<", whole(r), rows), whole(r), last)
             a_rows.append(builder.gep(a, [builder.mul(row, row_stride)]))
 
+        def out_vectors():  # type: ignore[no-untyped-def]
+            for r in range(ROWS):
+                out_row = builder.gep(out, [builder.mul(out_stride, whole(r))])
+                for v in range(VECTORS):
+                    yield vector_at(out_row, whole(v * lanes))
+
         before = builder.block
+        load = builder.append_basic_block("tile.load")
         loop = builder.append_basic_block("tile.depth")
         after = builder.append_basic_block("tile.store")
+        builder.cbranch(builder.icmp_signed("!=", grow, whole(0)), load, loop)
+        builder.position_at_end(load)
+        loaded = [builder.load(v, align=itemsize) for v in out_vectors()]
         builder.branch(loop)
+
         builder.position_at_end(loop)
         k = builder.phi(integer)
         k.add_incoming(whole(0), before)
+        k.add_incoming(whole(0), load)
         sums = [builder.phi(vector) for _ in range(ROWS * VECTORS)]
-        for s in sums:
+        for s, start in zip(sums, loaded, strict=True):
             s.add_incoming(ir.Constant(vector, None), before)
+            s.add_incoming(start, load)
 
         b_row = builder.gep(b, [builder.mul(k, b_stride)])
         b_k = [builder.load(vector_at(b_row, whole(v * lanes)), align=itemsize) for v in range(VECTORS)]
@@ -136,13 +137,36 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
             s.add_incoming(g, loop)
         builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
         builder.position_at_end(after)
-        for r in range(ROWS):
-            out_row = builder.gep(out, [builder.mul(out_stride, whole(r))])
-            for v in range(VECTORS):
-                builder.store(grown[r * VECTORS + v], vector_at(out_row, whole(v * lanes)), align=itemsize)
+        for g, v in zip(grown, out_vectors(), strict=True):
+            builder.store(g, v, align=itemsize)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+def _copy_vector(source, count):  # type: ignore[no-untyped-def]
+    """Signature and code that copy so many numbers at once. LLVM's own loop would be one number at a time: the places might overlap."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), count).as_pointer()
+        align = source.dtype.bitwidth // 8
+        values = builder.load(builder.bitcast(args[0], vector), align=align)
+        builder.store(values, builder.bitcast(args[1], vector), align=align)
+        return context.get_dummy_value()
+
+    return types.void(source, source), codegen
+
+
+@intrinsic
+def copy_row(typingctx, source, target):  # type: ignore[no-untyped-def]
+    """Copy as many numbers as a tile has columns from one pointer to another."""
+    return _copy_vector(source, ROW_BYTES // (source.dtype.bitwidth // 8))
+
+
+@intrinsic
+def copy_column(typingctx, source, target):  # type: ignore[no-untyped-def]
+    """Copy as many numbers as a tile has rows from one pointer to another."""
+    return _copy_vector(source, ROWS)
 
 
 @intrinsic
@@ -209,3 +233,25 @@ def keep_alive(typingctx, array):  # type: ignore[no-untyped-def]
 def advanced(typingctx, start, distance):  # type: ignore[no-untyped-def]
     """The pointer `distance` numbers further on."""
     return start(start, types.intp), lambda context, builder, signature, args: builder.gep(args[0], [args[1]])
+
+
+@intrinsic
+def set_counter(typingctx, start):  # type: ignore[no-untyped-def]
+    """Begin to count from 0, in the 8 bytes at the pointer."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        builder.store(ir.Constant(ir.IntType(64), 0), builder.bitcast(args[0], ir.IntType(64).as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(start), codegen
+
+
+@intrinsic
+def next_count(typingctx, start):  # type: ignore[no-untyped-def]
+    """0, 1, 2 …: each number is given to one thread."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        counter = builder.bitcast(args[0], ir.IntType(64).as_pointer())
+        return builder.atomic_rmw("add", counter, ir.Constant(ir.IntType(64), 1), "monotonic")
+
+    return types.int64(start), codegen

@@ -77,7 +77,7 @@ def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[n
     else:
         for c in numba.prange((size + CHUNK - 1) // CHUNK):
             _update(rule, theta, gradient, m, v, constants, c * CHUNK, min((c + 1) * CHUNK, size))
-    return 1
+    return 0
 
 
 @inner

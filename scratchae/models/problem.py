@@ -41,6 +41,7 @@ class ModelProblem:
     ) -> None:
         self.model, self.x, self.validation, self.optimizer, self.names = model, x, validation, optimizer, names
         self._numbers: tuple[Array, Any, float, Array] | None = None
+        self._work: Any = None
         self.rows = len(x)
         self.batch_size = min(int(model.batch_size), self.rows)
         self.compiled = backend.backend_name() == "numba" and model._has_compiled_steps()
@@ -76,7 +77,7 @@ class ModelProblem:
             state.slots,
             settings,
             state.step,
-            np.empty_like(theta),
+            self._workspace(table, self.batch_size, theta),
             losses,
         )
 
@@ -91,13 +92,23 @@ class ModelProblem:
             self._numbers = (table, likelihood, float(self.model.weight_decay), settings)
         return self._numbers
 
+    def _workspace(self, table: Array, rows: int, theta: Array) -> Any:
+        """What the kernels work in: made once, since fresh memory costs as much as a tenth of a step."""
+        if self._work is None:
+            from scratchae.kernels import steps
+
+            self._work = steps.workspace(table, rows, theta)
+        return self._work
+
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Loss and gradient over all rows, both float64."""
         if self.compiled:
             from scratchae.kernels import steps
 
             table, likelihood, decay, _ = self._as_numbers(state)
-            return steps.autoencoder_gradient(self.x, min(BLOCK, self.rows), theta, table, likelihood, decay)
+            block = min(BLOCK, self.rows)
+            work = self._workspace(table, block, theta)
+            return steps.autoencoder_gradient(self.x, block, theta, table, likelihood, decay, work)
         parameters = state.parameters.like(theta)
         loss, total = 0.0, np.zeros(theta.size)
         for first in range(0, self.rows, BLOCK):
