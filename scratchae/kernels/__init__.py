@@ -1,7 +1,8 @@
 """The same mathematics, compiled: a twin for every op, of the same name and signature, and the machinery behind them.
 
-From the inside out: `scalars` (functions of one number that vectorise), `tile` (the innermost piece of a matrix product), `product`
-(the blocked, parallel product), `layers`, `activations`, `losses`, `updates` (the twins), `steps` (whole training steps in one call).
+From the inside out: `scalars` (functions of one number that vectorise), `tile` (the innermost piece of a matrix product), `matrix`
+(windows on memory), `product` (the blocked, parallel product), `layers`, `activations`, `losses`, `updates` (the twins), `steps` (whole
+training steps in one call); and `compile`, through which all of them are compiled.
 """
 
 from scratchae.kernels.activations import (

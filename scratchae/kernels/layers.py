@@ -8,6 +8,7 @@ import numpy as np
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel
+from scratchae.kernels.matrix import as_matrix, transposed
 from scratchae.kernels.product import (
     ACTIVATE,
     ASSIGN,
@@ -15,10 +16,8 @@ from scratchae.kernels.product import (
     RELU,
     SIGMOID,
     TANH,
-    as_matrix,
     product,
     scratch_memory,
-    transposed,
 )
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 

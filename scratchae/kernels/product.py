@@ -1,19 +1,18 @@
 """The matrix product: every product of a dense layer and of its gradient is this one function.
 
-A `Matrix` is a window on flat memory, so a transpose costs nothing:
-
     forward    x W       product(x, W)
     backward   dy W^T    product(dy, transposed(W))
                x^T dy    product(transposed(x), dy)
 
-C is cut into blocks of fixed size. A block copies its panel of B into one run of memory, multiplies it tile by tile, and finishes
-each tile while it is in the nearest cache: bias and activation going forward, the activation's derivative going backward. Every
-number of C is summed by one thread in one order, so its bits do not depend on how many threads there are.
+C is cut into blocks. For one piece of the depth after the other, a block copies its part of B into panels as wide as a tile, and
+multiplies tile by tile; it finishes each tile while it is in the nearest cache: bias and activation going forward, the activation's
+derivative going backward. Every number of C is summed by one thread, in an order that depends on nothing but the depth, so its
+bits do not depend on how many threads there are.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numba
 import numpy as np
@@ -21,20 +20,16 @@ from numba import types
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.matrix import Matrix, as_matrix, copy_rows, matrix_of, pack_panels, pack_rows, part, rows_at
 from scratchae.kernels.tile import (
     MOST_COLUMNS,
     ROWS,
     advanced,
     columns,
-    copy_column,
-    copy_row,
-    keep_alive,
-    lanes,
     multiply_tile,
     next_count,
     pointer,
     set_counter,
-    transpose_square,
 )
 
 IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
@@ -47,120 +42,8 @@ COUNTER = 16  # numbers at the beginning of the scratch memory, in whose place b
 # Numbers that a thread needs beside a, b and c: two tiles, the bias, the panels of b, and the rows of a.
 SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
 UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
+UNPACKED_SIZE = 8192  # so many numbers of A are near enough to be read from where they lie
 PARALLEL_FROM = 8_000_000  # multiply-adds; below, starting the threads costs more than it saves
-
-
-class Matrix(NamedTuple):
-    """A matrix in memory: entry (i, j) is start[i * row_stride + j * column_stride]. It does not keep the memory alive."""
-
-    start: Any
-    rows: int
-    columns: int
-    row_stride: int
-    column_stride: int
-
-
-def _matrix(real: Any) -> Any:
-    """The type of a `Matrix` of such numbers."""
-    return types.NamedTuple([types.CPointer(real), *[types.intp] * 4], Matrix)
-
-
-@inner
-def transposed(m):  # type: ignore[no-untyped-def]
-    """The same memory, read with rows and columns exchanged."""
-    return Matrix(m.start, m.columns, m.rows, m.column_stride, m.row_stride)
-
-
-@inner
-def as_matrix(array):  # type: ignore[no-untyped-def]
-    """A 2-D array, in whatever memory order, as a `Matrix`."""
-    rows, columns = array.shape
-    return Matrix(pointer(array), rows, columns, array.strides[0] // array.itemsize, array.strides[1] // array.itemsize)
-
-
-@inner
-def rows_at(start, rows, columns):  # type: ignore[no-untyped-def]
-    """A `Matrix` whose rows lie one behind the other from the pointer `start` on."""
-    return Matrix(start, rows, columns, columns, 1)
-
-
-@inner
-def _part(m, i, j):  # type: ignore[no-untyped-def]
-    """The matrix from row i and column j on."""
-    start = advanced(m.start, i * m.row_stride + j * m.column_stride)
-    return Matrix(start, m.rows - i, m.columns - j, m.row_stride, m.column_stride)
-
-
-@inner
-def _copy_row(source, target, width, full):  # type: ignore[no-untyped-def]
-    """Copy `width` numbers, which are all of a tile's row or fewer."""
-    if width == full:
-        copy_row(source, target)
-    else:
-        for j in range(width):
-            target[j] = source[j]
-
-
-@inner
-def _copy_rows(source, source_stride, target, target_stride, rows, width, full):  # type: ignore[no-untyped-def]
-    """Copy a tile or a part of it."""
-    for r in range(rows):
-        _copy_row(advanced(source, r * source_stride), advanced(target, r * target_stride), width, full)
-
-
-@inner
-def _pack_panels(b, packed, full):  # type: ignore[no-untyped-def]
-    """Copy b into panels of `full` columns, each row after row, zeros beyond the last column."""
-    depth, whole = b.rows, b.columns // full
-    if b.column_stride == 1:
-        for k in range(depth):
-            source = advanced(b.start, k * b.row_stride)
-            for p in range(whole):
-                copy_row(advanced(source, p * full), advanced(packed, (p * depth + k) * full))
-    elif b.row_stride == 1:
-        for p in range(whole):
-            _pack_transposed(_part(b, 0, p * full), advanced(packed, p * depth * full), full)
-    else:
-        for p in range(whole):
-            _pack_any(_part(b, 0, p * full), full, advanced(packed, p * depth * full), full)
-    if whole * full < b.columns:
-        _pack_any(_part(b, 0, whole * full), b.columns - whole * full, advanced(packed, whole * depth * full), full)
-
-
-@inner
-def _pack_any(b, width, panel, full):  # type: ignore[no-untyped-def]
-    """Copy up to a panel of columns, one number after another."""
-    for k in range(b.rows):
-        source, target = advanced(b.start, k * b.row_stride), advanced(panel, k * full)
-        for j in range(full):
-            target[j] = 0
-        for j in range(width):
-            target[j] = source[j * b.column_stride]
-
-
-@inner
-def _pack_transposed(b, panel, full):  # type: ignore[no-untyped-def]
-    """Copy a full panel of columns, each contiguous, square by square."""
-    depth, size = b.rows, lanes(b.start)
-    squares = depth // size * size
-    for k in range(0, squares, size):
-        for j in range(0, full, size):
-            transpose_square(_part(b, k, j).start, b.column_stride, advanced(panel, k * full + j), full)
-    for k in range(squares, depth):
-        for j in range(full):
-            panel[k * full + j] = b.start[k + j * b.column_stride]
-
-
-@inner
-def _pack_rows(a, rows, depth, packed):  # type: ignore[no-untyped-def]
-    """Copy rows of a that lie across memory, as many as a tile has side by side, so that a tile reads one run of memory."""
-    whole = rows // ROWS * ROWS
-    for k in range(depth):
-        source = advanced(a.start, k * a.column_stride)
-        for i in range(0, whole, ROWS):
-            copy_column(advanced(source, i), advanced(packed, i * depth + k * ROWS))
-        for r in range(rows - whole):
-            packed[whole * depth + k * ROWS + r] = source[whole + r]
 
 
 @inner
@@ -217,7 +100,7 @@ def _tile(a, b, c, rows, width, grow, finish, activation, bias, h, spare):  # ty
     if not whole:
         t, t_stride = spare, full
         if grow:
-            _copy_rows(c.start, c.row_stride, t, t_stride, rows, width, full)
+            copy_rows(c.start, c.row_stride, t, t_stride, rows, width, full)
     multiply_tile(a.start, a.row_stride, a.column_stride, rows, b.start, b.row_stride, b.rows, t, t_stride, grow)
     if finish == ACTIVATE:
         _activate(t, t_stride, rows, bias, activation, full)
@@ -225,10 +108,10 @@ def _tile(a, b, c, rows, width, grow, finish, activation, bias, h, spare):  # ty
         y, y_stride = h.start, h.row_stride
         if width < full:
             y, y_stride = advanced(spare, ROWS * full), full
-            _copy_rows(h.start, h.row_stride, y, y_stride, rows, width, full)
+            copy_rows(h.start, h.row_stride, y, y_stride, rows, width, full)
         _times_slope(t, t_stride, rows, y, y_stride, activation, full)
     if not whole:
-        _copy_rows(t, t_stride, c.start, c.row_stride, rows, width, full)
+        copy_rows(t, t_stride, c.start, c.row_stride, rows, width, full)
 
 
 @inner
@@ -240,7 +123,7 @@ def _share(size, unit, i, n):  # type: ignore[no-untyped-def]
 
 @linked(
     lambda real: types.intp(
-        *[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real), types.CPointer(real),
+        *[matrix_of(real)] * 3, types.intp, types.intp, types.CPointer(real), matrix_of(real), types.CPointer(real),
         *[types.intp] * 4,
     )
 )  # fmt: skip
@@ -253,7 +136,7 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
     panels = (width + full - 1) // full
     # Panels with contiguous rows, to be read only a few times, are used where they lie.
     in_place = b.column_stride == 1 and c.rows <= UNPACKED_ROWS and width == panels * full
-    strewn = a.row_stride == 1 and a.column_stride > 1
+    strewn = a.row_stride == 1 and a.column_stride > 1 and rows * b.rows > UNPACKED_SIZE
     biases = advanced(scratch, 2 * ROWS * full)
     packed = advanced(biases, panels * full)
     packed_rows = advanced(packed, panels * full * min(BLOCK_DEPTH, b.rows))
@@ -262,23 +145,23 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
             biases[j] = bias[first + j]
     for k in range(0, b.rows, BLOCK_DEPTH):
         depth = min(BLOCK_DEPTH, b.rows - k)
-        a_part, b_part = _part(a, first_row, k), _part(b, k, first)
+        a_part, b_part = part(a, first_row, k), part(b, k, first)
         b_part = Matrix(b_part.start, depth, width, b.row_stride, b.column_stride)
         if not in_place:
-            _pack_panels(b_part, packed, full)
+            pack_panels(b_part, packed, full)
         if strewn:
-            _pack_rows(a_part, rows, depth, packed_rows)
+            pack_rows(a_part, rows, depth, packed_rows)
         grow = k > 0 or finish == ADD
         ending = finish if k + depth == b.rows else ASSIGN
         for i in range(0, rows, ROWS):
-            a_tile, tile_rows = _part(a_part, i, 0), min(ROWS, rows - i)
+            a_tile, tile_rows = part(a_part, i, 0), min(ROWS, rows - i)
             if strewn:
                 a_tile = Matrix(advanced(packed_rows, i * depth), ROWS, depth, 1, ROWS)
             for p in range(panels):
                 j, panel = p * full, rows_at(advanced(packed, p * depth * full), depth, full)
                 if in_place:
                     panel = Matrix(advanced(b_part.start, j), depth, full, b.row_stride, 1)
-                c_tile, h_tile = _part(c, first_row + i, first + j), _part(h, first_row + i, first + j)
+                c_tile, h_tile = part(c, first_row + i, first + j), part(h, first_row + i, first + j)
                 _tile(
                     a_tile, panel, c_tile, tile_rows, min(full, width - j),
                     grow, ending, activation, advanced(biases, j), h_tile, scratch,
@@ -288,7 +171,7 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
 
 @linked(
     lambda real: types.intp(
-        *[_matrix(real)] * 3, types.intp, types.intp, types.CPointer(real), _matrix(real), types.CPointer(real)
+        *[matrix_of(real)] * 3, types.intp, types.intp, types.CPointer(real), matrix_of(real), types.CPointer(real)
     ),
     parallel=True,
 )
@@ -310,17 +193,15 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
     scratch : pointer
         COUNTER numbers, and SCRATCH for each thread.
     """
-    # Few large blocks share what they pack; but there must be blocks for all threads, and of about the same size.
-    panels = (c.columns + columns(c.start) - 1) // columns(c.start)
-    tiles = (c.rows + ROWS - 1) // ROWS
-    down, across = (
-        (tiles + BLOCK_TILES - 1) // BLOCK_TILES,
-        max(min(panels, 8), (panels + BLOCK_PANELS - 1) // BLOCK_PANELS),
-    )
+    tiles, panels = (c.rows + ROWS - 1) // ROWS, (c.columns + columns(c.start) - 1) // columns(c.start)
+    down, across = (tiles + BLOCK_TILES - 1) // BLOCK_TILES, (panels + BLOCK_PANELS - 1) // BLOCK_PANELS
     if c.rows * c.columns * b.rows < PARALLEL_FROM:
         for i in range(down * across):
             _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
     else:
+        across = max(
+            across, min(panels, 8)
+        )  # large blocks share what they pack; but there must be some for all threads
         # Numba gives each thread the same number of turns; on a busy machine one thread would wait for the other. So whoever has a
         # turn does blocks until none is left.
         counter = scratch

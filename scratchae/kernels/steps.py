@@ -15,17 +15,8 @@ import numpy as np
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.losses import loss_rows_both
-from scratchae.kernels.product import (
-    ACTIVATE,
-    ADD,
-    ASSIGN,
-    IDENTITY,
-    SLOPE,
-    product,
-    rows_at,
-    scratch_memory,
-    transposed,
-)
+from scratchae.kernels.matrix import rows_at, transposed
+from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, scratch_memory
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
 

@@ -94,10 +94,10 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
             return builder.bitcast(builder.gep(start, [distance]), vector.as_pointer())
 
         last = builder.sub(rows, whole(1))
-        a_rows = []
+        offsets = []
         for r in range(ROWS):
             row = builder.select(builder.icmp_signed("<", whole(r), rows), whole(r), last)
-            a_rows.append(builder.gep(a, [builder.mul(row, row_stride)]))
+            offsets.append(builder.mul(row, row_stride))
 
         def out_vectors():  # type: ignore[no-untyped-def]
             for r in range(ROWS):
@@ -115,27 +115,30 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
         builder.branch(loop)
 
         builder.position_at_end(loop)
-        k = builder.phi(integer)
-        k.add_incoming(whole(0), before)
-        k.add_incoming(whole(0), load)
+        # Two pointers that move, and fixed distances from them: so few that all of them stay in registers.
+        left, a_k, b_k = builder.phi(integer), builder.phi(a.type), builder.phi(b.type)
+        for entry in (before, load):
+            left.add_incoming(depth, entry)
+            a_k.add_incoming(a, entry)
+            b_k.add_incoming(b, entry)
         sums = [builder.phi(vector) for _ in range(ROWS * VECTORS)]
         for s, start in zip(sums, loaded, strict=True):
             s.add_incoming(ir.Constant(vector, None), before)
             s.add_incoming(start, load)
 
-        b_row = builder.gep(b, [builder.mul(k, b_stride)])
-        b_k = [builder.load(vector_at(b_row, whole(v * lanes)), align=itemsize) for v in range(VECTORS)]
-        step = builder.mul(k, depth_stride)
+        b_row = [builder.load(vector_at(b_k, whole(v * lanes)), align=itemsize) for v in range(VECTORS)]
         grown = []
         for r in range(ROWS):
-            a_rk = _broadcast(builder, vector, builder.load(builder.gep(a_rows[r], [step])))
-            grown += [builder.call(fma, [a_rk, b_k[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
+            a_rk = _broadcast(builder, vector, builder.load(builder.gep(a_k, [offsets[r]])))
+            grown += [builder.call(fma, [a_rk, b_row[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
 
-        following = builder.add(k, whole(1))
-        k.add_incoming(following, loop)
+        still_left = builder.sub(left, whole(1))
+        left.add_incoming(still_left, loop)
+        a_k.add_incoming(builder.gep(a_k, [depth_stride]), loop)
+        b_k.add_incoming(builder.gep(b_k, [b_stride]), loop)
         for s, g in zip(sums, grown, strict=True):
             s.add_incoming(g, loop)
-        builder.cbranch(builder.icmp_signed("<", following, depth), loop, after)
+        builder.cbranch(builder.icmp_signed(">", still_left, whole(0)), loop, after)
         builder.position_at_end(after)
         for g, v in zip(grown, out_vectors(), strict=True):
             builder.store(g, v, align=itemsize)

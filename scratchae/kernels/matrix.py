@@ -1,0 +1,126 @@
+"""Matrices as windows on memory, and their copies in the order in which a tile reads them.
+
+A transpose costs nothing: it is the same memory, read with other strides.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba import types
+
+from scratchae.kernels.compile import inner
+from scratchae.kernels.tile import ROWS, advanced, copy_column, copy_row, lanes, pointer, transpose_square
+
+
+class Matrix(NamedTuple):
+    """A matrix in memory: entry (i, j) is start[i * row_stride + j * column_stride]. It does not keep the memory alive."""
+
+    start: Any
+    rows: int
+    columns: int
+    row_stride: int
+    column_stride: int
+
+
+def matrix_of(real: Any) -> Any:
+    """The type of a `Matrix` of such numbers."""
+    return types.NamedTuple([types.CPointer(real), *[types.intp] * 4], Matrix)
+
+
+@inner
+def transposed(m):  # type: ignore[no-untyped-def]
+    """The same memory, read with rows and columns exchanged."""
+    return Matrix(m.start, m.columns, m.rows, m.column_stride, m.row_stride)
+
+
+@inner
+def as_matrix(array):  # type: ignore[no-untyped-def]
+    """A 2-D array, in whatever memory order, as a `Matrix`."""
+    rows, columns = array.shape
+    return Matrix(pointer(array), rows, columns, array.strides[0] // array.itemsize, array.strides[1] // array.itemsize)
+
+
+@inner
+def rows_at(start, rows, columns):  # type: ignore[no-untyped-def]
+    """A `Matrix` whose rows lie one behind the other from the pointer `start` on."""
+    return Matrix(start, rows, columns, columns, 1)
+
+
+@inner
+def part(m, i, j):  # type: ignore[no-untyped-def]
+    """The matrix from row i and column j on."""
+    start = advanced(m.start, i * m.row_stride + j * m.column_stride)
+    return Matrix(start, m.rows - i, m.columns - j, m.row_stride, m.column_stride)
+
+
+@inner
+def copy_some(source, target, width, full):  # type: ignore[no-untyped-def]
+    """Copy `width` numbers, which are all of a tile's row or fewer."""
+    if width == full:
+        copy_row(source, target)
+    else:
+        for j in range(width):
+            target[j] = source[j]
+
+
+@inner
+def copy_rows(source, source_stride, target, target_stride, rows, width, full):  # type: ignore[no-untyped-def]
+    """Copy a tile or a part of it."""
+    for r in range(rows):
+        copy_some(advanced(source, r * source_stride), advanced(target, r * target_stride), width, full)
+
+
+@inner
+def pack_panels(b, packed, full):  # type: ignore[no-untyped-def]
+    """Copy b into panels of `full` columns, each row after row, zeros beyond the last column."""
+    depth, whole = b.rows, b.columns // full
+    if b.column_stride == 1:
+        for k in range(depth):
+            source = advanced(b.start, k * b.row_stride)
+            for p in range(whole):
+                copy_row(advanced(source, p * full), advanced(packed, (p * depth + k) * full))
+    elif b.row_stride == 1:
+        for p in range(whole):
+            _pack_transposed(part(b, 0, p * full), advanced(packed, p * depth * full), full)
+    else:
+        for p in range(whole):
+            _pack_any(part(b, 0, p * full), full, advanced(packed, p * depth * full), full)
+    if whole * full < b.columns:
+        _pack_any(part(b, 0, whole * full), b.columns - whole * full, advanced(packed, whole * depth * full), full)
+
+
+@inner
+def _pack_any(b, width, panel, full):  # type: ignore[no-untyped-def]
+    """Copy up to a panel of columns, one number after another."""
+    for k in range(b.rows):
+        source, target = advanced(b.start, k * b.row_stride), advanced(panel, k * full)
+        for j in range(full):
+            target[j] = 0
+        for j in range(width):
+            target[j] = source[j * b.column_stride]
+
+
+@inner
+def _pack_transposed(b, panel, full):  # type: ignore[no-untyped-def]
+    """Copy a full panel of columns, each contiguous, square by square."""
+    depth, size = b.rows, lanes(b.start)
+    squares = depth // size * size
+    for k in range(0, squares, size):
+        for j in range(0, full, size):
+            transpose_square(part(b, k, j).start, b.column_stride, advanced(panel, k * full + j), full)
+    for k in range(squares, depth):
+        for j in range(full):
+            panel[k * full + j] = b.start[k + j * b.column_stride]
+
+
+@inner
+def pack_rows(a, rows, depth, packed):  # type: ignore[no-untyped-def]
+    """Copy rows of a that lie across memory, as many as a tile has side by side, so that a tile reads one run of memory."""
+    whole = rows // ROWS * ROWS
+    for k in range(depth):
+        source = advanced(a.start, k * a.column_stride)
+        for i in range(0, whole, ROWS):
+            copy_column(advanced(source, i), advanced(packed, i * depth + k * ROWS))
+        for r in range(rows - whole):
+            packed[whole * depth + k * ROWS + r] = source[whole + r]
