@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import scratchae as sae
 from scratchae import kernels, ops
 from scratchae.kernels import product as P  # noqa: N812
 from scratchae.verify import relative_error
@@ -42,13 +43,29 @@ def test_product_equals_numpy(i: int, k: int, j: int, order: tuple[str, str], dt
     assert (np.abs(out - a.astype(dtype).astype(float) @ b.astype(dtype)) <= 4 * k * np.finfo(dtype).eps * scale).all()
 
 
-@pytest.mark.parametrize("shape", [(500, 300, 37), (37, 300, 500), (7, 4000, 80), (241, 130, 67)])
-def test_large_products_on_all_threads(shape: tuple[int, int, int]) -> None:
+@pytest.mark.parametrize("shape", [(500, 300, 37), (37, 300, 500), (7, 4000, 80), (241, 257, 300)])
+@pytest.mark.parametrize("order", [("C", "C"), ("F", "C"), ("C", "F")])
+def test_large_products_on_all_threads(shape: tuple[int, int, int], order: tuple[str, str]) -> None:
     i, k, j = shape
     rng = np.random.default_rng(0)
     a, b, out = rng.standard_normal((i, k)), rng.standard_normal((k, j)), np.empty((i, j))
-    P.product_of(a, b, out)
+    P.product_of(laid_out(a, order[0]), laid_out(b, order[1]), out)
     assert relative_error(out, a @ b) < 1e-13
+
+
+@pytest.mark.parametrize("tied", [False, True])
+def test_compiled_steps_equal_the_model_line_by_line(tied: bool) -> None:
+    # Batches so large that every product is cut in depth too, and a tied layer adds to a gradient that is already there.
+    x = np.random.default_rng(0).random((700, 300))
+    flat = {}
+    for backend in ("numba", "numpy"):
+        with sae.use_backend(backend):
+            model = sae.Autoencoder(
+                (40,), 5, tied_weights=tied, weight_decay=1e-3, optimizer="sgd", batch_size=300, epochs=2, random_state=0,
+                dtype="float64",
+            ).fit(x)  # fmt: skip
+        flat[backend] = np.concatenate([value.ravel() for _, value in model.parameters_.items()])
+    assert relative_error(flat["numba"], flat["numpy"]) < 1e-12
 
 
 @settings(max_examples=40)
@@ -153,6 +170,17 @@ def test_cache_is_renewed_when_another_kernel_changes(tmp_path: Path) -> None:
     assert int(run(change_before_kernels(change) + ONE_KERNEL, **cache)) > 0
 
 
+def test_a_linked_function_that_is_gone_from_the_disk_is_compiled_again(tmp_path: Path) -> None:
+    code = COUNTER + "from scratchae import kernels\nkernels.dense(x, x.T, x[:, 0])\nprint(Counter.compiled)\n"
+    run(code, NUMBA_CACHE_DIR=str(tmp_path))
+    linked = [path for path in tmp_path.rglob("*.nbc") if "product" in path.name]
+    assert linked
+    for path in linked:
+        path.unlink()
+    assert int(run(code, NUMBA_CACHE_DIR=str(tmp_path))) > 0
+    assert int(run(code, NUMBA_CACHE_DIR=str(tmp_path))) == 0
+
+
 def change_before_kernels(change: str) -> str:
     """Load `compile` alone, before any kernel is decorated."""
     return (
@@ -175,11 +203,16 @@ def njit(*args, **options):
         raise RuntimeError("cannot cache function: no locator available")
     return real(*args, **options)
 numba.njit = njit
+from numba.core.ccallback import CFunc
+def enable_caching(self):
+    raise RuntimeError("cannot cache function: no locator available")
+CFunc.enable_caching = enable_caching
 import numpy as np
 from scratchae import kernels
-print(kernels.relu(np.array([-1.0, 2.0])).tolist())
+x = np.array([[-1.0, 2.0]])
+print(kernels.relu(x).tolist(), kernels.bernoulli_nll(0 * x, 0 * x).round(4).tolist())
 """
-    assert run(code) == "[0.0, 2.0]"
+    assert run(code) == "[[0.0, 2.0]] [1.3863]"
 
 
 def test_environment_variable_switches_the_backend() -> None:
