@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+from scratchae.benchmarks.contestants import Burst
+from scratchae.nets.parameters import Array
+
+BURST_SECONDS = 0.2  # how long one measurement lasts
+
+
+@dataclass(frozen=True)
+class Product:
+    """One of the three products of a dense layer: x W, dy Wᵀ or xᵀ dy, with x (n, d_in) and W (d_in, d_out)."""
+
+    name: str
+    n: int
+    d_in: int
+    d_out: int
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations."""
+        return 2 * self.n * self.d_in * self.d_out
+
+    def operands(self) -> tuple[Array, Array, Array]:
+        """Left and right operand, and room for the product, float32."""
+        rng = np.random.default_rng(0)
+        shapes = ((self.n, self.d_in), (self.d_in, self.d_out), (self.n, self.d_out))
+        x, W, dy = (rng.standard_normal(shape, dtype=np.float32) for shape in shapes)
+        a, b = {"x W": (x, W), "dy Wᵀ": (dy, W.T), "xᵀ dy": (x.T, dy)}[self.name]
+        return a, b, np.empty((a.shape[0], b.shape[1]), np.float32)
+
 
 SHAPES = (
     (32, 64, 32),
@@ -18,57 +46,33 @@ SHAPES = (
     (1000, 784, 1000),
     (1000, 250, 30),
 )
+PRODUCTS = tuple(Product(name, *shape) for shape in SHAPES for name in ("x W", "dy Wᵀ", "xᵀ dy"))
 
 
-@dataclass(frozen=True)
-class ProductTiming:
-    """GFLOP/s of one product, medians: ours, BLAS, and the ratio of pairs taken in turn."""
+def _burst(product: Product, multiply: Callable[[Array, Array, Array], object]) -> Burst:
+    """GFLOP/s of `multiply`, which writes the product of its first two arguments into the third."""
+    a, b, out = product.operands()
+    repeats = max(3, int(1e7 / product.flops))
 
-    name: str
-    ours: float
-    blas: float
-    ratio: float
+    def burst() -> float:
+        runs, start = 0, time.perf_counter()
+        while time.perf_counter() - start < BURST_SECONDS:
+            for _ in range(repeats):
+                multiply(a, b, out)
+            runs += repeats
+        return runs * product.flops / (time.perf_counter() - start) / 1e9
+
+    return burst
 
 
-def _seconds(run: Callable[[], object], repeats: int) -> float:
-    start = time.perf_counter()
-    for _ in range(repeats):
-        run()
-    return (time.perf_counter() - start) / repeats
-
-
-def time_products(rounds: int) -> Iterator[ProductTiming]:
-    """Time x W, dy Wᵀ and xᵀ dy, in turn with BLAS, with a pause between the two thread pools.
-
-    Parameters
-    ----------
-    rounds : int
-        Pairs of measurements per product.
-
-    Yields
-    ------
-    timing : ProductTiming
-    """
+def _here(product: Product) -> Burst:
     from scratchae.kernels.product import product_of
 
-    rng = np.random.default_rng(0)
-    for n, d_in, d_out in SHAPES:
-        x, W, dy = (rng.standard_normal(shape).astype(np.float32) for shape in ((n, d_in), (d_in, d_out), (n, d_out)))
-        for name, a, b in ((f"x W      {n}×{d_in} · {d_in}×{d_out}", x, W), ("dy Wᵀ", dy, W.T), ("xᵀ dy", x.T, dy)):
-            out = np.empty((a.shape[0], b.shape[1]), np.float32)
-            flops = 2 * a.shape[0] * a.shape[1] * b.shape[1]
-            repeats = max(3, int(1e9 / flops))
-            pairs = []
-            product_of(a, b, out)
-            for _ in range(rounds):
-                pair = []
-                for run in (
-                    lambda a=a, b=b, out=out: product_of(a, b, out),
-                    lambda a=a, b=b, out=out: np.matmul(a, b, out=out),
-                ):  # type: ignore[misc]
-                    time.sleep(0.02)  # a thread pool that has just worked spins for a while
-                    run()
-                    pair.append(flops / _seconds(run, repeats) / 1e9)
-                pairs.append(pair)
-            ours, blas = (statistics.median(column) for column in zip(*pairs, strict=True))
-            yield ProductTiming(name, ours, blas, statistics.median(o / p for o, p in pairs))
+    return _burst(product, product_of)
+
+
+def _blas(product: Product) -> Burst:
+    return _burst(product, lambda a, b, out: np.matmul(a, b, out=out))
+
+
+MULTIPLIERS: dict[str, Callable[[Product], Burst]] = {"here": _here, "BLAS": _blas}

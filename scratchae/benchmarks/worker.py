@@ -1,6 +1,6 @@
-"""One contestant in a process of its own, so that no two thread pools meet: `python -m scratchae.benchmarks.worker CONTESTANT CASE`.
+"""One contestant in a process of its own: `python -m scratchae.benchmarks.worker KIND CONTESTANT INDEX`.
 
-It gets ready, prints "ready", and then, for each line that it reads, trains for about a second and prints its steps per second.
+It gets ready, prints "ready", and then, for each line that it reads, works for a while and prints what it reached.
 """
 
 from __future__ import annotations
@@ -8,16 +8,22 @@ from __future__ import annotations
 import contextlib
 import io
 import sys
+from typing import Any
 
 from scratchae.benchmarks.cases import CASES
 from scratchae.benchmarks.contestants import OWN
 from scratchae.benchmarks.peers import PEERS
+from scratchae.benchmarks.products import MULTIPLIERS, PRODUCTS
+
+# Of each kind of measurement: the contestants, and what they are given.
+KINDS: dict[str, tuple[dict[str, Any], Any]] = {"steps": ({**OWN, **PEERS}, CASES), "products": (MULTIPLIERS, PRODUCTS)}
 
 
-def main(contestant: str, case: str) -> None:
+def main(kind: str, contestant: str, index: str) -> None:
     """Serve measurements until the input ends."""
+    contestants, subjects = KINDS[kind]
     with contextlib.redirect_stdout(io.StringIO()):
-        burst = {**OWN, **PEERS}[contestant](CASES[int(case)])
+        burst = contestants[contestant](subjects[int(index)])
         burst()  # caches, clocks and thread pools wake up
     print("ready", flush=True)
     for _ in sys.stdin:

@@ -56,6 +56,23 @@ def _fused_multiply_add(builder, vector, bits):  # type: ignore[no-untyped-def]
     return known or ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
 
 
+def _row_offsets(builder, rows, row_stride):  # type: ignore[no-untyped-def]
+    """Distance from the first row of A to each row of the tile; the last valid one stands in for those that are missing."""
+    integer, last = rows.type, builder.sub(rows, rows.type(1))
+    for r in range(ROWS):
+        row = builder.select(builder.icmp_signed("<", integer(r), rows), integer(r), last)
+        yield builder.mul(row, row_stride)
+
+
+def _vectors_of(builder, start, stride, vector, rows):  # type: ignore[no-untyped-def]
+    """Pointers to the vectors of some rows as wide as a tile."""
+    integer = stride.type
+    for r in range(rows):
+        row = builder.gep(start, [builder.mul(stride, integer(r))])
+        for v in range(VECTORS):
+            yield builder.bitcast(builder.gep(row, [integer(v * vector.count)]), vector.as_pointer())
+
+
 @intrinsic
 def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride, grow):  # type: ignore[no-untyped-def]
     """out[r, j] = sum_k A[r, k] B[k, j] for one tile, or that much more than it was.
@@ -87,31 +104,15 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
 
         fma = _fused_multiply_add(builder, vector, 8 * itemsize)
 
-        def whole(value: int) -> ir.Constant:
-            return ir.Constant(integer, value)
-
-        def vector_at(start, distance):  # type: ignore[no-untyped-def]
-            return builder.bitcast(builder.gep(start, [distance]), vector.as_pointer())
-
-        last = builder.sub(rows, whole(1))
-        offsets = []
-        for r in range(ROWS):
-            row = builder.select(builder.icmp_signed("<", whole(r), rows), whole(r), last)
-            offsets.append(builder.mul(row, row_stride))
-
-        def out_vectors():  # type: ignore[no-untyped-def]
-            for r in range(ROWS):
-                out_row = builder.gep(out, [builder.mul(out_stride, whole(r))])
-                for v in range(VECTORS):
-                    yield vector_at(out_row, whole(v * lanes))
+        offsets = list(_row_offsets(builder, rows, row_stride))
 
         before = builder.block
         load = builder.append_basic_block("tile.load")
         loop = builder.append_basic_block("tile.depth")
         after = builder.append_basic_block("tile.store")
-        builder.cbranch(builder.icmp_signed("!=", grow, whole(0)), load, loop)
+        builder.cbranch(builder.icmp_signed("!=", grow, integer(0)), load, loop)
         builder.position_at_end(load)
-        loaded = [builder.load(v, align=itemsize) for v in out_vectors()]
+        loaded = [builder.load(v, align=itemsize) for v in _vectors_of(builder, out, out_stride, vector, ROWS)]
         builder.branch(loop)
 
         builder.position_at_end(loop)
@@ -126,21 +127,21 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
             s.add_incoming(ir.Constant(vector, None), before)
             s.add_incoming(start, load)
 
-        b_row = [builder.load(vector_at(b_k, whole(v * lanes)), align=itemsize) for v in range(VECTORS)]
+        b_row = [builder.load(v, align=itemsize) for v in _vectors_of(builder, b_k, b_stride, vector, 1)]
         grown = []
         for r in range(ROWS):
             a_rk = _broadcast(builder, vector, builder.load(builder.gep(a_k, [offsets[r]])))
             grown += [builder.call(fma, [a_rk, b_row[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
 
-        still_left = builder.sub(left, whole(1))
+        still_left = builder.sub(left, integer(1))
         left.add_incoming(still_left, loop)
         a_k.add_incoming(builder.gep(a_k, [depth_stride]), loop)
         b_k.add_incoming(builder.gep(b_k, [b_stride]), loop)
         for s, g in zip(sums, grown, strict=True):
             s.add_incoming(g, loop)
-        builder.cbranch(builder.icmp_signed(">", still_left, whole(0)), loop, after)
+        builder.cbranch(builder.icmp_signed(">", still_left, integer(0)), loop, after)
         builder.position_at_end(after)
-        for g, v in zip(grown, out_vectors(), strict=True):
+        for g, v in zip(grown, _vectors_of(builder, out, out_stride, vector, ROWS), strict=True):
             builder.store(g, v, align=itemsize)
         return context.get_dummy_value()
 

@@ -27,6 +27,15 @@ def _normal(*names: str) -> Arguments:
     return draw
 
 
+def _layer(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+    """x, W and b of the size that layers are initialised with: sums of about 1, whatever the number of inputs.
+
+    Larger sums have larger rounding errors, which an activation passes on undiminished next to outputs of 1 at most.
+    """
+    x, W, b = _normal("NI", "IO", "O")(rng, n, i, o)
+    return [x, W / np.sqrt(i), b]
+
+
 def _then(first: Arguments, *more: Any) -> Arguments:
     return lambda rng, n, i, o: [*first(rng, n, i, o), *more]
 
@@ -41,7 +50,7 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     },
     "dense": [_normal("NI", "IO", "O")],
     "dense_backward": [_normal("NO", "NI", "IO")],
-    "layer": [_then(_normal("NI", "IO", "O"), a) for a in ACTIVATIONS],
+    "layer": [_then(_layer, a) for a in ACTIVATIONS],
     "layer_backward": [_then(_normal("NO", "NI", "IO", "NO"), a) for a in ACTIVATIONS],
     "bernoulli_nll": [_normal("NI", "NI")],
     "bernoulli_nll_backward": [_normal("N", "NI", "NI")],

@@ -1,0 +1,74 @@
+"""Contestants in processes of their own, so that no two thread pools meet, which take turns."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+
+def measure(kind: str, names: Sequence[str], index: int, rounds: int) -> tuple[dict[str, list[float]], dict[str, str]]:
+    """Let contestants work in turn.
+
+    Parameters
+    ----------
+    kind : {"steps", "products"}
+        What is measured: see `worker.KINDS`.
+    names : sequence of str
+        The contestants.
+    index : int
+        Which network or product.
+    rounds : int
+        Turns of each.
+
+    Returns
+    -------
+    figures : dict of str to list of float
+        What each contestant reached in each of its turns.
+    failures : dict of str to str
+        Those that could not run, and why.
+    """
+    with _workers(kind, names, index) as (workers, failures):
+        figures: dict[str, list[float]] = {name: [] for name in workers}
+        for _ in range(rounds):
+            for name, worker in workers.items():
+                figures[name].append(_ask(worker))
+    return figures, failures
+
+
+@contextmanager
+def _workers(
+    kind: str, names: Sequence[str], index: int
+) -> Iterator[tuple[dict[str, subprocess.Popen[str]], dict[str, str]]]:
+    """One process per contestant, ready to be asked, and why the others failed to start."""
+    workers: dict[str, subprocess.Popen[str]] = {}
+    failures: dict[str, str] = {}
+    try:
+        for name in names:  # one after another: getting ready takes all cores
+            command = [sys.executable, "-m", "scratchae.benchmarks.worker", kind, name, str(index)]
+            with tempfile.TemporaryFile("w+") as errors:
+                pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
+                worker = subprocess.Popen(command, text=True, **pipes)  # type: ignore[call-overload]
+                workers[name] = worker
+                if worker.stdout.readline().strip() != "ready":
+                    _end(workers.pop(name))
+                    errors.seek(0)
+                    failures[name] = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
+        yield workers, failures
+    finally:
+        for worker in workers.values():
+            _end(worker)
+
+
+def _ask(worker: subprocess.Popen[str]) -> float:
+    assert worker.stdin is not None and worker.stdout is not None
+    worker.stdin.write("\n")
+    worker.stdin.flush()
+    return float(worker.stdout.readline())
+
+
+def _end(worker: subprocess.Popen[str]) -> None:
+    worker.kill()
+    worker.communicate()
