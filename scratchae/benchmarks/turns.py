@@ -5,8 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+
+PAUSE = 0.3  # seconds; threads that have just worked go on spinning for a tenth of a second, and would slow the next contestant
 
 
 def measure(kind: str, names: Sequence[str], index: int, rounds: int) -> tuple[dict[str, list[float]], dict[str, str]]:
@@ -34,6 +37,7 @@ def measure(kind: str, names: Sequence[str], index: int, rounds: int) -> tuple[d
         figures: dict[str, list[float]] = {name: [] for name in workers}
         for _ in range(rounds):
             for name, worker in workers.items():
+                time.sleep(PAUSE)
                 figures[name].append(_ask(worker))
     return figures, failures
 

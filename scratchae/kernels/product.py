@@ -12,6 +12,7 @@ bits do not depend on how many threads there are.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numba
@@ -43,7 +44,8 @@ COUNTER = 16  # numbers at the beginning of the scratch memory, in whose place b
 SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
 UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
 UNPACKED_SIZE = 8192  # so many numbers of A are near enough to be read from where they lie
-PARALLEL_FROM = 8_000_000  # multiply-adds; below, starting the threads costs more than it saves
+PARALLEL_FROM = 3_000_000  # multiply-adds; below, starting the threads costs more than it saves
+_memory = threading.local()
 
 
 @inner
@@ -215,9 +217,15 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
     return 0
 
 
-def scratch_memory(dtype: Any) -> np.ndarray:
-    """Scratch memory for products of such numbers on all threads there can be."""
-    return np.empty(COUNTER + numba.config.NUMBA_NUM_THREADS * SCRATCH, dtype)
+def scratch_memory(dtype: np.dtype[Any]) -> np.ndarray:
+    """Scratch memory for products of such numbers on all threads there can be.
+
+    It is kept for the next call from the same Python thread: a product takes hardly longer than fresh memory.
+    """
+    kept, letter = vars(_memory), dtype.char
+    if letter not in kept:
+        kept[letter] = np.empty(COUNTER + numba.config.NUMBA_NUM_THREADS * SCRATCH, dtype)
+    return kept[letter]
 
 
 @kernel
