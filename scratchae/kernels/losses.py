@@ -28,8 +28,9 @@ def _bernoulli_nll_row_both(dloss, a, x, columns, da):  # type: ignore[no-untype
     """The same, and its gradient: in one loop, the two share their exponential."""
     total = a[0] - a[0]
     for j in range(columns):
-        total += scalars.softplus(a[j]) - x[j] * a[j]  # (bernoulli_nll.4)
-        da[j] = dloss * (scalars.sigmoid(a[j]) - x[j])  # (bernoulli_nll.6)
+        softplus, sigmoid = scalars.softplus_and_sigmoid(a[j])
+        total += softplus - x[j] * a[j]  # (bernoulli_nll.4)
+        da[j] = dloss * (sigmoid - x[j])  # (bernoulli_nll.6)
     return total
 
 

@@ -184,8 +184,9 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
     def _publish(
         self, parameters: Parameters, history: dict[str, list[float]], features: int, names: Array | None
     ) -> None:
-        self._remember_names(names)
-        self._shaped_by = self._shape_options()
+        if getattr(self, "history_", None) is not history:  # the first epoch of a run
+            self._remember_names(names)
+            self._shaped_by = self._shape_options()
         # The history comes last: with it a model counts as fitted, and Ctrl-C may fall between any two of these.
         self.n_features_in_, self._parameters, self.history_ = features, parameters, history
 
