@@ -201,9 +201,8 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
         for i in range(down * across):
             _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
     else:
-        across = max(
-            across, min(panels, 8)
-        )  # large blocks share what they pack; but there must be some for all threads
+        # Large blocks share what they pack; but there must be some for all threads.
+        across = max(across, min(panels, (8 + down - 1) // down))
         # Numba gives each thread the same number of turns; on a busy machine one thread would wait for the other. So whoever has a
         # turn does blocks until none is left.
         counter = scratch

@@ -56,6 +56,17 @@ def _fused_multiply_add(builder, vector, bits):  # type: ignore[no-untyped-def]
     return known or ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
 
 
+def _prefetch(builder, pointers):  # type: ignore[no-untyped-def]
+    """Have memory that will be written brought near while something else is being done."""
+    byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+    known = builder.module.globals.get("llvm.prefetch.p0i8")
+    fetch = known or ir.Function(
+        builder.module, ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag]), "llvm.prefetch.p0i8"
+    )
+    for p in pointers:
+        builder.call(fetch, [builder.bitcast(p, byte), flag(1), flag(3), flag(1)])
+
+
 def _row_offsets(builder, rows, row_stride):  # type: ignore[no-untyped-def]
     """Distance from the first row of A to each row of the tile; the last valid one stands in for those that are missing."""
     integer, last = rows.type, builder.sub(rows, rows.type(1))
@@ -106,6 +117,7 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
 
         offsets = list(_row_offsets(builder, rows, row_stride))
 
+        _prefetch(builder, _vectors_of(builder, out, out_stride, vector, ROWS))
         before = builder.block
         load = builder.append_basic_block("tile.load")
         loop = builder.append_basic_block("tile.depth")
