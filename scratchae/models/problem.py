@@ -42,6 +42,7 @@ class ModelProblem:
         self.model, self.x, self.validation, self.optimizer, self.names = model, x, validation, optimizer, names
         self._numbers: tuple[Array, Any, float, Array] | None = None
         self._work: Any = None
+        self._threads: Any = None
         self.rows = len(x)
         self.batch_size = min(int(model.batch_size), self.rows)
         self.compiled = backend.backend_name() == "numba" and model._has_compiled_steps()
@@ -65,21 +66,14 @@ class ModelProblem:
         theta = state.parameters.flat
         rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
         table, likelihood, decay, settings = self._as_numbers(state)
-        return steps.autoencoder_steps(
-            self.x,
-            order,
-            self.batch_size,
-            theta,
-            table,
-            likelihood,
-            decay,
-            rule,
-            state.slots,
-            settings,
-            state.step,
-            self._workspace(table, self.batch_size, theta),
-            losses,
-        )
+        work = self._workspace(table, self.batch_size, theta)
+        return self._threads.run(
+            lambda: steps.autoencoder_steps(
+                self.x, order, self.batch_size, theta, table, likelihood, decay,
+                rule, state.slots, settings, state.step, work, losses,
+            ),
+            len(order),
+        )  # fmt: skip
 
     def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float, Array]:
         """Network, likelihood, weight decay and optimiser as the kernels read them; found out once."""
@@ -95,9 +89,9 @@ class ModelProblem:
     def _workspace(self, table: Array, rows: int, theta: Array) -> Any:
         """What the kernels work in: made once, since fresh memory costs as much as a tenth of a step."""
         if self._work is None:
-            from scratchae.kernels import steps
+            from scratchae.kernels import steps, threads
 
-            self._work = steps.workspace(table, rows, theta)
+            self._work, self._threads = steps.workspace(table, rows, theta), threads.FasterThreads()
         return self._work
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
@@ -108,7 +102,9 @@ class ModelProblem:
             table, likelihood, decay, _ = self._as_numbers(state)
             block = min(BLOCK, self.rows)
             work = self._workspace(table, block, theta)
-            return steps.autoencoder_gradient(self.x, block, theta, table, likelihood, decay, work)
+            return self._threads.run(
+                lambda: steps.autoencoder_gradient(self.x, block, theta, table, likelihood, decay, work), self.rows
+            )
         parameters = state.parameters.like(theta)
         loss, total = 0.0, np.zeros(theta.size)
         for first in range(0, self.rows, BLOCK):

@@ -1,0 +1,61 @@
+"""How many threads: all of them, or one, whichever is faster at the moment.
+
+At the end of each parallel loop all threads wait for the last. On an idle machine that costs microseconds; on one where something else
+has taken a core, a thread may not get to run for milliseconds, and two threads are many times slower than one. The result has the same
+bits for any number of threads, so their number can follow the clock.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import numba
+
+T = TypeVar("T")
+TRY_AGAIN = 64  # turns after which the slower way is tried once more
+
+
+class FasterThreads:
+    """Runs pieces of work that can be compared by their size, and remembers what each took."""
+
+    def __init__(self) -> None:
+        self._seconds: dict[int, float] = {}  # per unit of size, by number of threads
+        self._turn = 0
+
+    def run(self, work: Callable[[], T], size: float) -> T:
+        """The result of `work`.
+
+        Parameters
+        ----------
+        work : callable
+            What it returns must not depend on the number of threads.
+        size : float
+            Its duration is about proportional to this.
+        """
+        most = numba.get_num_threads()
+        if most == 1:
+            return work()
+        threads = self._choose(most)
+        numba.set_num_threads(threads)
+        start = time.perf_counter()
+        try:
+            return work()
+        finally:
+            numba.set_num_threads(most)
+            self._remember(threads, (time.perf_counter() - start) / size)
+
+    def _choose(self, most: int) -> int:
+        """The faster number; now and then the other one. The first turn reads kernels from the disk, and tells nothing."""
+        if self._turn < 2:
+            return most
+        if 1 not in self._seconds or most not in self._seconds:
+            return 1 if most in self._seconds else most
+        faster = min((most, 1), key=lambda threads: self._seconds[threads])
+        return faster if self._turn % TRY_AGAIN else most + 1 - faster
+
+    def _remember(self, threads: int, seconds: float) -> None:
+        if self._turn > 0:
+            self._seconds[threads] = (self._seconds.get(threads, seconds) + seconds) / 2
+        self._turn += 1
