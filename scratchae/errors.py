@@ -27,6 +27,13 @@ def not_fitted(message: str) -> NotFittedError:
     return type("NotFittedError", (NotFittedError, sklearn.NotFittedError), {})(message)
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an error is Ctrl-C, also one that fell where compiled code hands its result back to Python."""
+    return isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemError) and isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
+    )
+
+
 def nearest(name: object, known: Iterable[str]) -> str:
     """ " (did you mean 'x'?)" for the known name nearest to `name`, or nothing."""
     match = difflib.get_close_matches(str(name), list(known), n=1)

@@ -37,7 +37,12 @@ def write(path: str | os.PathLike[str], kind: str, header: dict[str, Any], array
     content = _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays})
     if not path.parent.is_dir():
         raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; make it first.")
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    if path.is_dir():
+        raise IsADirectoryError(f"{str(path)!r} is a folder; give the name of a file in it, such as model.npz.")
+    try:
+        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise type(error)(error.errno, f"{error.strerror}; choose a folder that can be written", str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

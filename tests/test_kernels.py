@@ -53,6 +53,61 @@ def test_large_products_on_all_threads(shape: tuple[int, int, int], order: tuple
     assert relative_error(out, a @ b) < 1e-13
 
 
+@pytest.mark.parametrize("shape", [(3, 8000, 17), (8, 4097, 5)])
+def test_long_sums_in_single_precision_keep_six_digits(shape: tuple[int, int, int]) -> None:
+    i, k, j = shape
+    rng = np.random.default_rng(0)
+    a, b = rng.random((i, k), dtype=np.float32), rng.random((k, j), dtype=np.float32)  # nothing cancels, errors add up
+    out = np.empty((i, j), np.float32)
+    P.product_of(a, b, out)
+    assert relative_error(out, a.astype(float) @ b) < 2e-6
+    P.product_of(a, np.asfortranarray(b), out)
+    assert relative_error(out, a.astype(float) @ b) < 2e-6
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(("n", "i", "o"), [(3, 0, 2), (0, 3, 2), (4, 3, 0), (0, 0, 0)])
+def test_nothing_to_sum_over(dtype: str, n: int, i: int, o: int) -> None:
+    x, W, b, dy = np.ones((n, i), dtype), np.ones((i, o), dtype), np.full(o, 0.5, dtype), np.ones((n, o), dtype)
+    assert np.array_equal(kernels.dense(x, W, b), ops.dense(x, W, b))
+    assert np.array_equal(kernels.layer(x, W, b, "tanh").shape, (n, o))
+    for got, expected in zip(kernels.dense_backward(dy, x, W), ops.dense_backward(dy, x, W), strict=True):
+        assert np.array_equal(got, expected)
+
+
+def test_twins_refuse_shapes_and_types_that_do_not_fit() -> None:
+    x, W, b = np.ones((3, 5)), np.ones((5, 4)), np.ones(4)
+    for arguments in ((x, W.T, b), (x, W, b[:1]), (x[0], W, b)):
+        with pytest.raises(ValueError, match="give"):
+            kernels.dense(*arguments)
+    for arguments in ((x.astype(np.float32), W, b), (x, W, b.astype(np.float32)), (x.astype(int), W, b)):
+        with pytest.raises(TypeError, match="float"):
+            kernels.dense(*arguments)
+    with pytest.raises(ValueError, match="fit"):
+        kernels.dense_backward(np.ones((3, 5)), x, W)
+    for twin, arguments in ((kernels.bernoulli_nll, (x, x[:1])), (kernels.squared_error_backward, (b, x, x))):
+        with pytest.raises(ValueError, match="give"):
+            twin(*arguments)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_trains_on_one_thread_to_the_same_bits() -> None:
+    code = """
+import os, sys, warnings
+warnings.simplefilter("ignore")  # newer Pythons warn of forks beside threads
+import numpy as np, scratchae as sae
+x = np.random.default_rng(0).random((600, 300), dtype=np.float32)
+def trained():
+    return sae.Autoencoder((200,), 8, epochs=2, batch_size=300, random_state=0).fit(x).parameters_.flat.tobytes()
+before = trained()
+child = os.fork()
+if child == 0:
+    os._exit(0 if trained() == before else 3)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert run(code) == "0"
+
+
 @pytest.mark.parametrize("tied", [False, True])
 def test_compiled_steps_equal_the_model_line_by_line(tied: bool) -> None:
     # Batches so large that every product is cut in depth too, and a tied layer adds to a gradient that is already there.

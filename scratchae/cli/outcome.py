@@ -38,7 +38,7 @@ def run(command: Callable[[], int]) -> int:
         except (KeyboardInterrupt, Exception) as error:
             if os.environ.get("SCRATCHAE_TRACEBACK"):
                 raise
-            if isinstance(error, KeyboardInterrupt):
+            if type(error) in (KeyboardInterrupt, SystemError):
                 # A compiler that was interrupted leaves half-made objects, which complain when they are thrown away.
                 sys.unraisablehook = lambda _: None
             status, message = _explained(error)
@@ -56,9 +56,9 @@ def complain(message: str, kind: str = "error") -> None:
 
 def _explained(error: BaseException) -> tuple[int, str]:
     """Exit status and message for an error."""
-    from scratchae.errors import DivergenceError
+    from scratchae.errors import DivergenceError, is_interrupt
 
-    if isinstance(error, KeyboardInterrupt):
+    if is_interrupt(error):
         return INTERRUPTED, "interrupted"
     if isinstance(error, Stopped):
         return INTERRUPTED, str(error)

@@ -19,6 +19,7 @@ from scratchae.cli.table import say
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scratchae.errors import DivergenceError
     from scratchae.models import Autoencoder
     from scratchae.nets.parameters import Array
 
@@ -109,6 +110,7 @@ def run(args: Namespace) -> int:
     if args.patience is not None and args.validation is None:
         raise UsageError("--patience watches rows that are held out; give --validation SHARE too, such as 0.1")
     # Whether the results can be written is found out before the work, not after it.
+    _check_distinct(args)
     out = ready_file(args.out, "--out") if args.out else None
     if args.checkpoint:
         ready_file(args.checkpoint, "--checkpoint")
@@ -118,9 +120,12 @@ def run(args: Namespace) -> int:
         say(data.note)
     _check_test(args, data)
     train, held_out = _split(data.x_train, args.validation, args.seed)
-    model, interrupted = _fit(args, train, held_out)
-    if out is not None:
+    model, interrupted, trouble = _fit(args, train, held_out)
+    if out is not None and hasattr(model, "history_"):
         model.save(out)
+    if trouble is not None:
+        kept = f" It is saved as {out}." if out and hasattr(model, "history_") else ""
+        raise type(trouble)(f"{trouble}{kept}") from None
     if interrupted:
         kept = f"; it is saved as {out}" if out else "; give --out to have it saved"
         raise Stopped(f"interrupted; the last finished epoch is {len(model.history_['loss'])} of {args.epochs}{kept}")
@@ -132,6 +137,18 @@ def run(args: Namespace) -> int:
         for path, look in _draw(model, data, train, folder):
             say(f"  {path.name:<20}  {look}")
     return 0
+
+
+def _check_distinct(args: Namespace) -> None:
+    """No result may be written over the data, or over another result."""
+    files = {"--data": args.data, "--out": args.out, "--checkpoint": args.checkpoint}
+    seen: dict[str, str] = {}
+    for name, path in files.items():
+        place = os.path.realpath(path) if path else None
+        if place in seen:
+            raise UsageError(f"{seen[place]} and {name} are the same file, {path}; give {name} another name")
+        if place:
+            seen[place] = name
 
 
 def _check_test(args: Namespace, data: Data) -> None:
@@ -169,8 +186,9 @@ def _split(x: Array, share: float | None, seed: int) -> tuple[Array, Array | Non
     return x[order[count:]], x[order[:count]]
 
 
-def _fit(args: Namespace, train: Array, held_out: Array | None) -> tuple[Autoencoder, bool]:
-    """The trained model, and whether Ctrl-C ended the training."""
+def _fit(args: Namespace, train: Array, held_out: Array | None) -> tuple[Autoencoder, bool, DivergenceError | None]:
+    """The trained model, whether Ctrl-C ended the training, and whether the loss did."""
+    from scratchae.errors import DivergenceError
     from scratchae.models import Autoencoder
     from scratchae.training import EarlyStopping
 
@@ -193,14 +211,19 @@ def _fit(args: Namespace, train: Array, held_out: Array | None) -> tuple[Autoenc
     callbacks: list[Any] = [_Progress(args.epochs), *([EarlyStopping(args.patience)] if args.patience else [])]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model.fit(train, validation_data=held_out, callbacks=callbacks, checkpoint=args.checkpoint, resume=args.resume)
-    interrupted = False
+        interrupted, trouble = False, None
+        try:
+            model.fit(
+                train, validation_data=held_out, callbacks=callbacks, checkpoint=args.checkpoint, resume=args.resume
+            )
+        except DivergenceError as error:
+            trouble = error
     for warning in caught:
         if str(warning.message).startswith("Training was interrupted"):
             interrupted = True
         else:
             warnings.warn(warning.message, stacklevel=2)
-    return model, interrupted
+    return model, interrupted, trouble
 
 
 def _report(model: Autoencoder, data: Data, train: Array) -> None:
@@ -228,9 +251,8 @@ def _report(model: Autoencoder, data: Data, train: Array) -> None:
         return
     pca = PrincipalComponents.fit(train, int(model.latent_dim))
     beside = pca.squared_error(x)
-    say(
-        f"{part:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}; ratio {error / beside:.5f}"
-    )
+    ratio = f"; ratio {error / beside:.5f}" if beside > 1e-12 * x.shape[1] else ", which loses nothing here"
+    say(f"{part:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}{ratio}")
     if is_linear(model):
         say(f"subspace  largest principal angle to PCA's {angle_to_pca(model, pca):.2g} rad")
 

@@ -46,8 +46,8 @@ def sum_rows(dy, db):  # type: ignore[no-untyped-def]
     """Column sums of the matrix dy, whose rows lie one behind the other, written from the pointer db on."""
     columns = dy.columns
     for j in range(columns):
-        db[j] = dy.start[j]
-    i = 1
+        db[j] = 0
+    i = 0
     while i + 4 <= dy.rows:  # four rows for one trip to the total
         r0 = advanced(dy.start, i * columns)
         r1, r2, r3 = advanced(r0, columns), advanced(r0, 2 * columns), advanced(r0, 3 * columns)
@@ -97,21 +97,38 @@ def _layer_backward(dh, x, W, h, activation, scratch):  # type: ignore[no-untype
     return _dense_gradients(da, x, W, scratch)  # (layer.3)
 
 
+def _check(x: Any, W: Any, *others: tuple[str, Any, tuple[int, ...]]) -> None:
+    """Compiled code reads memory where the shapes say: they have to fit."""
+    if x.ndim != 2 or W.ndim != 2 or x.shape[1] != W.shape[0]:
+        raise ValueError(f"x {x.shape} and W {W.shape} do not fit; give x (N, D_in) and W (D_in, D_out).")
+    for name, array, shape in others:
+        if array.shape != shape:
+            raise ValueError(f"{name} has the shape {array.shape}; give it {shape}, which fits x and W.")
+        if array.dtype != x.dtype:
+            raise TypeError(f"{name} is {array.dtype} and x is {x.dtype}; give both in one float type.")
+    if W.dtype != x.dtype or x.dtype not in (np.float32, np.float64):
+        raise TypeError(f"x is {x.dtype} and W is {W.dtype}; give both in float32, or both in float64.")
+
+
 def dense(x: Any, W: Any, b: Any) -> Any:
     """Twin of `ops.dense`."""
+    _check(x, W, ("b", b, W.shape[1:]))
     return _layer(x, W, b, IDENTITY, scratch_memory(x.dtype))  # (dense.1)
 
 
 def dense_backward(dy: Any, x: Any, W: Any) -> Any:
     """Twin of `ops.dense_backward`."""
+    _check(x, W, ("dy", dy, (x.shape[0], W.shape[1])))
     return _dense_backward(dy, x, W, scratch_memory(x.dtype))  # (dense.4), (dense.6), (dense.8)
 
 
 def layer(x: Any, W: Any, b: Any, activation: str) -> Any:
     """Twin of `ops.layer`: one pass over the product, its bias and its activation."""
+    _check(x, W, ("b", b, W.shape[1:]))
     return _layer(x, W, b, CODES[activation], scratch_memory(x.dtype))  # (layer.1)
 
 
 def layer_backward(dh: Any, x: Any, W: Any, h: Any, activation: str) -> Any:
     """Twin of `ops.layer_backward`."""
+    _check(x, W, ("dh", dh, (x.shape[0], W.shape[1])), ("h", h, (x.shape[0], W.shape[1])))
     return _layer_backward(dh, x, W, h, CODES[activation], scratch_memory(x.dtype))  # (layer.2), (layer.3)

@@ -7,7 +7,7 @@ import numpy as np
 from numba import types
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.compile import inner, kernel, linked, threads_usable
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 BERNOULLI, GAUSSIAN = np.int64(0), np.int64(1)
@@ -74,7 +74,7 @@ def _row_both(likelihood, dloss, a, x, loss, da, i, columns):  # type: ignore[no
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp), parallel=True)
 def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped-def]
     """loss[i] of every row of the prediction a and the data x; all are pointers."""
-    if rows * columns < PARALLEL_FROM:
+    if rows * columns < PARALLEL_FROM or not threads_usable():
         for i in range(rows):
             _row(likelihood, a, x, loss, i, columns)
     else:
@@ -86,7 +86,7 @@ def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp), parallel=True)
 def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: ignore[no-untyped-def]
     """loss[i] of every row, and da given dloss[i]; all are pointers."""
-    if rows * columns < PARALLEL_FROM:
+    if rows * columns < PARALLEL_FROM or not threads_usable():
         for i in range(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
     else:
@@ -99,6 +99,8 @@ def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: i
 def _nll(likelihood, a, x):  # type: ignore[no-untyped-def]
     """The loss of every row of the arrays a and x."""
     rows, columns = a.shape
+    if x.shape != a.shape:
+        raise ValueError("a prediction and its data have different shapes; give arrays of the same shape")
     loss = np.empty(rows, a.dtype)
     a_flat, x_flat = a.ravel(), x.ravel()
     loss_rows(likelihood, pointer(a_flat), pointer(x_flat), pointer(loss), rows, columns)
@@ -111,6 +113,8 @@ def _nll(likelihood, a, x):  # type: ignore[no-untyped-def]
 def _nll_backward(likelihood, dloss, a, x):  # type: ignore[no-untyped-def]
     """The gradient with respect to the array a."""
     rows, columns = a.shape
+    if x.shape != a.shape or dloss.size != rows:
+        raise ValueError("a prediction, its data and dloss do not fit; give arrays (N, D), (N, D) and (N,)")
     loss, da = np.empty(rows, a.dtype), np.empty(a.shape, a.dtype)
     upstream, a_flat, x_flat = dloss.ravel(), a.ravel(), x.ravel()
     loss_rows_both(

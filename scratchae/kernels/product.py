@@ -20,7 +20,7 @@ import numpy as np
 from numba import types
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.compile import inner, kernel, linked, threads_usable
 from scratchae.kernels.matrix import Matrix, as_matrix, copy_rows, matrix_of, pack_panels, pack_rows, part, rows_at
 from scratchae.kernels.tile import (
     MOST_COLUMNS,
@@ -117,6 +117,17 @@ def _tile(a, b, c, rows, width, grow, finish, activation, bias, h, spare):  # ty
 
 
 @inner
+def _empty_product(c, finish, activation, bias):  # type: ignore[no-untyped-def]
+    """The product of matrices that have nothing to sum over."""
+    for i in range(c.rows):
+        row = advanced(c.start, i * c.row_stride)
+        for j in range(c.columns):
+            row[j] = row[j] if finish == ADD else 0
+    if finish == ACTIVATE:
+        _activate(c.start, c.row_stride, c.rows, bias, activation, c.columns)
+
+
+@inner
 def _share(size, unit, i, n):  # type: ignore[no-untyped-def]
     """Where share i begins and ends, when `size` is divided into n shares of about the same number of whole units."""
     units = (size + unit - 1) // unit
@@ -195,9 +206,12 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
     scratch : pointer
         COUNTER numbers, and SCRATCH for each thread.
     """
+    if b.rows == 0:
+        _empty_product(c, finish, activation, bias)
+        return 0
     tiles, panels = (c.rows + ROWS - 1) // ROWS, (c.columns + columns(c.start) - 1) // columns(c.start)
     down, across = (tiles + BLOCK_TILES - 1) // BLOCK_TILES, (panels + BLOCK_PANELS - 1) // BLOCK_PANELS
-    if c.rows * c.columns * b.rows < PARALLEL_FROM:
+    if c.rows * c.columns * b.rows < PARALLEL_FROM or not threads_usable():
         for i in range(down * across):
             _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
     else:

@@ -82,10 +82,10 @@ def _decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped
     for layer in range(table.shape[0]):
         if not table[layer, TIED]:
             start = table[layer, W_START]
-            squares = theta[0] - theta[0]
+            squares = 0.0
             for i in range(start, start + table[layer, D_IN] * table[layer, D_OUT]):
                 gradient[i] += factor * theta[i]
-                squares += theta[i] * theta[i]
+                squares += np.float64(theta[i]) * theta[i]
             total += strength / 2 * squares
     return total
 

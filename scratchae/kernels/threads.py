@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import numba
 
+from scratchae.kernels.compile import threads_flag
+
 T = TypeVar("T")
 TRY_AGAIN = 64  # turns after which the slower way is tried once more
 
@@ -35,7 +37,7 @@ class FasterThreads:
             Its duration is about proportional to this.
         """
         most = numba.get_num_threads()
-        if most == 1:
+        if most == 1 or not threads_flag.value:
             return work()
         threads = self._choose(most)
         numba.set_num_threads(threads)

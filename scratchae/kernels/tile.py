@@ -101,7 +101,8 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
     depth : int
         Number of steps, at least 1.
     grow : int
-        Whether the sums start from what stands in `out`, and not from 0.
+        Whether the sums are added to what stands in `out`. They start from 0 all the same: many short sums, added up, have a smaller
+        rounding error than one long one.
     """
     index = types.intp
     signature = types.void(a, index, index, index, b, index, index, out, index, index)
@@ -119,25 +120,16 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
 
         _prefetch(builder, _vectors_of(builder, out, out_stride, vector, ROWS))
         before = builder.block
-        load = builder.append_basic_block("tile.load")
-        loop = builder.append_basic_block("tile.depth")
-        after = builder.append_basic_block("tile.store")
-        builder.cbranch(builder.icmp_signed("!=", grow, integer(0)), load, loop)
-        builder.position_at_end(load)
-        loaded = [builder.load(v, align=itemsize) for v in _vectors_of(builder, out, out_stride, vector, ROWS)]
+        loop, after = builder.append_basic_block("tile.depth"), builder.append_basic_block("tile.sums")
         builder.branch(loop)
-
         builder.position_at_end(loop)
         # Two pointers that move, and fixed distances from them: so few that all of them stay in registers.
         left, a_k, b_k = builder.phi(integer), builder.phi(a.type), builder.phi(b.type)
-        for entry in (before, load):
-            left.add_incoming(depth, entry)
-            a_k.add_incoming(a, entry)
-            b_k.add_incoming(b, entry)
+        for moving, start in ((left, depth), (a_k, a), (b_k, b)):
+            moving.add_incoming(start, before)
         sums = [builder.phi(vector) for _ in range(ROWS * VECTORS)]
-        for s, start in zip(sums, loaded, strict=True):
+        for s in sums:
             s.add_incoming(ir.Constant(vector, None), before)
-            s.add_incoming(start, load)
 
         b_row = [builder.load(v, align=itemsize) for v in _vectors_of(builder, b_k, b_stride, vector, 1)]
         grown = []
@@ -153,8 +145,13 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
             s.add_incoming(g, loop)
         builder.cbranch(builder.icmp_signed(">", still_left, integer(0)), loop, after)
         builder.position_at_end(after)
-        for g, v in zip(grown, _vectors_of(builder, out, out_stride, vector, ROWS), strict=True):
-            builder.store(g, v, align=itemsize)
+        with builder.if_else(builder.icmp_signed("!=", grow, integer(0))) as (added, written):
+            with added:
+                for g, v in zip(grown, _vectors_of(builder, out, out_stride, vector, ROWS), strict=True):
+                    builder.store(builder.fadd(builder.load(v, align=itemsize), g), v, align=itemsize)
+            with written:
+                for g, v in zip(grown, _vectors_of(builder, out, out_stride, vector, ROWS), strict=True):
+                    builder.store(g, v, align=itemsize)
         return context.get_dummy_value()
 
     return signature, codegen

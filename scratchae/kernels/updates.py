@@ -6,7 +6,7 @@ import numba
 import numpy as np
 from numba import types
 
-from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.compile import inner, kernel, linked, threads_usable
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
@@ -18,10 +18,10 @@ PARALLEL_FROM = 8 * CHUNK  # below, starting the threads costs more than it save
 def weight_decay(W, strength):  # type: ignore[no-untyped-def]
     """Twin of `ops.weight_decay`."""
     flat = W.ravel()
-    total = flat[0] - flat[0]
+    total = 0.0  # in double precision: a long sum
     for i in range(flat.size):
-        total += flat[i] * flat[i]
-    return W.dtype.type(strength / 2) * total  # (weight_decay.1)
+        total += np.float64(flat[i]) * flat[i]
+    return W.dtype.type(strength / 2 * total)  # (weight_decay.1)
 
 
 @kernel
@@ -72,7 +72,7 @@ def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-unt
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp), parallel=True)
 def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
     """Update all parameters, on all threads where that is worth it."""
-    if size < PARALLEL_FROM:
+    if size < PARALLEL_FROM or not threads_usable():
         _update(rule, theta, gradient, m, v, constants, 0, size)
     else:
         for c in numba.prange((size + CHUNK - 1) // CHUNK):

@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models.base import BaseAutoencoder
-from scratchae.models.validation import check_choice, check_whole
+from scratchae.models.validation import check_choice, check_flag, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
 
@@ -112,7 +112,7 @@ class Autoencoder(BaseAutoencoder):
 
     def _check_options(self) -> None:
         super()._check_options()
-        if isinstance(self.hidden_sizes, (str, int, np.integer)) or not hasattr(self.hidden_sizes, "__len__"):
+        if isinstance(self.hidden_sizes, str) or not isinstance(self.hidden_sizes, (Sequence, np.ndarray)):
             raise ValueError(
                 f"hidden_sizes={self.hidden_sizes!r} is no sequence of sizes; give a tuple such as (128,) or ()."
             )
@@ -120,6 +120,7 @@ class Autoencoder(BaseAutoencoder):
             check_whole(f"hidden_sizes[{i}]", size, 1)
         check_whole("latent_dim", self.latent_dim, 1)
         check_choice("activation", self.activation, ACTIVATIONS)
+        check_flag("tied_weights", self.tied_weights)
         if self.code_activation is not None:
             check_choice("code_activation", self.code_activation, ACTIVATIONS)
 

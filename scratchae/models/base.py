@@ -22,7 +22,7 @@ from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import Plan, TrainingState, as_optimizer, seed_of, train
-from scratchae.training.optimizers import from_description
+from scratchae.training.optimizers import describe, from_description
 from scratchae.training.state import digest, read_checkpoint
 
 M = TypeVar("M", bound="BaseAutoencoder")
@@ -106,11 +106,17 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
         problem = ModelProblem(self, x, validation, as_optimizer(self.optimizer), names_of(X))
         state = self._fresh_state(x.shape[1], problem.optimizer.slots)
         identity = {} if checkpoint is None else self._identity(x, validation)
+        if identity and self.random_state is not None:
+            identity["seed"] = state.entropy  # also of a generator, which has no name of its own
         if resume and checkpoint is None:
             raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
         if checkpoint is not None and not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
             raise FileNotFoundError(
                 f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first."
+            )
+        if checkpoint is not None and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
+            raise IsADirectoryError(
+                f"checkpoint={os.fspath(checkpoint)!r} is a folder; give the name of a file in it, such as run.npz."
             )
         keeping: list[Any] = [callback for callback in callbacks if hasattr(callback, "memory")]
         for callback in callbacks:
@@ -145,6 +151,8 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
         if validation_data is None:
             return x, None
         if isinstance(validation_data, tuple):
+            if not validation_data:
+                raise ValueError("validation_data is an empty tuple; give an array, or a tuple that begins with one.")
             validation_data = validation_data[0]
         owner = type(self).__name__
         validation = check_array(
@@ -178,6 +186,7 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
         options = {
             name: value for name, value in self._described_options().items() if name not in ("epochs", "verbose")
         }
+        options["optimizer"] = describe(as_optimizer(self.optimizer))
         data = [digest(x), None if validation is None else digest(validation)]
         return {"class": type(self).__name__, **options, "backend": backend.backend_name(), "data": data}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -43,10 +44,12 @@ class CommonOptions(Estimator):
         check_number("weight_decay", self.weight_decay, 0)
         check_whole("batch_size", self.batch_size, 1)
         check_whole("epochs", self.epochs, 1)
+        if not isinstance(self.verbose, (Integral, np.bool_)):
+            raise ValueError(f"verbose={self.verbose!r} is not allowed; give 0, or 1 for a progress bar.")
 
     def _dtype(self) -> str:
         try:
-            name = np.dtype(self.dtype).name
+            name = str(self.dtype) if self.dtype is None else np.dtype(self.dtype).name
         except TypeError:
             name = str(self.dtype)
         check_choice("dtype", name, ("float32", "float64"))
@@ -70,8 +73,12 @@ class CommonOptions(Estimator):
 def _plain(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
-    if isinstance(value, (tuple, list, np.ndarray)):
+    if isinstance(value, (tuple, list, range, np.ndarray)):
         return [_plain(v) for v in value]
+    if isinstance(value, dict):
+        return {name: _plain(v) for name, v in value.items()}
+    if isinstance(value, Real) and not isinstance(value, (bool, int, float)):
+        return float(value)
     return value
 
 

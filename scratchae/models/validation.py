@@ -138,6 +138,12 @@ def check_whole(name: str, value: Any, least: int) -> int:
     return int(value)
 
 
+def check_flag(name: str, value: Any) -> None:
+    """ValueError unless the value is True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name}={value!r} is not allowed; give True or False.")
+
+
 def check_number(name: str, value: Any, least: float, *, open_end: bool = False) -> float:
     """The value as float; ValueError unless it is finite and at least (or, open_end, above) `least`."""
     if (

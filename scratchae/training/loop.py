@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from scratchae.errors import DivergenceError
+from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.nets.parameters import Array
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
@@ -83,9 +83,11 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
         try:
             while state.epoch < plan.epochs and not state.stopped:
                 run.advance()
-        except KeyboardInterrupt:
-            if run.model is None:
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
                 raise
+            if run.model is None:
+                raise KeyboardInterrupt from None
             done = run.published
             for values in state.history.values():
                 del values[done:]  # Ctrl-C may have fallen between the record of an epoch and its parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from numbers import Integral, Real
 from typing import Any, ClassVar
 
 import numpy as np
@@ -84,8 +85,8 @@ class Adam(Optimizer):
     def __post_init__(self) -> None:
         _check_share("beta1", self.beta1)
         _check_share("beta2", self.beta2)
-        if not self.epsilon > 0:
-            raise ValueError(f"epsilon={self.epsilon!r} is not allowed; give a number above 0.")
+        if not (isinstance(self.epsilon, Real) and 0 < self.epsilon < np.inf):
+            raise ValueError(f"epsilon={self.epsilon!r} is not allowed; give a finite number above 0.")
 
     def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
         theta[:], state[0], state[1] = ops.adam(
@@ -112,12 +113,12 @@ class LBFGS(Optimizer):
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if value < 1:
+            if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
                 raise ValueError(f"{name}={value!r} is not allowed; give a whole number from 1 on.")
 
 
 def _check_share(name: str, value: float) -> None:
-    if not 0 <= value < 1:
+    if not (isinstance(value, Real) and 0 <= value < 1):
         raise ValueError(f"{name}={value!r} is not allowed; give a number from 0 on and below 1.")
 
 

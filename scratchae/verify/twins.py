@@ -62,8 +62,8 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     "momentum": [_then(_normal("I", "I", "I"), 0.1, 0.9)],
     "adam": [lambda rng, n, i, o: [*(rng.random(i) + 0.1 for _ in range(4)), 3, 0.1, 0.9, 0.99, 1e-8]],
 }
-# One example, one feature, odd remainders of every block, more rows than a block, and enough work for all threads.
-SHAPES = [(1, 1, 1), (5, 7, 3), (2, 17, 33), (67, 31, 18), (250, 40, 9), (300, 130, 90)]
+# One example, one feature, odd remainders of every block, more rows than a block, enough work for all threads, a long sum.
+SHAPES = [(1, 1, 1), (5, 7, 3), (2, 17, 33), (67, 31, 18), (250, 40, 9), (300, 130, 90), (2, 4200, 3)]
 
 
 def twin_error(op: Any, twin: Any, arguments: list[Any]) -> float:
