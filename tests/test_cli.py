@@ -239,3 +239,42 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         command, shell=True, capture_output=True, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     )
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("rows", [np.ones((20, 6)), np.random.default_rng(0).random((1, 6))])
+def test_rows_that_pca_keeps_whole(
+    rows: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", rows)
+    assert main([*QUICK, "--data", "rows.npy", "--figures", "drawn"]) == 0
+    assert "loses nothing" in capsys.readouterr().out
+    assert Path("drawn/loss.png").exists()
+
+
+def test_results_are_not_written_over_the_data_or_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", np.random.default_rng(0).random((20, 6)))
+    before = Path("rows.npy").read_bytes()
+    for arguments in (["--out", "./rows.npy"], ["--out", "m.npz", "--checkpoint", "m.npz"]):
+        assert main([*QUICK, "--data", "rows.npy", *arguments]) == 2
+        assert "the same file" in one_line(capsys)
+    assert Path("rows.npy").read_bytes() == before
+
+
+def test_divergence_keeps_the_last_finished_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", np.random.default_rng(0).random((40, 6)))
+    rows, size = (
+        ["--data", "rows.npy", "--likelihood", "gaussian"],
+        ["--hidden", "8", "--code", "2", "--batch-size", "40"],
+    )
+    steps = ["--optimizer", "sgd", "--learning-rate", "3", "--epochs", "300"]
+    status = main(["train", *rows, *size, *steps, "--out", "m.npz"])
+    assert status == 1
+    assert "It is saved as" in one_line(capsys)
+    assert np.isfinite(sae.load("m.npz").parameters_.flat).all()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -223,7 +224,7 @@ def test_impossible_sizes(options: dict[str, Any], x: np.ndarray) -> None:
         (lambda: sae.Momentum(decay=1.0), "decay=1.0 is not allowed; give a number from 0 on and below 1"),
         (lambda: sae.Adam(beta1=-0.1), "beta1=-0.1 is not allowed"),
         (lambda: sae.Adam(beta2=1), "beta2=1 is not allowed"),
-        (lambda: sae.Adam(epsilon=0), "epsilon=0 is not allowed; give a number above 0"),
+        (lambda: sae.Adam(epsilon=0), "epsilon=0 is not allowed; give a finite number above 0"),
         (lambda: sae.LBFGS(restart=0), "restart=0 is not allowed; give a whole number from 1 on"),
         (lambda: sae.LBFGS(memory=0), "memory=0 is not allowed"),
         (lambda: sae.EarlyStopping(patience=0), "patience=0 is no number of epochs to wait; give 1 or more"),
@@ -360,3 +361,63 @@ def test_any_array_is_taken_whole_or_refused_in_words(data: np.ndarray) -> None:
     else:
         assert x.flags.c_contiguous and x.dtype == np.float32
         np.testing.assert_array_equal(x, data.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"tied_weights": "no"}, "tied_weights"),
+        ({"verbose": "yes"}, "verbose"),
+        ({"verbose": None}, "verbose"),
+        ({"dtype": None}, "dtype"),
+        ({"hidden_sizes": {8}}, "hidden_sizes"),
+    ],
+)
+def test_options_of_a_wrong_type_are_named(options: dict[str, Any], word: str, x: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=word):
+        sae.Autoencoder(**options).fit(x)
+
+
+def test_settings_of_optimizers_are_checked_at_once() -> None:
+    for make in (
+        lambda: sae.LBFGS(memory=2.5),
+        lambda: sae.LBFGS(memory=True),
+        lambda: sae.Adam(epsilon=np.inf),
+        lambda: sae.Adam(beta1="0.9"),
+    ):
+        with pytest.raises(ValueError, match="is not allowed; give"):
+            make()
+
+
+def test_numbers_of_all_kinds_can_be_saved(x: np.ndarray, tmp_path: Path) -> None:
+    for options in (
+        {"optimizer": sae.LBFGS(memory=np.int64(5))},
+        {"optimizer": sae.Adam(beta1=np.float32(0.5))},
+        {"hidden_sizes": range(8, 9), "learning_rate": Fraction(1, 1000)},
+    ):
+        model = sae.Autoencoder(**{"hidden_sizes": (8,), "epochs": 2, **options}, latent_dim=2, random_state=0)
+        model.fit(x, checkpoint=tmp_path / "run.npz").save(tmp_path / "model.npz")
+        assert np.array_equal(sae.load(tmp_path / "model.npz").encode(x), model.encode(x))
+        (tmp_path / "run.npz").unlink()
+
+
+def test_folders_in_place_of_files(x: np.ndarray, tmp_path: Path) -> None:
+    model = small().fit(x)
+    for attempt in (lambda: model.save(tmp_path), lambda: small().fit(x, checkpoint=tmp_path)):
+        with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
+            attempt()
+    with pytest.raises(ValueError, match="empty tuple"):
+        small().fit(x, validation_data=())
+
+
+def test_a_checkpoint_belongs_to_its_generator(x: np.ndarray, tmp_path: Path) -> None:
+    run = tmp_path / "run.npz"
+    options = {"hidden_sizes": (8,), "latent_dim": 2}
+    sae.Autoencoder(**options, epochs=1, random_state=np.random.default_rng(5)).fit(x, checkpoint=run)
+    with pytest.raises(ValueError, match="seed="):
+        again = sae.Autoencoder(**options, epochs=2, random_state=np.random.default_rng(77))
+        again.fit(x, checkpoint=run, resume=True)
+    model = sae.Autoencoder(**options, epochs=2, random_state=np.random.default_rng(5))
+    model.set_params(optimizer=sae.Adam()).fit(x, checkpoint=run, resume=True)  # the same as "adam"
+    straight = sae.Autoencoder(**options, epochs=2, random_state=np.random.default_rng(5)).fit(x)
+    assert np.array_equal(model.parameters_.flat, straight.parameters_.flat)

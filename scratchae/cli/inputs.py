@@ -147,12 +147,17 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
             )
         image_shape = (height, width)
     elif "image_shape" in arrays and image_shape is None:
-        height, width = (int(size) for size in arrays["image_shape"].ravel()[:2])
-        image_shape = (height, width)
+        image_shape = _two_sizes(name, arrays["image_shape"])
     notes = []
     for part in ("x_train", "x_test"):
         if part in arrays:
-            rows = arrays[part].reshape(len(arrays[part]), -1) if arrays[part].ndim == 3 else arrays[part]
+            rows = arrays[part]
+            if rows.ndim == 3 and part == "x_test" and rows.shape[1:] != image_shape:
+                raise UsageError(
+                    f"the images of x_test in {name} are {rows.shape[1]}x{rows.shape[2]}, and those of x_train are not; give one size"
+                )
+            if rows.ndim == 3:
+                rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
             if rows.dtype == np.uint8:
                 rows = rows.astype(np.float32) / 255
                 notes.append(f"{part} holds bytes, which were divided by 255")
@@ -166,6 +171,16 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
     return Data(
         name, x, arrays.get("y_train"), arrays.get("x_test"), arrays.get("y_test"), image_shape, "; ".join(notes)
     )
+
+
+def _two_sizes(name: str, shape: Array) -> tuple[int, int]:
+    """Height and width, as a file says them."""
+    import numpy as np
+
+    sizes = shape.ravel()
+    if sizes.size != 2 or not np.issubdtype(sizes.dtype, np.integer) or (sizes < 1).any():
+        raise UsageError(f"image_shape in {name} is {shape.tolist()}; give two whole numbers, height and width")
+    return int(sizes[0]), int(sizes[1])
 
 
 def _compare(x: Array, arrays: dict[str, Array]) -> None:

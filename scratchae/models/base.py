@@ -16,7 +16,7 @@ from scratchae import backend, files
 from scratchae.errors import FileFormatError
 from scratchae.models.feature_names import FeatureNames, names_of
 from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
-from scratchae.models.options import CommonOptions, as_tuple
+from scratchae.models.options import CommonOptions, as_tuple, plain
 from scratchae.models.problem import ModelProblem
 from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
@@ -114,7 +114,7 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
             raise FileNotFoundError(
                 f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first."
             )
-        if checkpoint is not None and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
+        if checkpoint is not None and not resume and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
             raise IsADirectoryError(
                 f"checkpoint={os.fspath(checkpoint)!r} is a folder; give the name of a file in it, such as run.npz."
             )
@@ -186,7 +186,8 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
         options = {
             name: value for name, value in self._described_options().items() if name not in ("epochs", "verbose")
         }
-        options["optimizer"] = describe(as_optimizer(self.optimizer))
+        rule = as_optimizer(self.optimizer)  # "adam" and Adam() are the same
+        options["optimizer"] = rule.name if rule == type(rule)() else plain(describe(rule))
         data = [digest(x), None if validation is None else digest(validation)]
         return {"class": type(self).__name__, **options, "backend": backend.backend_name(), "data": data}
 

@@ -57,7 +57,7 @@ class CommonOptions(Estimator):
 
     def _shape_options(self) -> dict[str, Any]:
         """The options without which the parameters cannot be read."""
-        options = {name: _plain(getattr(self, name)) for name in self._shaping}
+        options = {name: plain(getattr(self, name)) for name in self._shaping}
         return {**options, "dtype": self._dtype()}
 
     def _described_options(self) -> dict[str, Any]:
@@ -67,16 +67,17 @@ class CommonOptions(Estimator):
             options["random_state"] = None
         options["optimizer"] = describe(options["optimizer"])
         options["dtype"] = self._dtype()
-        return {name: _plain(value) for name, value in options.items()}
+        return {name: plain(value) for name, value in options.items()}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The value as JSON can hold it."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, (tuple, list, range, np.ndarray)):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     if isinstance(value, dict):
-        return {name: _plain(v) for name, v in value.items()}
+        return {name: plain(v) for name, v in value.items()}
     if isinstance(value, Real) and not isinstance(value, (bool, int, float)):
         return float(value)
     return value
