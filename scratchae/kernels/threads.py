@@ -16,7 +16,7 @@ import numba
 from scratchae.kernels.compile import threads_flag
 
 T = TypeVar("T")
-TRY_AGAIN = 64  # turns after which the slower way is tried once more
+TRY_FROM, TRY_AGAIN = 8, 64  # turns before one thread is tried, and after which the slower way is tried once more
 
 
 class FasterThreads:
@@ -50,7 +50,7 @@ class FasterThreads:
 
     def _choose(self, most: int) -> int:
         """The faster number; now and then the other one. The first turn reads kernels from the disk, and tells nothing."""
-        if self._turn < 2:
+        if self._turn < TRY_FROM:
             return most
         if 1 not in self._seconds or most not in self._seconds:
             return 1 if most in self._seconds else most

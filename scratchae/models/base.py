@@ -89,7 +89,8 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
         checkpoint : path, optional
             Where to keep the state of the run, after an epoch and at most every half second.
         resume : bool
-            Whether to go on from `checkpoint` if it exists. A run that was killed and resumed ends with the same bits.
+            Whether to go on from `checkpoint` if it exists. A run that was killed and resumed ends with the same bits. (With "lbfgs"
+            checkpoints fall on multiples of `LBFGS.restart` and on the end; a run that ended and is made longer goes on without memory.)
 
         Returns
         -------
