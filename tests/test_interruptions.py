@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import warnings
 
+import numba
 import numpy as np
 import pytest
 
@@ -20,6 +21,7 @@ def test_ctrl_c_at_any_instant(optimizer: str) -> None:
     x = np.random.default_rng(0).random((300, 40), dtype=np.float32)
     model = sae.Autoencoder((32,), 4, optimizer=optimizer, random_state=0)
     model.set_params(epochs=2).fit(x, validation_data=x)  # compiles
+    before = numba.get_num_threads()
     previous = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         for delay in np.random.default_rng(1).uniform(0.002, 0.1, INSTANTS):
@@ -34,6 +36,7 @@ def test_ctrl_c_at_any_instant(optimizer: str) -> None:
                     continue
                 finally:
                     signal.setitimer(signal.ITIMER_REAL, 0)
+            assert numba.get_num_threads() == before
             assert any("Training was interrupted" in str(w.message) for w in caught)
             assert len(fresh.history_["loss"]) == len(fresh.history_["val_loss"]) == len(fresh.history_["seconds"]) > 0
             assert np.isfinite(fresh.score(x))

@@ -25,6 +25,11 @@ class FasterThreads:
     def __init__(self) -> None:
         self._seconds: dict[int, float] = {}  # per unit of size, by number of threads
         self._turn = 0
+        self._most = numba.get_num_threads()
+
+    def give_back(self) -> None:
+        """Set the number of threads to what it was before: Ctrl-C may have fallen just before `run` did it."""
+        numba.set_num_threads(self._most)
 
     def run(self, work: Callable[[], T], size: float) -> T:
         """The result of `work`.
@@ -36,16 +41,15 @@ class FasterThreads:
         size : float
             Its duration is about proportional to this.
         """
-        most = numba.get_num_threads()
+        most = self._most
         if most == 1 or not threads_flag.value:
             return work()
-        threads = self._choose(most)
-        numba.set_num_threads(threads)
-        start = time.perf_counter()
+        threads, start = self._choose(most), time.perf_counter()
         try:
+            numba.set_num_threads(threads)
             return work()
         finally:
-            numba.set_num_threads(most)
+            self.give_back()
             self._remember(threads, (time.perf_counter() - start) / size)
 
     def _choose(self, most: int) -> int:

@@ -128,20 +128,23 @@ class BaseAutoencoder(FeatureNames, CommonOptions):
             for callback, memory in zip(keeping, memories, strict=True):
                 callback.recall(memory)
         steps_per_call = max(1, int(1e9 / (6 * state.parameters.flat.size * problem.batch_size)))
-        train(
-            problem,
-            Plan(
-                problem.optimizer,
-                int(self.epochs),
-                problem.batch_size,
-                steps_per_call,
-                callbacks,
-                checkpoint,
-                identity,
-                int(self.verbose),
-            ),
-            state,
-        )
+        try:
+            train(
+                problem,
+                Plan(
+                    problem.optimizer,
+                    int(self.epochs),
+                    problem.batch_size,
+                    steps_per_call,
+                    callbacks,
+                    checkpoint,
+                    identity,
+                    int(self.verbose),
+                ),
+                state,
+            )
+        finally:
+            problem.release()
         return self
 
     def _checked_data(self, X: Any, validation_data: Any) -> tuple[Array, Array | None]:

@@ -94,6 +94,11 @@ class ModelProblem:
             self._work, self._threads = steps.workspace(table, rows, theta), threads.FasterThreads()
         return self._work
 
+    def release(self) -> None:
+        """Leave everything outside as it was, however the training ended."""
+        if self._threads is not None:
+            self._threads.give_back()
+
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Loss and gradient over all rows, both float64."""
         if self.compiled:
