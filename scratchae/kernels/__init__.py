@@ -2,7 +2,8 @@
 
 From the inside out: `scalars` (functions of one number that vectorise), `tile` (the innermost piece of a matrix product), `matrix`
 (windows on memory), `product` (the blocked, parallel product), `layers`, `activations`, `losses`, `updates` (the twins), `steps` (whole
-training steps in one call); and `compile`, through which all of them are compiled.
+training steps in one call); and `compile`, through which all of them are compiled, and `threads`, which
+says on how many they run.
 """
 
 from scratchae.kernels.activations import (

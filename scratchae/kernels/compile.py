@@ -13,10 +13,8 @@ processor. It is looked up by that name, or compiled.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import inspect
-import os
 import pickle
 import re
 from collections.abc import Callable
@@ -48,29 +46,9 @@ def _digest_of_sources() -> str:
 _OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
 _PARALLEL = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
 _STAMP = _digest_of_sources()
-# Threads do not survive a fork; the library that runs them ends a child that tries. So machine code looks here whether it may.
-threads_flag = ctypes.c_int64(1)
-llvmlite.binding.add_symbol("scratchae_threads_usable", ctypes.addressof(threads_flag))
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=lambda: setattr(threads_flag, "value", 0))
-
-
-@intrinsic
-def threads_usable(typingctx):  # type: ignore[no-untyped-def]
-    """Whether parallel loops may run, in kernels: 0 in a process that was forked off one that had loaded the kernels."""
-
-    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
-        name, whole = "scratchae_threads_usable", ir.IntType(64)
-        known = builder.module.globals.get(name) or ir.GlobalVariable(builder.module, whole, name)
-        return builder.load(known)
-
-    return types.int64(), codegen
-
-
 _SYMBOL = re.compile(rb"scratchae_linked_\w+")
-_linked: dict[
-    bytes, Callable[[], None]
-] = {}  # what makes the function that machine code knows by this symbol available
+# By the symbol that machine code calls it by: what compiles a linked function, or reads it from the disk.
+_linked: dict[bytes, Callable[[], None]] = {}
 
 
 def _symbols_in(library: Any) -> set[bytes]:

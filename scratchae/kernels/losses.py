@@ -7,7 +7,8 @@ import numpy as np
 from numba import types
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import inner, kernel, linked, threads_usable
+from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.threads import threads_usable
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 BERNOULLI, GAUSSIAN = np.int64(0), np.int64(1)

@@ -20,8 +20,9 @@ import numpy as np
 from numba import types
 
 from scratchae.kernels import scalars
-from scratchae.kernels.compile import inner, kernel, linked, threads_usable
+from scratchae.kernels.compile import inner, kernel, linked
 from scratchae.kernels.matrix import Matrix, as_matrix, copy_rows, matrix_of, pack_panels, pack_rows, part, rows_at
+from scratchae.kernels.threads import threads_usable
 from scratchae.kernels.tile import (
     MOST_COLUMNS,
     ROWS,

@@ -2,21 +2,43 @@
 
 At the end of each parallel loop all threads wait for the last. On an idle machine that costs microseconds; on one where something else
 has taken a core, a thread may not get to run for milliseconds, and two threads are many times slower than one. The result has the same
-bits for any number of threads, so their number can follow the clock.
+bits for any number of threads, so their number can follow the clock. In a process that was forked there is only one.
 """
 
 from __future__ import annotations
 
+import ctypes
+import os
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
+import llvmlite.binding
 import numba
-
-from scratchae.kernels.compile import threads_flag
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 
 T = TypeVar("T")
 TRY_FROM, TRY_AGAIN = 8, 64  # turns before one thread is tried, and after which the slower way is tried once more
+
+# Threads do not survive a fork; the library that runs them ends a child that tries. So machine code looks here whether it may.
+_usable = ctypes.c_int64(1)
+llvmlite.binding.add_symbol("scratchae_threads_usable", ctypes.addressof(_usable))
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=lambda: setattr(_usable, "value", 0))
+
+
+@intrinsic
+def threads_usable(typingctx):  # type: ignore[no-untyped-def]
+    """Whether parallel loops may run, in kernels: 0 in a process that was forked off one that had loaded the kernels."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        name, whole = "scratchae_threads_usable", ir.IntType(64)
+        known = builder.module.globals.get(name) or ir.GlobalVariable(builder.module, whole, name)
+        return builder.load(known)
+
+    return types.int64(), codegen
 
 
 class FasterThreads:
@@ -42,7 +64,7 @@ class FasterThreads:
             Its duration is about proportional to this.
         """
         most = self._most
-        if most == 1 or not threads_flag.value:
+        if most == 1 or not _usable.value:
             return work()
         threads, start = self._choose(most), time.perf_counter()
         try:
@@ -53,7 +75,7 @@ class FasterThreads:
             self._remember(threads, (time.perf_counter() - start) / size)
 
     def _choose(self, most: int) -> int:
-        """The faster number; now and then the other one. The first turn reads kernels from the disk, and tells nothing."""
+        """The faster number; now and then the other one. The first turn also reads kernels from the disk, and is not remembered."""
         if self._turn < TRY_FROM:
             return most
         if 1 not in self._seconds or most not in self._seconds:

@@ -6,7 +6,8 @@ import numba
 import numpy as np
 from numba import types
 
-from scratchae.kernels.compile import inner, kernel, linked, threads_usable
+from scratchae.kernels.compile import inner, kernel, linked
+from scratchae.kernels.threads import threads_usable
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
