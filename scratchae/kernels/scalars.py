@@ -72,6 +72,11 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
     artanh = tuple(number(2 / (2 * k + 1)) for k in range(log_terms - 1, -1, -1))
 
     @_exactly
+    def exp_of_negative(x):  # type: ignore[no-untyped-def]
+        scale, e = exp_pieces(x)
+        return scale + scale * e
+
+    @_exactly
     def sigmoid(x):  # type: ignore[no-untyped-def]
         scale, e = exp_pieces(-abs(x))
         t = scale + scale * e
@@ -154,4 +159,5 @@ def _generic(name: str) -> Any:
 
 sigmoid, tanh, softplus, relu = (_generic(name) for name in ("sigmoid", "tanh", "softplus", "relu"))
 softplus_and_sigmoid = _generic("softplus_and_sigmoid")
+exp_of_negative = _generic("exp_of_negative")
 sigmoid_slope, tanh_slope, relu_slope = (_generic(name) for name in ("sigmoid_slope", "tanh_slope", "relu_slope"))

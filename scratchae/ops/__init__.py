@@ -17,28 +17,68 @@ from scratchae.ops.activations import (
     tanh,
     tanh_backward,
 )
+from scratchae.ops.contraction import (
+    contractive_penalty,
+    contractive_penalty_backward,
+)
+from scratchae.ops.corruption import (
+    gaussian_noise,
+    gaussian_noise_backward,
+    masking_noise,
+    masking_noise_backward,
+    salt_and_pepper_noise,
+    salt_and_pepper_noise_backward,
+)
 from scratchae.ops.layers import dense, dense_backward, layer, layer_backward
 from scratchae.ops.losses import bernoulli_nll, bernoulli_nll_backward, squared_error, squared_error_backward
+from scratchae.ops.softmax import (
+    softmax,
+    softmax_backward,
+    softmax_cross_entropy,
+    softmax_cross_entropy_backward,
+)
+from scratchae.ops.sparsity import (
+    k_sparse,
+    k_sparse_backward,
+    sparsity_kl,
+    sparsity_kl_backward,
+)
 from scratchae.ops.updates import adam, momentum, sgd, weight_decay, weight_decay_backward
 
 __all__ = [
     "adam",
     "bernoulli_nll",
     "bernoulli_nll_backward",
+    "contractive_penalty",
+    "contractive_penalty_backward",
     "dense",
     "dense_backward",
+    "gaussian_noise",
+    "gaussian_noise_backward",
     "identity",
     "identity_backward",
+    "k_sparse",
+    "k_sparse_backward",
     "layer",
     "layer_backward",
+    "masking_noise",
+    "masking_noise_backward",
     "momentum",
     "relu",
     "relu_backward",
+    "salt_and_pepper_noise",
+    "salt_and_pepper_noise_backward",
     "sgd",
     "sigmoid",
     "sigmoid_backward",
+    "softmax",
+    "softmax_backward",
+    "softmax_cross_entropy",
+    "softmax_cross_entropy_backward",
     "softplus",
     "softplus_backward",
+    "sparsity_kl",
+    "sparsity_kl_backward",
     "squared_error",
     "squared_error_backward",
     "tanh",

@@ -1,6 +1,13 @@
 """Every claim about the mathematics, with the means to find out that it is false; and the mutants, which must be found out."""
 
-from scratchae.verify import autoencoder, gradients, purity, twins, values  # noqa: F401 - each registers its claims
+from scratchae.verify import (  # noqa: F401 - each registers its claims
+    autoencoder,
+    classic_values,
+    gradients,
+    purity,
+    twins,
+    values,
+)
 from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims
 from scratchae.verify.derivatives import central_differences, complex_step, relative_error
 from scratchae.verify.mutants import MUTANTS, Mutant, run_mutants

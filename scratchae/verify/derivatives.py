@@ -76,6 +76,11 @@ def complex_step(f: Callable[[Array], Any], x: Array, step: float = 1e-150) -> A
     return gradient
 
 
+def as_float(value: Any, dtype: Any) -> Any:
+    """An array of real numbers in that type; whole numbers (labels) and what is no array as they are."""
+    return value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
+
+
 def relative_error(got: Array, expected: Array) -> float:
     """Largest difference, relative to the largest expected entry; infinity for NaN or another shape.
 

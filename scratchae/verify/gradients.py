@@ -76,6 +76,27 @@ def _decayed(rng: np.random.Generator) -> dict[str, Any]:
     return {"W": rng.standard_normal((D_IN, D_OUT)), "strength": 0.3}
 
 
+def _corrupted(noise: str) -> Callable[[np.random.Generator], dict[str, Any]]:
+    def inputs(rng: np.random.Generator) -> dict[str, Any]:
+        draw = rng.standard_normal if noise == "eps" else rng.random
+        return {"x": rng.standard_normal((N, D_IN)), noise: draw((N, D_IN)), "level": 0.4}
+
+    return inputs
+
+
+def _labelled(rng: np.random.Generator) -> dict[str, Any]:
+    return {"logits": 3 * rng.standard_normal((N, D_IN)), "labels": rng.integers(0, D_IN, N)}
+
+
+def _code(activation: str = "sigmoid") -> Callable[[np.random.Generator], dict[str, Any]]:
+    low = 0.05 if activation == "sigmoid" else -0.95
+    return lambda rng: {
+        "h": rng.uniform(low, 0.95, (N, D_OUT)),
+        "W": rng.standard_normal((D_IN, D_OUT)),
+        "activation": activation,
+    }
+
+
 CASES = [
     GradientCase("identity", "identity.2", _wide, ("x",), lambda s, dy, a, y: s.identity_backward(dy)),
     GradientCase("sigmoid", "sigmoid.4", _wide, ("x",), lambda s, dy, a, y: s.sigmoid_backward(dy, y)),
@@ -120,6 +141,65 @@ CASES = [
         _decayed,
         ("W",),
         lambda s, dy, a, y: s.weight_decay_backward(dy, a["W"], a["strength"]),
+    ),
+    GradientCase(
+        "masking_noise",
+        "masking_noise.2",
+        _corrupted("u"),
+        ("x",),
+        lambda s, dy, a, y: s.masking_noise_backward(dy, a["u"], a["level"]),
+    ),
+    GradientCase(
+        "salt_and_pepper_noise",
+        "salt_and_pepper_noise.2",
+        _corrupted("u"),
+        ("x",),
+        lambda s, dy, a, y: s.salt_and_pepper_noise_backward(dy, a["u"], a["level"]),
+    ),
+    GradientCase(
+        "gaussian_noise",
+        "gaussian_noise.2",
+        _corrupted("eps"),
+        ("x",),
+        lambda s, dy, a, y: s.gaussian_noise_backward(dy),
+    ),
+    GradientCase(
+        "softmax",
+        "softmax.5",
+        lambda rng: {"logits": 2 * rng.standard_normal((N, D_IN))},
+        ("logits",),
+        lambda s, dy, a, y: s.softmax_backward(dy, y),
+    ),
+    GradientCase(
+        "softmax_cross_entropy",
+        "softmax_cross_entropy.5",
+        _labelled,
+        ("logits",),
+        lambda s, dy, a, y: s.softmax_cross_entropy_backward(dy, a["logits"], a["labels"]),
+    ),
+    GradientCase(
+        "sparsity_kl",
+        "sparsity_kl.4",
+        lambda rng: {"h": rng.uniform(0.05, 0.95, (N, D_IN)), "rho": 0.2},
+        ("h",),
+        lambda s, dy, a, y: s.sparsity_kl_backward(dy, a["h"], a["rho"]),
+    ),
+    GradientCase(
+        "k_sparse",
+        "k_sparse.2",
+        lambda rng: {"h": rng.standard_normal((N, D_IN)), "k": 3},
+        ("h",),
+        lambda s, dy, a, y: s.k_sparse_backward(dy, a["h"], a["k"]),
+    ),
+    *(
+        GradientCase(
+            "contractive_penalty",
+            "contractive_penalty.5 contractive_penalty.6",
+            _code(activation),
+            ("h", "W"),
+            lambda s, dy, a, y: s.contractive_penalty_backward(dy, a["h"], a["W"], a["activation"]),
+        )
+        for activation in ("sigmoid", "tanh")
     ),
 ]
 

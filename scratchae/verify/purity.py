@@ -7,6 +7,7 @@ import copy
 import numpy as np
 
 from scratchae.verify.claims import Subject, claim
+from scratchae.verify.derivatives import as_float
 from scratchae.verify.gradients import CASES, GradientCase
 
 
@@ -25,7 +26,7 @@ def _register(case: GradientCase) -> None:
         """The number of arguments that changed, of results that differ, and of results of another type."""
         violations = 0
         for dtype in (np.float64, np.float32):
-            arguments = {k: v.astype(dtype) if isinstance(v, np.ndarray) else v for k, v in case.inputs(rng).items()}
+            arguments = {k: as_float(v, dtype) for k, v in case.inputs(rng).items()}
             forward = getattr(subject.ops, case.op)
             before = copy.deepcopy(arguments)
             first, second = forward(**arguments), forward(**arguments)

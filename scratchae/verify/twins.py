@@ -11,7 +11,7 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.verify.claims import Subject, claim
-from scratchae.verify.derivatives import relative_error
+from scratchae.verify.derivatives import as_float, relative_error
 
 TOLERANCES = {"float64": 1e-12, "float32": 2e-6}
 Arguments = Callable[[np.random.Generator, int, int, int], list[Any]]
@@ -40,6 +40,36 @@ def _then(first: Arguments, *more: Any) -> Arguments:
     return lambda rng, n, i, o: [*first(rng, n, i, o), *more]
 
 
+def _noisy(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+    """Data, and uniform noise of the same shape, rounded so that both float types hold it."""
+    return [rng.standard_normal((n, i)), rng.random((n, i), np.float32).astype(np.float64)]
+
+
+def _active(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+    """Activations of sigmoid units."""
+    return [rng.uniform(0.02, 0.98, (n, i))]
+
+
+def _labelled(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+    """Logits, and the right class of each row."""
+    return [3 * rng.standard_normal((n, i)), rng.integers(0, i, n)]
+
+
+def _with_ties(rng: np.random.Generator, n: int, i: int) -> Any:
+    """Numbers of which many are equal."""
+    return np.round(4 * rng.standard_normal((n, i))) / 4
+
+
+def _contracted(activation: str) -> Arguments:
+    """Activations and weights of a layer."""
+
+    def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+        low = 0.02 if activation == "sigmoid" else -0.98
+        return [rng.uniform(low, 0.98, (n, o)), rng.standard_normal((i, o)) / np.sqrt(i), activation]
+
+    return draw
+
+
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
 # op: its arguments
 ARGUMENTS: dict[str, list[Arguments]] = {
@@ -56,6 +86,25 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     "bernoulli_nll_backward": [_normal("N", "NI", "NI")],
     "squared_error": [_normal("NI", "NI")],
     "squared_error_backward": [_normal("N", "NI", "NI")],
+    "masking_noise": [_then(_noisy, 0.3)],
+    "masking_noise_backward": [_then(_noisy, 0.3)],
+    "salt_and_pepper_noise": [_then(_noisy, 0.3)],
+    "salt_and_pepper_noise_backward": [_then(_noisy, 0.3)],
+    "gaussian_noise": [_then(_normal("NI", "NI"), 0.3)],
+    "gaussian_noise_backward": [_normal("NI")],
+    "softmax": [_normal("NI")],
+    "softmax_backward": [lambda rng, n, i, o: [rng.standard_normal((n, i)), ops.softmax(rng.standard_normal((n, i)))]],
+    "softmax_cross_entropy": [_labelled],
+    "softmax_cross_entropy_backward": [lambda rng, n, i, o: [rng.standard_normal(n), *_labelled(rng, n, i, o)]],
+    "sparsity_kl": [_then(_active, 0.2)],
+    "sparsity_kl_backward": [lambda rng, n, i, o: [0.7, *_active(rng, n, i, o), 0.2]],
+    "k_sparse": [lambda rng, n, i, o: [_with_ties(rng, n, i), 1 + i // 3]],
+    "k_sparse_backward": [lambda rng, n, i, o: [rng.standard_normal((n, i)), _with_ties(rng, n, i), 1 + i // 3]],
+    "contractive_penalty": [_contracted("sigmoid"), _contracted("tanh")],
+    "contractive_penalty_backward": [
+        lambda rng, n, i, o, draw=draw: [rng.standard_normal(n), *draw(rng, n, i, o)]
+        for draw in (_contracted("sigmoid"), _contracted("tanh"))
+    ],
     "weight_decay": [_then(_normal("IO"), 0.3)],
     "weight_decay_backward": [lambda rng, n, i, o: [0.7, rng.standard_normal((i, o)), 0.3]],
     "sgd": [_then(_normal("I", "I"), 0.1)],
@@ -96,7 +145,7 @@ def _register(name: str, dtype: str) -> None:
         worst = 0.0
         for draw in ARGUMENTS[name]:
             for n, i, o in SHAPES:
-                arguments = [a.astype(dtype) if isinstance(a, np.ndarray) else a for a in draw(rng, n, i, o)]
+                arguments = [as_float(a, dtype) for a in draw(rng, n, i, o)]
                 # The same numbers in the other memory order, as the weights of a tied layer are.
                 other = [np.asfortranarray(a) if isinstance(a, np.ndarray) else a for a in arguments]
                 for each in (arguments, other):

@@ -1,0 +1,87 @@
+"""Compiled twins of `scratchae.ops.contraction`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from scratchae.kernels import scalars
+from scratchae.kernels.compile import inner, kernel
+from scratchae.kernels.product import SIGMOID, TANH
+
+CODES = {"sigmoid": SIGMOID, "tanh": TANH}
+
+
+@inner
+def _slope(h, activation):  # type: ignore[no-untyped-def]
+    return scalars.sigmoid_slope(h) if activation == SIGMOID else scalars.tanh_slope(h)
+
+
+@inner
+def _squared_norms(W):  # type: ignore[no-untyped-def]
+    """Sum of squares of each column, in double precision: a long sum."""
+    w, flat = np.zeros(W.shape[1]), W.ravel()
+    for i in range(W.shape[0]):
+        for j in range(W.shape[1]):
+            value = np.float64(flat[i * W.shape[1] + j])
+            w[j] += value * value  # (contractive_penalty.2)
+    return w
+
+
+@kernel
+def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
+    rows, units = h.shape
+    penalty, flat, w = np.empty(rows, h.dtype), h.ravel(), _squared_norms(W)
+    for n in range(rows):
+        total = 0.0
+        for j in range(units):
+            s = np.float64(_slope(flat[n * units + j], activation))  # (contractive_penalty.1)
+            total += s * s * w[j]  # (contractive_penalty.3)
+        penalty[n] = total
+    return penalty
+
+
+@kernel
+def _contractive_penalty_backward(dpenalty, h, W, activation):  # type: ignore[no-untyped-def]
+    rows, units = h.shape
+    dh, dW, flat = np.empty(h.shape, h.dtype), np.empty(W.shape, W.dtype), h.ravel()
+    w, squares = _squared_norms(W), np.zeros(units)  # (contractive_penalty.2)
+    two, w_real = h.dtype.type(2), w.astype(h.dtype)
+    for n in range(rows):
+        for j in range(units):
+            value = flat[n * units + j]
+            s = _slope(value, activation)  # (contractive_penalty.1)
+            ds = dpenalty[n] * two * s * w_real[j]  # (contractive_penalty.4)
+            bend = (h.dtype.type(1) if activation == SIGMOID else h.dtype.type(0)) - two * value
+            dh[n, j] = ds * bend  # (contractive_penalty.5)
+            squares[j] += np.float64(dpenalty[n]) * s * s
+    factors, W_flat, dW_flat = (2 * squares).astype(W.dtype), W.ravel(), dW.ravel()
+    for i in range(W.shape[0]):
+        for j in range(units):
+            dW_flat[i * units + j] = W_flat[i * units + j] * factors[j]  # (contractive_penalty.6)
+    return dh, dW
+
+
+def _check(h: Any, W: Any) -> None:
+    """Compiled code reads memory where the shapes say: they have to fit."""
+    if h.ndim != 2 or W.ndim != 2 or h.shape[1] != W.shape[1]:
+        raise ValueError(f"h {h.shape} and W {W.shape} do not fit; give h (N, H) and W (D, H).")
+
+
+def contractive_penalty(h: Any, W: Any, activation: str) -> Any:
+    """Twin of `ops.contractive_penalty`."""
+    _check(h, W)
+    # (contractive_penalty.1), (contractive_penalty.2)
+    return _contractive_penalty(h, W, CODES[activation])  # (contractive_penalty.3)
+
+
+def contractive_penalty_backward(dpenalty: Any, h: Any, W: Any, activation: str) -> Any:
+    """Twin of `ops.contractive_penalty_backward`."""
+    _check(h, W)
+    if dpenalty.shape != h.shape[:1]:
+        raise ValueError(f"dpenalty has the shape {dpenalty.shape}; give it {h.shape[:1]}, which fits h.")
+    # (contractive_penalty.1), (contractive_penalty.2), (contractive_penalty.4)
+    return _contractive_penalty_backward(
+        dpenalty, h, W, CODES[activation]
+    )  # (contractive_penalty.5), (contractive_penalty.6)

@@ -1,0 +1,97 @@
+"""Codes of which few units are active: a penalty on the mean activation, and a selection of the k largest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae.ops.activations import Array
+
+
+def sparsity_kl(h: Array, rho: float) -> Array:
+    """How far the mean activations of a batch are from a target, summed over the units (sparsity_kl.2).
+
+    Each unit's mean over the batch and the target are read as the probabilities of two coins, and compared by the Kullback-Leibler
+    divergence KL(target || mean). It is zero where every mean is the target.
+
+    Parameters
+    ----------
+    h : array, shape (N, H), in (0, 1)
+        Activations of sigmoid units.
+    rho : float, in (0, 1)
+        The target.
+
+    Returns
+    -------
+    penalty : scalar array
+        Nats. One number for the whole batch: all its rows share the mean.
+
+    References
+    ----------
+    Ng, A. (2011). Sparse autoencoder. CS294A lecture notes.
+    """
+    mean = h.mean(axis=0)  # (sparsity_kl.1)
+    kl = rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))
+    return kl.sum()  # (sparsity_kl.2)
+
+
+def sparsity_kl_backward(dpenalty: float, h: Array, rho: float) -> Array:
+    """Gradient of `sparsity_kl` with respect to h, the same for every row (sparsity_kl.4).
+
+    Parameters
+    ----------
+    dpenalty : float
+        Upstream gradient.
+    h : array, shape (N, H)
+    rho : float
+
+    Returns
+    -------
+    dh : array, shape (N, H)
+    """
+    mean = h.mean(axis=0)  # (sparsity_kl.1)
+    dmean = dpenalty * ((1 - rho) / (1 - mean) - rho / mean)  # (sparsity_kl.3)
+    return np.broadcast_to(dmean / len(h), h.shape).copy()  # (sparsity_kl.4)
+
+
+def _largest(h: Array, k: int) -> Array:
+    """True at the k largest entries of each row; of equal ones, at the first."""
+    order = np.argsort(-np.real(h), axis=1, kind="stable")
+    mask = np.zeros(h.shape, bool)
+    np.put_along_axis(mask, order[:, :k], True, axis=1)
+    return mask
+
+
+def k_sparse(h: Array, k: int) -> Array:
+    """Keep the k largest entries of each row and set all others to zero (k_sparse.1).
+
+    Parameters
+    ----------
+    h : array, shape (N, H)
+    k : int, 1 to H
+
+    Returns
+    -------
+    y : array, shape (N, H)
+
+    References
+    ----------
+    Makhzani, A., Frey, B. (2014). k-sparse autoencoders. ICLR.
+    """
+    return np.where(_largest(h, k), h, 0)  # (k_sparse.1)
+
+
+def k_sparse_backward(dy: Array, h: Array, k: int) -> Array:
+    """Gradient of `k_sparse`: dy where h was kept (k_sparse.2).
+
+    Parameters
+    ----------
+    dy : array, shape (N, H)
+        Upstream gradient.
+    h : array, shape (N, H)
+    k : int
+
+    Returns
+    -------
+    dh : array, shape (N, H)
+    """
+    return np.where(_largest(h, k), dy, 0)  # (k_sparse.2)
