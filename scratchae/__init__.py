@@ -10,6 +10,10 @@ __version__ = "0.1.0"
 # Imported when first used, so that `import scratchae` is quick.
 _PLACES = {
     "Autoencoder": "scratchae.models",
+    "DenoisingAutoencoder": "scratchae.models",
+    "SparseAutoencoder": "scratchae.models",
+    "KSparseAutoencoder": "scratchae.models",
+    "ContractiveAutoencoder": "scratchae.models",
     "load": "scratchae.models",
     "load_digits": "scratchae.datasets",
     "load_idx": "scratchae.datasets",
@@ -34,7 +38,14 @@ if TYPE_CHECKING:
     from scratchae.backend import backend_name, use_backend
     from scratchae.datasets import load_digits, load_fashion_mnist, load_idx, load_mnist
     from scratchae.errors import DivergenceError, FileFormatError, NotFittedError
-    from scratchae.models import Autoencoder, load
+    from scratchae.models import (
+        Autoencoder,
+        ContractiveAutoencoder,
+        DenoisingAutoencoder,
+        KSparseAutoencoder,
+        SparseAutoencoder,
+        load,
+    )
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum
 
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scratchae as sae
-from scratchae.models.base import ROWS_AT_A_TIME
+from scratchae.models.model import ROWS_AT_A_TIME
 
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
 OPTIMIZERS = ("adam", "momentum", "sgd", "lbfgs")

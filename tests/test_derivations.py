@@ -25,7 +25,10 @@ import scratchae.ops
 ROOT = Path(__file__).resolve().parent.parent
 
 # Pages whose labels are not named after the page.
-PREFIXES = {"initialisation.md": {"glorot", "he"}}
+PREFIXES = {
+    "corruption.md": {"masking_noise", "salt_and_pepper_noise", "gaussian_noise"},
+    "initialisation.md": {"glorot", "he"},
+}
 
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
 MATH = re.compile(r"^```math\n(.*?)^```$|^\$\$(.*?)\$\$$", re.DOTALL | re.MULTILINE)

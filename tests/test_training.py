@@ -567,14 +567,14 @@ def test_ctrl_c_within_an_epoch_keeps_the_one_before(monkeypatch: pytest.MonkeyP
 
 
 def test_ctrl_c_between_the_record_of_an_epoch_and_its_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    validation_loss = ModelProblem.validation_loss
+    validation_metrics = ModelProblem.validation_metrics
 
-    def interrupt(self: ModelProblem, state: Any) -> float | None:
+    def interrupt(self: ModelProblem, state: Any) -> dict[str, float]:
         if state.epoch == 4:  # its loss is in the history already
             raise KeyboardInterrupt
-        return validation_loss(self, state)
+        return validation_metrics(self, state)
 
-    monkeypatch.setattr(ModelProblem, "validation_loss", interrupt)
+    monkeypatch.setattr(ModelProblem, "validation_metrics", interrupt)
     with pytest.warns(UserWarning, match="the model is that of epoch 3 of 9"):
         model = fit(epochs=9, validation_data=X[:5])
     assert {len(column) for column in model.history_.values()} == {3}

@@ -66,8 +66,8 @@ def test_model_gradient_claims_fail_when_the_gradient_is_zero(name: str) -> None
     genuine = Subject.genuine()
 
     class Zeroed(genuine.models.Autoencoder):  # type: ignore[misc,name-defined]
-        def _loss_and_gradient(self, parameters: Any, x: Any) -> Any:
-            loss, gradients = super()._loss_and_gradient(parameters, x)
+        def _loss_and_gradient(self, *args: Any, **kwargs: Any) -> Any:
+            loss, gradients = super()._loss_and_gradient(*args, **kwargs)
             return loss, gradients.like()
 
     assert not run_claim(CLAIMS[name], genuine.with_changed("models", "Autoencoder", Zeroed)).passed

@@ -15,7 +15,7 @@ CODES = {"sigmoid": SIGMOID, "tanh": TANH}
 
 @inner
 def _slope(h, activation):  # type: ignore[no-untyped-def]
-    return scalars.sigmoid_slope(h) if activation == SIGMOID else scalars.tanh_slope(h)
+    return scalars.sigmoid_slope(h) if activation == SIGMOID else scalars.tanh_slope(h)  # (contractive_penalty.1)
 
 
 @inner
@@ -36,7 +36,7 @@ def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
     for n in range(rows):
         total = 0.0
         for j in range(units):
-            s = np.float64(_slope(flat[n * units + j], activation))  # (contractive_penalty.1)
+            s = np.float64(_slope(flat[n * units + j], activation))
             total += s * s * w[j]  # (contractive_penalty.3)
         penalty[n] = total
     return penalty
@@ -46,12 +46,12 @@ def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
 def _contractive_penalty_backward(dpenalty, h, W, activation):  # type: ignore[no-untyped-def]
     rows, units = h.shape
     dh, dW, flat = np.empty(h.shape, h.dtype), np.empty(W.shape, W.dtype), h.ravel()
-    w, squares = _squared_norms(W), np.zeros(units)  # (contractive_penalty.2)
+    w, squares = _squared_norms(W), np.zeros(units)
     two, w_real = h.dtype.type(2), w.astype(h.dtype)
     for n in range(rows):
         for j in range(units):
             value = flat[n * units + j]
-            s = _slope(value, activation)  # (contractive_penalty.1)
+            s = _slope(value, activation)
             ds = dpenalty[n] * two * s * w_real[j]  # (contractive_penalty.4)
             bend = (h.dtype.type(1) if activation == SIGMOID else h.dtype.type(0)) - two * value
             dh[n, j] = ds * bend  # (contractive_penalty.5)
@@ -81,7 +81,7 @@ def contractive_penalty_backward(dpenalty: Any, h: Any, W: Any, activation: str)
     _check(h, W)
     if dpenalty.shape != h.shape[:1]:
         raise ValueError(f"dpenalty has the shape {dpenalty.shape}; give it {h.shape[:1]}, which fits h.")
-    # (contractive_penalty.1), (contractive_penalty.2), (contractive_penalty.4)
+    # (contractive_penalty.4)
     return _contractive_penalty_backward(
         dpenalty, h, W, CODES[activation]
     )  # (contractive_penalty.5), (contractive_penalty.6)

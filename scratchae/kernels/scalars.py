@@ -113,6 +113,13 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
             (one if x >= zero else t) * (two + t) * both,
         )
 
+    return {k: v for k, v in locals().items() if isinstance(v, numba.core.dispatcher.Dispatcher)}
+
+
+def _rectifier_and_slopes(number: Any) -> dict[str, Any]:
+    """What needs no exponential."""
+    zero, one = number(0), number(1)
+
     @_exactly
     def relu(x):  # type: ignore[no-untyped-def]
         return zero if x < zero else x
@@ -132,7 +139,10 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
     return {k: v for k, v in locals().items() if isinstance(v, numba.core.dispatcher.Dispatcher)}
 
 
-_FORMULAS = {types.float32: _formulas(np.float32, 7, 8), types.float64: _formulas(np.float64, 13, 16)}
+_FORMULAS = {
+    types.float32: {**_formulas(np.float32, 7, 8), **_rectifier_and_slopes(np.float32)},
+    types.float64: {**_formulas(np.float64, 13, 16), **_rectifier_and_slopes(np.float64)},
+}
 
 
 def _generic(name: str) -> Any:

@@ -16,14 +16,14 @@ def _mean_of_rows(h):  # type: ignore[no-untyped-def]
         for j in range(columns):
             mean[j] += flat[n * columns + j]
     for j in range(columns):
-        mean[j] /= rows
+        mean[j] /= rows  # (sparsity_kl.1)
     return mean
 
 
 @kernel
 def sparsity_kl(h, rho):  # type: ignore[no-untyped-def]
     """Twin of `ops.sparsity_kl`."""
-    mean, total = _mean_of_rows(h), 0.0  # (sparsity_kl.1)
+    mean, total = _mean_of_rows(h), 0.0
     for j in range(mean.size):
         total += rho * np.log(rho / mean[j]) + (1 - rho) * np.log((1 - rho) / (1 - mean[j]))
     return h.dtype.type(total)  # (sparsity_kl.2)
@@ -33,7 +33,7 @@ def sparsity_kl(h, rho):  # type: ignore[no-untyped-def]
 def sparsity_kl_backward(dpenalty, h, rho):  # type: ignore[no-untyped-def]
     """Twin of `ops.sparsity_kl_backward`."""
     rows, columns = h.shape
-    mean, dh = _mean_of_rows(h), np.empty(h.shape, h.dtype)  # (sparsity_kl.1)
+    mean, dh = _mean_of_rows(h), np.empty(h.shape, h.dtype)
     for j in range(columns):
         dmean = dpenalty * ((1 - rho) / (1 - mean[j]) - rho / mean[j])  # (sparsity_kl.3)
         dh[0, j] = h.dtype.type(dmean / rows)
@@ -55,7 +55,7 @@ def _keep_largest(row, values, k, kept):  # type: ignore[no-untyped-def]
         keep = row[j] > threshold
         if row[j] == threshold and ties > 0:
             keep, ties = True, ties - 1
-        kept[j] = values[j] if keep else values.dtype.type(0)
+        kept[j] = values[j] if keep else values.dtype.type(0)  # (k_sparse.1), (k_sparse.2)
 
 
 @inner

@@ -1,7 +1,19 @@
-"""One file per autoencoder variant; `base` holds what they share."""
+"""One file per model; `model`, `reconstruction` and `saving` hold what they share."""
 
 from scratchae.models.autoencoder import Autoencoder
-from scratchae.models.base import load
+from scratchae.models.contractive import ContractiveAutoencoder
+from scratchae.models.denoising import DenoisingAutoencoder
+from scratchae.models.k_sparse import KSparseAutoencoder
 from scratchae.models.pca import PrincipalComponents
+from scratchae.models.saving import load
+from scratchae.models.sparse import SparseAutoencoder
 
-__all__ = ["Autoencoder", "PrincipalComponents", "load"]
+__all__ = [
+    "Autoencoder",
+    "ContractiveAutoencoder",
+    "DenoisingAutoencoder",
+    "KSparseAutoencoder",
+    "PrincipalComponents",
+    "SparseAutoencoder",
+    "load",
+]

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae import backend
-from scratchae.models.base import BaseAutoencoder
+from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
@@ -78,6 +77,8 @@ class Autoencoder(BaseAutoencoder):
         "tied_weights",
     )
 
+    _output_activation = "identity"
+
     def __init__(
         self,
         hidden_sizes: Sequence[int] = (128,),
@@ -127,130 +128,28 @@ class Autoencoder(BaseAutoencoder):
     def _encoder(self, features: int) -> Network:
         sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)]
         hidden = len(sizes) - 2
-        code = self.code_activation or ("identity" if hidden else self.activation)
-        return Network.chain("encoder", sizes, [self.activation] * hidden + [code])
+        return Network.chain("encoder", sizes, [self.activation] * hidden + [self._code_activation()])
+
+    def _code_activation(self) -> str:
+        return self.code_activation or ("identity" if len(self.hidden_sizes) else self.activation)
 
     def _decoder(self, features: int) -> Network:
         """The mirror image; its last layer is linear: logits for "bernoulli", the reconstruction itself for "gaussian"."""
         sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)][::-1]
         hidden = len(sizes) - 2
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
-        return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
+        return Network.chain("decoder", sizes, [self.activation] * hidden + [self._output_activation], mirror)
 
     def _has_compiled_steps(self) -> bool:
         return type(self)._loss_and_gradient is Autoencoder._loss_and_gradient
 
-    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
+    ) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient: the derivation, top to bottom."""
-        ops, likelihood, features = backend.active(), self._likelihood(), x.shape[1]
-        encoder, decoder, gradients = self._encoder(features), self._decoder(features), parameters.like()
+        encoder, gradients = self._encoder(x.shape[1]), parameters.like()
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
-        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
-        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
-
-        dlosses = np.full_like(losses, 1 / len(x))
-        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
-        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
+        loss, dh = self._reconstruction(parameters, h[-1], x, gradients)  # (autoencoder.2) to (autoencoder.6)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        if self.weight_decay > 0:
-            for name, W in parameters.items():
-                if name.endswith(".W"):
-                    gradients[name] += ops.weight_decay_backward(1.0, W, self.weight_decay)  # (autoencoder.8)
-        return loss, gradients
-
-    def _losses(self, parameters: Parameters, x: Array) -> Array:
-        network = self._network(x.shape[1])
-        return self._in_blocks(lambda rows: self._likelihood().loss(network.forward(parameters, rows)[-1], rows), x)
-
-    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
-        """The objective on X (mean over the rows, weight decay included) and its gradient.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y, seed : ignored
-            This model has neither labels nor noise.
-
-        Returns
-        -------
-        loss : float
-        gradients : dict of str to array
-            By the names, and in the shapes, of `parameters_`.
-        """
-        self._check_fitted()
-        self._compare_names(X)
-        x = self._checked(X, self.n_features_in_, unit_interval=self.likelihood == "bernoulli")
-        loss, gradients = self._loss_and_gradient(self._parameters, x)
-        return loss, dict(gradients)
-
-    def encode(self, X: Any) -> Array:
-        """The codes of the rows of X.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        h : array, shape (N, latent_dim)
-        """
-        self._check_fitted()
-        self._compare_names(X)
-        x, encoder = self._checked(X, self.n_features_in_), self._encoder(self.n_features_in_)
-        return self._in_blocks(lambda rows: encoder.forward(self._parameters, rows)[-1], x)
-
-    def decode(self, Z: Any) -> Array:
-        """The reconstructions that belong to codes.
-
-        Parameters
-        ----------
-        Z : array_like, shape (N, latent_dim)
-
-        Returns
-        -------
-        x_hat : array, shape (N, D)
-            Probabilities for the Bernoulli likelihood.
-        """
-        self._check_fitted()
-        z, decoder = self._checked(Z, int(self.latent_dim), "Z"), self._decoder(self.n_features_in_)
-        return self._in_blocks(lambda rows: self._likelihood().mean(decoder.forward(self._parameters, rows)[-1]), z)
-
-    def transform(self, X: Any) -> Array:
-        """The same as `encode`, under scikit-learn's name."""
-        return self.encode(X)
-
-    def inverse_transform(self, Z: Any) -> Array:
-        """The same as `decode`, under scikit-learn's name."""
-        return self.decode(Z)
-
-    def fit_transform(self, X: Any, y: Any = None, **fit_options: Any) -> Array:
-        """`fit`, then `transform` of the same X."""
-        return self.fit(X, y, **fit_options).transform(X)
-
-    def reconstruct(self, X: Any) -> Array:
-        """decode(encode(X)), shape (N, D)."""
-        return self.decode(self.encode(X))
-
-    def score_samples(self, X: Any) -> Array:
-        """How well each row is reconstructed: minus its loss, higher is better.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        scores : array, shape (N,)
-            Nats: log p(x | x_hat) for "bernoulli"; for "gaussian" minus the squared error, which is the log-density of a Gaussian with
-            variance 1/2 per feature, up to a constant.
-        """
-        self._check_fitted()
-        self._compare_names(X)
-        x = self._checked(X, self.n_features_in_, unit_interval=self.likelihood == "bernoulli")
-        return -self._losses(self._parameters, x)
-
-    def score(self, X: Any, y: Any = None) -> float:
-        """The mean of `score_samples`."""
-        return float(self.score_samples(X).mean(dtype=np.float64))
+        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)

@@ -17,7 +17,9 @@ class Estimator:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if "__init__" in cls.__dict__:
-            cls.__init__ = _suggesting(cls.__init__)  # type: ignore[method-assign]
+            init = cls.__dict__["__init__"]
+            inherited = {} if cls.__mro__[1].__init__ is object.__init__ else cls.__mro__[1]._options()
+            cls.__init__ = _suggesting(init, _signature(init, inherited))  # type: ignore[method-assign]
 
     @classmethod
     def _options(cls) -> dict[str, inspect.Parameter]:
@@ -69,9 +71,19 @@ class Estimator:
         )
 
 
-def _suggesting(init: Any) -> Any:
+def _signature(init: Any, inherited: dict[str, inspect.Parameter]) -> inspect.Signature:
+    """The signature of `init`, in which ``**common`` stands for the inherited options that it does not name itself."""
+    signature = inspect.signature(init)
+    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+    if len(own) < len(signature.parameters):
+        named = {p.name for p in own}
+        own += [p.replace(kind=p.KEYWORD_ONLY) for name, p in inherited.items() if name not in named]
+    return signature.replace(parameters=own)
+
+
+def _suggesting(init: Any, signature: inspect.Signature) -> Any:
     """`init`, with an error for an unknown option that suggests the nearest known one."""
-    known = [name for name in inspect.signature(init).parameters if name != "self"]
+    known = [name for name in signature.parameters if name != "self"]
 
     @functools.wraps(init)
     def checked(self: Any, *args: Any, **kwargs: Any) -> None:
@@ -82,6 +94,7 @@ def _suggesting(init: Any) -> Any:
                 )
         init(self, *args, **kwargs)
 
+    checked.__signature__ = signature  # type: ignore[attr-defined]
     return checked
 
 

@@ -8,22 +8,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchae.models.estimator import Estimator
-from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_choice, check_number, check_whole
 from scratchae.training import as_optimizer, seed_of
 from scratchae.training.optimizers import describe
 
 
 class CommonOptions(Estimator):
-    """An estimator with the options that every autoencoder has."""
+    """An estimator with the options that every model has."""
 
     _shaping: ClassVar[tuple[str, ...]] = (
-        "likelihood",
         "dtype",
     )  # options that a fitted model cannot change; a variant adds its own
 
-    # Options that every variant has.
-    likelihood: str
+    # Options that every model has.
     optimizer: Any
     learning_rate: float
     weight_decay: float
@@ -34,7 +31,6 @@ class CommonOptions(Estimator):
     verbose: int
 
     def _check_options(self) -> None:
-        check_choice("likelihood", self.likelihood, LIKELIHOODS)
         self._dtype()
         as_optimizer(self.optimizer)
         seed_of(

@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from scratchae import backend
+from scratchae.nets import Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import Optimizer, TrainingState
 
 if TYPE_CHECKING:
-    from scratchae.models.base import BaseAutoencoder
+    from scratchae.models.model import Model
 
 BLOCK = 4096  # rows in working memory when the gradient is over all data
 
 
+class Data(NamedTuple):
+    """Rows x, shape (N, D), and where there are any their labels y, shape (N,), as whole numbers from 0 on."""
+
+    x: Array
+    y: Array | None = None
+
+    def part(self, rows: Any) -> Data:
+        """Some of the rows."""
+        return Data(self.x[rows], None if self.y is None else self.y[rows])
+
+
 class ModelProblem:
-    """Training of `model` on the rows of x.
+    """Training of `model` on data.
 
     Parameters
     ----------
-    model : BaseAutoencoder
+    model : Model
         Its options are read; it is changed by `publish` only.
-    x : array, shape (N, D)
+    data : Data
         Used where it lies: batches are gathered from it, and it is not copied.
-    validation : array, shape (M, D), optional
+    validation : Data, optional
     optimizer : Optimizer
     names : array of str, shape (D,), optional
-        Column names of x.
+        Column names of the rows.
+    learned : dict
+        Attributes that the model gets together with its parameters.
     """
 
     def __init__(
         self,
-        model: BaseAutoencoder,
-        x: Array,
-        validation: Array | None,
+        model: Model,
+        data: Data,
+        validation: Data | None,
         optimizer: Optimizer,
-        names: Array | None = None,
+        names: Array | None,
+        learned: dict[str, Any],
     ) -> None:
-        self.model, self.x, self.validation, self.optimizer, self.names = model, x, validation, optimizer, names
+        self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
+        self.names, self.learned = names, learned
         self._numbers: tuple[Array, Any, float, Array] | None = None
         self._work: Any = None
         self._threads: Any = None
-        self.rows = len(x)
+        self.rows = len(data.x)
         self.batch_size = min(int(model.batch_size), self.rows)
         self.compiled = backend.backend_name() == "numba" and model._has_compiled_steps()
 
@@ -51,14 +67,30 @@ class ModelProblem:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
         if self.compiled:
             return self._compiled_steps(state, order, losses)
-        theta, rate = state.parameters.flat, self.model.learning_rate
+        return self._on_faster_threads(lambda: self._readable_steps(state, order, losses), len(order))
+
+    def _readable_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
+        """The steps one by one, as they are derived."""
+        theta, rate, noise = state.parameters.flat, self.model.learning_rate, state.generator(2, state.step)
         for i in range(len(losses)):
-            batch = self.x[order[i * self.batch_size : (i + 1) * self.batch_size]]
-            losses[i], gradients = self.model._loss_and_gradient(state.parameters, batch)
+            x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
+            losses[i], gradients = self.model._loss_and_gradient(
+                state.parameters, x, y, self.model._draw_noise(noise, x.shape)
+            )
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.slots, rate, state.step + i + 1)
         return len(losses)
+
+    def _on_faster_threads(self, work: Any, size: int) -> Any:
+        """The result of `work`, whose kernels run on as many threads as pay at the moment."""
+        if backend.backend_name() != "numba":
+            return work()
+        if self._threads is None:
+            from scratchae.kernels import threads
+
+            self._threads = threads.FasterThreads()
+        return self._threads.run(work, size)
 
     def _compiled_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         from scratchae.kernels import steps, updates
@@ -67,9 +99,9 @@ class ModelProblem:
         rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
         table, likelihood, decay, settings = self._as_numbers(state)
         work = self._workspace(table, self.batch_size, theta)
-        return self._threads.run(
+        return self._on_faster_threads(
             lambda: steps.autoencoder_steps(
-                self.x, order, self.batch_size, theta, table, likelihood, decay,
+                self.data.x, order, self.batch_size, theta, table, likelihood, decay,
                 rule, state.slots, settings, state.step, work, losses,
             ),
             len(order),
@@ -80,7 +112,7 @@ class ModelProblem:
         if self._numbers is None:
             from scratchae.kernels import losses
 
-            table = self.model._network(self.x.shape[1]).table(state.parameters)
+            table = self.model._network(self.data.x.shape[1]).table(state.parameters)
             likelihood = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN}[self.model.likelihood]
             settings = self.optimizer.settings(self.model.learning_rate)
             self._numbers = (table, likelihood, float(self.model.weight_decay), settings)
@@ -89,9 +121,9 @@ class ModelProblem:
     def _workspace(self, table: Array, rows: int, theta: Array) -> Any:
         """What the kernels work in: made once, since fresh memory costs as much as a tenth of a step."""
         if self._work is None:
-            from scratchae.kernels import steps, threads
+            from scratchae.kernels import steps
 
-            self._work, self._threads = steps.workspace(table, rows, theta), threads.FasterThreads()
+            self._work = steps.workspace(table, rows, theta)
         return self._work
 
     def release(self) -> None:
@@ -107,40 +139,43 @@ class ModelProblem:
             table, likelihood, decay, _ = self._as_numbers(state)
             block = min(BLOCK, self.rows)
             work = self._workspace(table, block, theta)
-            return self._threads.run(
-                lambda: steps.autoencoder_gradient(self.x, block, theta, table, likelihood, decay, work), self.rows
+            return self._on_faster_threads(
+                lambda: steps.autoencoder_gradient(self.data.x, block, theta, table, likelihood, decay, work), self.rows
             )
-        parameters = state.parameters.like(theta)
-        loss, total = 0.0, np.zeros(theta.size)
-        for first in range(0, self.rows, BLOCK):
-            batch = self.x[first : first + BLOCK]
-            part, gradients = self.model._loss_and_gradient(parameters, batch)
-            loss += part * len(batch) / self.rows
-            total += gradients.flat * (len(batch) / self.rows)
+        return self._on_faster_threads(lambda: self._readable_gradient(state.parameters.like(theta)), self.rows)
+
+    def _readable_gradient(self, parameters: Parameters) -> tuple[float, Array]:
+        loss, total = 0.0, np.zeros(parameters.flat.size)
+        block = self.rows if self.model._rows_are_coupled else BLOCK
+        for first in range(0, self.rows, block):
+            x, y = self.data.part(slice(first, first + block))
+            part, gradients = self.model._loss_and_gradient(parameters, x, y)
+            loss += part * len(x) / self.rows
+            total += gradients.flat * (len(x) / self.rows)
         return loss, total
 
-    def validation_loss(self, state: TrainingState) -> float | None:
-        """The objective on the validation data."""
+    def validation_metrics(self, state: TrainingState) -> dict[str, float]:
+        """The objective on the validation data, and what else the model measures there; noise is the same in every epoch."""
         if self.validation is None:
-            return None
-        losses = self.model._losses(state.parameters, self.validation)
-        return float(losses.mean(dtype=np.float64)) + self.model._penalty(state.parameters)
+            return {}
+        noise = self.model._draw_noise(state.generator(3), self.validation.x.shape)
+        return self.model._metrics(state.parameters, self.validation, noise)
 
     def culprit(self, state: TrainingState, rows: Array) -> str:
         """Name of the first array that is not finite: a parameter, an activation, or else the loss."""
         for name, value in state.parameters.items():
             if not np.isfinite(value).all():
                 return f"the parameter {name!r}"
-        network = self.model._network(self.x.shape[1])
+        network = self.model._network(self.data.x.shape[1])
         with np.errstate(all="ignore"):
-            activations = network.forward(state.parameters, self.x[rows[: self.batch_size]])
+            activations = network.forward(state.parameters, self.data.x[rows[: self.batch_size]])
         for layer, value in zip(network.layers, activations[1:], strict=True):
             if not np.isfinite(value).all():
                 return f"the output of layer {layer.name!r}"
         return "the loss itself, whose inputs are finite but too large"
 
-    def publish(self, state: TrainingState) -> BaseAutoencoder:
+    def publish(self, state: TrainingState) -> Model:
         """Give the model a copy of the parameters, and the history."""
         parameters = state.parameters.like(state.parameters.flat.copy())
-        self.model._publish(parameters, state.history, self.x.shape[1], self.names)
+        self.model._publish(parameters, state.history, self.data.x.shape[1], self.names, self.learned)
         return self.model

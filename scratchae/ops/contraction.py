@@ -56,8 +56,8 @@ def contractive_penalty_backward(dpenalty: Array, h: Array, W: Array, activation
     dW : array, shape (D, H)
     """
     slope, slope_backward = _SLOPES[activation]
-    s = slope(h)  # (contractive_penalty.1)
-    w = (W * W).sum(axis=0)  # (contractive_penalty.2)
+    s = slope(h)
+    w = (W * W).sum(axis=0)
     ds = dpenalty[:, None] * 2 * s * w  # (contractive_penalty.4)
     dh = ds * slope_backward(h)  # (contractive_penalty.5)
     dW = 2 * W * (dpenalty @ (s * s))  # (contractive_penalty.6)

@@ -48,7 +48,7 @@ def sparsity_kl_backward(dpenalty: float, h: Array, rho: float) -> Array:
     -------
     dh : array, shape (N, H)
     """
-    mean = h.mean(axis=0)  # (sparsity_kl.1)
+    mean = h.mean(axis=0)
     dmean = dpenalty * ((1 - rho) / (1 - mean) - rho / mean)  # (sparsity_kl.3)
     return np.broadcast_to(dmean / len(h), h.shape).copy()  # (sparsity_kl.4)
 

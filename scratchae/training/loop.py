@@ -31,8 +31,8 @@ class Problem(Protocol):
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Loss and gradient over all rows (float64)."""
 
-    def validation_loss(self, state: TrainingState) -> float | None:
-        """The loss on validation data, if there are any."""
+    def validation_metrics(self, state: TrainingState) -> dict[str, float]:
+        """The loss on validation data and whatever else is measured there by name, if there are any."""
 
     def culprit(self, state: TrainingState, rows: Array) -> str:
         """Name of the first array that is not finite when the batch `rows` is computed."""
@@ -56,6 +56,8 @@ class Plan:
     identity : dict
         Whom a checkpoint belongs to.
     verbose : int
+    title : str
+        Of the progress bar.
     """
 
     optimizer: Optimizer
@@ -66,6 +68,7 @@ class Plan:
     checkpoint: str | os.PathLike[str] | None = None
     identity: dict[str, Any] | None = None
     verbose: int = 0
+    title: str = ""
 
 
 def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
@@ -88,7 +91,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
                 raise
             if run.model is None:
                 raise KeyboardInterrupt from None
-            done = run.published
+            done, state.interrupted = run.published, True
             for values in state.history.values():
                 del values[done:]  # Ctrl-C may have fallen between the record of an epoch and its parameters
             warnings.warn(
@@ -174,9 +177,8 @@ class _Run:
         state = self.state
         state.epoch += 1
         state.history["loss"].append(loss)
-        validation = self.problem.validation_loss(state)
-        if validation is not None:
-            state.history.setdefault("val_loss", []).append(validation)
+        for name, value in self.problem.validation_metrics(state).items():
+            state.history.setdefault(f"val_{name}", []).append(value)
         state.history["seconds"].append(time.perf_counter() - self.clock)
         if not self.bar.disable:
             self.bar.set_postfix(
@@ -219,6 +221,7 @@ def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> Any:
     return tqdm(
         total=plan.epochs * problem.rows,
         initial=state.epoch * problem.rows,
+        desc=plan.title or None,
         unit="row",
         unit_scale=True,
         file=sys.stderr,

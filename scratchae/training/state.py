@@ -33,6 +33,8 @@ class TrainingState:
     history : dict of str to list of float
     stopped : bool
         Whether a callback or convergence ended the run.
+    interrupted : bool
+        Whether Ctrl-C did.
     """
 
     parameters: Parameters
@@ -42,6 +44,7 @@ class TrainingState:
     step: int = 0
     history: dict[str, list[float]] = field(default_factory=lambda: {"loss": [], "seconds": []})
     stopped: bool = False
+    interrupted: bool = False
 
     def generator(self, *key: int) -> np.random.Generator:
         """An independent stream of random numbers for each key."""

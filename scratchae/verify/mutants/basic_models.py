@@ -13,8 +13,10 @@ from scratchae.verify.mutants.mutant import model_mutant
 class _TiedGradientOnce(Autoencoder):
     """The decoder's use of a tied weight sends no gradient back."""
 
-    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
-        loss, gradients = super()._loss_and_gradient(parameters, x)
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, *more: Any, **named: Any
+    ) -> tuple[float, Parameters]:
+        loss, gradients = super()._loss_and_gradient(parameters, x, *more, **named)
         if self.tied_weights:
             untied = Autoencoder(**{**self.get_params(), "tied_weights": False})
             apart = Parameters(
@@ -38,8 +40,10 @@ class _TiedGradientOnce(Autoencoder):
 class _TopOnly(Autoencoder):
     """Only the last layer is trained: no gradient reaches the others."""
 
-    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
-        loss, gradients = super()._loss_and_gradient(parameters, x)
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, *more: Any, **named: Any
+    ) -> tuple[float, Parameters]:
+        loss, gradients = super()._loss_and_gradient(parameters, x, *more, **named)
         for name in gradients:
             if not name.startswith(f"decoder.{len(self.hidden_sizes)}."):
                 gradients[name][...] = 0
@@ -49,8 +53,10 @@ class _TopOnly(Autoencoder):
 class _SummedOverBatch(Autoencoder):
     """Loss and gradient are sums over the batch, so that both grow with it."""
 
-    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
-        loss, gradients = super()._loss_and_gradient(parameters, x)
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, *more: Any, **named: Any
+    ) -> tuple[float, Parameters]:
+        loss, gradients = super()._loss_and_gradient(parameters, x, *more, **named)
         gradients.flat[:] *= len(x)
         return loss * len(x), gradients
 
@@ -58,8 +64,10 @@ class _SummedOverBatch(Autoencoder):
 class _DecayedBiases(Autoencoder):
     """Weight decay on the biases as well, loss and gradient alike."""
 
-    def _loss_and_gradient(self, parameters: Parameters, x: Array) -> tuple[float, Parameters]:
-        loss, gradients = super()._loss_and_gradient(parameters, x)
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, *more: Any, **named: Any
+    ) -> tuple[float, Parameters]:
+        loss, gradients = super()._loss_and_gradient(parameters, x, *more, **named)
         for name in gradients:
             if name.endswith(".b"):
                 gradients[name] += self.weight_decay * parameters[name]

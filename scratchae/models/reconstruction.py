@@ -1,0 +1,238 @@
+"""What the autoencoders share: data that are their own target, the loss of a reconstruction, codes and scores.
+
+Derivation: docs/derivations/autoencoder.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from scratchae.models.feature_names import names_of
+from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
+from scratchae.models.model import Model
+from scratchae.models.problem import Data
+from scratchae.models.validation import check_choice
+from scratchae.nets import Network, Parameters
+from scratchae.nets.parameters import Array
+
+A = TypeVar("A", bound="BaseAutoencoder")
+
+
+class BaseAutoencoder(Model):
+    """An autoencoder without its encoder, decoder and objective."""
+
+    _shaping = (*Model._shaping, "likelihood")
+
+    likelihood: str
+
+    # What a variant defines.
+
+    def _encoder(self, features: int) -> Network:
+        raise NotImplementedError
+
+    def _decoder(self, features: int) -> Network:
+        raise NotImplementedError
+
+    def _networks(self, features: int) -> tuple[Network, ...]:
+        return self._encoder(features), self._decoder(features)
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        check_choice("likelihood", self.likelihood, LIKELIHOODS)
+
+    # Fitting.
+
+    def fit(
+        self: A,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> A:
+        """Train on the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+            In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order is used where it lies; anything else is
+            converted once.
+        y : ignored
+        validation_data : array_like, shape (M, D), or a tuple that begins with it, optional
+            Adds "val_loss" to the history.
+        callbacks : sequence of callables
+            Each is called with the model after every epoch, and may return True to stop.
+        checkpoint : path, optional
+            Where to keep the state of the run, after an epoch and at most every half second.
+        resume : bool
+            Whether to go on from `checkpoint` if it exists. A run that was killed and resumed ends with the same bits. (With "lbfgs"
+            checkpoints fall on multiples of `LBFGS.restart` and on the end; a run that ended and is made longer goes on without memory.)
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option or the data cannot be used; nothing has been changed then.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        data, validation = self._checked_data(X, validation_data)
+        self._train(data, validation, names_of(X), callbacks, checkpoint, resume)
+        return self
+
+    def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
+        """Options and data, checked; raises before anything is changed."""
+        self._check_options()
+        unit_interval = self.likelihood == "bernoulli"
+        x = self._checked(X, None, unit_interval=unit_interval)
+        if validation_data is None:
+            return Data(x), None
+        if isinstance(validation_data, tuple):
+            if not validation_data:
+                raise ValueError("validation_data is an empty tuple; give an array, or a tuple that begins with one.")
+            validation_data = validation_data[0]
+        held_out = self._checked(validation_data, x.shape[1], "validation_data", unit_interval=unit_interval)
+        return Data(x), Data(held_out)
+
+    # The objective.
+
+    def _likelihood(self) -> Likelihood:
+        return LIKELIHOODS[self.likelihood]
+
+    def _reconstruction(
+        self, parameters: Parameters, code: Array, x: Array, gradients: Parameters
+    ) -> tuple[float, Array]:
+        """From the code to the mean loss of the reconstruction of x, and back to the code's gradient.
+
+        The decoder's gradients are added to `gradients`.
+        """
+        decoder, likelihood = self._decoder(x.shape[1]), self._likelihood()
+        outputs = decoder.forward(parameters, code)  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
+        loss = float(losses.mean(dtype=np.float64))  # (autoencoder.4)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dcode = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
+        return loss, dcode
+
+    def _code(self, parameters: Parameters, x: Array) -> Array:
+        """The code of a block of rows."""
+        return self._encoder(x.shape[1]).forward(parameters, x)[-1]
+
+    def _losses(self, parameters: Parameters, x: Array, target: Array) -> Array:
+        """The loss of each row's reconstruction, beside a target that is x itself or what x was before its corruption."""
+        decoder, likelihood = self._decoder(x.shape[1]), self._likelihood()
+
+        def block(x: Array, target: Array) -> Array:
+            return likelihood.loss(decoder.forward(parameters, self._code(parameters, x))[-1], target)
+
+        return self._in_blocks(block, x, target)
+
+    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
+        losses = self._losses(parameters, data.x, data.x)
+        return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
+
+    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+        """The objective on X (mean over the rows, weight decay included) and its gradient.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : ignored
+        seed : int
+            Of the noise, if the model has any: it is drawn from ``numpy.random.default_rng(seed)``.
+
+        Returns
+        -------
+        loss : float
+        gradients : dict of str to array
+            By the names, and in the shapes, of `parameters_`.
+        """
+        x = self._known(X, unit_interval=self.likelihood == "bernoulli")
+        noise = self._draw_noise(np.random.default_rng(seed), x.shape)
+        loss, gradients = self._loss_and_gradient(self._parameters, x, noise=noise)
+        return loss, dict(gradients)
+
+    # What a fitted model does.
+
+    def _known(self, X: Any, *, unit_interval: bool = False) -> Array:
+        """Data of the kind that the model was fitted to."""
+        self._check_fitted()
+        self._compare_names(X)
+        return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
+
+    def encode(self, X: Any) -> Array:
+        """The codes of the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        h : array, shape (N, H)
+        """
+        return self._in_blocks(lambda rows: self._code(self._parameters, rows), self._known(X))
+
+    def decode(self, Z: Any) -> Array:
+        """The reconstructions that belong to codes.
+
+        Parameters
+        ----------
+        Z : array_like, shape (N, H)
+
+        Returns
+        -------
+        x_hat : array, shape (N, D)
+            Probabilities for the Bernoulli likelihood.
+        """
+        self._check_fitted()
+        decoder = self._decoder(self.n_features_in_)
+        z = self._checked(Z, decoder.layers[0].d_in, "Z")
+        return self._in_blocks(lambda rows: self._likelihood().mean(decoder.forward(self._parameters, rows)[-1]), z)
+
+    def transform(self, X: Any) -> Array:
+        """The same as `encode`, under scikit-learn's name."""
+        return self.encode(X)
+
+    def inverse_transform(self, Z: Any) -> Array:
+        """The same as `decode`, under scikit-learn's name."""
+        return self.decode(Z)
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_options: Any) -> Array:
+        """`fit`, then `transform` of the same X."""
+        return self.fit(X, y, **fit_options).transform(X)
+
+    def reconstruct(self, X: Any) -> Array:
+        """decode(encode(X)), shape (N, D)."""
+        return self.decode(self.encode(X))
+
+    def score_samples(self, X: Any) -> Array:
+        """How well each row is reconstructed: minus its loss, higher is better.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        scores : array, shape (N,)
+            Nats: log p(x | x_hat) for "bernoulli"; for "gaussian" minus the squared error, which is the log-density of a Gaussian with
+            variance 1/2 per feature, up to a constant.
+        """
+        x = self._known(X, unit_interval=self.likelihood == "bernoulli")
+        return -self._losses(self._parameters, x, x)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """The mean of `score_samples`."""
+        return float(self.score_samples(X).mean(dtype=np.float64))

@@ -1,0 +1,91 @@
+"""The sparse autoencoder: a penalty keeps every unit of the code inactive most of the time.
+
+Derivation: docs/derivations/sparse.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.problem import Data
+from scratchae.models.validation import check_number, check_share
+from scratchae.nets import Parameters
+from scratchae.nets.parameters import Array
+
+
+class SparseAutoencoder(Autoencoder):
+    """An autoencoder with a code of sigmoid units whose mean activations are held near a small target.
+
+    Parameters
+    ----------
+    sparsity : float, in (0, 1)
+        The target: the mean activation of each unit over a batch.
+    sparsity_weight : float
+        Weight of the penalty, the sum over the units of KL(target || mean activation), in the objective.
+    hidden_sizes, latent_dim, activation, **common
+        The options of `Autoencoder`. The code is always one of sigmoid units, so `code_activation` is not among them.
+
+    Notes
+    -----
+    The mean is taken over the batch, so that a small `batch_size` makes it noisy; with "lbfgs" it is that of all data, which then have to
+    fit in memory together with their codes and reconstructions.
+
+    References
+    ----------
+    Ng, A. (2011). Sparse autoencoder. CS294A lecture notes.
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> data = sae.load_digits()
+    >>> model = sae.SparseAutoencoder(sparsity=0.1, latent_dim=32, epochs=50, random_state=0).fit(data.x_train)
+    >>> bool(model.encode(data.x_train).mean() < 0.2)
+    True
+    """
+
+    _rows_are_coupled = True
+
+    def __init__(
+        self,
+        sparsity: float = 0.05,
+        sparsity_weight: float = 3.0,
+        hidden_sizes: Sequence[int] = (),
+        latent_dim: int = 64,
+        activation: str = "sigmoid",
+        **common: Any,
+    ) -> None:
+        super().__init__(hidden_sizes=hidden_sizes, latent_dim=latent_dim, activation=activation, **common)
+        self.sparsity = sparsity
+        self.sparsity_weight = sparsity_weight
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        check_share("sparsity", self.sparsity, open_ends=True)
+        check_number("sparsity_weight", self.sparsity_weight, 0)
+
+    def _code_activation(self) -> str:
+        return "sigmoid"
+
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
+    ) -> tuple[float, Parameters]:
+        ops, encoder, gradients = backend.active(), self._encoder(x.shape[1]), parameters.like()
+        rho, weight = float(self.sparsity), float(self.sparsity_weight)
+
+        h = encoder.forward(parameters, x)  # (autoencoder.1)
+        loss, dh = self._reconstruction(parameters, h[-1], x, gradients)  # (autoencoder.2) to (autoencoder.6)
+        loss += weight * float(ops.sparsity_kl(h[-1], rho))  # (sparse.1)
+        dh = dh + ops.sparsity_kl_backward(weight, h[-1], rho)  # (sparse.2)
+        encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
+        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)
+
+    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
+        codes = self._in_blocks(lambda rows: self._code(parameters, rows), data.x)
+        penalty = self.sparsity_weight * float(backend.active().sparsity_kl(codes, float(self.sparsity)))
+        losses = self._losses(parameters, data.x, data.x)
+        return {"loss": float(losses.mean(dtype=np.float64)) + penalty + self._penalty(parameters)}
