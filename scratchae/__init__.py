@@ -14,6 +14,8 @@ _PLACES = {
     "SparseAutoencoder": "scratchae.models",
     "KSparseAutoencoder": "scratchae.models",
     "ContractiveAutoencoder": "scratchae.models",
+    "StackedAutoencoder": "scratchae.models",
+    "StackedClassifier": "scratchae.models",
     "load": "scratchae.models",
     "load_digits": "scratchae.datasets",
     "load_idx": "scratchae.datasets",
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
         DenoisingAutoencoder,
         KSparseAutoencoder,
         SparseAutoencoder,
+        StackedAutoencoder,
+        StackedClassifier,
         load,
     )
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum

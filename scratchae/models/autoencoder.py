@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from scratchae.models.reconstruction import BaseAutoencoder
-from scratchae.models.validation import check_choice, check_flag, check_whole
+from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
 
@@ -113,12 +111,7 @@ class Autoencoder(BaseAutoencoder):
 
     def _check_options(self) -> None:
         super()._check_options()
-        if isinstance(self.hidden_sizes, str) or not isinstance(self.hidden_sizes, (Sequence, np.ndarray)):
-            raise ValueError(
-                f"hidden_sizes={self.hidden_sizes!r} is no sequence of sizes; give a tuple such as (128,) or ()."
-            )
-        for i, size in enumerate(self.hidden_sizes):
-            check_whole(f"hidden_sizes[{i}]", size, 1)
+        check_sizes(self.hidden_sizes, least=0)
         check_whole("latent_dim", self.latent_dim, 1)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_flag("tied_weights", self.tied_weights)
@@ -141,7 +134,8 @@ class Autoencoder(BaseAutoencoder):
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self._output_activation], mirror)
 
     def _has_compiled_steps(self) -> bool:
-        return type(self)._loss_and_gradient is Autoencoder._loss_and_gradient
+        objective: Any = type(self)._loss_and_gradient
+        return objective is Autoencoder._loss_and_gradient
 
     def _loss_and_gradient(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None

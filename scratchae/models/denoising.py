@@ -69,9 +69,8 @@ class DenoisingAutoencoder(Autoencoder):
             )
 
     def _draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-        if self.corruption == "gaussian":
-            return rng.standard_normal(shape, self._dtype())
-        return rng.random(shape, self._dtype())
+        dtype: Any = self._dtype()
+        return rng.standard_normal(shape, dtype) if self.corruption == "gaussian" else rng.random(shape, dtype)
 
     def _corrupted(self, x: Array, noise: Array) -> Array:
         return getattr(backend.active(), CORRUPTIONS[self.corruption])(x, noise, float(self.corruption_level))

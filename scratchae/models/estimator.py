@@ -18,7 +18,8 @@ class Estimator:
         super().__init_subclass__(**kwargs)
         if "__init__" in cls.__dict__:
             init = cls.__dict__["__init__"]
-            inherited = {} if cls.__mro__[1].__init__ is object.__init__ else cls.__mro__[1]._options()
+            parent: Any = cls.__mro__[1]
+            inherited = {} if parent.__init__ is object.__init__ else parent._options()
             cls.__init__ = _suggesting(init, _signature(init, inherited))  # type: ignore[method-assign]
 
     @classmethod

@@ -34,6 +34,7 @@ class Model(FeatureNames, Saving, CommonOptions):
     _rows_are_coupled: ClassVar[bool] = False  # whether the objective is more than a mean over the rows
     _has_noise: ClassVar[bool] = False
     _title = ""  # of the progress bar
+    _was_interrupted = False  # whether Ctrl-C ended the last training
 
     # Learned.
     history_: dict[str, list[float]]
@@ -107,6 +108,7 @@ class Model(FeatureNames, Saving, CommonOptions):
             train(problem, plan, state)
         finally:
             problem.release()
+            self._was_interrupted = state.interrupted
         return state
 
     def _steps_per_call(self, state: TrainingState, batch_size: int, features: int) -> int:

@@ -113,7 +113,8 @@ class ModelProblem:
             from scratchae.kernels import losses
 
             table = self.model._network(self.data.x.shape[1]).table(state.parameters)
-            likelihood = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN}[self.model.likelihood]
+            model: Any = self.model  # an autoencoder, whose steps are compiled
+            likelihood = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN}[model.likelihood]
             settings = self.optimizer.settings(self.model.learning_rate)
             self._numbers = (table, likelihood, float(self.model.weight_decay), settings)
         return self._numbers

@@ -67,6 +67,11 @@ class SparseAutoencoder(Autoencoder):
         super()._check_options()
         check_share("sparsity", self.sparsity, open_ends=True)
         check_number("sparsity_weight", self.sparsity_weight, 0)
+        if self.code_activation not in (None, "sigmoid"):
+            raise ValueError(
+                f"code_activation={self.code_activation!r} is not allowed: a mean activation is compared with the target as one "
+                f'probability with another; leave it out, or give "sigmoid".'
+            )
 
     def _code_activation(self) -> str:
         return "sigmoid"

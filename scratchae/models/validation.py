@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -166,3 +166,13 @@ def check_share(name: str, value: Any, *, open_ends: bool = False) -> float:
             f"{name}={value!r} is not allowed; give a number {'between 0 and 1' if open_ends else 'from 0 to 1'}."
         )
     return float(value)
+
+
+def check_sizes(sizes: Any, *, least: int, example: str = "(128,)") -> None:
+    """ValueError unless hidden_sizes is a sequence of at least `least` whole numbers from 1 on."""
+    if isinstance(sizes, str) or not isinstance(sizes, (Sequence, np.ndarray)):
+        raise ValueError(f"hidden_sizes={sizes!r} is no sequence of sizes; give a tuple such as {example} or ().")
+    for i, size in enumerate(sizes):
+        check_whole(f"hidden_sizes[{i}]", size, 1)
+    if len(sizes) < least:
+        raise ValueError(f"hidden_sizes={sizes!r} has no layer; give a tuple such as {example}.")

@@ -40,6 +40,11 @@ def _then(first: Arguments, *more: Any) -> Arguments:
     return lambda rng, n, i, o: [*first(rng, n, i, o), *more]
 
 
+def _upstream(first: Arguments) -> Arguments:
+    """The same, after an upstream gradient for each example."""
+    return lambda rng, n, i, o: [rng.standard_normal(n), *first(rng, n, i, o)]
+
+
 def _noisy(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
     """Data, and uniform noise of the same shape, rounded so that both float types hold it."""
     return [rng.standard_normal((n, i)), rng.random((n, i), np.float32).astype(np.float64)]
@@ -95,16 +100,13 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     "softmax": [_normal("NI")],
     "softmax_backward": [lambda rng, n, i, o: [rng.standard_normal((n, i)), ops.softmax(rng.standard_normal((n, i)))]],
     "softmax_cross_entropy": [_labelled],
-    "softmax_cross_entropy_backward": [lambda rng, n, i, o: [rng.standard_normal(n), *_labelled(rng, n, i, o)]],
+    "softmax_cross_entropy_backward": [_upstream(_labelled)],
     "sparsity_kl": [_then(_active, 0.2)],
     "sparsity_kl_backward": [lambda rng, n, i, o: [0.7, *_active(rng, n, i, o), 0.2]],
     "k_sparse": [lambda rng, n, i, o: [_with_ties(rng, n, i), 1 + i // 3]],
     "k_sparse_backward": [lambda rng, n, i, o: [rng.standard_normal((n, i)), _with_ties(rng, n, i), 1 + i // 3]],
     "contractive_penalty": [_contracted("sigmoid"), _contracted("tanh")],
-    "contractive_penalty_backward": [
-        lambda rng, n, i, o, draw=draw: [rng.standard_normal(n), *draw(rng, n, i, o)]
-        for draw in (_contracted("sigmoid"), _contracted("tanh"))
-    ],
+    "contractive_penalty_backward": [_upstream(_contracted("sigmoid")), _upstream(_contracted("tanh"))],
     "weight_decay": [_then(_normal("IO"), 0.3)],
     "weight_decay_backward": [lambda rng, n, i, o: [0.7, rng.standard_normal((i, o)), 0.3]],
     "sgd": [_then(_normal("I", "I"), 0.1)],

@@ -1,0 +1,366 @@
+"""The classifier on top of a stack: the layers of an encoder, a softmax layer, and labels.
+
+Derivation: docs/derivations/stacked_classifier.md.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.models.feature_names import names_of
+from scratchae.models.labels import as_labels, check_labels, indices_of
+from scratchae.models.model import Model
+from scratchae.models.problem import Data
+from scratchae.models.validation import check_choice, check_sizes, check_whole
+from scratchae.nets import ACTIVATIONS, Network, Parameters
+from scratchae.nets.parameters import Array
+from scratchae.training import TrainingState
+
+C = TypeVar("C", bound="StackedClassifier")
+
+
+class StackedClassifier(Model):
+    """A network of dense layers with a softmax layer on top, trained on labels by cross-entropy.
+
+    Made by `StackedAutoencoder.to_classifier`, it begins with the layers of that encoder; made by hand, with random ones, so that the
+    two can be compared. With ``hidden_sizes=()`` it is softmax (multinomial logistic) regression.
+
+    Parameters
+    ----------
+    hidden_sizes : tuple of int
+    activation : {"sigmoid", "tanh", "relu", "identity"}
+        Of the hidden layers.
+    n_classes : int, optional
+        Found out from the labels if not given.
+    optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
+    learning_rate : float
+    weight_decay : float
+        The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
+    batch_size, epochs : int
+    random_state : None, int or numpy Generator
+    dtype : {"float32", "float64"}
+    verbose : int
+        1 shows a progress bar, if stderr is a terminal.
+
+    Attributes
+    ----------
+    classes_ : array, shape (C,)
+        The labels, sorted.
+    parameters_ : mapping of str to array
+        "encoder.0.W", "encoder.0.b", …, "softmax.0.W", "softmax.0.b"
+    history_ : dict of str to list of float
+        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the share of wrong answers.
+    n_features_in_ : int
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> data = sae.load_digits()
+    >>> model = sae.StackedClassifier(hidden_sizes=(32,), epochs=20, random_state=0).fit(data.x_train, data.y_train)
+    >>> bool(model.score(data.x_test, data.y_test) > 0.8)
+    True
+    """
+
+    _shaping = (*Model._shaping, "hidden_sizes", "activation")
+
+    classes_: Array
+    _start: dict[str, Array] | None = None  # what training begins with, by name; the rest is random
+    _start_features = 0
+
+    def __init__(
+        self,
+        hidden_sizes: Sequence[int] = (200, 200),
+        activation: str = "sigmoid",
+        n_classes: int | None = None,
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
+    ) -> None:
+        self.hidden_sizes = hidden_sizes
+        self.activation = activation
+        self.n_classes = n_classes
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.random_state = random_state
+        self.dtype = dtype
+        self.verbose = verbose
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        check_sizes(self.hidden_sizes, least=0)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        if self.n_classes is not None:
+            check_whole("n_classes", self.n_classes, 2)
+
+    # The network and its objective.
+
+    def _encoder(self, features: int) -> Network:
+        sizes = [features, *(int(size) for size in self.hidden_sizes)]
+        return Network.chain("encoder", sizes, [self.activation] * (len(sizes) - 1))
+
+    def _networks(self, features: int) -> tuple[Network, ...]:
+        width = int(self.hidden_sizes[-1]) if len(self.hidden_sizes) else features
+        top = Network.chain("softmax", [width, self._classes_count], ["identity"])
+        return self._encoder(features), top
+
+    def _loss_and_gradient(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
+    ) -> tuple[float, Parameters]:
+        ops, gradients, (encoder, top) = backend.active(), parameters.like(), self._networks(x.shape[1])
+
+        h = encoder.forward(parameters, x)  # (stacked_classifier.1)
+        logits = top.forward(parameters, h[-1])  # (stacked_classifier.2)
+        losses = ops.softmax_cross_entropy(logits[-1], y)
+        loss = float(losses.mean(dtype=np.float64))  # (stacked_classifier.3)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)
+        dh = top.backward(parameters, dlogits, logits, gradients)  # (stacked_classifier.5)
+        encoder.backward(parameters, dh, h, gradients)  # (stacked_classifier.6)
+        return loss + self._decay(parameters, gradients), gradients
+
+    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
+        logits = self._logits(parameters, data.x)
+        losses = backend.active().softmax_cross_entropy(logits, data.y)
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)
+        return {"loss": loss, "error": float((logits.argmax(axis=1) != data.y).mean())}
+
+    def _logits(self, parameters: Parameters, x: Array) -> Array:
+        network = self._network(x.shape[1])
+        return self._in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
+
+    # Fitting.
+
+    @property
+    def _classes_count(self) -> int:
+        return self._count if hasattr(self, "_count") else int(self.n_classes or 0)
+
+    def _begin_with(self, start: dict[str, Array], features: int) -> None:
+        """Have `fit` begin with copies of these parameters."""
+        self._start, self._start_features = {name: value.copy() for name, value in start.items()}, features
+
+    def _fresh_state(self, features: int, slots: int) -> TrainingState:
+        state = super()._fresh_state(features, slots)
+        for name, value in (self._start or {}).items():
+            if name in state.parameters and state.parameters[name].shape != value.shape:
+                raise ValueError(
+                    f"The layers that were copied have {name!r} of shape {value.shape}, but these options and data need "
+                    f"{state.parameters[name].shape}; set hidden_sizes and n_classes back, or make a new StackedClassifier."
+                )
+            state.parameters[name] = value  # (stacked_classifier.7)
+        return state
+
+    def fit(
+        self: C,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> C:
+        """Train all layers on the rows of X and their labels y.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+            Labels of any type: numbers, strings, truth values.
+        validation_data : (array_like, array_like), optional
+            Rows and labels; adds "val_loss" and "val_error" to the history.
+        callbacks, checkpoint, resume
+            As in `Autoencoder.fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option, the data or the labels cannot be used; nothing has been changed then.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        data, validation, classes = self._checked_data(X, y, validation_data)
+        before = getattr(self, "_count", None)
+        self._count = len(classes)
+        try:
+            self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
+        except BaseException:
+            if not self.__sklearn_is_fitted__() or len(self.classes_) != len(classes):
+                self._forget_count(before)
+            raise
+        return self
+
+    def _forget_count(self, before: int | None) -> None:
+        if before is None:
+            del self._count
+        else:
+            self._count = before
+
+    def fit_softmax(self: C, X: Any, y: Any = None, **options: Any) -> C:
+        """Train the softmax layer only, on the codes of the layers below, which stay as they are.
+
+        Parameters are those of `fit`. A `fit` afterwards begins with the result, and trains all layers.
+        """
+        data, validation, classes = self._checked_data(X, y, options.pop("validation_data", None))
+        if self._start is None:
+            raise ValueError(
+                "fit_softmax needs layers that were trained before; make this model with StackedAutoencoder.to_classifier."
+            )
+        self._count = len(classes)
+        parameters = self._fresh_state(data.x.shape[1], 0).parameters
+        top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
+        if validation is not None:
+            options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
+        top.fit(self._codes(parameters, data.x), classes[data.y], **options)
+        for name, value in top.parameters_.items():
+            parameters[name] = value
+        learned = {"classes_": classes}
+        self._publish(parameters, top.history_, data.x.shape[1], names_of(X), learned)
+        self._begin_with(dict(parameters), data.x.shape[1])
+        return self
+
+    def _checked_data(self, X: Any, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
+        """Options, rows and labels, checked; raises before anything is changed."""
+        self._check_options()
+        x = self._checked(X, self._start_features or None)
+        labels = as_labels(y, len(x))
+        classes, indices = check_labels(labels, self.n_classes)
+        if validation_data is None:
+            return Data(x, indices), None, classes
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise ValueError("validation_data has to be a pair (X, y): rows and their labels.")
+        held_out = self._checked(validation_data[0], x.shape[1], "validation_data[0]")
+        held_out_labels = as_labels(validation_data[1], len(held_out), "validation_data[1]")
+        return Data(x, indices), Data(held_out, indices_of(held_out_labels, classes, "validation_data[1]")), classes
+
+    def __sklearn_clone__(self: C) -> C:
+        """A copy of the options, and of the layers that training begins with."""
+        other = type(self)(**copy.deepcopy(self.get_params()))
+        if self._start is not None:
+            other._begin_with(self._start, self._start_features)
+        return other
+
+    # What it does.
+
+    def _known(self, X: Any) -> Array:
+        self._check_fitted()
+        self._compare_names(X)
+        return self._checked(X, self.n_features_in_)
+
+    def _codes(self, parameters: Any, x: Array) -> Array:
+        encoder = self._encoder(x.shape[1])
+        return self._in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
+
+    def encode(self, X: Any) -> Array:
+        """The outputs of the last hidden layer, also before `fit` if the layers were copied.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        h : array, shape (N, hidden_sizes[-1])
+        """
+        if self._start is not None and not self.__sklearn_is_fitted__():
+            return self._codes(self._start, self._checked(X, self._start_features))
+        return self._codes(self._parameters, self._known(X))
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each class.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        p : array, shape (N, C)
+            In the order of `classes_`.
+        """
+        return backend.active().softmax(self._logits(self._parameters, self._known(X)))
+
+    def predict(self, X: Any) -> Array:
+        """The most probable class of each row.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        y : array, shape (N,)
+            Labels of the kind that `fit` was given.
+        """
+        return self.classes_[self._logits(self._parameters, self._known(X)).argmax(axis=1)]
+
+    def score(self, X: Any, y: Any) -> float:
+        """The share of the rows whose class is predicted.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+
+        Raises
+        ------
+        ValueError
+            If a label is of no class that the model knows.
+        """
+        x = self._known(X)
+        expected = indices_of(as_labels(y, len(x)), self.classes_)
+        return float((self._logits(self._parameters, x).argmax(axis=1) == expected).mean())
+
+    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+        """The objective on X and y (mean over the rows, weight decay included) and its gradient.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+        seed : ignored
+
+        Returns
+        -------
+        loss : float
+        gradients : dict of str to array
+            By the names, and in the shapes, of `parameters_`.
+        """
+        x = self._known(X)
+        labels = indices_of(as_labels(y, len(x)), self.classes_)
+        loss, gradients = self._loss_and_gradient(self._parameters, x, labels)
+        return loss, dict(gradients)
+
+    def _learned(self) -> dict[str, Any]:
+        return {"classes": self.classes_.tolist(), "classes_dtype": self.classes_.dtype.str}
+
+    def _relearn(self, learned: dict[str, Any]) -> None:
+        self.classes_ = np.array(learned["classes"], dtype=learned["classes_dtype"])
+        self._count = len(self.classes_)
+
+    def __sklearn_tags__(self) -> Any:
+        """What scikit-learn's tools ask; only they call this."""
+        from sklearn.utils import ClassifierTags
+
+        tags = super().__sklearn_tags__()
+        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+        tags.target_tags.required, tags.transformer_tags = True, None
+        return tags

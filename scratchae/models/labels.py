@@ -1,0 +1,119 @@
+"""Labels of any type, checked, and as whole numbers from 0 on."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+
+
+def as_labels(y: Any, rows: int, name: str = "y") -> Array:
+    """The labels as an array, shape (rows,), of one kind.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If they are missing, NaN, of several kinds, no classes, or not one for each row.
+    """
+    if y is None:
+        raise ValueError(
+            f"This model requires {name} to be passed, but the target {name} is None; give one label for each row."
+        )
+    if hasattr(y, "toarray") and hasattr(y, "nnz"):
+        raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().ravel().")
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        warnings.warn(*_column(name), stacklevel=4)
+        labels = labels.ravel()
+    if labels.ndim != 1:
+        raise ValueError(
+            f"{name} should be a 1d array, got an array of shape {labels.shape} instead; give one label for each row."
+        )
+    if len(labels) != rows:
+        raise ValueError(
+            f"X has {rows} rows and {name} has {len(labels)} labels (inconsistent numbers of samples); give one label for each row."
+        )
+    if labels.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} has dtype {labels.dtype}; give labels of another kind.")
+    if labels.dtype.kind == "O":
+        labels = _from_objects(labels, name)
+    if labels.dtype.kind == "f":
+        _check_floats(labels, name)
+    return labels
+
+
+def _column(name: str) -> tuple[str, type[Warning]]:
+    """The warning about a column of labels; scikit-learn's own category where it is loaded."""
+    import sys
+
+    sklearn = sys.modules.get("sklearn.exceptions")
+    category = UserWarning if sklearn is None else sklearn.DataConversionWarning
+    return f"A column-vector {name} was passed when a 1d array was expected; pass {name}.ravel().", category
+
+
+def _from_objects(labels: Array, name: str) -> Array:
+    """Labels that are Python objects: all strings, or all numbers."""
+    for row, label in enumerate(labels):
+        if label is None or label != label:
+            raise ValueError(f"{name} has no label at row {row} (NaN or None); remove such rows.")
+    if all(isinstance(label, str) for label in labels):
+        return labels.astype(str)
+    if not all(isinstance(label, (bool, int, float, np.generic)) for label in labels):
+        raise ValueError(
+            f"{name} has labels of several kinds (Unknown label type: mixed strings and numbers, or objects); give all of one kind."
+        )
+    return np.array(labels.tolist())
+
+
+def _check_floats(labels: Array, name: str) -> None:
+    bad = np.flatnonzero(~np.isfinite(labels))
+    if bad.size:
+        value = "NaN" if np.isnan(labels[bad[0]]) else "infinity"
+        raise ValueError(
+            f"{name} has {value} at row {bad[0]}; remove such rows (Input {name} contains NaN or infinity)."
+        )
+    uneven = np.flatnonzero(labels != np.floor(labels))
+    if uneven.size:
+        raise ValueError(
+            f"Unknown label type: {name} has {labels[uneven[0]]!r} at row {uneven[0]}, which is continuous and no class; "
+            "give whole numbers, strings or truth values."
+        )
+
+
+def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
+    """The classes, sorted, and each label as its place among them.
+
+    Raises
+    ------
+    ValueError
+        If there is one class only, or another number than n_classes.
+    """
+    classes, indices = np.unique(labels, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(f"y has one class only, {classes[0]!r}; a classifier needs two or more.")
+    if n_classes is not None and len(classes) != n_classes:
+        raise ValueError(
+            f"y has {len(classes)} classes, but n_classes={n_classes}; give labels of all classes, or leave n_classes out."
+        )
+    return classes, indices.astype(np.int64)
+
+
+def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
+    """Each label as its place among the classes.
+
+    Raises
+    ------
+    ValueError
+        If one is not among them.
+    """
+    comparable = (labels.dtype.kind in "US") == (classes.dtype.kind in "US")
+    unseen = np.flatnonzero(~np.isin(labels, classes)) if comparable else np.arange(len(labels))
+    if unseen.size:
+        raise ValueError(
+            f"{name} has the class {labels[unseen[0]]!r} at row {unseen[0]}, which is none of those that the model was trained on "
+            f"({', '.join(map(repr, classes[:5].tolist()))}{', …' if len(classes) > 5 else ''}); remove such rows, or train with them."
+        )
+    return np.searchsorted(classes, labels).astype(np.int64)

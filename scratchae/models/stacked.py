@@ -1,0 +1,418 @@
+"""The stacked autoencoder: one layer after another is trained on the codes of the layer before, then all of them together.
+
+Derivation: docs/derivations/stacked.md.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from scratchae.errors import DivergenceError, is_interrupt
+from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.classifier import StackedClassifier
+from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
+from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
+from scratchae.models.feature_names import names_of
+from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.sparse import SparseAutoencoder
+from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
+from scratchae.nets import ACTIVATIONS, Network
+from scratchae.nets.parameters import Array
+from scratchae.training import TrainingState, as_optimizer, seed_of
+
+S = TypeVar("S", bound="StackedAutoencoder")
+BASES: dict[str, tuple[type[Autoencoder], tuple[str, ...]]] = {  # which model each layer is, and its options
+    "basic": (Autoencoder, ()),
+    "denoising": (DenoisingAutoencoder, ("corruption", "corruption_level")),
+    "sparse": (SparseAutoencoder, ("sparsity", "sparsity_weight")),
+    "contractive": (ContractiveAutoencoder, ("contraction",)),
+}
+
+
+class StackedAutoencoder(BaseAutoencoder):
+    """A deep autoencoder that is trained layer by layer (`pretrain`), then as a whole (`fine_tune`); `fit` does both.
+
+    The first autoencoder learns to reconstruct x, the second the codes of the first, and so on. Then they are unrolled: the encoders in
+    their order, the decoders mirrored.
+
+    Parameters
+    ----------
+    hidden_sizes : tuple of int
+        Sizes of the layers; the last is that of the code.
+    base : {"denoising", "basic", "sparse", "contractive"}
+        What each layer is trained as.
+    activation : {"sigmoid", "tanh", "relu", "identity"}
+        Of every layer, the code included. ("sparse" needs "sigmoid"; "contractive" needs "sigmoid" or "tanh".) The codes of sigmoid
+        units are reconstructed as probabilities (Bernoulli), those of others by squared error.
+    likelihood : {"bernoulli", "gaussian"}
+        Of the data, as in `Autoencoder`.
+    tied_weights : bool
+        Whether decoders use the transposed weights of their encoders, in every layer and in the whole.
+    corruption, corruption_level
+        For base="denoising", as in `DenoisingAutoencoder`; `corruption_level` may be a sequence, one level for each layer.
+    sparsity, sparsity_weight
+        For base="sparse", as in `SparseAutoencoder`.
+    contraction
+        For base="contractive", as in `ContractiveAutoencoder`.
+    pretrain_epochs : int
+        For each layer.
+    pretrain_learning_rate : float, optional
+        `learning_rate` if not given.
+    optimizer, learning_rate, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`; `learning_rate` and `epochs` are those of the fine-tuning.
+
+    Attributes
+    ----------
+    parameters_ : mapping of str to array
+        Of the unrolled network: "encoder.0.W", …, "decoder.0.W", …
+    layers_ : list
+        The fitted autoencoder of each finished layer of the pre-training.
+    history_ : dict of str to list of float
+        Of the fine-tuning.
+    pretraining_history_ : list of dict
+        Of each layer.
+
+    References
+    ----------
+    Bengio, Y., Lamblin, P., Popovici, D., Larochelle, H. (2007). Greedy layer-wise training of deep networks. NIPS.
+    Vincent, P. et al. (2010). Stacked denoising autoencoders. Journal of Machine Learning Research 11.
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> data = sae.load_digits()
+    >>> stack = sae.StackedAutoencoder(hidden_sizes=(32, 16), pretrain_epochs=2, epochs=2, random_state=0)
+    >>> stack.pretrain(data.x_train).fine_tune(data.x_train).encode(data.x_test).shape
+    (360, 16)
+    >>> classifier = stack.to_classifier(epochs=3).fit(data.x_train, data.y_train)
+    """
+
+    _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "activation", "tied_weights")
+
+    layers_: list[Autoencoder]
+    pretraining_history_: list[dict[str, list[float]]]
+
+    def __init__(
+        self,
+        hidden_sizes: Sequence[int] = (200, 200),
+        base: str = "denoising",
+        activation: str = "sigmoid",
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        corruption: str = "masking",
+        corruption_level: float | Sequence[float] = 0.3,
+        sparsity: float = 0.1,
+        sparsity_weight: float = 3.0,
+        contraction: float = 0.1,
+        pretrain_epochs: int = 15,
+        pretrain_learning_rate: float | None = None,
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
+    ) -> None:
+        self.hidden_sizes = hidden_sizes
+        self.base = base
+        self.activation = activation
+        self.likelihood = likelihood
+        self.tied_weights = tied_weights
+        self.corruption = corruption
+        self.corruption_level = corruption_level
+        self.sparsity = sparsity
+        self.sparsity_weight = sparsity_weight
+        self.contraction = contraction
+        self.pretrain_epochs = pretrain_epochs
+        self.pretrain_learning_rate = pretrain_learning_rate
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.random_state = random_state
+        self.dtype = dtype
+        self.verbose = verbose
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        check_sizes(self.hidden_sizes, least=1)
+        check_choice("base", self.base, BASES)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_flag("tied_weights", self.tied_weights)
+        check_choice("corruption", self.corruption, CORRUPTIONS)
+        for level in self._levels():
+            check_corruption(self.corruption, level)
+        check_share("sparsity", self.sparsity, open_ends=True)
+        check_number("sparsity_weight", self.sparsity_weight, 0)
+        check_number("contraction", self.contraction, 0)
+        check_whole("pretrain_epochs", self.pretrain_epochs, 1)
+        if self.pretrain_learning_rate is not None:
+            check_number("pretrain_learning_rate", self.pretrain_learning_rate, 0, open_end=True)
+        if self.base == "sparse" and self.activation != "sigmoid":
+            raise ValueError(f'base="sparse" needs activation="sigmoid", not {self.activation!r}; change one of them.')
+        if self.base == "contractive":
+            check_contractible(self.activation)
+        if self.base == "denoising" and as_optimizer(self.optimizer).name == "lbfgs":
+            raise ValueError(
+                'optimizer="lbfgs" cannot train denoising layers, whose noise is drawn afresh; use "adam".'
+            )
+
+    def _levels(self) -> tuple[float, ...]:
+        """The corruption of each layer."""
+        sizes = len(self.hidden_sizes)
+        if isinstance(self.corruption_level, (Sequence, np.ndarray)) and not isinstance(self.corruption_level, str):
+            if len(self.corruption_level) != sizes:
+                raise ValueError(
+                    f"corruption_level has {len(self.corruption_level)} entries for {sizes} layers; give one for each, or one number."
+                )
+            return tuple(self.corruption_level)
+        return (self.corruption_level,) * sizes
+
+    # The unrolled network.
+
+    def _sizes(self, features: int) -> list[int]:
+        return [features, *(int(size) for size in self.hidden_sizes)]
+
+    def _encoder(self, features: int) -> Network:
+        sizes = self._sizes(features)
+        return Network.chain("encoder", sizes, [self.activation] * (len(sizes) - 1))
+
+    def _decoder(self, features: int) -> Network:
+        """The decoders of the layers, mirrored; the last is linear, as in `Autoencoder`."""
+        sizes = self._sizes(features)[::-1]
+        hidden = len(sizes) - 2
+        mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
+        return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
+
+    _has_compiled_steps = Autoencoder._has_compiled_steps
+    _loss_and_gradient = Autoencoder._loss_and_gradient
+
+    def _fresh_state(self, features: int, slots: int) -> TrainingState:
+        """Fine-tuning begins with what was learned before."""
+        state = super()._fresh_state(features, slots)
+        if self.__sklearn_is_fitted__() and self.n_features_in_ == features:
+            state.parameters.flat[:] = self._parameters.flat
+        return state
+
+    # Layer by layer.
+
+    def _layer(self, k: int, seed: int | None) -> Autoencoder:
+        """The autoencoder of layer k, not yet fitted."""
+        kind, names = BASES[self.base]
+        options = {name: getattr(self, name) for name in names}
+        if "corruption_level" in options:
+            options["corruption_level"] = self._levels()[k]
+        inner_likelihood = "bernoulli" if self.activation == "sigmoid" else "gaussian"
+        layer = kind(
+            **options,
+            hidden_sizes=(),
+            latent_dim=int(self.hidden_sizes[k]),
+            activation=self.activation,
+            likelihood=self.likelihood if k == 0 else inner_likelihood,
+            tied_weights=self.tied_weights,
+            optimizer=self.optimizer,
+            learning_rate=self.pretrain_learning_rate or self.learning_rate,
+            weight_decay=self.weight_decay,
+            batch_size=self.batch_size,
+            epochs=self.pretrain_epochs,
+            random_state=seed,
+            dtype=self.dtype,
+            verbose=self.verbose,
+        )
+        if k > 0 and self.activation != "sigmoid":
+            layer._output_activation = self.activation  # codes are reconstructed by units of their own kind
+        layer._title = f"layer {k + 1} of {len(self.hidden_sizes)}"
+        return layer
+
+    def pretrain(
+        self: S,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> S:
+        """Train each layer on the codes of the layer before, and unroll them.
+
+        Parameters
+        ----------
+        X, y, validation_data, callbacks
+            As in `Autoencoder.fit`; the callbacks are called with the layer that is being trained.
+        checkpoint : path, optional
+            Each layer keeps its state in a file of its own beside it: for ``run.npz``, ``run.layer1.npz`` and so on.
+        resume : bool
+            Whether to go on from those files.
+
+        Returns
+        -------
+        self
+
+        Warns
+        -----
+        UserWarning
+            If Ctrl-C ended it. Finished layers stay.
+        """
+        data, validation = self._checked_data(X, validation_data)
+        seed = None if self.random_state is None else seed_of(self.random_state)
+        parts = [_part_of(checkpoint, k) for k in range(len(self.hidden_sizes))]
+        if checkpoint is not None and not resume:
+            for part in parts:
+                part.unlink(missing_ok=True)
+        codes, held_out, done = data.x, None if validation is None else validation.x, []
+        for k, part in enumerate(parts):
+            layer = self._layer(k, None if seed is None else _seed_of_layer(seed, k))
+            interrupted = _fit_layer(
+                layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
+            )
+            if hasattr(layer, "history_"):
+                done.append(layer)
+                self._unroll(done, data.x.shape[1], names_of(X), seed)
+            if interrupted:
+                if not done:
+                    raise KeyboardInterrupt
+                warnings.warn(
+                    f"Pre-training was interrupted in layer {k + 1} of {len(self.hidden_sizes)}; the layers after it are still random.",
+                    stacklevel=2,
+                )
+                break
+            codes = layer.encode(codes)  # once, and not in every epoch
+            held_out = None if held_out is None else layer.encode(held_out)
+        return self
+
+    def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None, seed: int | None) -> None:
+        """Publish the network of the layers that are finished; those after them are random."""
+        state = super()._fresh_state(features, 0)
+        parameters, last = state.parameters, len(self.hidden_sizes) - 1
+        for k, layer in enumerate(layers):
+            for name, value in layer.parameters_.items():
+                side, _, kind = name.split(".")
+                parameters[f"{side}.{k if side == 'encoder' else last - k}.{kind}"] = value
+        learned = {"layers_": list(layers), "pretraining_history_": [layer.history_ for layer in layers]}
+        self._publish(parameters, {"loss": [], "seconds": []}, features, names, learned)
+
+    # Together.
+
+    def fine_tune(
+        self: S,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> S:
+        """Train the whole stack to reconstruct X, from where `pretrain` (or an earlier `fine_tune`) left it.
+
+        Parameters are those of `Autoencoder.fit`.
+
+        Raises
+        ------
+        NotFittedError
+            Without `pretrain`.
+        """
+        if not self.__sklearn_is_fitted__():
+            self._check_options()
+        self._check_fitted()
+        self._compare_names(X)
+        self._checked(X, self.n_features_in_)
+        return super().fit(
+            X, validation_data=validation_data, callbacks=callbacks, checkpoint=checkpoint, resume=resume
+        )
+
+    def fit(
+        self: S,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> S:
+        """`pretrain`, then `fine_tune`.
+
+        Parameters are those of `Autoencoder.fit`. After Ctrl-C in the pre-training there is no fine-tuning.
+        """
+        options: dict[str, Any] = {
+            "validation_data": validation_data,
+            "callbacks": callbacks,
+            "checkpoint": checkpoint,
+            "resume": resume,
+        }
+        self.pretrain(X, **options)
+        if len(self.layers_) < len(self.hidden_sizes) or self.layers_[-1]._was_interrupted:
+            return self
+        return self.fine_tune(X, **options)
+
+    # Afterwards.
+
+    def to_classifier(self, n_classes: int | None = None, **options: Any) -> StackedClassifier:
+        """A classifier that begins with a copy of this encoder: its layers, and a softmax layer on top.
+
+        Parameters
+        ----------
+        n_classes : int, optional
+            Found out from the labels if not given.
+        **options
+            Of `StackedClassifier`; those that both have are taken from here unless given.
+
+        Returns
+        -------
+        StackedClassifier
+            Not yet trained on labels: call `fit`, or `fit_softmax` to train the new layer only.
+        """
+        self._check_fitted()
+        shared = ("hidden_sizes", "activation", "optimizer", "batch_size", "random_state", "dtype", "verbose")
+        classifier = StackedClassifier(
+            **{**{name: getattr(self, name) for name in shared}, "n_classes": n_classes, **options}
+        )
+        classifier._begin_with(
+            {name: value for name, value in self._parameters.items() if name.startswith("encoder.")},
+            self.n_features_in_,
+        )
+        return classifier
+
+    def _learned(self) -> dict[str, Any]:
+        return {"pretraining_history": self.pretraining_history_}
+
+    def _relearn(self, learned: dict[str, Any]) -> None:
+        self.pretraining_history_, self.layers_ = learned["pretraining_history"], []
+
+
+def _part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
+    """The file in which layer k keeps its state."""
+    if checkpoint is None:
+        return None
+    path = Path(checkpoint)
+    return path.with_name(f"{path.stem}.layer{k + 1}{path.suffix}")
+
+
+def _seed_of_layer(seed: int, k: int) -> int:
+    return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
+    """Fit one layer; whether Ctrl-C ended that, perhaps before its first epoch."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Training was interrupted")
+        try:
+            layer.fit(codes, **options)
+        except DivergenceError as error:
+            raise DivergenceError(f"{layer._title}: {error}") from None
+        except BaseException as error:
+            if not is_interrupt(error):
+                raise
+            return True
+    return layer._was_interrupted
