@@ -8,22 +8,23 @@ from scratchae.kernels.compile import inner, kernel
 
 
 @inner
-def _mean_of_rows(h):  # type: ignore[no-untyped-def]
-    """Mean of each column of a matrix, in double precision: a long sum."""
+def _mean_activation(h):  # type: ignore[no-untyped-def]
+    """Mean of each column of a matrix, in double precision: a long sum; never closer to 0 or 1 than its type can tell."""
     rows, columns = h.shape
     mean, flat = np.zeros(columns), h.ravel()
     for n in range(rows):
         for j in range(columns):
             mean[j] += flat[n * columns + j]
+    nearest = np.finfo(h.dtype).eps
     for j in range(columns):
-        mean[j] /= rows  # (sparsity_kl.1)
+        mean[j] = min(max(mean[j] / rows, nearest), 1 - nearest)  # (sparsity_kl.1)
     return mean
 
 
 @kernel
 def sparsity_kl(h, rho):  # type: ignore[no-untyped-def]
     """Twin of `ops.sparsity_kl`."""
-    mean, total = _mean_of_rows(h), 0.0
+    mean, total = _mean_activation(h), 0.0
     for j in range(mean.size):
         total += rho * np.log(rho / mean[j]) + (1 - rho) * np.log((1 - rho) / (1 - mean[j]))
     return h.dtype.type(total)  # (sparsity_kl.2)
@@ -33,7 +34,7 @@ def sparsity_kl(h, rho):  # type: ignore[no-untyped-def]
 def sparsity_kl_backward(dpenalty, h, rho):  # type: ignore[no-untyped-def]
     """Twin of `ops.sparsity_kl_backward`."""
     rows, columns = h.shape
-    mean, dh = _mean_of_rows(h), np.empty(h.shape, h.dtype)
+    mean, dh = _mean_activation(h), np.empty(h.shape, h.dtype)
     for j in range(columns):
         dmean = dpenalty * ((1 - rho) / (1 - mean[j]) - rho / mean[j])  # (sparsity_kl.3)
         dh[0, j] = h.dtype.type(dmean / rows)

@@ -282,7 +282,8 @@ class StackedClassifier(Model):
         """
         if self._start is not None and not self.__sklearn_is_fitted__():
             return self._codes(self._start, self._checked(X, self._start_features))
-        return self._codes(self._parameters, self._known(X))
+        x = self._known(X)
+        return self._codes(self._parameters, x)
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class.
@@ -296,7 +297,8 @@ class StackedClassifier(Model):
         p : array, shape (N, C)
             In the order of `classes_`.
         """
-        return backend.active().softmax(self._logits(self._parameters, self._known(X)))
+        x = self._known(X)
+        return backend.active().softmax(self._logits(self._parameters, x))
 
     def predict(self, X: Any) -> Array:
         """The most probable class of each row.
@@ -310,7 +312,8 @@ class StackedClassifier(Model):
         y : array, shape (N,)
             Labels of the kind that `fit` was given.
         """
-        return self.classes_[self._logits(self._parameters, self._known(X)).argmax(axis=1)]
+        x = self._known(X)
+        return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
 
     def score(self, X: Any, y: Any) -> float:
         """The share of the rows whose class is predicted.

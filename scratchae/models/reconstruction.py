@@ -182,7 +182,8 @@ class BaseAutoencoder(Model):
         -------
         h : array, shape (N, H)
         """
-        return self._in_blocks(lambda rows: self._code(self._parameters, rows), self._known(X))
+        x = self._known(X)
+        return self._in_blocks(lambda rows: self._code(self._parameters, rows), x)
 
     def decode(self, Z: Any) -> Array:
         """The reconstructions that belong to codes.

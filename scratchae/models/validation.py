@@ -161,7 +161,12 @@ def check_number(name: str, value: Any, least: float, *, open_end: bool = False)
 
 def check_share(name: str, value: Any, *, open_ends: bool = False) -> float:
     """The value as float; ValueError unless it lies from 0 to 1 (or, open_ends, strictly between)."""
-    if isinstance(value, bool) or not isinstance(value, Real) or not 0 <= value <= 1 or (open_ends and value in (0, 1)):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, Real)
+        or not 0 <= float(value) <= 1
+        or (open_ends and value in (0, 1))
+    ):
         raise ValueError(
             f"{name}={value!r} is not allowed; give a number {'between 0 and 1' if open_ends else 'from 0 to 1'}."
         )

@@ -7,6 +7,17 @@ import numpy as np
 from scratchae.ops.activations import Array
 
 
+def _mean_activation(h: Array) -> Array:
+    """The mean of each unit over the batch.
+
+    A saturated unit's mean is rounded to 0 or 1, where the divergence is infinite. It is taken for the nearest number that the type can
+    tell from them: its true value is about as far away.
+    """
+    mean, nearest = h.mean(axis=0), np.finfo(h.dtype).eps  # (sparsity_kl.1)
+    mean = np.where(np.real(mean) < nearest, nearest, mean)
+    return np.where(np.real(mean) > 1 - nearest, 1 - nearest, mean)
+
+
 def sparsity_kl(h: Array, rho: float) -> Array:
     """How far the mean activations of a batch are from a target, summed over the units (sparsity_kl.2).
 
@@ -29,7 +40,7 @@ def sparsity_kl(h: Array, rho: float) -> Array:
     ----------
     Ng, A. (2011). Sparse autoencoder. CS294A lecture notes.
     """
-    mean = h.mean(axis=0)  # (sparsity_kl.1)
+    mean = _mean_activation(h)  # (sparsity_kl.1)
     kl = rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))
     return kl.sum()  # (sparsity_kl.2)
 
@@ -48,7 +59,7 @@ def sparsity_kl_backward(dpenalty: float, h: Array, rho: float) -> Array:
     -------
     dh : array, shape (N, H)
     """
-    mean = h.mean(axis=0)
+    mean = _mean_activation(h)
     dmean = dpenalty * ((1 - rho) / (1 - mean) - rho / mean)  # (sparsity_kl.3)
     return np.broadcast_to(dmean / len(h), h.shape).copy()  # (sparsity_kl.4)
 
