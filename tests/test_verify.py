@@ -59,18 +59,28 @@ def test_gradient_claims_fail_when_the_gradient_is_zero(case: Any) -> None:
         assert not run_claim(claim, broken).passed, claim.name
 
 
+MODELS = vars(Subject.genuine().models)
+
+
 @pytest.mark.parametrize(
-    "name", [n for n, c in CLAIMS.items() if c.level == "gradient" and c.op == "Autoencoder" and "ops" in n]
+    "name", [n for n, c in CLAIMS.items() if c.level == "gradient" and c.op in MODELS and "ops" in n]
 )
 def test_model_gradient_claims_fail_when_the_gradient_is_zero(name: str) -> None:
-    genuine = Subject.genuine()
+    model: Any = MODELS[CLAIMS[name].op]
 
-    class Zeroed(genuine.models.Autoencoder):  # type: ignore[misc,name-defined]
+    class Zeroed(model):
         def _loss_and_gradient(self, *args: Any, **kwargs: Any) -> Any:
             loss, gradients = super()._loss_and_gradient(*args, **kwargs)
             return loss, gradients.like()
 
-    assert not run_claim(CLAIMS[name], genuine.with_changed("models", "Autoencoder", Zeroed)).passed
+    assert not run_claim(CLAIMS[name], Subject.genuine().with_changed("models", CLAIMS[name].op, Zeroed)).passed
+
+
+def test_every_model_has_claims_at_all_levels() -> None:
+    for name in MODELS:
+        if name not in ("load", "PrincipalComponents"):
+            levels = {c.level for c in CLAIMS.values() if c.op == name}
+            assert {"gradient", "meaning"} <= levels, name
 
 
 @pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if c.level == "twin"])

@@ -1,6 +1,6 @@
 """The k-sparse autoencoder: of each code only the k largest entries are kept.
 
-Derivation: docs/derivations/k_sparse.md.
+Derivation: docs/derivations/k_sparse_autoencoder.md.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ class KSparseAutoencoder(Autoencoder):
         ops, encoder, gradients, k = backend.active(), self._encoder(x.shape[1]), parameters.like(), int(self.k)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
-        code = ops.k_sparse(h[-1], k)  # (k_sparse.1)
+        code = ops.k_sparse(h[-1], k)  # (k_sparse_autoencoder.1)
         loss, dcode = self._reconstruction(parameters, code, x, gradients)  # (autoencoder.2) to (autoencoder.6)
-        dh = ops.k_sparse_backward(dcode, h[-1], k)  # (k_sparse.2)
+        dh = ops.k_sparse_backward(dcode, h[-1], k)  # (k_sparse_autoencoder.2)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
         return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)

@@ -2,6 +2,7 @@
 
 from scratchae.verify import (  # noqa: F401 - each registers its claims
     autoencoder,
+    classic_models,
     classic_values,
     gradients,
     purity,

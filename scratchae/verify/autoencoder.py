@@ -17,7 +17,7 @@ SMALL = {"hidden_sizes": (5,), "latent_dim": 3, "dtype": "float64", "batch_size"
 
 
 @contextmanager
-def _on(room: Any) -> Iterator[None]:
+def on_backend(room: Any) -> Iterator[None]:
     """Run models on the functions of a room of the subject."""
     with backend.use_backend(room):
         yield
@@ -27,16 +27,16 @@ def _fitted(subject: Subject, x: Array, **options: Any) -> Any:
     return subject.models.Autoencoder(**{**SMALL, **options}).fit(x)
 
 
-def model_gradient_error(model: Any, x: Array) -> float:
-    """The worst error over all parameters of a fitted model, by name."""
-    _, gradients = model.loss_and_gradients(x)
+def model_gradient_error(model: Any, x: Array, y: Array | None = None) -> float:
+    """The worst error over all parameters of a fitted model, by name; its noise is that of seed 0."""
+    _, gradients = model.loss_and_gradients(x, y)
     worst = 0.0
     for name, parameter in model.parameters_.items():
         here = parameter.copy()
 
         def loss(value: Array, parameter: Array = parameter) -> float:
             parameter[...] = value
-            return model.loss_and_gradients(x)[0]
+            return model.loss_and_gradients(x, y)[0]
 
         numeric, smooth = central_differences(loss, here)
         parameter[...] = here
@@ -66,7 +66,7 @@ def _register_gradients() -> None:
             )
             def measure(subject: Subject, rng: np.random.Generator, room: str = room, options: Any = options) -> float:
                 x = rng.random((6, 7))
-                with _on(getattr(subject, room)):
+                with on_backend(getattr(subject, room)):
                     return model_gradient_error(_fitted(subject, x, **options), x)
 
 
@@ -78,7 +78,7 @@ _register_gradients()
 )
 def _chance(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((6, 7))
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         model = _fitted(subject, x)
         model.parameters_.flat[:] = 0
         loss, _ = model.loss_and_gradients(x)
@@ -97,7 +97,7 @@ def _linear_is_pca(subject: Subject, rng: np.random.Generator) -> float:
     rotation, _ = np.linalg.qr(rng.standard_normal((7, 7)))
     x = rng.standard_normal((60, 7)) * [4, 3, 2.5, 0.5, 0.4, 0.3, 0.2] @ rotation + 3
     options = {"hidden_sizes": (), "activation": "identity", "likelihood": "gaussian", "tied_weights": True}
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         model = _fitted(subject, x, **options, optimizer="lbfgs", epochs=500)
     _, _, directions = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
     decoder, _ = np.linalg.qr(model.parameters_["encoder.0.W"])
@@ -114,7 +114,7 @@ def _linear_is_pca(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _repeated_rows(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((6, 7))
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         model = _fitted(subject, x, weight_decay=0.1)
         (once, gradient), (twice, gradient2) = (
             model.loss_and_gradients(x),
@@ -129,7 +129,7 @@ def _repeated_rows(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _all_move(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((24, 7))
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         before, after = (_fitted(subject, x, activation="tanh", epochs=epochs).parameters_ for epochs in (1, 2))
     return float(sum((before[name] == after[name]).any() for name in before))
 
@@ -150,7 +150,7 @@ def _overfits(subject: Subject, rng: np.random.Generator) -> float:
         "likelihood": "gaussian",
         "batch_size": 10,
     }
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         model = _fitted(subject, x, **options, epochs=1500, learning_rate=1e-2)
     return model.history_["loss"][-1] / model.history_["loss"][0]
 
@@ -165,7 +165,7 @@ def _overfits(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _decay_acts(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((6, 7))
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         model = _fitted(subject, x, activation="tanh")
         for name, value in model.parameters_.items():
             if name.endswith(".b"):
@@ -191,7 +191,7 @@ def _decay_acts(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _tied(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((12, 7))
-    with _on(subject.ops):
+    with on_backend(subject.ops):
         model = _fitted(
             subject, x, hidden_sizes=(), activation="tanh", tied_weights=True, likelihood="gaussian", epochs=5
         )
