@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.cli import train
+from scratchae.cli import models, train
 from scratchae.cli.main import COMMANDS, main
 from scratchae.cli.parser import Parser
 
@@ -96,13 +96,84 @@ def test_bytes_become_numbers_and_images_rows(tmp_path: Path, capsys: pytest.Cap
     assert "divided by 255" in capsys.readouterr().out and (tmp_path / "figures" / "reconstructions.png").exists()
 
 
-def test_defaults_are_those_of_the_model() -> None:
+@pytest.mark.parametrize("name", models.MODELS)
+def test_what_is_not_given_is_as_the_model_has_it(name: str) -> None:
     parser = Parser(prog="scratchae train")
     train.add_arguments(parser)
-    args, options = parser.parse_all([]), sae.Autoencoder().get_params()
-    names = {"hidden": "hidden_sizes", "code": "latent_dim", "tied": "tied_weights"}
-    shared = {name: value for name, value in vars(args).items() if names.get(name, name) in options}
-    assert len(shared) == 12 and shared == {name: options[names.get(name, name)] for name in shared}
+    built = models.build(parser.parse_all([name]))
+    default = type(built)(random_state=0, verbose=1)
+    assert type(built).__name__ == models.MODELS[name] and built.get_params() == default.get_params()
+
+
+def test_every_argument_of_a_model_is_an_option_of_some_model() -> None:
+    parser = Parser(prog="scratchae train")
+    models.add_arguments(parser)
+    names = {action.dest for action in parser._actions} - {"help", *models.NOT_OF_THE_MODEL}
+    options = {option for kind in models.MODELS.values() for option in getattr(sae, kind)().get_params()}
+    assert len(names) > 20 and {models.RENAMED.get(name, name) for name in names} <= options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--corruption", "masking"], "--corruption is not an option of autoencoder"),
+        (["stacked", "--code", "3"], "--code is not an option of stacked"),
+        (["k-sparse", "--k", "9", "--code", "4"], "k=9 is larger than the code"),
+        (["sparse", "--sparsity", "1"], "below 1"),
+        (["denoising", "--level", "1.5"], "from 0 to 1"),
+        (["denoising", "--optimizer", "lbfgs"], "drawn afresh"),
+        (["contractive", "--activation", "relu"], "sigmoid"),
+        (["contractive", "--hidden", "8"], "one layer"),
+        (["stacked", "--base", "sparse", "--activation", "tanh"], "needs activation"),
+        (["stacked", "--hidden", "none"], "no layer"),
+        (["denoise"], "did you mean 'denoising'"),
+        (["sparse", "--stack", "s.npz"], "for the classifier"),
+        (["classifier", "--stack", "s.npz"], "s.npz"),
+    ],
+)
+def test_options_of_other_models_are_refused(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *arguments]) == 2
+    assert words in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("denoising", "restored:"),
+        ("sparse", "mean activation"),
+        ("k-sparse", "entries are not zero"),
+        ("contractive", "norm of its Jacobian"),
+    ],
+)
+def test_train_knows_the_classic_family(
+    name: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "m.npz", tmp_path / "figures"
+    arguments = ["--code", "9", "--epochs", "2", "--out", str(path), "--figures", str(folder)]
+    assert main(["train", name, *arguments]) == 0
+    assert words in capsys.readouterr().out
+    assert type(sae.load(path)).__name__ == models.MODELS[name]
+    assert (folder / "restored.png").exists() == (name == "denoising") and (folder / "filters.png").exists()
+
+
+def test_train_stacks_and_classifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stack, classifier = tmp_path / "stack.npz", tmp_path / "classifier.npz"
+    arguments = ["--hidden", "12,6", "--pretrain-epochs", "2", "--epochs", "2", "--out", str(stack)]
+    assert main(["train", "stacked", *arguments, "--validation", "0.2"]) == 0
+    assert "layer 2   2 epochs" in capsys.readouterr().out
+    arguments = ["--stack", str(stack), "--epochs", "2", "--out", str(classifier), "--validation", "0.2"]
+    assert main(["train", "classifier", *arguments]) == 0
+    assert "360 images right" in capsys.readouterr().out
+    assert sae.load(classifier).predict(sae.load_digits().x_test).shape == (360,)
+    assert main(["train", "classifier", "--stack", str(classifier)]) == 2
+    assert "holds a StackedClassifier" in one_line(capsys)
+    assert main(["train", "classifier", "--stack", str(stack), "--hidden", "3"]) == 2
+    assert "that of the stack" in one_line(capsys)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((20, 6)))
+    assert main(["train", "classifier", "--data", str(tmp_path / "x.npy")]) == 2
+    assert "no labels" in one_line(capsys)
 
 
 def test_version_and_help_need_nothing_heavy(run_python: Callable[..., str]) -> None:

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.special import entr
 
 if TYPE_CHECKING:
-    from scratchae.models import Autoencoder, PrincipalComponents
+    from scratchae.models import PrincipalComponents
     from scratchae.nets.parameters import Array
 
 BLOCK = 4096  # rows in working memory
 
 
-def squared_error(model: Autoencoder, x: Array) -> float:
-    """Squared error of the reconstruction, summed over the features and averaged over the rows, in float64."""
-    total = 0.0
+def squared_error(model: Any, x: Array, target: Array | None = None) -> float:
+    """Squared error of the reconstruction of x, beside x or another target, summed over the features, averaged over the rows."""
+    target, total = x if target is None else target, 0.0
     for first in range(0, len(x), BLOCK):
-        rows = x[first : first + BLOCK]
-        total += float(((model.reconstruct(rows).astype(np.float64) - rows) ** 2).sum())
+        rows, wanted = x[first : first + BLOCK], target[first : first + BLOCK]
+        total += float(((model.reconstruct(rows).astype(np.float64) - wanted) ** 2).sum())
     return total / len(x)
+
+
+def code_size(model: Any) -> int:
+    """Entries of a code of a fitted autoencoder."""
+    return int(model._encoder(model.n_features_in_).layers[-1].d_out)
 
 
 def cross_entropy_floor(x: Array) -> float:
@@ -35,14 +40,14 @@ def cross_entropy_floor(x: Array) -> float:
     return total / len(x)
 
 
-def is_linear(model: Autoencoder) -> bool:
+def is_linear(model: Any) -> bool:
     """Whether encoder and decoder are affine maps, so that PCA is the best that the model can do."""
-    inner = model.activation == "identity" or len(model.hidden_sizes) == 0
-    code = model.code_activation or ("identity" if len(model.hidden_sizes) else model.activation)
-    return model.likelihood == "gaussian" and inner and code == "identity"
+    layers = model._network(model.n_features_in_).layers
+    selects = hasattr(model, "k")  # a selection of entries is not linear
+    return model.likelihood == "gaussian" and not selects and all(layer.activation == "identity" for layer in layers)
 
 
-def angle_to_pca(model: Autoencoder, pca: PrincipalComponents) -> float:
+def angle_to_pca(model: Any, pca: PrincipalComponents) -> float:
     """The largest principal angle (radians) between what a linear decoder can make and the span of the components."""
-    units = np.eye(int(model.latent_dim))
+    units = np.eye(code_size(model))
     return pca.largest_angle(model.decode(units) - model.decode(np.zeros_like(units)))

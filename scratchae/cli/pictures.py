@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchae import plots
-from scratchae.cli.baseline import squared_error
+from scratchae.cli.baseline import code_size, squared_error
 
 if TYPE_CHECKING:
-    from scratchae.models import Autoencoder, PrincipalComponents
+    from scratchae.models import PrincipalComponents
     from scratchae.nets.parameters import Array
 
 Look = tuple[Path, str]  # where a figure is, and what to look at
@@ -24,7 +24,7 @@ def samples(y: Array | None, count: int) -> Array:
 
 def reconstructions(
     folder: Path,
-    model: Autoencoder,
+    model: Any,
     pca: PrincipalComponents | None,
     x: Array,
     y: Array | None,
@@ -32,7 +32,7 @@ def reconstructions(
     part: str,
 ) -> Look:
     """Originals, what the model makes of them, and what PCA of the same size does."""
-    chosen, k = samples(y, len(x)), int(model.latent_dim)
+    chosen, k = samples(y, len(x)), code_size(model)
     label = f"autoencoder, {k} codes\n{squared_error(model, x):.2f} pixels²"
     also: dict[str, Any] = {}
     if pca is not None:
@@ -52,7 +52,7 @@ def reconstructions(
     return plots.save(figure, folder / "reconstructions.png"), look
 
 
-def filters(folder: Path, model: Autoencoder, x: Array, image_shape: tuple[int, int]) -> Look:
+def filters(folder: Path, model: Any, x: Array, image_shape: tuple[int, int]) -> Look:
     """The first layer's weights."""
     W, spread = model.parameters_["encoder.0.W"], x.std(axis=0, dtype=np.float64)
     figure = plots.filters(W, image_shape, spread=spread)
@@ -73,9 +73,7 @@ def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str
     return plots.save(figure, folder / "loss.png"), look + (f"; dashed: {label}" if floor else "")
 
 
-def codes(
-    folder: Path, model: Autoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str
-) -> Look:
+def codes(folder: Path, model: Any, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str) -> Look:
     """The 2-D codes beside the first two principal components."""
     shown = slice(0, 5000)  # more dots hide each other
     labels = None if y is None else y[shown]
@@ -90,3 +88,19 @@ def codes(
     return plots.save(
         figure, folder / "codes.png"
     ), "each dot a row, its colour the class: how far classes lie apart, autoencoder left, PCA right"
+
+
+def restored(folder: Path, model: Any, x: Array, y: Array | None, image_shape: tuple[int, int], part: str) -> Look:
+    """Corrupted images, what the model makes of them, and what they were."""
+    chosen = samples(y, len(x))
+    noisy = model.corrupt(x, seed=0)
+    figure = plots.reconstructions(
+        x[chosen],
+        np.clip(noisy[chosen], 0, 1),
+        image_shape,
+        also={f"restored\n{squared_error(model, noisy, x):.2f} pixels²": model.reconstruct(noisy[chosen])},
+        labels=("clean", "corrupted"),
+        title="What was corrupted, and what the model makes of it",
+        note=f"{part} images; squared error against the clean image, averaged over {len(x):,} of them",
+    )
+    return plots.save(figure, folder / "restored.png"), "clean, corrupted and restored images"

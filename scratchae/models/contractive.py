@@ -63,7 +63,7 @@ class ContractiveAutoencoder(Autoencoder):
                 f"hidden_sizes={self.hidden_sizes!r} is not allowed: the contraction is that of a code of one layer; give (), "
                 'or stack layers with StackedAutoencoder(base="contractive").'
             )
-        check_contractible(self._code_activation())
+        check_contractible(self._code_activation(), "activation" if self.code_activation is None else "code_activation")
 
     def _contraction(self, parameters: Parameters, x: Array) -> Array:
         """The penalty of each row of a block, shape (N,)."""
@@ -105,9 +105,9 @@ class ContractiveAutoencoder(Autoencoder):
         return self._in_blocks(lambda rows: self._contraction(self._parameters, rows), self._known(X))
 
 
-def check_contractible(activation: str) -> None:
+def check_contractible(activation: str, name: str = "activation") -> None:
     """ValueError unless the contraction of such units is known."""
     if activation not in ("sigmoid", "tanh"):
         raise ValueError(
-            f'activation={activation!r} is not allowed here: contraction is derived for "sigmoid" and "tanh"; use one of them.'
+            f'{name}={activation!r} is not allowed here: contraction is derived for "sigmoid" and "tanh"; use one of them.'
         )

@@ -13,7 +13,7 @@ def _mean_activation(h: Array) -> Array:
     A saturated unit's mean is rounded to 0 or 1, where the divergence is infinite. It is taken for the nearest number that the type can
     tell from them: its true value is about as far away.
     """
-    mean, nearest = h.mean(axis=0), np.finfo(h.dtype).eps  # (sparsity_kl.1)
+    mean, nearest = h.mean(axis=0), np.finfo(h.dtype).eps
     mean = np.where(np.real(mean) < nearest, nearest, mean)
     return np.where(np.real(mean) > 1 - nearest, 1 - nearest, mean)
 
