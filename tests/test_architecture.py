@@ -25,7 +25,8 @@ ALLOWED = {
     "models": {"backend", "files", "kernels", "nets", "training"},
     "verify": {"backend", "kernels", "models", "nets", "ops", "training"},
     "benchmarks": {"backend", "kernels", "models", "nets"},
-    "cli": {"backend", "benchmarks", "datasets", "models", "nets", "plots", "training", "verify"},
+    "studies": {"files", "models", "nets"},
+    "cli": {"backend", "benchmarks", "datasets", "models", "nets", "plots", "studies", "training", "verify"},
     "__main__": {"cli"},
 }
 LONGEST_FILE, LONGEST_FUNCTION = 320, 60

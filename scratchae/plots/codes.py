@@ -54,7 +54,7 @@ def codes(
     if pca_codes is not None:
         panels[names[1]] = _checked(pca_codes, "pca_codes")
         axis_names.append(("principal component 1 (pixels)", "principal component 2 (pixels)"))
-    y = _checked_labels(labels, [len(z) for z in panels.values()])
+    y = checked_labels(labels, [len(z) for z in panels.values()])
     classes = np.unique(y)
 
     figure = new_figure(5.2 * len(panels) + 0.9, 5.4)
@@ -62,7 +62,7 @@ def codes(
     for axes, (name, z), (across, up) in zip(grid, panels.items(), axis_names, strict=True):
         for i, label in enumerate(classes):
             text = "" if labels is None else str(label if class_names is None else class_names[label])
-            _draw_class(axes, z[y == label], i, text)
+            draw_class(axes, z[y == label], i, text)
         axes.set_xlabel(across)
         axes.set_ylabel(up)
         axes.set_box_aspect(1)
@@ -76,10 +76,10 @@ def codes(
     return figure
 
 
-def _draw_class(axes: Any, z: Array, i: int, text: str) -> None:
+def draw_class(axes: Any, z: Array, i: int, text: str, size: float = 14) -> None:
     """The dots of one class, and its name where the middle of them is."""
     colour, marker = CLASSES[i % len(CLASSES)], _MARKERS[i // len(CLASSES)]
-    axes.scatter(z[:, 0], z[:, 1], s=14, color=colour, marker=marker, alpha=0.85, linewidths=0, label=text or None)
+    axes.scatter(z[:, 0], z[:, 1], s=size, color=colour, marker=marker, alpha=0.85, linewidths=0, label=text or None)
     if text:
         badge = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
         ink = "white" if _luminance(colour) < 0.5 else "black"
@@ -113,7 +113,7 @@ def _checked(codes: Any, name: str) -> Array:
     return z
 
 
-def _checked_labels(labels: Any, counts: list[int]) -> Array:
+def checked_labels(labels: Any, counts: list[int]) -> Array:
     """One label per row; all the same if there are none."""
     y = np.zeros(counts[0], int) if labels is None else np.asarray(labels)
     if y.ndim != 1 or any(count != len(y) for count in counts):

@@ -57,11 +57,7 @@ def filters(
     ValueError
         If `image_shape` or `spread` does not fit, or an entry is not finite.
     """
-    W = np.asarray(W, np.float64)
-    images = as_images(_times_spread(W, spread).T, image_shape, "W")
-    order = np.argsort(-np.linalg.norm(images, axis=(1, 2)), kind="stable")[:most]
-    largest = np.abs(images[order]).max(axis=(1, 2), keepdims=True)
-    shown = images[order] / np.where(largest > 0, largest, 1)  # a filter of zeros stays white
+    shown = scaled_filters(W, image_shape, spread, most)
     whole = mosaic(shown, columns or _columns(len(shown)))
 
     figure = new_figure(*_size(whole.shape, image_shape))
@@ -77,6 +73,15 @@ def filters(
     bar.outline.set_visible(False)
     headline(axes, title, note)
     return figure
+
+
+def scaled_filters(W: Any, image_shape: tuple[int, int], spread: Any, most: int, name: str = "W") -> Array:
+    """The columns of W, the strongest first, as images whose largest entry has size 1: shape (at most `most`, height, width)."""
+    images = as_images(_times_spread(np.asarray(W, np.float64), spread).T, image_shape, name)
+    order = np.argsort(-np.linalg.norm(images, axis=(1, 2)), kind="stable")[:most]
+    largest = np.abs(images[order]).max(axis=(1, 2), keepdims=True)
+    scaled: Array = images[order] / np.where(largest > 0, largest, 1)  # a filter of zeros stays white
+    return scaled
 
 
 def _columns(n: int) -> int:

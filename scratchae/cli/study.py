@@ -1,0 +1,120 @@
+"""`scratchae study`: does pre-training help? The same network from pre-trained and from random layers, with few labels and many."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli.inputs import load_data
+from scratchae.cli.outcome import UsageError
+from scratchae.cli.outputs import ready_file, ready_folder
+from scratchae.cli.parser import sizes, whole_number
+from scratchae.cli.table import say, table
+
+if TYPE_CHECKING:
+    from scratchae.studies import PretrainingStudy
+
+DESCRIPTION = """\
+Train the same network on labels three times: from layers that were pre-trained without labels, from random layers
+with the same number of updates, and from random layers with as many more updates as the pre-training has cost. For
+several numbers of labels and seeds; prints the means with 95 % intervals, and draws them.
+"""
+EXAMPLES = """\
+examples:
+  scratchae study                                                 on the embedded digits, some minutes
+  scratchae study --data mnist --data-dir DIR --labels 100,1000,10000,all --keep study.npz
+                                                                  about half an hour; goes on where it was stopped
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae study`."""
+    add = parser.add_argument
+    add("--data", metavar="NAME|FILE", default="digits", help="labelled data, as in train (default: digits)")
+    add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
+    add(
+        "--labels",
+        metavar="N,N,…",
+        type=_counts,
+        default=(50, 200, None),
+        help="numbers of labels (default: 50,200,all)",
+    )
+    add("--seeds", metavar="N", type=whole_number(2), default=5, help="repetitions of each run (default: 5)")
+    add("--hidden", metavar="SIZES", type=sizes, default=(200, 200), help="of the network (default: 200,200)")
+    add("--pretrain-epochs", metavar="N", type=whole_number(1), default=10, help="for each layer (default: 10)")
+    add("--updates", metavar="N", type=whole_number(1), default=4000, help="of the labelled training (default: 4000)")
+    add("--keep", metavar="FILE", help="keep results there after every run, and go on from them")
+    add("--out", metavar="DIR", default="scratchae-study", help="folder for the figure (default: scratchae-study)")
+
+
+def _counts(text: str) -> tuple[int | None, ...]:
+    """Numbers of labels, "100,1000,all"; None for all."""
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part == "all" or (part.isdecimal() and int(part) > 0) for part in parts):
+        raise ArgumentTypeError(f"{text!r} is no list of numbers of labels; give some such as 100,1000,all")
+    return tuple(None if part == "all" else int(part) for part in parts)
+
+
+def run(args: Namespace) -> int:
+    """Make the runs, print the table, draw."""
+    folder = ready_folder(args.out, "--out")
+    if args.keep:
+        ready_file(args.keep, "--keep")
+    data: Any = load_data(args.data, args.data_dir, None)
+    if data.x_test is None or data.y_train is None or data.y_test is None:
+        raise UsageError(f"--data {args.data} has no labels or no test rows; give x_train, y_train, x_test and y_test")
+    study = _study(args, data)
+    extra, start = study.extra_updates(), time.perf_counter()
+    say(
+        f"{len(study.seeds)} seeds; {args.updates:,} updates with labels; the pre-training costs as much as {extra:,} more, "
+        "which the third arm gets\n"
+    )
+    study.run(progress=lambda text: say(f"{time.perf_counter() - start:7.0f} s  {text}"))
+    say("\n" + report(study))
+    say(f"\nFigure: {_draw(study, folder)}")
+    return 0
+
+
+def _study(args: Namespace, data: Any) -> PretrainingStudy:
+    from scratchae.studies import PretrainingStudy, Setting
+
+    counts = sorted({len(data.x_train) if count is None else count for count in args.labels})
+    setting = Setting(hidden_sizes=args.hidden, pretrain_epochs=args.pretrain_epochs, updates=args.updates)
+    try:
+        return PretrainingStudy(
+            data.x_train, data.y_train, data.x_test, data.y_test, counts, range(args.seeds), setting, args.keep
+        )
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+
+
+def report(study: PretrainingStudy) -> str:
+    """The table: mean test error with its 95 % interval, for each arm and number of labels."""
+    from scratchae.plots import half_interval
+    from scratchae.studies import ARMS
+
+    rows = [["labels", *ARMS, "gain over same updates", "over same work"]]
+    errors = {arm: 100 * (1 - study.accuracies(arm)) for arm in ARMS}
+    for i, count in enumerate(study.counts):
+        cells = [f"{count:,}"]
+        pairs = [errors[arm][i] for arm in ARMS] + [errors[arm][i] - errors[ARMS[0]][i] for arm in ARMS[1:]]
+        for values in pairs:  # gains seed by seed: the same labelled rows in all arms
+            cells.append(f"{values.mean():.2f} ± {half_interval(values[None])[0]:.2f}")
+        rows.append(cells)
+    return (
+        table(rows)
+        + "\n\ntest error in %, mean over the seeds ± half the 95 % interval; gain: error less than that arm's"
+    )
+
+
+def _draw(study: PretrainingStudy, folder: Any) -> Any:
+    from scratchae import plots
+    from scratchae.studies import ARMS
+
+    figure = plots.accuracy_curves(
+        {arm: (study.counts, study.accuracies(arm)) for arm in ARMS},
+        title="Pre-trained against random layers",
+        note=f"test accuracy, mean of {len(study.seeds)} seeds with its 95 % interval",
+    )
+    return plots.save(figure, folder / "pretraining.png")

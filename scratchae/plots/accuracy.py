@@ -1,0 +1,119 @@
+"""How accuracy grows with the number of labels, of several ways to train."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+from scratchae.plots.figure import LINES, headline, new_figure, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+
+
+def accuracy_curves(
+    arms: Mapping[str, tuple[Any, Any]],
+    *,
+    level: float = 0.95,
+    chance: float | None = None,
+    title: str | None = "Accuracy by the number of labels",
+    note: str = "",
+) -> Figure:
+    """Mean test accuracy against the number of labels, one line per arm, each with the confidence interval of its mean.
+
+    Parameters
+    ----------
+    arms : mapping of str to (counts, accuracies)
+        `counts`: array_like of int, shape (M,), how many labels were given, in rising order. `accuracies`: array_like,
+        shape (M, S), shares between 0 and 1, one column for each seed.
+    level : float, in (0, 1)
+        Of the intervals: mean ± Student's t times the standard error. With one seed there is none.
+    chance : float, optional
+        Accuracy of guessing, drawn as a dashed line.
+    title, note : str
+        The headline, and below it a line in grey.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes; labels on a logarithmic axis.
+
+    Raises
+    ------
+    ValueError
+        If there is no arm, or too many, shapes do not fit, counts do not rise from 1 on, or an accuracy is no share.
+    """
+    if not 1 <= len(arms) <= len(LINES):
+        raise ValueError(f"There are {len(arms)} arms; give 1 to {len(LINES)}, so that they can be told apart.")
+    if not 0 < level < 1:
+        raise ValueError(f"level={level!r} is no confidence level; give a number between 0 and 1, such as 0.95.")
+    checked = {name: _checked(*arm, name) for name, arm in arms.items()}
+    figure = new_figure(6.8, 4.4)
+    axes = figure.add_subplot()
+    for i, (name, (counts, accuracies)) in enumerate(checked.items()):
+        mean, half = accuracies.mean(axis=1), half_interval(accuracies, level)
+        if accuracies.shape[1] > 1:
+            axes.fill_between(counts, mean - half, mean + half, color=LINES[i], alpha=0.18, linewidth=0)
+        axes.plot(counts, mean, color=LINES[i], marker=_MARKERS[i], markersize=5.5, linewidth=1.8, label=name)
+    if chance is not None:
+        axes.axhline(chance, color="black", linestyle=(0, (6, 4)), linewidth=1.1, label=f"guessing: {chance:.0%}")
+    _finish(axes, np.unique(np.concatenate([counts for counts, _ in checked.values()])))
+    headline(axes, title, note)
+    return figure
+
+
+def half_interval(values: Any, level: float = 0.95) -> Array:
+    """Half the width of the confidence interval of each row's mean; 0 for rows of one value.
+
+    Parameters
+    ----------
+    values : array_like, shape (M, S)
+    level : float, in (0, 1)
+
+    Returns
+    -------
+    half : array, shape (M,)
+        Student's t, with S - 1 degrees of freedom, times the standard error.
+    """
+    from scipy.stats import t
+
+    values = np.asarray(values, np.float64)
+    seeds = values.shape[1]
+    if seeds < 2:
+        return np.zeros(len(values))
+    half: Array = t.ppf((1 + level) / 2, seeds - 1) * values.std(axis=1, ddof=1) / np.sqrt(seeds)
+    return half
+
+
+def _checked(counts: Any, accuracies: Any, name: str) -> tuple[Array, Array]:
+    counts, accuracies = np.asarray(counts), np.asarray(accuracies, np.float64)
+    if counts.ndim != 1 or accuracies.ndim != 2 or len(counts) != len(accuracies) or accuracies.size == 0:
+        raise ValueError(
+            f"{name!r} has counts of shape {counts.shape} and accuracies of shape {accuracies.shape}; "
+            f"give shapes (M,) and (M, S): one row for each count, one column for each seed."
+        )
+    if counts.min() < 1 or (np.diff(counts) <= 0).any():
+        raise ValueError(f"The counts of {name!r} do not rise from 1 on; sort them, and leave out what is there twice.")
+    if not ((accuracies >= 0) & (accuracies <= 1)).all():
+        raise ValueError(f"The accuracies of {name!r} are not all between 0 and 1; give shares, and no NaN.")
+    return counts, accuracies
+
+
+def _finish(axes: Any, counts: Array) -> None:
+    from matplotlib.ticker import NullLocator, PercentFormatter
+
+    axes.set_xscale("log")
+    axes.set_xticks(counts, [f"{count:,}" for count in counts])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    axes.set_xlabel("labels (logarithmic)")
+    axes.set_ylabel("test accuracy")
+    axes.grid(axis="y", color="#dddddd", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    plain(axes)

@@ -1,0 +1,157 @@
+"""How a stack is made: autoencoders one by one, then their two halves unrolled, then a classifier on one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from scratchae.plots.figure import LINES, headline, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_GAP = 0.8  # between two autoencoders; layers are 1 apart
+_BAR = 0.13  # width of a layer
+_GREY = "#555555"
+_SOFTMAX = "#000000"
+_ENCODER, _DECODER = 0.75, 0.35  # how opaque their weights are
+
+
+@dataclass(frozen=True)
+class _Weights:
+    """The weights between two layers: their colour, and how opaque it is."""
+
+    colour: str
+    alpha: float
+
+
+def unrolling(
+    sizes: Sequence[int],
+    *,
+    n_classes: int | None = None,
+    title: str | None = "How the stack is made",
+    note: str = "bars: layers, with their sizes; between them the weights, in the colour of the autoencoder that learned them",
+) -> Figure:
+    """A diagram of a stacked autoencoder: its layers trained one by one, and unrolled into encoder and decoder.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        The number of inputs, then the sizes of the layers; the last is that of the code.
+    n_classes : int, optional
+        Adds a third line: the encoder with a softmax layer for so many classes.
+    title, note : str
+        The headline, and below it a line in grey.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes for each line of the diagram.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, or too many, or a size is not a whole number from 1 on.
+    """
+    count = len(sizes) - 1
+    if not 1 <= count <= len(LINES):
+        raise ValueError(f"sizes={tuple(sizes)!r} has {count} layers after the input; give 1 to {len(LINES)}.")
+    for size in [*sizes, *([] if n_classes is None else [n_classes])]:
+        if int(size) != size or size < 1:
+            raise ValueError(f"{size!r} is no size of a layer; give whole numbers from 1 on.")
+    rows = [_one_by_one, _unrolled] + ([] if n_classes is None else [_classifier])
+    width = 2 * count + _GAP * (count - 1)
+    aside = max(0.35, (5.2 - width) / 2)  # so that few layers are not drawn broad
+    figure = new_figure(1.15 * (width + 2 * aside) + 1.0, 0.7 + 2.15 * len(rows))
+    for axes, row in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True):
+        row(axes, [int(size) for size in sizes], n_classes)
+        axes.set_xlim(-aside, width + aside)
+        axes.set_ylim(-0.98, 0.84)
+        axes.set_axis_off()
+    if title:
+        figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
+    if note:
+        figure.supxlabel(note, fontsize=8.5, color=_GREY, x=0.01, ha="left")
+    return figure
+
+
+def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
+    headline(axes, "1  Each autoencoder learns to reconstruct the code of the one before")
+    for k in range(len(sizes) - 1):
+        left, data = k * (2 + _GAP), _name(k)
+        weights = [_Weights(LINES[k], _ENCODER), _Weights(LINES[k], _DECODER)]
+        names = [data, _name(k + 1), _hat(data)]
+        tops = _network(axes, left, [sizes[k], sizes[k + 1], sizes[k]], names, weights, max(sizes))
+        if k + 2 < len(sizes):  # over the output, into the next one's input
+            start, end = (left + 1, tops[1] + 0.05), (left + 2 + _GAP, _height(sizes[k + 1], max(sizes)) / 2 + 0.05)
+            bent = {"arrowstyle": "-|>", "color": _GREY, "connectionstyle": "arc3,rad=-0.2", "linewidth": 1.1}
+            axes.annotate("", end, start, arrowprops=bent)
+
+
+def _unrolled(axes: Any, sizes: list[int], _: int | None) -> None:
+    headline(axes, "2  Unrolled: the encoders in order, the decoders mirrored; then trained as a whole")
+    count = len(sizes) - 1
+    weights = [_Weights(LINES[k], _ENCODER) for k in range(count)]
+    weights += [_Weights(LINES[k], _DECODER) for k in range(count)[::-1]]
+    inner = [_name(k) for k in range(1, count + 1)]
+    names = ["$x$", *inner, *[_hat(name) for name in inner[-2::-1]], _hat("$x$")]
+    left = _left(sizes, 2 * count)
+    _network(axes, left, [*sizes, *sizes[-2::-1]], names, weights, max(sizes))
+    _bracket(axes, left, left + count, "encoder")
+    _bracket(axes, left + count, left + 2 * count, "decoder")
+
+
+def _classifier(axes: Any, sizes: list[int], n_classes: int | None) -> None:
+    headline(axes, "3  The encoder, copied, and a new softmax layer: trained with labels")
+    count = len(sizes) - 1
+    weights = [*[_Weights(LINES[k], _ENCODER) for k in range(count)], _Weights(_SOFTMAX, 0.25)]
+    left = _left(sizes, count + 1)
+    names = [*[_name(k) for k in range(count + 1)], "$p$"]
+    _network(axes, left, [*sizes, int(n_classes or 0)], names, weights, max(sizes))
+    _bracket(axes, left, left + count, "copied")
+    _bracket(axes, left + count, left + count + 1, "softmax")
+
+
+def _name(k: int) -> str:
+    return f"$h_{k}$" if k else "$x$"
+
+
+def _hat(name: str) -> str:
+    """The name of a reconstruction."""
+    return rf"$\hat{{{name[1]}}}{name[2:]}"
+
+
+def _left(sizes: list[int], length: int) -> float:
+    """Where a network of that length begins, if it stands in the middle below the first line."""
+    count = len(sizes) - 1
+    return (2 * count + _GAP * (count - 1) - length) / 2
+
+
+def _height(size: int, largest: int) -> float:
+    """Of a layer's bar: as the root of its size, so that small layers are still seen."""
+    return 0.22 + 0.88 * float(size / largest) ** 0.5
+
+
+def _network(
+    axes: Any, left: float, sizes: list[int], names: list[str], weights: list[_Weights], largest: int
+) -> list[float]:
+    """A chain of layers from left to right; how high each of them reaches."""
+    from matplotlib.patches import Polygon, Rectangle
+
+    tops = [_height(size, largest) / 2 for size in sizes]
+    for i, between in enumerate(weights):
+        a, b, here, there = left + i + _BAR / 2, left + i + 1 - _BAR / 2, tops[i], tops[i + 1]
+        corners = [(a, here), (b, there), (b, -there), (a, -here)]
+        axes.add_patch(Polygon(corners, facecolor=between.colour, alpha=between.alpha, linewidth=0))
+    for i, (size, name, top) in enumerate(zip(sizes, names, tops, strict=True)):
+        axes.add_patch(Rectangle((left + i - _BAR / 2, -top), _BAR, 2 * top, facecolor="#333333", linewidth=0))
+        axes.text(left + i, -top - 0.04, f"{name}\n{size:,}", ha="center", va="top", fontsize=9.5, linespacing=1.25)
+    return tops
+
+
+def _bracket(axes: Any, left: float, right: float, text: str) -> None:
+    """A line with two ends below a part of a network, and what it is."""
+    a, b, y = left + 0.06, right - 0.06, 0.66
+    axes.plot([a, a, b, b], [y - 0.05, y, y, y - 0.05], color=_GREY, linewidth=1)
+    axes.text((a + b) / 2, y + 0.03, text, ha="center", va="bottom", fontsize=9, color=_GREY)
