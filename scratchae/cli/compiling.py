@@ -15,42 +15,51 @@ from scratchae.cli.table import say
 PATIENCE = 2.5  # seconds after which kernels are clearly being compiled, and not read from the disk
 
 
-def compile_kernels(options: Sequence[dict[str, Any]]) -> None:
-    """Have everything compiled that models with these options need, so that the seconds shown are those of training.
+Kind = tuple[str, dict[str, Any]]  # class of a model, and its options
+
+
+def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
+    """Have everything compiled that such models need, so that the seconds shown are those of training.
 
     Parameters
     ----------
-    options : sequence of dict
-        Of `Autoencoder`. The first is compiled here; if that takes long, another process compiles the others meanwhile,
-        which are then found on the disk.
+    here : sequence of (class name, options)
+        Compiled in this process.
+    beside : sequence of (class name, options)
+        If that takes long, another process compiles these meanwhile, which are then found on the disk.
     """
     helpers: list[subprocess.Popen[bytes]] = []
 
     def call_help() -> None:
-        say("  compiling the kernels, which are then kept for the next run (less than a minute) …")
-        helpers.append(_start_helper(options[1:]))
+        say("  compiling the kernels, which are then kept for the next run (about a minute) …")
+        helpers.append(_start_helper(beside))
 
     try:
         with _if_slow(call_help):
-            compile_one(options[0])
+            for kind in here:
+                compile_one(kind)
         for helper in helpers:
             helper.wait()
     finally:
         for helper in helpers:
             helper.kill()
             helper.wait()
-    for others in options[1:]:
-        compile_one(others)  # nothing is left to do here, unless there was no helper or it could not keep its work
+    for kind in beside:
+        compile_one(kind)  # nothing is left to do here, unless there was no helper or it could not keep its work
 
 
-def compile_one(options: dict[str, Any]) -> None:
-    """Train for a moment, and reconstruct."""
+def compile_one(kind: Kind) -> None:
+    """Train for a moment, and reconstruct or predict."""
+    from scratchae import models
     from scratchae.datasets import load_digits
-    from scratchae.models import Autoencoder
 
-    data = load_digits()
-    model = Autoencoder(**{**options, "epochs": 1, "random_state": 0})
-    model.fit(data.x_train[:32], validation_data=data.x_test[:1]).reconstruct(data.x_test[:1])
+    data, (name, options) = load_digits(), kind
+    epochs = {"epochs": 1, **({"pretrain_epochs": 1} if "pretrain_epochs" in options else {})}
+    model = getattr(models, name)(**{**options, **epochs, "random_state": 0})
+    model.fit(data.x_train[:32], data.y_train[:32])
+    getattr(model, "predict" if name == "StackedClassifier" else "reconstruct")(data.x_test[:1])
+    if name != "StackedClassifier":
+        model.score(data.x_test[:1])
 
 
 @contextlib.contextmanager
@@ -83,11 +92,9 @@ def _if_slow(act: Callable[[], None]) -> Iterator[None]:
         timer.join()
 
 
-def _start_helper(options: Sequence[dict[str, Any]]) -> subprocess.Popen[bytes]:
-    """A process that compiles for models with these options. Whatever goes wrong in it is done, and seen, here later."""
-    script = (
-        f"from scratchae.cli.compiling import compile_one\nfor options in {list(options)!r}:\n    compile_one(options)"
-    )
+def _start_helper(kinds: Sequence[Kind]) -> subprocess.Popen[bytes]:
+    """A process that compiles for such models. Whatever goes wrong in it is done, and seen, here later."""
+    script = f"from scratchae.cli.compiling import compile_one\nfor kind in {list(kinds)!r}:\n    compile_one(kind)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
     return subprocess.Popen([sys.executable, "-c", script], env=environment, **quiet)

@@ -12,7 +12,7 @@ from scratchae.cli.parser import Parser
 from scratchae.errors import nearest
 
 COMMANDS = {
-    "tour": "train three autoencoders on digits and see what they learn, in seconds",
+    "tour": "train autoencoders of every kind on digits and see what they learn, in seconds",
     "train": "train an autoencoder on your data, and save it",
     "study": "find out whether pre-training helps, with few labels and with many",
     "check": "check the mathematics: every derivative and every value",

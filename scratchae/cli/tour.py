@@ -1,4 +1,4 @@
-"""`scratchae tour`: three autoencoders on digits, what they learned beside PCA, and the pictures."""
+"""`scratchae tour`: autoencoders of every kind on digits, what they learned beside PCA and each other, and the pictures."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scratchae.cli.outcome import complain
 from scratchae.cli.outputs import ready_folder
 from scratchae.cli.parser import whole_number
 from scratchae.cli.table import say, table
+from scratchae.cli.tour_classic import CLASSIFIER, OPTIONS, Classics
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from scratchae.models import Autoencoder, PrincipalComponents
 
 DESCRIPTION = """\
-Train three autoencoders on the embedded handwritten digits, print what they learned beside principal component
-analysis (PCA) of the same size, and draw it. Takes some seconds; the first run also compiles.
+Train autoencoders of every kind on the embedded handwritten digits, print what they learned beside principal
+component analysis (PCA) and beside each other, and draw it. Takes some seconds; the first run also compiles.
 """
 EXAMPLES = """\
 examples:
@@ -107,18 +108,28 @@ def run(args: Namespace) -> int:
 
     data = load_digits()
     say(
-        f"Three autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n"
+        f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n"
     )
     with one_thread() if backend == "numba" else contextlib.nullcontext():
         if backend == "numba":
-            compile_kernels([SHALLOW.options, LINEAR.options])
+            compile_kernels(*_kinds())
         trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]
-    _report(trained, data)
-    say(f"\nFigures in {folder}:")
-    for path, look in _draw(trained, data, folder):
+        classics = Classics(data, args.seed)
+        _report(trained, data)
+        classics.report()
+        drawn = _draw(trained, data, folder) + classics.draw(folder)
+    say(f"Figures in {folder}:")
+    for path, look in drawn:
         say(f"  {path.name:<20}  {look}")
     say(f"\n{time.perf_counter() - start:.1f} s in all. Next: scratchae train --help")
     return 0
+
+
+def _kinds() -> tuple[list[Any], list[Any]]:
+    """Models that need all the kernels of the tour, in two halves that take about as long to compile."""
+    here = [("Autoencoder", SHALLOW.options)]
+    beside = [*OPTIONS.values(), ("StackedClassifier", {**CLASSIFIER, "hidden_sizes": (8,)})]
+    return [*here, ("Autoencoder", LINEAR.options)], beside[1:]
 
 
 def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +22,7 @@ from scratchae.models.validation import check_choice, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import TrainingState
+from scratchae.training.state import digest
 
 C = TypeVar("C", bound="StackedClassifier")
 
@@ -155,14 +157,28 @@ class StackedClassifier(Model):
 
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         state = super()._fresh_state(features, slots)
+        self._check_start(state.parameters.shapes)
         for name, value in (self._start or {}).items():
-            if name in state.parameters and state.parameters[name].shape != value.shape:
-                raise ValueError(
-                    f"The layers that were copied have {name!r} of shape {value.shape}, but these options and data need "
-                    f"{state.parameters[name].shape}; set hidden_sizes and n_classes back, or make a new StackedClassifier."
-                )
             state.parameters[name] = value  # (stacked_classifier.7)
         return state
+
+    def _check_start(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """ValueError unless the copied layers are those of a network with parameters of these shapes."""
+        start = {name: value.shape for name, value in (self._start or {}).items()}
+        for name in {**start, **shapes} if start else ():
+            then, now = start.get(name), shapes.get(name)
+            if then != now and (name.startswith("encoder.") or None not in (then, now)):
+                raise ValueError(
+                    f"The layers that were copied have {'no ' if then is None else ''}{name!r}"
+                    f"{'' if then is None else f' of shape {then}'}, but these options and data need {now or 'none'}; "
+                    "set hidden_sizes and n_classes back, or make a new StackedClassifier."
+                )
+
+    def _identity(self, data: Data, validation: Data | None) -> dict[str, Any]:
+        """Also the copied layers: with others, the same options begin elsewhere."""
+        copied = [value.ravel() for name, value in (self._start or {}).items() if name.startswith("encoder.")]
+        layers = digest(np.concatenate(copied))[:12] if copied else None
+        return {**super()._identity(data, validation), "copied layers": layers}
 
     def fit(
         self: C,
@@ -198,21 +214,23 @@ class StackedClassifier(Model):
             If the loss is no longer finite.
         """
         data, validation, classes = self._checked_data(X, y, validation_data)
+        with self._counting(classes):
+            self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
+        return self
+
+    @contextmanager
+    def _counting(self, classes: Array) -> Iterator[None]:
+        """The softmax layer has so many units; after an error that leaves the model without these classes, as many as before."""
         before = getattr(self, "_count", None)
         self._count = len(classes)
         try:
-            self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
+            yield
         except BaseException:
             if not self.__sklearn_is_fitted__() or len(self.classes_) != len(classes):
-                self._forget_count(before)
+                del self._count
+                if before is not None:
+                    self._count = before
             raise
-        return self
-
-    def _forget_count(self, before: int | None) -> None:
-        if before is None:
-            del self._count
-        else:
-            self._count = before
 
     def fit_softmax(self: C, X: Any, y: Any = None, **options: Any) -> C:
         """Train the softmax layer only, on the codes of the layers below, which stay as they are.
@@ -224,16 +242,15 @@ class StackedClassifier(Model):
             raise ValueError(
                 "fit_softmax needs layers that were trained before; make this model with StackedAutoencoder.to_classifier."
             )
-        self._count = len(classes)
-        parameters = self._fresh_state(data.x.shape[1], 0).parameters
-        top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
-        if validation is not None:
-            options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
-        top.fit(self._codes(parameters, data.x), classes[data.y], **options)
-        for name, value in top.parameters_.items():
-            parameters[name] = value
-        learned = {"classes_": classes}
-        self._publish(parameters, top.history_, data.x.shape[1], names_of(X), learned)
+        with self._counting(classes):
+            parameters = self._fresh_state(data.x.shape[1], 0).parameters
+            top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
+            if validation is not None:
+                options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
+            top.fit(self._codes(parameters, data.x), classes[data.y], **options)
+            for name, value in top.parameters_.items():
+                parameters[name] = value
+            self._publish(parameters, top.history_, data.x.shape[1], names_of(X), {"classes_": classes})
         self._begin_with(dict(parameters), data.x.shape[1])
         return self
 
@@ -281,7 +298,10 @@ class StackedClassifier(Model):
         h : array, shape (N, hidden_sizes[-1])
         """
         if self._start is not None and not self.__sklearn_is_fitted__():
-            return self._codes(self._start, self._checked(X, self._start_features))
+            self._check_options()
+            x = self._checked(X, self._start_features)
+            self._check_start(self._encoder(x.shape[1]).shapes())
+            return self._codes({name: value.astype(x.dtype, copy=False) for name, value in self._start.items()}, x)
         x = self._known(X)
         return self._codes(self._parameters, x)
 

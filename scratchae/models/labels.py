@@ -24,7 +24,12 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
         )
     if hasattr(y, "toarray") and hasattr(y, "nnz"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().ravel().")
-    labels = np.asarray(y)
+    if np.ma.is_masked(y):
+        raise ValueError(f"{name} has masked entries, whose values mean nothing; remove such rows.")
+    try:
+        labels = np.asarray(y)
+    except ValueError as error:  # labels of different lengths
+        raise ValueError(f"{name} is no list of labels ({error}); give one label for each row.") from None
     if labels.ndim == 2 and labels.shape[1] == 1:
         warnings.warn(*_column(name), stacklevel=4)
         labels = labels.ravel()
@@ -38,8 +43,10 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
         )
     if labels.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {labels.dtype}; give labels of another kind.")
-    if labels.dtype.kind == "O":
-        labels = _from_objects(labels, name)
+    if labels.dtype.kind in "OT":
+        labels = _from_objects(labels.astype(object), name)
+    if labels.dtype.kind not in "biufUO":
+        raise ValueError(f"Unknown label type: {name} has dtype {labels.dtype}; give numbers, strings or truth values.")
     if labels.dtype.kind == "f":
         _check_floats(labels, name)
     return labels
@@ -57,7 +64,7 @@ def _column(name: str) -> tuple[str, type[Warning]]:
 def _from_objects(labels: Array, name: str) -> Array:
     """Labels that are Python objects: all strings, or all numbers."""
     for row, label in enumerate(labels):
-        if label is None or label != label:
+        if _is_missing(label):
             raise ValueError(f"{name} has no label at row {row} (NaN or None); remove such rows.")
     if all(isinstance(label, str) for label in labels):
         return labels.astype(str)
@@ -66,6 +73,16 @@ def _from_objects(labels: Array, name: str) -> Array:
             f"{name} has labels of several kinds (Unknown label type: mixed strings and numbers, or objects); give all of one kind."
         )
     return np.array(labels.tolist())
+
+
+def _is_missing(label: Any) -> bool:
+    """Whether it is None, NaN, or an NA of which nobody knows whether it equals itself."""
+    try:
+        return label is None or bool(label != label)
+    except TypeError:
+        return True
+    except ValueError:  # an array
+        return False
 
 
 def _check_floats(labels: Array, name: str) -> None:
@@ -78,7 +95,7 @@ def _check_floats(labels: Array, name: str) -> None:
     uneven = np.flatnonzero(labels != np.floor(labels))
     if uneven.size:
         raise ValueError(
-            f"Unknown label type: {name} has {labels[uneven[0]]!r} at row {uneven[0]}, which is continuous and no class; "
+            f"Unknown label type: {name} has {labels[uneven[0]].item()!r} at row {uneven[0]}, which is continuous and no class; "
             "give whole numbers, strings or truth values."
         )
 
@@ -93,7 +110,7 @@ def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
     """
     classes, indices = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"y has one class only, {classes[0]!r}; a classifier needs two or more.")
+        raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; a classifier needs two or more.")
     if n_classes is not None and len(classes) != n_classes:
         raise ValueError(
             f"y has {len(classes)} classes, but n_classes={n_classes}; give labels of all classes, or leave n_classes out."
@@ -113,7 +130,7 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
     unseen = np.flatnonzero(~np.isin(labels, classes)) if comparable else np.arange(len(labels))
     if unseen.size:
         raise ValueError(
-            f"{name} has the class {labels[unseen[0]]!r} at row {unseen[0]}, which is none of those that the model was trained on "
+            f"{name} has the class {labels[unseen].tolist()[0]!r} at row {unseen[0]}, which is none of those that the model was trained on "
             f"({', '.join(map(repr, classes[:5].tolist()))}{', …' if len(classes) > 5 else ''}); remove such rows, or train with them."
         )
     return np.searchsorted(classes, labels).astype(np.int64)

@@ -84,7 +84,7 @@ class Model(FeatureNames, Saving, CommonOptions):
         identity = {} if checkpoint is None else self._identity(data, validation)
         if identity and self.random_state is not None:
             identity["seed"] = state.entropy  # also of a generator, which has no name of its own
-        _check_checkpoint(checkpoint, resume)
+        check_checkpoint(checkpoint, resume)
         keeping: list[Any] = [callback for callback in callbacks if hasattr(callback, "memory")]
         for callback in callbacks:
             if hasattr(callback, "start"):
@@ -108,7 +108,7 @@ class Model(FeatureNames, Saving, CommonOptions):
             train(problem, plan, state)
         finally:
             problem.release()
-            self._was_interrupted = state.interrupted
+        self._was_interrupted = state.interrupted
         return state
 
     def _steps_per_call(self, state: TrainingState, batch_size: int, features: int) -> int:
@@ -212,8 +212,8 @@ class Model(FeatureNames, Saving, CommonOptions):
         return np.concatenate([function(*(array[i : i + ROWS_AT_A_TIME] for array in arrays)) for i in starts])
 
 
-def _check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
-    """Whether a checkpoint can be kept there is found out before the training."""
+def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
+    """Raise an error if no checkpoint can be kept there; that is found out before the training."""
     if checkpoint is None:
         if resume:
             raise ValueError("resume=True needs to know from where; pass checkpoint= too.")

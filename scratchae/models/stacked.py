@@ -19,6 +19,7 @@ from scratchae.models.classifier import StackedClassifier
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import names_of
+from scratchae.models.model import check_checkpoint
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
@@ -252,7 +253,7 @@ class StackedAutoencoder(BaseAutoencoder):
         checkpoint : path, optional
             Each layer keeps its state in a file of its own beside it: for ``run.npz``, ``run.layer1.npz`` and so on.
         resume : bool
-            Whether to go on from those files.
+            Whether to go on from those files. Without it they are removed first, and so is `checkpoint` itself.
 
         Returns
         -------
@@ -264,10 +265,11 @@ class StackedAutoencoder(BaseAutoencoder):
             If Ctrl-C ended it. Finished layers stay.
         """
         data, validation = self._checked_data(X, validation_data)
+        check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [_part_of(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:
-            for part in parts:
+            for part in (*parts, Path(checkpoint)):  # a fine-tuning kept there is that of other layers
                 part.unlink(missing_ok=True)
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):

@@ -50,11 +50,11 @@ def codes_by_layer(
         raise ValueError("There are no layers to draw; give the codes of at least one, by name.")
     planes = {name: _plane(codes, name) for name, codes in layers.items()}
     y = checked_labels(labels, [len(z) for z in planes.values()])
-    figure = new_figure(3.3 * len(planes) + (0.7 if labels is not None else 0.1), 4.1)
+    figure = new_figure(2.75 * len(planes) + (0.7 if labels is not None else 0.1), 3.85)
     grid = figure.subplots(1, len(planes), squeeze=False)[0]
     for axes, (name, z) in zip(grid, planes.items(), strict=True):
         for i, label in enumerate(np.unique(y)):
-            draw_class(axes, z[y == label], i, "" if labels is None else str(label), size=7)
+            draw_class(axes, z[y == label], i, "" if labels is None else str(label), size=8)
         axes.set_xticks([])
         axes.set_yticks([])
         axes.set_box_aspect(1)
