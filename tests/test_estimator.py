@@ -34,6 +34,13 @@ JUDGED = [
     sae.Autoencoder(
         likelihood="gaussian", hidden_sizes=(4,), latent_dim=2, optimizer="lbfgs", dtype="float64", epochs=3
     ),
+    sae.DenoisingAutoencoder(likelihood="gaussian", hidden_sizes=(6,), latent_dim=3, epochs=2),
+    sae.SparseAutoencoder(likelihood="gaussian", latent_dim=5, epochs=2),
+    sae.KSparseAutoencoder(likelihood="gaussian", k=2, latent_dim=5, epochs=2),
+    sae.ContractiveAutoencoder(likelihood="gaussian", latent_dim=4, epochs=2),
+    sae.StackedAutoencoder(likelihood="gaussian", hidden_sizes=(5, 3), pretrain_epochs=2, epochs=2),
+    sae.StackedClassifier(hidden_sizes=(10,), epochs=60, batch_size=16, learning_rate=1e-2),
+    sae.StackedClassifier(hidden_sizes=(), epochs=60, batch_size=16, learning_rate=1e-2),
 ]
 # What scikit-learn's parametrize_with_checks does, which hands pytest a generator that newer ones do not take.
 with warnings.catch_warnings():

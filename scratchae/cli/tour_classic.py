@@ -116,7 +116,7 @@ class Classics:
         restored = plots.save(figure, folder / "denoising.png")
         spread = self.data.x_train.std(axis=0)
         filters = {name: model.parameters_["encoder.0.W"] for name, model in m.items()}
-        figure = plots.filter_panels(filters, shape, spread=spread)
+        figure = plots.filter_panels(filters, shape, spread=spread, panels_across=3)
         return [
             (restored, "clean, masked, and what two autoencoders of one size make of the masked images"),
             (plots.save(figure, folder / "filters-by-kind.png"), "what the units of each kind look for"),

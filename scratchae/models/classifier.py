@@ -5,29 +5,22 @@ Derivation: docs/derivations/stacked_classifier.md.
 
 from __future__ import annotations
 
-import copy
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from scratchae import backend
+from scratchae.models.classification import BaseClassifier
 from scratchae.models.feature_names import names_of
-from scratchae.models.labels import as_labels, check_labels, indices_of
-from scratchae.models.model import Model
-from scratchae.models.problem import Data
 from scratchae.models.validation import check_choice, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
-from scratchae.training import TrainingState
-from scratchae.training.state import digest
 
 C = TypeVar("C", bound="StackedClassifier")
 
 
-class StackedClassifier(Model):
+class StackedClassifier(BaseClassifier):
     """A network of dense layers with a softmax layer on top, trained on labels by cross-entropy.
 
     Made by `StackedAutoencoder.to_classifier`, it begins with the layers of that encoder; made by hand, with random ones, so that the
@@ -50,6 +43,11 @@ class StackedClassifier(Model):
     verbose : int
         1 shows a progress bar, if stderr is a terminal.
 
+    Notes
+    -----
+    `fit` always begins with the copied layers, or at random: a second `fit` does not go on from the first. A model that was saved
+    and loaded predicts as before, but no longer knows what it began with.
+
     Attributes
     ----------
     classes_ : array, shape (C,)
@@ -69,11 +67,7 @@ class StackedClassifier(Model):
     True
     """
 
-    _shaping = (*Model._shaping, "hidden_sizes", "activation")
-
-    classes_: Array
-    _start: dict[str, Array] | None = None  # what training begins with, by name; the rest is random
-    _start_features = 0
+    _shaping = (*BaseClassifier._shaping, "hidden_sizes", "activation")
 
     def __init__(
         self,
@@ -133,109 +127,15 @@ class StackedClassifier(Model):
         dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)
         dh = top.backward(parameters, dlogits, logits, gradients)  # (stacked_classifier.5)
         encoder.backward(parameters, dh, h, gradients)  # (stacked_classifier.6)
-        return loss + self._decay(parameters, gradients), gradients
-
-    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
-        logits = self._logits(parameters, data.x)
-        losses = backend.active().softmax_cross_entropy(logits, data.y)
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)
-        return {"loss": loss, "error": float((logits.argmax(axis=1) != data.y).mean())}
-
-    def _logits(self, parameters: Parameters, x: Array) -> Array:
-        network = self._network(x.shape[1])
-        return self._in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
+        return loss + self._decay(parameters, gradients), gradients  # the decay of (stacked_classifier.3)
 
     # Fitting.
-
-    @property
-    def _classes_count(self) -> int:
-        return self._count if hasattr(self, "_count") else int(self.n_classes or 0)
-
-    def _begin_with(self, start: dict[str, Array], features: int) -> None:
-        """Have `fit` begin with copies of these parameters."""
-        self._start, self._start_features = {name: value.copy() for name, value in start.items()}, features
-
-    def _fresh_state(self, features: int, slots: int) -> TrainingState:
-        state = super()._fresh_state(features, slots)
-        self._check_start(state.parameters.shapes)
-        for name, value in (self._start or {}).items():
-            state.parameters[name] = value  # (stacked_classifier.7)
-        return state
-
-    def _check_start(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """ValueError unless the copied layers are those of a network with parameters of these shapes."""
-        start = {name: value.shape for name, value in (self._start or {}).items()}
-        for name in {**start, **shapes} if start else ():
-            then, now = start.get(name), shapes.get(name)
-            if then != now and (name.startswith("encoder.") or None not in (then, now)):
-                raise ValueError(
-                    f"The layers that were copied have {'no ' if then is None else ''}{name!r}"
-                    f"{'' if then is None else f' of shape {then}'}, but these options and data need {now or 'none'}; "
-                    "set hidden_sizes and n_classes back, or make a new StackedClassifier."
-                )
-
-    def _identity(self, data: Data, validation: Data | None) -> dict[str, Any]:
-        """Also the copied layers: with others, the same options begin elsewhere."""
-        copied = [value.ravel() for name, value in (self._start or {}).items() if name.startswith("encoder.")]
-        layers = digest(np.concatenate(copied))[:12] if copied else None
-        return {**super()._identity(data, validation), "copied layers": layers}
-
-    def fit(
-        self: C,
-        X: Any,
-        y: Any = None,
-        *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
-        checkpoint: str | os.PathLike[str] | None = None,
-        resume: bool = False,
-    ) -> C:
-        """Train all layers on the rows of X and their labels y.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y : array_like, shape (N,)
-            Labels of any type: numbers, strings, truth values.
-        validation_data : (array_like, array_like), optional
-            Rows and labels; adds "val_loss" and "val_error" to the history.
-        callbacks, checkpoint, resume
-            As in `Autoencoder.fit`.
-
-        Returns
-        -------
-        self
-
-        Raises
-        ------
-        ValueError, TypeError
-            If an option, the data or the labels cannot be used; nothing has been changed then.
-        DivergenceError
-            If the loss is no longer finite.
-        """
-        data, validation, classes = self._checked_data(X, y, validation_data)
-        with self._counting(classes):
-            self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
-        return self
-
-    @contextmanager
-    def _counting(self, classes: Array) -> Iterator[None]:
-        """The softmax layer has so many units; after an error that leaves the model without these classes, as many as before."""
-        before = getattr(self, "_count", None)
-        self._count = len(classes)
-        try:
-            yield
-        except BaseException:
-            if not self.__sklearn_is_fitted__() or len(self.classes_) != len(classes):
-                del self._count
-                if before is not None:
-                    self._count = before
-            raise
 
     def fit_softmax(self: C, X: Any, y: Any = None, **options: Any) -> C:
         """Train the softmax layer only, on the codes of the layers below, which stay as they are.
 
-        Parameters are those of `fit`. A `fit` afterwards begins with the result, and trains all layers.
+        Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A `fit` afterwards begins with the
+        result, and trains all layers.
         """
         data, validation, classes = self._checked_data(X, y, options.pop("validation_data", None))
         if self._start is None:
@@ -254,33 +154,7 @@ class StackedClassifier(Model):
         self._begin_with(dict(parameters), data.x.shape[1])
         return self
 
-    def _checked_data(self, X: Any, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
-        """Options, rows and labels, checked; raises before anything is changed."""
-        self._check_options()
-        x = self._checked(X, self._start_features or None)
-        labels = as_labels(y, len(x))
-        classes, indices = check_labels(labels, self.n_classes)
-        if validation_data is None:
-            return Data(x, indices), None, classes
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise ValueError("validation_data has to be a pair (X, y): rows and their labels.")
-        held_out = self._checked(validation_data[0], x.shape[1], "validation_data[0]")
-        held_out_labels = as_labels(validation_data[1], len(held_out), "validation_data[1]")
-        return Data(x, indices), Data(held_out, indices_of(held_out_labels, classes, "validation_data[1]")), classes
-
-    def __sklearn_clone__(self: C) -> C:
-        """A copy of the options, and of the layers that training begins with."""
-        other = type(self)(**copy.deepcopy(self.get_params()))
-        if self._start is not None:
-            other._begin_with(self._start, self._start_features)
-        return other
-
     # What it does.
-
-    def _known(self, X: Any) -> Array:
-        self._check_fitted()
-        self._compare_names(X)
-        return self._checked(X, self.n_features_in_)
 
     def _codes(self, parameters: Any, x: Array) -> Array:
         encoder = self._encoder(x.shape[1])
@@ -304,86 +178,3 @@ class StackedClassifier(Model):
             return self._codes({name: value.astype(x.dtype, copy=False) for name, value in self._start.items()}, x)
         x = self._known(X)
         return self._codes(self._parameters, x)
-
-    def predict_proba(self, X: Any) -> Array:
-        """The probability of each class.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        p : array, shape (N, C)
-            In the order of `classes_`.
-        """
-        x = self._known(X)
-        return backend.active().softmax(self._logits(self._parameters, x))
-
-    def predict(self, X: Any) -> Array:
-        """The most probable class of each row.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-
-        Returns
-        -------
-        y : array, shape (N,)
-            Labels of the kind that `fit` was given.
-        """
-        x = self._known(X)
-        return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
-
-    def score(self, X: Any, y: Any) -> float:
-        """The share of the rows whose class is predicted.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y : array_like, shape (N,)
-
-        Raises
-        ------
-        ValueError
-            If a label is of no class that the model knows.
-        """
-        x = self._known(X)
-        expected = indices_of(as_labels(y, len(x)), self.classes_)
-        return float((self._logits(self._parameters, x).argmax(axis=1) == expected).mean())
-
-    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
-        """The objective on X and y (mean over the rows, weight decay included) and its gradient.
-
-        Parameters
-        ----------
-        X : array_like, shape (N, D)
-        y : array_like, shape (N,)
-        seed : ignored
-
-        Returns
-        -------
-        loss : float
-        gradients : dict of str to array
-            By the names, and in the shapes, of `parameters_`.
-        """
-        x = self._known(X)
-        labels = indices_of(as_labels(y, len(x)), self.classes_)
-        loss, gradients = self._loss_and_gradient(self._parameters, x, labels)
-        return loss, dict(gradients)
-
-    def _learned(self) -> dict[str, Any]:
-        return {"classes": self.classes_.tolist(), "classes_dtype": self.classes_.dtype.str}
-
-    def _relearn(self, learned: dict[str, Any]) -> None:
-        self.classes_ = np.array(learned["classes"], dtype=learned["classes_dtype"])
-        self._count = len(self.classes_)
-
-    def __sklearn_tags__(self) -> Any:
-        """What scikit-learn's tools ask; only they call this."""
-        from sklearn.utils import ClassifierTags
-
-        tags = super().__sklearn_tags__()
-        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
-        tags.target_tags.required, tags.transformer_tags = True, None
-        return tags

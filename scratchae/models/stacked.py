@@ -6,37 +6,23 @@ Derivation: docs/derivations/stacked.md.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
-from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
-from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
-from scratchae.models.feature_names import names_of
-from scratchae.models.model import check_checkpoint
-from scratchae.models.reconstruction import BaseAutoencoder
-from scratchae.models.sparse import SparseAutoencoder
+from scratchae.models.denoising import CORRUPTIONS, check_corruption
+from scratchae.models.pretraining import LayerByLayer, check_base
 from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network
-from scratchae.nets.parameters import Array
-from scratchae.training import TrainingState, as_optimizer, seed_of
+from scratchae.training import TrainingState
 
 S = TypeVar("S", bound="StackedAutoencoder")
-BASES: dict[str, tuple[type[Autoencoder], tuple[str, ...]]] = {  # which model each layer is, and its options
-    "basic": (Autoencoder, ()),
-    "denoising": (DenoisingAutoencoder, ("corruption", "corruption_level")),
-    "sparse": (SparseAutoencoder, ("sparsity", "sparsity_weight")),
-    "contractive": (ContractiveAutoencoder, ("contraction",)),
-}
 
 
-class StackedAutoencoder(BaseAutoencoder):
+class StackedAutoencoder(LayerByLayer):
     """A deep autoencoder that is trained layer by layer (`pretrain`), then as a whole (`fine_tune`); `fit` does both.
 
     The first autoencoder learns to reconstruct x, the second the codes of the first, and so on. Then they are unrolled: the encoders in
@@ -94,10 +80,7 @@ class StackedAutoencoder(BaseAutoencoder):
     >>> classifier = stack.to_classifier(epochs=3).fit(data.x_train, data.y_train)
     """
 
-    _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "activation", "tied_weights")
-
-    layers_: list[Autoencoder]
-    pretraining_history_: list[dict[str, list[float]]]
+    _shaping = (*LayerByLayer._shaping, "hidden_sizes", "activation", "tied_weights")
 
     def __init__(
         self,
@@ -146,37 +129,30 @@ class StackedAutoencoder(BaseAutoencoder):
     def _check_options(self) -> None:
         super()._check_options()
         check_sizes(self.hidden_sizes, least=1)
-        check_choice("base", self.base, BASES)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_flag("tied_weights", self.tied_weights)
+        check_whole("pretrain_epochs", self.pretrain_epochs, 1)
+        if self.pretrain_learning_rate is not None:
+            check_number("pretrain_learning_rate", self.pretrain_learning_rate, 0, open_end=True)
         check_choice("corruption", self.corruption, CORRUPTIONS)
         for level in self._levels():
             check_corruption(self.corruption, level)
         check_share("sparsity", self.sparsity, open_ends=True)
         check_number("sparsity_weight", self.sparsity_weight, 0)
         check_number("contraction", self.contraction, 0)
-        check_whole("pretrain_epochs", self.pretrain_epochs, 1)
-        if self.pretrain_learning_rate is not None:
-            check_number("pretrain_learning_rate", self.pretrain_learning_rate, 0, open_end=True)
-        if self.base == "sparse" and self.activation != "sigmoid":
-            raise ValueError(f'base="sparse" needs activation="sigmoid", not {self.activation!r}; change one of them.')
-        if self.base == "contractive":
-            check_contractible(self.activation)
-        if self.base == "denoising" and as_optimizer(self.optimizer).name == "lbfgs":
-            raise ValueError(
-                'optimizer="lbfgs" cannot train denoising layers, whose noise is drawn afresh; use "adam".'
-            )
+        check_base(self)
 
     def _levels(self) -> tuple[float, ...]:
         """The corruption of each layer."""
+        level: Any = self.corruption_level
         sizes = len(self.hidden_sizes)
-        if isinstance(self.corruption_level, (Sequence, np.ndarray)) and not isinstance(self.corruption_level, str):
-            if len(self.corruption_level) != sizes:
-                raise ValueError(
-                    f"corruption_level has {len(self.corruption_level)} entries for {sizes} layers; give one for each, or one number."
-                )
-            return tuple(self.corruption_level)
-        return (self.corruption_level,) * sizes
+        if np.ndim(level) != 1 or isinstance(level, str):
+            return (level,) * sizes
+        if len(level) != sizes:
+            raise ValueError(
+                f"corruption_level has {len(level)} entries for {sizes} layers; give one for each, or one number."
+            )
+        return tuple(level)
 
     # The unrolled network.
 
@@ -203,105 +179,6 @@ class StackedAutoencoder(BaseAutoencoder):
         if self.__sklearn_is_fitted__() and self.n_features_in_ == features:
             state.parameters.flat[:] = self._parameters.flat
         return state
-
-    # Layer by layer.
-
-    def _layer(self, k: int, seed: int | None) -> Autoencoder:
-        """The autoencoder of layer k, not yet fitted."""
-        kind, names = BASES[self.base]
-        options = {name: getattr(self, name) for name in names}
-        if "corruption_level" in options:
-            options["corruption_level"] = self._levels()[k]
-        inner_likelihood = "bernoulli" if self.activation == "sigmoid" else "gaussian"
-        layer = kind(
-            **options,
-            hidden_sizes=(),
-            latent_dim=int(self.hidden_sizes[k]),
-            activation=self.activation,
-            likelihood=self.likelihood if k == 0 else inner_likelihood,
-            tied_weights=self.tied_weights,
-            optimizer=self.optimizer,
-            learning_rate=self.pretrain_learning_rate or self.learning_rate,
-            weight_decay=self.weight_decay,
-            batch_size=self.batch_size,
-            epochs=self.pretrain_epochs,
-            random_state=seed,
-            dtype=self.dtype,
-            verbose=self.verbose,
-        )
-        if k > 0 and self.activation != "sigmoid":
-            layer._output_activation = self.activation  # codes are reconstructed by units of their own kind
-        layer._title = f"layer {k + 1} of {len(self.hidden_sizes)}"
-        return layer
-
-    def pretrain(
-        self: S,
-        X: Any,
-        y: Any = None,
-        *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
-        checkpoint: str | os.PathLike[str] | None = None,
-        resume: bool = False,
-    ) -> S:
-        """Train each layer on the codes of the layer before, and unroll them.
-
-        Parameters
-        ----------
-        X, y, validation_data, callbacks
-            As in `Autoencoder.fit`; the callbacks are called with the layer that is being trained.
-        checkpoint : path, optional
-            Each layer keeps its state in a file of its own beside it: for ``run.npz``, ``run.layer1.npz`` and so on.
-        resume : bool
-            Whether to go on from those files. Without it they are removed first, and so is `checkpoint` itself.
-
-        Returns
-        -------
-        self
-
-        Warns
-        -----
-        UserWarning
-            If Ctrl-C ended it. Finished layers stay.
-        """
-        data, validation = self._checked_data(X, validation_data)
-        check_checkpoint(checkpoint, resume)
-        seed = None if self.random_state is None else seed_of(self.random_state)
-        parts = [_part_of(checkpoint, k) for k in range(len(self.hidden_sizes))]
-        if checkpoint is not None and not resume:
-            for part in (*parts, Path(checkpoint)):  # a fine-tuning kept there is that of other layers
-                part.unlink(missing_ok=True)
-        codes, held_out, done = data.x, None if validation is None else validation.x, []
-        for k, part in enumerate(parts):
-            layer = self._layer(k, None if seed is None else _seed_of_layer(seed, k))
-            interrupted = _fit_layer(
-                layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
-            )
-            if hasattr(layer, "history_"):
-                done.append(layer)
-                self._unroll(done, data.x.shape[1], names_of(X), seed)
-            if interrupted:
-                if not done:
-                    raise KeyboardInterrupt
-                warnings.warn(
-                    f"Pre-training was interrupted in layer {k + 1} of {len(self.hidden_sizes)}; the layers after it are still random.",
-                    stacklevel=2,
-                )
-                break
-            codes = layer.encode(codes)  # once, and not in every epoch
-            held_out = None if held_out is None else layer.encode(held_out)
-        return self
-
-    def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None, seed: int | None) -> None:
-        """Publish the network of the layers that are finished; those after them are random."""
-        state = super()._fresh_state(features, 0)
-        parameters, last = state.parameters, len(self.hidden_sizes) - 1
-        for k, layer in enumerate(layers):
-            for name, value in layer.parameters_.items():
-                side, _, kind = name.split(".")
-                parameters[f"{side}.{k if side == 'encoder' else last - k}.{kind}"] = value
-        learned = {"layers_": list(layers), "pretraining_history_": [layer.history_ for layer in layers]}
-        self._publish(parameters, {"loss": [], "seconds": []}, features, names, learned)
 
     # Together.
 
@@ -368,7 +245,8 @@ class StackedAutoencoder(BaseAutoencoder):
         n_classes : int, optional
             Found out from the labels if not given.
         **options
-            Of `StackedClassifier`; those that both have are taken from here unless given.
+            Of `StackedClassifier`. Sizes, activation, optimizer, batch size, seed and dtype are those of the stack unless given;
+            learning rate, weight decay and epochs are the classifier's own.
 
         Returns
         -------
@@ -385,36 +263,3 @@ class StackedAutoencoder(BaseAutoencoder):
             self.n_features_in_,
         )
         return classifier
-
-    def _learned(self) -> dict[str, Any]:
-        return {"pretraining_history": self.pretraining_history_}
-
-    def _relearn(self, learned: dict[str, Any]) -> None:
-        self.pretraining_history_, self.layers_ = learned["pretraining_history"], []
-
-
-def _part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
-    """The file in which layer k keeps its state."""
-    if checkpoint is None:
-        return None
-    path = Path(checkpoint)
-    return path.with_name(f"{path.stem}.layer{k + 1}{path.suffix}")
-
-
-def _seed_of_layer(seed: int, k: int) -> int:
-    return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
-
-
-def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
-    """Fit one layer; whether Ctrl-C ended that, perhaps before its first epoch."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training was interrupted")
-        try:
-            layer.fit(codes, **options)
-        except DivergenceError as error:
-            raise DivergenceError(f"{layer._title}: {error}") from None
-        except BaseException as error:
-            if not is_interrupt(error):
-                raise
-            return True
-    return layer._was_interrupted

@@ -106,7 +106,7 @@ class Network:
             if layer.tied_to is None:
                 gradients[f"{layer.name}.W"][...] += dW
             else:
-                gradients[f"{layer.tied_to}.W"][...] += dW.T
+                gradients[f"{layer.tied_to}.W"][...] += dW.T  # (autoencoder.9)
             gradients[f"{layer.name}.b"][...] += db
         return dh
 

@@ -6,6 +6,7 @@ from scratchae.verify import (  # noqa: F401 - each registers its claims
     classic_values,
     gradients,
     purity,
+    stacks,
     twins,
     values,
 )

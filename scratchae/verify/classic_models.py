@@ -1,4 +1,4 @@
-"""What is claimed of the denoising, sparse, k-sparse and contractive autoencoders, of the stack and of its classifier."""
+"""What is claimed of the denoising, sparse, k-sparse and contractive autoencoders; and the gradients of the stack and its classifier."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any], str]] = [
 ]
 
 
-def _data(rng: np.random.Generator, rows: int = 8) -> tuple[Array, Array]:
+def few_rows(rng: np.random.Generator, rows: int = 8) -> tuple[Array, Array]:
     """Rows in [0, 1], and three classes."""
     return rng.random((rows, 7)), np.arange(rows) % 3
 
@@ -82,7 +82,7 @@ def _register_gradients() -> None:
                 name: str = name,
                 options: dict[str, Any] = options,
             ) -> float:
-                x, y = _data(rng)
+                x, y = few_rows(rng)
                 with on_backend(getattr(subject, room)):
                     model = getattr(subject.models, name)(**{**COMMON, **options}).fit(x, y)
                     return model_gradient_error(model, x, y)
@@ -100,7 +100,7 @@ _register_gradients()
     tolerance=1e-13,
 )
 def _clean_target(subject: Subject, rng: np.random.Generator) -> float:
-    x, _ = _data(rng)
+    x, _ = few_rows(rng)
     worst = 0.0
     with on_backend(subject.ops):
         for corruption in ("masking", "salt_and_pepper", "gaussian"):
@@ -153,7 +153,7 @@ def _fresh(subject: Subject, rng: np.random.Generator) -> float:
 def _sparsity_weight(subject: Subject, rng: np.random.Generator) -> float:
     from scipy.special import rel_entr
 
-    x, _ = _data(rng)
+    x, _ = few_rows(rng)
     with on_backend(subject.ops):
         model = subject.models.SparseAutoencoder(sparsity=0.1, sparsity_weight=2.0, latent_dim=4, **COMMON).fit(x)
         heavy, _ = model.loss_and_gradients(x)
@@ -188,7 +188,7 @@ def _sparse_acts(subject: Subject, rng: np.random.Generator) -> float:
     tolerance=0,
 )
 def _k_entries(subject: Subject, rng: np.random.Generator) -> float:
-    x, _ = _data(rng)
+    x, _ = few_rows(rng)
     with on_backend(subject.ops):
         model = subject.models.KSparseAutoencoder(k=3, latent_dim=6, **COMMON).fit(x)
         codes, x_hat = model.encode(x), model.reconstruct(x)
@@ -238,126 +238,3 @@ def _contraction_acts(subject: Subject, rng: np.random.Generator) -> float:
             model = subject.models.ContractiveAutoencoder(contraction=contraction, **options).fit(x)
             norms.append(float(model.contraction_of(x).mean()))
     return norms[0] / norms[1]
-
-
-@claim(
-    "a layer of the stack is trained on the codes of the layer before",
-    op="StackedAutoencoder",
-    equation="stacked.1 stacked.2",
-    level="meaning",
-    method="the same layers, trained one by one by hand",
-    tolerance=0,
-)
-def _on_codes(subject: Subject, rng: np.random.Generator) -> float:
-    x, _ = _data(rng, 12)
-    with on_backend(subject.ops):
-        stack = subject.models.StackedAutoencoder((5, 3), base="basic", pretrain_epochs=3, **COMMON).pretrain(x)
-        data, wrong = x, 0
-        for k, layer in enumerate(stack.layers_):
-            by_hand = subject.models.Autoencoder(**layer.get_params()).fit(data)
-            for name, value in by_hand.parameters_.items():
-                side, _, kind = name.split(".")
-                place = f"{side}.{k if side == 'encoder' else 1 - k}.{kind}"
-                wrong += int((stack.parameters_[place] != value).sum())
-            data = by_hand.encode(data)
-        return float(wrong + (stack.encode(x) != data).sum())
-
-
-@claim(
-    "fine-tuning moves every layer of the stack",
-    op="StackedAutoencoder",
-    equation="stacked.3",
-    level="meaning",
-    method="count of parameters that stay",
-    tolerance=0,
-)
-def _stack_moves(subject: Subject, rng: np.random.Generator) -> float:
-    x, _ = _data(rng, 12)
-    with on_backend(subject.ops):
-        stack = subject.models.StackedAutoencoder((5, 3), pretrain_epochs=2, **COMMON).pretrain(x)
-        before = stack.parameters_.copied()
-        after = stack.fine_tune(x).parameters_
-        stay = sum(int((before[name] == after[name]).sum()) for name in before)
-        far = sum(float(abs(before[name] - after[name]).max()) > 0.2 for name in before)  # begun anew, not fine-tuned
-        return float(stay + far)
-
-
-@claim(
-    "tied weights of a stack stay tied",
-    op="StackedAutoencoder",
-    equation="autoencoder.9",
-    level="meaning",
-    method="decoder rebuilt from the encoder",
-    tolerance=1e-12,
-)
-def _stack_tied(subject: Subject, rng: np.random.Generator) -> float:
-    x, _ = _data(rng, 12)
-    with on_backend(subject.ops):
-        options = {**COMMON, **GAUSSIAN, "tied_weights": True, "pretrain_epochs": 2}
-        stack = subject.models.StackedAutoencoder((5, 3), **options).fit(x)
-        got, p = stack.reconstruct(x), stack.parameters_
-    if any(name.startswith("decoder") and name.endswith("W") for name in p):
-        return np.inf
-    h = x
-    for i in (0, 1):
-        h = 1 / (1 + np.exp(-(h @ p[f"encoder.{i}.W"] + p[f"encoder.{i}.b"])))
-    h = 1 / (1 + np.exp(-(h @ p["encoder.1.W"].T + p["decoder.0.b"])))
-    return relative_error(got, h @ p["encoder.0.W"].T + p["decoder.1.b"])
-
-
-@claim(
-    "the classifier begins as the stack's encoder",
-    op="StackedClassifier",
-    equation="stacked_classifier.7",
-    level="meaning",
-    method="codes compared, before and after training the top",
-    tolerance=0,
-)
-def _begins_as_encoder(subject: Subject, rng: np.random.Generator) -> float:
-    x, y = _data(rng, 12)
-    with on_backend(subject.ops):
-        stack = subject.models.StackedAutoencoder((5, 3), pretrain_epochs=2, **COMMON).fit(x)
-        expected = stack.encode(x)
-        given = subject.models.StackedClassifier((5, 3), n_classes=3, **COMMON)
-        given._begin_with({k: v for k, v in stack.parameters_.items() if k.startswith("encoder")}, 7)
-        wrong = int((given.encode(x) != expected).sum())
-        wrong += int((given.fit_softmax(x, y).encode(x) != expected).sum())
-        given.fit(x, y)
-        return float(wrong + (stack.encode(x) != expected).sum() + (given.encode(x) == expected).all())
-
-
-@claim(
-    "fine-tuning moves every layer of the classifier",
-    op="StackedClassifier",
-    equation="stacked_classifier.5 stacked_classifier.6",
-    level="meaning",
-    method="count of parameters that stay",
-    tolerance=0,
-)
-def _classifier_moves(subject: Subject, rng: np.random.Generator) -> float:
-    x, y = _data(rng, 12)
-    with on_backend(subject.ops):
-        first, last = (
-            subject.models.StackedClassifier((5, 4), **{**COMMON, "epochs": epochs}).fit(x, y).parameters_
-            for epochs in (1, 3)
-        )
-    return float(sum(int((first[name] == last[name]).sum()) for name in first))
-
-
-@claim(
-    "a classifier of zeros is at chance",
-    op="StackedClassifier",
-    equation="stacked_classifier.3",
-    level="value",
-    method="closed form, ln of the number of classes",
-    tolerance=1e-14,
-)
-def _chance(subject: Subject, rng: np.random.Generator) -> float:
-    x, y = _data(rng)
-    with on_backend(subject.ops):
-        model = subject.models.StackedClassifier((5,), **COMMON).fit(x, y)
-        model.parameters_.flat[:] = 0
-        loss, _ = model.loss_and_gradients(x, y)
-        return max(
-            relative_error(np.array(loss), np.log(3)), relative_error(model.predict_proba(x), np.full((8, 3), 1 / 3))
-        )

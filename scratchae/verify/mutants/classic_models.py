@@ -16,6 +16,7 @@ from scratchae.models import (
     StackedClassifier,
 )
 from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.pretraining import layer_of
 from scratchae.nets import Parameters
 from scratchae.training import TrainingState
 from scratchae.verify.derivatives import Array
@@ -103,8 +104,8 @@ class _AllOnX(StackedAutoencoder):
     def pretrain(self, X: Any, y: Any = None, **options: Any) -> Any:
         super().pretrain(X, y, **options)
         untrained = Autoencoder(**{**self.layers_[0].get_params(), "epochs": 1, "learning_rate": 1e-12}).fit(X)
-        layers = [self.layers_[0], self._layer(1, self.layers_[1].random_state).fit(untrained.encode(X))]
-        self._unroll(layers, np.shape(X)[1], None, self.random_state)
+        second = layer_of(self, 1, self.layers_[1].random_state).fit(untrained.encode(X))
+        self._unroll([self.layers_[0], second], np.shape(X)[1], None)
         return self
 
 

@@ -1,0 +1,278 @@
+"""The classifier on top of a stack: what it begins with, what it learns, and how it is kept."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.base import clone, is_classifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.utils import get_tags
+
+import scratchae as sae
+from scratchae.models import model as model_module
+from scratchae.models import problem
+from scratchae.models.problem import Data, ModelProblem
+from scratchae.verify.autoencoder import model_gradient_error
+
+X = np.random.default_rng(0).random((24, 6))
+Y = np.arange(24) % 3
+SMALL: dict[str, Any] = {"epochs": 3, "batch_size": 8, "learning_rate": 0.01, "random_state": 0, "dtype": "float64"}
+
+
+def new(**options: Any) -> sae.StackedClassifier:
+    return sae.StackedClassifier(**{**SMALL, "hidden_sizes": (5, 4), **options})
+
+
+@pytest.fixture(scope="module")
+def stack() -> sae.StackedAutoencoder:
+    return sae.StackedAutoencoder(**SMALL, hidden_sizes=(5, 4), pretrain_epochs=3).fit(X)
+
+
+def encoder_of(parameters: Any) -> dict[str, np.ndarray]:
+    return {name: value.copy() for name, value in parameters.items() if name.startswith("encoder.")}
+
+
+def equal(one: dict[str, np.ndarray], two: dict[str, np.ndarray]) -> bool:
+    return list(one) == list(two) and all(np.array_equal(one[name], two[name]) for name in one)
+
+
+# From the stack to the classifier.
+
+
+@pytest.mark.parametrize("backend", ["numba", "numpy"])
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_before_it_is_trained_it_encodes_as_the_stack(activation: str, backend: str) -> None:
+    with sae.use_backend(backend):
+        options = {**SMALL, "dtype": "float32", "activation": activation, "optimizer": "momentum"}
+        stack = sae.StackedAutoencoder(hidden_sizes=(5, 4), pretrain_epochs=2, **options).fit(X)
+        for classifier in (stack.to_classifier(), stack.to_classifier(3), stack.to_classifier(epochs=7)):
+            assert np.array_equal(classifier.encode(X), stack.encode(X))
+            taken = {name: getattr(classifier, name) for name in ("activation", "optimizer", "batch_size", "dtype")}
+            assert taken == {name: options[name] for name in taken} and classifier.hidden_sizes == (5, 4)
+        assert (stack.to_classifier(3).n_classes, classifier.epochs) == (3, 7)
+        precise = stack.to_classifier(dtype="float64")
+        assert precise.encode(X).dtype == np.float64
+        np.testing.assert_allclose(precise.encode(X), stack.encode(X), atol=1e-5)
+        with pytest.raises(ValueError, match="expecting 6 features"):
+            precise.encode(X[:, :3])
+
+
+def test_its_layers_are_a_copy(stack: sae.StackedAutoencoder) -> None:
+    kept = stack.parameters_.flat.copy()
+    classifier = stack.to_classifier(**SMALL)
+    classifier.fit_softmax(X, Y).fit(X, Y)
+    assert np.array_equal(stack.parameters_.flat, kept)
+    other, changed = copy.deepcopy(stack), copy.deepcopy(stack)
+    waiting = changed.to_classifier()
+    changed.parameters_.flat[:] = 0
+    assert np.array_equal(waiting.encode(X), other.encode(X))
+
+
+@pytest.mark.parametrize("backend", ["numba", "numpy"])
+def test_fit_softmax_trains_the_softmax_layer_only(stack: sae.StackedAutoencoder, backend: str) -> None:
+    with sae.use_backend(backend):
+        codes = stack.encode(X)
+        classifier = stack.to_classifier(**SMALL).fit_softmax(X, Y, validation_data=(X[:7], Y[:7]))
+        assert equal(encoder_of(classifier.parameters_), encoder_of(stack.parameters_))
+        regression = new(hidden_sizes=()).fit(codes, Y, validation_data=(codes[:7], Y[:7]))
+        for name, value in regression.parameters_.items():
+            assert np.array_equal(classifier.parameters_[name], value)
+        for column in ("loss", "val_loss", "val_error"):
+            assert classifier.history_[column] == regression.history_[column]
+        np.testing.assert_allclose(classifier.predict_proba(X), regression.predict_proba(codes), atol=1e-12)
+        assert classifier.history_["loss"][-1] < classifier.history_["loss"][0]
+        assert list(classifier.classes_) == [0, 1, 2] and np.array_equal(classifier.encode(X), codes)
+
+
+def test_fit_begins_with_the_copied_layers_and_with_the_softmax_layer_if_it_was_trained(
+    stack: sae.StackedAutoencoder,
+) -> None:
+    still: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 1e-300, "epochs": 1}
+    copied = encoder_of(stack.parameters_)
+    begun = stack.to_classifier(**{**SMALL, **still}).fit(X, Y)
+    assert equal(encoder_of(begun.parameters_), copied)
+    assert not equal(encoder_of(new(**still).fit(X, Y).parameters_), copied)
+    softmax = stack.to_classifier(**SMALL).fit_softmax(X, Y)
+    after = softmax.parameters_.flat.copy()
+    assert np.array_equal(softmax.set_params(**still).fit(X, Y).parameters_.flat, after)
+    assert not np.array_equal(begun.parameters_["softmax.0.W"], softmax.parameters_["softmax.0.W"])
+    twice = [stack.to_classifier(**SMALL).fit(X, Y).fit(X, Y), stack.to_classifier(**SMALL).fit(X, Y)]
+    assert np.array_equal(twice[0].parameters_.flat, twice[1].parameters_.flat)  # each fit begins there
+
+
+def test_fit_moves_every_parameter(stack: sae.StackedAutoencoder) -> None:
+    classifier = stack.to_classifier(**SMALL)
+    before = classifier.fit_softmax(X, Y).parameters_.copied()
+    for name, value in classifier.fit(X, Y).parameters_.items():
+        assert (value != before[name]).all(), name
+    with pytest.raises(ValueError, match="fit_softmax needs layers that were trained before"):
+        new().fit_softmax(X, Y)
+
+
+@pytest.mark.parametrize("sizes", [(), (5,), (4, 4), (5, 4, 3)])
+def test_other_sizes_than_the_copied_ones_are_refused(stack: sae.StackedAutoencoder, sizes: tuple[int, ...]) -> None:
+    classifier = stack.to_classifier(**SMALL)
+    before = set(vars(classifier))
+    classifier.set_params(hidden_sizes=sizes)
+    message = "The layers that were copied have .*encoder.* need .*; set hidden_sizes and n_classes back, or make a new"
+    for use in (classifier.fit, classifier.fit_softmax, lambda x, y: classifier.encode(x)):
+        with pytest.raises(ValueError, match=message):
+            use(X, Y)
+    assert set(vars(classifier)) == before
+    assert np.array_equal(classifier.set_params(hidden_sizes=(5, 4)).encode(X), stack.encode(X))
+
+
+def test_a_clone_keeps_the_copied_layers(stack: sae.StackedAutoencoder) -> None:
+    fitted = stack.to_classifier(**SMALL).fit(X, Y)
+    for again in (clone(stack.to_classifier(**SMALL)), clone(fitted)):
+        assert not hasattr(again, "classes_") and np.array_equal(again.encode(X), stack.encode(X))
+        assert np.array_equal(again.fit(X, Y).parameters_.flat, fitted.parameters_.flat)
+    search = GridSearchCV(stack.to_classifier(**SMALL), {"learning_rate": [1e-300, 0.1]}, cv=2).fit(X, Y)
+    still = clone(search.estimator).set_params(learning_rate=1e-300).fit(X, Y)
+    np.testing.assert_allclose(still.encode(X), stack.encode(X), atol=1e-10)
+    assert clone(new())._start is None
+
+
+# The objective.
+
+
+@pytest.mark.parametrize("backend", ["numba", "numpy"])
+@pytest.mark.parametrize(
+    "options", [{"hidden_sizes": ()}, {}, {"activation": "tanh", "weight_decay": 0.2}, {"activation": "relu"}]
+)
+def test_the_objective_and_its_gradient(options: dict[str, Any], backend: str) -> None:
+    with sae.use_backend(backend):
+        classifier = new(**options).fit(X, Y)
+        classifier.parameters_.flat[:] *= 2
+        assert model_gradient_error(classifier, X[:7], Y[:7]) < 1e-7
+        loss, gradients = classifier.loss_and_gradients(X, Y)
+        p = classifier.parameters_
+        right = classifier.predict_proba(X)[np.arange(24), Y]
+        decay = classifier.weight_decay / 2 * sum((p[name] ** 2).sum() for name in p if name.endswith("W"))
+        assert loss == pytest.approx(-np.log(right).mean() + decay, rel=1e-12)
+        assert list(gradients) == list(p) and {n: g.shape for n, g in gradients.items()} == p.shapes
+        p.flat[:] = 0
+        assert classifier.loss_and_gradients(X, Y)[0] == pytest.approx(np.log(3), rel=1e-14)
+
+
+def test_every_optimizer_agrees_on_both_backends() -> None:
+    for optimizer in ("adam", "momentum", "sgd", "lbfgs"):
+        models = []
+        for backend in ("numba", "numpy"):
+            with sae.use_backend(backend):
+                classifier = new(optimizer=optimizer, activation="tanh", weight_decay=0.01)
+                models.append(classifier.fit(X, Y, validation_data=(X[:9], Y[:9])))
+        fast, slow = models
+        np.testing.assert_allclose(fast.parameters_.flat, slow.parameters_.flat, atol=1e-8)
+        np.testing.assert_allclose(fast.predict_proba(X), slow.predict_proba(X), atol=1e-8)
+        np.testing.assert_allclose(fast.history_["val_loss"], slow.history_["val_loss"], rtol=1e-9)
+        assert fast.history_["loss"][-1] < fast.history_["loss"][0]
+
+
+def test_lbfgs_in_blocks_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(problem, "BLOCK", 7)
+    classifier = new(optimizer="lbfgs", weight_decay=0.1).fit(X, Y)
+    expected, gradients = classifier.loss_and_gradients(X, Y)
+    state = classifier._fresh_state(6, 0)
+    state.parameters.flat[:] = classifier.parameters_.flat
+    in_blocks = ModelProblem(classifier, Data(X, Y), None, sae.LBFGS(), None, {})
+    loss, gradient = in_blocks.full_gradient(state, state.parameters.flat)
+    assert loss == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(gradient, np.concatenate([g.ravel() for g in gradients.values()]), atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_without_hidden_layers_it_is_logistic_regression(n_classes: int) -> None:
+    rng = np.random.default_rng(1)
+    y = rng.integers(0, n_classes, 60)
+    x = rng.standard_normal((60, 4)) + 0.5 * y[:, None]
+    # Of two classes, scikit-learn has one vector of weights, the difference of ours: its square is twice the sum of our squares.
+    decay = 1 / (2.0 * 60) * (2 if n_classes == 2 else 1)
+    ours = new(hidden_sizes=(), optimizer="lbfgs", weight_decay=decay, epochs=500).fit(x, y)
+    theirs = LogisticRegression(C=2.0, tol=1e-10, max_iter=10_000).fit(x, y)
+    np.testing.assert_allclose(ours.predict_proba(x), theirs.predict_proba(x), atol=1e-4)
+    assert np.array_equal(ours.predict(x), theirs.predict(x)) and ours.score(x, y) == theirs.score(x, y)
+    free = new(hidden_sizes=(), optimizer="lbfgs", weight_decay=decay / 100, epochs=500).fit(x, y)
+    assert np.abs(free.predict_proba(x) - theirs.predict_proba(x)).max() > 1e-2  # the regularisation matters
+
+
+# Learning.
+
+
+@pytest.mark.parametrize("backend", ["numba", "numpy"])
+@pytest.mark.parametrize("sizes", [(), (8,)])
+def test_it_learns_classes_that_can_be_separated(sizes: tuple[int, ...], backend: str) -> None:
+    rng = np.random.default_rng(2)
+    y = np.arange(90) % 3
+    x = np.array([[0, 0], [4, 0], [0, 4]])[y] + 0.5 * rng.standard_normal((90, 2))
+    with sae.use_backend(backend):
+        classifier = new(hidden_sizes=sizes, epochs=60, learning_rate=0.1).fit(x[:60], y[:60])
+        assert classifier.score(x[60:], y[60:]) == 1.0
+        assert classifier.predict_proba(x[60:])[np.arange(30), y[60:]].min() > 0.6
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu"])
+def test_ten_examples_can_be_learned_by_heart(activation: str) -> None:
+    rng = np.random.default_rng(3)
+    x, y = rng.random((10, 8)), rng.integers(0, 4, 10)
+    classifier = new(hidden_sizes=(30,), activation=activation, epochs=400, batch_size=10, learning_rate=0.05)
+    classifier.fit(x, y)
+    assert classifier.score(x, y) == 1.0 and classifier.history_["loss"][-1] < 0.05
+
+
+@pytest.mark.parametrize("backend", ["numba", "numpy"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_predictions_probabilities_and_scores_agree(dtype: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sae.use_backend(backend)  # conftest goes back
+    classifier = new(dtype=dtype, hidden_sizes=(5,), activation="identity").fit(X, Y)
+    for factor in (1, 1e4):  # also where exp would overflow
+        classifier.parameters_.flat[:] *= factor
+        p = classifier.predict_proba(X)
+        assert p.shape == (24, 3) and p.dtype == dtype and p.min() >= 0
+        np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6 if dtype == "float32" else 1e-14)
+        assert np.array_equal(classifier.predict(X), classifier.classes_[p.argmax(axis=1)])
+        assert classifier.score(X, Y) == (classifier.predict(X) == Y).mean()
+        monkeypatch.setattr(model_module, "ROWS_AT_A_TIME", 7)
+        np.testing.assert_allclose(classifier.predict_proba(X), p, atol=1e-6)
+        assert isinstance(classifier.score(X, Y), float)
+    assert len(np.unique(classifier.predict(X))) > 1
+
+
+def test_validation_data_add_loss_and_error_to_the_history() -> None:
+    classifier = new(weight_decay=0.1).fit(X, Y)
+    assert set(classifier.history_) == {"loss", "seconds"}
+    classifier.fit(X, Y, validation_data=(X[:9], Y[:9]))
+    assert set(classifier.history_) == {"loss", "seconds", "val_loss", "val_error"}
+    assert {len(values) for values in classifier.history_.values()} == {3}
+    assert classifier.history_["val_error"][-1] == pytest.approx(1 - classifier.score(X[:9], Y[:9]))
+    assert classifier.history_["val_loss"][-1] == pytest.approx(classifier.loss_and_gradients(X[:9], Y[:9])[0])
+
+
+def test_early_stopping_on_the_share_of_wrong_answers() -> None:
+    stop = sae.EarlyStopping(patience=4, monitor="val_error")
+    validation_data = (X[:9] + 0.1, Y[:9])
+    classifier = new(epochs=300, learning_rate=0.05, activation="tanh", hidden_sizes=(8,))
+    classifier.fit(X, Y, validation_data=validation_data, callbacks=[stop])
+    errors = classifier.history_["val_error"]
+    assert len(errors) == stop.best_epoch + 4 < 300 and stop.best == min(errors) < max(errors)
+    assert classifier.score(*validation_data) == pytest.approx(1 - stop.best)
+    assert np.array_equal(
+        classifier.parameters_.flat, clone(classifier).set_params(epochs=stop.best_epoch).fit(X, Y).parameters_.flat
+    )
+    with pytest.raises(ValueError, match="'val_error', which is not measured; pass validation_data"):
+        new().fit(X, Y, callbacks=[stop])
+
+
+def test_scikit_learn_takes_it_for_a_classifier() -> None:
+    assert is_classifier(new()) and get_tags(new()).target_tags.required
+    folds = cross_val_score(new(epochs=1), X, Y, cv=KFold(3))  # whose parts have every class
+    assert folds.shape == (3,) and ((folds >= 0) & (folds <= 1)).all()
+
+
+def test_seeds() -> None:
+    one, two, other = (new(random_state=seed).fit(X, Y).parameters_.flat for seed in (1, 1, 2))
+    assert np.array_equal(one, two) and not np.array_equal(one, other)
