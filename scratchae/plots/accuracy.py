@@ -111,6 +111,8 @@ def _finish(axes: Any, counts: Array) -> None:
     axes.set_xticks(counts, [f"{count:,}" for count in counts])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, -0.02), min(high, 1.02))  # an interval may reach beyond what a share can be
     axes.set_xlabel("labels (logarithmic)")
     axes.set_ylabel("test accuracy")
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)

@@ -62,7 +62,8 @@ def filter_panels(
     height, width = max(p.shape[0] for p in pictures.values()), max(p.shape[1] for p in pictures.values())
     inch = 2.7 / width
     figure = new_figure(max(5.6, across * 2.95), 0.55 + down * (0.45 + inch * height))
-    figure.get_layout_engine().set(wspace=0.06, hspace=0.04)
+    layout: Any = figure.get_layout_engine()
+    layout.set(wspace=0.06, hspace=0.04)
     grid = figure.subplots(down, across, squeeze=False).ravel()
     for axes, (name, whole) in zip(grid, pictures.items(), strict=False):
         axes.imshow(whole, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
