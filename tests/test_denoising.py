@@ -67,7 +67,10 @@ def test_a_seed_names_a_corruption_and_the_data_stay_as_they_were() -> None:
 # The noise of a training.
 
 
-def test_every_epoch_and_every_batch_is_corrupted_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("backend", "at_once"), [("numba", [20]), ("numpy", [8, 8, 4])])
+def test_every_epoch_and_every_batch_is_corrupted_afresh(
+    backend: str, at_once: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[tuple[np.ndarray, np.ndarray]] = []
     corrupted = sae.DenoisingAutoencoder._corrupted
 
@@ -76,12 +79,13 @@ def test_every_epoch_and_every_batch_is_corrupted_afresh(monkeypatch: pytest.Mon
         return corrupted(self, x, noise)
 
     monkeypatch.setattr(sae.DenoisingAutoencoder, "_corrupted", spy)
-    new().fit(X)
-    assert [len(x) for x, _ in seen] == 3 * [8, 8, 4]
+    with sae.use_backend(backend):
+        new().fit(X)
+    assert [len(x) for x, _ in seen] == 3 * at_once
     numbers = np.concatenate([noise.ravel() for _, noise in seen])
     assert len(np.unique(numbers)) == numbers.size == 3 * X.size  # no number is used a second time
     for epoch in range(3):  # and every row once in each epoch, uncorrupted when it comes in
-        rows = np.concatenate([x for x, _ in seen[3 * epoch : 3 * epoch + 3]])
+        rows = np.concatenate([x for x, _ in seen[epoch * len(at_once) : (epoch + 1) * len(at_once)]])
         assert np.array_equal(np.sort(rows, axis=0), np.sort(X, axis=0))
 
 

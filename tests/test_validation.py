@@ -165,10 +165,10 @@ def test_read_only_data_need_no_copy_and_no_other_kernels(x: np.ndarray, optimiz
     gc.collect()
     np.testing.assert_array_equal(taken, x)  # the file is still mapped
     expected = small(optimizer=optimizer).fit(x)
-    compiled = [len(kernel.signatures) for kernel in (steps.autoencoder_steps, steps.autoencoder_gradient)]
+    compiled = [len(kernel.signatures) for kernel in (steps.take_steps, steps.full_gradient)]
     model = small(optimizer=optimizer).fit(np.frombuffer(x.tobytes(), np.float32).reshape(x.shape))
     np.testing.assert_array_equal(model.parameters_.flat, expected.parameters_.flat)
-    assert [len(kernel.signatures) for kernel in (steps.autoencoder_steps, steps.autoencoder_gradient)] == compiled
+    assert [len(kernel.signatures) for kernel in (steps.take_steps, steps.full_gradient)] == compiled
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])

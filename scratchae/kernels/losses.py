@@ -11,7 +11,7 @@ from scratchae.kernels.compile import inner, kernel, linked
 from scratchae.kernels.threads import threads_usable
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
-BERNOULLI, GAUSSIAN = np.int64(0), np.int64(1)
+BERNOULLI, GAUSSIAN, CROSS_ENTROPY = (np.int64(code) for code in range(3))  # the last is in `softmax`
 PARALLEL_FROM = 50_000  # numbers; below, starting the threads costs more than it saves
 
 

@@ -78,6 +78,25 @@ def softmax_cross_entropy(logits, labels):  # type: ignore[no-untyped-def]
     return loss
 
 
+@inner
+def _cross_entropy_row_both(dloss, a, label, classes, da):  # type: ignore[no-untyped-def]
+    """Loss of one example, whose logits begin at the pointer a, and its gradient."""
+    top, total = exponentials(a, da, classes)
+    scale = dloss / total
+    for j in range(classes):
+        da[j] = da[j] * scale  # (softmax_cross_entropy.5)
+    da[label] -= dloss
+    return np.log(total) - (a[label] - top)  # (softmax_cross_entropy.3)
+
+
+@inner
+def cross_entropy_rows_both(dloss, a, labels, loss, da, rows, classes):  # type: ignore[no-untyped-def]
+    """loss[n] of every row, and da given dloss[n]; all are pointers, and the labels, which have to be classes, are real numbers."""
+    for n in range(rows):
+        label, start = np.int64(labels[n]), n * classes
+        loss[n] = _cross_entropy_row_both(dloss[n], advanced(a, start), label, classes, advanced(da, start))
+
+
 @kernel
 def softmax_cross_entropy_backward(dloss, logits, labels):  # type: ignore[no-untyped-def]
     """Twin of `ops.softmax_cross_entropy_backward`."""
@@ -87,11 +106,7 @@ def softmax_cross_entropy_backward(dloss, logits, labels):  # type: ignore[no-un
         raise ValueError("dloss and logits differ in their number of rows; give one number for each row")
     da, flat = np.empty(logits.shape, logits.dtype), logits.ravel()
     for n in range(rows):
-        row = advanced(pointer(da), n * classes)
-        _, total = exponentials(advanced(pointer(flat), n * classes), row, classes)
-        scale = dloss[n] / total
-        for j in range(classes):
-            row[j] = row[j] * scale  # (softmax_cross_entropy.5)
-        row[labels[n]] -= dloss[n]
+        a, row = advanced(pointer(flat), n * classes), advanced(pointer(da), n * classes)
+        _cross_entropy_row_both(dloss[n], a, labels[n], classes, row)  # (softmax_cross_entropy.5)
     keep_alive(flat)
     return da

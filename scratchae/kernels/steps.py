@@ -1,7 +1,8 @@
 """Whole training steps in one call: gather a minibatch, forward, loss, backward, update, and so on to the last batch.
 
-For a small network the time between two compiled calls is longer than the calls. This is the compiled twin of
-`Autoencoder.loss_and_gradients` followed by an update; the order of the lines is the same.
+For a small network the time between two compiled calls is longer than the calls. This is the compiled twin of a
+model's `_loss_and_gradient` followed by an update; the order of the lines is the same. It serves every chain of layers with one loss at
+its end: that of a reconstruction of the input itself, or of something else (the clean input, a class).
 
 A network is a table with one row per layer, encoder first (see `nets.Network.table`).
 """
@@ -14,9 +15,10 @@ import numpy as np
 
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
-from scratchae.kernels.losses import loss_rows_both
+from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
 from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, scratch_memory
+from scratchae.kernels.softmax import cross_entropy_rows_both
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
 
@@ -117,13 +119,16 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
 
 
 @inner
-def _batch_gradient(theta, table, likelihood, rows, weight, work):  # type: ignore[no-untyped-def]
+def _batch_gradient(theta, table, kind, target, rows, weight, work):  # type: ignore[no-untyped-def]
     """Sum of the losses of the rows in work.batch; work.gradient receives that of `weight` times the sum."""
     loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
-    x, last = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1]
+    x, last, columns = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1], table[-1, D_OUT]
     forward(theta, table, x, work)
     output, doutput = advanced(pointer(work.h), last), advanced(pointer(work.d), last)
-    loss_rows_both(likelihood, pointer(dloss), output, x.start, pointer(loss), doutput, rows, x.columns)
+    if kind == CROSS_ENTROPY:
+        cross_entropy_rows_both(pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
+    else:
+        loss_rows_both(kind, pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
     backward(theta, table, x, work)
     total = 0.0
     for i in range(rows):
@@ -132,21 +137,29 @@ def _batch_gradient(theta, table, likelihood, rows, weight, work):  # type: igno
     return total
 
 
+@inner
+def _target_of(targets, first, work):  # type: ignore[no-untyped-def]
+    """Where the target of the row `first` begins: among the targets, or in the batch itself if there are none."""
+    if targets.size == 0:
+        return pointer(work.batch)
+    return advanced(pointer(targets), first * targets.shape[1])
+
+
 @kernel
-def autoencoder_steps(
-    x, order, batch_size, theta, table, likelihood, strength, rule, state, settings, step, work, losses
-):  # type: ignore[no-untyped-def]
+def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule, state, settings, step, work, losses):  # type: ignore[no-untyped-def]
     """Train on the rows `order` of x, one minibatch after another; theta and state are changed in place.
 
     Parameters
     ----------
     x : array, shape (N, D)
+    targets : array, shape (M, D) or (M, 1), or (0, 0)
+        What is to come out for each row of `order`: the same numbers of features, or the class as a real number. If it is empty, the input.
     order : array of int, shape (M,)
     batch_size : int
     theta : array, shape (P,)
     table : array of int, shape (layers, 7)
-    likelihood : int
-        losses.BERNOULLI or losses.GAUSSIAN.
+    kind : int
+        losses.BERNOULLI, losses.GAUSSIAN or losses.CROSS_ENTROPY.
     strength : float
         Weight decay.
     rule, state, settings
@@ -165,11 +178,13 @@ def autoencoder_steps(
     """
     dimension = x.shape[1]
     for done in range(losses.size):
-        chosen = order[done * batch_size : (done + 1) * batch_size]
+        first = done * batch_size
+        chosen = order[first : first + batch_size]
         rows = chosen.size
         for i in range(rows):
             _copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
-        losses[done] = _batch_gradient(theta, table, likelihood, rows, 1 / rows, work) / rows
+        target = _target_of(targets, first, work)
+        losses[done] = _batch_gradient(theta, table, kind, target, rows, 1 / rows, work) / rows
         if strength > 0:
             losses[done] += _decay_weights(theta, table, strength, work.gradient)
         if not np.isfinite(losses[done]):
@@ -179,16 +194,18 @@ def autoencoder_steps(
 
 
 @kernel
-def autoencoder_gradient(x, block, theta, table, likelihood, strength, work):  # type: ignore[no-untyped-def]
+def full_gradient(x, targets, block, theta, table, kind, strength, work):  # type: ignore[no-untyped-def]
     """Mean loss over all rows of x, and its gradient, `block` rows at a time.
 
     Parameters
     ----------
     x : array, shape (N, D)
+    targets : array, shape (N, D) or (N, 1), or (0, 0)
+        As in `take_steps`.
     block : int
         Rows that are in working memory at once.
-    theta, table, likelihood, strength
-        As in `autoencoder_steps`.
+    theta, table, kind, strength
+        As in `take_steps`.
     work : Workspace
         For `block` rows.
 
@@ -202,7 +219,7 @@ def autoencoder_gradient(x, block, theta, table, likelihood, strength, work):  #
     for first in range(0, n, block):
         rows = min(block, n - first)
         _copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
-        loss += _batch_gradient(theta, table, likelihood, rows, 1 / n, work)
+        loss += _batch_gradient(theta, table, kind, _target_of(targets, first, work), rows, 1 / n, work)
         for i in range(theta.size):
             total[i] += work.gradient[i]
     loss /= n

@@ -133,9 +133,9 @@ class Autoencoder(BaseAutoencoder):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self._output_activation], mirror)
 
-    def _has_compiled_steps(self) -> bool:
+    def _compiled_loss(self) -> str:
         objective: Any = type(self)._loss_and_gradient
-        return objective is Autoencoder._loss_and_gradient
+        return self.likelihood if objective is Autoencoder._loss_and_gradient else ""
 
     def _loss_and_gradient(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None

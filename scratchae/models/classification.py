@@ -96,6 +96,10 @@ class BaseClassifier(CopiedLayers):
         held_out_labels = as_labels(validation_data[1], len(held_out), "validation_data[1]")
         return Data(x, indices), Data(held_out, indices_of(held_out_labels, classes, "validation_data[1]")), classes
 
+    def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
+        assert data.y is not None
+        return data.x, data.y[order].astype(data.x.dtype)[:, None], order
+
     def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
         logits = self._logits(parameters, data.x)
         losses = backend.active().softmax_cross_entropy(logits, data.y)

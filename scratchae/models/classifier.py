@@ -113,6 +113,10 @@ class StackedClassifier(BaseClassifier):
         top = Network.chain("softmax", [width, self._classes_count], ["identity"])
         return self._encoder(features), top
 
+    def _compiled_loss(self) -> str:
+        objective: Any = type(self)._loss_and_gradient
+        return "cross-entropy" if objective is StackedClassifier._loss_and_gradient else ""
+
     def _loss_and_gradient(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
     ) -> tuple[float, Parameters]:

@@ -75,6 +75,15 @@ class DenoisingAutoencoder(Autoencoder):
     def _corrupted(self, x: Array, noise: Array) -> Array:
         return getattr(backend.active(), CORRUPTIONS[self.corruption])(x, noise, float(self.corruption_level))
 
+    def _compiled_loss(self) -> str:
+        objective: Any = type(self)._loss_and_gradient
+        return self.likelihood if objective is DenoisingAutoencoder._loss_and_gradient else ""
+
+    def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
+        assert rng is not None
+        clean = data.x[order]
+        return self._corrupted(clean, self._draw_noise(rng, clean.shape)), clean, np.arange(len(order))
+
     def _loss_and_gradient(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
     ) -> tuple[float, Parameters]:

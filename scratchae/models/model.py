@@ -62,9 +62,13 @@ class Model(FeatureNames, Saving, CommonOptions):
         """The noise for a batch x of that shape, if the objective has any."""
         return None
 
-    def _has_compiled_steps(self) -> bool:
-        """Whether `kernels.steps` computes this model's objective."""
-        return False
+    def _compiled_loss(self) -> str:
+        """The loss with which `kernels.steps` computes this model's objective; "" if it does not."""
+        return ""
+
+    def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
+        """For `kernels.steps`: inputs, what is to come out for each of the rows `order` (empty: the input), and these rows among the inputs."""
+        return data.x, np.empty((0, 0), data.x.dtype), order
 
     # Training.
 

@@ -61,7 +61,7 @@ class ModelProblem:
         self._threads: Any = None
         self.rows = len(data.x)
         self.batch_size = min(int(model.batch_size), self.rows)
-        self.compiled = backend.backend_name() == "numba" and model._has_compiled_steps()
+        self.compiled = backend.backend_name() == "numba" and model._compiled_loss() != ""
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -97,26 +97,30 @@ class ModelProblem:
 
         theta = state.parameters.flat
         rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
-        table, likelihood, decay, settings = self._as_numbers(state)
+        table, kind, decay, settings = self._as_numbers(state)
         work = self._workspace(table, self.batch_size, theta)
+        x, targets, rows = self.model._shown(self.data, order, state.generator(2, state.step))
         return self._on_faster_threads(
-            lambda: steps.autoencoder_steps(
-                self.data.x, order, self.batch_size, theta, table, likelihood, decay,
+            lambda: steps.take_steps(
+                x, targets, rows, self.batch_size, theta, table, kind, decay,
                 rule, state.slots, settings, state.step, work, losses,
             ),
             len(order),
         )  # fmt: skip
 
     def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float, Array]:
-        """Network, likelihood, weight decay and optimiser as the kernels read them; found out once."""
+        """Network, loss, weight decay and optimiser as the kernels read them; found out once."""
         if self._numbers is None:
             from scratchae.kernels import losses
 
             table = self.model._network(self.data.x.shape[1]).table(state.parameters)
-            model: Any = self.model  # an autoencoder, whose steps are compiled
-            likelihood = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN}[model.likelihood]
+            kinds = {
+                "bernoulli": losses.BERNOULLI,
+                "gaussian": losses.GAUSSIAN,
+                "cross-entropy": losses.CROSS_ENTROPY,
+            }
             settings = self.optimizer.settings(self.model.learning_rate)
-            self._numbers = (table, likelihood, float(self.model.weight_decay), settings)
+            self._numbers = (table, kinds[self.model._compiled_loss()], float(self.model.weight_decay), settings)
         return self._numbers
 
     def _workspace(self, table: Array, rows: int, theta: Array) -> Any:
@@ -137,11 +141,12 @@ class ModelProblem:
         if self.compiled:
             from scratchae.kernels import steps
 
-            table, likelihood, decay, _ = self._as_numbers(state)
+            table, kind, decay, _ = self._as_numbers(state)
             block = min(BLOCK, self.rows)
             work = self._workspace(table, block, theta)
+            x, targets, _ = self.model._shown(self.data, np.arange(self.rows), None)
             return self._on_faster_threads(
-                lambda: steps.autoencoder_gradient(self.data.x, block, theta, table, likelihood, decay, work), self.rows
+                lambda: steps.full_gradient(x, targets, block, theta, table, kind, decay, work), self.rows
             )
         return self._on_faster_threads(lambda: self._readable_gradient(state.parameters.like(theta)), self.rows)
 

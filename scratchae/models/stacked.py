@@ -170,7 +170,7 @@ class StackedAutoencoder(LayerByLayer):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
 
-    _has_compiled_steps = Autoencoder._has_compiled_steps
+    _compiled_loss = Autoencoder._compiled_loss
     _loss_and_gradient = Autoencoder._loss_and_gradient
 
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
