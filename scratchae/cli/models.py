@@ -49,10 +49,15 @@ def _adder(parser: ArgumentParser, title: str) -> Callable[..., Any]:
 
 def _add_shape(add: Callable[..., Any]) -> None:
     functions, likelihoods = types.one_of(ACTIVATIONS), types.one_of(("bernoulli", "gaussian"))
-    hidden = "sizes of the encoder's hidden layers, or none (default: 128; of stacked and classifier 200,200)"
+    hidden = "the encoder's hidden layers, or none (default: 128; 200,200 for stacked, classifier; none for sparse, k-sparse, contractive)"
     add("--hidden", metavar="SIZES", type=types.sizes, help=hidden)
-    add("--code", metavar="N", type=types.whole_number(1), help="size of the code (default: 16; of sparse ones 64)")
-    units = f"{', '.join(ACTIVATIONS)} (default: relu; sigmoid where codes are probabilities)"
+    add(
+        "--code",
+        metavar="N",
+        type=types.whole_number(1),
+        help="size of the code (default: 16; 64 for sparse, k-sparse, contractive)",
+    )
+    units = f"{', '.join(ACTIVATIONS)} (default: relu; sigmoid for sparse, contractive, stacked, classifier)"
     add("--activation", metavar="F", type=functions, help=units)
     add("--code-activation", metavar="F", type=functions, help="of the code (default: linear below hidden layers)")
     data = "bernoulli (default), for data in [0, 1], or gaussian"
@@ -81,7 +86,7 @@ def _add_kinds(add: Callable[..., Any]) -> None:
         "--sparsity",
         metavar="P",
         type=share,
-        help="sparse, stacked: target of the mean activation (default: 0.05; 0.1)",
+        help="sparse, stacked: target of the mean activation (default: 0.05)",
     )
     add(
         "--sparsity-weight",

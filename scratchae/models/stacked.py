@@ -91,7 +91,7 @@ class StackedAutoencoder(LayerByLayer):
         tied_weights: bool = False,
         corruption: str = "masking",
         corruption_level: float | Sequence[float] = 0.3,
-        sparsity: float = 0.1,
+        sparsity: float = 0.05,
         sparsity_weight: float = 3.0,
         contraction: float = 0.1,
         pretrain_epochs: int = 15,
