@@ -25,6 +25,7 @@ class Benchmark:
     about: str
     rows: list[tuple[str, ...]] = field(default_factory=list)
     missed: int = 0
+    resumed: bool = False  # then the seconds are those of the last part of the run only
 
     def __post_init__(self) -> None:
         parser = argparse.ArgumentParser(description=self.about)
@@ -45,7 +46,9 @@ class Benchmark:
         if self._checkpoint is None:
             return {}
         path = Path(self._checkpoint)
-        return {"checkpoint": path.with_name(f"{path.stem}.{part}{path.suffix or '.npz'}"), "resume": True}
+        file = path.with_name(f"{path.stem}.{part}{path.suffix or '.npz'}")
+        self.resumed |= any(path.parent.glob(f"{file.stem}*"))
+        return {"checkpoint": file, "resume": True}
 
     def seconds(self) -> float:
         """Since the data were loaded."""
@@ -56,10 +59,18 @@ class Benchmark:
     ) -> None:
         """Add a row: `ours` has to be at least `bound`, or at most."""
         met = ours >= bound if above else ours <= bound
-        self.missed += not met
+        judged = not (self.resumed and unit == "minutes")
+        self.missed += judged and not met
         wanted = f"{'>=' if above else '<='} {bound:g} {unit}"
         self.rows.append(
-            (quantity, published, f"{ours:.2f} {unit}", wanted, "met" if met else "MISSED", f"{self.seconds():.0f}")
+            (
+                quantity,
+                published,
+                f"{ours:.2f} {unit}",
+                wanted,
+                ("met" if met else "MISSED") if judged else "resumed",
+                f"{self.seconds():.0f}",
+            )
         )
 
     def note(self, text: str) -> None:

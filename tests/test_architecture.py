@@ -25,7 +25,7 @@ ALLOWED = {
     "models": {"backend", "files", "kernels", "nets", "training"},
     "verify": {"backend", "kernels", "models", "nets", "ops", "training"},
     "benchmarks": {"backend", "kernels", "models", "nets"},
-    "studies": {"files", "models", "nets"},
+    "studies": {"files", "models", "nets", "training"},
     "cli": {"backend", "benchmarks", "datasets", "models", "nets", "plots", "studies", "training", "verify"},
     "__main__": {"cli"},
 }

@@ -305,3 +305,16 @@ def test_fit_transform_is_fit_then_transform(x: np.ndarray) -> None:
     codes = model.fit_transform(x, validation_data=x[:9])
     np.testing.assert_array_equal(codes, model.encode(x))
     assert "val_loss" in model.history_
+
+
+def test_the_last_layer_may_have_units_of_its_own(x: np.ndarray) -> None:
+    trained = []
+    for backend in ("numba", "numpy"):
+        with sae.use_backend(backend):
+            options: dict[str, Any] = {"likelihood": "gaussian", "output_activation": "tanh", "dtype": "float64"}
+            model = sae.Autoencoder((4,), 2, epochs=3, random_state=0, **options).fit(x)
+            trained.append(model)
+    assert abs(trained[0].reconstruct(x)).max() <= 1
+    np.testing.assert_allclose(trained[0].parameters_.flat, trained[1].parameters_.flat, atol=1e-12)
+    with pytest.raises(ValueError, match="logits"):
+        sae.Autoencoder(output_activation="tanh").fit(x)

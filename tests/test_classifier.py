@@ -276,3 +276,23 @@ def test_scikit_learn_takes_it_for_a_classifier() -> None:
 def test_seeds() -> None:
     one, two, other = (new(random_state=seed).fit(X, Y).parameters_.flat for seed in (1, 1, 2))
     assert np.array_equal(one, two) and not np.array_equal(one, other)
+
+
+def test_a_softmax_layer_trained_for_other_classes_is_not_kept(x: np.ndarray) -> None:
+    options: dict[str, Any] = {"epochs": 3, "random_state": 0}
+    stack = sae.StackedAutoencoder((4,), pretrain_epochs=1, random_state=0).pretrain(x)
+    y, other = np.arange(len(x)) % 3, np.arange(len(x)) % 3 + 7
+    plain = stack.to_classifier(**options).fit(x, other)
+    topped = stack.to_classifier(**options).fit_softmax(x, y).fit(x, other)
+    assert np.array_equal(plain.parameters_.flat, topped.parameters_.flat)
+    same = stack.to_classifier(**options).fit_softmax(x, y).fit(x, y)
+    assert not np.array_equal(same.parameters_.flat, stack.to_classifier(**options).fit(x, y).parameters_.flat)
+    assert stack.to_classifier(**options).fit_softmax(x, y).fit(x, y % 2).classes_.tolist() == [0, 1]
+
+
+def test_a_class_that_is_impossible_has_probability_zero() -> None:
+    from scratchae import kernels, ops
+
+    logits = np.array([[-np.inf, 0.0, 1.0], [0.0, -np.inf, 1.0]])
+    np.testing.assert_allclose(kernels.softmax(logits), ops.softmax(logits), rtol=1e-12)
+    assert np.isnan(kernels.softmax(np.array([[0.0, np.nan]]))).all()

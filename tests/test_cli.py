@@ -349,3 +349,43 @@ def test_divergence_keeps_the_last_finished_epoch(
     assert status == 1
     assert "It is saved as" in one_line(capsys)
     assert np.isfinite(sae.load("m.npz").parameters_.flat).all()
+
+
+def test_a_stack_is_not_overwritten_by_what_is_made_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stack = sae.StackedAutoencoder((4,), pretrain_epochs=1, epochs=1, random_state=0).fit(sae.load_digits().x_train)
+    stack.save("s.npz")
+    assert main(["train", "classifier", "--stack", "s.npz", "--out", "s.npz"]) == 2
+    assert "the same file" in one_line(capsys)
+    assert main(["train", "stacked", "--hidden", "4", "--checkpoint", "z.npz", "--out", "z.layer1.npz"]) == 2
+    assert "the same file" in one_line(capsys)
+
+
+def test_classes_that_were_not_trained_stop_the_work_before_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, x = tmp_path / "x.npz", np.random.default_rng(0).random((12, 5))
+    np.savez(path, x_train=x, y_train=np.arange(12) % 2, x_test=x[:3], y_test=np.array([0, 1, 7]))
+    for command in (["train", "classifier"], ["study", "--labels", "4", "--out", str(tmp_path)]):
+        assert main([*command, "--data", str(path)]) == 2
+        captured = capsys.readouterr()
+        assert "y_test has the class 7 at row 2" in captured.err and "trained" not in captured.out
+    np.savez(path, x_train=x, y_train=np.where(np.arange(12) == 5, np.nan, np.arange(12) % 2), x_test=x[:3])
+    assert main(["train", "classifier", "--data", str(path)]) == 2
+    assert "y_train has NaN at row 5" in one_line(capsys)
+
+
+def test_ctrl_c_in_the_first_epoch_of_fine_tuning_keeps_the_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sae.StackedAutoencoder, "fine_tune", interrupted)
+    path = tmp_path / "s.npz"
+    arguments = ["--hidden", "5,4", "--pretrain-epochs", "1", "--epochs", "1", "--out", str(path)]
+    assert main(["train", "stacked", *arguments]) == 130
+    assert "it is saved as" in capsys.readouterr().err
+    assert sae.load(path).encode(sae.load_digits().x_test).shape == (360, 4)

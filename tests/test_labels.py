@@ -219,3 +219,16 @@ def test_a_vast_number_of_classes() -> None:
         classifier.score(X, y * 10 + 1)
     with pytest.raises(ValueError, match="y has the class '0' at row 0, which is none of those"):
         classifier.score(X, (y * 10).astype(str))  # looks alike, and is of another kind
+
+
+@pytest.mark.parametrize("labels", [["a", "b", float("nan"), "b"], ["a", "b", None, "b"]])
+def test_missing_labels_in_a_list_are_no_class(labels: list[Any]) -> None:
+    with pytest.raises(ValueError, match="no label at row 2"):
+        sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), labels)
+
+
+def test_a_list_of_strings_and_numbers_is_refused() -> None:
+    with pytest.raises(ValueError, match="several kinds"):
+        sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), ["a", 1, "a", 1])
+    model = sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), [True, False, True, False])
+    assert model.predict(np.eye(4)).dtype == bool

@@ -315,3 +315,37 @@ def test_layers_that_are_trained_longer_are_handed_on_anew(x: np.ndarray, tmp_pa
     longer = sae.StackedAutoencoder(**options, pretrain_epochs=4).fit(x, **kept)
     anew = sae.StackedAutoencoder(**options, pretrain_epochs=4).fit(x)
     assert np.array_equal(longer.parameters_.flat, anew.parameters_.flat)
+
+
+def test_a_layer_that_was_stopped_early_is_not_trained_again(x: np.ndarray, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"hidden_sizes": (4, 3), "pretrain_epochs": 5, "epochs": 2, "random_state": 0}
+    kept: dict[str, Any] = {
+        "checkpoint": tmp_path / "run.npz",
+        "callbacks": [lambda model: len(model.history_["loss"]) >= 2],
+    }
+    first = sae.StackedAutoencoder(**options).fit(x, **kept)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    again = sae.StackedAutoencoder(**options).fit(x, **kept, resume=True)
+    assert len(before) == 3 and before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert np.array_equal(first.parameters_.flat, again.parameters_.flat)
+
+
+def test_fine_tuning_of_other_layers_is_not_taken_up(x: np.ndarray, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"hidden_sizes": (4,), "pretrain_epochs": 1, "epochs": 2, "random_state": 0}
+    kept = tmp_path / "run.npz"
+    first = sae.StackedAutoencoder(**options).pretrain(x[:30])
+    first.fine_tune(x, checkpoint=kept)
+    with pytest.raises(ValueError, match="pre-trained layers"):
+        sae.StackedAutoencoder(**options).pretrain(x[30:]).fine_tune(x, checkpoint=kept, resume=True)
+    ended = first.parameters_.flat.copy()  # the same stack, tuned already, may go on
+    assert np.array_equal(first.fine_tune(x, checkpoint=kept, resume=True).parameters_.flat, ended)
+
+
+@pytest.mark.parametrize("activation", ["tanh", "relu", "sigmoid"])
+def test_a_layer_is_a_model_that_can_be_saved_and_cloned(x: np.ndarray, activation: str, tmp_path: Path) -> None:
+    stack = sae.StackedAutoencoder((5, 3), base="basic", activation=activation, pretrain_epochs=2, random_state=0)
+    layer = stack.pretrain(x).layers_[1]
+    codes = stack.layers_[0].encode(x)
+    layer.save(tmp_path / "layer.npz")
+    assert np.array_equal(sae.load(tmp_path / "layer.npz").reconstruct(codes), layer.reconstruct(codes))
+    assert np.array_equal(clone(layer).fit(codes).reconstruct(codes), layer.reconstruct(codes))

@@ -96,6 +96,11 @@ def test_what_cannot_be_studied_is_refused(x: np.ndarray, tmp_path: Path) -> Non
         make(x, keep=keep, setting=Setting(updates=3))
     with pytest.raises(ValueError, match="other settings or data"):
         make(x[:60], keep=keep)
+    y = np.arange(len(x)) % 3
+    with pytest.raises(ValueError, match="other settings or data"):
+        PretrainingStudy(x, y[::-1], x[:30], y[:30], [9], [0], SETTING, keep)
+    with pytest.raises(ValueError, match="other settings or data"):
+        PretrainingStudy(x, y, x[:20], y[:20], [9], [0], SETTING, keep)
     sae.Autoencoder((), 2, epochs=1).fit(x).save(keep)
     with pytest.raises(sae.FileFormatError, match="not a study"):
         make(x, keep=keep)

@@ -194,3 +194,13 @@ def _compare(x: Array, arrays: dict[str, Array]) -> None:
             raise UsageError(
                 f"y_{part} has shape {y.shape}, which does not fit x_{part}; give one label for each row, or none"
             )
+
+
+def check_classes(y_train: Any, others: dict[str, Any]) -> None:
+    """Refuse labels of held-out and test rows that a classifier trained on `y_train` cannot know, before it is trained."""
+    from scratchae.models.labels import as_labels, check_labels, indices_of
+
+    classes, _ = check_labels(as_labels(y_train, len(y_train), "y_train"), None)
+    for name, labels in others.items():
+        if labels is not None:
+            indices_of(as_labels(labels, len(labels), name), classes, name)

@@ -75,6 +75,6 @@ def _report_kind(model: Any, x: Array, part: str, column: str, row: str) -> None
     if type(model).__name__ == "SparseAutoencoder":
         say(f"code      mean activation {model.encode(x).mean():.4f}; the target is {model.sparsity:g}")
     if hasattr(model, "k"):
-        say(f"code      {model.k} of {model.latent_dim} entries are not zero")
+        say(f"code      {np.count_nonzero(model.encode(x)) / len(x):.4g} of {model.latent_dim} entries are not zero")
     if hasattr(model, "contraction_of"):
         say(f"code      mean squared norm of its Jacobian {model.contraction_of(x).mean(dtype=np.float64):.4g}")

@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli.inputs import load_data
+from scratchae.cli.inputs import check_classes, load_data
 from scratchae.cli.outcome import UsageError
 from scratchae.cli.outputs import ready_file, ready_folder
 from scratchae.cli.parser import sizes, whole_number
@@ -64,6 +64,7 @@ def run(args: Namespace) -> int:
     data: Any = load_data(args.data, args.data_dir, None)
     if data.x_test is None or data.y_train is None or data.y_test is None:
         raise UsageError(f"--data {args.data} has no labels or no test rows; give x_train, y_train, x_test and y_test")
+    check_classes(data.y_train, {"y_test": data.y_test})
     study = _study(args, data)
     extra, start = study.extra_updates(), time.perf_counter()
     say(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from scratchae.cli import models
 from scratchae.cli import parser as types
-from scratchae.cli.inputs import Data, load_data
+from scratchae.cli.inputs import Data, check_classes, load_data
 from scratchae.cli.outcome import Stopped, UsageError
 from scratchae.cli.outputs import ready_file, ready_folder
 from scratchae.cli.report import report_autoencoder, report_classifier
@@ -91,6 +91,8 @@ def run(args: Namespace) -> int:
         raise UsageError(f"--data {args.data} has no labels (y_train), which a classifier needs; give data that have")
     _check_test(model, data)
     train, held_out = _split(data, args.validation, args.seed)
+    if args.model == "classifier":
+        check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
     interrupted, trouble = _fit(args, model, train, held_out)
     if out is not None and hasattr(model, "history_"):
         model.save(out)
@@ -114,9 +116,16 @@ def run(args: Namespace) -> int:
 
 def _check_distinct(args: Namespace) -> None:
     """No result may be written over the data, or over another result."""
-    files = {"--data": args.data, "--out": args.out, "--checkpoint": args.checkpoint}
+    files = [("--data", args.data), ("--stack", args.stack), ("--out", args.out), ("--checkpoint", args.checkpoint)]
+    if args.model == "stacked" and args.checkpoint:
+        from scratchae.models.pretraining import part_of
+
+        files += [
+            ("--checkpoint", str(part_of(args.checkpoint, k)))
+            for k in range(len(args.hidden) if "hidden" in args else 2)
+        ]
     seen: dict[str, str] = {}
-    for name, path in files.items():
+    for name, path in files:
         place = os.path.realpath(path) if path else None
         if place in seen:
             raise UsageError(f"{seen[place]} and {name} are the same file, {path}; give {name} another name")
@@ -165,7 +174,7 @@ def _split(data: Data, share: float | None, seed: int) -> tuple[Pair, Pair | Non
 
 def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tuple[str, DivergenceError | None]:
     """Train; what Ctrl-C left, if it ended the training, and the error if the loss did."""
-    from scratchae.errors import DivergenceError
+    from scratchae.errors import DivergenceError, is_interrupt
     from scratchae.training import EarlyStopping
 
     callbacks: list[Any] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
@@ -178,6 +187,10 @@ def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tup
             )
         except DivergenceError as error:
             trouble = error
+        except BaseException as error:
+            if not is_interrupt(error) or not hasattr(model, "history_"):
+                raise
+            interrupted = "interrupted; what was finished before is kept"
     for warning in caught:
         text = str(warning.message)
         if text.startswith("Pre-training was interrupted"):

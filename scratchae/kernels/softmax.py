@@ -15,7 +15,7 @@ def exponentials(a, e, columns):  # type: ignore[no-untyped-def]
     top = a[0]
     for j in range(1, columns):
         top = a[j] if a[j] > top else top
-    total = a[0] - a[0]  # NaN or infinity in a row stays visible
+    total = top - top
     for j in range(columns):
         e[j] = scalars.exp_of_negative(a[j] - top)
         total += e[j]

@@ -15,9 +15,9 @@ def _mean_activation(h):  # type: ignore[no-untyped-def]
     for n in range(rows):
         for j in range(columns):
             mean[j] += flat[n * columns + j]
-    nearest = np.finfo(h.dtype).eps
+    lowest, highest = np.finfo(h.dtype).tiny, 1 - np.finfo(h.dtype).eps
     for j in range(columns):
-        mean[j] = min(max(mean[j] / rows, nearest), 1 - nearest)  # (sparsity_kl.1)
+        mean[j] = min(max(mean[j] / rows, lowest), highest)  # (sparsity_kl.1)
     return mean
 
 

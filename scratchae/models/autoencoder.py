@@ -33,6 +33,8 @@ class Autoencoder(BaseAutoencoder):
         over the features.
     tied_weights : bool
         Whether each decoder layer uses the transposed weights of its mirror image.
+    output_activation : {"identity", "sigmoid", "tanh", "relu"}
+        Of the decoder's last layer, for "gaussian" data that lie in the range of such units.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
     learning_rate : float
         Not used by "lbfgs".
@@ -73,9 +75,8 @@ class Autoencoder(BaseAutoencoder):
         "activation",
         "code_activation",
         "tied_weights",
+        "output_activation",
     )
-
-    _output_activation = "identity"
 
     def __init__(
         self,
@@ -85,6 +86,7 @@ class Autoencoder(BaseAutoencoder):
         code_activation: str | None = None,
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
+        output_activation: str = "identity",
         optimizer: Any = "adam",
         learning_rate: float = 1e-3,
         weight_decay: float = 0.0,
@@ -100,6 +102,7 @@ class Autoencoder(BaseAutoencoder):
         self.code_activation = code_activation
         self.likelihood = likelihood
         self.tied_weights = tied_weights
+        self.output_activation = output_activation
         self.optimizer = optimizer
         self.learning_rate = learning_rate
         self.weight_decay = weight_decay
@@ -115,6 +118,12 @@ class Autoencoder(BaseAutoencoder):
         check_whole("latent_dim", self.latent_dim, 1)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_flag("tied_weights", self.tied_weights)
+        check_choice("output_activation", self.output_activation, ACTIVATIONS)
+        if self.likelihood == "bernoulli" and self.output_activation != "identity":
+            raise ValueError(
+                f'output_activation={self.output_activation!r} is not allowed with likelihood="bernoulli", whose decoder gives logits; '
+                'leave it out, or use likelihood="gaussian".'
+            )
         if self.code_activation is not None:
             check_choice("code_activation", self.code_activation, ACTIVATIONS)
 
@@ -127,15 +136,16 @@ class Autoencoder(BaseAutoencoder):
         return self.code_activation or ("identity" if len(self.hidden_sizes) else self.activation)
 
     def _decoder(self, features: int) -> Network:
-        """The mirror image; its last layer is linear: logits for "bernoulli", the reconstruction itself for "gaussian"."""
+        """The mirror image; its last layer is linear by default: logits for "bernoulli", the reconstruction itself for "gaussian"."""
         sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)][::-1]
         hidden = len(sizes) - 2
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
-        return Network.chain("decoder", sizes, [self.activation] * hidden + [self._output_activation], mirror)
+        return Network.chain("decoder", sizes, [self.activation] * hidden + [self.output_activation], mirror)
 
     def _compiled_loss(self) -> str:
         objective: Any = type(self)._loss_and_gradient
-        return self.likelihood if objective is Autoencoder._loss_and_gradient else ""
+        linear = getattr(self, "output_activation", "identity") == "identity"  # a stack's always is
+        return self.likelihood if linear and objective is Autoencoder._loss_and_gradient else ""
 
     def _loss_and_gradient(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None

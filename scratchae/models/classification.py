@@ -64,6 +64,8 @@ class BaseClassifier(CopiedLayers):
             If the loss is no longer finite.
         """
         data, validation, classes = self._checked_data(X, y, validation_data)
+        if self._start_classes is not None and not np.array_equal(self._start_classes, classes):
+            self._begin_below()  # the softmax layer was trained for other classes
         with self._counting(classes):
             self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
         return self

@@ -142,6 +142,8 @@ class StackedClassifier(BaseClassifier):
         result, and trains all layers.
         """
         data, validation, classes = self._checked_data(X, y, options.pop("validation_data", None))
+        if self._start_classes is not None:
+            self._begin_below()
         if self._start is None:
             raise ValueError(
                 "fit_softmax needs layers that were trained before; make this model with StackedAutoencoder.to_classifier."
@@ -155,7 +157,7 @@ class StackedClassifier(BaseClassifier):
             for name, value in top.parameters_.items():
                 parameters[name] = value
             self._publish(parameters, top.history_, data.x.shape[1], names_of(X), {"classes_": classes})
-        self._begin_with(dict(parameters), data.x.shape[1])
+        self._begin_with(dict(parameters), data.x.shape[1], classes)
         return self
 
     # What it does.

@@ -22,10 +22,17 @@ class CopiedLayers(Model):
 
     _start: dict[str, Array] | None = None  # what training begins with, by name; the rest is random
     _start_features = 0
+    _start_classes: Array | None = None  # of the softmax layer, if that is among them
 
-    def _begin_with(self, start: dict[str, Array], features: int) -> None:
+    def _begin_with(self, start: dict[str, Array], features: int, classes: Array | None = None) -> None:
         """Have `fit` begin with copies of these parameters."""
         self._start, self._start_features = {name: value.copy() for name, value in start.items()}, features
+        self._start_classes = classes
+
+    def _begin_below(self) -> None:
+        """Have `fit` begin with the layers below the softmax only."""
+        below = {name: value for name, value in (self._start or {}).items() if name.startswith("encoder.")}
+        self._begin_with(below, self._start_features)
 
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         state = super()._fresh_state(features, slots)
@@ -48,7 +55,7 @@ class CopiedLayers(Model):
 
     def _identity(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Also the copied layers: with others, the same options begin elsewhere."""
-        copied = [value.ravel() for name, value in (self._start or {}).items() if name.startswith("encoder.")]
+        copied = [value.ravel() for value in (self._start or {}).values()]
         layers = digest(np.concatenate(copied))[:12] if copied else None
         return {**super()._identity(data, validation), "copied layers": layers}
 
@@ -56,5 +63,5 @@ class CopiedLayers(Model):
         """A copy of the options, and of the layers that training begins with."""
         other = type(self)(**copy.deepcopy(self.get_params()))
         if self._start is not None:
-            other._begin_with(self._start, self._start_features)
+            other._begin_with(self._start, self._start_features, self._start_classes)
         return other

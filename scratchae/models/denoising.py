@@ -77,7 +77,8 @@ class DenoisingAutoencoder(Autoencoder):
 
     def _compiled_loss(self) -> str:
         objective: Any = type(self)._loss_and_gradient
-        return self.likelihood if objective is DenoisingAutoencoder._loss_and_gradient else ""
+        linear = self.output_activation == "identity"
+        return self.likelihood if linear and objective is DenoisingAutoencoder._loss_and_gradient else ""
 
     def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
         assert rng is not None

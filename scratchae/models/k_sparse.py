@@ -21,7 +21,7 @@ class KSparseAutoencoder(Autoencoder):
     Parameters
     ----------
     k : int
-        Entries of each code that are kept, from 1 to `latent_dim`.
+        Entries of each code that are kept, from 1 to `latent_dim`. (Of ReLU units, some of the k largest may be zero themselves.)
     hidden_sizes, latent_dim, activation, code_activation, **common
         The options of `Autoencoder`. The code is linear unless told otherwise, as in the paper.
 

@@ -27,7 +27,8 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
     if np.ma.is_masked(y):
         raise ValueError(f"{name} has masked entries, whose values mean nothing; remove such rows.")
     try:
-        labels = np.asarray(y)
+        # A list is looked at label by label: NumPy would turn NaN among strings into the string "nan".
+        labels = np.asarray(y, None if hasattr(y, "__array__") else object)
     except ValueError as error:  # labels of different lengths
         raise ValueError(f"{name} is no list of labels ({error}); give one label for each row.") from None
     if labels.ndim == 2 and labels.shape[1] == 1:

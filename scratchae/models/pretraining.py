@@ -20,11 +20,13 @@ from scratchae.models.contractive import ContractiveAutoencoder, check_contracti
 from scratchae.models.denoising import DenoisingAutoencoder
 from scratchae.models.feature_names import names_of
 from scratchae.models.model import check_checkpoint
+from scratchae.models.problem import Data
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import check_choice
 from scratchae.nets.parameters import Array
 from scratchae.training import as_optimizer, seed_of
+from scratchae.training.state import digest
 
 S = TypeVar("S", bound="LayerByLayer")
 BASES: dict[str, tuple[type[Autoencoder], tuple[str, ...]]] = {  # which model each layer is, and its options
@@ -42,6 +44,7 @@ class LayerByLayer(BaseAutoencoder):
     pretrain_epochs: int
     layers_: list[Autoencoder]
     pretraining_history_: list[dict[str, list[float]]]
+    _pretrained: str  # a digest of the parameters that the pre-training ended with
 
     def pretrain(
         self: S,
@@ -93,10 +96,7 @@ class LayerByLayer(BaseAutoencoder):
             if interrupted:
                 if not done:
                     raise KeyboardInterrupt
-                warnings.warn(
-                    f"Pre-training was interrupted in layer {k + 1} of {len(self.hidden_sizes)}; the layers after it are still random.",
-                    stacklevel=2,
-                )
+                warnings.warn(_what_is_left(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
                 break
             if k + 1 < len(parts):
                 codes = layer.encode(codes)  # (stacked.2): once, and not in every epoch
@@ -112,13 +112,26 @@ class LayerByLayer(BaseAutoencoder):
                 side, _, kind = name.split(".")
                 parameters[f"{side}.{k if side == 'encoder' else last - k}.{kind}"] = value  # (stacked.3)
         learned = {"layers_": list(layers), "pretraining_history_": [layer.history_ for layer in layers]}
+        learned["_pretrained"] = digest(parameters.flat)[:16]
         self._publish(parameters, {"loss": [], "seconds": []}, features, names, learned)
 
+    def _identity(self, data: Data, validation: Data | None) -> dict[str, Any]:
+        """Also what fine-tuning begins with: the same options on other layers are another run."""
+        return {**super()._identity(data, validation), "pre-trained layers": self._pretrained}
+
     def _learned(self) -> dict[str, Any]:
-        return {"pretraining_history": self.pretraining_history_}
+        return {"pretraining_history": self.pretraining_history_, "pretrained": self._pretrained}
 
     def _relearn(self, learned: dict[str, Any]) -> None:
         self.pretraining_history_, self.layers_ = learned["pretraining_history"], []
+        self._pretrained = learned["pretrained"]
+
+
+def _what_is_left(k: int, layers: int, begun: bool) -> str:
+    """What Ctrl-C in layer k leaves; `begun` says whether that layer has finished an epoch."""
+    random = [f"layer {i + 1}" for i in range(k if not begun else k + 1, layers)]
+    still = f"; {', '.join(random)} {'is' if len(random) == 1 else 'are'} still random" if random else ""
+    return f"Pre-training was interrupted in layer {k + 1} of {layers}{still}."
 
 
 def check_base(stack: Any) -> None:
@@ -146,12 +159,12 @@ def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
         hidden_sizes=(),
         latent_dim=int(stack.hidden_sizes[k]),
         likelihood=stack.likelihood if k == 0 else inner_likelihood,
+        # Codes are reconstructed by units of their own kind; for sigmoid ones, the likelihood sees to that.
+        output_activation="identity" if k == 0 or stack.activation == "sigmoid" else stack.activation,
         learning_rate=stack.pretrain_learning_rate or stack.learning_rate,
         epochs=stack.pretrain_epochs,
         random_state=seed,
     )
-    if k > 0 and stack.activation != "sigmoid":
-        layer._output_activation = stack.activation  # codes are reconstructed by units of their own kind
     layer._title = f"layer {k + 1} of {len(stack.hidden_sizes)}"
     return layer
 
@@ -172,8 +185,11 @@ def forget(parts: Iterable[Path]) -> None:
 
 
 def epochs_in(part: Path) -> float:
-    """Epochs of the training that is kept in a file; infinite if there is none, so that nothing depends on it."""
-    return files.read(part, "checkpoint")[0]["epoch"] if part.is_file() else np.inf
+    """Epochs of the training that is kept in a file; infinite if it has ended before its time, or if there is no file."""
+    if not part.is_file():
+        return np.inf
+    header, _ = files.read(part, "checkpoint")
+    return np.inf if header["stopped"] else header["epoch"]
 
 
 def seed_of_layer(seed: int, k: int) -> int:

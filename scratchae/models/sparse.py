@@ -28,7 +28,7 @@ class SparseAutoencoder(Autoencoder):
     sparsity_weight : float
         Weight of the penalty, the sum over the units of KL(target || mean activation), in the objective.
     hidden_sizes, latent_dim, activation, **common
-        The options of `Autoencoder`. The code is always one of sigmoid units, so `code_activation` is not among them.
+        The options of `Autoencoder`. The code is always one of sigmoid units: `code_activation` may be left out or "sigmoid".
 
     Notes
     -----

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from scratchae.errors import not_fitted
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.denoising import CORRUPTIONS, check_corruption
@@ -59,7 +60,7 @@ class StackedAutoencoder(LayerByLayer):
     parameters_ : mapping of str to array
         Of the unrolled network: "encoder.0.W", …, "decoder.0.W", …
     layers_ : list
-        The fitted autoencoder of each finished layer of the pre-training.
+        The fitted autoencoder of each finished layer of the pre-training; empty after `load`, since a file keeps the whole only.
     history_ : dict of str to list of float
         Of the fine-tuning.
     pretraining_history_ : list of dict
@@ -203,9 +204,11 @@ class StackedAutoencoder(LayerByLayer):
         """
         if not self.__sklearn_is_fitted__():
             self._check_options()
+            raise not_fitted("This StackedAutoencoder has no layers yet; call pretrain first, or fit, which does both.")
         self._check_fitted()
         self._compare_names(X)
         self._checked(X, self.n_features_in_)
+        self._title = "all layers"
         return super().fit(
             X, validation_data=validation_data, callbacks=callbacks, checkpoint=checkpoint, resume=resume
         )

@@ -115,7 +115,7 @@ def _check_values(x: Array, unit_interval: bool, name: str) -> None:
             value = "NaN" if np.isnan(block[row, column]) else "infinity"
             raise ValueError(
                 f"{name} has {value} at row {first + row}, column {column}; remove such rows or fill them in "
-                f"(NaN and infinity, also beyond the range of {x.dtype}, cannot be trained on)."
+                f"(NaN and infinity, also beyond the range of {x.dtype}, cannot be computed with)."
             )
         if unit_interval and (low < 0 or high > 1):
             row, column = np.argwhere((block < 0) | (block > 1))[0]

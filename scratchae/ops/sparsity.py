@@ -13,9 +13,9 @@ def _mean_activation(h: Array) -> Array:
     A saturated unit's mean is rounded to 0 or 1, where the divergence is infinite. It is taken for the nearest number that the type can
     tell from them: its true value is about as far away.
     """
-    mean, nearest = h.mean(axis=0), np.finfo(h.dtype).eps
-    mean = np.where(np.real(mean) < nearest, nearest, mean)
-    return np.where(np.real(mean) > 1 - nearest, 1 - nearest, mean)
+    mean, real = h.mean(axis=0), np.finfo(h.dtype)
+    mean = np.where(np.real(mean) < real.tiny, real.tiny, mean)
+    return np.where(np.real(mean) > 1 - real.eps, 1 - real.eps, mean)
 
 
 def sparsity_kl(h: Array, rho: float) -> Array:

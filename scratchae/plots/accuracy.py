@@ -58,7 +58,7 @@ def accuracy_curves(
     for i, (name, (counts, accuracies)) in enumerate(checked.items()):
         mean, half = accuracies.mean(axis=1), half_interval(accuracies, level)
         if accuracies.shape[1] > 1:
-            axes.fill_between(counts, mean - half, mean + half, color=LINES[i], alpha=0.18, linewidth=0)
+            axes.fill_between(counts, mean - half, mean + half, color=LINES[i], alpha=0.14, linewidth=0)
         axes.plot(counts, mean, color=LINES[i], marker=_MARKERS[i], markersize=5.5, linewidth=1.8, label=name)
     if chance is not None:
         axes.axhline(chance, color="black", linestyle=(0, (6, 4)), linewidth=1.1, label=f"guessing: {chance:.0%}")

@@ -50,7 +50,7 @@ def codes_by_layer(
         raise ValueError("There are no layers to draw; give the codes of at least one, by name.")
     planes = {name: _plane(codes, name) for name, codes in layers.items()}
     y = checked_labels(labels, [len(z) for z in planes.values()])
-    figure = new_figure(2.75 * len(planes) + (0.7 if labels is not None else 0.1), 3.85)
+    figure = new_figure(2.75 * len(planes) + (0.7 if labels is not None else 0.1), 4.0)
     grid = figure.subplots(1, len(planes), squeeze=False)[0]
     for axes, (name, z) in zip(grid, planes.items(), strict=True):
         for i, label in enumerate(np.unique(y)):

@@ -16,6 +16,7 @@ import numpy as np
 from scratchae import files
 from scratchae.models import StackedAutoencoder, StackedClassifier
 from scratchae.nets.parameters import Array
+from scratchae.training.state import digest
 
 ARMS = ("pre-trained", "random, same updates", "random, same work")
 
@@ -80,7 +81,7 @@ class PretrainingStudy:
         setting: Setting | None = None,
         keep: str | os.PathLike[str] | None = None,
     ) -> None:
-        self.x, self.y, self.x_test, self.y_test = x, y, x_test, y_test
+        self.x, self.y, self.x_test, self.y_test = (np.asarray(array) for array in (x, y, x_test, y_test))
         self.counts, self.seeds, self.setting, self.keep = list(counts), list(seeds), setting or Setting(), keep
         self.classes = len(np.unique(y))
         for count in self.counts:
@@ -100,7 +101,8 @@ class PretrainingStudy:
 
     def _identity(self) -> dict[str, Any]:
         setting = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.setting).items()}
-        return {"setting": setting, "rows": list(self.x.shape), "mean": float(self.x.mean(dtype=np.float64))}
+        arrays = (self.x, self.y, self.x_test, self.y_test)
+        return {"setting": setting, "data": [digest(array) for array in arrays]}
 
     def run(self, progress: Callable[[str], None] = lambda text: None) -> None:
         """Make all runs that are missing; each is kept when it is finished."""

@@ -24,7 +24,7 @@ class EarlyStopping:
     min_delta : float
         What counts as an improvement.
     monitor : str
-        Which column of the history to watch: "val_loss", or "loss".
+        Which column of the history to watch, such as "val_loss", "loss" or a classifier's "val_error"; less is better.
 
     Attributes
     ----------

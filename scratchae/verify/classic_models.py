@@ -91,6 +91,43 @@ def _register_gradients() -> None:
 _register_gradients()
 
 
+TRAINED: list[tuple[str, str, dict[str, Any]]] = [  # what is trained by compiled steps, where they are used
+    ("Autoencoder", "bernoulli, tied", {"hidden_sizes": (5,), "latent_dim": 3, "tied_weights": True}),
+    ("Autoencoder", "units of tanh at the end", {"latent_dim": 3, "output_activation": "tanh", **GAUSSIAN}),
+    *(
+        ("DenoisingAutoencoder", kind, {"corruption": kind, "corruption_level": 0.4, "latent_dim": 3, **GAUSSIAN})
+        for kind in ("masking", "salt_and_pepper", "gaussian")
+    ),
+    ("StackedAutoencoder", "tanh", {"hidden_sizes": (5, 3), "activation": "tanh", "pretrain_epochs": 3}),
+    ("StackedAutoencoder", "sigmoid", {"hidden_sizes": (5, 3), "base": "basic", "pretrain_epochs": 3}),
+    ("StackedClassifier", "two layers, decayed", {"hidden_sizes": (5, 4), "weight_decay": 0.1}),
+]
+
+
+def _register_training() -> None:
+    for name, text, options in TRAINED:
+
+        @claim(
+            f"{name} trains alike on both backends: {text}",
+            op=name,
+            level="value",
+            method="parameters after three epochs, compiled against readable",
+            tolerance=1e-10,
+        )
+        def measure(
+            subject: Subject, rng: np.random.Generator, name: str = name, options: dict[str, Any] = options
+        ) -> float:
+            (x, y), trained = few_rows(rng, 22), []
+            for room in ("numba", "numpy"):
+                with on_backend(room):
+                    model = getattr(subject.models, name)(**{**COMMON, "epochs": 3, **options})
+                    trained.append(model.fit(x, y).parameters_.flat)
+            return relative_error(*trained)
+
+
+_register_training()
+
+
 @claim(
     "the target of denoising is the clean input",
     op="DenoisingAutoencoder",

@@ -148,6 +148,14 @@ def _sparsity(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _sparsity_pulls(subject: Subject, rng: np.random.Generator) -> float:
     h, rho = rng.uniform(0.05, 0.95, (N, D_IN)), 0.3
+    for dtype in (
+        np.float32,
+        np.float64,
+    ):  # a unit that is all but silent is pulled by its distance, once the sigmoid's slope is in
+        silent = np.full((N, 1), 1e-9, dtype)
+        pull = N * subject.ops.sparsity_kl_backward(1.0, silent, rho) * silent * (1 - silent)
+        if relative_error(pull, silent - dtype(rho)) > 1e-5:
+            return np.inf
     moved = h - 1e-3 * subject.ops.sparsity_kl_backward(1.0, h, rho)
     before, after = abs(h.mean(axis=0) - rho), abs(moved.mean(axis=0) - rho)
     return float((after >= before).sum() + (subject.ops.sparsity_kl_backward(1.0, h, rho)[0] == 0).sum())

@@ -20,17 +20,22 @@ from scratchae.verify.derivatives import relative_error
 )
 def _on_codes(subject: Subject, rng: np.random.Generator) -> float:
     x, _ = few_rows(rng, 12)
-    with on_backend(subject.ops):
-        stack = subject.models.StackedAutoencoder((5, 3), base="basic", pretrain_epochs=3, **COMMON).pretrain(x)
-        data, wrong = x, 0
-        for k, layer in enumerate(stack.layers_):
-            by_hand = subject.models.Autoencoder(**layer.get_params()).fit(data)
-            for name, value in by_hand.parameters_.items():
-                side, _, kind = name.split(".")
-                place = f"{side}.{k if side == 'encoder' else 1 - k}.{kind}"
-                wrong += int((stack.parameters_[place] != value).sum())
-            data = by_hand.encode(data)
-        return float(wrong + (stack.encode(x) != data).sum())
+    wrong = 0
+    for room in ("numpy", "numba"):
+        for base, activation in (("basic", "sigmoid"), ("denoising", "sigmoid"), ("basic", "tanh")):
+            options = {"base": base, "activation": activation, "pretrain_epochs": 3, **COMMON}
+            with on_backend(room):
+                stack = subject.models.StackedAutoencoder((5, 3), **options).pretrain(x)
+                data = x
+                for k, layer in enumerate(stack.layers_):
+                    by_hand = type(layer)(**layer.get_params()).fit(data)
+                    for name, value in by_hand.parameters_.items():
+                        side, _, kind = name.split(".")
+                        place = f"{side}.{k if side == 'encoder' else 1 - k}.{kind}"
+                        wrong += int((stack.parameters_[place] != value).sum())
+                    data = by_hand.encode(data)
+                wrong += int((stack.encode(x) != data).sum())
+    return float(wrong)
 
 
 @claim(

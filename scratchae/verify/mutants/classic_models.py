@@ -151,14 +151,14 @@ class _SoftmaxOnly(StackedClassifier):
 class _FirstLayerCopied(StackedClassifier):
     """Only the first layer of the encoder is copied; the others begin at random."""
 
-    def _begin_with(self, start: dict[str, Array], features: int) -> None:
-        super()._begin_with({**start, "encoder.1.W": -start["encoder.1.W"]}, features)
+    def _begin_with(self, start: dict[str, Array], features: int, classes: Any = None) -> None:
+        super()._begin_with({**start, "encoder.1.W": -start["encoder.1.W"]}, features, classes)
 
 
 class _SharedLayers(StackedClassifier):
     """The layers are shared with the stack instead of copied, so that training one changes the other."""
 
-    def _begin_with(self, start: dict[str, Array], features: int) -> None:
+    def _begin_with(self, start: dict[str, Array], features: int, classes: Any = None) -> None:
         self._start, self._start_features = start, features
         self._owner = getattr(self, "_owner", start)
 
@@ -178,10 +178,60 @@ class _SummedLoss(StackedClassifier):
         return loss * len(x), gradients
 
 
+class _CompiledNoisyTarget(DenoisingAutoencoder):
+    """The compiled steps compare with the corrupted input."""
+
+    def _shown(self, data: Any, order: Array, rng: Any) -> Any:
+        noisy, _, rows = super()._shown(data, order, rng)
+        return noisy, noisy, rows
+
+
+class _CompiledSameNoise(DenoisingAutoencoder):
+    """The compiled steps corrupt every epoch alike."""
+
+    def _shown(self, data: Any, order: Array, rng: Any) -> Any:
+        return super()._shown(data, order, np.random.default_rng(0))
+
+
+class _CompiledWrongLabels(StackedClassifier):
+    """The compiled steps take the labels in the order of the data, and the rows in that of the epoch."""
+
+    def _shown(self, data: Any, order: Array, rng: Any) -> Any:
+        x, _, rows = super()._shown(data, order, rng)
+        return x, super()._shown(data, np.sort(order), rng)[1], rows
+
+
+class _CompiledLinearEnd(Autoencoder):
+    """The compiled steps take the last layer for linear, whatever its units are."""
+
+    def _compiled_loss(self) -> str:
+        return self.likelihood
+
+
 _CLEAN = "the target of denoising is the clean input"
 model_mutant("denoising towards the corrupted input", _CLEAN, DenoisingAutoencoder=_NoisyTarget)
 model_mutant("denoising of clean inputs", _CLEAN, DenoisingAutoencoder=_CleanInput)
 model_mutant("the same corruption in every epoch", "every epoch corrupts afresh", DenoisingAutoencoder=_SameNoise)
+model_mutant(
+    "compiled denoising towards the corrupted input",
+    "DenoisingAutoencoder trains alike on both backends: masking",
+    DenoisingAutoencoder=_CompiledNoisyTarget,
+)
+model_mutant(
+    "compiled denoising with one corruption for all epochs",
+    "DenoisingAutoencoder trains alike on both backends: gaussian",
+    DenoisingAutoencoder=_CompiledSameNoise,
+)
+model_mutant(
+    "compiled steps with labels of other rows",
+    "StackedClassifier trains alike on both backends: two layers, decayed",
+    StackedClassifier=_CompiledWrongLabels,
+)
+model_mutant(
+    "compiled steps without the slope of the last layer",
+    "Autoencoder trains alike on both backends: units of tanh at the end",
+    Autoencoder=_CompiledLinearEnd,
+)
 model_mutant(
     "a sparsity penalty that is reported and never acts",
     "SparseAutoencoder gradient on ops: one layer",
