@@ -263,7 +263,7 @@ def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         if len(row) > 5 and row[0] in ("linear", "deep") and row[-1].replace(".", "").isdigit()
     }
     assert abs(ratio["linear"] - 1) < 1e-3 and ratio["deep"] < 0.7
-    assert len(list(tmp_path.glob("*.png"))) == 4
+    assert len(list(tmp_path.glob("*.png"))) == 6
 
 
 def test_check_passes_and_fails(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

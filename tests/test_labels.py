@@ -121,7 +121,7 @@ BAD: list[tuple[Any, str]] = [  # {y} is the name of the argument
     (np.tile(PLACES[:, None], (1, 2)), r"{y} should be a 1d array, got an array of shape \(24, 2\) instead"),
     (np.eye(3)[PLACES], r"{y} should be a 1d array, got an array of shape \(24, 3\) instead"),
     (3, r"{y} should be a 1d array, got an array of shape \(\) instead"),
-    (12 * [[0], [1, 2]], "{y} is no list of labels .*; give one label for each row"),
+    (12 * [[0], [1, 2]], "{y} has labels of several kinds"),
     (PLACES + 0.5, r"Unknown label type: {y} has \d\.5 at row 0, which is continuous and no class; give whole numbers"),
     (PLACES.astype(complex), "Complex data not supported: {y} has dtype complex128"),
     (np.array([b"a", b"b", b"c"])[PLACES], r"Unknown label type: {y} has dtype \|S1; give numbers, strings or truth"),

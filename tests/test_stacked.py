@@ -289,10 +289,10 @@ def test_bad_data_leave_a_fitted_stack_as_it_was() -> None:
 
 def test_use_before_pretrain() -> None:
     for use in ("fine_tune", "encode", "decode", "reconstruct", "score", "loss_and_gradients"):
-        with pytest.raises(sae.NotFittedError, match="call fit first"):
+        with pytest.raises(sae.NotFittedError, match="call pretrain first"):
             getattr(new(), use)(X)
     for use in ("to_classifier", "save"):
-        with pytest.raises(sae.NotFittedError, match="call fit first"):
+        with pytest.raises(sae.NotFittedError, match="call pretrain first"):
             getattr(new(), use)(*(["stack.npz"] if use == "save" else []))
 
 

@@ -206,7 +206,7 @@ def test_ctrl_c_in_the_second_layer_keeps_what_there_is(method: str, tmp_path: P
     with pytest.warns(UserWarning) as warned:
         getattr(stack, method)(X, checkpoint=path, callbacks=[at(2, 2, KeyboardInterrupt, seen)])
     assert [str(w.message) for w in warned] == [
-        "Pre-training was interrupted in layer 2 of 3; the layers after it are still random."
+        "Pre-training was interrupted in layer 2 of 3; layer 3 is still random."
     ]
     assert seen == [*epochs(1), (2, 1), (2, 2)]  # neither layer 3 nor fine-tuning
     whole = new().pretrain(X)

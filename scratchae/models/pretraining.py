@@ -124,7 +124,7 @@ class LayerByLayer(BaseAutoencoder):
 
     def _relearn(self, learned: dict[str, Any]) -> None:
         self.pretraining_history_, self.layers_ = learned["pretraining_history"], []
-        self._pretrained = learned["pretrained"]
+        self._pretrained = learned.get("pretrained", "")
 
 
 def _what_is_left(k: int, layers: int, begun: bool) -> str:

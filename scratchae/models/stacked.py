@@ -174,6 +174,13 @@ class StackedAutoencoder(LayerByLayer):
     _compiled_loss = Autoencoder._compiled_loss
     _loss_and_gradient = Autoencoder._loss_and_gradient
 
+    def _check_fitted(self) -> None:
+        if not self.__sklearn_is_fitted__():
+            raise not_fitted(
+                f"This {type(self).__name__} has no layers yet; call pretrain first, or fit, which does both."
+            )
+        super()._check_fitted()
+
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         """Fine-tuning begins with what was learned before."""
         state = super()._fresh_state(features, slots)
@@ -204,7 +211,6 @@ class StackedAutoencoder(LayerByLayer):
         """
         if not self.__sklearn_is_fitted__():
             self._check_options()
-            raise not_fitted("This StackedAutoencoder has no layers yet; call pretrain first, or fit, which does both.")
         self._check_fitted()
         self._compare_names(X)
         self._checked(X, self.n_features_in_)
