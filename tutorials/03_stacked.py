@@ -1,0 +1,177 @@
+# %% [markdown]
+# # 03  The stacked autoencoder
+#
+# A deep autoencoder can be put together from shallow ones:
+#
+# 1. train a first autoencoder to reconstruct x;
+# 2. train a second one to reconstruct the code of the first, a third one that of the second, and so on (stacked.1);
+# 3. stack them: the encoders in their order, the decoders mirrored (stacked.3);
+# 4. train the whole stack on all the data, by (autoencoder.4).
+#
+# The equations are derived in docs/derivations/stacked.md.
+
+# %%
+import numpy as np
+from _common import Report, seconds_of, start
+
+import scratchae as sae
+from scratchae import ops, plots
+from scratchae.cli.baseline import squared_error
+
+run = start("03_stacked.py", "Train autoencoders one on the code of the other, stack them, train the whole.")
+data, report = run.data, Report(run)
+sizes = run.choose(digits=(48, 24, 12), mnist=(256, 64, 16))
+options = {
+    "activation": "sigmoid",
+    "batch_size": run.choose(digits=32, mnist=100),
+    "learning_rate": run.choose(digits=2e-3, mnist=1e-3),
+    "random_state": run.seed,
+}
+epochs = run.epochs(run.choose(digits=100, mnist=8))  # of every layer, and of the whole
+x, x_test = data.x_train, data.x_test
+
+# %% [markdown]
+# ## Steps 1 to 3
+#
+# `pretrain` does what you would write by hand: `first.fit(x)`, `second.fit(first.encode(x))`, …, and copies the parameters into the
+# unrolled network. The lines below say so: the autoencoders one after the other give the same as the stack.
+
+# %%
+stack = sae.StackedAutoencoder(hidden_sizes=sizes, base="basic", pretrain_epochs=epochs, epochs=epochs, **options)
+stack.pretrain(x)
+layers = stack.layers_
+
+codes = [x_test]
+for layer in layers:  # the encoders in their order, (stacked.2)
+    codes.append(layer.encode(codes[-1]))
+back = codes[-1]
+for layer in reversed(layers):  # the decoders mirrored, (stacked.3)
+    back = layer.decode(back)
+report.row(
+    "layers one by one against the stack, largest difference",
+    float(max(np.abs(codes[-1] - stack.encode(x_test)).max(), np.abs(back - stack.reconstruct(x_test)).max())),
+    digits=(0, 1e-5),
+    mnist=(0, 1e-5),
+    seconds=seconds_of(stack),
+)
+run.save(plots.unrolling([x.shape[1], *sizes]), "03_unrolling.png")
+
+# %% [markdown]
+# ## Step 4
+#
+# Each layer was trained well for itself, but an error in the third code becomes larger on its way through two decoders that were never
+# told of it. Training the whole mends that. The comparison is the same network from a random start. It gets twice the epochs: an epoch of all layers
+# one by one is about as much work as one of the whole.
+
+# %%
+pretrained_error, pretraining_seconds = squared_error(stack, x_test), seconds_of(stack)
+through = [x_test]  # what comes back from the first code, from the second, …
+for k in range(1, len(sizes) + 1):
+    back = codes[k]
+    for layer in reversed(layers[:k]):
+        back = layer.decode(back)
+    through.append(back)
+
+stack.fine_tune(x, validation_data=x_test)
+random_start = sae.Autoencoder(
+    hidden_sizes=sizes[:-1], latent_dim=sizes[-1], code_activation="sigmoid", epochs=2 * epochs, **options
+).fit(x, validation_data=x_test)
+
+report.row(
+    "error, layer by layer, pixels²",
+    pretrained_error,
+    digits=(1.31, 0.11),
+    mnist=(27.6, 1.0),
+    seconds=pretraining_seconds,
+)
+report.row(
+    "error, then trained as a whole",
+    squared_error(stack, x_test),
+    digits=(0.79, 0.035),
+    mnist=(13.3, 0.3),
+    seconds=seconds_of(stack),
+)
+report.row(
+    "error, from a random start, twice the epochs",
+    squared_error(random_start, x_test),
+    digits=(1.5, 0.5),
+    mnist=(22.0, 3.0),
+    seconds=seconds_of(random_start),
+)
+figure = plots.loss_curves(
+    {"pre-trained": stack.history_, "random start": random_start.history_},
+    "nats per image",
+    held_out="test",
+    title="Training the whole, from two starts",
+    note=f"the pre-trained one had {epochs} epochs for each layer before",
+)
+run.save(figure, "03_loss.png")
+
+# %% [markdown]
+# ## How deep, how much is left
+#
+# Top to bottom: the image; what comes back from the first code, the second, the third; and from the third after fine-tuning. Every
+# layer loses something; the last row gets part of it back from a code of the same size.
+
+# %%
+shown = np.unique(data.y_test, return_index=True)[1]  # the first of each class
+rows = {f"code {k}: {size} numbers": through[k][shown] for k, size in enumerate(sizes, 1)}
+first, *others = rows
+figure = plots.reconstructions(
+    x_test[shown],
+    rows[first],
+    data.image_shape,
+    labels=("original", first),
+    also={name: rows[name] for name in others} | {"fine-tuned": stack.reconstruct(x_test[shown])},
+    title="What comes back from each code",
+    note="test images; the last row: the whole stack after training together",
+)
+run.save(figure, "03_reconstructions.png")
+
+# %% [markdown]
+# ## The codes, layer by layer
+#
+# Each cloud shows the codes of one layer of the fine-tuned stack, flattened to their first two principal components. The number below the
+# name says more than the eye can: how many test images have the label of their nearest neighbour among the training images, by the distance
+# of the full codes. The code shrinks much faster than that number: the layers keep which images are alike, without a label.
+
+
+# %%
+def neighbours(codes, known):
+    """Share of the test rows whose nearest row of the training set is of the same class."""
+    right = 0
+    for first in range(0, len(codes), 500):
+        block = codes[first : first + 500].astype(np.float64)
+        distances = (known**2).sum(axis=1) - 2 * block @ known.T  # the block's own squares change no order
+        right += (data.y_train[distances.argmin(axis=1)] == data.y_test[first : first + 500]).sum()
+    return float(right / len(codes))
+
+
+names, clouds, alike = [f"pixels, {x.shape[1]}"], [x_test], [neighbours(x_test, x.astype(np.float64))]
+h, known = x_test, x
+for k, size in enumerate(sizes):
+    W, b = (stack.parameters_[f"encoder.{k}.W"], stack.parameters_[f"encoder.{k}.b"])
+    h, known = (ops.layer(rows, W, b, "sigmoid") for rows in (h, known))
+    names.append(f"code {k + 1}, {size}")
+    clouds.append(h)
+    alike.append(neighbours(h, known.astype(np.float64)))
+figure = plots.codes_by_layer(
+    {name: cloud[:2000] for name, cloud in zip(names, clouds, strict=True)},
+    data.y_test[:2000],
+    notes={name: f"nearest neighbour right: {share:.1%}" for name, share in zip(names, alike, strict=True)},
+)
+run.save(figure, "03_codes_by_layer.png", dpi=120)
+report.row("nearest neighbour right, pixels", alike[0], digits=(0.9972, 0.001), mnist=(0.9691, 0.001), seconds=0)
+report.row(
+    "nearest neighbour right, last code",
+    alike[-1],
+    digits=(0.983, 0.025),
+    mnist=(0.951, 0.004),
+    seconds=seconds_of(stack),
+)
+
+# %% [markdown]
+# ## What came out, beside what was expected
+
+# %%
+report.end()

@@ -1,0 +1,207 @@
+# %% [markdown]
+# # 05  Sparse and contractive autoencoders
+#
+# A narrow code is one way to keep an autoencoder from copying. Here are others, for codes as large as the image, and each is a term
+# in the objective or a step in the encoder:
+#
+# * **sparse**: every unit is inactive most of the time; a penalty holds its mean activation near a target ρ (sparse.1);
+# * **k-sparse**: of each code only the k largest entries are kept (k_sparse_autoencoder.1);
+# * **contractive**: the code moves little when the image does; the penalty is the squared norm of dh/dx (contractive.1).
+#
+# The equations are derived in docs/derivations: sparse.md, k_sparse_autoencoder.md, contractive.md. A denoising autoencoder (tutorial 02) is
+# shown beside them.
+
+# %%
+import numpy as np
+from _common import Report, seconds_of, start
+
+import scratchae as sae
+from scratchae import ops, plots
+from scratchae.cli.baseline import squared_error
+
+run = start("05_sparse_and_contractive.py", "Penalties in place of a narrow code: sparse, k-sparse and contractive.")
+data, report = run.data, Report(run)
+x = data.x_test
+common = {
+    "hidden_sizes": (),
+    "latent_dim": run.choose(digits=64, mnist=144),
+    "tied_weights": True,  # one matrix to look at; and no way to shrink the code and have the decoder undo it
+    "batch_size": run.choose(digits=32, mnist=100),
+    "learning_rate": run.choose(digits=3e-3, mnist=1e-3),
+    "epochs": run.epochs(run.choose(digits=100, mnist=8)),
+    "random_state": run.seed,
+}
+rho, weight = 0.1, run.choose(digits=3.0, mnist=10.0)  # of the sparsity; the loss of larger images is larger
+k = run.choose(digits=6, mnist=10)
+
+# %% [markdown]
+# ## Five models
+#
+# The same layers, the same data, the same optimiser; only the objective differs.
+
+# %%
+models = {
+    "basic": sae.Autoencoder(activation="sigmoid", **common),
+    "denoising": sae.DenoisingAutoencoder(corruption="masking", corruption_level=0.5, activation="sigmoid", **common),
+    "sparse": sae.SparseAutoencoder(sparsity=rho, sparsity_weight=weight, **common),
+    "k-sparse": sae.KSparseAutoencoder(k=k, **common),
+    "contractive": sae.ContractiveAutoencoder(contraction=0.3, **common),
+}
+for name, model in models.items():
+    model.fit(data.x_train)
+    error, took = squared_error(model, x), seconds_of(model)
+    print(f"{name:<12} test error {error:6.3f} pixels², mean activation {model.encode(x).mean():5.3f}, {took:.1f} s")
+basic, sparse, k_sparse, contractive = (models[name] for name in ("basic", "sparse", "k-sparse", "contractive"))
+report.row(
+    "test error, basic, pixels²",
+    squared_error(basic, x),
+    digits=(0.178, 0.007),
+    mnist=(8.0, 0.1),
+    seconds=seconds_of(basic),
+)
+report.row(
+    "test error, sparse", squared_error(sparse, x), digits=(0.598, 0.02), mnist=(16.1, 0.4), seconds=seconds_of(sparse)
+)
+report.row(
+    "test error, contractive",
+    squared_error(contractive, x),
+    digits=(0.793, 0.025),
+    mnist=(9.3, 0.15),
+    seconds=seconds_of(contractive),
+)
+
+# %% [markdown]
+# ## The penalties, by hand
+#
+# Each objective is that of the basic model and one term more. Here are the terms, from the operations, and the sums beside what the models
+# say. Everything else in them is (autoencoder.4).
+
+
+# %%
+def forward(model):
+    """Codes, and the mean loss of what comes back from them."""
+    W, b, c = (model.parameters_[name] for name in ("encoder.0.W", "encoder.0.b", "decoder.0.b"))
+    h = ops.layer(x, W, b, "sigmoid")
+    return h, W, ops.bernoulli_nll(ops.layer(h, W.T, c, "identity"), x).mean()
+
+
+h, _, loss = forward(sparse)
+objective = loss + weight * ops.sparsity_kl(h, rho)  # (sparse.1)
+gap = abs(float(objective) / sparse.loss_and_gradients(x)[0] - 1)
+report.row(
+    "sparse objective by hand, relative difference", gap, digits=(0, 1e-5), mnist=(0, 1e-5), seconds=seconds_of(sparse)
+)
+
+h, W, loss = forward(contractive)
+objective = loss + 0.3 * ops.contractive_penalty(h, W, "sigmoid").mean()  # (contractive.1)
+gap = abs(float(objective) / contractive.loss_and_gradients(x)[0] - 1)
+report.row(
+    "contractive objective by hand, relative difference",
+    gap,
+    digits=(0, 1e-5),
+    mnist=(0, 1e-5),
+    seconds=seconds_of(contractive),
+)
+
+# %% [markdown]
+# ## Who is active?
+#
+# The mean activation of each unit over the test images, units sorted. The basic model uses every unit half of the time. The penalty brings all
+# of them near the target, none is left out. The contractive model leaves many units close to 0 or 1 for nearly all images, where a sigmoid
+# is flat: one way to move little. In the k-sparse model exactly k entries of each code are not zero.
+
+# %%
+units = np.arange(1, common["latent_dim"] + 1)
+figure = plots.lines(
+    {name: (units, np.sort(models[name].encode(x).mean(axis=0))[::-1]) for name in ("basic", "sparse", "contractive")},
+    "unit, the most active first",
+    "mean activation",
+    level=rho,
+    level_label=f"target of the sparse one: {rho}",
+    title="How active each unit of the code is",
+    note="sigmoid units, mean over the test images",
+)
+run.save(figure, "05_activations.png")
+report.row(
+    "mean activation, basic",
+    float(basic.encode(x).mean()),
+    digits=(0.497, 0.015),
+    mnist=(0.449, 0.01),
+    seconds=seconds_of(basic),
+)
+report.row(
+    "mean activation, sparse",
+    float(sparse.encode(x).mean()),
+    digits=(0.11, 0.002),
+    mnist=(0.116, 0.003),
+    seconds=seconds_of(sparse),
+)
+report.row(
+    "entries of a k-sparse code that are not zero",
+    float(np.count_nonzero(k_sparse.encode(x), axis=1).mean()),
+    digits=(k, 0),
+    mnist=(k, 0),
+    seconds=seconds_of(k_sparse),
+)
+
+# %% [markdown]
+# ## Filters: patches and strokes
+#
+# The basic model's units look at scattered pixels. The others look at pixels that lie together: patches with a surround of the other sign, pieces
+# of strokes. On 8×8 pixels a stroke is hardly more than a patch, and the sparse model does not differ much from the basic one. With
+# `--data mnist` the strokes are plain to see: in the sparse model whole pieces of digits.
+
+# %%
+figure = plots.filter_panels(
+    {name: models[name].parameters_["encoder.0.W"] for name in ("basic", "denoising", "sparse", "contractive")},
+    data.image_shape,
+    spread=data.x_train.std(axis=0),
+    most=25,
+    columns=5,
+)
+run.save(figure, "05_filters.png", dpi=80)
+
+# %% [markdown]
+# ## How far the code moves
+#
+# Push each test image a little in a random direction, and measure how far the code goes, in units of the distance between the codes of two
+# different images. (Without that unit, a model could seem to contract by making all its codes small.) The contractive model was trained for
+# this; the denoising one gets a little of it without having been told, the sparse one nothing.
+
+# %%
+rng = np.random.default_rng(run.seed)
+direction = rng.standard_normal(x.shape)
+direction /= np.linalg.norm(direction, axis=1, keepdims=True)
+lengths = np.array([0.1, 0.2, 0.4, 0.8, 1.6])
+
+
+def moved(model, length):
+    """Mean distance that the codes move when the images do, over the distance between two images' codes."""
+    h, pushed = (model.encode(images.astype(np.float32)).astype(np.float64) for images in (x, x + length * direction))
+    return float(np.linalg.norm(pushed - h, axis=1).mean() / np.sqrt(2 * h.var(axis=0).sum()))
+
+
+shown = ("basic", "denoising", "sparse", "contractive")
+movement = {name: [moved(models[name], length) for length in lengths] for name in shown}
+figure = plots.lines(
+    {name: (lengths, movement[name]) for name in shown},
+    "length of the push (pixels)",
+    "distance moved / between two images",
+    title="How far the code moves when the image does",
+    note="test images, pushed in random directions",
+)
+run.save(figure, "05_contraction.png")
+expected = {  # of the digits, of MNIST
+    "basic": ((0.204, 0.004), (0.0393, 0.001)),
+    "sparse": ((0.21, 0.009), (0.0416, 0.0015)),
+    "contractive": ((0.105, 0.005), (0.027, 0.001)),
+}
+for name, (digits, mnist) in expected.items():
+    took = seconds_of(models[name])
+    report.row(f"code moved by a push of 0.8, {name}", movement[name][3], digits=digits, mnist=mnist, seconds=took)
+
+# %% [markdown]
+# ## What came out, beside what was expected
+
+# %%
+report.end()

@@ -1,0 +1,159 @@
+"""What the tutorials share: their arguments, their data, and the report of what they got beside what was expected."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from scratchae.cli.outcome import UsageError
+from scratchae.cli.outputs import ready_folder
+from scratchae.cli.parser import Parser, one_of, whole_number
+from scratchae.cli.table import say, table
+from scratchae.datasets import Dataset, load_digits, load_mnist
+from scratchae.plots import save
+
+FIGURES = Path(__file__).resolve().parent.parent / "figures"
+DATA = ("digits", "mnist")
+DEFAULT_SEED = 0
+EXAMPLES = """\
+examples:
+  python tutorials/{name}
+  python tutorials/{name} --data mnist --data-dir DIR     the folder with the four MNIST files
+  python tutorials/{name} --quick --out /tmp              a moment only, to see that it runs
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a tutorial: its data and its options."""
+
+    data: Dataset
+    seed: int
+    out: Path
+    quick: bool
+    began: float
+
+    def choose(self, *, digits: Any, mnist: Any) -> Any:
+        """What belongs to the data of this run."""
+        return mnist if self.data.name == "mnist" else digits
+
+    def epochs(self, count: int) -> int:
+        """So many epochs, or two in a quick run."""
+        return min(count, 2) if self.quick else count
+
+    def save(self, figure: Any, name: str, dpi: int = 150) -> None:
+        """Write a figure; that of other data than the digits has their name in its own."""
+        path = Path(name) if self.data.name == "digits" else Path(name).with_stem(f"{Path(name).stem}_{self.data.name}")
+        say(f"wrote {save(figure, self.out / path, dpi)}")
+
+
+def start(name: str, about: str) -> Run:
+    """Read the arguments and the data. Bad ones end the script with one line; in a notebook, the defaults are taken.
+
+    Parameters
+    ----------
+    name : str
+        Of the script.
+    about : str
+        What it shows, in a sentence.
+    """
+    parser = Parser(prog=name, description=about, epilog=EXAMPLES.format(name=name))
+    parser.add_argument("--data", metavar="NAME", type=one_of(DATA), default="digits", help="digits (default) or mnist")
+    parser.add_argument(
+        "--data-dir", metavar="DIR", help="folder with the MNIST files; without it, they are downloaded"
+    )
+    parser.add_argument("--out", metavar="DIR", default=str(FIGURES), help="folder for the figures (default: figures)")
+    parser.add_argument("--seed", metavar="S", type=whole_number(0), default=DEFAULT_SEED, help="default: 0")
+    parser.add_argument(
+        "--quick", action="store_true", help="few images and epochs; nothing is expected of the numbers"
+    )
+    try:
+        args = parser.parse_all([] if in_notebook() else sys.argv[1:])
+        data = load_mnist(args.data_dir) if args.data == "mnist" else load_digits()
+        folder = ready_folder(args.out, "--out")
+    except (UsageError, ValueError, OSError) as error:
+        print(f"{name}: error: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    say(f"{data!r}, seed {args.seed}")
+    return Run(_few(data) if args.quick else data, args.seed, folder, args.quick, time.perf_counter())
+
+
+def in_notebook() -> bool:
+    """Whether the cells are run one by one, and the arguments of the process are somebody else's."""
+    return "ipykernel" in sys.modules
+
+
+def _few(data: Dataset) -> Dataset:
+    x, y = data.x_train[:300], data.y_train[:300]
+    return replace(data, x_train=x, y_train=y, x_test=data.x_test[:100], y_test=data.y_test[:100])
+
+
+def seconds_of(*models: Any) -> float:
+    """How long the training of these models took, the layers of a stack included."""
+    histories = [history for model in models for history in [model.history_, *_layers(model)]]
+    return float(sum(history["seconds"][-1] for history in histories if history["seconds"]))
+
+
+def _layers(model: Any) -> list[Any]:
+    return getattr(model, "pretraining_history_", [])
+
+
+class Report:
+    """What was got beside what was expected.
+
+    Parameters
+    ----------
+    run : Run
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._rows: list[list[str]] = []
+        self._off = 0
+
+    def row(
+        self,
+        quantity: str,
+        got: float,
+        *,
+        digits: tuple[float, float] | None = None,
+        mnist: tuple[float, float] | None = None,
+        seconds: float,
+        seeds: Sequence[int] = (),
+    ) -> None:
+        """Add a row.
+
+        Parameters
+        ----------
+        quantity : str
+            What was measured, with its unit.
+        got : float
+        digits, mnist : (float, float), optional
+            The expected value and its tolerance, for each data set.
+        seconds : float
+            What it took.
+        seeds : sequence of int, optional
+            If they are several, and not that of the run.
+        """
+        pair = None if self._run.quick else self._run.choose(digits=digits, mnist=mnist)
+        expected, tolerance, verdict = "-", "-", "-"
+        if pair is not None:
+            good = abs(got - pair[0]) <= pair[1]  # also false for NaN
+            self._off += not good
+            expected, tolerance, verdict = f"{pair[0]:.4g}", f"{pair[1]:.2g}", "ok" if good else "OFF"
+        seed = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(self._run.seed)
+        self._rows.append([quantity, f"{got:.4g}", expected, tolerance, seed, f"{seconds:.1f}", verdict])
+
+    def end(self) -> None:
+        """Print the table; the script ends with status 1 if a row of the default seed on the digits is off."""
+        heading = ["quantity", "got", "expected", "tolerance", "seed", "seconds", "verdict"]
+        say("\n" + table([heading, *self._rows], left=(0, 6)))
+        took = time.perf_counter() - self._run.began
+        say(f"\n{self._run.data.name}: {len(self._rows)} rows, {self._off} off; {took:.1f} s in all")
+        default = self._run.data.name == "digits" and self._run.seed == DEFAULT_SEED
+        if self._off and default and not in_notebook():
+            raise SystemExit(1)
