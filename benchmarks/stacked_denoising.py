@@ -5,9 +5,10 @@ from _common import Benchmark
 import scratchae as sae
 
 run = Benchmark(__doc__)
-x, y = run.data.x_train[:50000], run.data.y_train[:50000]
-held_out = run.data.x_train[50000:], run.data.y_train[50000:]  # the recipe's validation set, which chooses the epoch
+x, y = run.data.x_train, run.data.y_train
 
+# The recipe holds 10,000 of the 60,000 training images out, to choose the epoch by, and takes one image a step. Here all of them train,
+# for as many epochs as the recipe came to, in batches; nothing is chosen.
 stack = sae.StackedAutoencoder(
     hidden_sizes=(1000, 1000, 1000), base="denoising", corruption_level=(0.1, 0.2, 0.3), tied_weights=True,
     pretrain_epochs=15, batch_size=100, **run.common(),
@@ -17,12 +18,10 @@ run.note("three denoising layers are trained, without labels")
 pretraining = run.seconds() / 60
 
 model = stack.to_classifier(n_classes=10, optimizer="sgd", learning_rate=1.0, batch_size=50, epochs=36)
-best = sae.EarlyStopping(patience=36, monitor="val_error")
-model.fit(x, y, validation_data=held_out, callbacks=[best], **run.kept("fine-tuning"))
-run.note(f"fine-tuned; best epoch {best.best_epoch} with {100 * best.best:.2f} % wrong of the rows held out")
+model.fit(x, y, **run.kept("fine-tuning"))
 
 error = 100 * (1 - model.score(run.data.x_test, run.data.y_test))
-run.row("test error of the epoch that the held-out rows choose", "1.3 % (LISA)", error, 1.35, above=False)
+run.row("test error after the last epoch", "1.3 % (LISA)", error, 1.35, above=False)
 run.row("pre-training", "585 minutes", pretraining, 60, above=False, unit="minutes")
 run.row("all", "1029 minutes", run.seconds() / 60, 60, above=False, unit="minutes")
 run.finish()
