@@ -103,7 +103,8 @@ class _AllOnX(StackedAutoencoder):
 
     def pretrain(self, X: Any, y: Any = None, **options: Any) -> Any:
         super().pretrain(X, y, **options)
-        untrained = Autoencoder(**{**self.layers_[0].get_params(), "epochs": 1, "learning_rate": 1e-12}).fit(X)
+        first = self.layers_[0]
+        untrained = type(first)(**{**first.get_params(), "epochs": 1, "learning_rate": 1e-12}).fit(X)
         second = layer_of(self, 1, self.layers_[1].random_state).fit(untrained.encode(X))
         self._unroll([self.layers_[0], second], np.shape(X)[1], None)
         return self
