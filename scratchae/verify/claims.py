@@ -150,7 +150,7 @@ def run_claim(claim: Claim, subject: Subject) -> Result:
     """Find out about one claim. Whatever goes wrong on the way, a warning included, makes it fail."""
     start, trouble = time.perf_counter(), ""
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), np.errstate(over="warn", divide="warn", invalid="warn"):
             warnings.simplefilter("error")
             error = float(claim.measure(subject, np.random.default_rng(SEED)))
     except Exception as problem:
