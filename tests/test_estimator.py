@@ -1,25 +1,17 @@
-"""scratchae's estimators as scikit-learn sees them, and what they do with bad input."""
+"""The estimators' surface: scikit-learn's own checks, names, imports, and what is done with bad input."""
 
 from __future__ import annotations
 
 import copy
-import pickle
 import subprocess
 import sys
 import warnings
 from typing import Any
 
-import joblib
 import numpy as np
 import pytest
 import scipy.sparse
-from sklearn.base import clone
-from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.estimator_checks import estimator_checks_generator
-from sklearn.utils.validation import check_is_fitted
 
 import scratchae as sae
 
@@ -77,18 +69,6 @@ print(sorted(early), "sklearn" in sys.modules, "matplotlib" in sys.modules)
 """
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
     assert result.stdout.strip() == "[] False False", result.stderr
-
-
-def test_pipeline_grid_search_clone_pickle_copy(x: np.ndarray, model: sae.Autoencoder) -> None:
-    pipeline = make_pipeline(MinMaxScaler(clip=True), sae.Autoencoder(**SMALL)).fit(x * 9 - 3)
-    assert pipeline.transform(x).shape == (30, 2)
-    search = GridSearchCV(sae.Autoencoder(**SMALL), {"latent_dim": [1, 3]}, cv=2).fit(x)
-    assert search.best_params_["latent_dim"] in (1, 3)
-    for other in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model)):
-        assert np.array_equal(other.encode(x), model.encode(x))
-        other.parameters_.flat[:] = 0  # a copy's named arrays are windows on its own flat vector
-        assert not other.encode(x).any() and model.encode(x).any()
-    assert clone(model).get_params() == model.get_params()
 
 
 def test_names_of_the_surface(x: np.ndarray, model: sae.Autoencoder) -> None:
@@ -226,146 +206,3 @@ def test_scores_rank_anomalies(x: np.ndarray) -> None:
     model = sae.Autoencoder(hidden_sizes=(32,), latent_dim=8, epochs=40, random_state=0).fit(digits.x_train)
     noise = np.random.default_rng(1).random((100, 64), dtype=np.float32)
     assert np.median(model.score_samples(digits.x_test)) > model.score_samples(noise).max()
-
-
-# Copies, searches and column names, on any data.
-
-OPTIONS: dict[str, Any] = {**SMALL, "likelihood": "gaussian", "batch_size": 16}
-
-
-@pytest.fixture
-def fitted(x: np.ndarray) -> sae.Autoencoder:
-    return sae.Autoencoder(**OPTIONS).fit(x)
-
-
-def test_clone_has_the_options_and_nothing_learned(fitted: sae.Autoencoder) -> None:
-    fitted.set_params(optimizer=sae.Momentum(0.5), random_state=np.random.default_rng(3))
-    again = clone(fitted)
-    assert not hasattr(again, "history_")
-    assert again.optimizer == sae.Momentum(0.5)
-    assert {k: v for k, v in again.get_params().items() if k != "random_state"} == {
-        k: v for k, v in fitted.get_params().items() if k != "random_state"
-    }
-
-
-def test_scikit_learn_knows_what_is_fitted(fitted: sae.Autoencoder, x: np.ndarray) -> None:
-    check_is_fitted(fitted)
-    with pytest.raises(NotFittedError):
-        check_is_fitted(clone(fitted))
-    with pytest.raises(NotFittedError) as caught:  # scikit-learn's own class, and ours
-        clone(fitted).encode(x)
-    assert isinstance(caught.value, sae.NotFittedError)
-
-
-@pytest.mark.parametrize("threads", [1, 2])
-def test_grid_search_finds_the_larger_code(threads: int) -> None:
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((90, 4)) @ rng.standard_normal((4, 8))
-    options = {**OPTIONS, "hidden_sizes": (), "activation": "identity", "optimizer": "lbfgs", "epochs": 60}
-    grid = {"latent_dim": [1, 4], "weight_decay": [0.0]}
-    with joblib.parallel_config(backend="threading"):
-        search = GridSearchCV(sae.Autoencoder(**options), grid, cv=2, n_jobs=threads).fit(x)
-    assert search.best_params_["latent_dim"] == 4
-    assert search.best_score_ > -1 > search.cv_results_["mean_test_score"][0]
-    assert np.isfinite(cross_val_score(search.best_estimator_, x, cv=2)).all()
-
-
-def test_pipeline(x: np.ndarray) -> None:
-    pipeline = make_pipeline(StandardScaler(), sae.Autoencoder(**OPTIONS))
-    codes = pipeline.fit_transform(x)
-    np.testing.assert_array_equal(pipeline.transform(x), codes)
-    assert pipeline.inverse_transform(codes).shape == x.shape
-    assert isinstance(pipeline.score(x), float)
-    pipeline.set_params(autoencoder__latent_dim=3)
-    assert pipeline.fit(x, autoencoder__validation_data=x).transform(x).shape == (30, 3)
-    assert "val_loss" in pipeline[-1].history_
-    assert "latent_dim=3" in repr(pipeline)
-
-
-COPIES = {"pickle": lambda model: pickle.loads(pickle.dumps(model)), "deepcopy": copy.deepcopy, "copy": copy.copy}
-
-
-@pytest.mark.parametrize("way", COPIES)
-@pytest.mark.parametrize("tied", [False, True])
-def test_copies_are_whole(x: np.ndarray, way: str, tied: bool) -> None:
-    model = sae.Autoencoder(**OPTIONS, tied_weights=tied).fit(x)
-    again = COPIES[way](model)
-    np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
-    assert again.history_ == model.history_ and again.get_params() == model.get_params()
-    for name, array in again.parameters_.items():  # names and flat vector are still the same memory
-        assert np.shares_memory(array, again.parameters_.flat), name
-    if way != "copy":
-        again.parameters_["encoder.0.W"][...] = 0
-        again.history_["loss"].clear()
-        assert model.parameters_["encoder.0.W"].all() and model.history_["loss"]
-    assert COPIES[way](sae.Autoencoder(**OPTIONS)).get_params() == sae.Autoencoder(**OPTIONS).get_params()
-
-
-def test_a_copy_stays_as_it_is_while_the_model_is_fitted_again(fitted: sae.Autoencoder, x: np.ndarray) -> None:
-    old, codes = copy.copy(fitted), fitted.encode(x)
-    fitted.set_params(random_state=1).fit(x[:20])
-    np.testing.assert_array_equal(old.encode(x), codes)
-    assert not np.array_equal(fitted.encode(x), codes)
-
-
-def test_the_constructor_stores_its_arguments_untouched() -> None:
-    sizes, rate = [3, np.int64(2)], np.float32(0.1)
-    model = sae.Autoencoder(sizes, learning_rate=rate, activation="no such thing")
-    assert model.hidden_sizes is sizes and model.learning_rate is rate
-    assert model.set_params() is model
-    assert model.get_params(deep=False) == model.get_params()
-
-
-# Column names.
-
-
-@pytest.fixture
-def frame(x: np.ndarray) -> Any:
-    pandas = pytest.importorskip("pandas")
-    return pandas.DataFrame(x, columns=[f"pixel {i}" for i in range(7)])
-
-
-def test_column_names_are_remembered_and_compared(frame: Any, x: np.ndarray) -> None:
-    model = sae.Autoencoder(**OPTIONS).fit(frame)
-    assert list(model.feature_names_in_) == list(frame.columns)
-    np.testing.assert_array_equal(model.encode(frame), sae.Autoencoder(**OPTIONS).fit(x).encode(x))
-    for method in ("encode", "transform", "reconstruct", "score", "score_samples", "loss_and_gradients"):
-        with pytest.warns(
-            UserWarning, match="X does not have valid feature names, but Autoencoder was fitted with feature names"
-        ):
-            getattr(model, method)(x)
-        with pytest.raises(ValueError, match="must be in the same order as they were in fit"):
-            getattr(model, method)(frame[frame.columns[::-1]])
-        with pytest.raises(
-            ValueError,
-            match="unseen at fit time:\n- other\nFeature names seen at fit time, yet now missing:\n- pixel 3",
-        ):
-            getattr(model, method)(frame.rename(columns={"pixel 3": "other"}))
-    with pytest.warns(UserWarning, match="X has feature names, but Autoencoder was fitted without"):
-        sae.Autoencoder(**OPTIONS).fit(x).encode(frame)
-
-
-def test_column_names_are_saved(frame: Any, tmp_path: Any) -> None:
-    model = sae.Autoencoder(**OPTIONS).fit(frame)
-    model.save(tmp_path / "m.npz")
-    again = sae.load(tmp_path / "m.npz")
-    assert list(again.feature_names_in_) == list(frame.columns)
-    assert again.feature_names_in_.dtype == object
-    np.testing.assert_array_equal(again.encode(frame), model.encode(frame))
-
-
-def test_column_names_of_the_last_fit_count(frame: Any, x: np.ndarray) -> None:
-    model = sae.Autoencoder(**OPTIONS).fit(frame)
-    with pytest.raises(ValueError, match="NaN"):
-        model.fit(x * np.nan)
-    model.set_params(learning_rate=1e30)
-    with pytest.raises(sae.DivergenceError):
-        model.fit(x)
-    assert list(model.feature_names_in_) == list(frame.columns)  # the former fit still stands
-    model.set_params(learning_rate=1e-3).fit(x)
-    assert not hasattr(model, "feature_names_in_")
-    model.fit(frame.rename(columns=dict(zip(frame.columns, range(7), strict=True))))
-    assert not hasattr(model, "feature_names_in_")  # numbers are no names
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        model.encode(x)

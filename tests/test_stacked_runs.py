@@ -1,4 +1,4 @@
-"""Runs of the stacked autoencoder: killed and resumed in any layer, interrupted, kept in files, copied."""
+"""Runs of the stacked autoencoder: killed and resumed in any layer, diverged, kept in files, copied."""
 
 from __future__ import annotations
 
@@ -6,20 +6,16 @@ import copy
 import pickle
 import shutil
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from sklearn.base import clone
+from stacked_runs import TOP, KilledError, X, at, epochs, new, same_bits, watching
 
 import scratchae as sae
-from scratchae.models.problem import ModelProblem
 from scratchae.training import loop
-
-X = np.random.default_rng(0).random((20, 6))
-TOP = "all"  # the stage in which all layers are trained
 
 
 @pytest.fixture(autouse=True)
@@ -27,56 +23,7 @@ def _a_checkpoint_after_every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
 
 
-def new(**options: Any) -> sae.StackedAutoencoder:
-    small = {"hidden_sizes": (5, 4, 3), "pretrain_epochs": 3, "epochs": 3, "batch_size": 8, "learning_rate": 0.01}
-    return sae.StackedAutoencoder(**{**small, "dtype": "float64", "random_state": 0, **options})  # type: ignore[arg-type]
-
-
-class KilledError(Exception):
-    """The process is gone: nothing but the files is left."""
-
-
-def stage(model: Any) -> Any:
-    """Which layer is being trained, from 1 on, or TOP."""
-    return TOP if isinstance(model, sae.StackedAutoencoder) else 6 - model.latent_dim
-
-
-def at(where: Any, epoch: int, error: type[BaseException], seen: list[Any] | None = None) -> Callable[[Any], None]:
-    """A callback that raises the error after that epoch of that stage, and remembers what it saw."""
-
-    def callback(model: Any) -> None:
-        now = (stage(model), len(model.history_["loss"]))
-        if seen is not None:
-            seen.append(now)
-        if now == (where, epoch):
-            raise error
-
-    return callback
-
-
-def watching(seen: list[Any]) -> Callable[[Any], None]:
-    return at(None, 0, KilledError, seen)
-
-
-def epochs(*stages: Any, first: int = 1) -> list[Any]:
-    """(stage, epoch) of whole stages; the first of them may begin later."""
-    return [(s, e) for s in stages for e in range(first if s == stages[0] else 1, 4)]
-
-
-def same_bits(one: sae.StackedAutoencoder, two: sae.StackedAutoencoder) -> bool:
-    """Also what is remembered of the way there."""
-
-    def losses(stack: sae.StackedAutoencoder) -> list[Any]:
-        histories = [*stack.pretraining_history_, stack.history_]
-        return [{name: h[name] for name in h if name != "seconds"} for h in histories]
-
-    layers = [
-        np.array_equal(a.parameters_.flat, b.parameters_.flat) for a, b in zip(one.layers_, two.layers_, strict=True)
-    ]
-    return np.array_equal(one.parameters_.flat, two.parameters_.flat) and losses(one) == losses(two) and all(layers)
-
-
-# KilledError and resumed.
+# Killed and resumed.
 
 
 @pytest.mark.parametrize(("base", "backend"), [("denoising", "numba"), ("denoising", "numpy"), ("basic", "numba")])
@@ -194,79 +141,6 @@ def test_a_checkpoint_that_cannot_be_kept_is_found_out_before_the_training(tmp_p
             with pytest.raises(error, match=message):
                 getattr(fresh, method)(X, checkpoint=path, resume=resume, callbacks=[watching(seen)])
             assert set(vars(fresh)) == set(fresh.get_params()) and seen == []
-
-
-# Ctrl-C.
-
-
-@pytest.mark.parametrize("method", ["pretrain", "fit"])
-def test_ctrl_c_in_the_second_layer_keeps_what_there_is(method: str, tmp_path: Path) -> None:
-    path, seen = tmp_path / "run.npz", []
-    stack = new()
-    with pytest.warns(UserWarning) as warned:
-        getattr(stack, method)(X, checkpoint=path, callbacks=[at(2, 2, KeyboardInterrupt, seen)])
-    assert [str(w.message) for w in warned] == [
-        "Pre-training was interrupted in layer 2 of 3; layer 3 is still random."
-    ]
-    assert seen == [*epochs(1), (2, 1), (2, 2)]  # neither layer 3 nor fine-tuning
-    whole = new().pretrain(X)
-    p, q = stack.parameters_, whole.parameters_
-    assert np.array_equal(p["encoder.0.W"], q["encoder.0.W"]) and np.array_equal(p["decoder.2.W"], q["decoder.2.W"])
-    assert np.array_equal(p["encoder.1.W"], stack.layers_[1].parameters_["encoder.0.W"])
-    assert [len(history["loss"]) for history in stack.pretraining_history_] == [3, 2] and len(stack.layers_) == 2
-    assert stack.history_["loss"] == [] and stack.encode(X).shape == (20, 3)
-    assert not p["encoder.2.b"].any() and p["encoder.2.W"].all()  # as it was initialised
-    resumed = getattr(new(), method)(X, checkpoint=path, resume=True)
-    assert same_bits(resumed, getattr(new(), method)(X))
-    assert same_bits(getattr(stack, method)(X), resumed)  # nothing of the interruption stays behind
-
-
-def interrupted_within(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    """Ctrl-C in the first epoch of the layer with that code."""
-    take_steps = ModelProblem.take_steps
-
-    def interrupted(self: Any, state: Any, order: np.ndarray, losses: np.ndarray) -> int:
-        if getattr(self.model, "latent_dim", 0) == size:
-            raise KeyboardInterrupt
-        return take_steps(self, state, order, losses)
-
-    monkeypatch.setattr(ModelProblem, "take_steps", interrupted)
-
-
-@pytest.mark.parametrize("method", ["pretrain", "fit"])
-def test_ctrl_c_before_the_first_epoch_of_the_second_layer(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole, stack, seen = new().pretrain(X), new(), []
-    interrupted_within(monkeypatch, 4)
-    with pytest.warns(UserWarning, match="Pre-training was interrupted in layer 2 of 3") as warned:
-        getattr(stack, method)(X, callbacks=[watching(seen)])
-    assert len(warned) == 1 and seen == epochs(1) and len(stack.layers_) == 1
-    assert np.array_equal(stack.layers_[0].parameters_.flat, whole.layers_[0].parameters_.flat)
-    assert np.array_equal(stack.parameters_["encoder.0.W"], whole.parameters_["encoder.0.W"])
-    assert np.isfinite(stack.reconstruct(X)).all()
-
-
-@pytest.mark.parametrize("method", ["pretrain", "fit"])
-def test_ctrl_c_before_any_epoch_leaves_all_as_it_was(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh, fitted = new(), new().fit(X)
-    before, layers = fitted.parameters_.flat.copy(), fitted.layers_
-    interrupted_within(monkeypatch, 5)
-    for stack in (fresh, fitted):
-        with pytest.raises(KeyboardInterrupt):
-            getattr(stack, method)(X)
-    assert set(vars(fresh)) == set(fresh.get_params())
-    with pytest.raises(sae.NotFittedError):
-        fresh.encode(X)
-    assert np.array_equal(fitted.parameters_.flat, before) and fitted.layers_ is layers
-
-
-def test_ctrl_c_in_the_last_layer_and_in_the_fine_tuning() -> None:
-    seen: list[Any] = []
-    with pytest.warns(UserWarning, match="Pre-training was interrupted in layer 3 of 3"):
-        new().fit(X, callbacks=[at(3, 1, KeyboardInterrupt, seen)])
-    assert seen == [*epochs(1, 2), (3, 1)]
-    with pytest.warns(UserWarning, match="Training was interrupted; the model is that of epoch 2 of 3"):
-        stack = new().fit(X, callbacks=[at(TOP, 2, KeyboardInterrupt)])
-    assert same_bits(stack, new(epochs=2).fit(X))
 
 
 def test_a_loss_that_is_no_number_names_the_layer() -> None:
