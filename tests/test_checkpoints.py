@@ -24,7 +24,8 @@ x = np.random.default_rng(0).random((400, 30), dtype=np.float32)
 path, optimizer, resume = sys.argv[1], sys.argv[2], sys.argv[3] == "resume"
 stop = sae.EarlyStopping(patience=1000)
 optimizer = sae.LBFGS(restart=5) if optimizer == "lbfgs" else optimizer
-model = sae.Autoencoder((20,), 4, batch_size=16, epochs=int(sys.argv[4]), random_state=0, optimizer=optimizer, learning_rate=0.01)
+model = sae.Autoencoder((20,), 4, batch_size=16, epochs=int(sys.argv[4]), random_state=0, optimizer=optimizer, learning_rate=0.01,
+    learning_rate_decay=0.9)
 import scratchae.training.loop as loop
 loop.CHECKPOINT_SECONDS = 0.0
 print("ready", flush=True)

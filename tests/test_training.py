@@ -57,6 +57,17 @@ def test_compiled_and_readable_training_agree(optimizer: str, tied: bool) -> Non
     assert fast.history_["loss"][-1] < fast.history_["loss"][0]
 
 
+@pytest.mark.parametrize("backend", ["numba", "numpy"])
+def test_learning_rate_falls_from_epoch_to_epoch(backend: str) -> None:
+    whole: dict[str, Any] = {"optimizer": "sgd", "batch_size": len(X), "learning_rate": 0.3, "dtype": "float64"}
+    with sae.use_backend(backend):
+        for epochs in (1, 2, 3):
+            before, after = (fit(epochs=n, learning_rate_decay=0.5, **whole) for n in (epochs, epochs + 1))
+            _, gradients = before.loss_and_gradients(X.astype(np.float64))
+            for name, theta in before.parameters_.items():
+                assert np.allclose(after.parameters_[name], theta - 0.3 * 0.5**epochs * gradients[name], atol=1e-12)
+
+
 def test_history_is_the_objective() -> None:
     # One batch of all rows: the loss of the second epoch is that at the parameters after the first.
     first, second = (fit(batch_size=100, epochs=epochs, weight_decay=0.1) for epochs in (1, 2))

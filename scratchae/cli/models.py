@@ -123,6 +123,8 @@ def _add_training(add: Callable[..., Any]) -> None:
     rules = types.one_of(OPTIMIZERS)
     add("--optimizer", metavar="O", type=rules, help=f"{', '.join(OPTIMIZERS)} (default: adam)")
     add("--learning-rate", metavar="R", type=types.number(0, above=True), help="(default: 0.001)")
+    share = types.number(0, above=True, most=1)
+    add("--learning-rate-decay", metavar="R", type=share, help="factor from one epoch to the next (default: 1)")
     add("--weight-decay", metavar="R", type=types.number(0), help="(default: 0)")
     add("--batch-size", metavar="N", type=types.whole_number(1), help="(default: 128)")
     add("--epochs", metavar="N", type=types.whole_number(1), help="(default: 20)")

@@ -62,17 +62,19 @@ def whole_number(least: int) -> Callable[[str], int]:
     return check
 
 
-def number(least: float, *, above: bool = False, below: float = math.inf) -> Callable[[str], float]:
-    """A type for `add_argument`: a number from `least` on (or only above it), and less than `below`."""
+def number(
+    least: float, *, above: bool = False, below: float = math.inf, most: float = math.inf
+) -> Callable[[str], float]:
+    """A type for `add_argument`: a number from `least` on (or only above it), less than `below` and up to `most`."""
     wanted = f"a number {'above' if above else 'from'} {least:g}{'' if above else ' on'}"
-    wanted += f" and below {below:g}" if below < math.inf else ""
+    wanted += f" and below {below:g}" if below < math.inf else f" and up to {most:g}" if most < math.inf else ""
 
     def check(text: str) -> float:
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        if not (least < value if above else least <= value) or not value < below:
+        if not (least < value if above else least <= value) or not value < below or value > most:
             raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give {wanted}")
         return value
 

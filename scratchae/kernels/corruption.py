@@ -14,28 +14,28 @@ def _same_size(x, noise):  # type: ignore[no-untyped-def]
         raise ValueError("the noise has another shape than what it is applied to; draw it in the same shape")
 
 
+@inner
+def _zero_where_below(values, u, level):  # type: ignore[no-untyped-def]
+    """The values, but zero where u is below the level."""
+    _same_size(values, u)
+    kept = np.empty(values.shape, values.dtype)
+    values_flat, u_flat, kept_flat = values.ravel(), u.ravel(), kept.ravel()
+    threshold, zero = u.dtype.type(level), values.dtype.type(0)
+    for i in range(values.size):
+        kept_flat[i] = zero if u_flat[i] < threshold else values_flat[i]
+    return kept
+
+
 @kernel
 def masking_noise(x, u, level):  # type: ignore[no-untyped-def]
     """Twin of `ops.masking_noise`."""
-    _same_size(x, u)
-    y = np.empty(x.shape, x.dtype)
-    x_flat, u_flat, y_flat = x.ravel(), u.ravel(), y.ravel()
-    threshold, zero = u.dtype.type(level), x.dtype.type(0)
-    for i in range(x.size):
-        y_flat[i] = zero if u_flat[i] < threshold else x_flat[i]  # (masking_noise.1)
-    return y
+    return _zero_where_below(x, u, level)  # (masking_noise.1)
 
 
 @kernel
 def masking_noise_backward(dy, u, level):  # type: ignore[no-untyped-def]
     """Twin of `ops.masking_noise_backward`."""
-    _same_size(dy, u)
-    dx = np.empty(dy.shape, dy.dtype)
-    dy_flat, u_flat, dx_flat = dy.ravel(), u.ravel(), dx.ravel()
-    threshold, zero = u.dtype.type(level), dy.dtype.type(0)
-    for i in range(dy.size):
-        dx_flat[i] = zero if u_flat[i] < threshold else dy_flat[i]  # (masking_noise.2)
-    return dx
+    return _zero_where_below(dy, u, level)  # (masking_noise.2)
 
 
 @kernel
@@ -55,13 +55,7 @@ def salt_and_pepper_noise(x, u, level):  # type: ignore[no-untyped-def]
 @kernel
 def salt_and_pepper_noise_backward(dy, u, level):  # type: ignore[no-untyped-def]
     """Twin of `ops.salt_and_pepper_noise_backward`."""
-    _same_size(dy, u)
-    dx = np.empty(dy.shape, dy.dtype)
-    dy_flat, u_flat, dx_flat = dy.ravel(), u.ravel(), dx.ravel()
-    threshold, zero = u.dtype.type(level), dy.dtype.type(0)
-    for i in range(dy.size):
-        dx_flat[i] = zero if u_flat[i] < threshold else dy_flat[i]  # (salt_and_pepper_noise.2)
-    return dx
+    return _zero_where_below(dy, u, level)  # (salt_and_pepper_noise.2)
 
 
 @kernel

@@ -38,6 +38,8 @@ class Autoencoder(BaseAutoencoder):
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
     learning_rate : float
         Not used by "lbfgs".
+    learning_rate_decay : float
+        The learning rate of each epoch is that of the epoch before times this; 1 keeps it.
     weight_decay : float
         The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
     batch_size : int
@@ -89,6 +91,7 @@ class Autoencoder(BaseAutoencoder):
         output_activation: str = "identity",
         optimizer: Any = "adam",
         learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
@@ -105,6 +108,7 @@ class Autoencoder(BaseAutoencoder):
         self.output_activation = output_activation
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
         self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs

@@ -98,7 +98,9 @@ class BaseClassifier(CopiedLayers):
         held_out_labels = as_labels(validation_data[1], len(held_out), "validation_data[1]")
         return Data(x, indices), Data(held_out, indices_of(held_out_labels, classes, "validation_data[1]")), classes
 
-    def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
+    def _inputs_and_targets(
+        self, data: Data, order: Array, rng: np.random.Generator | None
+    ) -> tuple[Array, Array, Array]:
         assert data.y is not None
         return data.x, data.y[order].astype(data.x.dtype)[:, None], order
 
@@ -111,11 +113,6 @@ class BaseClassifier(CopiedLayers):
     def _logits(self, parameters: Parameters, x: Array) -> Array:
         network = self._network(x.shape[1])
         return self._in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
-
-    def _known(self, X: Any) -> Array:
-        self._check_fitted()
-        self._compare_names(X)
-        return self._checked(X, self.n_features_in_)
 
     def predict_proba(self, X: Any) -> Array:
         """The probability of each class.

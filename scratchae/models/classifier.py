@@ -35,6 +35,8 @@ class StackedClassifier(BaseClassifier):
         Found out from the labels if not given.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
     learning_rate : float
+    learning_rate_decay : float
+        The learning rate of each epoch is that of the epoch before times this; 1 keeps it.
     weight_decay : float
         The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
     batch_size, epochs : int
@@ -76,6 +78,7 @@ class StackedClassifier(BaseClassifier):
         n_classes: int | None = None,
         optimizer: Any = "adam",
         learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
@@ -88,6 +91,7 @@ class StackedClassifier(BaseClassifier):
         self.n_classes = n_classes
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
         self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs
@@ -140,6 +144,13 @@ class StackedClassifier(BaseClassifier):
 
         Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A `fit` afterwards begins with the
         result, and trains all layers.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there are no layers to begin with, or an option, the data or the labels cannot be used.
+        DivergenceError
+            If the loss is no longer finite.
         """
         data, validation, classes = self._checked_data(X, y, options.pop("validation_data", None))
         if self._start_classes is not None:

@@ -80,7 +80,9 @@ class DenoisingAutoencoder(Autoencoder):
         linear = self.output_activation == "identity"
         return self.likelihood if linear and objective is DenoisingAutoencoder._loss_and_gradient else ""
 
-    def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
+    def _inputs_and_targets(
+        self, data: Data, order: Array, rng: np.random.Generator | None
+    ) -> tuple[Array, Array, Array]:
         assert rng is not None
         clean = data.x[order]
         return self._corrupted(clean, self._draw_noise(rng, clean.shape)), clean, np.arange(len(order))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from typing import Any
 
@@ -11,7 +12,20 @@ from scratchae.nets.parameters import Array
 
 
 def as_labels(y: Any, rows: int, name: str = "y") -> Array:
-    """The labels as an array, shape (rows,), of one kind.
+    """The labels as an array of one kind.
+
+    Parameters
+    ----------
+    y : array_like, shape (N,)
+        A column, shape (N, 1), is taken with a warning.
+    rows : int
+        N, which the data have.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    labels : array, shape (N,)
 
     Raises
     ------
@@ -55,8 +69,6 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
 
 def _column(name: str) -> tuple[str, type[Warning]]:
     """The warning about a column of labels; scikit-learn's own category where it is loaded."""
-    import sys
-
     sklearn = sys.modules.get("sklearn.exceptions")
     category = UserWarning if sklearn is None else sklearn.DataConversionWarning
     return f"A column-vector {name} was passed when a 1d array was expected; pass {name}.ravel().", category
@@ -104,6 +116,17 @@ def _check_floats(labels: Array, name: str) -> None:
 def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
     """The classes, sorted, and each label as its place among them.
 
+    Parameters
+    ----------
+    labels : array, shape (N,)
+    n_classes : int, optional
+        How many there have to be.
+
+    Returns
+    -------
+    classes : array, shape (C,)
+    indices : array, int64, shape (N,)
+
     Raises
     ------
     ValueError
@@ -121,6 +144,18 @@ def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
 
 def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
     """Each label as its place among the classes.
+
+    Parameters
+    ----------
+    labels : array, shape (N,)
+    classes : array, shape (C,)
+        Sorted.
+    name : str
+        What messages call the labels.
+
+    Returns
+    -------
+    indices : array, int64, shape (N,)
 
     Raises
     ------

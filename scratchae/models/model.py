@@ -66,7 +66,9 @@ class Model(FeatureNames, Saving, CommonOptions):
         """The loss with which `kernels.steps` computes this model's objective; "" if it does not."""
         return ""
 
-    def _shown(self, data: Data, order: Array, rng: np.random.Generator | None) -> tuple[Array, Array, Array]:
+    def _inputs_and_targets(
+        self, data: Data, order: Array, rng: np.random.Generator | None
+    ) -> tuple[Array, Array, Array]:
         """For `kernels.steps`: inputs, what is to come out for each of the rows `order` (empty: the input), and these rows among the inputs."""
         return data.x, np.empty((0, 0), data.x.dtype), order
 
@@ -206,6 +208,12 @@ class Model(FeatureNames, Saving, CommonOptions):
         return check_array(
             X, self._dtype(), features=features, unit_interval=unit_interval, name=name, owner=type(self).__name__
         )
+
+    def _known(self, X: Any, *, unit_interval: bool = False) -> Array:
+        """Data of the kind that the model was fitted to."""
+        self._check_fitted()
+        self._compare_names(X)
+        return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
     def _in_blocks(self, function: Callable[..., Array], *arrays: Array) -> Array:
         """function(*arrays), a block of rows at a time."""

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from scratchae.models.estimator import Estimator
-from scratchae.models.validation import check_choice, check_number, check_whole
+from scratchae.models.validation import check_choice, check_number, check_share, check_whole
 from scratchae.training import as_optimizer, seed_of
 from scratchae.training.optimizers import describe
 
@@ -23,6 +23,7 @@ class CommonOptions(Estimator):
     # Options that every model has.
     optimizer: Any
     learning_rate: float
+    learning_rate_decay: float
     weight_decay: float
     batch_size: int
     epochs: int
@@ -37,6 +38,7 @@ class CommonOptions(Estimator):
             self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0
         )
         check_number("learning_rate", self.learning_rate, 0, open_end=True)
+        check_share("learning_rate_decay", self.learning_rate_decay, open_start=True)
         check_number("weight_decay", self.weight_decay, 0)
         check_whole("batch_size", self.batch_size, 1)
         check_whole("epochs", self.epochs, 1)

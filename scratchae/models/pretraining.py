@@ -84,8 +84,8 @@ class LayerByLayer(BaseAutoencoder):
             forget([*parts, Path(checkpoint)])  # a fine-tuning kept there is that of other layers
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
-            if resume and part is not None and epochs_in(part) < self.pretrain_epochs:
-                forget([*parts[k + 1 :], Path(checkpoint or "")])  # they were trained on what this layer was then
+            if resume and checkpoint is not None and epochs_in(part) < self.pretrain_epochs:
+                forget([*parts[k + 1 :], Path(checkpoint)])  # they were trained on what this layer was then
             layer = layer_of(self, k, None if seed is None else seed_of_layer(seed, k))
             interrupted = fit_layer(  # (stacked.1)
                 layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume

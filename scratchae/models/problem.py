@@ -56,7 +56,7 @@ class ModelProblem:
     ) -> None:
         self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
         self.names, self.learned = names, learned
-        self._numbers: tuple[Array, Any, float, Array] | None = None
+        self._numbers: tuple[Array, Any, float] | None = None
         self._work: Any = None
         self._threads: Any = None
         self.rows = len(data.x)
@@ -71,7 +71,7 @@ class ModelProblem:
 
     def _readable_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """The steps one by one, as they are derived."""
-        theta, rate, noise = state.parameters.flat, self.model.learning_rate, state.generator(2, state.step)
+        theta, rate, noise = state.parameters.flat, self._rate(state), state.generator(2, state.step)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
             losses[i], gradients = self.model._loss_and_gradient(
@@ -97,9 +97,10 @@ class ModelProblem:
 
         theta = state.parameters.flat
         rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
-        table, kind, decay, settings = self._as_numbers(state)
+        settings = self.optimizer.settings(self._rate(state))
+        table, kind, decay = self._as_numbers(state)
         work = self._workspace(table, self.batch_size, theta)
-        x, targets, rows = self.model._shown(self.data, order, state.generator(2, state.step))
+        x, targets, rows = self.model._inputs_and_targets(self.data, order, state.generator(2, state.step))
         return self._on_faster_threads(
             lambda: steps.take_steps(
                 x, targets, rows, self.batch_size, theta, table, kind, decay,
@@ -108,8 +109,12 @@ class ModelProblem:
             len(order),
         )  # fmt: skip
 
-    def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float, Array]:
-        """Network, loss, weight decay and optimiser as the kernels read them; found out once."""
+    def _rate(self, state: TrainingState) -> float:
+        """The learning rate of this epoch."""
+        return float(self.model.learning_rate) * float(self.model.learning_rate_decay) ** state.epoch
+
+    def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float]:
+        """Network, loss and weight decay as the kernels read them; found out once."""
         if self._numbers is None:
             from scratchae.kernels import losses
 
@@ -119,8 +124,7 @@ class ModelProblem:
                 "gaussian": losses.GAUSSIAN,
                 "cross-entropy": losses.CROSS_ENTROPY,
             }
-            settings = self.optimizer.settings(self.model.learning_rate)
-            self._numbers = (table, kinds[self.model._compiled_loss()], float(self.model.weight_decay), settings)
+            self._numbers = (table, kinds[self.model._compiled_loss()], float(self.model.weight_decay))
         return self._numbers
 
     def _workspace(self, table: Array, rows: int, theta: Array) -> Any:
@@ -141,10 +145,10 @@ class ModelProblem:
         if self.compiled:
             from scratchae.kernels import steps
 
-            table, kind, decay, _ = self._as_numbers(state)
+            table, kind, decay = self._as_numbers(state)
             block = min(BLOCK, self.rows)
             work = self._workspace(table, block, theta)
-            x, targets, _ = self.model._shown(self.data, np.arange(self.rows), None)
+            x, targets, _ = self.model._inputs_and_targets(self.data, np.arange(self.rows), None)
             return self._on_faster_threads(
                 lambda: steps.full_gradient(x, targets, block, theta, table, kind, decay, work), self.rows
             )

@@ -165,12 +165,6 @@ class BaseAutoencoder(Model):
 
     # What a fitted model does.
 
-    def _known(self, X: Any, *, unit_interval: bool = False) -> Array:
-        """Data of the kind that the model was fitted to."""
-        self._check_fitted()
-        self._compare_names(X)
-        return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
-
     def encode(self, X: Any) -> Array:
         """The codes of the rows of X.
 

@@ -52,8 +52,8 @@ class StackedAutoencoder(LayerByLayer):
         For each layer.
     pretrain_learning_rate : float, optional
         `learning_rate` if not given.
-    optimizer, learning_rate, weight_decay, batch_size, epochs, random_state, dtype, verbose
-        As in `Autoencoder`; `learning_rate` and `epochs` are those of the fine-tuning.
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`; `learning_rate`, `learning_rate_decay` and `epochs` are those of the fine-tuning.
 
     Attributes
     ----------
@@ -99,6 +99,7 @@ class StackedAutoencoder(LayerByLayer):
         pretrain_learning_rate: float | None = None,
         optimizer: Any = "adam",
         learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
@@ -120,6 +121,7 @@ class StackedAutoencoder(LayerByLayer):
         self.pretrain_learning_rate = pretrain_learning_rate
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
         self.weight_decay = weight_decay
         self.batch_size = batch_size
         self.epochs = epochs

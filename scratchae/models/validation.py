@@ -159,17 +159,17 @@ def check_number(name: str, value: Any, least: float, *, open_end: bool = False)
     return float(value)
 
 
-def check_share(name: str, value: Any, *, open_ends: bool = False) -> float:
-    """The value as float; ValueError unless it lies from 0 to 1 (or, open_ends, strictly between)."""
+def check_share(name: str, value: Any, *, open_ends: bool = False, open_start: bool = False) -> float:
+    """The value as float; ValueError unless it lies from 0 to 1 (open_start: above 0, open_ends: strictly between)."""
     if (
         isinstance(value, bool)
         or not isinstance(value, Real)
         or not 0 <= float(value) <= 1
         or (open_ends and value in (0, 1))
+        or (open_start and value == 0)
     ):
-        raise ValueError(
-            f"{name}={value!r} is not allowed; give a number {'between 0 and 1' if open_ends else 'from 0 to 1'}."
-        )
+        allowed = "between 0 and 1" if open_ends else "above 0 and up to 1" if open_start else "from 0 to 1"
+        raise ValueError(f"{name}={value!r} is not allowed; give a number {allowed}.")
     return float(value)
 
 

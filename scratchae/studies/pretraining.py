@@ -37,6 +37,7 @@ class Setting:
         Of the fine-tuning, whatever the number of labels.
     batch_size : int
     learning_rate : float
+        Of the pre-training and of the fine-tuning.
     """
 
     hidden_sizes: tuple[int, ...] = (200, 200)
@@ -91,15 +92,17 @@ class PretrainingStudy:
                     f"give numbers from {self.classes} to {len(x)}."
                 )
         self.results: dict[str, float] = {}
+        self._identity = self._identify()
         if keep is not None and os.path.exists(keep):
             header, _ = files.read(keep, "study")
-            if header["identity"] != self._identity():
+            if header["identity"] != self._identity:
                 raise ValueError(
                     f"{os.fspath(keep)!r} belongs to a study of other settings or data; name another file."
                 )
             self.results = header["results"]
 
-    def _identity(self) -> dict[str, Any]:
+    def _identify(self) -> dict[str, Any]:
+        """To whom a file of results belongs."""
         setting = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.setting).items()}
         arrays = (self.x, self.y, self.x_test, self.y_test)
         return {"setting": setting, "data": [digest(array) for array in arrays]}
@@ -115,7 +118,7 @@ class PretrainingStudy:
                 self.results[_key(arm, count, seed)] = model.score(self.x_test, self.y_test)
                 progress(f"seed {seed}, {count:,} labels, {arm}: {100 * self.results[_key(arm, count, seed)]:.2f} %")
                 if self.keep is not None:
-                    files.write(self.keep, "study", {"identity": self._identity(), "results": self.results}, {})
+                    files.write(self.keep, "study", {"identity": self._identity, "results": self.results}, {})
 
     def accuracies(self, arm: str) -> Array:
         """Test accuracies of an arm, shape (counts, seeds)."""
@@ -129,6 +132,7 @@ class PretrainingStudy:
             corruption_level=s.corruption_level,
             pretrain_epochs=s.pretrain_epochs,
             batch_size=s.batch_size,
+            learning_rate=s.learning_rate,
             random_state=seed,
         ).pretrain(self.x)
         progress(f"seed {seed}: pre-trained on {len(self.x):,} rows")

@@ -182,24 +182,24 @@ class _SummedLoss(StackedClassifier):
 class _CompiledNoisyTarget(DenoisingAutoencoder):
     """The compiled steps compare with the corrupted input."""
 
-    def _shown(self, data: Any, order: Array, rng: Any) -> Any:
-        noisy, _, rows = super()._shown(data, order, rng)
+    def _inputs_and_targets(self, data: Any, order: Array, rng: Any) -> Any:
+        noisy, _, rows = super()._inputs_and_targets(data, order, rng)
         return noisy, noisy, rows
 
 
 class _CompiledSameNoise(DenoisingAutoencoder):
     """The compiled steps corrupt every epoch alike."""
 
-    def _shown(self, data: Any, order: Array, rng: Any) -> Any:
-        return super()._shown(data, order, np.random.default_rng(0))
+    def _inputs_and_targets(self, data: Any, order: Array, rng: Any) -> Any:
+        return super()._inputs_and_targets(data, order, np.random.default_rng(0))
 
 
 class _CompiledWrongLabels(StackedClassifier):
     """The compiled steps take the labels in the order of the data, and the rows in that of the epoch."""
 
-    def _shown(self, data: Any, order: Array, rng: Any) -> Any:
-        x, _, rows = super()._shown(data, order, rng)
-        return x, super()._shown(data, np.sort(order), rng)[1], rows
+    def _inputs_and_targets(self, data: Any, order: Array, rng: Any) -> Any:
+        x, _, rows = super()._inputs_and_targets(data, order, rng)
+        return x, super()._inputs_and_targets(data, np.sort(order), rng)[1], rows
 
 
 class _CompiledLinearEnd(Autoencoder):
