@@ -16,11 +16,15 @@ _PLACES = {
     "ContractiveAutoencoder": "scratchae.models",
     "StackedAutoencoder": "scratchae.models",
     "StackedClassifier": "scratchae.models",
+    "VariationalAutoencoder": "scratchae.models",
+    "ImportanceWeightedAutoencoder": "scratchae.models",
+    "ConditionalVariationalAutoencoder": "scratchae.models",
     "load": "scratchae.models",
     "load_digits": "scratchae.datasets",
     "load_idx": "scratchae.datasets",
     "load_mnist": "scratchae.datasets",
     "load_fashion_mnist": "scratchae.datasets",
+    "make_strokes": "scratchae.datasets",
     "EarlyStopping": "scratchae.training",
     "SGD": "scratchae.training",
     "Momentum": "scratchae.training",
@@ -38,16 +42,19 @@ __all__ = ["__version__", *_PLACES, *_ROOMS]
 
 if TYPE_CHECKING:
     from scratchae.backend import backend_name, use_backend
-    from scratchae.datasets import load_digits, load_fashion_mnist, load_idx, load_mnist
+    from scratchae.datasets import load_digits, load_fashion_mnist, load_idx, load_mnist, make_strokes
     from scratchae.errors import DivergenceError, FileFormatError, NotFittedError
     from scratchae.models import (
         Autoencoder,
+        ConditionalVariationalAutoencoder,
         ContractiveAutoencoder,
         DenoisingAutoencoder,
+        ImportanceWeightedAutoencoder,
         KSparseAutoencoder,
         SparseAutoencoder,
         StackedAutoencoder,
         StackedClassifier,
+        VariationalAutoencoder,
         load,
     )
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum

@@ -31,6 +31,12 @@ JUDGED = [
     sae.KSparseAutoencoder(likelihood="gaussian", k=2, latent_dim=5, epochs=2),
     sae.ContractiveAutoencoder(likelihood="gaussian", latent_dim=4, epochs=2),
     sae.StackedAutoencoder(likelihood="gaussian", hidden_sizes=(5, 3), pretrain_epochs=2, epochs=2),
+    sae.VariationalAutoencoder(likelihood="gaussian", hidden_sizes=(6,), latent_dim=3, epochs=2),
+    sae.VariationalAutoencoder(
+        likelihood="gaussian", variance="learned", n_samples=2, hidden_sizes=(), latent_dim=2, dtype="float64", epochs=2
+    ),
+    sae.ImportanceWeightedAutoencoder(likelihood="gaussian", hidden_sizes=(6,), latent_dim=3, n_samples=3, epochs=2),
+    sae.ConditionalVariationalAutoencoder(likelihood="gaussian", hidden_sizes=(6,), latent_dim=3, epochs=2),
     sae.StackedClassifier(hidden_sizes=(10,), epochs=60, batch_size=16, learning_rate=1e-2),
     sae.StackedClassifier(hidden_sizes=(), epochs=60, batch_size=16, learning_rate=1e-2),
 ]

@@ -78,7 +78,7 @@ def test_model_gradient_claims_fail_when_the_gradient_is_zero(name: str) -> None
 
 def test_every_model_has_claims_at_all_levels() -> None:
     for name in MODELS:
-        if name not in ("load", "PrincipalComponents"):
+        if name not in ("load", "PrincipalComponents", "LinearGaussian"):
             levels = {c.level for c in CLAIMS.values() if c.op == name}
             assert {"gradient", "meaning"} <= levels, name
 

@@ -29,9 +29,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print the table."""
-    from scratchae.datasets import available
+    from scratchae.datasets import available, drawn
 
-    found = available(verify=args.verify)
+    found = [*available(verify=args.verify), *drawn()]
     rows = [["name", "images", "train", "test", "on disk", "state", "licence", "where"]]
     rows += [_row(info) for info in found]
     say(table(rows, left=(0, 5, 6, 7)))

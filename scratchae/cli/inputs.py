@@ -14,7 +14,7 @@ from scratchae.errors import nearest
 if TYPE_CHECKING:
     from scratchae.nets.parameters import Array
 
-NAMES = ("digits", "mnist", "fashion-mnist")
+NAMES = ("digits", "strokes", "mnist", "fashion-mnist")
 ENDINGS = (".npy", ".npz", ".csv")
 
 
@@ -80,6 +80,10 @@ def _named(name: str, folder: str | None) -> Data:
         if folder is not None:
             raise UsageError("--data digits is embedded and in no folder; leave --data-dir out")
         d = datasets.load_digits()
+    elif name == "strokes":
+        if folder is not None:
+            raise UsageError("--data strokes is drawn and in no folder; leave --data-dir out")
+        d = datasets.make_strokes()
     else:
         try:
             d = (datasets.load_mnist if name == "mnist" else datasets.load_fashion_mnist)(folder)

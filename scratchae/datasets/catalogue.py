@@ -10,6 +10,7 @@ from scratchae.datasets.digits import LICENCE, embedded_file, load_digits
 from scratchae.datasets.download import cache_folder
 from scratchae.datasets.sources import FILES, SOURCES, Source
 from scratchae.datasets.store import find, folder_from_environment, missing, read_verified
+from scratchae.datasets.strokes import N_TEST, N_TRAIN
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class DatasetInfo:
     name : str
         As in `Dataset.name`.
     location : str
-        ``"embedded"``, or the folder where the files are or would be downloaded to.
+        ``"embedded"``, ``"drawn"``, or the folder where the files are or would be downloaded to.
     present : bool
         Whether all files are there.
     verified : bool or None
@@ -50,7 +51,7 @@ class DatasetInfo:
 
 
 def available(verify: bool = False) -> list[DatasetInfo]:
-    """List the data sets that have a loader.
+    """List the data sets that have a loader (those that are drawn: `drawn`).
 
     Never downloads.  A set that is not present can still be loaded if there is a network.
 
@@ -66,6 +67,17 @@ def available(verify: bool = False) -> list[DatasetInfo]:
         One row per data set, the embedded one first.
     """
     return [_embedded(verify), *(_in_folder(source, verify) for source in SOURCES.values())]
+
+
+def drawn() -> list[DatasetInfo]:
+    """List the data sets that are drawn when they are wanted: no file can be missing or damaged.
+
+    Returns
+    -------
+    list of DatasetInfo
+        One row, with the numbers of images that `make_strokes` draws by default.
+    """
+    return [DatasetInfo("strokes", "drawn", True, None, N_TRAIN, N_TEST, 0, "MIT")]
 
 
 def _embedded(verify: bool) -> DatasetInfo:

@@ -77,6 +77,12 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
         return scale + scale * e
 
     @_exactly
+    def exp(x):  # type: ignore[no-untyped-def]
+        scale, e = exp_pieces(-abs(x))
+        t = scale + scale * e
+        return one / t if x > zero else t
+
+    @_exactly
     def sigmoid(x):  # type: ignore[no-untyped-def]
         scale, e = exp_pieces(-abs(x))
         t = scale + scale * e
@@ -169,5 +175,8 @@ def _generic(name: str) -> Any:
 
 sigmoid, tanh, softplus, relu = (_generic(name) for name in ("sigmoid", "tanh", "softplus", "relu"))
 softplus_and_sigmoid = _generic("softplus_and_sigmoid")
-exp_of_negative = _generic("exp_of_negative")
+exp, exp_of_negative = (
+    _generic("exp"),
+    _generic("exp_of_negative"),
+)  # both end where the type's smallest normal number is
 sigmoid_slope, tanh_slope, relu_slope = (_generic(name) for name in ("sigmoid_slope", "tanh_slope", "relu_slope"))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from scratchae import backend
+from scratchae.models.classes import Classes
 from scratchae.models.copied_layers import CopiedLayers
 from scratchae.models.feature_names import names_of
 from scratchae.models.labels import as_labels, check_labels, indices_of
@@ -20,15 +20,14 @@ from scratchae.nets.parameters import Array
 C = TypeVar("C", bound="BaseClassifier")
 
 
-class BaseClassifier(CopiedLayers):
+class BaseClassifier(Classes, CopiedLayers):
     """A classifier without its networks and objective."""
 
     n_classes: int | None
-    classes_: Array
 
     @property
     def _classes_count(self) -> int:
-        return self._count if hasattr(self, "_count") else int(self.n_classes or 0)
+        return self._count or int(self.n_classes or 0)
 
     def fit(
         self: C,
@@ -70,20 +69,6 @@ class BaseClassifier(CopiedLayers):
             self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
         return self
 
-    @contextmanager
-    def _counting(self, classes: Array) -> Iterator[None]:
-        """The softmax layer has so many units; after an error that leaves the model without these classes, as many as before."""
-        before = getattr(self, "_count", None)
-        self._count = len(classes)
-        try:
-            yield
-        except BaseException:
-            if not self.__sklearn_is_fitted__() or len(self.classes_) != len(classes):
-                del self._count
-                if before is not None:
-                    self._count = before
-            raise
-
     def _checked_data(self, X: Any, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
         """Options, rows and labels, checked; raises before anything is changed."""
         self._check_options()
@@ -92,11 +77,7 @@ class BaseClassifier(CopiedLayers):
         classes, indices = check_labels(labels, self.n_classes)
         if validation_data is None:
             return Data(x, indices), None, classes
-        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-            raise ValueError("validation_data has to be a pair (X, y): rows and their labels.")
-        held_out = self._checked(validation_data[0], x.shape[1], "validation_data[0]")
-        held_out_labels = as_labels(validation_data[1], len(held_out), "validation_data[1]")
-        return Data(x, indices), Data(held_out, indices_of(held_out_labels, classes, "validation_data[1]")), classes
+        return Data(x, indices), self._held_out(validation_data, x.shape[1], classes), classes
 
     def _inputs_and_targets(
         self, data: Data, order: Array, rng: np.random.Generator | None
@@ -180,13 +161,6 @@ class BaseClassifier(CopiedLayers):
         labels = indices_of(as_labels(y, len(x)), self.classes_)
         loss, gradients = self._loss_and_gradient(self._parameters, x, labels)
         return loss, dict(gradients)
-
-    def _learned(self) -> dict[str, Any]:
-        return {"classes": self.classes_.tolist(), "classes_dtype": self.classes_.dtype.str}
-
-    def _relearn(self, learned: dict[str, Any]) -> None:
-        self.classes_ = np.array(learned["classes"], dtype=learned["classes_dtype"])
-        self._count = len(self.classes_)
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn's tools ask; only they call this."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from scratchae.training import Plan, TrainingState, as_optimizer, seed_of, train
 from scratchae.training.optimizers import describe
 from scratchae.training.state import digest, read_checkpoint
 
+M = TypeVar("M", bound="Model")
 ROWS_AT_A_TIME = 4096  # of inference
 NOISE_AT_A_TIME = 4_000_000  # numbers that are drawn at once
 
@@ -33,6 +34,7 @@ class Model(FeatureNames, Saving, CommonOptions):
 
     _rows_are_coupled: ClassVar[bool] = False  # whether the objective is more than a mean over the rows
     _has_noise: ClassVar[bool] = False
+    _he_weights: ClassVar[bool] = True  # whether ReLU layers begin with He's weights
     _title = ""  # of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
 
@@ -47,6 +49,17 @@ class Model(FeatureNames, Saving, CommonOptions):
     def _networks(self, features: int) -> tuple[Network, ...]:
         """The networks through which the data go, in their order."""
         raise NotImplementedError
+
+    def _other_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Names and shapes of parameters that belong to no layer; they begin as zeros."""
+        return {}
+
+    def _look_at(self, data: Data, parameters: Parameters) -> None:
+        """Set those first parameters that are taken from the data and not from chance."""
+
+    def _as_of(self: M, epoch: int) -> M:
+        """The model with the objective of that epoch, counted from 0; itself if the objective stays the same."""
+        return self
 
     def _loss_and_gradient(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
@@ -87,6 +100,7 @@ class Model(FeatureNames, Saving, CommonOptions):
         """Train on checked data. `learned` are attributes that the model gets together with its parameters."""
         problem = ModelProblem(self, data, validation, as_optimizer(self.optimizer), names, learned or {})
         state = self._fresh_state(data.x.shape[1], problem.optimizer.slots)
+        self._look_at(data, state.parameters)
         identity = {} if checkpoint is None else self._identity(data, validation)
         if identity and self.random_state is not None:
             identity["seed"] = state.entropy  # also of a generator, which has no name of its own
@@ -125,7 +139,7 @@ class Model(FeatureNames, Saving, CommonOptions):
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         """Where a training begins."""
         networks = self._networks(features)
-        shapes = {name: shape for net in networks for name, shape in net.shapes().items()}
+        shapes = {name: shape for net in networks for name, shape in net.shapes().items()} | self._other_shapes()
         size = sum(math.prod(shape) for shape in shapes.values())
         try:
             parameters, memory = Parameters(shapes, self._dtype()), np.zeros((slots, size), self._dtype())
@@ -136,7 +150,7 @@ class Model(FeatureNames, Saving, CommonOptions):
         state = TrainingState(parameters, memory, seed_of(self.random_state))
         generator = state.generator(0)
         for net in networks:
-            net.initialise(parameters, generator)
+            net.initialise(parameters, generator, he=self._he_weights)
         return state
 
     def _identity(self, data: Data, validation: Data | None) -> dict[str, Any]:
@@ -186,6 +200,12 @@ class Model(FeatureNames, Saving, CommonOptions):
     def _network(self, features: int) -> Network:
         """All networks in one chain."""
         return Network(tuple(layer for net in self._networks(features) for layer in net.layers))
+
+    def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]:
+        """What each layer gives for these rows, by its name, in the order of the layers."""
+        network = self._network(data.x.shape[1])
+        outputs = network.forward(parameters, data.x)[1:]
+        return {layer.name: output for layer, output in zip(network.layers, outputs, strict=True)}
 
     def _penalty(self, parameters: Parameters) -> float:
         """The weight decay's part of the objective."""

@@ -72,11 +72,10 @@ class ModelProblem:
     def _readable_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """The steps one by one, as they are derived."""
         theta, rate, noise = state.parameters.flat, self._rate(state), state.generator(2, state.step)
+        model = self.model._as_of(state.epoch)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
-            losses[i], gradients = self.model._loss_and_gradient(
-                state.parameters, x, y, self.model._draw_noise(noise, x.shape)
-            )
+            losses[i], gradients = model._loss_and_gradient(state.parameters, x, y, model._draw_noise(noise, x.shape))
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.slots, rate, state.step + i + 1)
@@ -176,12 +175,11 @@ class ModelProblem:
         for name, value in state.parameters.items():
             if not np.isfinite(value).all():
                 return f"the parameter {name!r}"
-        network = self.model._network(self.data.x.shape[1])
         with np.errstate(all="ignore"):
-            activations = network.forward(state.parameters, self.data.x[rows[: self.batch_size]])
-        for layer, value in zip(network.layers, activations[1:], strict=True):
+            outputs = self.model._outputs(state.parameters, self.data.part(rows[: self.batch_size]))
+        for name, value in outputs.items():
             if not np.isfinite(value).all():
-                return f"the output of layer {layer.name!r}"
+                return f"the output of layer {name!r}"
         return "the loss itself, whose inputs are finite but too large"
 
     def publish(self, state: TrainingState) -> Model:

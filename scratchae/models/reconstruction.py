@@ -87,7 +87,11 @@ class BaseAutoencoder(Model):
         """
         data, validation = self._checked_data(X, validation_data)
         self._train(data, validation, names_of(X), callbacks, checkpoint, resume)
+        self._after_training(data)
         return self
+
+    def _after_training(self, data: Data) -> None:
+        """What there is to say when a training has ended."""
 
     def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
         """Options and data, checked; raises before anything is changed."""
@@ -158,10 +162,14 @@ class BaseAutoencoder(Model):
         gradients : dict of str to array
             By the names, and in the shapes, of `parameters_`.
         """
-        x = self._known(X, unit_interval=self.likelihood == "bernoulli")
+        x = self._for_evaluation(X, seed)
         noise = self._draw_noise(np.random.default_rng(seed), x.shape)
         loss, gradients = self._loss_and_gradient(self._parameters, x, noise=noise)
         return loss, dict(gradients)
+
+    def _for_evaluation(self, X: Any, seed: int) -> Array:
+        """The rows of X as the objective is computed on them; what chance does to them is by the seed."""
+        return self._known(X, unit_interval=self.likelihood == "bernoulli")
 
     # What a fitted model does.
 

@@ -57,11 +57,11 @@ class Network:
             shapes[f"{layer.name}.b"] = (layer.d_out,)
         return shapes
 
-    def initialise(self, parameters: Parameters, rng: np.random.Generator) -> None:
-        """Draw the weights: He's for ReLU layers, Glorot's for all others; biases are zero."""
+    def initialise(self, parameters: Parameters, rng: np.random.Generator, *, he: bool = True) -> None:
+        """Draw the weights: He's for ReLU layers (unless told not to), Glorot's for all others; biases are zero."""
         for layer in self.layers:
             if layer.tied_to is None:
-                draw = he_normal if layer.activation == "relu" else glorot_uniform
+                draw = he_normal if he and layer.activation == "relu" else glorot_uniform
                 parameters[f"{layer.name}.W"][...] = draw(rng, layer.d_in, layer.d_out)
             parameters[f"{layer.name}.b"][...] = 0
 

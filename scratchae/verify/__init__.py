@@ -5,10 +5,14 @@ from scratchae.verify import (  # noqa: F401 - each registers its claims
     classic_models,
     classic_values,
     gradients,
+    likelihood_values,
+    linear_gaussian,
     purity,
     stacks,
     twins,
     values,
+    variational_models,
+    variational_values,
 )
 from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims
 from scratchae.verify.derivatives import central_differences, complex_step, relative_error

@@ -9,7 +9,7 @@ import numpy as np
 
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import Array, relative_error
-from scratchae.verify.gradients import D_IN, D_OUT, N
+from scratchae.verify.gradient_cases import D_IN, D_OUT, N
 
 
 def _every_uniform(rng: np.random.Generator) -> tuple[Array, Array]:

@@ -8,12 +8,11 @@ import numpy as np
 
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import as_float
-from scratchae.verify.gradients import CASES, GradientCase
+from scratchae.verify.gradients import CASES, GradientCase, variant
 
 
 def _register(case: GradientCase) -> None:
-    activation = case.inputs(np.random.default_rng(0)).get("activation")
-    suffix = f"[{activation}]" if activation else ""
+    suffix = variant(case)
 
     @claim(
         f"{case.op}{suffix} is pure",

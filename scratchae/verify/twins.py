@@ -75,6 +75,29 @@ def _contracted(activation: str) -> Arguments:
     return draw
 
 
+def _covariances(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+    """Moments of small size: means, and covariances that are well away from singular."""
+    size = min(o, 20)
+    roots = rng.standard_normal((min(n, 67), size, size)) / np.sqrt(size)
+    return [rng.standard_normal((len(roots), size)), roots @ roots.swapaxes(1, 2) + np.eye(size)]
+
+
+def _draws(*names: str) -> Arguments:
+    """Normal numbers, three draws of those that are called D."""
+
+    def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+        sizes = {"D": (3, n, o), "N": (n, o), "d": (3, n)}
+        return [rng.standard_normal(sizes[name]) for name in names]
+
+    return draw
+
+
+def _pixels(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
+    """Probabilities of few pixels, whose product does not underflow, and black or white pixels."""
+    pixels = min(i, 40)
+    return [rng.uniform(0.3, 0.7, (n, pixels)), rng.integers(0, 2, (n, pixels)).astype(np.float64)]
+
+
 ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
 # op: its arguments
 ARGUMENTS: dict[str, list[Arguments]] = {
@@ -107,6 +130,39 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     "k_sparse_backward": [lambda rng, n, i, o: [rng.standard_normal((n, i)), _with_ties(rng, n, i), 1 + i // 3]],
     "contractive_penalty": [_contracted("sigmoid"), _contracted("tanh")],
     "contractive_penalty_backward": [_upstream(_contracted("sigmoid")), _upstream(_contracted("tanh"))],
+    "reparameterize": [_normal("NO", "NO", "NO"), _draws("N", "N", "D")],
+    "reparameterize_backward": [_normal("NO", "NO", "NO"), _draws("D", "N", "D")],
+    "gaussian_nll": [_normal("NI", "NI", "NI")],
+    "gaussian_nll_backward": [_normal("N", "NI", "NI", "NI")],
+    "gaussian_kl_trace": [_covariances],
+    "gaussian_kl_trace_backward": [
+        lambda rng, n, i, o: (lambda m: [rng.standard_normal(len(m[0])), *m])(_covariances(rng, n, i, o))
+    ],
+    "gaussian_kl_sums": [lambda rng, n, i, o: [rng.standard_normal((n, o)), rng.uniform(0.2, 3, (n, o))]],
+    "gaussian_kl_sums_backward": [
+        lambda rng, n, i, o: [rng.standard_normal(n), rng.standard_normal((n, o)), rng.uniform(0.2, 3, (n, o))]
+    ],
+    "gaussian_kl_terms": [_normal("NO", "NO")],
+    "gaussian_kl_terms_backward": [_normal("NO", "NO", "NO")],
+    "gaussian_kl": [_normal("NO", "NO")],
+    "gaussian_kl_backward": [_normal("N", "NO", "NO")],
+    "sampled_kl": [_normal("NO", "NO", "NO"), _draws("D", "N", "D")],
+    "sampled_kl_backward": [_normal("N", "NO"), _draws("d", "D")],
+    "free_bits": [lambda rng, n, i, o: [rng.random((n, o)) + np.arange(o), 1.3]],
+    "free_bits_backward": [lambda rng, n, i, o: [0.7, rng.random((n, o)) + np.arange(o), 1.3]],
+    "log_mean_exp": [_normal("ON")],
+    "log_mean_exp_backward": [_normal("N", "ON")],
+    "importance_weights": [_normal("ON")],
+    "importance_weights_backward": [
+        lambda rng, n, i, o: [rng.standard_normal((o, n)), ops.importance_weights(rng.standard_normal((o, n)))]
+    ],
+    **{name: [_pixels] for name in ("bernoulli_log_product", "bernoulli_log_powers", "bernoulli_log_likelihood")},
+    **{
+        f"{name}_backward": [
+            lambda rng, n, i, o: (lambda p: [rng.standard_normal(len(p[0])), *p])(_pixels(rng, n, i, o))
+        ]
+        for name in ("bernoulli_log_product", "bernoulli_log_powers", "bernoulli_log_likelihood")
+    },
     "weight_decay": [_then(_normal("IO"), 0.3)],
     "weight_decay_backward": [lambda rng, n, i, o: [0.7, rng.standard_normal((i, o)), 0.3]],
     "sgd": [_then(_normal("I", "I"), 0.1)],

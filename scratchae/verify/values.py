@@ -9,7 +9,7 @@ import numpy as np
 
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import relative_error
-from scratchae.verify.gradients import D_IN, D_OUT, N
+from scratchae.verify.gradient_cases import D_IN, D_OUT, N
 
 EXTREME = np.array([[-1e4, -800.0, -50.0, 0.0, 50.0, 800.0, 1e4]])
 

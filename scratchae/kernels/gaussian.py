@@ -1,0 +1,92 @@
+"""Compiled twins of `scratchae.ops.gaussian`."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae.kernels import scalars
+from scratchae.kernels.compile import inner, kernel
+
+LOG_2_PI = float(np.log(2 * np.pi))
+
+
+@inner
+def _check_draws(size, draws, moments):  # type: ignore[no-untyped-def]
+    """Compiled code reads memory where the shapes say: they have to fit."""
+    if size != draws or moments == 0 or draws % moments != 0:
+        raise ValueError("noise and moments do not fit; give moments (N, J) and noise (N, J) or (L, N, J)")
+
+
+@inner
+def _check_features(a, b, c):  # type: ignore[no-untyped-def]
+    if a.shape != b.shape or a.shape != c.shape:
+        raise ValueError("x_hat, logvar and x have different shapes; give three arrays of the same shape")
+
+
+@kernel
+def reparameterize(mu, logvar, eps):  # type: ignore[no-untyped-def]
+    """Twin of `ops.reparameterize`."""
+    if mu.shape != logvar.shape:
+        raise ValueError("mu and logvar have different shapes; give arrays of the same shape")
+    _check_draws(eps.size, eps.size, mu.size)
+    z, std = np.empty(eps.shape, mu.dtype), np.empty(mu.size, mu.dtype)
+    mu_flat, logvar_flat, eps_flat, z_flat = mu.ravel(), logvar.ravel(), eps.ravel(), z.ravel()
+    half = mu.dtype.type(0.5)
+    for i in range(mu.size):
+        std[i] = scalars.exp(logvar_flat[i] * half)  # (reparameterize.1)
+    for start in range(0, eps.size, mu.size):
+        for i in range(mu.size):
+            z_flat[start + i] = mu_flat[i] + std[i] * eps_flat[start + i]  # (reparameterize.2)
+    return z
+
+
+@kernel
+def reparameterize_backward(dz, logvar, eps):  # type: ignore[no-untyped-def]
+    """Twin of `ops.reparameterize_backward`."""
+    _check_draws(dz.size, eps.size, logvar.size)
+    dmu, dlogvar = np.zeros(logvar.shape, logvar.dtype), np.zeros(logvar.shape, logvar.dtype)
+    dmu_flat, dlogvar_flat = dmu.ravel(), dlogvar.ravel()
+    dz_flat, logvar_flat, eps_flat = dz.ravel(), logvar.ravel(), eps.ravel()
+    half = logvar.dtype.type(0.5)
+    for start in range(0, eps.size, logvar.size):
+        for i in range(logvar.size):
+            dmu_flat[i] += dz_flat[start + i]  # (reparameterize.3)
+            dlogvar_flat[i] += dz_flat[start + i] * eps_flat[start + i]
+    for i in range(logvar.size):
+        dlogvar_flat[i] *= scalars.exp(logvar_flat[i] * half) * half  # (reparameterize.4)
+    return dmu, dlogvar
+
+
+@kernel
+def gaussian_nll(x_hat, logvar, x):  # type: ignore[no-untyped-def]
+    """Twin of `ops.gaussian_nll`."""
+    _check_features(x_hat, logvar, x)
+    rows, columns = x.shape
+    loss, mean, v, data = np.empty(rows, x_hat.dtype), x_hat.ravel(), logvar.ravel(), x.ravel()
+    constant = x_hat.dtype.type(LOG_2_PI)
+    for n in range(rows):
+        total = 0.0  # in double precision: terms of both signs cancel
+        for j in range(n * columns, (n + 1) * columns):
+            e = data[j] - mean[j]
+            total += constant + v[j] + e * e * scalars.exp(-v[j])
+        loss[n] = total / 2  # (gaussian_nll.2)
+    return loss
+
+
+@kernel
+def gaussian_nll_backward(dloss, x_hat, logvar, x):  # type: ignore[no-untyped-def]
+    """Twin of `ops.gaussian_nll_backward`."""
+    _check_features(x_hat, logvar, x)
+    rows, columns = x.shape
+    if dloss.size != rows:
+        raise ValueError("dloss and x differ in their number of rows; give one number for each row")
+    dx_hat, dlogvar = np.empty(x.shape, x_hat.dtype), np.empty(x.shape, x_hat.dtype)
+    dmean, dv, mean, v, data = dx_hat.ravel(), dlogvar.ravel(), x_hat.ravel(), logvar.ravel(), x.ravel()
+    one, half = x_hat.dtype.type(1), x_hat.dtype.type(0.5)
+    for n in range(rows):
+        upstream = dloss[n]
+        for j in range(n * columns, (n + 1) * columns):
+            e, precision = mean[j] - data[j], scalars.exp(-v[j])
+            dmean[j] = upstream * e * precision  # (gaussian_nll.3)
+            dv[j] = upstream * half * (one - e * e * precision)  # (gaussian_nll.4)
+    return dx_hat, dlogvar

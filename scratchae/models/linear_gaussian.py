@@ -1,0 +1,139 @@
+"""A model with latent variables in which nothing has to be approximated: probabilistic principal components.
+
+x = W z + mean + noise, with z from the standard normal and noise of one variance. The log-likelihood, the posterior and the bound of
+any normal q have closed forms, so that log p(x) = ELBO + KL(q || p(z|x)) can be shown to the last digit.
+
+Derivation: docs/derivations/linear_gaussian.md.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.nets.parameters import Array
+
+LOG_2_PI = float(np.log(2 * np.pi))
+
+
+class Bound(NamedTuple):
+    """The evidence lower bound and its terms, arrays of shape (N,), in nats: elbo = reconstruction - kl."""
+
+    elbo: Array
+    reconstruction: Array
+    kl: Array
+
+
+class LinearGaussian:
+    """The linear model with normal latents and normal noise.
+
+    Parameters
+    ----------
+    W : array, shape (J, D)
+        From latents to features: the mean of x is z W + mean.
+    mean : array, shape (D,)
+    variance : float, above 0
+        Of the noise in each feature.
+
+    References
+    ----------
+    Tipping, M., Bishop, C. (1999). Probabilistic principal component analysis. Journal of the Royal Statistical Society B 61.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scratchae.models import LinearGaussian
+    >>> model = LinearGaussian(np.array([[2.0]]), np.zeros(1), variance=1.0)
+    >>> mu, covariance = model.posterior(np.array([[5.0]]))
+    >>> mu.tolist(), covariance.tolist()
+    ([[2.0]], [[0.2]])
+    """
+
+    def __init__(self, W: Array, mean: Array, variance: float) -> None:
+        self.W, self.mean, self.variance = np.asarray(W, np.float64), np.asarray(mean, np.float64), float(variance)
+        if self.W.ndim != 2 or self.mean.shape != self.W.shape[1:]:
+            raise ValueError(
+                f"W has the shape {self.W.shape} and mean {self.mean.shape}; give arrays (J, D) and (D,), one mean for each column of W."
+            )
+        if not 0 < self.variance < np.inf:
+            raise ValueError(f"variance={variance!r} is not allowed; give a number above 0.")
+
+    @classmethod
+    def fit(cls, X: Array, latent_dim: int) -> LinearGaussian:
+        """The model under which the rows of X are most likely, which has a closed form (linear_gaussian.8).
+
+        Parameters
+        ----------
+        X : array, shape (N, D)
+        latent_dim : int
+            J, from 1 to D - 1.
+
+        Returns
+        -------
+        model : LinearGaussian
+        """
+        x = np.asarray(X, np.float64)
+        if not 1 <= latent_dim < x.shape[1]:
+            raise ValueError(f"latent_dim={latent_dim} is not allowed; give 1 to {x.shape[1] - 1}.")
+        mean = x.mean(axis=0)
+        values, vectors = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
+        values, vectors = values[::-1], vectors[:, ::-1]
+        variance = values[latent_dim:].mean()
+        if variance <= 0:
+            raise ValueError(
+                "The rows of X lie in a plane of latent_dim dimensions, which leaves no noise; give fewer."
+            )
+        scale = np.sqrt(np.maximum(values[:latent_dim] - variance, 0))  # rounding may take equal values below 0
+        return cls(scale[:, None] * vectors[:, :latent_dim].T, mean, variance)  # (linear_gaussian.8)
+
+    def log_likelihood(self, x: Array) -> Array:
+        """log p(x), shape (N,), in nats: the integral over z in closed form (linear_gaussian.3)."""
+        covariance = self.W.T @ self.W + self.variance * np.eye(self.mean.size)  # (linear_gaussian.2)
+        e = x - self.mean
+        squares = (e * np.linalg.solve(covariance, e.T).T).sum(axis=1)
+        _, log_size = np.linalg.slogdet(covariance)
+        return -(self.mean.size * LOG_2_PI + log_size + squares) / 2  # (linear_gaussian.3)
+
+    def posterior(self, x: Array) -> tuple[Array, Array]:
+        """p(z|x): its means, shape (N, J), and its covariance, shape (J, J), the same for all x (linear_gaussian.4, .5)."""
+        precision = np.eye(len(self.W)) + self.W @ self.W.T / self.variance
+        covariance = np.linalg.inv(precision)  # (linear_gaussian.4)
+        return (x - self.mean) @ self.W.T @ covariance / self.variance, covariance  # (linear_gaussian.5)
+
+    def elbo(self, x: Array, mu: Array, covariance: Array) -> Bound:
+        """The bound of q(z|x) = N(mu, covariance), and its terms, in closed form (linear_gaussian.6).
+
+        Parameters
+        ----------
+        x : array, shape (N, D)
+        mu : array, shape (N, J)
+        covariance : array, shape (N, J, J)
+
+        Returns
+        -------
+        bound : Bound
+            With the fields elbo, reconstruction and kl, each of shape (N,), in nats.
+        """
+        e = x - self.mean - mu @ self.W
+        spread = np.einsum("jd,njk,kd->n", self.W, covariance, self.W)  # the mean square of what z adds to W mu
+        D = self.mean.size
+        reconstruction = -(D * (LOG_2_PI + np.log(self.variance)) + ((e**2).sum(axis=1) + spread) / self.variance) / 2
+        kl = backend.active().gaussian_kl_trace(mu, covariance)
+        return Bound(reconstruction - kl, reconstruction, kl)  # (linear_gaussian.6)
+
+    def gap(self, x: Array, mu: Array, covariance: Array) -> Array:
+        """KL(q || p(z|x)), shape (N,), in nats: what the bound of q is below log p(x) (linear_gaussian.7).
+
+        Parameters
+        ----------
+        x : array, shape (N, D)
+        mu : array, shape (N, J)
+        covariance : array, shape (N, J, J)
+        """
+        mean, spread = self.posterior(x)
+        # In coordinates in which p(z|x) is the standard normal, it is the divergence to that.
+        to_standard = np.linalg.inv(np.linalg.cholesky(spread)).T
+        moved = to_standard.T @ covariance @ to_standard
+        return backend.active().gaussian_kl_trace((mu - mean) @ to_standard, moved)  # (linear_gaussian.7)

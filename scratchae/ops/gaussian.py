@@ -1,0 +1,91 @@
+"""Normal distributions: drawing from one so that a gradient passes through, and the likelihood of data under one.
+
+The moments are always the mean `mu` and the log of the *variance*, `logvar`; the standard deviation is exp(logvar / 2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae.ops.activations import Array
+
+LOG_2_PI = float(np.log(2 * np.pi))
+
+
+def reparameterize(mu: Array, logvar: Array, eps: Array) -> Array:
+    """Draws from the normal distribution with these moments, out of standard normal noise (reparameterize.2).
+
+    Parameters
+    ----------
+    mu, logvar : array, shape (N, J)
+    eps : array, shape (N, J) or (L, N, J)
+        Standard normal noise; L draws for each example if it has three axes.
+
+    Returns
+    -------
+    z : array, shape of eps
+
+    References
+    ----------
+    Kingma, D., Welling, M. (2014). Auto-encoding variational Bayes. ICLR. Section 2.4.
+    """
+    std = np.exp(logvar / 2)  # (reparameterize.1)
+    return mu + std * eps  # (reparameterize.2)
+
+
+def reparameterize_backward(dz: Array, logvar: Array, eps: Array) -> tuple[Array, Array]:
+    """Gradients of `reparameterize` with respect to mu and logvar, for the very noise that was used (reparameterize.3, .4).
+
+    Parameters
+    ----------
+    dz : array, shape of eps
+        Upstream gradient.
+    logvar : array, shape (N, J)
+    eps : array, shape (N, J) or (L, N, J)
+
+    Returns
+    -------
+    dmu, dlogvar : array, shape (N, J)
+        Summed over the L draws.
+    """
+    std = np.exp(logvar / 2)
+    dz_draws, eps_draws = dz.reshape(-1, *logvar.shape), eps.reshape(-1, *logvar.shape)
+    dmu = dz_draws.sum(axis=0)  # (reparameterize.3)
+    dlogvar = (dz_draws * eps_draws).sum(axis=0) * std / 2  # (reparameterize.4)
+    return dmu, dlogvar
+
+
+def gaussian_nll(x_hat: Array, logvar: Array, x: Array) -> Array:
+    """Negative log-likelihood of x under independent normal features with means x_hat and variances exp(logvar) (gaussian_nll.2).
+
+    Parameters
+    ----------
+    x_hat, logvar : array, shape (N, D)
+        Of the features; for a fixed variance, logvar is filled with its logarithm.
+    x : array, shape (N, D)
+
+    Returns
+    -------
+    loss : array, shape (N,)
+        Nats per example. A density can be larger than 1, so this may be negative.
+    """
+    return (LOG_2_PI + logvar + (x - x_hat) ** 2 * np.exp(-logvar)).sum(axis=1) / 2  # (gaussian_nll.2)
+
+
+def gaussian_nll_backward(dloss: Array, x_hat: Array, logvar: Array, x: Array) -> tuple[Array, Array]:
+    """Gradients of `gaussian_nll` with respect to x_hat and logvar (gaussian_nll.3, .4).
+
+    Parameters
+    ----------
+    dloss : array, shape (N,)
+        Upstream gradient.
+    x_hat, logvar, x : array, shape (N, D)
+
+    Returns
+    -------
+    dx_hat, dlogvar : array, shape (N, D)
+    """
+    precision, e = np.exp(-logvar), x_hat - x
+    dx_hat = dloss[:, None] * e * precision  # (gaussian_nll.3)
+    dlogvar = dloss[:, None] * (1 - e**2 * precision) / 2  # (gaussian_nll.4)
+    return dx_hat, dlogvar
