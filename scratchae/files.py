@@ -32,13 +32,17 @@ def write(path: str | os.PathLike[str], kind: str, header: dict[str, Any], array
     OSError
         If the folder is missing or cannot be written, or the disk is full; an older file of that name is left as it was.
     """
-    path = Path(path)
     text = json.dumps({"format": FORMAT, "kind": kind, **header})
-    content = _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays})
+    write_bytes(path, _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays}), "model.npz")
+
+
+def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> None:
+    """Write a file as `write` does, whole or not at all; `example` is a name for it, which the errors suggest."""
+    path = Path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; make it first.")
     if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder; give the name of a file in it, such as model.npz.")
+        raise IsADirectoryError(f"{str(path)!r} is a folder; give the name of a file in it, such as {example}.")
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:

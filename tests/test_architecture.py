@@ -26,7 +26,8 @@ ALLOWED = {
     "verify": {"backend", "kernels", "models", "nets", "ops", "training"},
     "benchmarks": {"backend", "kernels", "models", "nets"},
     "studies": {"files", "models", "nets", "training"},
-    "cli": {"backend", "benchmarks", "datasets", "models", "nets", "plots", "studies", "training", "verify"},
+    "explore": {"files", "models", "nets"},
+    "cli": {"backend", "benchmarks", "datasets", "explore", "models", "nets", "plots", "studies", "training", "verify"},
     "__main__": {"cli"},
 }
 LONGEST_FILE, LONGEST_FUNCTION = 320, 60

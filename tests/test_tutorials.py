@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-TUTORIALS = sorted((ROOT / "tutorials").glob("0*.py"))
+TUTORIALS = sorted((ROOT / "tutorials").glob("[0-9][0-9]_*.py"))
 
 
 def run(path: Path, *arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
@@ -30,13 +30,16 @@ def pictures(path: Path) -> set[str]:
     return set(re.findall(r'"(\d\d_\w+\.png)"', path.read_text(encoding="utf-8")))
 
 
-def test_there_are_five() -> None:
+def test_all_are_there() -> None:
     assert [path.stem for path in TUTORIALS] == [
         "01_basic",
         "02_denoising",
         "03_stacked",
         "04_pretraining",
         "05_sparse_and_contractive",
+        "08_variational",
+        "09_generation",
+        "10_importance_weighting",
     ]
 
 

@@ -16,6 +16,7 @@ pictures        the figures of a trained model
 compiling       the first run: kernels compiled on both cores
 tour            ``scratchae tour``
 train           ``scratchae train``
+explore         ``scratchae explore``
 check           ``scratchae check``
 bench           ``scratchae bench``
 data            ``scratchae data``

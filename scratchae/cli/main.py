@@ -14,6 +14,7 @@ from scratchae.errors import nearest
 COMMANDS = {
     "tour": "train autoencoders of every kind on digits and see what they learn, in seconds",
     "train": "train an autoencoder on your data, and save it",
+    "explore": "write a page in which a saved model's decoder runs in the browser",
     "study": "find out whether pre-training helps, with few labels and with many",
     "check": "check the mathematics: every derivative and every value",
     "bench": "measure how fast training is on this machine",

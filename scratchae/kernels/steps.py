@@ -36,7 +36,7 @@ def _weights(theta, row):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _copy(source, target, size):  # type: ignore[no-untyped-def]
+def copy(source, target, size):  # type: ignore[no-untyped-def]
     """Copy numbers from one place in memory, which may be read-only, to another."""
     for i in range(size):
         target[i] = source[i]
@@ -77,7 +77,7 @@ def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
+def decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
     """Add the gradient of the weight decay; return its value."""
     factor = theta.dtype.type(strength)
     total = 0.0
@@ -182,11 +182,11 @@ def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule
         chosen = order[first : first + batch_size]
         rows = chosen.size
         for i in range(rows):
-            _copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
+            copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
         target = _target_of(targets, first, work)
         losses[done] = _batch_gradient(theta, table, kind, target, rows, 1 / rows, work) / rows
         if strength > 0:
-            losses[done] += _decay_weights(theta, table, strength, work.gradient)
+            losses[done] += decay_weights(theta, table, strength, work.gradient)
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, work.gradient, state, settings, step + done + 1)
@@ -218,14 +218,14 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     total, loss = np.zeros(theta.size), 0.0
     for first in range(0, n, block):
         rows = min(block, n - first)
-        _copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
+        copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
         loss += _batch_gradient(theta, table, kind, _target_of(targets, first, work), rows, 1 / n, work)
         for i in range(theta.size):
             total[i] += work.gradient[i]
     loss /= n
     if strength > 0:
         work.gradient[:] = 0
-        loss += _decay_weights(theta, table, strength, work.gradient)
+        loss += decay_weights(theta, table, strength, work.gradient)
         for i in range(theta.size):
             total[i] += work.gradient[i]
     return loss, total

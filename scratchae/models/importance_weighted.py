@@ -52,6 +52,9 @@ class ImportanceWeightedAutoencoder(Bounds, Generation):
     ) -> None:
         super().__init__(hidden_sizes=hidden_sizes, latent_dim=latent_dim, n_samples=n_samples, **common)
 
+    def _compiled_loss(self) -> str:
+        return self._compiled_if("importance-weighted", ImportanceWeightedAutoencoder)
+
     def _objective(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)  # (importance_weighted.1)

@@ -12,6 +12,7 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models.binarization import BINARIZATIONS, drawn, for_evaluation, for_training
+from scratchae.models.compiled import CompiledSteps, VariationalSteps
 from scratchae.models.likelihoods import LIKELIHOODS, NormalLikelihood
 from scratchae.models.problem import Data
 from scratchae.models.reconstruction import BaseAutoencoder
@@ -29,6 +30,7 @@ class BaseVariational(BaseAutoencoder):
 
     _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "variance")
     _has_noise: ClassVar[bool] = True
+    _compiled_steps: ClassVar[type[CompiledSteps]] = VariationalSteps
     _he_weights: ClassVar[bool] = False  # they make for large first weights after a small z
 
     def __init__(
@@ -189,6 +191,14 @@ class BaseVariational(BaseAutoencoder):
         h = encoder.forward(parameters, joined(data.x, c))[1:]
         outputs = decoder.forward(parameters, joined(self._moments(h[-1])[0], c))[1:]  # at the mean of z
         return {layer.name: output for layer, output in zip(encoder.layers + decoder.layers, h + outputs, strict=True)}
+
+    def _compiled_if(self, kind: str, owner: type[BaseVariational]) -> str:
+        """`kind`, if the objective is that of `owner` and one that the compiled steps know."""
+        own: Any = type(self)
+        methods = ("_objective", "_objective_backward", "_condition")
+        known = all(getattr(own, name) is getattr(owner, name) for name in methods)
+        whole = own._loss_and_gradient is BaseVariational._loss_and_gradient and own._nll is BaseVariational._nll
+        return kind if known and whole and self.likelihood == "bernoulli" else ""
 
     # Noise and data.
 

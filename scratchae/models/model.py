@@ -13,6 +13,7 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 
 from scratchae import backend
+from scratchae.models.compiled import ChainSteps, CompiledSteps
 from scratchae.models.feature_names import FeatureNames
 from scratchae.models.options import CommonOptions, plain
 from scratchae.models.problem import Data, ModelProblem
@@ -35,6 +36,7 @@ class Model(FeatureNames, Saving, CommonOptions):
     _rows_are_coupled: ClassVar[bool] = False  # whether the objective is more than a mean over the rows
     _has_noise: ClassVar[bool] = False
     _he_weights: ClassVar[bool] = True  # whether ReLU layers begin with He's weights
+    _compiled_steps: ClassVar[type[CompiledSteps]] = ChainSteps
     _title = ""  # of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
 
@@ -76,7 +78,7 @@ class Model(FeatureNames, Saving, CommonOptions):
         return None
 
     def _compiled_loss(self) -> str:
-        """The loss with which `kernels.steps` computes this model's objective; "" if it does not."""
+        """The loss with which the compiled steps compute this model's objective; "" if they do not."""
         return ""
 
     def _inputs_and_targets(

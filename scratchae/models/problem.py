@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from scratchae import backend
+from scratchae.models.compiled import BLOCK
 from scratchae.nets import Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import Optimizer, TrainingState
 
 if TYPE_CHECKING:
     from scratchae.models.model import Model
-
-BLOCK = 4096  # rows in working memory when the gradient is over all data
 
 
 class Data(NamedTuple):
@@ -56,22 +55,22 @@ class ModelProblem:
     ) -> None:
         self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
         self.names, self.learned = names, learned
-        self._numbers: tuple[Array, Any, float] | None = None
-        self._work: Any = None
         self._threads: Any = None
         self.rows = len(data.x)
         self.batch_size = min(int(model.batch_size), self.rows)
-        self.compiled = backend.backend_name() == "numba" and model._compiled_loss() != ""
+        steps = model._compiled_steps if backend.backend_name() == "numba" and model._compiled_loss() else None
+        self.compiled = None if steps is None else steps(model, data, optimizer, self.batch_size)
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
-        if self.compiled:
-            return self._compiled_steps(state, order, losses)
-        return self._on_faster_threads(lambda: self._readable_steps(state, order, losses), len(order))
+        compiled, rate = self.compiled, self._rate(state)
+        if compiled is not None:
+            return self._on_faster_threads(lambda: compiled.take_steps(state, order, losses, rate), len(order))
+        return self._on_faster_threads(lambda: self._readable_steps(state, order, losses, rate), len(order))
 
-    def _readable_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
+    def _readable_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """The steps one by one, as they are derived."""
-        theta, rate, noise = state.parameters.flat, self._rate(state), state.generator(2, state.step)
+        theta, noise = state.parameters.flat, state.generator(2, state.step)
         model = self.model._as_of(state.epoch)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
@@ -91,48 +90,9 @@ class ModelProblem:
             self._threads = threads.FasterThreads()
         return self._threads.run(work, size)
 
-    def _compiled_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
-        from scratchae.kernels import steps, updates
-
-        theta = state.parameters.flat
-        rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
-        settings = self.optimizer.settings(self._rate(state))
-        table, kind, decay = self._as_numbers(state)
-        work = self._workspace(table, self.batch_size, theta)
-        x, targets, rows = self.model._inputs_and_targets(self.data, order, state.generator(2, state.step))
-        return self._on_faster_threads(
-            lambda: steps.take_steps(
-                x, targets, rows, self.batch_size, theta, table, kind, decay,
-                rule, state.slots, settings, state.step, work, losses,
-            ),
-            len(order),
-        )  # fmt: skip
-
     def _rate(self, state: TrainingState) -> float:
         """The learning rate of this epoch."""
         return float(self.model.learning_rate) * float(self.model.learning_rate_decay) ** state.epoch
-
-    def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float]:
-        """Network, loss and weight decay as the kernels read them; found out once."""
-        if self._numbers is None:
-            from scratchae.kernels import losses
-
-            table = self.model._network(self.data.x.shape[1]).table(state.parameters)
-            kinds = {
-                "bernoulli": losses.BERNOULLI,
-                "gaussian": losses.GAUSSIAN,
-                "cross-entropy": losses.CROSS_ENTROPY,
-            }
-            self._numbers = (table, kinds[self.model._compiled_loss()], float(self.model.weight_decay))
-        return self._numbers
-
-    def _workspace(self, table: Array, rows: int, theta: Array) -> Any:
-        """What the kernels work in: made once, since fresh memory costs as much as a tenth of a step."""
-        if self._work is None:
-            from scratchae.kernels import steps
-
-            self._work = steps.workspace(table, rows, theta)
-        return self._work
 
     def release(self) -> None:
         """Leave everything outside as it was, however the training ended."""
@@ -141,16 +101,9 @@ class ModelProblem:
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Loss and gradient over all rows, both float64."""
-        if self.compiled:
-            from scratchae.kernels import steps
-
-            table, kind, decay = self._as_numbers(state)
-            block = min(BLOCK, self.rows)
-            work = self._workspace(table, block, theta)
-            x, targets, _ = self.model._inputs_and_targets(self.data, np.arange(self.rows), None)
-            return self._on_faster_threads(
-                lambda: steps.full_gradient(x, targets, block, theta, table, kind, decay, work), self.rows
-            )
+        compiled = self.compiled
+        if compiled is not None:
+            return self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
         return self._on_faster_threads(lambda: self._readable_gradient(state.parameters.like(theta)), self.rows)
 
     def _readable_gradient(self, parameters: Parameters) -> tuple[float, Array]:

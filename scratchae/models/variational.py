@@ -118,6 +118,10 @@ class VariationalAutoencoder(Bounds, Generation):
         early.beta = self.beta * (epoch + 1) / self.warm_up  # (variational.13)
         return early
 
+    def _compiled_loss(self) -> str:
+        plain = self.kl == "analytic" and self.free_bits == 0
+        return self._compiled_if("elbo", VariationalAutoencoder) if plain else ""
+
     def _objective(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
         ops = backend.active()
         if self.kl == "sampled":

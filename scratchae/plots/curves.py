@@ -90,13 +90,14 @@ def _checked(curves: History, key: str, name: str) -> np.ndarray:
     return values
 
 
-def _finish(axes: Any, longest: int, unit: str) -> None:
+def show_epochs(axes: Any, longest: int, last: float = 0.75) -> None:
+    """The epochs 1 to `longest` on the axis to the right, logarithmic if they are many; no tick but the end beyond a share of `last`."""
     from matplotlib.ticker import NullLocator, ScalarFormatter
 
     if longest > 10:
         axes.set_xscale("log")
         # Round numbers, and the end: 1, 2, 5, 10, … are easier to read on this axis than powers of ten.
-        rounds = [m * 10**p for p in range(7) for m in (1, 2, 5) if m * 10**p <= 0.75 * longest]
+        rounds = [m * 10**p for p in range(7) for m in (1, 2, 5) if m * 10**p <= last * longest]
         axes.set_xticks([*rounds, longest])
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.xaxis.set_minor_locator(NullLocator())
@@ -104,6 +105,10 @@ def _finish(axes: Any, longest: int, unit: str) -> None:
     else:
         axes.set_xticks(range(1, longest + 1))
     axes.set_xlabel("epoch (logarithmic)" if longest > 10 else "epoch")
+
+
+def _finish(axes: Any, longest: int, unit: str) -> None:
+    show_epochs(axes, longest)
     axes.set_ylabel(f"loss ({unit})")
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
     axes.set_axisbelow(True)

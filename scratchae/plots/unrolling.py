@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from scratchae.plots.diagram import DECODER, ENCODER, GREY, Weights, bracket, height, network
 from scratchae.plots.figure import LINES, headline, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _GAP = 0.8  # between two autoencoders; layers are 1 apart
-_BAR = 0.13  # width of a layer
-_GREY = "#555555"
 _SOFTMAX = "#000000"
-_ENCODER, _DECODER = 0.75, 0.35  # how opaque their weights are
-
-
-@dataclass(frozen=True)
-class _Weights:
-    """The weights between two layers: their colour, and how opaque it is."""
-
-    colour: str
-    alpha: float
 
 
 def unrolling(
@@ -72,7 +61,7 @@ def unrolling(
     if title:
         figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
     if note:
-        figure.supxlabel(note, fontsize=8.5, color=_GREY, x=0.01, ha="left")
+        figure.supxlabel(note, fontsize=8.5, color=GREY, x=0.01, ha="left")
     return figure
 
 
@@ -80,37 +69,37 @@ def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
     headline(axes, "1  Each autoencoder learns to reconstruct the code of the one before")
     for k in range(len(sizes) - 1):
         left, data = k * (2 + _GAP), _name(k)
-        weights = [_Weights(LINES[k], _ENCODER), _Weights(LINES[k], _DECODER)]
+        weights = [Weights(LINES[k], ENCODER), Weights(LINES[k], DECODER)]
         names = [data, _name(k + 1), _hat(data)]
-        tops = _network(axes, left, [sizes[k], sizes[k + 1], sizes[k]], names, weights, max(sizes))
+        tops = network(axes, left, [sizes[k], sizes[k + 1], sizes[k]], names, weights, max(sizes))
         if k + 2 < len(sizes):  # over the output, into the next one's input
-            start, end = (left + 1, tops[1] + 0.05), (left + 2 + _GAP, _height(sizes[k + 1], max(sizes)) / 2 + 0.05)
-            bent = {"arrowstyle": "-|>", "color": _GREY, "connectionstyle": "arc3,rad=-0.2", "linewidth": 1.1}
+            start, end = (left + 1, tops[1] + 0.05), (left + 2 + _GAP, height(sizes[k + 1], max(sizes)) / 2 + 0.05)
+            bent = {"arrowstyle": "-|>", "color": GREY, "connectionstyle": "arc3,rad=-0.2", "linewidth": 1.1}
             axes.annotate("", end, start, arrowprops=bent)
 
 
 def _unrolled(axes: Any, sizes: list[int], _: int | None) -> None:
     headline(axes, "2  Unrolled: the encoders in order, the decoders mirrored; then trained as a whole")
     count = len(sizes) - 1
-    weights = [_Weights(LINES[k], _ENCODER) for k in range(count)]
-    weights += [_Weights(LINES[k], _DECODER) for k in range(count)[::-1]]
+    weights = [Weights(LINES[k], ENCODER) for k in range(count)]
+    weights += [Weights(LINES[k], DECODER) for k in range(count)[::-1]]
     inner = [_name(k) for k in range(1, count + 1)]
     names = ["$x$", *inner, *[_hat(name) for name in inner[-2::-1]], _hat("$x$")]
     left = _left(sizes, 2 * count)
-    _network(axes, left, [*sizes, *sizes[-2::-1]], names, weights, max(sizes))
-    _bracket(axes, left, left + count, "encoder")
-    _bracket(axes, left + count, left + 2 * count, "decoder")
+    network(axes, left, [*sizes, *sizes[-2::-1]], names, weights, max(sizes))
+    bracket(axes, left, left + count, "encoder")
+    bracket(axes, left + count, left + 2 * count, "decoder")
 
 
 def _classifier(axes: Any, sizes: list[int], n_classes: int | None) -> None:
     headline(axes, "3  The encoder, copied, and a new softmax layer: trained with labels")
     count = len(sizes) - 1
-    weights = [*[_Weights(LINES[k], _ENCODER) for k in range(count)], _Weights(_SOFTMAX, 0.25)]
+    weights = [*[Weights(LINES[k], ENCODER) for k in range(count)], Weights(_SOFTMAX, 0.25)]
     left = _left(sizes, count + 1)
     names = [*[_name(k) for k in range(count + 1)], "$p$"]
-    _network(axes, left, [*sizes, int(n_classes or 0)], names, weights, max(sizes))
-    _bracket(axes, left, left + count, "copied")
-    _bracket(axes, left + count, left + count + 1, "softmax")
+    network(axes, left, [*sizes, int(n_classes or 0)], names, weights, max(sizes))
+    bracket(axes, left, left + count, "copied")
+    bracket(axes, left + count, left + count + 1, "softmax")
 
 
 def _name(k: int) -> str:
@@ -126,32 +115,3 @@ def _left(sizes: list[int], length: int) -> float:
     """Where a network of that length begins, if it stands in the middle below the first line."""
     count = len(sizes) - 1
     return (2 * count + _GAP * (count - 1) - length) / 2
-
-
-def _height(size: int, largest: int) -> float:
-    """Of a layer's bar: as the root of its size, so that small layers are still seen."""
-    return 0.22 + 0.88 * float(size / largest) ** 0.5
-
-
-def _network(
-    axes: Any, left: float, sizes: list[int], names: list[str], weights: list[_Weights], largest: int
-) -> list[float]:
-    """A chain of layers from left to right; how high each of them reaches."""
-    from matplotlib.patches import Polygon, Rectangle
-
-    tops = [_height(size, largest) / 2 for size in sizes]
-    for i, between in enumerate(weights):
-        a, b, here, there = left + i + _BAR / 2, left + i + 1 - _BAR / 2, tops[i], tops[i + 1]
-        corners = [(a, here), (b, there), (b, -there), (a, -here)]
-        axes.add_patch(Polygon(corners, facecolor=between.colour, alpha=between.alpha, linewidth=0))
-    for i, (size, name, top) in enumerate(zip(sizes, names, tops, strict=True)):
-        axes.add_patch(Rectangle((left + i - _BAR / 2, -top), _BAR, 2 * top, facecolor="#333333", linewidth=0))
-        axes.text(left + i, -top - 0.04, f"{name}\n{size:,}", ha="center", va="top", fontsize=9.5, linespacing=1.25)
-    return tops
-
-
-def _bracket(axes: Any, left: float, right: float, text: str) -> None:
-    """A line with two ends below a part of a network, and what it is."""
-    a, b, y = left + 0.06, right - 0.06, 0.66
-    axes.plot([a, a, b, b], [y - 0.05, y, y, y - 0.05], color=_GREY, linewidth=1)
-    axes.text((a + b) / 2, y + 0.03, text, ha="center", va="bottom", fontsize=9, color=_GREY)

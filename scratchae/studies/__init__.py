@@ -1,5 +1,17 @@
-"""Experiments that answer a question, with several seeds and intervals."""
+"""Experiments that answer a question: does pre-training help; which direction of a latent space changes what."""
 
+from scratchae.studies.attributes import AttributeDirection, Change, attribute_direction, measured_changes, walk
+from scratchae.studies.fitted_factors import fitted_factors
 from scratchae.studies.pretraining import ARMS, PretrainingStudy, Setting
 
-__all__ = ["ARMS", "PretrainingStudy", "Setting"]
+__all__ = [
+    "ARMS",
+    "AttributeDirection",
+    "Change",
+    "PretrainingStudy",
+    "Setting",
+    "attribute_direction",
+    "fitted_factors",
+    "measured_changes",
+    "walk",
+]

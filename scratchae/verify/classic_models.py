@@ -101,6 +101,18 @@ TRAINED: list[tuple[str, str, dict[str, Any]]] = [  # what is trained by compile
     ("StackedAutoencoder", "tanh", {"hidden_sizes": (5, 3), "activation": "tanh", "pretrain_epochs": 3}),
     ("StackedAutoencoder", "sigmoid", {"hidden_sizes": (5, 3), "base": "basic", "pretrain_epochs": 3}),
     ("StackedClassifier", "two layers, decayed", {"hidden_sizes": (5, 4), "weight_decay": 0.1}),
+    ("VariationalAutoencoder", "deep", {"hidden_sizes": (6, 5), "latent_dim": 3, "activation": "tanh"}),
+    (
+        "VariationalAutoencoder",
+        "binarised, three draws, beta, warm-up, decayed",
+        {"latent_dim": 3, "n_samples": 3, "beta": 0.1, "warm_up": 3, "binarize": "dynamic", "weight_decay": 0.001},
+    ),
+    ("VariationalAutoencoder", "no hidden layer", {"hidden_sizes": (), "latent_dim": 3}),
+    (
+        "ImportanceWeightedAutoencoder",
+        "binarised, four draws, decayed",
+        {"hidden_sizes": (6,), "latent_dim": 3, "n_samples": 4, "binarize": "dynamic", "weight_decay": 0.1},
+    ),
 ]
 
 

@@ -1,0 +1,109 @@
+"""`scratchae explore`: a page in which the decoder of a saved model runs in the browser. The page is made in `scratchae.explore`."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli import parser as types
+from scratchae.cli.inputs import load_data
+from scratchae.cli.outcome import UsageError
+from scratchae.cli.outputs import ready_file
+from scratchae.cli.table import say
+
+if TYPE_CHECKING:
+    from scratchae.nets.parameters import Array
+
+DESCRIPTION = """\
+Write one HTML page in which the decoder of a saved model runs in the browser: drag in the plane of a 2-D latent
+space, or move the sliders of a larger one, and the image follows. The page needs no network and no server.
+"""
+EXAMPLES = """\
+examples:
+  scratchae explore vae.npz -o page.html                      then open page.html in a browser
+  scratchae explore model.npz --data digits -o page.html      sliders as far as the codes of the digits reach
+  scratchae explore vae.npz --attributes directions.npz -o page.html
+                                                              a slider for each direction in the file
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae explore`."""
+    add = parser.add_argument
+    add("model", metavar="MODEL", help="a file that `scratchae train --out` or `save` wrote")
+    add("-o", "--out", metavar="PAGE.html", required=True, help="write the page there")
+    add(
+        "--image-shape", metavar="HxW", type=_shape, help="of the data, or none for bars (default: square if it can be)"
+    )
+    kinds = "rows like the model's, which tell how far its codes reach: digits, mnist, …, or a .npy, .npz or .csv file"
+    add("--data", metavar="NAME|FILE", help=kinds)
+    add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
+    directions = "arrays of shape (J,) by name: a slider for each direction in the space of codes"
+    add("--attributes", metavar="FILE.npz", help=directions)
+
+
+def _shape(text: str) -> tuple[int, int] | str:
+    return "none" if text.strip().lower() == "none" else types.image_shape(text)
+
+
+def run(args: Namespace) -> int:
+    """Write the page."""
+    for option in ("model", "data", "attributes"):
+        given = getattr(args, option)
+        if given is not None and os.path.realpath(args.out) == os.path.realpath(given):
+            raise UsageError(f"--out {args.out} is the file that is read; name another for the page")
+    if os.path.isdir(args.out):
+        raise UsageError(f"--out {args.out} is a folder; name a file, such as {os.path.join(args.out, 'page.html')}")
+    out = ready_file(args.out, "--out")
+    if args.data is None and args.data_dir is not None:
+        raise UsageError("--data-dir is the folder of --data mnist or fashion-mnist; give --data too")
+    model = _load(args.model)
+    attributes = None if args.attributes is None else _directions(args.attributes)
+    image_shape, rows = args.image_shape, {}
+    if args.data is not None:
+        data = load_data(args.data, args.data_dir, image_shape if isinstance(image_shape, tuple) else None)
+        image_shape, rows = image_shape or data.image_shape, {"X": data.x_train, "y": data.y_train}
+        if hasattr(model, "classes_") and data.y_train is None:
+            raise UsageError(
+                f"--data {args.data} has no labels (y_train), which {args.model} needs; give data that have"
+            )
+
+    from scratchae.explore import write_page
+
+    write_page(model, out, image_shape, attributes, **rows)
+    if not rows and not hasattr(model, "sample"):
+        say("without --data nobody knows how far the codes of this model reach; the sliders are a guess")
+    say(f"saved     {out} ({os.path.getsize(out):,} bytes); open it in a browser")
+    return 0
+
+
+def _load(path: str) -> Any:
+    from scratchae.models import load
+
+    if not os.path.exists(path):
+        raise UsageError(f"{path}: there is no such file; give a model that `scratchae train --out` saved")
+    return load(path)
+
+
+def _directions(text: str) -> dict[str, Array]:
+    """The arrays of a file by name."""
+    import numpy as np
+
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise UsageError(f"--attributes {text}: there is no such file; give an .npz of directions")
+    try:
+        loaded: Any = np.load(path, allow_pickle=False)
+        with loaded:
+            arrays = {name: loaded[name] for name in loaded.files}
+    except MemoryError:
+        raise
+    except OSError as error:
+        raise OSError(f"--attributes {text} cannot be read ({error.strerror or error})") from None
+    except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
+        raise UsageError(f"--attributes {text} is no readable .npz file ({error}); give another") from None
+    if not arrays:
+        raise UsageError(f"--attributes {text} holds no arrays; give one direction or more")
+    return arrays

@@ -1,0 +1,100 @@
+"""What the page has to know about a model: its decoder, its space of codes, and how what is decoded is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from scratchae.explore.attributes import attributes_of
+from scratchae.explore.display import image_shape_of, value_range
+from scratchae.explore.latent_space import LatentSpace, some_rows
+from scratchae.models.generation import Generation
+from scratchae.nets.parameters import Array
+
+
+def describe(
+    model: Any,
+    image_shape: tuple[int, int] | str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    X: Any = None,
+    y: Any = None,
+) -> dict[str, Any]:
+    """The model as JSON can hold it, without its parameters. Arguments and errors are those of `write_page`.
+
+    Returns
+    -------
+    description : dict
+        "layers" of the decoder with the names of their parameters; "image_shape" or None; "centre", "spread", "low", "high" and "influence"
+        with an entry for each of the J dimensions; "classes" or None; "attributes"; "value_range" of what is shown.
+    """
+    if not hasattr(model, "_decoder"):
+        raise ValueError(f"{type(model).__name__} has no decoder, so there is nothing to explore; give an autoencoder.")
+    model._check_fitted()
+    features, classes = int(model.n_features_in_), getattr(model, "classes_", None)
+    names = [str(name) for name in getattr(model, "feature_names_in_", [])]
+    layers = [_layer(layer) for layer in model._decoder(features).layers]
+    shape = image_shape_of(image_shape, features, named=bool(names))
+    rows, labels = some_rows(model, X, y)
+    space = LatentSpace.of(model, rows, labels)
+
+    def decode(z: Array) -> Array:
+        if classes is None:
+            return np.asarray(model.decode(z))
+        return np.asarray(model.decode(z, classes[np.arange(len(z)) % len(classes)]))  # one class after another
+
+    return {
+        "model": type(model).__name__,
+        "likelihood": model.likelihood,
+        "prior": isinstance(model, Generation),
+        "data_seen": rows is not None,
+        "layers": layers,
+        "features": features,
+        "feature_names": names,
+        "image_shape": shape,
+        "value_range": value_range(model.likelihood, layers[-1]["activation"], decode(space.codes), rows),
+        "classes": None if classes is None else [str(label) for label in classes.tolist()],
+        "centre": space.centre.tolist(),
+        "spread": space.spread.tolist(),
+        "low": space.low.tolist(),
+        "high": space.high.tolist(),
+        "influence": space.influence(decode).tolist(),
+        "attributes": attributes_of(attributes, space),
+    }
+
+
+def _layer(layer: Any) -> dict[str, Any]:
+    return {
+        "weights": f"{layer.tied_to or layer.name}.W",
+        "transposed": layer.tied_to is not None,
+        "bias": f"{layer.name}.b",
+        "d_in": layer.d_in,
+        "d_out": layer.d_out,
+        "activation": layer.activation,
+    }
+
+
+def legend(description: dict[str, Any]) -> list[tuple[str, str]]:
+    """Terms and what they are, in words."""
+    size, shape, classes = len(description["centre"]), description["image_shape"], description["classes"]
+    code, symbol = ("Latent space", "z") if description["prior"] else ("Code", "h")  # as in docs/notation.md
+    if description["prior"]:
+        sliders = "prior N(0, I)"
+    else:
+        sliders = f"sliders {'as codes of data lie' if description['data_seen'] else 'without data, which would say how far codes reach'}"
+    widths = [
+        f"{size}{f' + {len(classes)} classes' if classes else ''}",
+        *(layer["d_out"] for layer in description["layers"]),
+    ]
+    units = [layer["activation"].replace("identity", "linear") for layer in description["layers"]]
+    output = "sigmoid" if description["likelihood"] == "bernoulli" else units[-1]
+    hidden = f"{units[0]}, " if len(units) > 1 else ""
+    features = f"{description['features']} feature{'s' if description['features'] > 1 else ''}"
+    return [
+        ("Model", description["model"]),
+        (code, f"J = {size}, {sliders}"),
+        ("Decoder", f"{' → '.join(map(str, widths))}; {hidden}{output} output"),
+        ("Likelihood", f"{description['likelihood'].capitalize()}; shown is the mean of p(x | {symbol})"),
+        ("Data", f"{features}, as images of {shape[0]} × {shape[1]}" if shape else features),
+    ]

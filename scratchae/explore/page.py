@@ -1,0 +1,115 @@
+"""The page, put together from its template and what it has to know about a model, and written whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import os
+import re
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from scratchae import files
+from scratchae.explore.description import describe, legend
+
+
+def write_page(
+    model: Any,
+    path: str | os.PathLike[str],
+    image_shape: tuple[int, int] | str | None = None,
+    attributes: Mapping[str, Any] | None = None,
+    *,
+    X: Any = None,
+    y: Any = None,
+) -> Path:
+    """Write one HTML page in which the decoder of a fitted model runs: move the code, and the image follows.
+
+    The page holds all that it needs, the parameters as float32 included; it asks no network and no server for anything.
+
+    Parameters
+    ----------
+    model : fitted model with a decoder
+        Any autoencoder: basic, stacked, variational, conditional, …
+    path : path
+        Of the page, such as ``"page.html"``.
+    image_shape : (height, width) or "none", optional
+        By default rows of D features without names are taken for square images if D is a square. What forms no image ("none") is drawn
+        as a bar chart.
+    attributes : mapping of str to array of shape (J,), or to (array of shape (J,), (low, high)), optional
+        Directions in the space of codes, each of which becomes a slider: it adds t times the direction to the code, for t from `low` to
+        `high`. By default that reaches as far as the sliders of the code.
+    X : array_like, shape (N, D), optional
+        Rows like those that the model was fitted to. Codes without a prior then get sliders from three standard deviations below their
+        mean to three above; features with the Gaussian likelihood are shown in the range of X. Without X a code is taken to be
+        standard normal, as far as its activation allows.
+    y : array_like, shape (N,), optional
+        The classes of X, which a conditional model needs to encode it.
+
+    Returns
+    -------
+    pathlib.Path
+        Where it is.
+
+    Raises
+    ------
+    ValueError
+        If the model has no decoder or is not fitted, or an argument does not fit it.
+    OSError
+        If the page cannot be written; an older file of that name is left as it was.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> import scratchae as sae
+    >>> from scratchae.explore import write_page
+    >>> data = sae.load_digits()
+    >>> model = sae.VariationalAutoencoder(latent_dim=2, epochs=1, random_state=0).fit(data.x_train)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = write_page(model, os.path.join(folder, "page.html"))
+    ...     page.read_text(encoding="utf-8")[:15]
+    '<!DOCTYPE html>'
+    """
+    description = describe(model, image_shape, attributes, X, y)
+    names = [layer[part] for layer in description["layers"] for part in ("weights", "bias")]
+    parameters = {name: _base64(name, model.parameters_[name]) for name in names}
+    rows = (f"<div><dt>{_html(term)}</dt><dd>{_html(text)}</dd></div>" for term, text in legend(description))
+    page = Template(_read("template.html")).substitute(
+        title=html.escape(description["model"]),
+        heading=_html(description["model"]),
+        legend="\n".join(rows),
+        style=_read("explore.css"),
+        script=_read("decoder.js") + _read("explore.js"),
+        description=_json(description),
+        parameters=_json(parameters),
+    )
+    files.write_bytes(path, page.encode(), "page.html")
+    return Path(path)
+
+
+def _html(text: str) -> str:
+    """Text as HTML, in which the long name of a class may be broken between its words."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", "<wbr>", html.escape(text))
+
+
+def _base64(name: str, values: np.ndarray) -> str:
+    """The bytes of an array as little-endian float32, row after row."""
+    with np.errstate(over="ignore"):  # what overflows becomes infinity, and is reported as such
+        numbers = np.ascontiguousarray(values, "<f4")
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{name} has entries that are not finite in float32, so nothing can be decoded; train again.")
+    return base64.b64encode(numbers.tobytes()).decode()
+
+
+def _json(value: Any) -> str:
+    """JSON that may stand in a script element: no text in it, such as a label, can end the element."""
+    return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
+
+
+def _read(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,89 @@
+"""Whether the codes of all data together look like the prior: the aggregated posterior against the standard normal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.plots.figure import LINES, headline, new_figure, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_WIDEST = 4.0  # the histogram is drawn from minus this to this, at least
+_BINS = 40
+_ACROSS = 4
+
+
+def aggregate_posterior(
+    z: Any,
+    *,
+    names: Sequence[str] | None = None,
+    notes: Sequence[str] | None = None,
+    title: str | None = "The codes of all images together, and the prior",
+    note: str = "bars: draws of z from q(z|x), one for each image; line: the standard normal density",
+) -> Figure:
+    """Histograms of draws from the posteriors of all rows, a panel for each latent dimension, with the density of the prior.
+
+    Parameters
+    ----------
+    z : array_like, shape (N, J)
+        A draw from q(z|x) for each row, such as ``mu + exp(logvar / 2) * eps``; not the means, which lie closer together.
+    names : sequence of str, optional
+        Of the dimensions; z₁, z₂, … by default.
+    notes : sequence of str, optional
+        Below each name, in grey; by default the mean and the standard deviation of the draws.
+    title, note : str
+        The headline, and a line in grey at the bottom.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes for each dimension.
+
+    Raises
+    ------
+    ValueError
+        If z has no two axes, an entry is not finite, or names or notes are of another number.
+    """
+    draws = np.asarray(z, np.float64)
+    if draws.ndim != 2 or draws.size == 0:
+        raise ValueError(f"z has shape {draws.shape}; give one row for each example, shape (N, J).")
+    if not np.isfinite(draws).all():
+        raise ValueError("z holds NaN or infinity, which has no place in a histogram; remove such rows.")
+    J = draws.shape[1]
+    headings = [f"$z_{{{j + 1}}}$" for j in range(J)] if names is None else list(names)
+    below = [
+        f"mean {m:.2f}, deviation {s:.2f}".replace("-", "\N{MINUS SIGN}")
+        for m, s in zip(draws.mean(0), draws.std(0), strict=True)
+    ]
+    below = below if notes is None else list(notes)
+    if len(headings) != J or len(below) != J:
+        raise ValueError(
+            f"There are {len(headings)} names and {len(below)} notes for {J} dimensions; give one of each for each."
+        )
+    across = min(_ACROSS, J)
+    down = -(-J // across)
+    figure = new_figure(max(5.2, 2.6 * across + 0.4), 0.75 + 2.25 * down)
+    grid = figure.subplots(down, across, squeeze=False, sharex=True, sharey=True)
+    reach = max(_WIDEST, float(np.abs(draws).max()))
+    places = np.linspace(-reach, reach, 400)
+    for j, axes in enumerate(grid.ravel()):
+        if j >= J:
+            axes.set_axis_off()
+            continue
+        edges = np.linspace(-reach, reach, _BINS + 1)
+        axes.hist(draws[:, j], bins=edges, density=True, color=LINES[0], alpha=0.5, linewidth=0)
+        axes.plot(places, np.exp(-(places**2) / 2) / np.sqrt(2 * np.pi), color=LINES[1], linewidth=1.8)
+        plain(axes)
+        headline(axes, headings[j], below[j])
+    grid[0, 0].set_ylim(bottom=0)  # shared by all, when all is drawn
+    for axes in grid[:, 0]:
+        axes.set_ylabel("density")
+    if title:
+        figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
+    if note:
+        figure.supxlabel(note, fontsize=8.5, color="#555555", x=0.01, ha="left")
+    return figure

@@ -1,0 +1,71 @@
+"""What each latent dimension is used for: its KL to the prior."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.plots.figure import LINES, headline, new_figure, plain
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_IDLE = "#bbbbbb"
+
+
+def kl_by_dimension(
+    kl: Any,
+    active: Any,
+    *,
+    title: str | None = "Which latent dimensions are used",
+    note: str | None = None,
+) -> Figure:
+    """A bar for the KL of each latent dimension, those that are used the most first; the active ones have a colour.
+
+    Parameters
+    ----------
+    kl : array_like, shape (J,)
+        The KL of each dimension to the prior, the mean over the data, in nats.
+    active : array_like of bool, shape (J,)
+        Whether the dimension is active, as ``model.latent_statistics(X)`` says.
+    title, note : str
+        The headline, and below it a line in grey: by default how many are active, and the KL of all.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes; below each bar stands the number of the dimension, counted from 1.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ, there is no dimension, or a KL is not finite or below zero.
+    """
+    nats, used = np.asarray(kl, np.float64), np.asarray(active, bool)
+    if nats.ndim != 1 or nats.size == 0 or used.shape != nats.shape:
+        raise ValueError(f"kl has shape {nats.shape}, active {used.shape}; give one of each for each dimension, (J,).")
+    if not (np.isfinite(nats).all() and nats.min() >= -1e-6):
+        raise ValueError("kl holds a value that is not finite or below zero, which no KL is.")
+    order = np.argsort(-nats, kind="stable")
+    figure = new_figure(max(6.0, 1.6 + 0.24 * len(nats)), 3.6)
+    axes = figure.add_subplot()
+    for mark, colour, name in ((True, LINES[0], "active"), (False, _IDLE, "not active")):
+        places = np.flatnonzero(used[order] == mark)
+        if len(places):
+            axes.bar(places, nats[order][places], width=0.8, color=colour, label=f"{name}: {len(places)}")
+    step = -(-len(nats) // 40)  # so that the numbers do not touch
+    axes.set_xticks(range(0, len(nats), step), [str(j + 1) for j in order[::step]], fontsize=9)
+    for text, j in zip(axes.get_xticklabels(), order[::step], strict=True):
+        text.set_color("black" if used[j] else "#999999")
+    axes.set_xlim(-0.7, len(nats) - 0.3)
+    axes.set_xlabel("latent dimension, by its KL")
+    axes.set_ylabel("KL to the prior (nats)")
+    axes.grid(axis="y", color="#dddddd", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, fontsize=9)
+    axes.tick_params(axis="x", length=0)
+    plain(axes)
+    usual = f"{int(used.sum())} of {len(nats)} dimensions are active; all together cost {nats.sum():.2f} nats"
+    headline(axes, title, usual if note is None else note)
+    return figure

@@ -1,0 +1,67 @@
+"""Originals, and what comes back from latent spaces of several sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from scratchae.plots.reconstructions import reconstructions
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def reconstructions_by_size(
+    x: Any,
+    by_size: Mapping[int, Any],
+    image_shape: tuple[int, int],
+    *,
+    measured: Mapping[int, str] | None = None,
+    columns: int = 12,
+    title: str | None = "What comes back, by the size of the latent space",
+    note: str = "",
+) -> Figure:
+    """Originals over their reconstructions, a row for each latent size, on one grey scale.
+
+    Parameters
+    ----------
+    x : array_like, shape (N, D)
+        Originals.
+    by_size : mapping of int to array_like, shape (N, D)
+        Reconstructions by J, the size of z.
+    image_shape : (height, width)
+        With height × width = D.
+    measured : mapping of int to str, optional
+        By J: what was measured on the model, such as "-24.4 nats"; it stands below the size.
+    columns : int
+        How many images are shown: the first ones.
+    title, note : str
+        The headline, and below it a line in grey.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes; each row's label is a tick label of its y axis.
+
+    Raises
+    ------
+    ValueError
+        If there is no size, `image_shape` does not fit, the rows differ in number, or an entry is not finite.
+    """
+    if not by_size:
+        raise ValueError("There are no reconstructions to draw; give those of at least one latent size.")
+    rows = {
+        f"J = {size}" + (f"\n{measured[size]}" if measured and size in measured else ""): images
+        for size, images in by_size.items()
+    }
+    (first, images), *others = rows.items()
+    return reconstructions(
+        x,
+        images,
+        image_shape,
+        also=dict(others),
+        labels=("original", first),
+        columns=columns,
+        title=title,
+        note=note,
+    )

@@ -1,0 +1,110 @@
+"""Walks along a direction of the latent space: the images, and below each what was measured on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae.plots.figure import headline, new_figure
+from scratchae.plots.mosaic import as_images
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_BELOW = 0.34  # room for the value, as a share of the image's height
+_HEAD = 0.3  # room for the steps above the first row
+_GAP = 0.08  # between images, as a share of their width
+
+
+def attribute_walk(
+    images: Any,
+    values: Any,
+    image_shape: tuple[int, int],
+    *,
+    steps: Any = None,
+    labels: Sequence[str] | None = None,
+    form: str = ".2f",
+    title: str | None = "A walk along a direction of the latent space",
+    note: str = "",
+) -> Figure:
+    """Rows of images along a direction, with the measured value under each.
+
+    Parameters
+    ----------
+    images : array_like, shape (N, S, D)
+        As `scratchae.studies.walk` makes them.
+    values : array_like, shape (N, S)
+        What was measured on each image, such as the values of `scratchae.studies.measured_changes`; or words.
+    image_shape : (height, width)
+        With height × width = D.
+    steps : array_like, shape (S,), optional
+        They stand above the columns.
+    labels : sequence of str, length N, optional
+        They stand beside the rows.
+    form : str
+        How numbers are written, in Python's format language.
+    title, note : str
+        The headline, and below it a line in grey.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes, one picture for each image, one text for each value.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit each other, or an image is not finite.
+    """
+    pictures, measured = np.asarray(images), np.asarray(values)
+    if pictures.ndim != 3 or measured.shape != pictures.shape[:2]:
+        raise ValueError(
+            f"The images have the shape {pictures.shape} and the values {measured.shape}; give (N, S, D) and (N, S), a value for each image."
+        )
+    N, S = measured.shape
+    if (steps is not None and np.shape(steps) != (S,)) or (labels is not None and len(labels) != N):
+        raise ValueError(f"Give one step for each of the {S} columns, and one label for each of the {N} rows.")
+    shown = as_images(pictures.reshape(N * S, -1), image_shape, "images").reshape(N, S, *image_shape)
+    ratio = image_shape[0] / image_shape[1]  # an image is 1 wide
+    longest = max((len(label) for label in labels or [""]), default=0)
+
+    wide, head = S * (1 + _GAP) - _GAP, _HEAD * (steps is not None)
+    high = N * (ratio + _BELOW) + head
+    inch = 0.78 if ratio <= 1.5 else 0.6
+    left, above = 0.12 + 0.085 * longest, 0.08 + 0.28 * bool(title) + 0.2 * bool(note)
+    page = (
+        max(left + inch * wide + 0.12, left + 0.092 * len(title or ""), left + 0.063 * len(note)),
+        above + inch * high + 0.05,
+    )
+    figure = new_figure(*page)
+    figure.set_layout_engine("none")
+    # At a place of its own, to the inch: images that keep their shape, and texts between them, leave a layout nothing to arrange.
+    axes = figure.add_axes((left / page[0], 0.05 / page[1], inch * wide / page[0], inch * high / page[1]))
+    for s, step in enumerate(np.asarray(steps).tolist() if steps is not None else []):
+        axes.text(s * (1 + _GAP) + 0.5, 0.06, _signed(step), ha="center", va="bottom", fontsize=9, color="#555555")
+    low, top = min(0.0, float(shown.min())), float(shown.max()) or 1.0
+    for n, s in np.ndindex(N, S):
+        base, edge = -n * (ratio + _BELOW), s * (1 + _GAP)
+        place = (edge, edge + 1, base - ratio, base)
+        axes.imshow(shown[n, s], cmap="gray_r", vmin=low, vmax=top, interpolation="nearest", extent=place)
+        axes.text(edge + 0.5, base - ratio - 0.03, _word(measured[n, s], form), ha="center", va="top", fontsize=9)
+    axes.set_xlim(0, wide)
+    axes.set_ylim(head - high, head)
+    axes.set_aspect("equal")
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    axes.set_xticks([])
+    middles = [-n * (ratio + _BELOW) - ratio / 2 for n in range(N)]
+    axes.set_yticks(middles, labels if labels is not None else [""] * N, fontsize=10)
+    headline(axes, title, note)
+    return figure
+
+
+def _signed(step: float) -> str:
+    return f"{step:+.3g}".replace("-", "\N{MINUS SIGN}") if step else "0"
+
+
+def _word(value: Any, form: str) -> str:
+    return str(value) if isinstance(value, str) else format(float(value), form).replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,226 @@
+"""Directions in a latent space along which an attribute changes, and how much of it changes in the images made there.
+
+A direction comes from a linear regression of the attribute v on the codes z, v ≈ a + w·z.  Many steps d have the same predicted change
+w·d; taken is the one that is shortest in the units of the codes' own spread Σ, d ∝ Σ w = cov(z, v).  So a latent dimension in which
+the codes hardly vary, and whose weight in the regression is noise, has no part in it.
+
+Attributes of real images are correlated: who writes slanted writes thick.  Then cov(z, v) has part of the other attributes in it.  To
+change one and keep the rest, of all steps with w·d as wanted and w'·d = 0 for each attribute to be kept, the shortest is taken:
+d = Σ W (Wᵀ Σ W)⁻¹ e, with the weights of all attributes as the columns of W.
+
+What the regression predicts is no proof: `measured_changes` measures the images that were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+
+LEAST_EXPLAINED = 1e-6  # below, the codes tell nothing of an attribute, and a step of one deviation would be endless
+MOST_ALIKE = 1e10  # condition number from which on attributes are the same for the codes
+
+
+class AttributeDirection(NamedTuple):
+    """A direction along which an attribute changes.
+
+    Attributes
+    ----------
+    direction : array, shape (J,)
+        A step of 1 changes the attribute by one of its standard deviations, as the regression predicts it.
+    explained : float
+        R², the share of the attribute's variance that the regression explains; its root is the correlation of predicted and given values.
+    spread : float
+        The standard deviation of the attribute over the rows, in its own unit.
+    """
+
+    direction: Array
+    explained: float
+    spread: float
+
+
+class Change(NamedTuple):
+    """What a walk does to one measured quantity.
+
+    Attributes
+    ----------
+    values : array, shape (N, S)
+        The quantity on the image of each row and step.
+    per_step : float
+        How much it rises with a step of 1: the slope of the values on the steps, the same for all rows, in standard deviations of the
+        quantity over the data.
+    rising : float
+        Share of the rows in which every further step raises it.
+    """
+
+    values: Array
+    per_step: float
+    rising: float
+
+
+def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeDirection:
+    """The direction in the latent space along which an attribute changes, and others, if wanted, do not.
+
+    Parameters
+    ----------
+    codes : array_like, shape (N, J)
+        Of the rows, such as ``model.encode(X)``.
+    values : array_like, shape (N,)
+        The attribute of each row: a known factor, a measure of the image, or whether it is of some class (0 or 1).
+    keep : array_like, shape (N, K), optional
+        Other attributes of the rows, which are to stay as they are, as far as the regression can tell: it goes too far where attributes
+        are strongly correlated and R² is well below 1. (An attribute of which the codes tell nothing is left out.)
+
+    Returns
+    -------
+    found : AttributeDirection
+        With the fields direction, explained (R²) and spread.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, an entry is not finite, an attribute is the same for all rows, the codes tell nothing of it, or do not tell it
+        from those to be kept.
+
+    Examples
+    --------
+    >>> codes = np.array([[0.0, 1.0], [2.0, 1.0], [0.0, -1.0], [2.0, -1.0]])
+    >>> found = attribute_direction(codes, 3 * codes[:, 0])
+    >>> found.direction.round(3).tolist(), round(found.explained, 3), found.spread
+    ([1.0, 0.0], 1.0, 3.0)
+    """
+    z, v, others = _checked(codes, values, keep)
+    attributes = np.column_stack([v, others])
+    spreads = attributes.std(axis=0)
+    if (spreads <= 1e-12 * np.abs(attributes).max(axis=0)).any():
+        raise ValueError("An attribute is the same for all rows; give rows in which it differs.")
+    z, standard = z - z.mean(axis=0), (attributes - attributes.mean(axis=0)) / spreads
+    weights, *_ = np.linalg.lstsq(z, standard, rcond=None)  # W
+    covariance = z.T @ standard / len(z)  # Σ W: what the codes do on average where an attribute is higher
+    predicted = weights.T @ covariance  # Wᵀ Σ W, with R² of each on the diagonal
+    explained = np.diag(predicted)
+    if explained[0] < LEAST_EXPLAINED:
+        raise ValueError("The codes tell nothing of the attribute (R² is 0), so no direction changes it.")
+    told = np.flatnonzero(explained >= LEAST_EXPLAINED)
+    predicted = predicted[np.ix_(told, told)]
+    if np.linalg.cond(predicted) > MOST_ALIKE:
+        raise ValueError("The codes do not tell the attribute from those to be kept; keep fewer, or others.")
+    shares = np.linalg.solve(predicted, np.eye(len(told))[0])
+    return AttributeDirection(covariance[:, told] @ shares, min(float(explained[0]), 1.0), float(spreads[0]))
+
+
+def _checked(codes: Any, values: Any, keep: Any) -> tuple[Array, Array, Array]:
+    """Codes, attribute and the attributes to be kept (possibly none), in float64."""
+    z, v = np.asarray(codes, np.float64), np.asarray(values, np.float64)
+    others = np.empty((len(z), 0)) if keep is None else np.asarray(keep, np.float64)
+    if z.ndim != 2 or v.shape != z.shape[:1] or len(z) < 2:
+        raise ValueError(
+            f"The codes have the shape {z.shape} and the values {v.shape}; give (N, J) and (N,), one value for each row, from 2 rows on."
+        )
+    if others.ndim != 2 or len(others) != len(z):
+        raise ValueError(f"keep has the shape {others.shape}; give one row for each of the {len(z)} codes, (N, K).")
+    for name, array in (("codes", z), ("values", v), ("values in keep", others)):
+        if not np.isfinite(array).all():
+            row = int(np.flatnonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))[0])
+            raise ValueError(f"The {name} hold NaN or infinity in row {row}; leave out the rows that have no measure.")
+    return z, v, others
+
+
+def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array:
+    """Images decoded along a direction, from the code of each row.
+
+    Parameters
+    ----------
+    model : fitted autoencoder
+        With `encode` and `decode`.
+    x : array_like, shape (N, D)
+        Where the walks pass at step 0.
+    direction : array_like, shape (J,)
+        Such as ``attribute_direction(codes, values).direction``.
+    steps : array_like, shape (S,)
+        How far to go, in units of the direction; negative ones go back.
+    y : array_like, shape (N,), optional
+        The classes of the rows, for a conditional model; they stay as they are.
+
+    Returns
+    -------
+    images : array, shape (N, S, D)
+
+    Raises
+    ------
+    ValueError
+        If the direction does not fit the codes, or steps are no row of numbers.
+    """
+    codes = model.encode(x) if y is None else model.encode(x, y)
+    d, t = np.asarray(direction, np.float64), np.asarray(steps, np.float64)
+    if d.shape != codes.shape[1:]:
+        raise ValueError(
+            f"The direction has the shape {d.shape}, but codes have {codes.shape[1]} numbers; give that many."
+        )
+    if t.ndim != 1 or t.size == 0:
+        raise ValueError(f"steps has the shape {t.shape}; give at least one number, shape (S,).")
+    places = codes[:, None] + (t[:, None] * d).astype(codes.dtype)  # (N, S, J)
+    rows = places.reshape(-1, codes.shape[1])
+    images = model.decode(rows) if y is None else model.decode(rows, np.repeat(np.asarray(y), len(t)))
+    return images.reshape(*places.shape[:2], -1)
+
+
+def measured_changes(
+    images: Any, steps: Any, measures: Mapping[str, Callable[[Any], Any]], spreads: Mapping[str, float]
+) -> dict[str, Change]:
+    """What a walk changes in the images that were made: the attribute that it is meant for, and the others.
+
+    Parameters
+    ----------
+    images : array_like, shape (N, S, D)
+        Such as those of `walk`.
+    steps : array_like, shape (S,)
+        At least two different ones.
+    measures : mapping of str to callable
+        By name: what takes images, shape (M, D), and gives a number for each, shape (M,).
+    spreads : mapping of str to float
+        The standard deviation of each quantity over the data; the changes are told in these units, so that they can be compared.
+
+    Returns
+    -------
+    changes : dict of str to Change
+        By the names of the measures, each with the fields values, per_step and rising.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, a spread is missing or not positive, or all steps are the same.
+    """
+    pictures, t = np.asarray(images), np.asarray(steps, np.float64)
+    if pictures.ndim != 3 or t.shape != pictures.shape[1:2]:
+        raise ValueError(
+            f"The images have the shape {pictures.shape} and the steps {t.shape}; give (N, S, D) and (S,), an image for each step."
+        )
+    if np.ptp(t) == 0:
+        raise ValueError(
+            "All steps are the same; give at least two different ones, between which something can change."
+        )
+    return {name: _change(pictures, t, name, measure, spreads) for name, measure in measures.items()}
+
+
+def _change(
+    pictures: Array, t: Array, name: str, measure: Callable[[Any], Any], spreads: Mapping[str, float]
+) -> Change:
+    if not spreads.get(name, 0) > 0:
+        raise ValueError(f"There is no positive spread of {name!r}; give its standard deviation over the data.")
+    values = np.asarray(measure(pictures.reshape(-1, pictures.shape[2])), np.float64)
+    if values.shape != (pictures.shape[0] * pictures.shape[1],):
+        raise ValueError(
+            f"The measure {name!r} gave the shape {values.shape}; it has to give one number for each of "
+            f"{pictures.shape[0] * pictures.shape[1]} images."
+        )
+    values = values.reshape(pictures.shape[:2])
+    centred = t - t.mean()
+    slopes = (
+        values @ centred / (centred @ centred)
+    )  # least squares, row by row; their mean is that of all rows together
+    rising = (np.diff(values[:, np.argsort(t, kind="stable")], axis=1) > 0).all(axis=1)
+    return Change(values, float(slopes.mean()) / float(spreads[name]), float(rising.mean()))

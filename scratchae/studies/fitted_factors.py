@@ -1,0 +1,94 @@
+"""What an image was drawn from: the factors that draw the image most like it.
+
+A measure such as a moment sees slant and rotation as one; a drawing shows both. Where images can be drawn from factors, those of any
+image, a generated one too, are found by least squares: draw, compare, correct (Levenberg and Marquardt's method, all images at once, the
+derivatives by differences).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+
+_DIFFERENCE = 0.02  # of a factor's range: small beside what can be seen, large beside the kinks of a drawn stroke
+_FIRST_DAMPING = 1e-2
+
+
+def fitted_factors(
+    images: Any,
+    draw: Callable[[Array], Array],
+    start: Any,
+    ranges: Sequence[tuple[float, float]],
+    rounds: int = 12,
+) -> Array:
+    """The factors whose drawing is nearest to each image, by its squared error.
+
+    Parameters
+    ----------
+    images : array_like, shape (N, D)
+    draw : callable
+        From factors, shape (N, K), to images, shape (N, D), row by row.
+    start : array_like, shape (N, K)
+        Where the search begins, such as the factors of the nearest of many drawn images. It finds the best near that place.
+    ranges : sequence of (float, float), length K
+        The lowest and the highest value of each factor; no drawing is asked for beyond.
+    rounds : int
+        Corrections that are tried.
+
+    Returns
+    -------
+    factors : array, shape (N, K)
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit each other, or a range is empty.
+    """
+    x, first = np.asarray(images, np.float64), np.asarray(start, np.float64)
+    low, high = np.asarray(ranges, np.float64).reshape(-1, 2).T
+    if x.ndim != 2 or first.shape != (len(x), len(low)):
+        raise ValueError(
+            f"The images have the shape {x.shape}, start {first.shape}, and there are {len(low)} ranges; give (N, D), (N, K) and K of them."
+        )
+    if not (high > low).all():
+        raise ValueError(f"ranges={list(ranges)!r} hold an empty one; give (lowest, highest).")
+
+    def residual(u: Array) -> Array:
+        return np.asarray(draw(low + u * (high - low)), np.float64) - x
+
+    u = np.clip((first - low) / (high - low), 0, 1)
+    r, damping = residual(u), np.full(len(x), _FIRST_DAMPING)
+    for _ in range(rounds):
+        tried = _corrected(u, r, _jacobian(residual, u), damping)
+        r_tried = residual(tried)
+        better = (r_tried**2).sum(axis=1) < (r**2).sum(axis=1)
+        u, r = np.where(better[:, None], tried, u), np.where(better[:, None], r_tried, r)
+        damping = np.where(better, damping / 3, damping * 5)
+    return low + u * (high - low)
+
+
+def _jacobian(residual: Callable[[Array], Array], u: Array) -> Array:
+    """The derivatives of the drawing by each factor, shape (N, D, K), by differences that stay within the ranges."""
+    columns = []
+    for k in range(u.shape[1]):
+        ahead, behind = u.copy(), u.copy()
+        ahead[:, k] = np.minimum(u[:, k] + _DIFFERENCE, 1)
+        behind[:, k] = np.maximum(u[:, k] - _DIFFERENCE, 0)
+        columns.append((residual(ahead) - residual(behind)) / (ahead - behind)[:, k, None])
+    return np.stack(columns, axis=2)
+
+
+def _corrected(u: Array, r: Array, jacobian: Array, damping: Array) -> Array:
+    """The damped least-squares step from u, cut at the ranges; a factor that is at the end of its range and pushed beyond stays there."""
+    slope = np.einsum("ndk,nd->nk", jacobian, r)
+    stuck = ((u <= 0) & (slope > 0)) | ((u >= 1) & (slope < 0))
+    free = ~stuck
+    squares = np.einsum("ndk,ndl->nkl", jacobian, jacobian) * (free[:, :, None] & free[:, None, :])
+    sizes = np.trace(squares, axis1=1, axis2=2)[:, None] * damping[:, None] / u.shape[1] + 1e-12
+    squares = squares + np.eye(u.shape[1]) * (sizes + stuck)[:, :, None]
+    step = np.linalg.solve(squares, -(slope * free)[:, :, None])[:, :, 0]
+    return np.clip(u + step, 0, 1)

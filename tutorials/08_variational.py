@@ -1,0 +1,180 @@
+# %% [markdown]
+# # 08  The variational autoencoder
+#
+# An autoencoder has a code for each image, and nobody has said where codes lie. Decode a place between them, and anything may come out. A
+# **variational** autoencoder says first how images come about: draw z from a known distribution, the prior p(z) = N(0, I), and decode it. The
+# probability of an image, log p(x), is an integral over all z, which nobody can compute. But there is a bound of it that can be trained:
+#
+#     log p(x)  ≥  E_q[log p(x|z)]  −  KL(q(z|x) ‖ p(z))
+#
+# where the encoder gives q(z|x), a normal distribution for each image. The first term asks for good reconstructions from a *draw* of z, the
+# second is the price of saying anything about x at all.
+#
+# The equations are derived in docs/derivations/variational.md.
+
+# %%
+import numpy as np
+from _common import Report, seconds_of, start
+
+import scratchae as sae
+from scratchae import ops, plots
+
+run = start("08_variational.py", "A code that is a distribution, and a bound that can be trained.")
+data, report = run.data, Report(run)
+sizes = (2, 5, 10, 20)  # J, the numbers in z
+hidden = run.choose(digits=(64,), mnist=(256,))
+options = {
+    "hidden_sizes": hidden,
+    "binarize": "dynamic",
+    "batch_size": run.choose(digits=32, mnist=100),
+    "learning_rate": run.choose(digits=2e-3, mnist=1e-3),
+    "epochs": run.epochs(run.choose(digits=150, mnist=15)),
+    "random_state": run.seed,
+}
+run.save(plots.variational_diagram(data.x_train.shape[1], hidden, 10), "08_diagram.png")
+
+# %% [markdown]
+# ## The objective, by hand
+#
+# The picture above, line by line. The noise ε is drawn outside and handed in, so that the same seed gives the same loss.
+#
+# The pixels first: a Bernoulli likelihood is one of black and white pixels. Of grey ones it is only a cross-entropy. So
+# `binarize="dynamic"` makes each pixel white with its grey value as the probability, anew in each epoch. The test images are drawn so
+# once, here, and all numbers below are about them.
+
+# %%
+models = {J: sae.VariationalAutoencoder(latent_dim=J, **options) for J in sizes}
+for model in models.values():
+    model.fit(data.x_train, validation_data=data.x_test)
+model = models[10]
+
+x = (np.random.default_rng(1).random(data.x_test.shape) < data.x_test).astype(np.float32)
+W, b = ([model.parameters_[f"{half}.{i}.{kind}"] for half in ("encoder", "decoder") for i in (0, 1)] for kind in "Wb")
+moments = ops.layer(ops.layer(x, W[0], b[0], "relu"), W[1], b[1], "identity")
+mu, logvar = moments[:, :10], moments[:, 10:]  # (variational.1)
+eps = np.random.default_rng(7).standard_normal((1, *mu.shape)).astype(np.float32)
+z = ops.reparameterize(mu, logvar, eps)[0]  # (variational.2) one draw for each image
+logits = ops.layer(ops.layer(z, W[2], b[2], "relu"), W[3], b[3], "identity")  # (variational.3)
+nll = ops.bernoulli_nll(logits, x)  # (variational.4)
+kl = ops.gaussian_kl(mu, logvar)  # (variational.5)
+loss = (nll + kl).mean()  # (variational.6)
+its_loss, _ = model.loss_and_gradients(x, seed=7)
+report.row(
+    "by hand against the model, relative difference",
+    abs(float(loss) / its_loss - 1),
+    digits=(0, 1e-5),
+    mnist=(0, 1e-5),
+    seconds=seconds_of(model),
+)
+
+# %% [markdown]
+# ## How many numbers?
+#
+# Latent spaces of J = 2, 5, 10 and 20. Beside each row stands the bound, the mean over test images, in nats: higher is better. Two numbers are
+# too few. From five on hardly anything is gained: a number that says too little for its price is not used, as will be seen. (MNIST has more to
+# tell: there each step is worth it.)
+
+# %%
+elbo = {J: models[J].elbo(x, n_samples=20) for J in sizes}
+bounds = {J: float(elbo[J].elbo.mean()) for J in sizes}
+shown = np.unique(data.y_test, return_index=True)[1]  # the first of each class
+figure = plots.reconstructions_by_size(
+    data.x_test[shown],
+    {J: models[J].reconstruct(data.x_test[shown]) for J in sizes},
+    data.image_shape,
+    measured={J: f"{bounds[J]:.2f} nats".replace("-", "\N{MINUS SIGN}") for J in sizes},
+    note="test images, decoded from the mean of q(z|x); beside them the bound on log p(x)",
+)
+run.save(figure, "08_reconstructions.png")
+for J, digits in ((2, (-24.46, 0.12)), (5, (-23.59, 0.12)), (10, (-23.57, 0.12)), (20, (-23.7, 0.3))):
+    report.row(f"bound on log p(x), J = {J}, nats", bounds[J], digits=digits, seconds=seconds_of(models[J]))
+
+# %% [markdown]
+# ## Two terms
+#
+# The loss is the sum of a price for the pixels and a price for the code. In the beginning the code is free, because it says nothing:
+# q(z|x) is the prior for every x. Then a nat is spent where it saves more than a nat. The dashed line is an estimate of −log p(x), from many
+# draws for each image (tutorial 10): what is between it and the curve is what the bound gives away.
+
+# %%
+log_p = float(model.log_likelihood(x, run.choose(digits=500, mnist=100)).log_likelihood.mean())
+figure = plots.bound_terms(
+    model.history_,
+    log_likelihood=log_p,
+    title="The loss is the sum of two terms",
+    note=f"test images, J = 10; the loss is {-bounds[10]:.2f} in the end, of which the KL is {elbo[10].kl.mean():.2f}",
+)
+run.save(figure, "08_bound.png")
+report.row("KL, J = 10, nats", elbo[10].kl.mean(), digits=(4.53, 0.3), seconds=seconds_of(model))
+report.row("log p(x), J = 10, nats", log_p, digits=(-23.14, 0.1), seconds=seconds_of(model))
+
+# %% [markdown]
+# ## A mistake: to decode the mean
+#
+# The first term is a mean over *draws* from q(z|x). Many programs decode the mean of q(z|x) instead, print the result as the loss, and
+# are pleased, for it is lower. It is no bound of anything: here it is even less than −log p(x), below which no loss can be on average. For a
+# picture, decode the mean; for a number, draw.
+
+# %%
+logits_of_means = ops.layer(ops.layer(mu, W[2], b[2], "relu"), W[3], b[3], "identity")  # mu in the place of z
+wrong = float((ops.bernoulli_nll(logits_of_means, x) + kl).mean())
+print(f"the loss, by draws from q(z|x)           {-bounds[10]:.2f} nats")
+print(f"an estimate of -log p(x)                 {-log_p:.2f} nats")
+print(f"the 'loss', with the mean of q decoded   {wrong:.2f} nats: less, and a mistake")
+for name, value, digits in (
+    ("loss by draws, J = 10, nats", -bounds[10], (23.57, 0.12)),
+    ("'loss' by the decoded mean, nats", wrong, (21.2, 0.35)),
+    ("by which it is too low, nats", -bounds[10] - wrong, (2.39, 0.35)),
+):
+    report.row(name, value, digits=digits, seconds=seconds_of(model))
+
+# %% [markdown]
+# ## Which numbers are used
+#
+# The KL is a sum over latent dimensions (gaussian_kl.1), so each has a price of its own. A dimension is **active** if its mean moves with
+# x: the variance of μ_j over the images is above 0.01. The others have taken q(z_j|x) = p(z_j) for all x; they cost nothing and say nothing.
+# Of twenty numbers the model takes as many as pay. (How many are just above 0.01 differs from seed to seed, from 5 to 12. With every seed, five
+# carry most of the KL. On MNIST all twenty are active.)
+
+# %%
+used = {J: models[J].latent_statistics(x) for J in sizes}
+run.save(plots.kl_by_dimension(used[20].kl, used[20].active), "08_kl_by_dimension.png")
+report.row("active dimensions, J = 5", used[5].active.sum(), digits=(5, 0), seconds=seconds_of(models[5]))
+paid = int((used[20].kl > 0.05).sum())
+report.row("dimensions of more than 0.05 nats, J = 20", paid, digits=(6, 2), seconds=seconds_of(models[20]))
+most = float(np.sort(used[20].kl)[-5:].sum() / used[20].kl.sum())
+report.row("share of the KL in five dimensions, J = 20", most, digits=(0.94, 0.15), seconds=seconds_of(models[20]))
+
+# %% [markdown]
+# ## Where the images lie
+#
+# With J = 2 the latent space can be drawn. No label was used, and the classes lie apart. Compare with the codes of a basic autoencoder
+# (figures/codes.png): there they spread as they like; here the KL has drawn them together about the origin, and there is little empty space between.
+
+
+# %%
+def neighbours(codes, known):
+    """Share of the test images whose nearest training image, by the distance of their means, is of the same class."""
+    right = 0
+    for first in range(0, len(codes), 500):
+        block = codes[first : first + 500, None]
+        nearest = ((block - known) ** 2).sum(axis=2).argmin(axis=1)
+        right += (data.y_train[nearest] == data.y_test[first : first + 500]).sum()
+    return float(right / len(codes))
+
+
+mu, mu_train = models[2].encode(data.x_test), models[2].encode(data.x_train)
+run.save(plots.posterior_means(mu[:2000], data.y_test[:2000]), "08_posterior_means.png")
+report.row(
+    "nearest neighbour right, J = 2",
+    neighbours(mu, mu_train),
+    digits=(0.71, 0.06),
+    seconds=seconds_of(models[2]),
+)
+report.row("variance of the means, J = 2", mu.var(axis=0).mean(), digits=(0.868, 0.045), seconds=seconds_of(models[2]))
+
+# %% [markdown]
+# ## What came out, beside what was expected
+
+# %%
+report.end()
