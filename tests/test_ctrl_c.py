@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from command_line import running
 from small_runs import SMALL, X, fit
 
 import scratchae as sae
@@ -51,13 +51,13 @@ ready = lambda model: print("ready", flush=True) if len(model.history_["loss"]) 
 model = sae.Autoencoder((100,), 5, epochs=10**6).fit(x, callbacks=[ready])
 print(model.encode(x).shape)
 """
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    time.sleep(0.5)  # an epoch has ended; before that, Ctrl-C ends the process
-    process.send_signal(signal.SIGINT)
-    out, _ = process.communicate(timeout=20)
-    assert out == "(2000, 5)\n" and process.returncode == 0
+    with running("-c", code, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        time.sleep(0.5)  # an epoch has ended; before that, Ctrl-C ends the process
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=20)
+        assert out == "(2000, 5)\n" and process.returncode == 0
 
 
 def interrupting(monkeypatch: pytest.MonkeyPatch, epoch: int) -> None:

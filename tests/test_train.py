@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from command_line import one_line
+from command_line import one_line, running
 
 import scratchae as sae
 from scratchae.cli import models, train
@@ -181,14 +180,12 @@ def test_linear_training_finds_pca(capsys: pytest.CaptureFixture[str]) -> None:
 def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
     model, checkpoint = tmp_path / "m.npz", tmp_path / "run.npz"
     options = ["--epochs", "1000000", "--out", str(model), "--checkpoint", str(checkpoint)]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "scratchae", "train", *options], stderr=subprocess.PIPE, text=True
-    )
-    deadline = time.monotonic() + 200  # kernels may have to be compiled
-    while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.05)  # the first epoch is finished when there is a checkpoint
-    process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=30)
+    with running("-m", "scratchae", "train", *options, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 200  # kernels may have to be compiled
+        while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)  # the first epoch is finished when there is a checkpoint
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
     assert process.returncode == 130 and error.count("\n") == 1 and str(model) in error
     assert sae.load(model).history_["loss"]
 
