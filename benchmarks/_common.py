@@ -74,7 +74,7 @@ class Benchmark:
             (
                 quantity,
                 published,
-                f"{ours:.2f} {unit}",
+                f"{ours:.2f} {unit}" if bound >= 0.01 else f"{ours:.1e} {unit}",
                 wanted,
                 ("met" if met else "MISSED") if judged else "resumed",
                 f"{self.seconds():.0f}",

@@ -36,7 +36,7 @@ _PLACES = {
     "FileFormatError": "scratchae.errors",
     "NotFittedError": "scratchae.errors",
 }
-_ROOMS = ("datasets", "kernels", "models", "nets", "ops", "plots", "training", "verify")
+_ROOMS = ("datasets", "explore", "kernels", "models", "nets", "ops", "plots", "studies", "training", "verify")
 
 __all__ = ["__version__", *_PLACES, *_ROOMS]
 

@@ -112,7 +112,7 @@ def test_a_linear_walk_changes_what_it_is_meant_to_and_nothing_else() -> None:
     model, z = Linear(), np.random.default_rng(4).standard_normal((2000, 3))
     x = model.decode(z)
     found = attribute_direction(model.encode(x), z[:, 1])
-    images = walk(model, x[:6], found.direction, STEPS)
+    images = walk(model, x[:6], found, STEPS)
     assert images.shape == (6, 5, 8)
     np.testing.assert_allclose(images[:, 2], x[:6], atol=1e-12)  # step 0 is the row itself
     measures = {f"z{j}": (lambda rows, j=j: model.encode(rows)[:, j]) for j in range(3)}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from data_files import peak_memory
-from variational_runs import X, fitted
+from variational_runs import X, fitted, new
 
 from scratchae.models import bounds
 
@@ -77,6 +77,17 @@ def test_memory_does_not_grow_with_the_number_of_samples() -> None:
             model.log_likelihood(X, n_samples)
         peaks.append(peak.bytes)
     assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_memory_of_scores_does_not_grow_with_the_number_of_draws() -> None:
+    rows, peaks = np.random.default_rng(0).random((2000, 60)), []
+    model = new(epochs=1, batch_size=2000).fit(rows)
+    for n_samples in (20, 200):
+        model.set_params(n_samples=n_samples).score_samples(rows[:2])
+        with peak_memory() as peak:
+            model.score_samples(rows)
+        peaks.append(peak.bytes)
+    assert peaks[1] < 1.5 * peaks[0]
 
 
 def test_the_estimate_rises_with_the_samples_and_is_above_the_bound() -> None:

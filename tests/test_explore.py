@@ -20,6 +20,7 @@ import scratchae as sae
 from scratchae.cli.main import main
 from scratchae.explore import write_page
 from scratchae.explore.display import value_range
+from scratchae.studies import AttributeDirection
 
 
 @pytest.fixture(scope="module")
@@ -221,10 +222,12 @@ def test_arguments_that_do_not_fit(
 
 
 def test_attributes_with_a_range_and_without(model: sae.VariationalAutoencoder, page: Path) -> None:
-    attributes = {"a": [0.5, 0], "b": (np.array([0, 1]), (-1, 2)), "c": (3.0, 4.0)}
-    a, b, c = read_page(write_page(model, page, attributes=attributes))[0]["attributes"]
+    found = AttributeDirection(np.array([0.0, 2.0]), 0.9, 1.0)
+    attributes = {"a": [0.5, 0], "b": (np.array([0, 1]), (-1, 2)), "c": (3.0, 4.0), "d": found}
+    a, b, c, d = read_page(write_page(model, page, attributes=attributes))[0]["attributes"]
     assert (a["low"], a["high"]) == (-6, 6) and (b["low"], b["high"]) == (-1, 2)
     assert c["direction"] == [3, 4] and c["high"] == pytest.approx(3 / 5)
+    assert d["direction"] == [0, 2] and d["high"] == 1.5
 
 
 def test_models_that_cannot_be_explored(page: Path) -> None:

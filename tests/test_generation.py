@@ -42,6 +42,23 @@ def test_spherical_paths_keep_their_distance_from_the_origin() -> None:
         assert np.allclose(path_between(a, other, 3, "spherical"), path_between(a, other, 3, "linear"))
 
 
+def test_spherical_paths_in_float32_between_nearly_opposite_codes() -> None:
+    a = np.array([1, 2, 3], np.float32)
+    b = -a + np.float32(1e-3) * np.array([2, -1, 0], np.float32)
+    lengths = np.linalg.norm(path_between(a, b, 21, "spherical").astype(np.float64), axis=1)
+    assert np.allclose(lengths, np.linalg.norm(a), rtol=1e-3)
+
+
+def test_missing_classes_are_asked_for() -> None:
+    model = fitted("ConditionalVariationalAutoencoder")
+    for use in (lambda: model.sample(2), lambda: model.latent_grid(3), lambda: model.decode(np.zeros((2, 3)))):
+        with pytest.raises(ValueError, match="give y, the class of all new rows"):
+            use()
+    with pytest.raises(ValueError, match="y has 1 labels for 2 new rows"):
+        model.sample(2, y=[Y[0]])
+    assert np.array_equal(model.sample(2, y=np.array(Y[0])), model.sample(2, y=Y[0]))
+
+
 def test_latent_grid_goes_through_the_inverse_cdf() -> None:
     model = fitted(latent_dim=2)
     grid = model.latent_grid(4).reshape(4, 4, 9)

@@ -84,6 +84,11 @@ def test_a_collapsed_posterior_is_reported() -> None:
     assert not model.latent_statistics(constant).active.any()
 
 
+def test_a_posterior_that_is_the_same_for_all_rows_has_collapsed() -> None:
+    with pytest.warns(UserWarning, match="the same for all rows, so z tells nothing"):
+        sae.VariationalAutoencoder((8,), 2, epochs=2, random_state=0).fit(np.full((50, 6), 0.3))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_history_has_both_terms_on_validation_data(kind: str) -> None:
     held_out = (X[:11], Y[:11])
@@ -141,6 +146,43 @@ def test_gaussian_decoder_learns_its_variance() -> None:
     assert model.score(x) > fixed.score(x)
 
 
+@pytest.mark.parametrize("scale", [30.0, 100.0])
+def test_data_of_any_scale_are_learned_as_those_of_scale_one(scale: float) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.standard_normal((300, 2)) @ rng.standard_normal((2, 12)) + 0.1 * rng.standard_normal((300, 12))
+    rows = np.hstack([rows, np.ones((300, 1))])  # and a feature that is always the same
+    options: dict[str, Any] = {"likelihood": "gaussian", "variance": "learned", "epochs": 1, "random_state": 0}
+    first = [sae.VariationalAutoencoder((16,), 2, **options).fit(a * rows + b) for a, b in ((1, 0), (scale, 7))]
+    small, large = [m.loss_and_gradients(a * rows + b)[0] for m, a, b in zip(first, (1, scale), (0, 7), strict=True)]
+    assert large == pytest.approx(small + 13 * np.log(scale), abs=13)  # nats, by the change of the unit
+    mu, logvar = first[1].posterior(scale * rows + 7)
+    assert np.abs(mu).max() < 10 and np.abs(logvar).max() < 10
+
+
+def test_data_of_a_scale_that_cannot_be_learned_are_remarked() -> None:
+    rows = np.random.default_rng(0).standard_normal((50, 4)) * [1, 1, 5000, 1]
+    with pytest.warns(UserWarning, match="Feature 2 of the data has a standard deviation of"):
+        sae.VariationalAutoencoder((4,), 2, likelihood="gaussian", epochs=1, random_state=0).fit(rows)
+
+
+def test_options_changed_to_what_cannot_be_are_found_out_when_the_model_is_used() -> None:
+    model = fitted()
+    for name, value in (("n_samples", 0), ("beta", -3), ("binarize", "bogus"), ("weight_decay", -1)):
+        before = model.get_params()[name]
+        model.set_params(**{name: value})
+        for use in (model.score, model.elbo, model.loss_and_gradients):
+            with pytest.raises(ValueError, match=name):
+                use(X)
+        model.set_params(**{name: before})
+
+
+def test_many_draws_make_for_few_steps_between_two_looks_at_ctrl_c() -> None:
+    few, many = (sae.ImportanceWeightedAutoencoder((16,), 4, n_samples=k) for k in (5, 5000))
+    state = few._fresh_state(8, 2)
+    assert few._steps_per_call(state, 128, 8) > 50 * many._steps_per_call(state, 128, 8)
+    assert many._steps_per_call(state, 128, 8) * 128 * 5000 * 4 <= 4_000_000
+
+
 def test_the_decoder_begins_at_the_mean_of_the_data() -> None:
     model = new(epochs=1, learning_rate=1e-300, optimizer="sgd").fit(X)
     assert np.allclose(model.parameters_["decoder.1.b"], _logit(X.mean(axis=0)))
@@ -160,6 +202,7 @@ def test_ways_of_binarising() -> None:
     assert not np.array_equal(for_evaluation(x, "dynamic", 3), for_evaluation(x, "dynamic", 4))
 
 
+@pytest.mark.filterwarnings("ignore:The posterior has collapsed")  # as it must, if all rows are the same
 def test_dynamic_binarisation_is_fresh_in_each_epoch_and_static_is_not() -> None:
     grey = np.full((8, 9), 0.5)
     still = {"learning_rate": 1e-300, "optimizer": "sgd", "epochs": 3, "batch_size": 8}

@@ -16,7 +16,7 @@ def attributes_of(given: Mapping[str, Any] | None, space: LatentSpace) -> list[d
 
     Parameters
     ----------
-    given : mapping of str to array of shape (J,), or to (array of shape (J,), (low, high))
+    given : mapping of str to array of shape (J,), to (array of shape (J,), (low, high)), or to an `AttributeDirection`
     space : LatentSpace
     """
     return [_attribute(name, value, space) for name, value in dict(given or {}).items()]
@@ -26,6 +26,7 @@ def _attribute(name: Any, value: Any, space: LatentSpace) -> dict[str, Any]:
     if not isinstance(name, str) or not name:
         raise ValueError(f"attributes has the name {name!r}; give each direction a name, some text.")
     limits: Any = None
+    value = getattr(value, "direction", value)  # what `studies.attribute_direction` found
     if isinstance(value, tuple) and len(value) == 2 and np.ndim(value[0]) == 1:
         value, limits = value
     direction = _checked_direction(name, value, len(space.centre))

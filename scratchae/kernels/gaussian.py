@@ -29,6 +29,8 @@ def reparameterize(mu, logvar, eps):  # type: ignore[no-untyped-def]
     if mu.shape != logvar.shape:
         raise ValueError("mu and logvar have different shapes; give arrays of the same shape")
     _check_draws(eps.size, eps.size, mu.size)
+    if eps.ndim < mu.ndim or eps.shape[eps.ndim - 1] != mu.shape[mu.ndim - 1]:
+        raise ValueError("noise and moments do not fit; give moments (N, J) and noise (N, J) or (L, N, J)")
     z, std = np.empty(eps.shape, mu.dtype), np.empty(mu.size, mu.dtype)
     mu_flat, logvar_flat, eps_flat, z_flat = mu.ravel(), logvar.ravel(), eps.ravel(), z.ravel()
     half = mu.dtype.type(0.5)

@@ -115,7 +115,8 @@ class Bounds(Posterior):
             Nats; higher is better.
         """
         x = self._known(X, unit_interval=self.likelihood == "bernoulli")
-        return self._in_blocks(self._scores, x)
+        at_once = max(1, ROWS_AT_A_TIME // int(self.n_samples))
+        return np.concatenate([self._scores(x[i : i + at_once]) for i in range(0, len(x), at_once)])
 
     def _scores(self, x: Array) -> Array:
         """The scores of a block of rows."""

@@ -119,7 +119,12 @@ class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
     def _of_class(self, y: Any, n: int) -> Array:
         """The class of each of n new rows, given one label for all or one for each."""
         self._check_fitted()
-        return indices_of(as_labels([y] * n if np.ndim(y) == 0 else y, n), self.classes_)
+        if y is None:
+            raise ValueError("This model decodes for a class; give y, the class of all new rows, or one for each.")
+        labels = np.full(n, y) if np.ndim(y) == 0 else y
+        if len(labels) != n:
+            raise ValueError(f"y has {len(labels)} labels for {n} new rows; give one for all of them, or one for each.")
+        return indices_of(as_labels(labels, n), self.classes_)
 
     # What a fitted model does, each with the classes.
 

@@ -48,7 +48,7 @@ class Generation(BaseVariational):
             Points on the path, both ends included.
         method : {"linear", "spherical"}
             A straight line between the two codes; or an arc on which the distance from the origin changes evenly, so that the middle is no
-            less typical of the prior than the ends.
+            less typical of the prior than the ends. (From a code to its exact opposite there is no shortest arc, and the line is taken.)
 
         Returns
         -------
@@ -65,7 +65,7 @@ class Generation(BaseVariational):
         n : int
             Rows, and columns.
         dimensions : tuple of two int
-            Which dimensions are varied; all others are zero.
+            Which dimensions are varied; all others are zero. (Of a code with one dimension, that one, along each row.)
 
         Returns
         -------
@@ -112,14 +112,17 @@ def path_between(a: Array, b: Array, n: int, method: str = "linear") -> Array:
     """
     check_choice("method", method, METHODS)
     check_whole("n", n, 2)
+    dtype, a, b = a.dtype, a.astype(np.float64), b.astype(np.float64)
     t = np.linspace(0, 1, n)[:, None]
     straight = (1 - t) * a + t * b
     lengths = np.linalg.norm(a), np.linalg.norm(b)
     if method == "linear" or min(lengths) == 0:
-        return straight.astype(a.dtype)
+        return straight.astype(dtype)
     u, v = a / lengths[0], b / lengths[1]
-    angle = np.arccos(np.clip(u @ v, -1, 1))
-    if np.sin(angle) < 1e-6:  # the same direction, or opposite ones, between which no arc is the shortest
-        return straight.astype(a.dtype)
+    angle = 2 * np.arctan2(
+        np.linalg.norm(u - v), np.linalg.norm(u + v)
+    )  # exact also near 0 and pi, where arccos is not
+    if np.sin(angle) < 1e-9:  # the same direction, or opposite ones, between which no arc is the shortest
+        return straight.astype(dtype)
     directions = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / np.sin(angle)
-    return (directions * ((1 - t) * lengths[0] + t * lengths[1])).astype(a.dtype)
+    return (directions * ((1 - t) * lengths[0] + t * lengths[1])).astype(dtype)

@@ -134,7 +134,7 @@ def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
     """
     classes, indices = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; a classifier needs two or more.")
+        raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; give rows of two or more.")
     if n_classes is not None and len(classes) != n_classes:
         raise ValueError(
             f"y has {len(classes)} classes, but n_classes={n_classes}; give labels of all classes, or leave n_classes out."

@@ -134,9 +134,19 @@ class Model(FeatureNames, Saving, CommonOptions):
         return state
 
     def _steps_per_call(self, state: TrainingState, batch_size: int, features: int) -> int:
-        """Steps between two looks at Ctrl-C: about a hundredth of a second, and no more noise than fits in memory."""
-        steps = int(1e9 / (6 * state.parameters.flat.size * batch_size))
-        return max(1, min(steps, NOISE_AT_A_TIME // (batch_size * features)) if self._has_noise else steps)
+        """Steps between two looks at Ctrl-C: about a hundredth of a second's, and no more noise than fits in memory."""
+        work = 6 * state.parameters.flat.size * batch_size
+        steps = min(int(1e9 / work), int(1e10 / (work * self._draws_per_row())))  # a tenth, if there are many draws
+        noise = batch_size * self._noise_per_row(features)
+        return max(1, min(steps, NOISE_AT_A_TIME // noise) if self._has_noise else steps)
+
+    def _draws_per_row(self) -> int:
+        """How often a step decodes each row."""
+        return 1
+
+    def _noise_per_row(self, features: int) -> int:
+        """Numbers that are drawn for each row of a step."""
+        return features
 
     def _fresh_state(self, features: int, slots: int) -> TrainingState:
         """Where a training begins."""
@@ -232,8 +242,9 @@ class Model(FeatureNames, Saving, CommonOptions):
         )
 
     def _known(self, X: Any, *, unit_interval: bool = False) -> Array:
-        """Data of the kind that the model was fitted to."""
+        """Data of the kind that the model was fitted to, for options that may have been changed since."""
         self._check_fitted()
+        self._check_options()
         self._compare_names(X)
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 

@@ -17,6 +17,7 @@ ACTIVE_FROM = (
     0.01  # variance of the posterior means above which a latent dimension counts as active (Burda et al., 2016)
 )
 COLLAPSED_BELOW = 0.01  # nats of KL, in all dimensions together
+STILL_BELOW = 1e-4  # variance of the posterior means, in every dimension, below which all rows have the same
 ENOUGH_ROWS = 1000  # to find out whether the posterior has collapsed
 
 
@@ -91,12 +92,17 @@ class Posterior(BaseVariational):
         """Say so if the posterior tells nothing about x."""
         some = data.part(slice(ENOUGH_ROWS))
         mu, logvar = self._moments_of(self._parameters, some.x, some.y)
-        if statistics_of(mu, logvar).kl.sum() < COLLAPSED_BELOW:
-            warnings.warn(
-                "The posterior has collapsed: the KL of all latent dimensions together is below "
-                f"{COLLAPSED_BELOW} nats, so z tells nothing about x; lower beta, or use warm_up or free_bits.",
-                stacklevel=3,
-            )
+        found = statistics_of(mu, logvar)
+        if found.kl.sum() < COLLAPSED_BELOW:
+            what = f"the KL of all latent dimensions together is below {COLLAPSED_BELOW} nats"
+        elif len(mu) > 1 and found.variance.max() < STILL_BELOW:
+            what = "it is the same for all rows"
+        else:
+            return
+        warnings.warn(
+            f"The posterior has collapsed: {what}, so z tells nothing about x; lower beta, or use warm_up or free_bits.",
+            stacklevel=3,
+        )
 
 
 def statistics_of(mu: Array, logvar: Array) -> LatentStatistics:

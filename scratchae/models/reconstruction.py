@@ -154,7 +154,8 @@ class BaseAutoencoder(Model):
         X : array_like, shape (N, D)
         y : ignored
         seed : int
-            Of the noise, if the model has any: it is drawn from ``numpy.random.default_rng(seed)``.
+            Of the noise, if the model has any: it is drawn from ``numpy.random.default_rng(seed)``. Grey pixels that are made black or
+            white by chance are drawn apart from it, from ``default_rng([seed, 1])``.
 
         Returns
         -------

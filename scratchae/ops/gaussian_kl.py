@@ -130,7 +130,7 @@ def gaussian_kl(mu: Array, logvar: Array) -> Array:
     Returns
     -------
     kl : array, shape (N,)
-        Nats per example; never negative.
+        Nats per example; not negative, but for rounding.
 
     References
     ----------
@@ -217,7 +217,7 @@ def free_bits(terms: Array, floor: float) -> Array:
     Kingma, D. et al. (2016). Improving variational inference with inverse autoregressive flow. NeurIPS. Appendix C.8.
     """
     mean = terms.mean(axis=0)  # (free_bits.1)
-    return np.where(np.real(mean) > floor, mean, floor).sum(dtype=terms.dtype)  # (free_bits.2)
+    return np.where(np.real(mean) <= floor, floor, mean).sum(dtype=terms.dtype)  # (free_bits.2)
 
 
 def free_bits_backward(dpenalty: float, terms: Array, floor: float) -> Array:

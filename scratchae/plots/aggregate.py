@@ -54,7 +54,7 @@ def aggregate_posterior(
     if not np.isfinite(draws).all():
         raise ValueError("z holds NaN or infinity, which has no place in a histogram; remove such rows.")
     J = draws.shape[1]
-    headings = [f"$z_{{{j + 1}}}$" for j in range(J)] if names is None else list(names)
+    headings = [f"$z_{{{j}}}$" for j in range(J)] if names is None else list(names)
     below = [
         f"mean {m:.2f}, deviation {s:.2f}".replace("-", "\N{MINUS SIGN}")
         for m, s in zip(draws.mean(0), draws.std(0), strict=True)

@@ -35,7 +35,7 @@ def kl_by_dimension(
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes; below each bar stands the number of the dimension, counted from 1.
+        With one axes; below each bar stands the number of the dimension, counted from 0, as arrays are.
 
     Raises
     ------
@@ -55,7 +55,7 @@ def kl_by_dimension(
         if len(places):
             axes.bar(places, nats[order][places], width=0.8, color=colour, label=f"{name}: {len(places)}")
     step = -(-len(nats) // 40)  # so that the numbers do not touch
-    axes.set_xticks(range(0, len(nats), step), [str(j + 1) for j in order[::step]], fontsize=9)
+    axes.set_xticks(range(0, len(nats), step), [str(j) for j in order[::step]], fontsize=9)
     for text, j in zip(axes.get_xticklabels(), order[::step], strict=True):
         text.set_color("black" if used[j] else "#999999")
     axes.set_xlim(-0.7, len(nats) - 0.3)

@@ -107,4 +107,7 @@ def _signed(step: float) -> str:
 
 
 def _word(value: Any, form: str) -> str:
-    return str(value) if isinstance(value, str) else format(float(value), form).replace("-", "\N{MINUS SIGN}")
+    if isinstance(value, str):
+        return value
+    text = format(float(value), form)
+    return text.replace("-", "" if float(text) == 0 else "\N{MINUS SIGN}")  # no minus zero

@@ -138,8 +138,8 @@ def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array
         With `encode` and `decode`.
     x : array_like, shape (N, D)
         Where the walks pass at step 0.
-    direction : array_like, shape (J,)
-        Such as ``attribute_direction(codes, values).direction``.
+    direction : array_like, shape (J,), or AttributeDirection
+        Such as ``attribute_direction(codes, values)``.
     steps : array_like, shape (S,)
         How far to go, in units of the direction; negative ones go back.
     y : array_like, shape (N,), optional
@@ -155,7 +155,8 @@ def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array
         If the direction does not fit the codes, or steps are no row of numbers.
     """
     codes = model.encode(x) if y is None else model.encode(x, y)
-    d, t = np.asarray(direction, np.float64), np.asarray(steps, np.float64)
+    d = np.asarray(getattr(direction, "direction", direction), np.float64)
+    t = np.asarray(steps, np.float64)
     if d.shape != codes.shape[1:]:
         raise ValueError(
             f"The direction has the shape {d.shape}, but codes have {codes.shape[1]} numbers; give that many."

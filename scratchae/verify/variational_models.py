@@ -261,6 +261,8 @@ def _register_repeated() -> None:
                     twice, repeated = model._loss_and_gradient(
                         model.parameters_, np.tile(x, (2, 1)), np.tile(y, 2), (np.tile(eps, (1, 2, 1)), None)
                     )
+                    if not gradient.flat.any():
+                        return np.inf
                     errors = (
                         relative_error(np.array(twice), np.array(one)),
                         relative_error(repeated.flat, gradient.flat),
