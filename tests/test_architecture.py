@@ -27,7 +27,22 @@ ALLOWED = {
     "benchmarks": {"backend", "kernels", "models", "nets"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
-    "cli": {"backend", "benchmarks", "datasets", "explore", "models", "nets", "plots", "studies", "training", "verify"},
+    "exercises": {"ops"},
+    "grading": {"exercises", "files", "ops"},
+    "cli": {
+        "backend",
+        "benchmarks",
+        "datasets",
+        "exercises",
+        "explore",
+        "grading",
+        "models",
+        "nets",
+        "plots",
+        "studies",
+        "training",
+        "verify",
+    },
     "__main__": {"cli"},
 }
 LONGEST_FILE, LONGEST_FUNCTION = 320, 60

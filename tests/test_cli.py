@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -92,7 +93,11 @@ def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         if len(row) > 5 and row[0] in ("linear", "deep") and row[-1].replace(".", "").isdigit()
     }
     assert abs(ratio["linear"] - 1) < 1e-3 and ratio["deep"] < 0.7
-    assert len(list(tmp_path.glob("*.png"))) == 6
+    numbers = {row[0]: [float(word) for word in row if re.fullmatch(r"-?\d+\.\d+", word)] for row in rows if row}
+    (bound, likely), (weighted, beside) = numbers["variational"], numbers["importance-weighted"]
+    assert bound < likely == beside < weighted < 0
+    assert numbers["conditional"][0] > 90
+    assert len(list(tmp_path.glob("*.png"))) == 8
 
 
 def test_check_passes_and_fails(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

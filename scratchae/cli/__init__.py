@@ -10,13 +10,19 @@ parser          arguments: one-line errors that suggest, help with examples
 outcome         exit status, errors and warnings as one line, Ctrl-C
 outputs         folders and files that will be written, tried before the work begins
 table           columns of text
-inputs          the data that ``--data`` names
+inputs          the data that ``--data`` names, and saved models
+models          which model a command trains: an argument for each option
 baseline        a model beside PCA of the same size, and the floor of its loss
-pictures        the figures of a trained model
+report          what a trained model has reached; ``report_variational``, in nats
+pictures        the figures of a trained model; ``pictures_variational``, of its latent space
+generated       what a variational model generates, as a picture or an array
 compiling       the first run: kernels compiled on both cores
-tour            ``scratchae tour``
+tour            ``scratchae tour``, with ``tour_classic`` and ``tour_variational``
 train           ``scratchae train``
+sample          ``scratchae sample``
 explore         ``scratchae explore``
+study           ``scratchae study``
+exercises       ``scratchae exercises``: which action; each has a file of its own, such as ``exercises_list``
 check           ``scratchae check``
 bench           ``scratchae bench``
 data            ``scratchae data``

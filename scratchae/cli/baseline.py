@@ -14,17 +14,28 @@ if TYPE_CHECKING:
 BLOCK = 4096  # rows in working memory
 
 
-def squared_error(model: Any, x: Array, target: Array | None = None) -> float:
-    """Squared error of the reconstruction of x, beside x or another target, summed over the features, averaged over the rows."""
+def squared_error(model: Any, x: Array, target: Array | None = None, y: Any = None) -> float:
+    """Squared error of the reconstruction of x, beside x or another target, summed over the features, averaged over the rows.
+
+    A conditional model is given the labels y too.
+    """
     target, total = x if target is None else target, 0.0
     for first in range(0, len(x), BLOCK):
-        rows, wanted = x[first : first + BLOCK], target[first : first + BLOCK]
-        total += float(((model.reconstruct(rows).astype(np.float64) - wanted) ** 2).sum())
+        part = slice(first, first + BLOCK)
+        x_hat = model.reconstruct(*with_labels(model, x[part], None if y is None else y[part]))
+        total += float(((x_hat.astype(np.float64) - target[part]) ** 2).sum())
     return total / len(x)
+
+
+def with_labels(model: Any, x: Array, y: Any) -> tuple[Any, ...]:
+    """What the model's functions are given: the rows, and their labels if it is conditional."""
+    return (x, y) if hasattr(model, "classes_") else (x,)
 
 
 def code_size(model: Any) -> int:
     """Entries of a code of a fitted autoencoder."""
+    if hasattr(model, "posterior"):  # two numbers for each entry come out of such an encoder
+        return int(model.latent_dim)
     return int(model._encoder(model.n_features_in_).layers[-1].d_out)
 
 
@@ -43,8 +54,10 @@ def cross_entropy_floor(x: Array) -> float:
 def is_linear(model: Any) -> bool:
     """Whether encoder and decoder are affine maps, so that PCA is the best that the model can do."""
     layers = model._network(model.n_features_in_).layers
-    selects = hasattr(model, "k")  # a selection of entries is not linear
-    return model.likelihood == "gaussian" and not selects and all(layer.activation == "identity" for layer in layers)
+    other = hasattr(model, "k") or hasattr(
+        model, "posterior"
+    )  # a selection of entries is not linear, a draw is another objective
+    return model.likelihood == "gaussian" and not other and all(layer.activation == "identity" for layer in layers)
 
 
 def angle_to_pca(model: Any, pca: PrincipalComponents) -> float:

@@ -51,15 +51,22 @@ def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
 def compile_one(kind: Kind) -> None:
     """Train for a moment, and reconstruct or predict."""
     from scratchae import models
+    from scratchae.cli.baseline import with_labels
     from scratchae.datasets import load_digits
 
     data, (name, options) = load_digits(), kind
     epochs = {"epochs": 1, **({"pretrain_epochs": 1} if "pretrain_epochs" in options else {})}
     model = getattr(models, name)(**{**options, **epochs, "random_state": 0})
     model.fit(data.x_train[:32], data.y_train[:32])
-    getattr(model, "predict" if name == "StackedClassifier" else "reconstruct")(data.x_test[:1])
-    if name != "StackedClassifier":
-        model.score(data.x_test[:1])
+    if name == "StackedClassifier":
+        model.predict(data.x_test[:1])
+        return
+    rows = with_labels(model, data.x_test[:2], data.y_test[:2])
+    model.reconstruct(*rows)
+    model.score(*rows)
+    if hasattr(model, "log_likelihood"):
+        model.log_likelihood(*rows, n_samples=2)
+        model.latent_statistics(*rows)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli import parser as types
-from scratchae.cli.inputs import load_data
+from scratchae.cli.inputs import load_data, load_model
 from scratchae.cli.outcome import UsageError
 from scratchae.cli.outputs import ready_file
 from scratchae.cli.table import say
@@ -59,7 +59,7 @@ def run(args: Namespace) -> int:
     out = ready_file(args.out, "--out")
     if args.data is None and args.data_dir is not None:
         raise UsageError("--data-dir is the folder of --data mnist or fashion-mnist; give --data too")
-    model = _load(args.model)
+    model = load_model(args.model)
     attributes = None if args.attributes is None else _directions(args.attributes)
     image_shape, rows = args.image_shape, {}
     if args.data is not None:
@@ -77,14 +77,6 @@ def run(args: Namespace) -> int:
         say("without --data nobody knows how far the codes of this model reach; the sliders are a guess")
     say(f"saved     {out} ({os.path.getsize(out):,} bytes); open it in a browser")
     return 0
-
-
-def _load(path: str) -> Any:
-    from scratchae.models import load
-
-    if not os.path.exists(path):
-        raise UsageError(f"{path}: there is no such file; give a model that `scratchae train --out` saved")
-    return load(path)
 
 
 def _directions(text: str) -> dict[str, Array]:

@@ -1,8 +1,9 @@
-"""The data that `--data` names: a data set with a loader, or a file of the user's own."""
+"""What a command reads: the data that `--data` names, a data set with a loader or a file of the user's own; and saved models."""
 
 from __future__ import annotations
 
 import math
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,6 +72,23 @@ def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None
         raise UsageError(f"--data {name}: there is no such file; give the path of one")
     arrays = _read(path)
     return _from_arrays(path.name, arrays, image_shape)
+
+
+def load_model(path: str) -> Any:
+    """A model that was saved.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file.
+    FileFormatError
+        If it is damaged, or no model.
+    """
+    from scratchae.models import load
+
+    if not os.path.exists(path):
+        raise UsageError(f"{path}: there is no such file; give a model that `scratchae train --out` saved")
+    return load(path)
 
 
 def _named(name: str, folder: str | None) -> Data:

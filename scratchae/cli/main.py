@@ -14,8 +14,11 @@ from scratchae.errors import nearest
 COMMANDS = {
     "tour": "train autoencoders of every kind on digits and see what they learn, in seconds",
     "train": "train an autoencoder on your data, and save it",
+    "sample": "generate new images with a saved variational model",
     "explore": "write a page in which a saved model's decoder runs in the browser",
     "study": "find out whether pre-training helps, with few labels and with many",
+    "exercises": "exercises to write and bugs to find: list them, hand them out, check a file",
+    "grade": "grade a folder of submissions, and say what is wrong with each",
     "check": "check the mathematics: every derivative and every value",
     "bench": "measure how fast training is on this machine",
     "data": "what data sets there are, and where",
@@ -56,17 +59,20 @@ def _dispatch(arguments: list[str]) -> int:
             _top_parser().error(
                 f"there is no command {name!r}{nearest(name, COMMANDS)}; use one of {', '.join(COMMANDS)}"
             )
-        command = importlib.import_module(f"scratchae.cli.{name}")
+        command, rest = importlib.import_module(f"scratchae.cli.{name}"), arguments[1:]
+        if rest and rest[0] in getattr(command, "ACTIONS", ()):
+            action, *rest = rest
+            command, name = importlib.import_module(f"scratchae.cli.{name}_{action}"), f"{name} {action}"
         parser = Parser(prog=f"scratchae {name}", description=command.DESCRIPTION, epilog=command.EXAMPLES)
         command.add_arguments(parser)
-        args = parser.parse_all(arguments[1:])
+        args = parser.parse_all(rest)
     except SystemExit as end:  # argparse has printed the help or the version
         return int(end.code or 0)
     return int(command.run(args))
 
 
 def _top_parser() -> Parser:
-    listed = "\n".join(f"  {name:<8}{does}" for name, does in COMMANDS.items())
+    listed = "\n".join(f"  {name:<11}{does}" for name, does in COMMANDS.items())
     parser = Parser(
         prog="scratchae",
         usage="scratchae COMMAND [options]",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import SUPPRESS, ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from typing import Any
 
@@ -18,7 +18,11 @@ MODELS = {  # name on the command line: class
     "contractive": "ContractiveAutoencoder",
     "stacked": "StackedAutoencoder",
     "classifier": "StackedClassifier",
+    "variational": "VariationalAutoencoder",
+    "importance-weighted": "ImportanceWeightedAutoencoder",
+    "conditional": "ConditionalVariationalAutoencoder",
 }
+LABELLED = {"classifier": "a classifier", "conditional": "a conditional model"}  # those that are trained with labels
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
 OPTIMIZERS = ("adam", "momentum", "sgd", "lbfgs")
 # argument: option of the model, where the two have different names
@@ -27,6 +31,7 @@ RENAMED = {
     "code": "latent_dim",
     "tied": "tied_weights",
     "level": "corruption_level",
+    "samples": "n_samples",
     "seed": "random_state",
 }
 NOT_OF_THE_MODEL = ("model", "data", "data_dir", "image_shape", "validation", "patience", "checkpoint", "resume",
@@ -39,6 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {names}")
     _add_shape(_adder(parser, "model"))
     _add_kinds(_adder(parser, "models of their own kind"))
+    _add_variational(_adder(parser, "variational models (variational, importance-weighted, conditional)"))
     _add_training(_adder(parser, "training"))
 
 
@@ -49,13 +55,16 @@ def _adder(parser: ArgumentParser, title: str) -> Callable[..., Any]:
 
 def _add_shape(add: Callable[..., Any]) -> None:
     functions, likelihoods = types.one_of(ACTIVATIONS), types.one_of(("bernoulli", "gaussian"))
-    hidden = "the encoder's hidden layers, or none (default: 128; 200,200 for stacked, classifier; none for sparse, k-sparse, contractive)"
+    hidden = (
+        "the encoder's hidden layers, or none (default: 128; 200,200 for stacked, classifier; none for sparse, k-sparse, "
+        "contractive; 400 for variational models)"
+    )
     add("--hidden", metavar="SIZES", type=types.sizes, help=hidden)
     add(
         "--code",
         metavar="N",
         type=types.whole_number(1),
-        help="size of the code (default: 16; 64 for sparse, k-sparse, contractive)",
+        help="size of the code (default: 16; 64 for sparse, k-sparse, contractive; 20 for variational models)",
     )
     units = f"{', '.join(ACTIVATIONS)} (default: relu; sigmoid for sparse, contractive, stacked, classifier)"
     add("--activation", metavar="F", type=functions, help=units)
@@ -117,6 +126,34 @@ def _add_kinds(add: Callable[..., Any]) -> None:
     rate = types.number(0, above=True)
     add("--pretrain-learning-rate", metavar="R", type=rate, help="stacked: of the layers (default: as --learning-rate)")
     add("--stack", metavar="FILE", default=None, help="classifier: begin with the layers of this saved stack")
+
+
+def _add_variational(add: Callable[..., Any]) -> None:
+    draws = "draws of z for each row and step: L, or k of importance-weighted (default: 1; 5 for importance-weighted)"
+    add("--samples", metavar="N", type=types.whole_number(1), help=draws)
+    weight = "variational, conditional: weight of the KL, β (default: 1, which is the bound)"
+    add("--beta", metavar="R", type=types.number(0), help=weight)
+    rise = "variational, conditional: epochs in which that weight rises from near 0 (default: 0)"
+    add("--warm-up", metavar="N", type=types.whole_number(0), help=rise)
+    free = "variational, conditional: nats of KL that cost nothing in each latent dimension (default: 0)"
+    add("--free-bits", metavar="NATS", type=types.number(0), help=free)
+    ways = types.one_of(("analytic", "sampled"))
+    add("--kl", metavar="WAY", type=ways, help="variational, conditional: analytic (default), or sampled")
+    pixels = (
+        "grey pixels: none (as they are, default), threshold, static (by chance, once), dynamic (anew in each epoch)"
+    )
+    add("--binarize", metavar="WAY", type=types.one_of(("none", "threshold", "static", "dynamic")), help=pixels)
+    spread = "of each feature around the gaussian decoder's output: a number (default: 1), or learned"
+    add("--variance", metavar="R", type=_variance, help=spread)
+
+
+def _variance(text: str) -> float | str:
+    if text == "learned":
+        return text
+    try:
+        return types.number(0, above=True)(text)
+    except ArgumentTypeError as error:
+        raise ArgumentTypeError(f"{error}, or learned") from None
 
 
 def _add_training(add: Callable[..., Any]) -> None:

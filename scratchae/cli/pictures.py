@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchae import plots
-from scratchae.cli.baseline import code_size, squared_error
+from scratchae.cli.baseline import code_size, squared_error, with_labels
 
 if TYPE_CHECKING:
     from scratchae.models import PrincipalComponents
@@ -33,13 +33,13 @@ def reconstructions(
 ) -> Look:
     """Originals, what the model makes of them, and what PCA of the same size does."""
     chosen, k = samples(y, len(x)), code_size(model)
-    label = f"autoencoder, {k} codes\n{squared_error(model, x):.2f} pixels²"
+    label = f"autoencoder, {k} codes\n{squared_error(model, x, y=y):.2f} pixels²"
     also: dict[str, Any] = {}
     if pca is not None:
         also[f"PCA, {k} components\n{pca.squared_error(x):.2f} pixels²"] = pca.decode(pca.encode(x[chosen]))
     figure = plots.reconstructions(
         x[chosen],
-        model.reconstruct(x[chosen]),
+        model.reconstruct(*with_labels(model, x[chosen], None if y is None else y[chosen])),
         image_shape,
         also=also,
         labels=("original", label),
@@ -54,7 +54,8 @@ def reconstructions(
 
 def filters(folder: Path, model: Any, x: Array, image_shape: tuple[int, int]) -> Look:
     """The first layer's weights."""
-    W, spread = model.parameters_["encoder.0.W"], x.std(axis=0, dtype=np.float64)
+    W = model.parameters_["encoder.0.W"][: x.shape[1]]  # a conditional model's other weights are those of the classes
+    spread = x.std(axis=0, dtype=np.float64)
     figure = plots.filters(W, image_shape, spread=spread)
     return plots.save(
         figure, folder / "filters.png"

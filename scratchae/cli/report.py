@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scratchae.cli.table import say
 
@@ -11,9 +11,24 @@ if TYPE_CHECKING:
     from scratchae.nets.parameters import Array
 
 
+class Part(NamedTuple):
+    """Rows that a model is judged on, their labels if there are any, and what they are called."""
+
+    x: Array
+    y: Any
+    name: str
+
+
+def judged_on(data: Data, train: Array, labels: Any, labelled: bool = False) -> Part:
+    """The test rows; or the training rows, if there are no others, or none with the labels that the model needs."""
+    if data.x_test is None or (labelled and data.y_test is None):
+        return Part(train, labels if labelled else None, "training")
+    return Part(data.x_test, data.y_test, "test")
+
+
 def report_classifier(model: Any, data: Data, train: Array, labels: Any) -> None:
     """How often it is right."""
-    _report_training(model, "nats", data.words[0], len(train))
+    report_training(model, "nats", data.words[0], len(train))
     say(f"training  {_share(model.score(train, labels))} right")
     if data.x_test is not None and data.y_test is not None:
         say(f"test      {_share(model.score(data.x_test, data.y_test))} of {len(data.x_test):,} {data.words[0]}s right")
@@ -23,7 +38,8 @@ def _share(accuracy: float) -> str:
     return f"{100 * accuracy:.2f} %"
 
 
-def _report_training(model: Any, unit: str, row: str, rows: int) -> None:
+def report_training(model: Any, unit: str, row: str, rows: int) -> None:
+    """How long it took, and the loss in the end."""
     seconds, done = model.history_["seconds"][-1], len(model.history_["loss"])
     size = model.parameters_.flat.size
     for k, history in enumerate(getattr(model, "pretraining_history_", []), 1):
@@ -37,28 +53,37 @@ def _report_training(model: Any, unit: str, row: str, rows: int) -> None:
 
 def report_autoencoder(model: Any, data: Data, train: Array) -> None:
     """What was reached, beside PCA of the same size and the floor of the loss."""
-    from scratchae.cli.baseline import angle_to_pca, code_size, cross_entropy_floor, is_linear, squared_error
-    from scratchae.models import PrincipalComponents
+    from scratchae.cli.baseline import cross_entropy_floor
 
     row, column = data.words
-    x, part = (train, "training") if data.x_test is None else (data.x_test, "test")
-    _report_training(model, "nats" if model.likelihood == "bernoulli" else f"{column}s²", row, len(train))
+    part = judged_on(data, train, None)
+    x = part.x
+    report_training(model, "nats" if model.likelihood == "bernoulli" else f"{column}s²", row, len(train))
     if model.likelihood == "bernoulli":
         loss, floor = -model.score(x) / x.shape[1], cross_entropy_floor(x) / x.shape[1]
         say(
-            f"{part:<9} cross-entropy {loss:.4f} nats per {column}; the floor, which grey values set themselves, is {floor:.4f}"
+            f"{part.name:<9} cross-entropy {loss:.4f} nats per {column}; the floor, which grey values set themselves, is {floor:.4f}"
         )
-    error, size = squared_error(model, x), code_size(model)
+    report_error(model, part, train, data.words)
+    _report_kind(model, x, part.name, column, row)
+
+
+def report_error(model: Any, part: Part, train: Array, words: tuple[str, str]) -> None:
+    """The squared error beside that of PCA of the same size."""
+    from scratchae.cli.baseline import angle_to_pca, code_size, is_linear, squared_error
+    from scratchae.models import PrincipalComponents
+
+    (x, y, name), (row, column) = part, words
+    error, size = squared_error(model, x, y=y), code_size(model)
     if size > train.shape[1]:
-        say(f"{part:<9} squared error {error:.4f} {column}s² per {row}")
+        say(f"{name:<9} squared error {error:.4f} {column}s² per {row}")
     else:
         pca = PrincipalComponents.fit(train, size)
         beside = pca.squared_error(x)
         ratio = f"; ratio {error / beside:.5f}" if beside > 1e-12 * x.shape[1] else ", which loses nothing here"
-        say(f"{part:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}{ratio}")
+        say(f"{name:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}{ratio}")
         if is_linear(model):
             say(f"subspace  largest principal angle to PCA's {angle_to_pca(model, pca):.2g} rad")
-    _report_kind(model, x, part, column, row)
 
 
 def _report_kind(model: Any, x: Array, part: str, column: str, row: str) -> None:

@@ -15,6 +15,8 @@ from scratchae.cli.outputs import ready_folder
 from scratchae.cli.parser import whole_number
 from scratchae.cli.table import say, table
 from scratchae.cli.tour_classic import CLASSIFIER, OPTIONS, Classics
+from scratchae.cli.tour_variational import OPTIONS as VARIATIONAL
+from scratchae.cli.tour_variational import Variational
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
@@ -114,10 +116,11 @@ def run(args: Namespace) -> int:
         if backend == "numba":
             compile_kernels(*_kinds())
         trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]
-        classics = Classics(data, args.seed)
+        others = Classics(data, args.seed), Variational(data, args.seed)
         _report(trained, data)
-        classics.report()
-        drawn = _draw(trained, data, folder) + classics.draw(folder)
+        for part in others:
+            part.report()
+        drawn = sum((part.draw(folder) for part in others), _draw(trained, data, folder))
     say(f"Figures in {folder}:")
     for path, look in drawn:
         say(f"  {path.name:<20}  {look}")
@@ -127,9 +130,10 @@ def run(args: Namespace) -> int:
 
 def _kinds() -> tuple[list[Any], list[Any]]:
     """Models that need all the kernels of the tour, in two halves that take about as long to compile."""
-    here = [("Autoencoder", SHALLOW.options)]
-    beside = [*OPTIONS.values(), ("StackedClassifier", {**CLASSIFIER, "hidden_sizes": (8,)})]
-    return [*here, ("Autoencoder", LINEAR.options)], beside[1:]
+    chains = [("Autoencoder", SHALLOW.options), ("Autoencoder", LINEAR.options)]
+    classics = [*list(OPTIONS.values())[1:], ("StackedClassifier", {**CLASSIFIER, "hidden_sizes": (8,)})]
+    _, variational, weighted, conditional = VARIATIONAL.values()
+    return [*chains, variational, weighted], [*classics, conditional]
 
 
 def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:

@@ -15,7 +15,7 @@ from scratchae.cli import parser as types
 from scratchae.cli.inputs import Data, check_classes, load_data
 from scratchae.cli.outcome import Stopped, UsageError
 from scratchae.cli.outputs import ready_file, ready_folder
-from scratchae.cli.report import report_autoencoder, report_classifier
+from scratchae.cli.report import judged_on, report_autoencoder, report_classifier
 from scratchae.cli.table import say
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ examples:
   scratchae train stacked --hidden 64,32 --base denoising --out stack.npz
   scratchae train classifier --stack stack.npz --epochs 50                          pre-trained
   scratchae train classifier --hidden 64,32 --activation sigmoid --epochs 50        the same, from random layers
+  scratchae train variational --code 2 --binarize dynamic --epochs 100 --out vae.npz --figures pictures
+  scratchae train variational --data strokes --hidden 200 --beta 4 --warm-up 10 --validation 0.1
+  scratchae train importance-weighted --samples 50 --data mnist --data-dir DIR --binarize dynamic
+  scratchae train conditional --code 10 --epochs 100 --out conditional.npz          then scratchae sample conditional.npz
 """
 
 
@@ -54,12 +58,15 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_data(add: Callable[..., Any]) -> None:
-    kinds = "digits, mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
+    kinds = "digits, strokes (drawn digits), mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
     add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
     add("--image-shape", metavar="HxW", type=types.image_shape, help="of a file's rows, if they are images")
     share = types.number(0, above=True, below=1)
-    add("--validation", metavar="SHARE", type=share, help="share of the training rows to hold out and watch")
+    watched = (
+        "share of the training rows to hold out and watch; of variational models both terms of the bound are drawn"
+    )
+    add("--validation", metavar="SHARE", type=share, help=watched)
 
 
 def _add_run(add: Callable[..., Any]) -> None:
@@ -87,11 +94,13 @@ def run(args: Namespace) -> int:
     data = load_data(args.data, args.data_dir, args.image_shape)
     if data.note:
         say(data.note)
-    if args.model == "classifier" and data.y_train is None:
-        raise UsageError(f"--data {args.data} has no labels (y_train), which a classifier needs; give data that have")
+    labelled = args.model in models.LABELLED
+    if labelled and data.y_train is None:
+        kind = models.LABELLED[args.model]
+        raise UsageError(f"--data {args.data} has no labels (y_train), which {kind} needs; give data that have")
     _check_test(model, data)
     train, held_out = _split(data, args.validation, args.seed)
-    if args.model == "classifier":
+    if labelled:
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
     interrupted, trouble = _fit(args, model, train, held_out)
     if out is not None and hasattr(model, "history_"):
@@ -101,15 +110,12 @@ def run(args: Namespace) -> int:
         raise type(trouble)(f"{trouble}{kept}") from None
     if interrupted:
         raise Stopped(interrupted + (f"; it is saved as {out}" if out else "; give --out to have it saved"))
-    if args.model == "classifier":
-        report_classifier(model, data, train[0], train[1])
-    else:
-        report_autoencoder(model, data, train[0])
+    _report(model, data, train)
     if out is not None:
         say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load")
     if folder is not None:
         say(f"\nFigures in {folder}:")
-        for path, look in _draw(args.model, model, data, train[0], folder):
+        for path, look in _draw(model, data, train, folder):
             say(f"  {path.name:<20}  {look}")
     return 0
 
@@ -203,24 +209,39 @@ def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tup
     return interrupted, trouble
 
 
-def _draw(kind: str, model: Any, data: Data, train: Array, folder: Path) -> list[Any]:
-    from scratchae.cli import pictures
+def _report(model: Any, data: Data, train: Pair) -> None:
+    if hasattr(model, "posterior"):
+        from scratchae.cli.report_variational import report_variational
+
+        report_variational(model, data, *train)
+    elif hasattr(model, "predict"):
+        report_classifier(model, data, *train)
+    else:
+        report_autoencoder(model, data, train[0])
+
+
+def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Any]:
+    from scratchae.cli import pictures, pictures_variational
     from scratchae.cli.baseline import code_size
     from scratchae.models import PrincipalComponents
 
-    unit = "nats" if kind == "classifier" or model.likelihood == "bernoulli" else f"{data.words[1]}s²"
+    variational, rows = hasattr(model, "posterior"), train[0]
+    nats = variational or hasattr(model, "predict") or model.likelihood == "bernoulli"
+    unit = "nats" if nats else f"{data.words[1]}s²"
     drawn = [pictures.loss_curves(folder, model.history_, f"{unit} per {data.words[0]}", None, "held-out")]
     if data.image_shape and "encoder.0.W" in model.parameters_:
-        drawn.append(pictures.filters(folder, model, train, data.image_shape))
-    if kind == "classifier":
+        drawn.append(pictures.filters(folder, model, rows, data.image_shape))
+    if hasattr(model, "predict"):
         return drawn
-    x, y, part = (train, None, "training") if data.x_test is None else (data.x_test, data.y_test, "test")
+    x, y, part = judged_on(data, *train, labelled=hasattr(model, "classes_"))
     size = code_size(model)
-    pca = PrincipalComponents.fit(train, size) if size <= train.shape[1] else None
+    pca = PrincipalComponents.fit(rows, size) if size <= rows.shape[1] else None
     if data.image_shape:
         drawn.append(pictures.reconstructions(folder, model, pca, x, y, data.image_shape, part))
         if hasattr(model, "corrupt"):
             drawn.append(pictures.restored(folder, model, x, y, data.image_shape, part))
-    if size == 2:
+    if variational:
+        drawn += pictures_variational.draw(folder, model, x, y, data.image_shape, data.words[0])
+    elif size == 2:
         drawn.append(pictures.codes(folder, model, pca, x, y, part))
     return drawn

@@ -11,6 +11,8 @@ latent_sizes         the same, by the size of the latent space
 filters              what each unit of the first layer looks for
 curves               the loss, epoch by epoch
 bound                both terms of the evidence lower bound, epoch by epoch
+identity             bound and divergence add up to log p(x), while q moves
+densities            densities on a line, below the images that they belong to
 codes                two-dimensional codes, by class
 posterior_means      those of a variational autoencoder, over its prior
 layers               the codes of one layer after another
@@ -35,9 +37,11 @@ from scratchae.plots.aggregate import aggregate_posterior
 from scratchae.plots.bound import bound_terms
 from scratchae.plots.codes import codes
 from scratchae.plots.curves import loss_curves
+from scratchae.plots.densities import densities_by_image
 from scratchae.plots.figure import save
 from scratchae.plots.filter_panels import filter_panels
 from scratchae.plots.filters import filters
+from scratchae.plots.identity import identity_in_the_plane, identity_on_the_line
 from scratchae.plots.kl import kl_by_dimension
 from scratchae.plots.latent_sizes import reconstructions_by_size
 from scratchae.plots.layers import codes_by_layer
@@ -57,9 +61,12 @@ __all__ = [
     "bound_terms",
     "codes",
     "codes_by_layer",
+    "densities_by_image",
     "filter_panels",
     "filters",
     "half_interval",
+    "identity_in_the_plane",
+    "identity_on_the_line",
     "kl_by_dimension",
     "lines",
     "loss_curves",

@@ -1,0 +1,150 @@
+"""`scratchae exercises check`: a student's own run of the public tests."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scratchae.cli.outcome import BAD_INPUT, FAILED, UsageError, complain
+from scratchae.cli.table import coloured, say
+
+if TYPE_CHECKING:
+    from scratchae.exercises import Exercise
+    from scratchae.grading.intake import SourceFile
+    from scratchae.grading.records import SubmissionResult, TestResult
+
+DESCRIPTION = """\
+Check files of your own: every function is called with random arguments and compared with the derivation. What is wrong is
+said as exactly as the numbers allow, with the smallest example. The file runs in a process of its own, with a time limit.
+"""
+EXAMPLES = """\
+examples:
+  scratchae exercises check course/01_dense.py
+  scratchae exercises check course/                       all exercises in the folder
+  scratchae exercises check mine.py --exercise dense      a file with a name of your own
+  scratchae exercises check course/01_dense.py --seed 2   other numbers
+
+exit status: 0 if every function is right, 1 if one is not, 2 if a file cannot be read
+"""
+KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "manners"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae exercises check`."""
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of them")
+    parser.add_argument("--exercise", metavar="NAME", help="which exercise it is (default: by the file's name)")
+    parser.add_argument("--seed", default="1", metavar="TEXT", help="any text; another one draws other numbers")
+
+
+def run(args: Namespace) -> int:
+    """Check each file, and sum up."""
+    from scratchae.grading.own_run import check
+
+    status, right, count, start = 0, 0, 0, time.perf_counter()
+    for path in _paths(args.files):
+        file = _read(path)
+        if file.trouble:
+            complain(f"{path} {file.trouble}")
+            status = BAD_INPUT
+            continue
+        exercise = _exercise(path, file, args.exercise)
+        result = check(file, exercise, args.seed.encode())
+        passed, functions = _report(path, exercise, result)
+        right, count = right + passed, count + functions
+    if count:
+        words = coloured(f"{right} of {count} function{'s' * (count > 1)} right", right == count)
+        say(
+            f"{words}, {time.perf_counter() - start:.1f} s. Your teacher's tests are of the same kinds, with other numbers."
+        )
+    return status or (0 if right == count else FAILED)
+
+
+def _paths(names: Sequence[str]) -> list[Path]:
+    """The files; of a folder, those that are named like exercises."""
+    from scratchae.exercises import EXERCISES
+
+    found = []
+    for name in names:
+        path = Path(name).expanduser()
+        if not path.exists():
+            raise UsageError(
+                f"{name}: there is no such file; `scratchae exercises new DIR` writes the files to begin with"
+            )
+        inside = [path / e.file for e in EXERCISES if (path / e.file).is_file()] if path.is_dir() else [path]
+        if not inside:
+            raise UsageError(f"{name} holds no exercise, such as {EXERCISES[0].file}; name the file")
+        found += inside
+    return found
+
+
+def _read(path: Path) -> SourceFile:
+    from scratchae.grading.folder import read_file
+    from scratchae.grading.intake import checked
+    from scratchae.grading.members import Member
+
+    content, trouble = read_file(path.resolve())
+    return checked(Member((path.name,), "refused" if trouble else "file", content, trouble))
+
+
+def _exercise(path: Path, file: SourceFile, name: str | None) -> Exercise:
+    from scratchae.exercises.course import chosen
+    from scratchae.grading.own_run import exercise_of
+
+    exercise = chosen([name])[0] if name is not None else exercise_of(path.name, file.source or b"")
+    if exercise is None:
+        raise UsageError(
+            f"{path} has neither the name nor the functions of an exercise; say which it is: --exercise NAME"
+        )
+    return exercise
+
+
+def _report(path: Path, exercise: Exercise, result: SubmissionResult) -> tuple[int, int]:
+    """Print what became of each function; how many are right, and how many there are."""
+    say(f"{path}: {exercise.title}")
+    for note in result.notes:
+        say(f"  {coloured(note, False)}")
+    broken = {test.message for test in result.tests if test.status != "passed"} <= {f"{note}." for note in result.notes}
+    passed = count = 0
+    for function, its in groupby(result.tests, key=lambda test: test.function):
+        tests = list(its)
+        good = all(test.status == "passed" for test in tests)
+        passed, count = passed + good, count + 1
+        if good or not (broken and result.notes):
+            _function(function, tests, good)
+    say()
+    return passed, count
+
+
+def _function(name: str, tests: Sequence[TestResult], good: bool) -> None:
+    """A line that says right, wrong or not written, and what is known about it."""
+    todo = all("is not written yet" in test.message for test in tests if test.status != "passed")
+    word = coloured("right ", True) if good else _grey("to do ") if todo else coloured("WRONG ", False)
+    wrong = ", ".join(KINDS.get(test.kind, test.kind) for test in tests if test.status != "passed")
+    say(f"  {word}  {name}" + (f"  ({wrong})" if wrong and not todo else ""))
+    told: set[str] = set()
+    for test in tests:
+        if test.message and test.message not in told and not todo:
+            told.add(test.message)
+            say(f"          {test.message}")
+            if test.example is not None and len(told) == 1:
+                _example(test)
+
+
+def _example(test: TestResult) -> None:
+    from scratchae.grading.reports.example import example_text
+    from scratchae.grading.store import example_row
+
+    assert test.example is not None
+    for line in example_text(example_row(test.example)).splitlines():
+        say(f"            {line}")
+
+
+def _grey(text: str) -> str:
+    shown = sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"\033[2m{text}\033[0m" if shown else text

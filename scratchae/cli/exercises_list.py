@@ -1,0 +1,36 @@
+"""`scratchae exercises list`: what exercises there are."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from scratchae.cli.table import say, table
+
+DESCRIPTION = "List the exercises in the order of the derivations, and after them those in which a bug is to be found."
+EXAMPLES = """\
+examples:
+  scratchae exercises list
+  scratchae exercises list --functions           also the functions of each
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae exercises list`."""
+    parser.add_argument("--functions", action="store_true", help="one line for each function to write")
+
+
+def run(args: Namespace) -> int:
+    """Print the table."""
+    from scratchae.exercises import EXERCISES
+
+    if args.functions:
+        rows = [["exercise", "function", "points"]]
+        rows += [[e.name, task.name, f"{task.points:g}"] for e in EXERCISES for task in e.tasks]
+        say(table(rows, left=(0, 1)))
+    else:
+        rows = [["no.", "name", "functions", "points", "what it is about"]]
+        rows += [[f"{e.number}", e.name, f"{len(e.tasks)}", f"{e.points:g}", e.title] for e in EXERCISES]
+        say(table(rows, left=(1, 4)))
+    points = sum(e.points for e in EXERCISES)
+    say(f"\n{len(EXERCISES)} exercises, {sum(len(e.tasks) for e in EXERCISES)} functions, {points:g} points")
+    return 0

@@ -1,0 +1,48 @@
+"""`scratchae exercises new`: the files that students begin with."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+
+from scratchae.cli.outputs import ready_folder
+from scratchae.cli.table import say
+
+DESCRIPTION = """\
+Write the files that students begin with into a folder, with a README.md and public_checks.py, which needs NumPy only.
+Nothing that has been worked on is overwritten. Later exercises give away functions of earlier ones, on which they build;
+where that matters, hand them out one after the other.
+"""
+EXAMPLES = """\
+examples:
+  scratchae exercises new course/
+  scratchae exercises new week1/ --exercises dense activations losses
+  scratchae exercises new week2/ --exercises 4 5
+
+exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments of `scratchae exercises new` (and of `solution`): where to, which exercises, and whether to overwrite."""
+    parser.add_argument("folder", metavar="DIR", type=_named, help="where to; made if it is not there")
+    parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
+    parser.add_argument("--force", action="store_true", help="overwrite files, and lose what is in them")
+
+
+def _named(text: str) -> str:
+    if not text.strip() or "\0" in text:
+        raise ArgumentTypeError(f"{text!r} is no name of a folder; give one, such as course")
+    return text
+
+
+def run(args: Namespace) -> int:
+    """Write the folder."""
+    from scratchae.exercises.course import CHECKS, README, chosen, write_course
+
+    exercises = chosen(args.exercises)
+    folder = ready_folder(args.folder, "DIR")
+    written = write_course(folder, exercises, force=args.force)
+    count = len(written) - 2
+    say(f"wrote {count} exercise{'s' * (count > 1)}, {README} and {CHECKS} to {folder}")
+    say(f"next: open {folder / exercises[0].file}, then: scratchae exercises check {folder / exercises[0].file}")
+    return 0

@@ -1,0 +1,90 @@
+"""What a trained variational model has reached: the bound and its terms, log p(x), and how much of the code is used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli.report import Part, judged_on, report_error, report_training
+from scratchae.cli.table import say
+
+if TYPE_CHECKING:
+    from scratchae.cli.inputs import Data
+    from scratchae.nets.parameters import Array
+
+ROWS, DRAWS = 500, 500  # of the importance sampling: some seconds on MNIST
+GREY = 1e-3  # nats per row from which on values count as neither black nor white
+
+
+def report_variational(model: Any, data: Data, train: Array, labels: Any) -> None:
+    """In nats per row; the squared error beside PCA of the same size."""
+    row = data.words[0]
+    part = judged_on(data, train, labels, labelled=hasattr(model, "classes_"))
+    report_training(model, "nats", row, len(train))
+    _report_bound(model, part, row)
+    _report_floor(model, part, row)
+    _report_likelihood(model, part, row)
+    _report_code(model, part)
+    report_error(model, part, train, data.words)
+
+
+def density_of(model: Any) -> str:
+    """What the model is a density of."""
+    return "log p(x|y)" if hasattr(model, "classes_") else "log p(x)"
+
+
+def _report_bound(model: Any, part: Part, row: str) -> None:
+    from scratchae.cli.baseline import with_labels
+
+    elbo, reconstruction, kl = (float(term.mean()) for term in model.elbo(*with_labels(model, part.x, part.y)))
+    terms = f"reconstruction {reconstruction:.2f} - KL {kl:.2f}"
+    say(f"{part.name:<9} bound on {density_of(model)} {elbo:.2f} nats per {row} = {terms}")
+    if type(model).__name__ == "ImportanceWeightedAutoencoder" and model.n_samples > 1:
+        say(f"{part.name:<9} bound of {model.n_samples} draws, the one trained on, {model.score(part.x):.2f}")
+
+
+def _report_floor(model: Any, part: Part, row: str) -> None:
+    """Of grey pixels the Bernoulli loss is no likelihood; what it cannot fall below is said beside it."""
+    from scratchae.cli.baseline import cross_entropy_floor
+
+    if model.likelihood != "bernoulli" or model.binarize != "none":
+        return
+    floor = cross_entropy_floor(part.x)
+    if floor > GREY:
+        say(
+            f"floor     grey values alone cost {floor:.2f} nats per {row}: this is a cross-entropy and no likelihood; --binarize makes it one"
+        )
+
+
+def _report_likelihood(model: Any, part: Part, row: str) -> None:
+    """By importance sampling, on rows that are spread evenly over the part."""
+    import numpy as np
+
+    from scratchae.cli.baseline import with_labels
+
+    some = np.linspace(0, len(part.x) - 1, min(ROWS, len(part.x))).round().astype(int)
+    rows = with_labels(model, part.x[some], None if part.y is None else np.asarray(part.y)[some])
+    value, error = log_likelihood(model, rows, DRAWS)
+    above = value - float(model.elbo(*rows).elbo.mean())
+    say(
+        f"{part.name:<9} {density_of(model)} {value:.2f} nats per {row}, standard error {error:.2g}: importance sampling, "
+        f"{DRAWS} draws for each of {len(some):,} {row}s, whose bound is {above:.2f} lower"
+    )
+
+
+def log_likelihood(model: Any, rows: tuple[Any, ...], draws: int, seed: int = 0) -> tuple[float, float]:
+    """The mean over the rows (and labels) by importance sampling, and its standard error, which comes from the draws; in nats."""
+    import numpy as np
+
+    estimate = model.log_likelihood(*rows, n_samples=draws, seed=seed)
+    error = np.sqrt((estimate.standard_error**2).sum()) / len(estimate.standard_error)
+    return float(estimate.log_likelihood.mean()), float(error)
+
+
+def _report_code(model: Any, part: Part) -> None:
+    from scratchae.cli.baseline import with_labels
+    from scratchae.models.posterior import ACTIVE_FROM
+
+    active = model.latent_statistics(*with_labels(model, part.x, part.y)).active
+    say(
+        f"code      {int(active.sum())} of {len(active)} dimensions active: the variance of their mean is above {ACTIVE_FROM:g}"
+    )

@@ -1,0 +1,113 @@
+"""The last part of the tour: what each of the variational autoencoders is for, measured."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scratchae.cli.table import say, table
+
+if TYPE_CHECKING:
+    from scratchae.cli.pictures import Look
+    from scratchae.datasets import Dataset
+    from scratchae.nets.parameters import Array
+
+SIZE: dict[str, Any] = {
+    "hidden_sizes": (64,),
+    "latent_dim": 10,
+    "binarize": "dynamic",
+    "batch_size": 32,
+    "learning_rate": 2e-3,
+    "epochs": 40,
+}
+OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {  # name: class, options
+    "plane": ("VariationalAutoencoder", {**SIZE, "latent_dim": 2}),
+    "variational": ("VariationalAutoencoder", SIZE),
+    "importance-weighted": ("ImportanceWeightedAutoencoder", {**SIZE, "n_samples": 5}),
+    "conditional": ("ConditionalVariationalAutoencoder", SIZE),
+}
+DRAWS, SAMPLES = 200, 500  # of the importance sampling, for each test image; from the prior
+SIDE, COLUMNS = 15, 12  # of the pictures
+
+
+class Variational:
+    """The trained models, and what they reach on the test images."""
+
+    def __init__(self, data: Dataset, seed: int) -> None:
+        from scratchae import models
+
+        self.data, self.seed = data, seed
+        self.models: dict[str, Any] = {}
+        say("6  codes that are distributions: variational, importance-weighted, conditional")
+        start = time.perf_counter()
+        for name, (kind, options) in OPTIONS.items():
+            model = getattr(models, kind)(**options, random_state=seed)
+            self.models[name] = model.fit(data.x_train, data.y_train)
+        say(f"   {time.perf_counter() - start:.1f} s")
+
+    def report(self) -> None:
+        """What each is for, what it reached, and what that has to be held against."""
+        from scratchae.cli.report_variational import log_likelihood
+
+        x, m = self.data.x_test, self.models
+        bound = float(m["variational"].elbo(x, seed=self.seed).elbo.mean())
+        likely = {name: log_likelihood(m[name], (x,), DRAWS, self.seed) for name in list(m)[1:3]}
+        active = {name: int(m[name].latent_statistics(x).active.sum()) for name in likely}
+        (before, error), (after, other) = likely.values()
+        far = {name: self._distance(images) for name, images in (("sample", self._samples()), ("test", x))}
+        right = self._read_right()
+        rows = [
+            ["model", "what it is for, measured", "reached", "beside"],
+            ["variational", "bound on log p(x), nats", f"{bound:.2f}", f"{before:.2f} log p(x)"],
+            ["", "from a sample to the nearest training image, pixels", f"{far['sample']:.2f}",
+             f"{far['test']:.2f} from a test image"],
+            ["importance-weighted", "log p(x) after training with 5 draws, nats", f"{after:.2f}",
+             f"{before:.2f} variational"],
+            ["", "latent dimensions that are active, of 10", f"{active['importance-weighted']}",
+             f"{active['variational']} variational"],
+            ["conditional", "samples that look like the class asked for", f"{100 * right[0]:.1f} %",
+             f"{100 * right[1]:.1f} % of test images"],
+        ]  # fmt: skip
+        say(table(rows, left=(0, 1, 3)))
+        say(f"nats: per test image, its pixels drawn black or white; log p(x): from {DRAWS} draws for each, standard")
+        say(f"error {max(error, other):.1g}; looks like: the nearest training image is of that class\n")
+
+    def _samples(self) -> Array:
+        return self.models["variational"].sample(SAMPLES, seed=self.seed)
+
+    def _distance(self, images: Array) -> float:
+        """To the nearest training image, mean over the images, in pixels."""
+        return float(_distances(images, self.data.x_train).min(axis=1).mean())
+
+    def _read_right(self) -> tuple[float, float]:
+        """How many samples, and test images, have a training image of their class as the nearest."""
+        import numpy as np
+
+        d, model = self.data, self.models["conditional"]
+        asked = np.resize(model.classes_, SAMPLES)
+        parts = (model.sample(SAMPLES, y=asked, seed=self.seed), asked), (d.x_test, d.y_test)
+        shares = [float((d.y_train[_distances(x, d.x_train).argmin(axis=1)] == y).mean()) for x, y in parts]
+        return shares[0], shares[1]
+
+    def draw(self, folder: Path) -> list[Look]:
+        """The latent plane, and the same draws as each class."""
+        from scratchae.cli import generated
+
+        plane, by_class = folder / "manifold.png", folder / "samples-by-class.png"
+        shape, model = self.data.image_shape, self.models["conditional"]
+        generated.plane(self.models["plane"], SIDE, None).draw(plane, shape)
+        generated.draws(model, COLUMNS, model.classes_, self.seed).draw(by_class, shape)
+        return [
+            (plane, "what a variational decoder makes of each place of its latent plane"),
+            (by_class, "images that nobody has written: each column one draw of z, decoded as each class"),
+        ]
+
+
+def _distances(images: Array, known: Array) -> Array:
+    """Distances between all images and all known ones."""
+    import numpy as np
+
+    a, b = images.astype(np.float64), known.astype(np.float64)
+    squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2 * a @ b.T
+    return np.sqrt(np.maximum(squares, 0))

@@ -1,0 +1,9 @@
+"""What is set: exercises in the order of the derivations, made from the package's own source."""
+
+from scratchae.exercises import bugs
+from scratchae.exercises.bugs import ORDINARY, Edit, FindTheBug
+from scratchae.exercises.exercise import ONE_ROW, SHAPES, SMALL, Exercise, Sizes, Task
+
+EXERCISES: tuple[Exercise, ...] = (*ORDINARY, *bugs.EXERCISES)
+
+__all__ = ["EXERCISES", "ONE_ROW", "ORDINARY", "SHAPES", "SMALL", "Edit", "Exercise", "FindTheBug", "Sizes", "Task"]

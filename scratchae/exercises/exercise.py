@@ -1,0 +1,125 @@
+"""What an exercise is: tasks, each a function to write, whose stub, reference and arguments come from the package's own source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Arguments = dict[
+    str, Any
+]  # by name, in the order of the signature; arrays (float64 or int64), whole numbers, floats, strings
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The lengths of all axes, pairwise coprime where they can be, so that a wrong factor or axis cannot hide.
+
+    Parameters
+    ----------
+    N : int
+        Examples.
+    D : int
+        Features.
+    H : int
+        Units.
+    J : int
+        Latent variables.
+    L : int
+        Draws.
+    C : int
+        Classes.
+    """
+
+    N: int = 5
+    D: int = 7
+    H: int = 3
+    J: int = 2
+    L: int = 11
+    C: int = 13
+
+
+SHAPES = (Sizes(), Sizes(2, 3, 11, 5, 7, 13), Sizes(7, 2, 5, 3, 11, 13), Sizes(11, 5, 2, 7, 3, 13))
+ONE_ROW = Sizes(1, 5, 2, 3, 7, 11)
+SMALL = Sizes(2, 3, 2, 2, 2, 3)  # for an example that a person reads
+
+Inputs = Callable[[np.random.Generator, Sizes], Arguments]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One function to write.
+
+    Parameters
+    ----------
+    reference : callable
+        The package's own function: an op or a worked function. Its name, signature, docstring and source are the task's.
+    outputs : tuple of str
+        Names of what it returns, in order.
+    inputs : callable
+        From a generator and sizes to ordinary arguments, float64, of sizes about 1, so that gradients are about 1 too.
+    extremes : mapping of str to callable
+        Arguments of the same form that overflow a careless formula, by what they are ("logits of ±3,000").
+    hints : tuple of str
+        What the stub says beside the docstring; never the formula.
+    points : float
+    """
+
+    reference: Callable[..., Any]
+    outputs: tuple[str, ...]
+    inputs: Inputs
+    extremes: Mapping[str, Inputs] = field(default_factory=dict)
+    hints: tuple[str, ...] = ()
+    points: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """Of the function."""
+        return str(self.reference.__name__)
+
+    def answer(self, arguments: Arguments) -> tuple[Array, ...]:
+        """What the reference returns, as float64 arrays (whole numbers as int64), one for each output."""
+        value = self.reference(**arguments)
+        values = value if isinstance(value, tuple) else (value,)
+        arrays = tuple(np.asarray(v) for v in values)
+        return tuple(a.astype(np.int64 if a.dtype.kind in "iub" else np.float64) for a in arrays)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Tasks that belong together: one file of a submission.
+
+    Parameters
+    ----------
+    number : int
+        Its place in the order of the derivations.
+    name : str
+        Of its file, after the number.
+    title : str
+    about : str
+        A paragraph for the head of the stub: what is to be found out, and where it is derived.
+    pages : tuple of str
+        Derivation pages, by name.
+    tasks : tuple of Task
+    """
+
+    number: int
+    name: str
+    title: str
+    about: str
+    pages: tuple[str, ...]
+    tasks: tuple[Task, ...]
+
+    @property
+    def file(self) -> str:
+        """The name of its file, such as ``01_dense.py``."""
+        return f"{self.number:02d}_{self.name}.py"
+
+    @property
+    def points(self) -> float:
+        """All that can be reached."""
+        return float(sum(task.points for task in self.tasks))

@@ -1,0 +1,117 @@
+"""Does your code give the numbers that it should? Needs Python and NumPy only.
+
+    python public_checks.py                 all files beside this one
+    python public_checks.py 01_dense.py     only these
+
+For each function one or two examples with small arrays. A grader tries other sizes and other numbers, and more than numbers.
+"""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+TOLERANCE = 1e-6  # of the largest entry
+HERE = Path(__file__).resolve().parent
+
+
+def main(names: Sequence[str] = ()) -> int:
+    """Check files, print what was found, and return 0 if every function is right."""
+    unknown = [name for name in names if Path(name).name not in EXAMPLES]
+    if unknown:
+        print(f"{unknown[0]} is none of these exercises: {', '.join(EXAMPLES)}")
+        return 2
+    right = count = 0
+    for file in [Path(name).name for name in names] or EXAMPLES:
+        path = HERE / file
+        if not path.is_file():
+            print(f"{file}: there is no such file beside public_checks.py\n")
+            count += len(EXAMPLES[file])
+            continue
+        print(file)
+        functions = loaded(path)
+        for name, cases in EXAMPLES[file].items():
+            verdict = checked(functions, name, cases, path)
+            print(f"  {name:<34}{verdict}")
+            right += verdict == "ok"
+            count += 1
+        print()
+    print(f"{right} of {count} functions give the numbers that they should")
+    return 0 if right == count else 1
+
+
+def loaded(path: Path) -> dict[str, Any] | str:
+    """What a file defines; or the error, as a text, that running it ends in."""
+    try:
+        return runpy.run_path(str(path))
+    except SyntaxError as error:
+        return f"the file cannot be read: {error.msg}, line {error.lineno}"
+    except (Exception, SystemExit) as error:
+        return f"the file cannot be run: {type(error).__name__}: {error}{line_of(error, path)}"
+
+
+def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, Any]], path: Path) -> str:
+    """ "ok", or the first thing that is wrong with a function."""
+    if isinstance(functions, str):
+        return functions
+    if not callable(functions.get(name)):
+        return "missing: there is no function of this name in the file"
+    for case in cases:
+        arguments = {key: array(value) for key, value in case["arguments"].items()}
+        try:
+            with np.errstate(all="ignore"):
+                answer = functions[name](*arguments.values())
+        except NotImplementedError:
+            return "not written yet"
+        except (Exception, SystemExit) as error:
+            return f"{type(error).__name__}: {error}{line_of(error, path)}"
+        fault = compared(answer, case["outputs"])
+        if fault:
+            return f"{fault}{case['what']}"
+    return "ok"
+
+
+def compared(answer: Any, outputs: dict[str, Any]) -> str:
+    """What is wrong with an answer; "" if nothing is."""
+    if answer is None:
+        return "returns None; is there a `return` at the end?"
+    answers = answer if isinstance(answer, tuple) else (answer,)
+    if len(answers) != len(outputs):
+        return f"returns {len(answers)} array(s); {len(outputs)} are expected: {', '.join(outputs)}"
+    for got, (name, value) in zip(answers, outputs.items(), strict=True):
+        got, expected = np.asarray(got), np.asarray(value)
+        if got.dtype.kind not in "fiu":
+            return f"{name} has the dtype {got.dtype}, which is not one of real numbers"
+        if got.shape != expected.shape:
+            return f"{name} has the shape {got.shape}; {expected.shape} is expected"
+        error = np.abs(got - expected)
+        if not error.max() <= TOLERANCE * max(np.abs(expected).max(), 1e-9):
+            worst = np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
+            place = f"{name}[{', '.join(map(str, worst))}]" if worst else name
+            return f"{place} is {got[worst]:.6g}; {expected[worst]:.6g} is expected"
+    return ""
+
+
+def array(value: Any) -> Any:
+    """Lists as arrays, anything else as it is."""
+    return np.array(value) if isinstance(value, list) else value
+
+
+def line_of(error: BaseException, path: Path) -> str:
+    """The last line of the student's file that an error came through."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f", line {lines[-1]}" if lines else ""
+
+
+# File, function, examples.
+EXAMPLES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(r"""{}""")
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

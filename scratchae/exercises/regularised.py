@@ -1,0 +1,133 @@
+"""The exercises of the second chapter: inputs that are damaged, codes that are sparse, codes that hold still."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae import ops
+from scratchae.exercises import worked
+from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
+from scratchae.exercises.inputs import layer, normal, shares, weights, with_upstream
+
+
+def _uniform(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"x": normal(rng, s.N, s.D), "u": rng.random((s.N, s.D)), "level": float(rng.uniform(0.3, 0.6))}
+
+
+def _gaussian(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"x": normal(rng, s.N, s.D), "eps": normal(rng, s.N, s.D), "level": float(rng.uniform(0.3, 0.6))}
+
+
+def _upstream(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"dy": normal(rng, s.N, s.D)}
+
+
+_PASSED_IN = "The noise is passed in: draw nothing."
+CORRUPTION = Exercise(
+    6,
+    "corruption",
+    "Damaging an input in three ways",
+    "A denoising autoencoder repairs what was damaged. Here is the damage: the noise comes from outside, so that the same "
+    "noise gives the same result.",
+    ("corruption",),
+    (
+        Task(ops.masking_noise, ("y",), _uniform, hints=(_PASSED_IN,)),
+        Task(ops.masking_noise_backward, ("dx",), with_upstream("dy", _uniform, "N", "D", drop="x")),
+        Task(ops.salt_and_pepper_noise, ("y",), _uniform, hints=(_PASSED_IN,)),
+        Task(ops.salt_and_pepper_noise_backward, ("dx",), with_upstream("dy", _uniform, "N", "D", drop="x")),
+        Task(ops.gaussian_noise, ("y",), _gaussian, hints=(_PASSED_IN,)),
+        Task(ops.gaussian_noise_backward, ("dx",), _upstream),
+    ),
+)
+
+
+def _denoising(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {
+        "x": shares(rng, s.N, s.D),
+        "u": rng.random((s.N, s.D)),
+        "level": float(rng.uniform(0.3, 0.6)),
+        **layer(rng, s.D, s.H, "W", "b"),
+        **layer(rng, s.H, s.D, "V", "c"),
+    }
+
+
+DENOISING = Exercise(
+    7,
+    "denoising",
+    "The denoising autoencoder",
+    "The encoder sees a damaged input, and the clean one is to come out. Then the code holds what the input is about, and not what was done to it.",
+    ("denoising", "autoencoder"),
+    (
+        Task(worked.denoising_loss, ("loss",), _denoising),
+        Task(
+            worked.denoising_gradients,
+            ("dW", "db", "dV", "dc"),
+            _denoising,
+            hints=("Two arrays play the part of x. Ask at each line which of them it needs.",),
+            points=3,
+        ),
+    ),
+)
+
+
+def _activations(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"h": shares(rng, s.N, s.H), "rho": float(rng.uniform(0.1, 0.4))}
+
+
+def _codes(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"h": normal(rng, s.N, s.H), "k": max(1, s.H // 2)}
+
+
+SPARSITY = Exercise(
+    8,
+    "sparsity",
+    "Sparse codes",
+    "Few units at a time: by a penalty on how active each is on average, or by keeping the k largest and no others.",
+    ("sparsity_kl", "k_sparse"),
+    (
+        Task(ops.sparsity_kl, ("penalty",), _activations, points=2),
+        Task(
+            ops.sparsity_kl_backward,
+            ("dh",),
+            with_upstream("dpenalty", _activations),
+            hints=("The penalty sees h only through its mean over the batch, to which every row contributes alike.",),
+            points=2,
+        ),
+        Task(ops.k_sparse, ("y",), _codes),
+        Task(ops.k_sparse_backward, ("dh",), with_upstream("dy", _codes, "N", "H")),
+    ),
+)
+
+
+def _contraction(rng: np.random.Generator, s: Sizes) -> Arguments:
+    activation = "sigmoid" if s.N % 2 else "tanh"  # both are among the shapes
+    h = getattr(ops, activation)(normal(rng, s.N, s.H))
+    return {"h": h, "W": weights(rng, s.D, s.H), "activation": activation}
+
+
+CONTRACTION = Exercise(
+    9,
+    "contraction",
+    "The contraction penalty",
+    "How far does the code move when the input does? A penalty on the Jacobian, and its gradient, which holds a second derivative.",
+    ("contractive_penalty",),
+    (
+        Task(
+            ops.contractive_penalty,
+            ("penalty",),
+            _contraction,
+            hints=(
+                "Write down one entry of the Jacobian first: the sum of all their squares then splits into two factors.",
+            ),
+            points=2,
+        ),
+        Task(
+            ops.contractive_penalty_backward,
+            ("dh", "dW"),
+            with_upstream("dpenalty", _contraction, "N"),
+            hints=("Here h and W are two separate arguments: each gradient holds the other fixed.",),
+            points=3,
+        ),
+    ),
+)
+EXERCISES = (CORRUPTION, DENOISING, SPARSITY, CONTRACTION)

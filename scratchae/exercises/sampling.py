@@ -1,0 +1,96 @@
+"""The exercises of the last chapter: several draws weighted by their importance, and ways through a latent space."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae import ops
+from scratchae.exercises import worked
+from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
+from scratchae.exercises.inputs import extreme_logits, normal, with_upstream
+
+
+def _ratios(rng: np.random.Generator, s: Sizes) -> Arguments:
+    mu, logvar, eps = normal(rng, s.N, s.J), normal(rng, s.N, s.J), normal(rng, s.L, s.N, s.J)
+    return {"z": ops.reparameterize(mu, logvar, eps), "logvar": logvar, "eps": eps}
+
+
+def _log_weights(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"log_w": 2 * normal(rng, s.L, s.N)}
+
+
+def _extreme_weights(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"log_w": extreme_logits(rng, s.L, s.N)}
+
+
+def _weights_backward(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"dw": normal(rng, s.L, s.N), "w": ops.importance_weights(normal(rng, s.L, s.N))}
+
+
+_BEYOND = "log-weights of ±3,000"
+IMPORTANCE = Exercise(
+    18,
+    "importance",
+    "Importance weights",
+    "Several draws for each example give a tighter bound: the logarithm of the mean of their weights. In the gradient each draw counts by its "
+    "share.",
+    ("log_mean_exp", "importance_weighted", "gaussian_kl"),
+    (
+        Task(
+            ops.sampled_kl,
+            ("kl",),
+            _ratios,
+            hints=("Of the two normal densities the constants cancel. What is (z - mu) / std?",),
+        ),
+        Task(ops.importance_weights, ("w",), _log_weights, {_BEYOND: _extreme_weights}),
+        Task(ops.importance_weights_backward, ("dlog_w",), _weights_backward),
+        Task(ops.log_mean_exp, ("bound",), _log_weights, {_BEYOND: _extreme_weights}, points=2),
+        Task(
+            ops.log_mean_exp_backward,
+            ("dlog_w",),
+            with_upstream("dbound", _log_weights, "N"),
+            {_BEYOND: with_upstream("dbound", _extreme_weights, "N")},
+        ),
+    ),
+)
+
+
+def _ends(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"a": normal(rng, s.J), "b": normal(rng, s.J), "n": s.L}
+
+
+def _same_end(rng: np.random.Generator, s: Sizes) -> Arguments:
+    a = normal(rng, s.J)
+    return {"a": a, "b": a.copy(), "n": s.L}
+
+
+def _attribute(rng: np.random.Generator, s: Sizes) -> Arguments:
+    has = rng.permutation(np.arange(s.L) % 3 == 0).astype(np.int64)  # a third of the examples have it
+    return {"codes": normal(rng, s.L, s.J), "has": has}
+
+
+def _walk(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"z": normal(rng, s.J), "direction": normal(rng, s.J), "steps": normal(rng, s.L)}
+
+
+INTERPOLATION = Exercise(
+    19,
+    "interpolation",
+    "Ways through a latent space",
+    "New images lie between the codes of old ones: on the way from one to another, and along directions that change one thing and keep the rest.",
+    ("variational",),
+    (
+        Task(worked.linear_path, ("path",), _ends),
+        Task(
+            worked.spherical_path,
+            ("path",),
+            _ends,
+            {"two codes that are the same": _same_end},
+            hints=("Turn the direction and change the length separately.",),
+            points=2,
+        ),
+        Task(worked.attribute_vector, ("direction",), _attribute),
+        Task(worked.change_attribute, ("codes",), _walk),
+    ),
+)
+EXERCISES = (IMPORTANCE, INTERPOLATION)

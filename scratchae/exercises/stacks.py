@@ -1,0 +1,142 @@
+"""The exercises of the third chapter: layers on layers, and what becomes of them with labels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae import ops
+from scratchae.exercises import worked
+from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
+from scratchae.exercises.inputs import extreme_logits, layer, normal, with_upstream
+
+
+def _encoders(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {
+        "x": rng.random((s.N, s.D)),
+        **layer(rng, s.D, s.H, "W1", "b1"),
+        **layer(rng, s.H, s.J, "W2", "b2"),
+    }
+
+
+def _second_layer(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_encoders(rng, s), **layer(rng, s.J, s.H, "V2", "c2")}
+
+
+def _parts(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {
+        **layer(rng, s.D, s.H, "W1", "b1"),
+        **layer(rng, s.H, s.D, "V1", "c1"),
+        **layer(rng, s.H, s.J, "W2", "b2"),
+        **layer(rng, s.J, s.H, "V2", "c2"),
+    }
+
+
+def _whole(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"x": rng.random((s.N, s.D)), **_parts(rng, s)}
+
+
+_UNROLLED = tuple(f"{side}{i}_{kind}" for side in ("encoder", "decoder") for i in (0, 1) for kind in ("W", "b"))
+STACKING = Exercise(
+    10,
+    "stacking",
+    "One autoencoder on the codes of another",
+    "Train a first autoencoder on x, a second on the codes of the first; then copy both into one deep autoencoder.",
+    ("stacked",),
+    (
+        Task(worked.stacked_codes, ("h1", "h2"), _encoders),
+        Task(
+            worked.second_layer_gradients,
+            ("dW2", "db2", "dV2", "dc2"),
+            _second_layer,
+            hints=("To the second autoencoder the first one's codes are what x was to the first.",),
+            points=3,
+        ),
+        Task(worked.unroll, _UNROLLED, _parts, hints=("Follow the shapes.",)),
+        Task(worked.reconstruct, ("x_hat",), _whole),
+    ),
+)
+
+
+def _classes(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"logits": 2 * normal(rng, s.N, s.C)}
+
+
+def _labelled(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_classes(rng, s), "labels": rng.integers(0, s.C, s.N)}
+
+
+def _certain(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"logits": extreme_logits(rng, s.N, s.C)}
+
+
+def _certain_labelled(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_certain(rng, s), "labels": rng.integers(0, s.C, s.N)}
+
+
+def _probabilities(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"dp": normal(rng, s.N, s.C), "p": ops.softmax(normal(rng, s.N, s.C))}
+
+
+_SHIFT = "A number that is added to all logits of a row changes nothing; choose a good one."
+SOFTMAX = Exercise(
+    11,
+    "softmax",
+    "Softmax and cross-entropy",
+    "The layer on top of a classifier: probabilities that depend on each other, and the loss of the right one.",
+    ("softmax", "softmax_cross_entropy"),
+    (
+        Task(ops.softmax, ("p",), _classes, {"logits of ±3,000": _certain}, hints=(_SHIFT,)),
+        Task(
+            ops.softmax_backward,
+            ("dlogits",),
+            _probabilities,
+            hints=("Each probability depends on every logit of its row.",),
+            points=2,
+        ),
+        Task(
+            ops.softmax_cross_entropy,
+            ("loss",),
+            _labelled,
+            {"logits of ±3,000": _certain_labelled},
+            hints=(_SHIFT, "The logarithm of a probability that was rounded to 0 comes too late."),
+            points=2,
+        ),
+        Task(
+            ops.softmax_cross_entropy_backward,
+            ("dlogits",),
+            with_upstream("dloss", _labelled, "N"),
+            {"logits of ±3,000": with_upstream("dloss", _certain_labelled, "N")},
+            points=2,
+        ),
+    ),
+)
+
+
+def _network(rng: np.random.Generator, s: Sizes) -> Arguments:
+    rest = _encoders(rng, s)
+    x = rest.pop("x")
+    return {"x": x, "labels": rng.integers(0, s.C, s.N), **rest, **layer(rng, s.J, s.C, "V", "c")}
+
+
+def _certain_network(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_network(rng, s), "c": extreme_logits(rng, s.C)}
+
+
+FINE_TUNING = Exercise(
+    12,
+    "fine_tuning",
+    "Fine-tuning a classifier",
+    "Pre-trained layers below, a softmax layer on top, and labels: the cross-entropy goes back through all of them.",
+    ("stacked_classifier",),
+    (
+        Task(worked.classifier_loss, ("loss",), _network, {"logits of ±3,000": _certain_network}),
+        Task(
+            worked.classifier_gradients,
+            ("dW1", "db1", "dW2", "db2", "dV", "dc"),
+            _network,
+            hints=("Every layer takes part, the pre-trained ones too.",),
+            points=4,
+        ),
+    ),
+)
+EXERCISES = (STACKING, SOFTMAX, FINE_TUNING)

@@ -1,0 +1,206 @@
+"""The exercises of the variational chapters: divergences, draws, likelihoods, bounds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae import ops
+from scratchae.exercises import worked
+from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
+from scratchae.exercises.inputs import black_or_white, extreme_logits, layer, normal, shares, weights, with_upstream
+
+
+def _covariance(rng: np.random.Generator, s: Sizes) -> Arguments:
+    root = normal(rng, s.N, s.J, s.J)
+    covariance = root @ root.swapaxes(1, 2) / s.J + 0.5 * np.eye(s.J)
+    return {"mu": normal(rng, s.N, s.J), "covariance": covariance}
+
+
+def _tiny_covariance(rng: np.random.Generator, s: Sizes) -> Arguments:
+    variances = np.exp(-600 + normal(rng, s.N, s.J))  # their product is below what a float can hold
+    return {"mu": normal(rng, s.N, s.J), "covariance": variances[:, :, None] * np.eye(s.J)}
+
+
+def _variances(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"mu": normal(rng, s.N, s.J), "variance": np.exp(normal(rng, s.N, s.J))}
+
+
+def _tiny_variances(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"mu": normal(rng, s.N, s.J), "variance": np.exp(-600 + normal(rng, s.N, s.J))}
+
+
+def _moments(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"mu": normal(rng, s.N, s.J), "logvar": normal(rng, s.N, s.J)}
+
+
+def _narrow_or_wide(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_moments(rng, s), "logvar": rng.choice([-50.0, 50.0], (s.N, s.J))}
+
+
+_TINY = "variances of exp(-600)"
+GAUSSIAN_KL = Exercise(
+    13,
+    "gaussian_kl",
+    "The KL divergence of a normal distribution from the prior, in three steps",
+    "The second term of the evidence lower bound has a closed form. Write it for any covariance, for a diagonal one, and as the one line "
+    "that models use; each is equal to the next. And their gradients.",
+    ("gaussian_kl",),
+    (
+        Task(
+            ops.gaussian_kl_trace,
+            ("kl",),
+            _covariance,
+            {_TINY: _tiny_covariance},
+            hints=("The determinant of a large matrix overflows or vanishes; numpy.linalg can give its logarithm.",),
+        ),
+        Task(
+            ops.gaussian_kl_trace_backward,
+            ("dmu", "dcovariance"),
+            with_upstream("dkl", _covariance, "N"),
+            hints=("The gradient of log det A with respect to A is its inverse, transposed.",),
+            points=2,
+        ),
+        Task(ops.gaussian_kl_sums, ("kl",), _variances, {_TINY: _tiny_variances}),
+        Task(ops.gaussian_kl_sums_backward, ("dmu", "dvariance"), with_upstream("dkl", _variances, "N")),
+        Task(ops.gaussian_kl, ("kl",), _moments, {"log-variances of ±50": _narrow_or_wide}),
+        Task(
+            ops.gaussian_kl_backward,
+            ("dmu", "dlogvar"),
+            with_upstream("dkl", _moments, "N"),
+            {"log-variances of ±50": with_upstream("dkl", _narrow_or_wide, "N")},
+            points=2,
+        ),
+    ),
+)
+
+
+def _draws(rng: np.random.Generator, s: Sizes) -> Arguments:
+    shape = (s.L, s.N, s.J) if s.N % 2 else (s.N, s.J)  # several draws, or one: both are among the shapes
+    return {**_moments(rng, s), "eps": normal(rng, *shape)}
+
+
+def _draws_backward(rng: np.random.Generator, s: Sizes) -> Arguments:
+    forward = _draws(rng, s)
+    return {"dz": normal(rng, *forward["eps"].shape), "logvar": forward["logvar"], "eps": forward["eps"]}
+
+
+REPARAMETERIZE = Exercise(
+    14,
+    "reparameterize",
+    "The reparameterisation",
+    "Draw from a normal distribution so that a gradient passes through the draw: the noise comes from outside, and mean and variance act on it.",
+    ("reparameterize",),
+    (
+        Task(
+            ops.reparameterize,
+            ("z",),
+            _draws,
+            hints=("logvar is the logarithm of the variance, not of the standard deviation.", "Draw nothing here."),
+        ),
+        Task(
+            ops.reparameterize_backward,
+            ("dmu", "dlogvar"),
+            _draws_backward,
+            hints=("With several draws the same mu and logvar are used several times.",),
+            points=2,
+        ),
+    ),
+)
+
+
+def _pixels(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"p": shares(rng, s.N, s.D), "x": black_or_white(rng, s.N, s.D)}
+
+
+def _grey_pixels(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"p": shares(rng, s.N, s.D), "x": rng.random((s.N, s.D))}
+
+
+LOG_LIKELIHOOD = Exercise(
+    15,
+    "log_likelihood",
+    "The log-likelihood of black and white pixels, in three steps",
+    "A product of probabilities, a sum of logarithms of powers, and the sum that everybody computes; each is equal to the next.",
+    ("bernoulli_log_likelihood",),
+    (
+        Task(ops.bernoulli_log_product, ("log_likelihood",), _pixels),
+        Task(ops.bernoulli_log_powers, ("log_likelihood",), _grey_pixels),
+        Task(ops.bernoulli_log_likelihood, ("log_likelihood",), _grey_pixels),
+        Task(
+            ops.bernoulli_log_likelihood_backward,
+            ("dp",),
+            with_upstream("dlog_likelihood", _grey_pixels, "N"),
+            points=2,
+        ),
+    ),
+)
+
+
+def _bound(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {
+        "x": rng.random((s.N, s.D)),
+        **_moments(rng, s),
+        "eps": normal(rng, s.L, s.N, s.J),
+        "W": weights(rng, s.J, s.D),
+        "b": 0.5 * normal(rng, s.D),
+    }
+
+
+def _certain_bound(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_bound(rng, s), "b": extreme_logits(rng, s.D)}
+
+
+ELBO = Exercise(
+    16,
+    "elbo",
+    "The evidence lower bound, with L draws",
+    "What a variational autoencoder maximises in place of log p(x), which nobody can compute: a reconstruction term, by L draws, and a "
+    "divergence, by its formula.",
+    ("variational", "gaussian_kl"),
+    (
+        Task(
+            worked.elbo,
+            ("bound", "reconstruction", "kl"),
+            _bound,
+            {"logits of ±3,000": _certain_bound},
+            hints=("Decode the draws, not their mean.",),
+            points=3,
+        ),
+    ),
+)
+
+
+def _variational(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {
+        "x": rng.random((s.N, s.D)),
+        "eps": normal(rng, s.L, s.N, s.J),
+        "beta": float(rng.uniform(1.5, 3)),
+        **layer(rng, s.D, s.H, "W1", "b1"),
+        **layer(rng, s.H, 2 * s.J, "W2", "b2"),
+        **layer(rng, s.J, s.H, "W3", "b3"),
+        **layer(rng, s.H, s.D, "W4", "b4"),
+    }
+
+
+VARIATIONAL = Exercise(
+    17,
+    "variational",
+    "The whole gradient of a variational autoencoder",
+    "Forward from x to the moments, through the draws to the logits; back the same way. The moments receive two gradients: one through the "
+    "draws, one of the divergence.",
+    ("variational",),
+    (
+        Task(worked.variational_loss, ("loss",), _variational, points=2),
+        Task(
+            worked.variational_gradients,
+            ("dW1", "db1", "dW2", "db2", "dW3", "db3", "dW4", "db4"),
+            _variational,
+            hints=(
+                "The reconstruction's loss is a mean over L N draws, the divergence one over N examples.",
+                "On the way back, the noise is that of the way forward.",
+            ),
+            points=6,
+        ),
+    ),
+)
+EXERCISES = (GAUSSIAN_KL, REPARAMETERIZE, LOG_LIKELIHOOD, ELBO, VARIATIONAL)

@@ -1,0 +1,93 @@
+"""Members of a zip archive. Nothing is unpacked: Python files are inflated into memory, and what they claim to be is not believed."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from collections import Counter
+from pathlib import Path
+
+from scratchae.grading.members import (
+    DEEPEST,
+    MOST_BYTES,
+    MOST_MEMBERS,
+    Budget,
+    Member,
+    clean,
+    is_litter,
+    is_python,
+    too_large,
+)
+
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes before the first byte
+
+
+def members_of_archive(path: Path) -> list[Member]:
+    """All members of a zip archive, in order; those that are not what they should be are refused one by one.
+
+    Raises
+    ------
+    ValueError
+        If it is no zip archive, or has more than 100,000 members.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if len(infos) > MOST_MEMBERS:
+                raise ValueError(
+                    f"{path} has {len(infos):,} members, more than {MOST_MEMBERS:,}; hand in source code only"
+                )
+            copies, budget = Counter(info.filename for info in infos), Budget()
+            found = [_member(archive, info, copies[info.filename] > 1, budget) for info in infos]
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no readable zip archive ({error}); give another, or a folder") from None
+    return [member for member in found if not is_litter(member.parts)]
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, budget: Budget) -> Member:
+    name = info.filename.replace("\\", "/")
+    raw = name.split("/")
+    parts = tuple(part for part in raw if part not in ("", ".", ".."))
+    if not parts:
+        return Member(("?",), "refused", trouble="has no name; pack the archive anew")
+    if name.startswith("/") or ".." in raw or ":" in parts[0]:
+        # What comes before the step upwards says whose it is, if anything does.
+        owner = () if name.startswith("/") or ":" in parts[0] else tuple(raw[: raw.index("..")])
+        owner = tuple(part for part in owner if part not in ("", "."))
+        trouble = f"points outside the archive, to {clean(info.filename)}; pack the archive anew"
+        return Member((*owner, parts[-1]), "refused" if owner else "outside", trouble=trouble)
+    if info.is_dir():
+        return Member(parts, "folder")
+    mode = info.external_attr >> 16
+    if stat.S_ISLNK(mode):
+        return Member(parts, "refused", trouble="is a symbolic link; hand in the file itself")
+    if not is_python(parts[-1]) or is_litter(parts):
+        return Member(parts)
+    content, trouble = _inflated(archive, info, twice, len(parts), budget, parts[0])
+    return Member(parts, "refused" if trouble else "file", content, trouble)
+
+
+def _inflated(
+    archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, depth: int, budget: Budget, owner: str
+) -> tuple[bytes | None, str]:
+    """The bytes of a Python file, counted as they come out; or the trouble with it."""
+    if twice:
+        return None, "is in the archive twice; hand in one"
+    if depth > DEEPEST:
+        return None, f"lies more than {DEEPEST} folders deep; put it higher"
+    if info.flag_bits & 0x1:
+        return None, "is encrypted; pack the archive without a password"
+    if info.compress_type not in _METHODS:
+        return None, "is packed in an unusual way; pack the archive as an ordinary zip"
+    if trouble := budget.refusal(owner):
+        return None, trouble
+    try:
+        with archive.open(info) as file:
+            content = file.read(MOST_BYTES + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
+        return None, f"cannot be unpacked ({error}); pack the archive anew"
+    budget.take(owner, len(content))
+    return (None, too_large(None)) if len(content) > MOST_BYTES else (content, "")

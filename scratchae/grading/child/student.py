@@ -1,0 +1,172 @@
+"""The process of one test: execute the student's file, call its functions, and send back numbers and short texts."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import sys
+import types
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import watch, wire
+
+FILE = "submission.py"
+
+
+def serve(source: bytes, request: dict[str, Any], arrays: bytes, descriptor: int) -> None:
+    """Make the calls of a request, one after the other; an answer for each goes to `descriptor`."""
+    _speak_plainly()
+    module = types.ModuleType("submission")
+    module.__file__ = FILE
+    sys.modules["submission"] = module
+    watch.begin()
+    failure = _guarded(lambda: _execute(source, module), "source")
+    offset = 0
+    for call in request["calls"]:
+        arguments, offset = _arguments(call, arrays, offset)
+        answer = failure or _guarded(lambda a=arguments, c=call: _call(module, c, a), "raised")  # type: ignore[misc]
+        _flush()
+        wire.write_all(descriptor, wire.LENGTH.pack(len(answer)) + answer)
+
+
+def _speak_plainly() -> None:
+    """What is printed goes to the pipe at once, whatever characters it has; warnings are not the student's printing."""
+    for name, descriptor in (("stdout", 1), ("stderr", 2)):
+        stream = open(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    warnings.simplefilter("ignore")
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # the student's own stream may do anything
+            continue
+
+
+def _execute(source: bytes, module: types.ModuleType) -> bytes:
+    exec(compile(source, FILE, "exec", dont_inherit=True), module.__dict__)
+    return b""
+
+
+def _guarded(work: Callable[[], bytes], outcome: str) -> bytes:
+    """What the work returns, or an answer that says how it failed. Not even SystemExit goes further."""
+    try:
+        return work()
+    except MemoryError:
+        return wire.pack_answer("memory")
+    except BaseException as error:
+        if isinstance(error, NotImplementedError) and outcome == "raised":
+            outcome = "unimplemented"
+        try:
+            return wire.pack_answer(outcome, error=_describe(error))
+        except BaseException:  # __str__ may be the student's
+            return wire.pack_answer(outcome, error=("Exception", "", None))
+
+
+def _describe(error: BaseException) -> tuple[str, str, int | None]:
+    """Type, message, and the last line of the student's file on the way to the error."""
+    line = None
+    if isinstance(error, SyntaxError) and error.filename in (FILE, None):
+        text = (error.text or "").strip()
+        message = f"{error.msg}: {text}" if text else str(error.msg)
+        return type(error).__name__, message, error.lineno
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return str(type(error).__name__), str(error), line
+
+
+def _arguments(call: dict[str, Any], arrays: bytes, offset: int) -> tuple[dict[str, Any], int]:
+    """Fresh, writeable arrays and plain values, by name; and where the next call's arrays begin."""
+    arguments = {}
+    for name, value in call["arguments"]:
+        if isinstance(value, dict):
+            shape, dtype = tuple(value["shape"]), np.dtype(value["dtype"])
+            count = int(np.prod(shape, dtype=np.int64))
+            value = np.frombuffer(arrays, dtype, count, offset).reshape(shape).copy()
+            offset += count * dtype.itemsize
+        arguments[name] = value
+    return arguments, offset
+
+
+def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, Any]) -> bytes:
+    function = getattr(module, call["function"], None)
+    if not callable(function):
+        return wire.pack_answer("missing")
+    before = {name: a.tobytes() for name, a in arguments.items() if isinstance(a, np.ndarray)}
+    by_place, by_name = _binding(function, arguments)
+    if by_place is None:
+        return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
+    value = function(*by_place, **by_name)
+    names = list(arguments)
+    changed = [names.index(name) for name, old in before.items() if arguments[name].tobytes() != old]
+    return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]], changed)
+
+
+def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
+    """How to pass the arguments: by name where the names are the task's, else by place; else None and the signature."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # of a built-in function
+        return tuple(arguments.values()), {}
+    for by_place, by_name in (((), arguments), (tuple(arguments.values()), {})):
+        try:
+            signature.bind(*by_place, **by_name)  # type: ignore[arg-type]
+        except TypeError:
+            continue
+        return by_place, by_name
+    return None, signature
+
+
+def form(value: Any, outputs: list[wire.Output], changed: list[int]) -> bytes:
+    """The answer for what a function returned: values of the form that is expected, and what is wrong with the others."""
+    if value is None:
+        return wire.pack_answer("unimplemented", changed=changed)
+    values = list(value) if type(value) in (tuple, list) and len(outputs) > 1 else [value]
+    if len(values) != len(outputs):
+        got = f"{len(values)} values" if len(values) != 1 else f"one value, {_name(value)}"
+        return wire.pack_answer("form", faults=[(wire.ALL, "count", got)], changed=changed)
+    arrays: dict[int, bytes] = {}
+    faults: list[tuple[int, str, str]] = []
+    for index, (each, (_, shape, dtype)) in enumerate(zip(values, outputs, strict=True)):
+        array = _plain(each)
+        if array is None:
+            faults.append((index, "type", _name(each)))
+        elif array.shape != shape:
+            faults.append((index, "shape", str(array.shape)))
+        else:
+            if array.dtype != np.dtype(dtype):
+                faults.append((index, "dtype", array.dtype.name))
+            if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
+                arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
+    return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults, changed=changed)
+
+
+def _plain(value: Any) -> np.ndarray[Any, Any] | None:
+    """A plain array, or a number as an array without axes; None for all else: subclasses, lists, objects that pose as arrays."""
+    if type(value) is np.ndarray:
+        return value
+    if type(value) in (float, int, bool, complex) or isinstance(value, np.generic):
+        return np.asarray(value)
+    return None
+
+
+def _name(value: Any) -> str:
+    kind = type(value)
+    if kind in (tuple, list):
+        return f"a {kind.__name__} of {len(value)}"
+    return "None" if value is None else str(kind.__name__)
+
+
+def finish() -> None:
+    """End at once: no exit handlers, no flushing of what the student left behind."""
+    os._exit(0)

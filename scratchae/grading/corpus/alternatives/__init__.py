@@ -1,0 +1,1 @@
+"""Right solutions that are not the reference: loops, einsum, other formulas."""

@@ -1,0 +1,124 @@
+"""The form of an entry: a wrong solution and the names under which its mistake may be told, or a right one that is written differently."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from scratchae.exercises import ORDINARY, Exercise, Task
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One solution of one function.
+
+    Parameters
+    ----------
+    function : str
+        Which of the exercises' functions.
+    name : str
+        What is done, in a few words.
+    code : str
+        The whole function, or "" for an edit of the reference. Whatever the reference can call, it can call as well.
+    old, new : str
+        A fragment of the reference's body that stands there exactly once, and what stands in its place.
+    expects : tuple of str
+        Rules of the diagnosis that tell this mistake truly; empty if none does. Of a right solution, nothing.
+    """
+
+    function: str
+    name: str
+    code: str = ""
+    old: str = ""
+    new: str = ""
+    expects: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Such as "dense_backward: mean over the batch"."""
+        return f"{self.function}: {self.name}"
+
+    @property
+    def exercise(self) -> Exercise:
+        """That the function belongs to."""
+        return _owners()[self.function][0]
+
+    @property
+    def task(self) -> Task:
+        """The function's task."""
+        return _owners()[self.function][1]
+
+
+def edit(function: str, name: str, expects: str, old: str, new: str) -> Entry:
+    """A mistake that is one edit of the reference; `expects` are names of rules with "/" between them."""
+    return Entry(function, name, old=old, new=new, expects=_names(expects))
+
+
+def wrong(function: str, name: str, expects: str, code: str) -> Entry:
+    """A mistake that is a function of its own."""
+    return Entry(function, name, code=textwrap.dedent(code), expects=_names(expects))
+
+
+def right(function: str, name: str, code: str) -> Entry:
+    """A right solution, written differently."""
+    return Entry(function, name, code=textwrap.dedent(code))
+
+
+def _names(expects: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in expects.split("/") if name.strip())
+
+
+def load(entry: Entry) -> Callable[..., Any]:
+    """The function of an entry.
+
+    Parameters
+    ----------
+    entry : Entry
+
+    Returns
+    -------
+    function : callable
+
+    Raises
+    ------
+    ValueError
+        If the fragment does not stand in the reference's body exactly once.
+    """
+    reference = entry.task.reference
+    source = entry.code
+    if not source:
+        head, body = _parts(reference)
+        if body.count(entry.old) != 1:
+            raise ValueError(
+                f"{entry.id}: {entry.old!r} stands in {entry.function} {body.count(entry.old)} times; give a fragment that stands there once."
+            )
+        source = head + body.replace(entry.old, entry.new)
+    space = {**reference.__globals__, "np": np}  # type: ignore[attr-defined]
+    exec(compile(source, f"<{entry.id}>", "exec", dont_inherit=True), space)  # our own source
+    function: Callable[..., Any] = space[entry.function]
+    return function
+
+
+@cache
+def _owners() -> dict[str, tuple[Exercise, Task]]:
+    return {task.name: (exercise, task) for exercise in ORDINARY for task in exercise.tasks}
+
+
+@cache
+def _parts(reference: Callable[..., Any]) -> tuple[str, str]:
+    """Its source up to the end of the docstring, and what follows; annotations are not evaluated."""
+    source = textwrap.dedent(inspect.getsource(reference))
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    lines = source.splitlines(keepends=True)
+    arguments = ", ".join(a.arg for a in definition.args.args)
+    documented = ast.get_docstring(definition) is not None
+    end = definition.body[0].end_lineno if documented else definition.body[0].lineno - 1
+    return f"def {definition.name}({arguments}):\n", "".join(lines[end:])

@@ -1,0 +1,1 @@
+"""Mistakes that the rules were written with."""

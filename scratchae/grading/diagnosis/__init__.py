@@ -1,0 +1,98 @@
+"""Names for mistakes. Each rule says only what the numbers establish, and none says which line to change; where no rule fits, nothing is said.
+
+The rules see arguments, the reference's answers and the student's numbers, never the student's source. They are tried in the order of `RULES`:
+the plainest relation first. Arguments are random and sizes coprime, so that a relation that holds for several calls holds by no accident.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from scratchae.grading.diagnosis import alternatives, behaviour, examples, forms, relations, transformations
+from scratchae.grading.diagnosis.evidence import Evidence
+from scratchae.grading.plan import Planned
+from scratchae.grading.records import Answer, Diagnosis, Example
+
+Rule = Callable[[Evidence], Diagnosis | None]
+
+RULES: tuple[Rule, ...] = (
+    forms.nothing,
+    behaviour.redrawn,
+    forms.wrong_count,
+    forms.wrong_type,
+    relations.square_transposed,
+    forms.wrong_shape,
+    behaviour.overwritten,
+    behaviour.unstable,
+    relations.zero,
+    relations.factor,
+    relations.order,
+    relations.transposed,
+    transformations.transformed,
+    transformations.constant,
+    alternatives.plain_mistake,
+    relations.argument_returned,
+    transformations.same_rows,
+    alternatives.scaled_term,
+    transformations.extra_factor,
+    alternatives.on_squares,
+    behaviour.insensitive,
+    alternatives.times_factor,
+    alternatives.vague_mistake,
+    forms.only_square,
+    behaviour.one_row,
+    behaviour.one_size,
+)
+# In the tests of a function other than that of its values: a mistake with ordinary arguments is named there, with thousands of computations.
+BRIEF: tuple[Rule, ...] = (
+    forms.nothing,
+    behaviour.redrawn,
+    forms.wrong_count,
+    forms.wrong_type,
+    forms.wrong_shape,
+    behaviour.overwritten,
+    behaviour.unstable,
+    relations.zero,
+    relations.factor,
+    behaviour.one_row,
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a failed test comes to: a mistake, if a rule knows it, and the smallest example of it, if there are numbers."""
+
+    diagnosis: Diagnosis | None
+    example: Example | None
+
+
+def diagnose(planned: Planned, answers: Sequence[Answer], failed: int) -> Finding:
+    """Name the mistake behind a failed test.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each call.
+    failed : int
+        The call that decided.
+
+    Returns
+    -------
+    finding : Finding
+    """
+    evidence = Evidence(planned, answers, failed)
+    diagnosis = _first(evidence)
+    if diagnosis is None and len(evidence.wrong) > 1:  # perhaps several mistakes: the first output that one explains
+        alone = (replace(evidence, focus=(k,)) for k in evidence.wrong)
+        diagnosis = next((d for d in map(_first, alone) if d is not None), None)
+    return Finding(diagnosis, examples.smallest(evidence))
+
+
+def _first(evidence: Evidence) -> Diagnosis | None:
+    rules = RULES if evidence.planned.kind == "values" else BRIEF
+    return next((d for d in (rule(evidence) for rule in rules) if d is not None), None)
+
+
+__all__ = ["RULES", "Evidence", "Finding", "Rule", "diagnose"]

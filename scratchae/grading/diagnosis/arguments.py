@@ -1,0 +1,227 @@
+"""Mistakes that are the right formula with another argument: one that is ignored, exchanged, or transformed on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from scratchae import ops
+from scratchae.exercises import Task
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Other arguments for the reference.
+
+    Parameters
+    ----------
+    rule : str
+    words : str
+        After "what comes out": "if b were zero".
+    change : callable
+        From arguments to other arguments.
+    """
+
+    rule: str
+    words: str
+    change: Callable[[Arguments], dict[str, Any]]
+
+
+def changes(task: Task, arguments: Arguments, examples: int) -> Iterator[Change]:
+    """All changes that make sense for a task, those with the plainest meaning first.
+
+    Parameters
+    ----------
+    task : Task
+    arguments : mapping
+        Of any call, for names, types and numbers of axes.
+    examples : int
+        How many there are in this call.
+
+    Returns
+    -------
+    changes : iterator of Change
+    """
+    arrays = [n for n, v in arguments.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    upstream = arrays[0] if task.name.endswith("_backward") and arrays and arrays[0].startswith("d") else None
+    if upstream is not None and arrays:
+        yield from _upstream(upstream)
+    yield from _exponents(arrays)
+    yield from _recomputed(task, arguments, arrays)
+    yield from _rearranged(arguments, arrays)
+    yield from _ignored(arrays, upstream)
+    yield from _exchanged(arguments, arrays)
+    yield from _first(arguments, arrays, examples)
+    yield from _labels(arguments)
+    yield from _transformed(arrays, upstream)
+    yield from _numbers(arguments)
+
+
+def _one(name: str, f: Callable[[Any], Any]) -> Callable[[Arguments], dict[str, Any]]:
+    return lambda given: {**given, name: f(given[name])}
+
+
+def _upstream(name: str) -> Iterator[Change]:
+    yield Change(
+        "upstream", f"if the upstream gradient {name} were one everywhere: it is not used", _one(name, np.ones_like)
+    )
+    words = f"if {name} were the same for every example"
+    yield Change("upstream", f"{words}, namely its mean", _one(name, lambda v: np.full_like(v, v.mean())))
+    yield Change("upstream", f"{words}, namely its sum", _one(name, lambda v: np.full_like(v, v.sum())))
+    yield Change("upstream", f"{words}, namely the first", _one(name, lambda v: np.broadcast_to(v[:1], v.shape).copy()))
+
+
+def _exponents(arrays: list[str]) -> Iterator[Change]:
+    for name in (n for n in arrays if "log" in n and "var" in n):
+        for words, f in (
+            ("with the variance in place of the standard deviation", lambda v: 2 * v),
+            ("with the standard deviation in place of the variance", lambda v: v / 2),
+            ("with one over the standard deviation in its place", lambda v: -v),
+            (f"if {name} were the standard deviation itself", lambda v: 2 * np.log(v.astype(complex))),
+            (f"if {name} were the variance itself", lambda v: np.log(v.astype(complex))),
+        ):
+            yield Change("power:argument", words, _one(name, f))
+
+
+def _recomputed(task: Task, arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
+    """An activation's derivative from its input where its output is given, or the other way round."""
+    base = task.name.removesuffix("_backward")
+    activations = {"sigmoid": ops.sigmoid, "tanh": np.tanh, "softplus": ops.softplus, "softmax": ops.softmax}
+    inverses = {
+        "sigmoid": lambda v: np.log((v / (1 - v)).astype(complex)),
+        "tanh": lambda v: np.arctanh(v.astype(complex)),
+        "softplus": lambda v: np.log(np.expm1(v).astype(complex)),
+    }
+    if not task.name.endswith("_backward") or len(arrays) < 2:
+        return
+    given = str(arguments.get("activation", base))
+    for name in arrays[1:]:
+        for table, words in ((activations, "the input"), (inverses, "the output")):
+            if given in table and name in ("y", "h", "p", "w", "x"):
+                yield Change("input for output", f"if {name} were {words} of the activation", _one(name, table[given]))
+
+
+def _rearranged(arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
+    for name in (n for n in arrays if arguments[n].ndim == 2):
+        yield Change(
+            "transposed",
+            f"if {name} were reshaped where it has to be transposed",
+            _one(name, lambda v: v.reshape(v.shape[::-1]).T),
+        )
+        yield Change(
+            "transposed",
+            f"if the numbers of {name} stood in other places, as after a reshape",
+            _one(name, lambda v: v.T.reshape(v.shape)),
+        )
+        yield Change("square", f"if {name} were transposed", _one(name, lambda v: v.T))
+
+
+def _ignored(arrays: list[str], upstream: str | None) -> Iterator[Change]:
+    for name in arrays:
+        rule = "upstream" if name == upstream else "argument"
+        yield Change(rule, f"if {name} were zero: it is not used", _one(name, np.zeros_like))
+        if name != upstream:
+            yield Change(rule, f"if {name} were one everywhere: it is not used", _one(name, np.ones_like))
+
+
+def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
+    for i, a in enumerate(arrays):
+        for b in arrays[i + 1 :]:
+            if arguments[a].shape == arguments[b].shape:
+                yield Change("swapped", f"if {a} and {b} changed places", lambda g, a=a, b=b: {**g, a: g[b], b: g[a]})  # type: ignore[misc]
+                yield Change("swapped", f"if {a} stood in the place of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
+                yield Change("swapped", f"if {b} stood in the place of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
+
+
+def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[Change]:
+    def all_as_first(given: Arguments, names: list[str], place: int) -> dict[str, Any]:
+        return {**given, **{n: np.broadcast_to(given[n][place], given[n].shape).copy() for n in names}}
+
+    deep = [n for n in arrays if arguments[n].ndim == 3]
+    for name in (n for n in arrays if arguments[n].ndim == 2):
+        first = _one(name, lambda v: np.broadcast_to(v[:, :1], v.shape).copy())
+        yield Change("first only:argument", f"if all columns of {name} were the first one", first)
+    for place, word in ((0, "first"), (-1, "last")):
+        if deep:
+            yield Change(
+                "first only:argument",
+                f"if only the {word} draw counted",
+                lambda g, p=place: all_as_first(g, deep, p),  # type: ignore[misc]
+            )
+        for name in arrays:
+            if arguments[name].ndim and len(arguments[name]) == examples:
+                yield Change(
+                    "first only:argument",
+                    f"if all rows of {name} were the {word} one",
+                    lambda g, n=name, p=place: all_as_first(g, [n], p),  # type: ignore[misc]
+                )
+
+
+def _labels(arguments: Arguments) -> Iterator[Change]:
+    for name, value in arguments.items():
+        if isinstance(value, np.ndarray) and value.dtype.kind == "i":
+            yield Change("shifted", f"if {name} counted from one", _one(name, lambda v: v - 1))
+            yield Change("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
+            yield Change("argument", f"if {name} were zero: it is not used", _one(name, np.zeros_like))
+            yield Change(
+                "first only", f"if all of {name} were the first one", _one(name, lambda v: np.full_like(v, v[0]))
+            )
+
+
+def _transformed(arrays: list[str], upstream: str | None) -> Iterator[Change]:
+    functions: dict[str, Callable[[Any], Any]] = {
+        "sigmoid": ops.sigmoid,
+        "tanh": np.tanh,
+        "relu": ops.relu,
+        "softplus": ops.softplus,
+        "exp": np.exp,
+    }
+    powers: dict[str, Callable[[Any], Any]] = {
+        "squared": np.square,
+        "its absolute value": np.abs,
+        "its square root": lambda v: np.sqrt(v.astype(complex)),
+        "one over it": lambda v: 1 / v,
+    }
+    for name in arrays:
+        for words, f in functions.items():
+            yield Change("transformed", f"if {name} had gone through {words} first", _one(name, f))
+        for words, f in powers.items():
+            yield Change("power:argument", f"if {name} were {words}", _one(name, f))
+        yield Change("sign", f"if {name} had the other sign", _one(name, np.negative))
+        yield Change("complement", f"if {name} were one minus it", _one(name, lambda v: 1 - v))
+        yield Change("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
+        yield Change("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
+        yield Change(
+            "centred",
+            f"if the mean of each row were taken from {name}",
+            _one(name, lambda v: v - v.mean(-1, keepdims=True)),
+        )
+
+
+def _numbers(arguments: Arguments) -> Iterator[Change]:
+    for name, value in arguments.items():
+        if isinstance(value, str):
+            for other in ("identity", "sigmoid", "tanh", "relu"):
+                yield Change(
+                    "other function",
+                    f"if {name} were {other!r} always",
+                    lambda g, n=name, o=other: {**g, n: o},  # type: ignore[misc]
+                )
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            yield Change("argument", f"if {name} were zero: it is not used", _one(name, lambda v: type(v)(0)))
+            yield Change("argument", f"if {name} were one: it is not used", _one(name, lambda v: type(v)(1)))
+            yield Change("complement", f"if {name} were one minus it", _one(name, lambda v: 1 - v))
+            yield Change("sign", f"if {name} had the other sign", _one(name, lambda v: -v))
+            if isinstance(value, int):
+                yield Change("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
+                yield Change("shifted", f"if {name} were one smaller", _one(name, lambda v: v - 1))
+            else:
+                yield Change("power", f"if {name} were squared", _one(name, lambda v: v * v))
+                yield Change("power", f"if {name} were its square root", _one(name, lambda v: np.sqrt(v)))
+                yield Change("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
+                yield Change("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))

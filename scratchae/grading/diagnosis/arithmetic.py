@@ -1,0 +1,132 @@
+"""Mistakes with sums, products and powers: a term or a factor left out, of another sign, counted twice, squared."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """Another expression, the rule that it stands for, and what the answer is then, in words.
+
+    Parameters
+    ----------
+    rule, words : str
+    node : ast.expr or tuple of ast.expr
+        One for all places, or one for each.
+    dropped : bool
+        Whether a term is left out.
+    """
+
+    rule: str
+    words: str
+    node: ast.expr | tuple[ast.expr, ...]
+    dropped: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a function: its arguments, all that hold values, and shapes as far as they are known."""
+
+    arguments: tuple[str, ...]
+    all: tuple[str, ...]
+    shapes: Mapping[str, tuple[int, ...]]
+
+    @classmethod
+    def of(cls, function: ast.FunctionDef, shapes: Mapping[str, tuple[int, ...]]) -> Names:
+        """Those of a function."""
+        arguments = tuple(a.arg for a in function.args.args)
+        stored = (n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+        return cls(arguments, tuple(dict.fromkeys((*arguments, *stored))), shapes)
+
+    def alike(self, a: str, b: str) -> bool:
+        """Whether one may be taken for the other: not where their shapes are known to differ."""
+        return a not in self.shapes or b not in self.shapes or self.shapes[a] == self.shapes[b]
+
+    def among(self, node: ast.expr) -> str:
+        """Which arguments a part is made of: that may be said; the part itself may not."""
+        inside = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        used = [name for name in self.arguments if name in inside]
+        return f" (the one with {' and '.join(used)})" if used else ""
+
+
+def _binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.BinOp:
+    return ast.BinOp(left, op, right)
+
+
+def _minus(node: ast.expr) -> ast.expr:
+    return ast.UnaryOp(ast.USub(), node)
+
+
+def _square(node: ast.expr) -> ast.expr:
+    return _binary(node, ast.Pow(), ast.Constant(2))
+
+
+def _numpy(function: str, node: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load()), [node], [])
+
+
+def sums(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
+    """Mistakes with a sum or a difference."""
+    left, right, minus = node.left, node.right, isinstance(node.op, ast.Sub)
+    of_left, of_right = (f"one of its terms{names.among(part)}" for part in (left, right))
+    yield Replacement("term", f"{of_right} is left out", left, dropped=True)
+    yield Replacement("term", f"{of_left} is left out", _minus(right) if minus else right, dropped=True)
+    other = ast.Add() if minus else ast.Sub()
+    yield Replacement("sign:term", f"{of_right} has the other sign", _binary(left, other, right))
+    yield Replacement("sign:term", f"{of_left} has the other sign", _binary(_minus(left), node.op, right))
+    for factor, words in ((2.0, "counts twice"), (0.5, "counts half")):
+        scaled = [_binary(ast.Constant(factor), ast.Mult(), part) for part in (left, right)]
+        yield Replacement("term", f"{of_right} {words}", _binary(left, node.op, scaled[1]))
+        yield Replacement("term", f"{of_left} {words}", _binary(scaled[0], node.op, right))
+    yield Replacement("power", f"{of_right} is squared", _binary(left, node.op, _square(right)))
+    yield Replacement("power", f"{of_left} is squared", _binary(_square(left), node.op, right))
+    if not minus:
+        yield Replacement("inverse", "two parts are multiplied that should be added", _binary(left, ast.Mult(), right))
+        return
+    if isinstance(left, ast.Constant):
+        yield Replacement("complement", "one minus something is that thing itself", right)
+    for f, words in (("sign", "by its sign only"), ("abs", "by its size only")):
+        yield Replacement("power:inside", f"a difference counts {words}", _numpy(f, node))
+
+
+def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
+    """Mistakes with a product, a quotient or a power."""
+    left, right = node.left, node.right
+    of_left, of_right = names.among(left), names.among(right)
+    if isinstance(node.op, (ast.Mult, ast.MatMult)):
+        yield Replacement("missing factor", f"one of its factors{of_right} is left out", left)
+        yield Replacement("missing factor", f"one of its factors{of_left} is left out", right)
+    if isinstance(node.op, ast.Mult):
+        yield Replacement("inverse", f"it is divided by one of its factors{of_right}", _binary(left, ast.Div(), right))
+        yield Replacement(
+            "power", f"one of its factors{of_right} is squared", _binary(left, ast.Mult(), _square(right))
+        )
+        yield Replacement("power", f"one of its factors{of_left} is squared", _binary(_square(left), ast.Mult(), right))
+    if isinstance(node.op, ast.Div):
+        yield Replacement("missing factor", f"a division{of_right} is left out", left)
+        yield Replacement(
+            "inverse", f"it is multiplied by what it should be divided by{of_right}", _binary(left, ast.Mult(), right)
+        )
+        yield Replacement("power", f"it is divided by a square{of_right}", _binary(left, ast.Div(), _square(right)))
+    if isinstance(node.op, ast.Pow):
+        yield from _powers(node)
+
+
+def _powers(node: ast.BinOp) -> Iterator[Replacement]:
+    left, right = node.left, node.right
+    yield Replacement("power", "an exponent is left out", left)
+    yield Replacement("power", "an exponent has the other sign", _binary(left, ast.Pow(), _minus(right)))
+    yield Replacement("power", "an exponent is a factor", _binary(left, ast.Mult(), right))
+    yield Replacement("power", "a square is an absolute value", _numpy("abs", left))
+    if isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Add, ast.Sub)):
+        parts = [_binary(part, ast.Pow(), right) for part in (left.left, left.right)]
+        yield Replacement("power", "a power of a sum is taken part by part", _binary(parts[0], left.op, parts[1]))
+
+
+def unary(node: ast.UnaryOp) -> Iterator[Replacement]:
+    """Mistakes with a sign."""
+    if isinstance(node.op, ast.USub):
+        yield Replacement("sign:inside", "something in it has the other sign", node.operand)

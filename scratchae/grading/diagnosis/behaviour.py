@@ -1,0 +1,117 @@
+"""Mistakes of behaviour: another answer the second time, an argument overwritten, right for some arguments only."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scratchae.exercises import SHAPES
+from scratchae.grading.diagnosis.evidence import ENOUGH, Evidence, alike
+from scratchae.grading.diagnosis.relations import in_proportion
+from scratchae.grading.plan import EXTREME, OTHER, PROBE
+from scratchae.grading.records import Diagnosis
+
+TELLING = 10  # numbers that are right only by chance where a mask falls so: fewer than this
+
+
+def redrawn(evidence: Evidence) -> Diagnosis | None:
+    """The same arguments, another answer."""
+    if evidence.repeats:
+        return None
+    noise = [n for n in evidence.planned.calls[0].arguments if n in ("eps", "u", "noise")]
+    passed = f" The noise is an argument, {noise[0]}." if noise else ""
+    return Diagnosis(
+        "noise redrawn",
+        f"{evidence.function} gives another answer to the same arguments the second time: it depends on something that is no argument, "
+        f"such as noise drawn inside or a value kept from an earlier call.{passed}",
+    )
+
+
+def overwritten(evidence: Evidence) -> Diagnosis | None:
+    """Right, but an argument is not what it was."""
+    changed = sorted({n for i in evidence.planned.judged for n in evidence.answers[i].changed})
+    if not changed or evidence.wrong or not evidence.ordinary or evidence.answer.outcome != "returned":
+        return None
+    return Diagnosis(
+        "overwritten",
+        f"{evidence.function} overwrites its argument {', '.join(changed)}. Whoever calls it still needs that array.",
+    )
+
+
+def unstable(evidence: Evidence) -> Diagnosis | None:
+    """Right for ordinary arguments and wrong for extreme ones."""
+    role = evidence.planned.roles[evidence.failed]
+    if not role.startswith(EXTREME) or len(evidence.ordinary) < ENOUGH or evidence.wrong:
+        return None
+    case = next((c for c in evidence.extreme if c.role == role), None)
+    finite = case is not None and all(np.isfinite(a).all() for a in case.got)
+    bad = "fails" if case is None else "is wrong" if finite else "is not finite"
+    return Diagnosis(
+        "unstable",
+        f"{evidence.function} is right for ordinary arguments and {bad} for {role.removeprefix(EXTREME)}: "
+        "something overflows, or a small number is lost beside a large one.",
+    )
+
+
+def one_row(evidence: Evidence) -> Diagnosis | None:
+    """Right for a single example only, or for several only."""
+    single, many = evidence.cases(PROBE + "one row"), [case for case in evidence.ordinary if case.sizes.N > 1]
+    if evidence.wrong and len(single) >= ENOUGH and all(case.all_right for case in single):
+        if not any(case.all_right for case in many):
+            names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
+            return Diagnosis(
+                "one row", f"{names} of {evidence.function} {are} right for a single example only (N = 1)."
+            )
+        return None
+    if evidence.planned.kind == "one row" and len(many) >= ENOUGH and all(case.all_right for case in many):
+        return Diagnosis(
+            "one row", f"{evidence.function} is right for several examples and not for a single one (N = 1)."
+        )
+    return None
+
+
+def one_size(evidence: Evidence) -> Diagnosis | None:
+    """Right for some sizes, and wrong by a factor for others: a size is written down as a number."""
+    right = {case.sizes for case in evidence.ordinary if case.all_right}
+    wrong = {case.sizes for case in evidence.ordinary if not case.all_right}
+    seen = sum(case.got[k].size for case in evidence.ordinary if case.all_right for k in evidence.wrong)
+    if len(right) + len(wrong) < len(SHAPES) or seen < TELLING:
+        return None
+    for case in evidence.ordinary:
+        if not all(in_proportion(case.got[k], case.expected[k]) for k in evidence.wrong):
+            return None
+    for letter, words in (
+        ("N", "examples"),
+        ("D", "features"),
+        ("H", "units"),
+        ("J", "latent variables"),
+        ("L", "draws"),
+        ("C", "classes"),
+    ):
+        good = {getattr(sizes, letter) for sizes in right}
+        bad = {getattr(sizes, letter) for sizes in wrong}
+        if len(good) == 1 and len(bad) > 1 and not good & bad:
+            return Diagnosis("one size", f"{evidence.function} is right for {good.pop()} {words} only.")
+    return None
+
+
+def insensitive(evidence: Evidence) -> Diagnosis | None:
+    """An output that stays as it is when an argument changes on which it should depend."""
+    first = evidence.ordinary[0] if evidence.ordinary else None
+    if first is None or not evidence.wrong:
+        return None
+    for case in evidence.cases(OTHER):
+        name = case.role.removeprefix(OTHER)
+        for k in evidence.wrong:
+            same, should = alike(case.got[k], first.got[k]), alike(case.expected[k], first.expected[k])
+            # What is counted or rounded may well stay as it is.
+            counted = np.isfinite(first.got[k]).all() and not (first.got[k] % 1).any()
+            if case.sizes == first.sizes and same and not should and not counted:
+                rule = (
+                    "upstream"
+                    if evidence.function.endswith("_backward") and name == next(iter(case.arguments))
+                    else "argument"
+                )
+                return Diagnosis(
+                    rule, f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, on which it should."
+                )
+    return None

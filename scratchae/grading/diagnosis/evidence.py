@@ -1,0 +1,217 @@
+"""What a diagnosis may rest on: the arguments, the reference's answers and the student's, of the calls that gave numbers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from scratchae.exercises import Sizes
+from scratchae.grading.compare import Array, error
+from scratchae.grading.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
+from scratchae.grading.records import Answer
+
+# A relation holds if it leaves no more than this: far below any coincidence among random numbers, far above rounding.
+EXACT = 1e-9
+ENOUGH = 2  # calls of different sizes on which a relation has to hold
+
+Alternative = Callable[[Mapping[str, Any]], Sequence[Array]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One call that returned numbers."""
+
+    role: str
+    sizes: Sizes
+    arguments: Mapping[str, Any]
+    got: tuple[Array, ...]
+    expected: tuple[Array, ...]
+    tolerance: float
+
+    def right(self, output: int) -> bool:
+        """Whether an output is what it should be."""
+        return error(self.got[output], self.expected[output]) <= self.tolerance
+
+    @property
+    def all_right(self) -> bool:
+        """Whether all outputs are."""
+        return all(self.right(k) for k in range(len(self.expected)))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One test of one function, and what came back.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each call.
+    failed : int
+        The first call that decided against the test.
+    focus : tuple of int
+        Which wrong outputs are looked at; none for all.
+    memory : dict
+        What was computed on the way, for whoever asks again.
+    """
+
+    planned: Planned
+    answers: Sequence[Answer]
+    failed: int
+    focus: tuple[int, ...] = ()
+    memory: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def function(self) -> str:
+        """Its name."""
+        return self.planned.task.name
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Names of what it returns."""
+        return self.planned.task.outputs
+
+    @property
+    def answer(self) -> Answer:
+        """To the call that decided."""
+        return self.answers[self.failed]
+
+    @property
+    def judged(self) -> list[Answer]:
+        """To the calls that decide."""
+        return [self.answers[i] for i in self.planned.judged]
+
+    def cases(self, role: str) -> list[Case]:
+        """Those calls of a role (or of all roles that begin so) that returned all their outputs in the right shape."""
+        return [case for case in self._complete if case.role.startswith(role)]
+
+    @cached_property
+    def _complete(self) -> list[Case]:
+        tolerance = self.planned.tolerance
+        return [
+            Case(role, sizes, call.arguments, tuple(a for a in answer.outputs if a is not None), expected, tolerance)
+            for role, sizes, call, answer, expected in zip(
+                self.planned.roles,
+                self.planned.sizes,
+                self.planned.calls,
+                self.answers,
+                self.planned.expected,
+                strict=True,
+            )
+            if answer.outcome in ("returned", "form")  # numbers that are not finite are numbers, too
+            and len(answer.outputs) == len(expected)
+            and all(a is not None and a.shape == e.shape for a, e in zip(answer.outputs, expected, strict=True))
+        ]
+
+    @cached_property
+    def ordinary(self) -> list[Case]:
+        """The calls with ordinary arguments, judged or not."""
+        return [*self.cases(VALUES), *self.cases(MORE)]
+
+    @cached_property
+    def wrong(self) -> tuple[int, ...]:
+        """Outputs that are wrong for ordinary arguments, of those that are looked at."""
+        return self.focus or tuple(
+            k for k in range(len(self.outputs)) if any(not case.right(k) for case in self.ordinary)
+        )
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether the same arguments got the same answer both times, as far as that was tried."""
+        again = [case for case in self._complete if case.role in (AGAIN, PROBE + AGAIN)]
+        return all(
+            alike(a, b)
+            for case in again
+            for first in self.ordinary[:1]
+            for a, b in zip(case.got, first.got, strict=True)
+        )
+
+    @cached_property
+    def extreme(self) -> list[Case]:
+        """Calls with extreme arguments."""
+        return self.cases(EXTREME)
+
+    def first_answer(self, mistake: Any, case: Case) -> Sequence[Array] | None:
+        """What a mistake gives for a case; None if it cannot be made there, or gives other shapes. Computed once."""
+        answers = self.memory.setdefault(id(case), {})
+        if mistake not in answers:
+            try:
+                with np.errstate(all="ignore"), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    values = [np.asarray(v) for v in mistake.compute(case.arguments)]
+                whole = len(values) == len(case.got) and all(
+                    v.shape == g.shape for v, g in zip(values, case.got, strict=True)
+                )
+                answers[mistake] = values if whole else None
+            except Exception:  # a mistake that cannot be made with these arguments
+                answers[mistake] = None
+        found: Sequence[Array] | None = answers[mistake]
+        return found
+
+    def names(self, outputs: Sequence[int]) -> str:
+        """Outputs in words: "dx and dW"."""
+        names = [self.outputs[k] for k in outputs]
+        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def alike(got: Array, other: Any) -> bool:
+    """Whether two arrays are the same up to rounding; NaN in the same places counts as the same.
+
+    Parameters
+    ----------
+    got, other : array
+
+    Returns
+    -------
+    same : bool
+    """
+    other = np.asarray(other)
+    if got.shape != other.shape or other.dtype.kind not in "fiub":
+        return False
+    if got.size and not _close(got.flat[0], other.flat[0]):
+        return False  # nearly always
+    got, other = got.astype(np.float64), other.astype(np.float64)
+    finite = np.isfinite(got)
+    if not np.array_equal(finite, np.isfinite(other)) or not finite.any():
+        return False
+    return error(np.where(finite, got, 0), np.where(finite, other, 0)) <= EXACT
+
+
+def _close(a: float, b: float) -> bool:
+    """Whether one entry does not rule the whole out; entries are about 1."""
+    return not abs(a - b) > 1e-4 * max(abs(a), abs(b), 1.0)
+
+
+def agree(cases: Sequence[Case], alternative: Alternative, outputs: Sequence[int], enough: int = ENOUGH) -> bool:
+    """Whether another way of computing gives these outputs as the student's function did, in all cases.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+    alternative : callable
+        From arguments to outputs. It may fail: then it does not agree.
+    outputs : sequence of int
+    enough : int
+        Cases of different sizes, at least.
+
+    Returns
+    -------
+    agree : bool
+    """
+    if len({case.sizes for case in cases}) < enough:
+        return False
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for case in cases:
+            try:
+                values = alternative(case.arguments)
+                if not all(alike(case.got[k], values[k]) for k in outputs):
+                    return False
+            except Exception:
+                return False
+    return True

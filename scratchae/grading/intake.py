@@ -1,0 +1,263 @@
+"""Submissions as they were handed in: whose they are, which file belongs to which exercise, and what is wrong with them.
+
+The place is a folder or a zip archive. In it, each student has a folder with one file for each exercise, or one Python file that defines
+everything, or (in a folder) a zip archive of the first kind. Whatever is found, every student gets a row.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scratchae.exercises import Exercise
+from scratchae.grading.archive import members_of_archive
+from scratchae.grading.folder import members_of_folder, read_file
+from scratchae.grading.members import Member, clean, is_python
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file of a submission: its bytes, or why there are none."""
+
+    name: str
+    source: bytes | None
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in.
+
+    Parameters
+    ----------
+    student : str
+        As it may be shown.
+    files : mapping of str to SourceFile
+        By the name of the exercise; the same file for several, if it is the only one; none for what was not handed in.
+    notes : tuple of str
+        What is wrong, each a sentence.
+    """
+
+    student: str
+    files: Mapping[str, SourceFile]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """Of the files that count, with their names and exercises."""
+        digest = hashlib.sha256()
+        for exercise, file in sorted(self.files.items()):
+            for part in (exercise.encode(), file.name.encode(errors="replace"), file.source or file.trouble.encode()):
+                digest.update(len(part).to_bytes(8, "big") + part)
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Intake:
+    """All submissions, in the order of the students' names, and what belongs to none of them."""
+
+    submissions: tuple[Submission, ...]
+    notes: tuple[str, ...] = ()
+
+
+def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
+    """Read submissions.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder or a zip archive of submissions, or one student's Python file.
+    exercises : sequence of Exercise
+
+    Raises
+    ------
+    ValueError
+        If it is neither, or nobody's submission is in it.
+    OSError
+        If it cannot be read.
+    """
+    if not path.exists():
+        raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
+    if path.is_dir():
+        members = members_of_folder(path)
+    elif is_python(path.name):
+        content, trouble = read_file(path.resolve())
+        members = [Member((path.name,), "refused" if trouble else "file", content, trouble)]
+    else:
+        members = _unwrapped(members_of_archive(path), exercises)
+    owners, notes = _by_owner(members)
+    if path.is_dir():
+        notes = [note for note in notes if not _add_archive(note, path, owners)]
+    if not owners:
+        raise ValueError(f"{path} holds no submission; it needs a folder or a Python file for each student")
+    submissions = [_submission(name, source, exercises) for name, source in owners]
+    left_alone = [f"{clean(note)} belongs to no student and is left alone" for note in notes]
+    left_alone += [f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "outside"]
+    return Intake(tuple(_one_each(submissions, [name for name, _ in owners])), tuple(left_alone))
+
+
+def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Submission:
+    """The submission of one student, whose files lie in the folder itself.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    student : str
+    exercises : sequence of Exercise
+    """
+    members = [Member((student, *m.parts), m.kind, m.content, m.trouble) for m in members_of_folder(folder)]
+    return replace(_submission(student, members, exercises), student=clean(student))
+
+
+Owners = list[tuple[str, "list[Member] | str"]]  # name of the entry; what is in it, or why that cannot be known
+
+
+def _by_owner(members: Sequence[Member]) -> tuple[Owners, list[str]]:
+    """Members by the student's folder or file, and the names of what is neither."""
+    members = [m for m in members if m.kind != "outside"]
+    folders = {m.parts[0] for m in members if m.kind == "folder" or len(m.parts) > 1}
+    owners: Owners = [
+        (name, [m for m in members if m.parts[0] == name and len(m.parts) > 1]) for name in sorted(folders)
+    ]
+    rest = [m for m in members if m.parts[0] not in folders]
+    owners += [(m.name, [m]) for m in rest if is_python(m.name) or m.kind == "refused"]
+    return owners, [m.name for m in rest if not is_python(m.name) and m.kind != "refused"]
+
+
+def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
+    """Take a zip archive in the folder for a student's submission."""
+    if not name.casefold().endswith(".zip"):
+        return False
+    try:
+        members = members_of_archive(folder / name)
+    except (ValueError, OSError) as error:
+        owners.append((name, str(error).replace(f"{folder}/", "")))
+    else:
+        ours = [replace(m, parts=(name, *m.parts), kind="refused" if m.kind == "outside" else m.kind) for m in members]
+        owners.append((name, ours))
+    return True
+
+
+def _unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Member]:
+    """Without the one folder around everything that packing a folder makes; a lone student's folder stays."""
+    tops = {m.parts[0] for m in members}
+    below = {m.parts[1] for m in members if len(m.parts) > 1}
+    ours = {name for exercise in exercises for name in (exercise.file, f"{exercise.name}.py")}
+    folders = any(len(m.parts) > 2 or (len(m.parts) == 2 and m.kind == "folder") for m in members)
+    if len(tops) > 1 or not folders or below & ours or any(len(m.parts) == 1 and m.kind != "folder" for m in members):
+        return members
+    return [Member(m.parts[1:], m.kind, m.content, m.trouble) for m in members if len(m.parts) > 1]
+
+
+def _student(entry: str) -> str:
+    stem = entry[: entry.rindex(".")] if entry.casefold().endswith((".py", ".zip")) else entry
+    return clean(stem) or "?"
+
+
+def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exercise]) -> Submission:
+    if isinstance(members, str):
+        return Submission(_student(entry), {}, (clean(members, 300),))
+    python = [m for m in members if is_python(m.name) and m.kind != "folder"]
+    refused = [m for m in members if m.kind == "refused"]
+    if not python:
+        empty = "nothing was handed in: the folder is empty" if not members else "there is no Python file in it"
+        return Submission(_student(entry), {}, _troubles(refused) or (empty,))
+    files: dict[str, SourceFile] = {}
+    missing: list[Exercise] = []
+    for exercise in exercises:
+        file = _file_of(exercise, python)
+        if file is None:
+            missing.append(exercise)
+        else:
+            files[exercise.name] = file
+    if not files and len(python) == 1:
+        files, missing = _from_one(checked(python[0]), exercises)
+    used = [f"{file.name} {file.trouble}" for file in files.values() if file.trouble]
+    notes = list(dict.fromkeys([*used, *_troubles(refused)]))
+    if missing:
+        notes.append(_missing_note(missing, python, files))
+    return Submission(_student(entry), files, tuple(notes))
+
+
+def _from_one(only: SourceFile, exercises: Sequence[Exercise]) -> tuple[dict[str, SourceFile], list[Exercise]]:
+    """One file for all exercises, and the exercises that it cannot serve: those with functions of the names of earlier ones."""
+    files: dict[str, SourceFile] = {}
+    missing, taken = [], set()
+    for exercise in exercises:
+        names = {task.name for task in exercise.tasks}
+        if names & taken:
+            missing.append(exercise)
+        else:
+            files[exercise.name] = only
+            taken |= names
+    return files, missing
+
+
+def _troubles(refused: Sequence[Member]) -> tuple[str, ...]:
+    """What is wrong with members that are not read."""
+    return tuple(dict.fromkeys(f"{clean(m.name)} {m.trouble}" for m in refused))
+
+
+def _file_of(exercise: Exercise, python: Sequence[Member]) -> SourceFile | None:
+    """The file of one exercise: of its full name or of its name without the number; of those that can be read the highest in the folders."""
+    for name in (exercise.file, f"{exercise.name}.py"):
+        found = sorted((m for m in python if m.name == name), key=lambda m: (m.kind == "refused", len(m.parts)))
+        if not found:
+            continue
+        rivals = [m for m in found[1:] if (m.kind, len(m.parts)) == (found[0].kind, len(found[0].parts))]
+        if any(m.content != found[0].content for m in rivals):
+            return SourceFile(name, None, "is there more than once, with different content; hand in one")
+        return checked(found[0])
+    return None
+
+
+def checked(member: Member) -> SourceFile:
+    """A file whose bytes are text."""
+    name, content = clean(member.name), member.content
+    if content is None:
+        return SourceFile(name, None, member.trouble)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return SourceFile(
+            name, None, f"is not UTF-8 (line {line}, byte 0x{content[error.start]:02x}); save it as UTF-8"
+        )
+    if b"\0" in content:
+        return SourceFile(name, None, "has a NUL byte in it, so it is no source code; hand in a text file")
+    return SourceFile(name, content)
+
+
+def _missing_note(missing: Sequence[Exercise], python: Sequence[Member], files: Mapping[str, SourceFile]) -> str:
+    names = [exercise.file for exercise in missing]
+    spare = [clean(m.name) for m in python if m.name not in {file.name for file in files.values()}]
+    close = [(name, match[0]) for name in names if (match := difflib.get_close_matches(name, spare, 1, 0.75))]
+    hint = f"; {close[0][1]} may be meant for {close[0][0]}: rename it" if close else ""
+    listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"{listed} {'is' if len(names) == 1 else 'are'} missing{hint}"
+
+
+def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list[Submission]:
+    """One row for each student: where two submissions carry one name, which counts is not for a program to say."""
+    groups: dict[str, list[int]] = {}
+    for i, submission in enumerate(submissions):
+        groups.setdefault(unicodedata.normalize("NFKC", submission.student).casefold(), []).append(i)
+    rows = []
+    for same in groups.values():
+        if len(same) == 1:
+            rows.append(submissions[same[0]])
+            continue
+        who = " and ".join(clean(entries[i]) for i in same)
+        note = f"{len(same)} submissions carry this name: {who}; keep one of them, or tell the names apart"
+        rows += [Submission(name, {}, (note,)) for name in dict.fromkeys(submissions[i].student for i in same)]
+    return sorted(rows, key=_place)
+
+
+def _place(row: Submission) -> tuple[str, str]:
+    """Where a name stands: Émile among the Es."""
+    letters = (c for c in unicodedata.normalize("NFKD", row.student) if not unicodedata.combining(c))
+    return "".join(letters).casefold(), row.student

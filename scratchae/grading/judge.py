@@ -1,0 +1,190 @@
+"""The verdict on one test. It begins as failed; points come only from numbers that are all there and all right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scratchae.grading import words
+from scratchae.grading.compare import ANALYTIC, GRADIENT_TOLERANCE, SAME, Array, error, stress_error
+from scratchae.grading.diagnosis import Finding, diagnose
+from scratchae.grading.plan import AGAIN, EXTREME, Planned
+from scratchae.grading.records import Answer, Outcome, Status, TestResult
+
+STATUS: dict[Outcome, Status] = {
+    "returned": "failed",
+    "form": "failed",
+    "raised": "error",
+    "unimplemented": "failed",
+    "missing": "missing",
+    "signature": "error",
+    "source": "error",
+    "time": "time",
+    "memory": "memory",
+    "output": "error",
+    "crashed": "error",
+    "refused": "skipped",
+}
+NUMERICAL = "numerical gradient"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first thing in a test that is not as it should be.
+
+    Parameters
+    ----------
+    call : int
+        Which call.
+    kind : {"outcome", "value", "again", "changed"}
+        No full answer, wrong numbers, other numbers the second time, an argument overwritten.
+    output : int
+        Of wrong numbers: which output.
+    """
+
+    call: int
+    kind: str
+    output: int = 0
+
+
+def judge(planned: Planned, answers: Sequence[Answer]) -> TestResult:
+    """Compare answers with the reference's, and say what is wrong with them.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each of its calls. A missing one counts as a crash.
+
+    Returns
+    -------
+    result : TestResult
+        Passed with all points, or not with none. Of a hidden test the message is general; diagnosis and example are in the record for
+        the teacher.
+    """
+    missing = len(planned.calls) - len(answers)
+    answers = (*answers[: len(planned.calls)], *(Answer("crashed") for _ in range(missing)))
+    failure = first_failure(planned, answers)
+    errors = measured(planned, answers)
+    blank = TestResult(
+        planned.exercise.name,
+        planned.task.name,
+        planned.kind,
+        planned.visibility,
+        "failed",
+        0.0,
+        planned.max_points,
+        flags=_flags(planned, answers) if failure is None else (),
+        detail={"errors": errors, "printed": next((a.printed for a in answers if a.printed), "")},
+    )
+    if failure is None:
+        return replace(blank, status="passed", points=planned.max_points)
+    answer = answers[failure.call]
+    finding, trouble = _named(planned, answers, failure.call)
+    message = (
+        finding.diagnosis.message
+        if finding.diagnosis
+        else words.failure(planned, answer, failure.kind, failure.output, failure.call)
+    )
+    return replace(
+        blank,
+        status=STATUS[answer.outcome],
+        message=words.general(planned, answer, failure.kind) if planned.visibility == "hidden" else message,
+        diagnosis=finding.diagnosis,
+        example=finding.example,
+        detail={**blank.detail, **trouble},
+    )
+
+
+def _named(planned: Planned, answers: Sequence[Answer], call: int) -> tuple[Finding, dict[str, str]]:
+    """What a rule says of a failure. Whatever goes wrong in saying it, the verdict stands; the detail tells."""
+    try:
+        return diagnose(planned, answers, call), {}
+    except Exception as error:
+        return Finding(None, None), {"diagnosis failed": f"{type(error).__name__}: {error}"}
+
+
+def first_failure(planned: Planned, answers: Sequence[Answer]) -> Failure | None:
+    """What decides against a test; None if all is right.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        As many as calls.
+
+    Returns
+    -------
+    failure : Failure or None
+    """
+    for i in planned.judged:
+        answer, expected = answers[i], planned.expected[i]
+        if answer.outcome != "returned" or len(answer.outputs) != len(expected):
+            return Failure(i, "outcome")
+        if planned.roles[i] == AGAIN and not _same(answer.outputs, answers[0].outputs):
+            return Failure(i, "again")
+        for k, (got, wanted) in enumerate(zip(answer.outputs, expected, strict=True)):
+            if not (distance(planned, i, got, wanted) <= allowed(planned, i)):
+                return Failure(i, "value", k)
+    if planned.kind == "manners":
+        for i in planned.judged:
+            if answers[i].changed:
+                return Failure(i, "changed")
+    return None
+
+
+def distance(planned: Planned, call: int, got: Array | None, expected: Array) -> float:
+    """The error of one output of one call: relative to its largest entry, or for extreme arguments to each entry."""
+    stressed = planned.roles[call].startswith(EXTREME)
+    return stress_error(got, expected) if stressed else error(got, expected)
+
+
+def allowed(planned: Planned, call: int) -> float:
+    """The largest error of a call that is right. Beside numbers of thousands, rounding alone is worth that of a gradient."""
+    return GRADIENT_TOLERANCE if planned.roles[call].startswith(EXTREME) else planned.tolerance
+
+
+def measured(planned: Planned, answers: Sequence[Answer]) -> dict[str, float | None]:
+    """The worst error of each output over the calls that decide; None where there is no number.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+
+    Returns
+    -------
+    errors : dict
+        By name of the output.
+    """
+    worst: dict[str, float | None] = {}
+    for k, name in enumerate(planned.task.outputs):
+        errors = [
+            distance(planned, i, answers[i].outputs[k] if k < len(answers[i].outputs) else None, planned.expected[i][k])
+            for i in planned.judged
+        ]
+        worst[name] = max(errors) if np.isfinite(errors).all() else None
+    return worst
+
+
+def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
+    pairs = zip(got, before, strict=False)
+    return len(got) == len(before) and all(a is not None and b is not None and error(a, b) <= SAME for a, b in pairs)
+
+
+def _flags(planned: Planned, answers: Sequence[Answer]) -> tuple[str, ...]:
+    """A gradient that is right to fewer digits than any formula: it may come from differences. The teacher decides."""
+    if not planned.gradients:
+        return ()
+    ordinary = [i for i in planned.judged if not planned.roles[i].startswith(EXTREME)]
+    rough = [
+        i
+        for i in ordinary
+        if any(
+            not (error(answers[i].outputs[k], planned.expected[i][k]) <= ANALYTIC)
+            for k in range(len(planned.task.outputs))
+        )
+    ]
+    return (NUMERICAL,) if 2 * len(rough) > len(ordinary) else ()

@@ -1,0 +1,93 @@
+"""What a submission may see of this machine's files: the interpreter, its standard library, NumPy, and the libraries that they need. Nothing else."""
+
+from __future__ import annotations
+
+import functools
+import os
+import site
+import sys
+import sysconfig
+from pathlib import Path
+
+import numpy as np
+
+NUMPY = Path(np.__file__).resolve().parent
+LOADERS = (
+    "/lib64",
+    "/usr/lib64",
+    "/etc/ld.so.cache",
+    "/etc/alternatives",
+)  # where the system looks for shared libraries
+LINKS = ("/lib", "/bin")  # of those that have become links into /usr, only the links
+
+
+def interpreter() -> str:
+    """The program itself, outside of any virtual environment."""
+    return str(getattr(sys, "_base_executable", "") or sys.executable)
+
+
+def packages() -> tuple[str, ...]:
+    """Where the child finds NumPy."""
+    return (str(NUMPY.parent),)
+
+
+@functools.cache
+def trees() -> tuple[str, ...]:
+    """Files and folders that are shown, none inside another; folders of `hidden` may lie inside them."""
+    wanted = {interpreter(), os.path.realpath(interpreter()), *_standard_library(), *_libraries(), *LOADERS, os.devnull}
+    wanted |= {*packages_shown(), *filter(os.path.islink, LINKS)}
+    there = sorted(path for path in wanted if os.path.exists(path))
+    return tuple(path for path in there if not any(path.startswith(f"{other}/") for other in there if other != path))
+
+
+@functools.cache
+def hidden() -> tuple[str, ...]:
+    """Folders of installed packages inside what is shown: they may hold the answers."""
+    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
+    places = {*site.getsitepackages([sys.base_prefix, sys.base_exec_prefix]), *site.getsitepackages()}
+    places |= {sysconfig.get_path(name, vars=base) for name in ("purelib", "platlib")}
+    for tree in _standard_library():
+        places |= {str(Path(tree) / name) for name in ("site-packages", "dist-packages")}
+        places.add(str(Path(tree).parent / "python3" / "dist-packages"))
+    real = {os.path.realpath(place) for place in places} | places
+    return tuple(sorted(p for p in real if os.path.isdir(p) and any(p.startswith(f"{tree}/") for tree in trees())))
+
+
+@functools.cache
+def paths() -> list[str]:
+    """The same as a list of what may be read, for rules that cannot take a part away again: a folder with something hidden becomes its entries."""
+    found: list[str] = []
+    for tree in trees():
+        found += [] if os.path.islink(tree) else _without_hidden(tree)  # a rule would follow the link
+    return found
+
+
+def _without_hidden(path: str) -> list[str]:
+    if path in hidden():
+        return [place for place in packages_shown() if place.startswith(f"{path}/")]
+    if not any(place.startswith(f"{path}/") for place in hidden()):
+        return [path]
+    found: list[str] = []
+    for entry in sorted(os.listdir(path)):
+        found += _without_hidden(os.path.join(path, entry))
+    return found
+
+
+def packages_shown() -> tuple[str, ...]:
+    """Folders of installed packages that stay visible: NumPy and its own libraries."""
+    return tuple(str(place) for place in (NUMPY, NUMPY.parent / "numpy.libs") if place.is_dir())
+
+
+def _standard_library() -> set[str]:
+    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix, "installed_base": sys.base_prefix}
+    return {sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")}
+
+
+def _libraries() -> set[str]:
+    """Folders of the shared libraries that this process has loaded outside of installed packages, such as the C library's."""
+    try:
+        with open("/proc/self/maps") as file:
+            loaded = {line.split(maxsplit=5)[5].strip() for line in file if ".so" in line}
+    except OSError:
+        return set()
+    return {os.path.dirname(path) for path in loaded if "-packages/" not in path and path.startswith("/")}

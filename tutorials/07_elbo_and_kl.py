@@ -1,0 +1,365 @@
+# %% [markdown]
+# # 07  ELBO and KL, step by step
+#
+# The loss of a variational autoencoder has two terms, and there is an identity behind it:
+#
+#     log p(x)  =  ELBO + KL(q(z|x) ‖ p(z|x)),      ELBO = E_q[log p(x|z)] − KL(q(z|x) ‖ p(z))
+#
+# In this tutorial each piece is taken apart: the divergence in three steps, the likelihood in three steps, the expectation by draws; then the
+# identity, and what it says about training. Each step is a function, shown equal to the next and to something computed by other means. All of it on
+# one model in which nothing has to be approximated, so that every claim can be held against the true number.
+#
+# The equations are derived in docs/derivations: gaussian_kl.md, bernoulli_log_likelihood.md, linear_gaussian.md, reparameterize.md.
+
+# %%
+import time
+
+import numpy as np
+from _common import Report, start
+from scipy import stats
+from scipy.integrate import quad
+
+from scratchae import ops, plots
+from scratchae.models import LinearGaussian
+from scratchae.verify.derivatives import central_differences, complex_step
+
+run = start("07_elbo_and_kl.py", "The bound, term by term, on a model in which all is known.")
+data, report = run.data, Report(run)
+rng = np.random.default_rng(run.seed)
+
+# %% [markdown]
+# ## A model in which all is known
+#
+# x = z W + mean + noise, with two latent numbers (linear_gaussian.1): principal components, with a probability. log p(x) and the posterior p(z|x)
+# have closed forms (linear_gaussian.3, .4, .5). It is fitted to the images of a 0 or a 1 only, because there one direction counts for more than the
+# other, and p(z|x) is not round. Then the latent plane is turned by 45 degrees. That changes no probability of any image, but now the two numbers
+# of z are correlated when x is known.
+
+# %%
+zero_or_one = data.x_train[data.y_train < 2].astype(np.float64)
+fitted = LinearGaussian.fit(zero_or_one, 2)
+turn = np.array([[1.0, 1.0], [-1.0, 1.0]]) / np.sqrt(2)
+exact = LinearGaussian(turn @ fitted.W, fitted.mean, fitted.variance)
+x = data.x_test[data.y_test < 2][:200].astype(np.float64)
+N = len(x)
+log_p = exact.log_likelihood(x)
+mean, covariance = exact.posterior(x)
+precision = np.linalg.inv(covariance)
+correlation = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
+print(f"{N} test images; deviations of p(z|x) {np.sqrt(np.diag(covariance)).round(3)}, correlation {correlation:.2f}")
+turned = np.abs(log_p - fitted.log_likelihood(x)).max()
+report.row("log p(x) before and after the turn, difference", turned, digits=(0, 1e-10), mnist=(0, 1e-8), seconds=0)
+
+# %% [markdown]
+# ## The divergence, in three steps
+#
+# KL(q ‖ p(z)) from a normal q to the standard normal. First for any covariance, with trace and determinant (gaussian_kl_trace.1). If the latent
+# numbers are independent under q, the trace and the log of the determinant are sums (gaussian_kl_sums.1). And the four sums are one sum, of one
+# term for each latent number (gaussian_kl_terms.1, gaussian_kl.1). That is the line in every variational autoencoder.
+#
+# The q here: the means of the true posterior, and independent numbers with the variances that are best under that condition.
+#
+# Two judges from outside: quadrature of the definition ∫ q (ln q − ln p) dz, and the mean of ln q − ln p over draws, with an interval. Of
+# such 95 % intervals about 95 in 100 must hold the true value: that is tried out with 500 of them.
+
+# %%
+variance = np.tile(1 / np.diag(precision), (N, 1))
+logvar = np.log(variance)
+step_1 = ops.gaussian_kl_trace(mean, np.stack([np.diag(v) for v in variance]))  # (gaussian_kl_trace.1)
+step_2 = ops.gaussian_kl_sums(mean, variance)  # (gaussian_kl_sums.1)
+terms = ops.gaussian_kl_terms(mean, logvar)  # (gaussian_kl_terms.1)
+step_3 = ops.gaussian_kl(mean, logvar)  # (gaussian_kl.1)
+
+
+def by_quadrature(m, v):
+    """KL(N(m, v) || N(0, 1)) of one number, from the definition."""
+    q, p = stats.norm(m, np.sqrt(v)), stats.norm()
+    low, high = m - 12 * np.sqrt(v), m + 12 * np.sqrt(v)
+    return quad(lambda z: q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), low, high, epsabs=1e-12)[0]
+
+
+judged = sum(by_quadrature(m, v) for m, v in zip(mean[0], variance[0], strict=True))
+eps = rng.standard_normal((400, 500, 2))  # 400 draws, 500 times, all for the first image
+first = [np.tile(moment[0], (500, 1)) for moment in (mean, logvar)]
+drawn = ops.sampled_kl(ops.reparameterize(*first, eps), first[1], eps)  # (sampled_kl.2)
+error = 1.96 * drawn.std(axis=0, ddof=1) / np.sqrt(len(drawn))
+print(
+    f"trace {step_1[0]:.6f}, sums {step_2[0]:.6f}, terms {terms[0].round(6)}, compact {step_3[0]:.6f}, of the first image"
+)
+print(f"quadrature {judged:.6f}; 400 draws {drawn[:, 0].mean():.3f} ± {error[0]:.3f}")
+apart = max(np.abs(other - step_3).max() for other in (step_1, step_2, terms.sum(axis=1)))
+held = float((np.abs(drawn.mean(axis=0) - step_3[0]) <= error).mean())
+for name, value, expected in (
+    ("steps of the KL, largest difference, nats", apart, (0, 1e-12)),
+    ("KL of an image against quadrature, nats", abs(judged - step_3[0]), (0, 1e-9)),
+    ("95 % intervals that hold the KL, share", held, (0.95, 0.03)),
+):
+    report.row(name, value, digits=expected, mnist=expected, seconds=0)
+
+# %% [markdown]
+# ## The likelihood of black and white pixels, in three steps
+#
+# If x is black and white and p holds the probability of white for each pixel, the probability of the image is a product. Its logarithm
+# (bernoulli_log_product.1) becomes a sum of logarithms of powers (bernoulli_log_powers.1), and that the well-known sum
+# (bernoulli_log_likelihood.1). Networks give logits in the place of p, and the loss is minus the same number (bernoulli_nll.4).
+#
+# The three are equal on paper. On a computer the product is soon 0: here the probabilities of the pixels are multiplied in float32, image
+# after image. Sums of logarithms do not care. The "decoder" is the simplest there is, the mean image of the class.
+
+# %%
+pictures = [data.x_train[data.y_train == k].mean(axis=0).astype(np.float64) for k in (0, 1)]
+p = np.clip(pictures, 0.02, 0.98)[data.y_test[data.y_test < 2][:N]]
+white = (np.random.default_rng(1).random(x.shape) < x).astype(np.float64)  # drawn once
+log_likelihoods = [
+    ops.bernoulli_log_product(p, white),  # (bernoulli_log_product.1)
+    ops.bernoulli_log_powers(p, white),  # (bernoulli_log_powers.1)
+    ops.bernoulli_log_likelihood(p, white),  # (bernoulli_log_likelihood.1)
+    -ops.bernoulli_nll(np.log(p / (1 - p)), white),  # (bernoulli_nll.4)
+]
+judged = stats.bernoulli.logpmf(white, p).sum(axis=1)
+apart = max(np.abs(other - judged).max() for other in log_likelihoods)
+of_pixels = np.where(white == 1, p, 1 - p).astype(np.float32)
+with np.errstate(under="ignore"):
+    left = np.cumprod(of_pixels.ravel())
+vanished = int((left > 0).sum())
+print(f"log-likelihood {judged.mean():.2f} nats per image; the product is 0 after {vanished} of {left.size:,} pixels")
+report.row("steps of the likelihood against SciPy, nats", apart, digits=(0, 1e-10), mnist=(0, 1e-10), seconds=0)
+report.row("pixels until their product is 0, float32", vanished, digits=(308, 10), mnist=(996, 10), seconds=0)
+
+# %% [markdown]
+# ## The expectation, by draws
+#
+# The first term of the bound is a mean over z from q, and with a network as decoder it has no formula. The mean over L draws has the right
+# value on average for any L, also for one. Its spread falls with √L: four times the draws for half of the error. For this model the mean is known,
+# and the spread of a single draw as well, so both can be checked. 400 estimates for each L, for the first image.
+
+
+# %%
+def log_likelihood_of(z, image):
+    """log p(x|z) of one image at draws of shape (L, M, 2)."""
+    nll = [ops.gaussian_nll(draw @ exact.W + exact.mean, noise[: len(draw)], image[: len(draw)]) for draw in z]
+    return -np.stack(nll)
+
+
+began = time.perf_counter()
+noise = np.full((400, x.shape[1]), np.log(exact.variance))
+counts = [1, 4, 16, 64, 256] if not run.quick else [1, 4, 16]
+first, image = [np.tile(moment[0], (400, 1)) for moment in (mean, logvar)], np.tile(x[0], (400, 1))
+estimates = {
+    L: log_likelihood_of(ops.reparameterize(*first, rng.standard_normal((L, 400, 2))), image).mean(axis=0)
+    for L in counts
+}
+spread = [float(estimates[L].std()) for L in counts]
+diagonal = np.diag(variance[0])
+slopes = (x[0] - exact.mean - mean[0] @ exact.W) @ exact.W.T / exact.variance  # of log p(x|z), at the mean
+curvature = exact.W @ exact.W.T / exact.variance @ diagonal
+alone = np.sqrt(slopes @ diagonal @ slopes + np.trace(curvature @ curvature) / 2)  # the spread of one draw, exactly
+figure = plots.lines(
+    {"400 estimates": (counts, spread), "exact: that of one draw, over √L": (counts, alone / np.sqrt(counts))},
+    "draws L",
+    "standard deviation of the estimate (nats)",
+    logarithmic=True,
+    title="How sure an estimate from L draws is",
+    note="of the mean of log p(x|z) over q, for one test image",
+)
+run.save(figure, "07_draws.png")
+known = exact.elbo(x[:1], mean[:1], diagonal[None]).reconstruction[0]
+took = time.perf_counter() - began
+most = counts[-1]
+for name, value, expected in (
+    ("power of L with which the spread falls", np.polyfit(np.log(counts), np.log(spread), 1)[0], (-0.5, 0.04)),
+    ("spread of one draw over the exact one", spread[0] / alone, (1, 0.2)),
+    (f"mean of the estimates with {most} draws, less the exact", estimates[most].mean() - known, (0, 0.01)),
+):
+    report.row(name, value, digits=expected, mnist=expected, seconds=took)
+
+# %% [markdown]
+# ## Jensen's gap is a divergence
+#
+# The bound comes from Jensen's inequality: with the weights w = p(x|z) p(z) / q(z), log p(x) = ln E_q[w] ≥ E_q[ln w]. How much is lost? Both means
+# are integrals over a plane, and here they are computed on a grid, from nothing but densities. Their difference is KL(q ‖ p(z|x)), whose closed
+# form (linear_gaussian.7) knows nothing of a grid.
+
+# %%
+edge = 16 * np.sqrt(variance[0])
+sides = [np.linspace(m - e, m + e, 321) for m, e in zip(mean[0], edge, strict=True)]
+grid = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, 2)
+cell = (sides[0][1] - sides[0][0]) * (sides[1][1] - sides[1][0])
+log_x = -((x[0] - exact.mean - grid @ exact.W) ** 2).sum(axis=1) / exact.variance / 2
+log_x -= x.shape[1] * np.log(2 * np.pi * exact.variance) / 2  # log p(x|z)
+log_joint = log_x + stats.norm.logpdf(grid).sum(axis=1)
+wide = 1.5 * np.sqrt(variance[0])  # a q that is too wide
+log_q = stats.norm.logpdf(grid, mean[0] + 0.3 * wide, wide).sum(axis=1)  # and stands beside
+log_mean = np.log((np.exp(log_q) * np.exp(log_joint - log_q - log_p[0])).sum() * cell) + log_p[0]  # ln E_q[w]
+mean_log = (np.exp(log_q) * (log_joint - log_q)).sum() * cell  # E_q[ln w]
+gap = exact.gap(x[:1], mean[:1] + 0.3 * wide, np.diag(wide**2)[None])[0]  # (linear_gaussian.7)
+print(
+    f"ln E_q[w] {log_mean:.6f}, E_q[ln w] {mean_log:.6f}: lost {log_mean - mean_log:.6f} nats; KL(q || p(z|x)) {gap:.6f}"
+)
+lost = abs(log_mean - mean_log - gap)
+report.row("Jensen's loss against KL(q || p(z|x)), nats", lost, digits=(0, 1e-6), mnist=(0, 1e-6), seconds=0)
+report.row("ln E_q[w] against log p(x), nats", abs(log_mean - log_p[0]), digits=(0, 1e-6), mnist=(0, 1e-6), seconds=0)
+
+# %% [markdown]
+# ## The identity, while q moves
+#
+# log p(x) does not depend on q. So what raises the bound lowers the divergence to the posterior, by the same amount, and the gradients of the two are
+# opposite. The gradients below are those of the bound (linear_gaussian.6); p(z|x) is not in them. q is N(μ, A Aᵀ).
+
+
+# %%
+def bound_gradient(x, mu, A):
+    """Of the bound, by mu (N, 2) and by A (N, 2, 2)."""
+    e = x - exact.mean - mu @ exact.W
+    dmu = e @ exact.W.T / exact.variance - mu
+    dS = (np.linalg.inv(A @ A.swapaxes(1, 2)) - exact.W @ exact.W.T / exact.variance - np.eye(2)) / 2
+    return dmu, 2 * dS @ A
+
+
+def of(function, mu, A):
+    """A function of x, means and covariances, summed over the first three images."""
+    value = function(x[:3], mu.reshape(3, 2), A.reshape(3, 2, 2) @ A.reshape(3, 2, 2).swapaxes(1, 2))
+    return float((value.elbo if function == exact.elbo else value).sum())
+
+
+mu, A = mean[:3] + 0.3 * rng.standard_normal((3, 2)), 0.1 * rng.standard_normal((3, 2, 2)) + 0.5 * np.eye(2)
+numeric = {
+    f: [central_differences(lambda m, f=f: of(f, m, A), mu)[0], central_differences(lambda a, f=f: of(f, mu, a), A)[0]]
+    for f in (exact.elbo, exact.gap)
+}
+by_hand, of_elbo, of_gap = bound_gradient(x[:3], mu, A), numeric[exact.elbo], numeric[exact.gap]
+scale = max(np.abs(part).max() for part in of_elbo)
+off = max(np.abs(one - other).max() for one, other in zip(by_hand, of_elbo, strict=True)) / scale
+opposite = max(np.abs(one + other).max() for one, other in zip(of_elbo, of_gap, strict=True)) / scale
+report.row("gradient of the bound, by hand", off, digits=(0, 1e-7), mnist=(0, 1e-7), seconds=0)
+report.row("gradients of bound and divergence, their sum", opposite, digits=(0, 1e-7), mnist=(0, 1e-7), seconds=0)
+
+# %% [markdown]
+# Now q climbs, for all test images at once. It begins at the origin, and knows nothing of x. For the first half A is kept diagonal: z₁ and z₂
+# are independent under q, as in a variational autoencoder. The climb ends below log p(x), since the posterior is correlated and q may not be; what is
+# missing is known (−½ ln(1 − ρ²) with the correlation ρ). Then q may lean, and the gap closes.
+#
+# At every step, and for every image, the bound and the divergence are computed by formulas of their own, and added up.
+
+# %%
+began = time.perf_counter()
+steps = 10 if run.quick else 200
+rate = 0.4 / np.linalg.eigvalsh(precision)[-1]  # steps that the steepest direction can bear
+mu, A = np.zeros((N, 2)), np.tile(0.4 * np.eye(2), (N, 1, 1))
+path = []
+for step in range(steps + 1):
+    S = A @ A.swapaxes(1, 2)
+    path.append((mu, S, exact.elbo(x, mu, S).elbo, exact.gap(x, mu, S)))  # (linear_gaussian.6), (linear_gaussian.7)
+    dmu, dA = bound_gradient(x, mu, A)
+    if step < steps // 2:
+        dA = dA * np.eye(2)
+    mu, A = mu + rate * dmu, A + rate * dA
+took = time.perf_counter() - began
+elbo, gap = (np.array([moment[i] for moment in path]) for i in (2, 3))
+off = float(np.abs(elbo + gap - log_p).max())
+rises = float((np.diff(elbo, axis=0) > -1e-9).mean())
+n = int(np.argmax((mean**2).sum(axis=1)))  # the image that is the farthest from the origin
+shown = [0, 1, 3, 8, steps // 2, steps]
+figure = plots.identity_in_the_plane(
+    (mean[n], covariance),
+    (np.array([path[s][0][n] for s in shown]), np.array([path[s][1][n] for s in shown])),
+    elbo[shown, n],
+    gap[shown, n],
+    [f"step {s}" for s in shown],
+    note=f"one test image; up to step {steps // 2} the two latent numbers are independent under q; the bars do not begin at 0",
+)
+run.save(figure, "07_identity.png")
+for name, value, expected in (
+    ("bound and KL against log p(x), all steps and images", off, (0, 1e-10)),
+    ("steps at which the bound does not fall, share", rises, (1, 0)),
+    (
+        "gap of the best independent q, less the known one, nats",
+        gap[steps // 2].mean() + np.log(1 - correlation**2) / 2,
+        (0, 1e-6),
+    ),
+    ("gap in the end, nats", gap[-1].mean(), (0, 1e-6)),
+):
+    report.row(name, value, digits=expected, mnist=expected, seconds=took)
+missing = gap[steps // 2].mean()
+report.row("gap of the best independent q, nats", missing, digits=(0.1236, 1e-3), mnist=(0.1878, 1e-3), seconds=took)
+
+# %% [markdown]
+# ## A trap: exp(ln σ²) as the deviation
+#
+# The encoder gives ln σ². The deviation is exp(ln σ² / 2), the root of the variance. Many have taken exp(ln σ²) for it, in code that others learned
+# from. Here are both, each with its own gradient.
+#
+# A gradient check asks whether the backward function belongs to the forward function. It does, in both. **So the check passes, to the last digit, and
+# the function is wrong.** What finds the mistake is a check of the value: draw, and see whether the draws have the variance that was asked for.
+
+
+# %%
+def wrong_reparameterize(mu, logvar, eps):
+    """Draws with the variance where the deviation should stand."""
+    return mu + np.exp(logvar) * eps
+
+
+def wrong_reparameterize_backward(dz, logvar, eps):
+    """Its gradients, and they are right."""
+    return dz.sum(axis=0), (dz * eps).sum(axis=0) * np.exp(logvar)
+
+
+def gradient_check(forward, backward):
+    """The largest difference from the complex step, over both arguments, with a random upstream gradient."""
+    mu, logvar, (eps, dz) = rng.standard_normal((4, 2)), rng.standard_normal((4, 2)), rng.standard_normal((2, 3, 4, 2))
+    by_hand = backward(dz, logvar, eps)
+    numeric = (
+        complex_step(lambda value: (dz * forward(value, logvar, eps)).sum(), mu),
+        complex_step(lambda value: (dz * forward(mu, value, eps)).sum(), logvar),
+    )
+    return max(float(np.abs(one - other).max()) for one, other in zip(by_hand, numeric, strict=True))
+
+
+asked = np.linspace(-4, 1, 11)
+eps = rng.standard_normal((20_000, 1, 11))
+pairs = {
+    "right: exp(ln σ² / 2)": (ops.reparameterize, ops.reparameterize_backward),
+    "wrong: exp(ln σ²)": (wrong_reparameterize, wrong_reparameterize_backward),
+}
+got = {name: forward(np.zeros((1, 11)), asked[None], eps).std(axis=(0, 1)) for name, (forward, _) in pairs.items()}
+checks = [gradient_check(*pair) for pair in pairs.values()]
+figure = plots.lines(
+    {name: (asked, values) for name, values in got.items()},
+    "ln σ² (from the encoder)",
+    "standard deviation of 20,000 draws",
+    title="The gradient check passes; the draws tell",
+    note=f"largest error of the gradient: {checks[0]:.0e} of the right one, {checks[1]:.0e} of the wrong one",
+)
+run.save(figure, "07_trap.png")
+
+# %% [markdown]
+# What does it do to the bound? The divergence charges for the q that was meant, and the decoder gets draws from a narrower one. With the best q the
+# true bound is just below log p(x). The wrong number is **above** it: a bound on nothing, and it looks better than any honest one.
+
+# %%
+began = time.perf_counter()
+eps = rng.standard_normal((50 if run.quick else 500, N, 2))
+noise = np.full(x.shape, np.log(exact.variance))
+by_draws = [
+    float((log_likelihood_of(forward(mean, logvar, eps), x).mean(axis=0) - step_3 - log_p).mean())
+    for forward, _ in pairs.values()
+]
+took = time.perf_counter() - began
+print(f"the bound over log p(x): {by_draws[0]:.3f} nats with right draws, {by_draws[1]:+.3f} with wrong ones")
+at = int(np.flatnonzero(asked == -2)[0])
+right, wrong = (values[at] for values in got.values())
+for name, value, digits, mnist in (
+    ("gradient check of the right draws", checks[0], (0, 1e-12), (0, 1e-12)),
+    ("gradient check of the wrong draws", checks[1], (0, 1e-12), (0, 1e-12)),
+    ("deviation at logvar -2, right (0.368 asked for)", right, (0.3679, 0.008), (0.3679, 0.008)),
+    ("deviation at logvar -2, wrong", wrong, (0.1353, 0.003), (0.1353, 0.003)),
+    ("bound over log p(x), right draws, nats", by_draws[0], (-0.1236, 0.02), (-0.1878, 0.02)),
+    ("'bound' over log p(x), wrong draws, nats", by_draws[1], (0.8325, 0.001), (0.805, 0.001)),
+):
+    report.row(name, value, digits=digits, mnist=mnist, seconds=took)
+
+# %% [markdown]
+# ## What came out, beside what was expected
+
+# %%
+report.end()
