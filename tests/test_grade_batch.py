@@ -103,8 +103,8 @@ def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batch, "PATIENCE", -1.0)
-    rows = graded(Intake((Submission("ada", GOOD),)), tmp_path, assignment())
+    monkeypatch.setattr(batch, "PATIENCE", 0.5)
+    rows = graded(Intake((with_source("dense", "HANGS"),)), tmp_path, assignment())
     assert rows[0]["points"] == 0 and "it was not finished after" in rows[0]["notes"][0]
 
 

@@ -19,6 +19,7 @@ from grading_class import HOSTILE, NAMES, results_of
 from scratchae.grading.reports import page_name, write_reports
 from scratchae.grading.reports.elements import element
 from scratchae.grading.reports.example import array_text
+from scratchae.grading.reports.feedback import feedback_page
 from scratchae.grading.reports.gradebook import safe
 from scratchae.grading.statistics import class_statistics
 
@@ -126,6 +127,13 @@ def test_students_learn_nothing_of_hidden_tests(results: dict[str, Any], report:
     (numeric,) = (page_name(row["student"]) for row in results["submissions"] if row["student"] == "numeric")
     assert "numerical gradient" in (report / "teacher" / numeric).read_text()
     assert "numerical gradient" not in (report / "feedback" / numeric).read_text()
+
+
+def test_students_are_told_of_a_flag_that_costs_points(results: dict[str, Any]) -> None:
+    (numeric,) = (row for row in results["submissions"] if row["student"] == "numeric")
+    tests = [{**t, "points": t["points"] / (2 if t["flags"] else 1)} for t in numeric["tests"]]
+    page = feedback_page({**numeric, "tests": tests}, results, teacher=False).decode()
+    assert "50\u00a0% of the points only, because of a flag: numerical gradient" in page
 
 
 def test_every_report_carries_what_it_takes_to_grade_again(results: dict[str, Any], report: Path) -> None:

@@ -72,13 +72,13 @@ def test_a_sandbox_ends_with_its_parent(level: Isolation) -> None:
         "from scratchae.grading.records import Call, Isolation, Limits\n"
         "runner = runner_at(Isolation[sys.argv[1]], b'def f():\\n    while True: pass\\n', Limits(seconds=60, cpu_seconds=20))\n"
         "runner.run([Call('g', {}, [])])\n"
-        "print(runner.level.token, flush=True)\n"
+        "print(runner.level.token, getattr(runner.level, 'folder', ''), flush=True)\n"
         "runner.run([Call('f', {}, [])])\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", program, level.name, *sys.path], stdout=subprocess.PIPE, text=True
     ) as parent:
-        token = parent.stdout.readline().strip()
+        token, _, folder = parent.stdout.readline().strip().partition(" ")
         assert processes_of(token)
         parent.send_signal(signal.SIGKILL)
     try:
@@ -86,6 +86,7 @@ def test_a_sandbox_ends_with_its_parent(level: Isolation) -> None:
         while processes_of(token) and time.monotonic() < until:
             time.sleep(0.02)
         assert not processes_of(token)
+        assert not folder or not os.path.exists(folder)
     finally:
         end_all(token, 0, 5.0)
 

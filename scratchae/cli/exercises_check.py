@@ -109,7 +109,7 @@ def _report(path: Path, exercise: Exercise, result: SubmissionResult) -> tuple[i
     say(f"{path}: {exercise.title}")
     for note in result.notes:
         say(f"  {coloured(note, False)}")
-    broken = {test.message for test in result.tests if test.status != "passed"} <= {f"{note}." for note in result.notes}
+    broken = {test.message for test in result.tests if test.status != "passed"} <= set(result.notes)
     passed = count = 0
     for function, its in groupby(result.tests, key=lambda test: test.function):
         tests = list(its)

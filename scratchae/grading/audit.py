@@ -122,7 +122,7 @@ def _results(
 ) -> tuple[TestResult, ...]:
     runner = InProcess(functions)
     tests = plan(entry.exercise, student, b"audit", only=entry.function, probes=probes)
-    return tuple(judge(planned, runner.run(planned.calls)) for planned in tests)
+    return tuple(judge(planned, runner.run(planned.calls), named=probes) for planned in tests)
 
 
 def score(judged: Iterable[Judged]) -> Score:
@@ -161,7 +161,7 @@ def thoughtless() -> Iterator[tuple[str, str, float]]:
             tests = plan(exercise, "audit", b"audit", only=task.name, probes=False)
             for name, make in THOUGHTLESS.items():
                 runner = InProcess({task.name: _without_thought(task, make)})
-                yield name, task.name, sum(judge(p, runner.run(p.calls)).points for p in tests)
+                yield name, task.name, sum(judge(p, runner.run(p.calls), named=False).points for p in tests)
 
 
 def _without_thought(task: Task, make: Callable[[np.random.Generator, tuple[int, ...]], Any]) -> Callable[..., Any]:

@@ -186,7 +186,8 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
 def _from_one(only: SourceFile, exercises: Sequence[Exercise]) -> tuple[dict[str, SourceFile], list[Exercise]]:
     """One file for all exercises, and the exercises that it cannot serve: those with functions of the names of earlier ones."""
     files: dict[str, SourceFile] = {}
-    missing, taken = [], set()
+    missing: list[Exercise] = []
+    taken: set[str] = set()
     for exercise in exercises:
         names = {task.name for task in exercise.tasks}
         if names & taken:

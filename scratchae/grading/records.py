@@ -133,7 +133,10 @@ class Answer:
 
 
 class Runner(Protocol):
-    """One submission's file in a sandbox. Each `run` is a process of its own: what one test breaks, the next does not see."""
+    """One submission's file in a sandbox. Each `run` is a process of its own: what one test breaks, the next does not see.
+
+    A runner that has `load(source)` goes on with another file of the same submission.
+    """
 
     isolation: Isolation
 

@@ -1,10 +1,10 @@
-"""All tests of one submission: a sandbox for each of its files, a process for each test, and a result for each test whatever happens."""
+"""All tests of one submission: one sandbox for all its files, a process for each test, and a result for each test whatever happens."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from scratchae.grading.flags import look
@@ -111,7 +111,14 @@ def _grade_files(
     tests: dict[str, tuple[Planned, ...]],
     results: dict[str, TestResult],
 ) -> Iterator[str]:
-    """Fill in the results of the files that are there, one sandbox for each; give the notes."""
+    """Fill in the results of the files that are there; give the notes."""
+    with closing(_Sandbox(assignment, open_runner)) as sandbox:
+        yield from _grade_each(submission, sandbox, tests, results)
+
+
+def _grade_each(
+    submission: Submission, sandbox: _Sandbox, tests: dict[str, tuple[Planned, ...]], results: dict[str, TestResult]
+) -> Iterator[str]:
     budget = _Budget()
     for file in dict.fromkeys(submission.files.values()):
         planned = [test for name, its in tests.items() if submission.files.get(name) == file for test in its]
@@ -119,12 +126,40 @@ def _grade_files(
             results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
             continue
         try:
-            with closing(open_runner(file.source, assignment.isolation, assignment.policy.limits)) as runner:
+            with sandbox.holding(file.source) as runner:
                 yield from _grade_file(file, planned, runner, budget, results)
         except Exception as error:  # whatever it is, the other files and students are graded
             yield f"{file.name} could not be graded in full ({type(error).__name__}: {clean(str(error), 200)})"
             left = [p for p in planned if p.id not in results]
             results |= {p.id: _unrun(p, "skipped", "The test could not be run; this is not your fault.") for p in left}
+
+
+class _Sandbox:
+    """The sandbox of a submission: its files one after the other. To start one takes as long as many tests."""
+
+    def __init__(self, assignment: Assignment, open_runner: OpenRunner) -> None:
+        self.assignment, self.open_runner = assignment, open_runner
+        self.runner: Runner | None = None
+
+    @contextmanager
+    def holding(self, source: bytes) -> Iterator[Runner]:
+        """A runner of this file. It stays for the next, unless something went wrong."""
+        if self.runner is None or not hasattr(self.runner, "load"):
+            self.close()
+            self.runner = self.open_runner(source, self.assignment.isolation, self.assignment.policy.limits)
+        else:
+            self.runner.load(source)
+        try:
+            yield self.runner
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End it, if there is one."""
+        runner, self.runner = self.runner, None
+        if runner is not None:
+            runner.close()
 
 
 def _grade_file(
@@ -134,7 +169,7 @@ def _grade_file(
     if loaded.outcome in ("source", "time", "memory", "output", "crashed", "refused"):
         note = loading_note(file, loaded)
         yield note
-        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], f"{note}."), flags=loaded.tried) for p in planned}
+        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
         return
     unfit: dict[str, list[str]] = {}
     seen = look(file.source or b"")

@@ -7,6 +7,7 @@ process of one test: it starts no process or thread and sends no signal. A filte
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import platform
 import struct
@@ -94,6 +95,16 @@ def one_test() -> bytes:
     return _pack([*program, (RETURN, 0, 0, ALLOW)])
 
 
+class _Program(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+
+
+@functools.cache
+def libc() -> ctypes.CDLL:
+    """The C library; taken once, for all that forks."""
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def install(program: bytes) -> None:
     """Lay a filter on this process, for good.
 
@@ -102,13 +113,8 @@ def install(program: bytes) -> None:
     OSError
         If the kernel takes no filters.
     """
-
-    class Program(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
-
-    held = Program(len(program) // 8, program)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(SET_FILTER, MODE_FILTER, ctypes.byref(held), 0, 0) != 0:
+    held = _Program(len(program) // 8, program)
+    if libc().prctl(SET_FILTER, MODE_FILTER, ctypes.byref(held), 0, 0) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"the kernel refused the filter of system calls: {os.strerror(number)}")
 

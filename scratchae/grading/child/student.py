@@ -14,12 +14,11 @@ import numpy as np
 
 from . import watch, wire
 
-FILE = "submission.py"
+FILE = wire.FILE
 
 
 def serve(source: bytes, request: dict[str, Any], arrays: bytes, descriptor: int) -> None:
     """Make the calls of a request, one after the other; an answer for each goes to `descriptor`."""
-    _speak_plainly()
     module = types.ModuleType("submission")
     module.__file__ = FILE
     sys.modules["submission"] = module
@@ -33,8 +32,8 @@ def serve(source: bytes, request: dict[str, Any], arrays: bytes, descriptor: int
         wire.write_all(descriptor, wire.LENGTH.pack(len(answer)) + answer)
 
 
-def _speak_plainly() -> None:
-    """What is printed goes to the pipe at once, whatever characters it has; warnings are not the student's printing."""
+def prepare() -> None:
+    """Before any fork: whatever characters are printed go through; warnings are not the student's printing."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = open(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
@@ -114,6 +113,10 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
     """How to pass the arguments: by name where the names are the task's, else by place; else None and the signature."""
+    if isinstance(function, types.FunctionType):  # the usual case, without a look at all that a signature may be
+        code = function.__code__
+        if not code.co_kwonlyargcount and code.co_varnames[: code.co_argcount] == tuple(arguments):
+            return (), arguments
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # of a built-in function

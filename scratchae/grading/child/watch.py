@@ -114,7 +114,10 @@ def _kind(event: str, arguments: tuple[Any, ...]) -> str | None:
 def _opened(arguments: tuple[Any, ...]) -> str | None:
     path, _, flags = arguments
     writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-    return None if not writing and _of_the_library(path) else "file tried"
+    harmless = path == wire.FILE or _of_the_library(
+        path
+    )  # for a SyntaxError, the interpreter looks for the line in the file
+    return None if harmless and not writing else "file tried"
 
 
 def _of_the_library(path: Any) -> bool:

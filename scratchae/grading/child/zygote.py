@@ -6,7 +6,6 @@ It never executes a byte of the submission itself. The parent holds the clock: w
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import importlib
 import os
@@ -42,6 +41,7 @@ def main() -> None:
     _confine(settings)
     os.dup2(nowhere, 2)  # until here, what went wrong is said on stderr
     os.close(nowhere)
+    student.prepare()
     _, source = wire.read_request(requests)
     gc.collect()
     gc.freeze()  # shared with the forks as it is
@@ -56,6 +56,10 @@ def main() -> None:
             _sweep()
             if settings["folder"]:
                 _empty(os.getcwd())
+    if settings["folder"]:  # the parent may have been killed
+        with contextlib.suppress(OSError):
+            _empty(os.getcwd())
+            os.rmdir(os.getcwd())
 
 
 def _warm() -> None:
@@ -77,7 +81,6 @@ def _confine(settings: dict[str, Any]) -> None:
     _control(SUBREAPER, 1)
     if settings["user"]:
         limits.user(settings["user"])
-    _control(DEATH_SIGNAL, signal.SIGKILL)  # a change of user would undo it
     _control(DUMPABLE, 0)
     if settings["visible"] is not None:
         landlock.restrict(settings["visible"])
@@ -90,7 +93,7 @@ def _confine(settings: dict[str, Any]) -> None:
 def _control(option: int, value: int) -> None:
     """prctl(2), where there is one."""
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+        seccomp.libc().prctl(option, value, 0, 0, 0)
 
 
 class _Test:

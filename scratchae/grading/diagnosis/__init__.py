@@ -44,7 +44,8 @@ RULES: tuple[Rule, ...] = (
     behaviour.one_row,
     behaviour.one_size,
 )
-# In the tests of a function other than that of its values: a mistake with ordinary arguments is named there, with thousands of computations.
+# In the tests of a function other than the public one of its values: a mistake with ordinary arguments is named there, with thousands of
+# computations.
 BRIEF: tuple[Rule, ...] = (
     forms.nothing,
     behaviour.redrawn,
@@ -55,8 +56,11 @@ BRIEF: tuple[Rule, ...] = (
     behaviour.unstable,
     relations.zero,
     relations.factor,
-    behaviour.one_row,
+    behaviour.several_rows,
 )
+
+
+FIRST = 3  # wrong outputs that are looked at alone
 
 
 @dataclass(frozen=True)
@@ -85,13 +89,13 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int) -> Findin
     evidence = Evidence(planned, answers, failed)
     diagnosis = _first(evidence)
     if diagnosis is None and len(evidence.wrong) > 1:  # perhaps several mistakes: the first output that one explains
-        alone = (replace(evidence, focus=(k,)) for k in evidence.wrong)
+        alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])
         diagnosis = next((d for d in map(_first, alone) if d is not None), None)
     return Finding(diagnosis, examples.smallest(evidence))
 
 
 def _first(evidence: Evidence) -> Diagnosis | None:
-    rules = RULES if evidence.planned.kind == "values" else BRIEF
+    rules = RULES if (evidence.planned.kind, evidence.planned.visibility) == ("values", "public") else BRIEF
     return next((d for d in (rule(evidence) for rule in rules) if d is not None), None)
 
 

@@ -91,8 +91,13 @@ def _exponents(arrays: list[str]) -> Iterator[Change]:
 def _recomputed(task: Task, arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
     """An activation's derivative from its input where its output is given, or the other way round."""
     base = task.name.removesuffix("_backward")
-    activations = {"sigmoid": ops.sigmoid, "tanh": np.tanh, "softplus": ops.softplus, "softmax": ops.softmax}
-    inverses = {
+    activations: dict[str, Callable[[Any], Any]] = {
+        "sigmoid": ops.sigmoid,
+        "tanh": np.tanh,
+        "softplus": ops.softplus,
+        "softmax": ops.softmax,
+    }
+    inverses: dict[str, Callable[[Any], Any]] = {
         "sigmoid": lambda v: np.log((v / (1 - v)).astype(complex)),
         "tanh": lambda v: np.arctanh(v.astype(complex)),
         "softplus": lambda v: np.log(np.expm1(v).astype(complex)),

@@ -53,20 +53,22 @@ def unstable(evidence: Evidence) -> Diagnosis | None:
 
 
 def one_row(evidence: Evidence) -> Diagnosis | None:
-    """Right for a single example only, or for several only."""
+    """Right for a single example only."""
     single, many = evidence.cases(PROBE + "one row"), [case for case in evidence.ordinary if case.sizes.N > 1]
-    if evidence.wrong and len(single) >= ENOUGH and all(case.all_right for case in single):
-        if not any(case.all_right for case in many):
-            names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
-            return Diagnosis(
-                "one row", f"{names} of {evidence.function} {are} right for a single example only (N = 1)."
-            )
+    if not evidence.wrong or len(single) < ENOUGH or not all(case.all_right for case in single):
         return None
-    if evidence.planned.kind == "one row" and len(many) >= ENOUGH and all(case.all_right for case in many):
-        return Diagnosis(
-            "one row", f"{evidence.function} is right for several examples and not for a single one (N = 1)."
-        )
-    return None
+    if any(case.all_right for case in many):
+        return None
+    names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
+    return Diagnosis("one row", f"{names} of {evidence.function} {are} right for a single example only (N = 1).")
+
+
+def several_rows(evidence: Evidence) -> Diagnosis | None:
+    """Right for several examples, and not for a single one."""
+    many = [case for case in evidence.ordinary if case.sizes.N > 1]
+    if evidence.planned.kind != "one row" or len(many) < ENOUGH or not all(case.all_right for case in many):
+        return None
+    return Diagnosis("one row", f"{evidence.function} is right for several examples and not for a single one (N = 1).")
 
 
 def one_size(evidence: Evidence) -> Diagnosis | None:

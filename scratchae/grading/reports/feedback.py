@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from scratchae.grading.reports.elements import Html, bar, element, inner, page, points
+from scratchae.grading.reports.elements import Html, bar, element, inner, page, percent, points
 from scratchae.grading.reports.example import example_of
 from scratchae.grading.statistics import by_exercise
 
@@ -147,14 +147,16 @@ def _label(test: Test) -> str:
 
 
 def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[Html]:
-    """What is wrong, each thing once, under the tests that found it; first what public tests found."""
+    """What is wrong, each thing once, under the tests that found it; first what public tests found. One example is enough."""
     groups: dict[str, list[Test]] = {}
     for test in sorted(tests, key=lambda test: test["visibility"] == "hidden"):
-        if test["status"] != "passed" or (teacher and test["flags"]):
+        if test["status"] != "passed" or _costs(test) or (teacher and test["flags"]):
             groups.setdefault(_thing(test, teacher), []).append(test)
+    shown = False
     for its in groups.values():
-        first = next((t for t in its if t["example"]), its[0])
-        shows = first["example"] if teacher or first["visibility"] == "public" else None
+        first = next((t for t in its if t["example"] and (teacher or t["visibility"] == "public")), None)
+        example = None if first is None or shown else example_of(first["example"])
+        shown = shown or example is not None
         flags = list(dict.fromkeys(flag for t in its for flag in t["flags"])) if teacher else []
         message = _told(its[0], teacher)
         yield element(
@@ -163,10 +165,15 @@ def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[Html]:
                 "p", [_chip(t) for t in its], [element("span", f, class_="chip flag") for f in flags], class_="chips"
             ),
             element("p", message, class_="message") if message else None,
-            example_of(shows) if shows else None,
+            example,
             _detail(its) if teacher else None,
             class_="finding",
         )
+
+
+def _costs(test: Test) -> bool:
+    """Whether a test that passed has not all its points: its flags cost something, and the student is told."""
+    return bool(test["status"] == "passed" and test["points"] < test["max_points"])
 
 
 def _chip(test: Test) -> Html:
@@ -176,12 +183,15 @@ def _chip(test: Test) -> Html:
 
 def _thing(test: Test, teacher: bool) -> str:
     """What is the same for tests that are shown together: students are told the same of all hidden tests that ended alike."""
-    hidden = test["visibility"] == "hidden" and not teacher
+    hidden = test["visibility"] == "hidden" and test["status"] != "passed" and not teacher
     return f"hidden {test['status']}" if hidden else _told(test, teacher)
 
 
 def _told(test: Test, teacher: bool) -> str:
     """The message; for the teacher, what was found out about a hidden test too."""
+    if _costs(test):
+        share = test["points"] / test["max_points"]
+        return f"Right, but {percent(share)} of the points only, because of a flag: {', '.join(test['flags'])}."
     found = test["diagnosis"]
     return str(found["message"]) if teacher and found else str(test["message"])
 
@@ -190,7 +200,8 @@ def _detail(tests: Sequence[Test]) -> Html | None:
     """For the teacher: the rule, the errors and the prints."""
     lines = []
     for test in tests:
-        rule = test["diagnosis"]["rule"] if test["diagnosis"] else "no rule fits"
+        passed = test["status"] == "passed"
+        rule = test["diagnosis"]["rule"] if test["diagnosis"] else "passed" if passed else "no rule fits"
         errors = test["detail"].get("errors") or {}
         told = ", ".join(
             f"{name} {error:.1e}" if isinstance(error, float) else f"{name} {error or 'none'}"

@@ -1,8 +1,8 @@
-"""Mistakes with stacking, softmax and fine-tuning."""
+"""Mistakes with stacking and fine-tuning."""
 
 from __future__ import annotations
 
-from scratchae.grading.corpus.entry import Entry, edit, wrong
+from scratchae.grading.corpus.entry import Entry, edit
 
 STACKING: tuple[Entry, ...] = (
     edit(
@@ -115,173 +115,6 @@ STACKING: tuple[Entry, ...] = (
     edit("reconstruct", "no bias at the end", "term/argument", "dense(h1_hat, V1, c1)", "h1_hat @ V1"),
 )
 
-SOFTMAX: tuple[Entry, ...] = (
-    edit("softmax", "exp overflows", "unstable", "np.exp(_shifted(logits))", "np.exp(logits)"),
-    edit("softmax", "over the batch", "axis", "e.sum(axis=1, keepdims=True)", "e.sum(axis=0, keepdims=True)"),
-    edit("softmax", "over all", "axis", "e.sum(axis=1, keepdims=True)", "e.sum()"),
-    edit(
-        "softmax",
-        "its logarithm",
-        "transformed",
-        "return e / e.sum(axis=1, keepdims=True)",
-        "return np.log(e / e.sum(axis=1, keepdims=True))",
-    ),
-    edit("softmax", "not normalised", "missing factor", "e / e.sum(axis=1, keepdims=True)", "e"),
-    edit(
-        "softmax", "by the mean", "mean for sum/factor", "e.sum(axis=1, keepdims=True)", "e.mean(axis=1, keepdims=True)"
-    ),
-    edit(
-        "softmax",
-        "by the largest",
-        "other function/missing factor",
-        "e.sum(axis=1, keepdims=True)",
-        "e.max(axis=1, keepdims=True)",
-    ),
-    edit("softmax", "sigmoids", "other function", "e / e.sum(axis=1, keepdims=True)", "1 / (1 + np.exp(-logits))"),
-    edit("softmax", "negative logits", "sign/term", "_shifted(logits)", "_shifted(-logits)"),
-    edit(
-        "softmax",
-        "for five classes",
-        "factor",
-        "e / e.sum(axis=1, keepdims=True)",
-        "e / e.sum(axis=1, keepdims=True) / 2",
-    ),
-    edit(
-        "softmax_backward", "diagonal only", "term/missing factor", "(dp - (dp * p).sum(axis=1, keepdims=True))", "dp"
-    ),
-    edit(
-        "softmax_backward",
-        "as a sigmoid's",
-        "other function/missing sum",
-        "p * (dp - (dp * p).sum(axis=1, keepdims=True))",
-        "p * (1 - p) * dp",
-    ),
-    edit("softmax_backward", "sum without p", "missing factor", "(dp * p).sum", "dp.sum"),
-    edit("softmax_backward", "without p before", "missing factor", "p * (dp - ", "(dp - "),
-    edit("softmax_backward", "over the batch", "axis", "axis=1", "axis=0"),
-    edit("softmax_backward", "mean", "mean for sum", ".sum(axis=1", ".mean(axis=1"),
-    edit("softmax_backward", "plus", "term/sign", "dp - (dp", "dp + (dp"),
-    edit("softmax_backward", "upstream ignored", "upstream/zero", "return p", "dp = np.ones_like(dp)\n    return p"),
-    edit("softmax_backward", "p squared", "power", "p * (dp -", "p**2 * (dp -"),
-    edit("softmax_cross_entropy", "exp overflows", "unstable", "a = _shifted(logits)", "a = logits"),
-    wrong(
-        "softmax_cross_entropy",
-        "log of a rounded probability",
-        "unstable",
-        "def softmax_cross_entropy(logits, labels):\n    return -np.log(softmax(logits)[np.arange(len(labels)), labels])\n",
-    ),
-    wrong(
-        "softmax_cross_entropy",
-        "clipped probability",
-        "unstable",
-        "def softmax_cross_entropy(logits, labels):\n    return -np.log(softmax(logits)[np.arange(len(labels)), labels] + 1e-12)\n",
-    ),
-    edit(
-        "softmax_cross_entropy",
-        "mean over the batch",
-        "shape",
-        "return np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]",
-        "return (np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]).mean()",
-    ),
-    edit(
-        "softmax_cross_entropy",
-        "log-likelihood",
-        "factor",
-        "np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]",
-        "a[np.arange(len(a)), labels] - np.log(np.exp(a).sum(axis=1))",
-    ),
-    edit(
-        "softmax_cross_entropy",
-        "no logarithm",
-        "missing function",
-        "np.log(np.exp(a).sum(axis=1))",
-        "np.exp(a).sum(axis=1)",
-    ),
-    edit("softmax_cross_entropy", "only the logit", "term", "np.log(np.exp(a).sum(axis=1)) - a", "-a"),
-    edit("softmax_cross_entropy", "plus", "term/sign", "- a[np", "+ a[np"),
-    edit("softmax_cross_entropy", "the class before", "shifted", "labels]", "labels - 1]"),
-    edit("softmax_cross_entropy", "always the first class", "argument", "labels]", "0 * labels]"),
-    edit(
-        "softmax_cross_entropy",
-        "the probability",
-        "transformed",
-        "return np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]",
-        "return np.exp(a[np.arange(len(a)), labels]) / np.exp(a).sum(axis=1)",
-    ),
-    edit(
-        "softmax_cross_entropy",
-        "in bits",
-        "factor",
-        "return np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]",
-        "return (np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]) / np.log(2)",
-    ),
-    edit(
-        "softmax_cross_entropy",
-        "mean of the exponentials",
-        "mean for sum/term",
-        "np.exp(a).sum(axis=1)",
-        "np.exp(a).mean(axis=1)",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "upstream ignored",
-        "upstream",
-        "dloss[:, None] * (softmax(logits) - one_hot)",
-        "softmax(logits) - one_hot",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "labels forgotten",
-        "term/argument",
-        "(softmax(logits) - one_hot)",
-        "softmax(logits)",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "the wrong way round",
-        "factor",
-        "softmax(logits) - one_hot",
-        "one_hot - softmax(logits)",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "over N",
-        "factor/mean for sum",
-        "(softmax(logits) - one_hot)",
-        "(softmax(logits) - one_hot) / len(logits)",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "over C",
-        "factor",
-        "(softmax(logits) - one_hot)",
-        "(softmax(logits) - one_hot) / logits.shape[1]",
-    ),
-    edit("softmax_cross_entropy_backward", "logits for probabilities", "missing function", "softmax(logits)", "logits"),
-    edit(
-        "softmax_cross_entropy_backward",
-        "exp overflows",
-        "unstable",
-        "softmax(logits)",
-        "np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "sigmoid for softmax",
-        "other function",
-        "softmax(logits)",
-        "1 / (1 + np.exp(-logits))",
-    ),
-    edit(
-        "softmax_cross_entropy_backward",
-        "labels from one",
-        "shifted/constant",
-        "labels[:, None]",
-        "labels[:, None] - 1",
-    ),
-    edit("softmax_cross_entropy_backward", "upstream's mean", "upstream", "dloss[:, None]", "dloss.mean()"),
-)
-
 FINE_TUNING: tuple[Entry, ...] = (
     edit("classifier_loss", "sum over the batch", "mean for sum/factor", ".mean()", ".sum()"),
     edit("classifier_loss", "per example", "shape", ".mean()", ""),
@@ -356,4 +189,4 @@ FINE_TUNING: tuple[Entry, ...] = (
         "return dW1, db1 / len(x), dW2, db2",
     ),
 )
-MISTAKES = STACKING + SOFTMAX + FINE_TUNING
+MISTAKES = STACKING + FINE_TUNING

@@ -1,0 +1,33 @@
+import numpy as np
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def sigmoid_backward(dy, y):
+    return dy * y * (1 - y)
+
+
+def tanh(x):
+    return np.tanh(x)
+
+
+def tanh_backward(dy, y):
+    return dy * (1 - y**2)
+
+
+def relu(x):
+    return np.maximum(x, 0)
+
+
+def relu_backward(dy, y):
+    return dy * (y > 0)
+
+
+def softplus(x):
+    return np.log(1 + np.exp(x))
+
+
+def softplus_backward(dy, x):
+    return dy * sigmoid(x)
