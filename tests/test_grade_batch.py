@@ -12,10 +12,11 @@ import pytest
 from grading_class import assignment, graded, policy, write_class
 
 from scratchae.exercises.handout import solution
-from scratchae.grading import batch, run
+from scratchae.grading import batch
+from scratchae.grading.budget import TIME_OUTS_PER_FUNCTION
 from scratchae.grading.intake import Intake, SourceFile, Submission, take_in
 from scratchae.grading.records import Answer, Call, Isolation, Limits
-from scratchae.grading.run import grade
+from scratchae.grading.run import PROBE, grade
 from scratchae.grading.store import Rows, as_json, plain, result_of, row
 
 DENSE, KL = policy().exercises
@@ -134,7 +135,7 @@ def test_time_outs_are_tried_again_once_and_then_cost_no_more_time(monkeypatch: 
     result = grade(slow, assignment(), lambda source, *_: Counting(source))
     statuses = {test.function: [t.status for t in result.tests if t.function == test.function] for test in result.tests}
     assert set(statuses["dense"]) == set(statuses["dense_backward"]) == {"time"}
-    assert runs.count("dense") == runs.count("dense_backward") == run.TIME_OUTS_PER_FUNCTION
+    assert runs.count("dense") == runs.count("dense_backward") == TIME_OUTS_PER_FUNCTION
     assert result.points == KL.points  # the other file is untouched
     assert any("was not run again" in test.message for test in result.tests)
 
@@ -154,8 +155,20 @@ def test_a_time_out_that_was_an_accident_costs_nothing() -> None:
     )
 
 
+def test_what_one_test_breaks_the_next_does_not_see() -> None:
+    class Fresh(grading_stand_in.StandIn):
+        def run(self, calls: Any) -> list[Answer]:
+            return grading_stand_in.StandIn(source.encode()).run(calls)  # as a process of its own
+
+    source = GOOD["dense"].source.decode() + "calls = []\ndef dense(x, W, b):\n    calls.append(1)\n"  # type: ignore[union-attr]
+    source += "    return x @ W + b if len(calls) < 7 else x @ W\n"
+    result = grade(with_source("dense", source), assignment(), lambda *_: Fresh(b""))
+    statuses = {test.kind: test.status for test in result.tests if test.function == "dense"}
+    assert statuses == {"values": "passed", "one row": "passed", "manners": "passed"}  # though all at once did not pass
+
+
 @pytest.mark.parametrize("outcome", ["time", "memory", "output", "crashed", "refused"])
-def test_a_file_that_cannot_be_imported_is_run_once(outcome: str) -> None:
+def test_a_file_that_cannot_be_imported_is_run_twice_only(outcome: str) -> None:
     class Broken:
         isolation, runs = Isolation.LIMITS, 0
 
@@ -166,7 +179,7 @@ def test_a_file_that_cannot_be_imported_is_run_once(outcome: str) -> None:
         def close(self) -> None: ...
 
     result = grade(Submission("ada", GOOD), assignment(), lambda *_: Broken())  # type: ignore[arg-type, return-value]
-    assert Broken.runs == 2 and result.points == 0 and len(result.notes) == 2
+    assert Broken.runs == 2 * 2 and result.points == 0 and len(result.notes) == 2  # two files
     assert all(test.status != "passed" and test.message for test in result.tests)
 
 
@@ -204,4 +217,4 @@ def test_json_has_no_numbers_that_are_not_json() -> None:
 
 
 def test_the_probe_is_a_name_that_no_task_has() -> None:
-    assert grading_stand_in.StandIn(b"").run([Call(run.PROBE.function, {}, ())])[0].outcome == "missing"
+    assert grading_stand_in.StandIn(b"").run([Call(PROBE.function, {}, ())])[0].outcome == "missing"

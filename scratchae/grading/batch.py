@@ -13,8 +13,9 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from scratchae.grading import store
+from scratchae.grading.budget import SECONDS
 from scratchae.grading.intake import Submission
-from scratchae.grading.run import SECONDS, Assignment, OpenRunner, grade
+from scratchae.grading.run import Assignment, OpenRunner, grade
 
 PATIENCE = SECONDS + 240.0  # a worker that takes longer for one submission is ended
 OpenerOf = Callable[[], OpenRunner]  # found in the worker: what opens a sandbox there

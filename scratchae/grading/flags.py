@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Iterator
+from functools import lru_cache
 
 LONGEST = 1 << 18  # bytes that are looked at
 COMPLEX = {"complex", "complex64", "complex128", "cdouble", "csingle", "imag", "iscomplex"}
@@ -15,6 +16,7 @@ EVALUATION = {"eval", "exec", "__import__", "globals"}
 MODULES = {"numpy", "math", "typing", "__future__", "collections", "itertools", "functools", "dataclasses", "abc"}
 
 
+@lru_cache(maxsize=64)  # asked for a file's flags, and for a submission's
 def look(source: bytes) -> tuple[str, ...]:
     """What in a file a teacher may want to see.
 

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any, Literal
 
 import numpy as np
@@ -132,8 +133,9 @@ def plan(
             points = round(task.points * share / len(visibilities), 6)
             for visibility in visibilities:
                 rng = generator(secret, assignment, student, test_id(exercise, task, kind, visibility))
-                cases = list(_cases(task, kind, rng, rows="one row" in kinds))
-                cases = cases if probes else [case for case in cases if not case[0].startswith(PROBE)]
+                cases = _cases(task, kind, rng, rows="one row" in kinds)
+                if not probes:
+                    cases = takewhile(lambda case: not case[0].startswith(PROBE), cases)  # they come last
                 roles, sizes, arguments = zip(*cases, strict=True)
                 expected = tuple(_answer(task, given) for given in arguments)
                 calls = tuple(_call(task, *pair) for pair in zip(arguments, expected, strict=True))

@@ -6,6 +6,7 @@ import hashlib
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,10 @@ class Policy:
         """All that can be reached."""
         return round(sum(test.max_points for test in self.tests), 6)
 
+    @cached_property
+    def _worth(self) -> dict[str, float]:
+        return {test.id: test.max_points for test in self.tests}
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Exercises hold functions and go to another process by name."""
         names = [exercise.name for exercise in self.exercises]
@@ -89,7 +94,7 @@ class Policy:
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of what the test is worth, less what its flags cost."""
-        worth = next(test.max_points for test in self.tests if test.id == result.id)
+        worth = self._worth[result.id]
         share = result.points / result.max_points if result.max_points else float(result.status == "passed")
         for flag in result.flags:
             share *= self.kept.get(flag, 1.0)

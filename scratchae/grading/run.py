@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from itertools import groupby, islice
 
+from scratchae.exercises import Exercise
+from scratchae.grading.budget import Budget
 from scratchae.grading.flags import look
 from scratchae.grading.intake import SourceFile, Submission
 from scratchae.grading.judge import STATUS, judge
@@ -26,10 +28,6 @@ from scratchae.grading.records import (
 )
 
 OpenRunner = Callable[[bytes, Isolation, Limits], Runner]
-
-TIME_OUTS_PER_FUNCTION = 3  # the first of a function is tried again, because the machine may have been busy
-TIME_OUTS = 8  # of a submission; what is left is not run
-SECONDS = 180.0  # of a submission, whose every test ends just in time
 
 COMPLEX_STEP = "complex step"  # the flag of a file that concerns its gradients
 
@@ -73,11 +71,12 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
         All tests of the assignment, in its order.
     """
     exercises = assignment.policy.exercises
-    tests = {e.name: plan(e, submission.student, assignment.secret, hidden=assignment.hidden) for e in exercises}
+    drawing = _Drawing(submission.student, assignment)
+    tests = {e.name: drawing.tests(e) for e in exercises}
     results: dict[str, TestResult] = {}
     notes = list(submission.notes)
     if submission.files:
-        notes += _grade_files(submission, assignment, open_runner, tests, results)
+        notes += _grade_files(submission, assignment, open_runner, drawing, results)
     for exercise in exercises:
         for planned in tests[exercise.name]:
             if planned.id not in results:
@@ -108,30 +107,53 @@ def _grade_files(
     submission: Submission,
     assignment: Assignment,
     open_runner: OpenRunner,
-    tests: dict[str, tuple[Planned, ...]],
+    drawing: _Drawing,
     results: dict[str, TestResult],
 ) -> Iterator[str]:
     """Fill in the results of the files that are there; give the notes."""
     with closing(_Sandbox(assignment, open_runner)) as sandbox:
-        yield from _grade_each(submission, sandbox, tests, results)
+        yield from _grade_each(submission, sandbox, drawing, results)
 
 
 def _grade_each(
-    submission: Submission, sandbox: _Sandbox, tests: dict[str, tuple[Planned, ...]], results: dict[str, TestResult]
+    submission: Submission, sandbox: _Sandbox, drawing: _Drawing, results: dict[str, TestResult]
 ) -> Iterator[str]:
-    budget = _Budget()
+    budget, exercises = Budget(), drawing.assignment.policy.exercises
     for file in dict.fromkeys(submission.files.values()):
-        planned = [test for name, its in tests.items() if submission.files.get(name) == file for test in its]
+        its = [exercise for exercise in exercises if submission.files.get(exercise.name) == file]
+        planned = [test for exercise in its for test in drawing.tests(exercise)]
         if file.source is None:
             results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
             continue
         try:
             with sandbox.holding(file.source) as runner:
-                yield from _grade_file(file, planned, runner, budget, results)
+                yield from _grade_file(file, planned, drawing, runner, budget, results)
         except Exception as error:  # whatever it is, the other files and students are graded
             yield f"{file.name} could not be graded in full ({type(error).__name__}: {clean(str(error), 200)})"
             left = [p for p in planned if p.id not in results]
             results |= {p.id: _unrun(p, "skipped", "The test could not be run; this is not your fault.") for p in left}
+
+
+class _Drawing:
+    """The tests of one student. Those calls that only help to name a mistake are drawn where there is one."""
+
+    def __init__(self, student: str, assignment: Assignment) -> None:
+        self.student, self.assignment = student, assignment
+        self.drawn: dict[str, tuple[Planned, ...]] = {}
+
+    def tests(self, exercise: Exercise) -> tuple[Planned, ...]:
+        """All tests of an exercise, without these calls."""
+        if exercise.name not in self.drawn:
+            self.drawn[exercise.name] = self._plan(exercise, "", probes=False)
+        return self.drawn[exercise.name]
+
+    def with_probes(self, one: Planned) -> tuple[Planned, ...]:
+        """All tests of the function of this one, with them."""
+        return self._plan(one.exercise, one.task.name, probes=True)
+
+    def _plan(self, exercise: Exercise, only: str, *, probes: bool) -> tuple[Planned, ...]:
+        secret, hidden = self.assignment.secret, self.assignment.hidden
+        return plan(exercise, self.student, secret, hidden=hidden, only=only, probes=probes)
 
 
 class _Sandbox:
@@ -163,28 +185,61 @@ class _Sandbox:
 
 
 def _grade_file(
-    file: SourceFile, planned: Sequence[Planned], runner: Runner, budget: _Budget, results: dict[str, TestResult]
+    file: SourceFile,
+    planned: Sequence[Planned],
+    drawing: _Drawing,
+    runner: Runner,
+    budget: Budget,
+    results: dict[str, TestResult],
 ) -> Iterator[str]:
-    (loaded,) = runner.run([PROBE])
-    if loaded.outcome in ("source", "time", "memory", "output", "crashed", "refused"):
-        note = loading_note(file, loaded)
-        yield note
-        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
-        return
     unfit: dict[str, list[str]] = {}
-    seen = look(file.source or b"")
-    for p in planned:
-        refusal = budget.refusal(p)
-        if refusal:
-            results[p.id] = _unrun(p, "time", refusal)
+    seen, importable = look(file.source or b""), False
+    for _, group in groupby(planned, key=lambda p: (p.exercise.name, p.task.name)):
+        tests = list(group)
+        at_once = _all_right(tests, runner, budget, seen)
+        if at_once:
+            results |= at_once
             continue
-        answers = budget.run(p, runner)
-        results[p.id] = _flagged(p, judge(p, answers), seen, answers)
-        outcome = answers[0].outcome if answers else "crashed"
-        if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
-            unfit[outcome].append(p.task.name)
+        if not importable:
+            (loaded,) = runner.run([PROBE])
+            if loaded.outcome in NO_FILE:
+                note = loading_note(file, loaded)
+                yield note
+                results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
+                return
+            importable = True
+        for p in drawing.with_probes(tests[0]):
+            refusal = budget.refusal(p)
+            if refusal:
+                results[p.id] = _unrun(p, "time", refusal)
+                continue
+            answers = budget.run(p, runner)
+            results[p.id] = _flagged(p, judge(p, answers), seen, answers)
+            outcome = answers[0].outcome if answers else "crashed"
+            if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
+                unfit[outcome].append(p.task.name)
     for how, functions in unfit.items():
         yield f"{file.name}: {UNFIT[how].format(', '.join(functions))}"
+
+
+def _all_right(
+    tests: Sequence[Planned], runner: Runner, budget: Budget, seen: Sequence[str]
+) -> dict[str, TestResult] | None:
+    """The results of all tests of a function from one process, if all passed and nothing was tried; else None.
+
+    Most functions are right, and a process costs more than all these calls. What is not right is run again, each test in a process of its
+    own, so that none suffers from another.
+    """
+    if budget.refusal(tests[0]):
+        return None
+    answers = budget.once(tests[0], [call for p in tests for call in p.calls], runner)
+    if len(answers) < sum(len(p.calls) for p in tests) or any(answer.tried for answer in answers):
+        return None
+    results, left = {}, iter(answers)
+    for p in tests:
+        its = list(islice(left, len(p.calls)))
+        results[p.id] = _flagged(p, judge(p, its, named=False), seen, its)
+    return results if all(result.status == "passed" for result in results.values()) else None
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:
@@ -195,43 +250,12 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
     return replace(result, flags=tuple(dict.fromkeys(flags)))
 
 
-class _Budget:
-    """How often and how long a submission may keep the grader waiting."""
-
-    def __init__(self) -> None:
-        self.time_outs: dict[str, int] = {}
-        self.seconds = 0.0
-
-    def refusal(self, planned: Planned) -> str:
-        """Why a test is not run any more; empty if it is."""
-        f = planned.task.name
-        if self.time_outs.get(f, 0) >= TIME_OUTS_PER_FUNCTION:
-            return f"{f} was not run again: it took longer than it may {TIME_OUTS_PER_FUNCTION} times."
-        if sum(self.time_outs.values()) >= TIME_OUTS:
-            return f"{f} was not run: functions of this submission took longer than they may {TIME_OUTS} times."
-        if self.seconds > SECONDS:
-            return f"{f} was not run: the tests before it took {SECONDS:g} seconds."
-        return ""
-
-    def run(self, planned: Planned, runner: Runner) -> list[Answer]:
-        """The answers to a test; a function's first time-out is tried again."""
-        f, start = planned.task.name, time.monotonic()
-        for _ in range(2):
-            answers = runner.run(planned.calls)
-            if not any(answer.outcome == "time" for answer in answers):
-                break
-            self.time_outs[f] = self.time_outs.get(f, 0) + 1
-            if self.time_outs[f] > 1 or self.refusal(planned):
-                break
-        self.seconds += time.monotonic() - start
-        return answers
-
-
 UNFIT = {
     "missing": "there is no {}",
     "signature": "the arguments of the exercise are not taken by {}",
     "refused": "no sandbox could be made for {}",
 }
+NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")
 LOADING: dict[Outcome, str] = {
     "time": "takes longer to import than a test may",
     "memory": "asks for more memory when it is imported than it may have",

@@ -1,0 +1,49 @@
+"""How long one submission may keep the grader waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from scratchae.grading.plan import Planned
+from scratchae.grading.records import Answer, Call, Runner
+
+TIME_OUTS_PER_FUNCTION = 3  # the first of a function is tried again, because the machine may have been busy
+TIME_OUTS = 8  # of a submission; what is left is not run
+SECONDS = 180.0  # of a submission, whose every test ends just in time
+
+
+class Budget:
+    """How often and how long a submission may keep the grader waiting."""
+
+    def __init__(self) -> None:
+        self.time_outs: dict[str, int] = {}
+        self.seconds = 0.0
+
+    def refusal(self, planned: Planned) -> str:
+        """Why a test is not run any more; empty if it is."""
+        f = planned.task.name
+        if self.time_outs.get(f, 0) >= TIME_OUTS_PER_FUNCTION:
+            return f"{f} was not run again: it took longer than it may {TIME_OUTS_PER_FUNCTION} times."
+        if sum(self.time_outs.values()) >= TIME_OUTS:
+            return f"{f} was not run: functions of this submission took longer than they may {TIME_OUTS} times."
+        if self.seconds > SECONDS:
+            return f"{f} was not run: the tests before it took {SECONDS:g} seconds."
+        return ""
+
+    def run(self, planned: Planned, runner: Runner) -> list[Answer]:
+        """The answers to a test; a function's first time-out is tried again."""
+        answers = self.once(planned, planned.calls, runner)
+        timed_out = any(answer.outcome == "time" for answer in answers)
+        if timed_out and self.time_outs[planned.task.name] < 2 and not self.refusal(planned):
+            answers = self.once(planned, planned.calls, runner)
+        return answers
+
+    def once(self, planned: Planned, calls: Sequence[Call], runner: Runner) -> list[Answer]:
+        """The answers to calls of the function of a test, in one process."""
+        f, start = planned.task.name, time.monotonic()
+        answers = runner.run(calls)
+        if any(answer.outcome == "time" for answer in answers):
+            self.time_outs[f] = self.time_outs.get(f, 0) + 1
+        self.seconds += time.monotonic() - start
+        return answers
