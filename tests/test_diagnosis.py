@@ -94,6 +94,13 @@ def test_a_factor_without_a_meaning_is_not_named() -> None:
     assert said("tanh_backward", code) == ()
 
 
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_what_is_no_number_is_not_said_to_change(value: str) -> None:
+    assert "noise redrawn" not in said(
+        "dense", f"def dense(x, W, b):\n    return np.full((len(x), len(b)), np.{value})\n"
+    )
+
+
 def test_no_rule_no_guess() -> None:
     code = "def dense(x, W, b):\n    return np.sin(np.cumsum(x @ W, axis=0) + np.sqrt(np.abs(b)))\n"
     judged = examine(wrong("dense", "nonsense", "", code))

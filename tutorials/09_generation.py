@@ -19,6 +19,7 @@ from scratchae import plots
 from scratchae.cli.table import say, table
 from scratchae.datasets import moments
 from scratchae.datasets.strokes import RANGES, draw_strokes
+from scratchae.explore import write_page
 from scratchae.models.generation import path_between
 from scratchae.studies import attribute_direction, fitted_factors, measured_changes, walk
 
@@ -237,7 +238,7 @@ def walks(name):
     for k in range(10):
         rows = strokes.y_train == k
         found = attribute_direction(codes[rows], factors[rows, i], keep=np.delete(factors[rows], i, axis=1))
-        images.append(walk(drawing, plain[[k]], found.direction, steps)[0])
+        images.append(walk(drawing, plain[[k]], found, steps)[0])
         explained.append(found.explained)
     return np.stack(images), float(np.mean(explained))
 
@@ -321,6 +322,16 @@ same = float(np.mean([k == np.arange(10)[:, None] for k in kept]))
 report.row("images that kept their class", same, digits=(1, 0.01), mnist=(1, 0.01), seconds=seconds_of(drawing))
 
 # %% [markdown]
+# The five directions as sliders, this time found for all classes together: one page, in which the decoder runs. Open it in a browser, and pull.
+
+# %%
+sliders = {
+    name: attribute_direction(codes, factors[:, i], keep=np.delete(factors, i, axis=1)) for i, name in enumerate(names)
+}
+if not run.quick and data.name == "digits":  # the page is the same
+    say(f"wrote {write_page(drawing, run.out / '09_explore.html', shape, sliders, X=strokes.x_train)}")
+
+# %% [markdown]
 # ## From one class to another
 #
 # The sixth factor is the class. It is no number, but "is it a 7?" is: 0 or 1. Among as many of the one as of the other its standard
@@ -333,7 +344,7 @@ def crossing(a, b, step):
     """A walk from the plain figure of a class to another class."""
     rows = np.isin(strokes.y_train, (a, b))
     found = attribute_direction(codes[rows], strokes.y_train[rows] == b)
-    return walk(drawing, plain[[a]], found.direction, step)[0]
+    return walk(drawing, plain[[a]], found, step)[0]
 
 
 pairs = [(1, 7), (3, 8), (5, 6), (4, 9)]
@@ -390,7 +401,7 @@ for name in pictures:
     for k in range(10):
         others = [v[rows[k]] for other, v in values.items() if other != name]
         found = attribute_direction(codes[rows[k]], values[name][rows[k]], keep=np.stack(others, axis=1))
-        images = walk(model, data.x_test[[first[k]]], found.direction, steps)
+        images = walk(model, data.x_test[[first[k]]], found, steps)
         spreads = {other: float(v[rows[k]].std()) for other, v in values.items()}
         changes.append((images[0], measured_changes(images, steps, measures, spreads)))
     shown = [changes[k] for k in (0, 3, 4, 7)]

@@ -138,7 +138,8 @@ def walk_between(model: Any, data: Data, a: int, b: int, steps: int) -> Generate
     x, y = (data.x_train, data.y_train) if data.x_test is None else (data.x_test, data.y_test)
     if x.ndim != 2 or x.shape[1] != model.n_features_in_:
         raise UsageError(
-            f"the rows of {data.name} have the shape {x.shape[1:]}, and the model knows rows of {model.n_features_in_} numbers; give data like its own"
+            f"the rows of {data.name} have the shape {x.shape[1:]}, and the model knows rows of {model.n_features_in_} numbers; "
+            "give data like its own"
         )
     if max(a, b) >= len(x):
         raise UsageError(

@@ -125,7 +125,7 @@ class Evidence:
         """Whether the same arguments got the same answer both times, as far as that was tried."""
         again = [case for case in self._complete if case.role in (AGAIN, PROBE + AGAIN)]
         return all(
-            alike(a, b)
+            alike(a, b) or np.array_equal(a, b, equal_nan=True)  # NaN is no number, but it may well be the same answer
             for case in again
             for first in self.ordinary[:1]
             for a, b in zip(case.got, first.got, strict=True)

@@ -30,7 +30,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sigmoid",
         "by tanh without the half inside",
-        "scaled",
+        "scaled / power",
         """
         def sigmoid(x):
             return (np.tanh(x) + 1) / 2
@@ -60,7 +60,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "sigmoid",
         "brackets lost in the denominator",
-        "inverse",
+        "inverse / power",
         "np.where(np.real(x) < 0, t, 1) / (1 + t)",
         "1 / 1 + np.exp(-x)",
     ),
@@ -118,7 +118,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 2 * sigmoid(x) - 1
         """,
     ),
-    edit("tanh", "the other hyperbolic ratio", "inverse", "np.tanh(x)", "1 / np.tanh(x)"),
+    edit("tanh", "the other hyperbolic ratio", "inverse / power", "np.tanh(x)", "1 / np.tanh(x)"),
     edit("tanh", "arctangent", "other function", "np.tanh(x)", "np.arctan(x)"),
     wrong(
         "tanh_backward",
@@ -156,7 +156,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "relu",
         "a step",
-        "other function / missing factor",
+        "other function / missing factor / transformed",
         """
         def relu(x):
             return (x > 0).astype(float)
@@ -173,7 +173,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "relu_backward",
         "asks the gradient where it is positive",
-        "other array / argument",
+        "other array / argument / swapped",
         """
         def relu_backward(dy, y):
             dx = dy.copy()
@@ -194,7 +194,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "relu_backward",
         "multiplied by the output",
-        "extra factor / other function / missing derivative",
+        "extra factor / other function / missing derivative / comparison",
         "(y > 0)",
         "np.maximum(y, 0)",
     ),
@@ -259,5 +259,7 @@ MISTAKES: tuple[Entry, ...] = (
     ),
     edit("softplus_backward", "sigmoid of minus x", "sign / complement", "sigmoid(x)", "sigmoid(-x)"),
     edit("softplus_backward", "step of the rectifier", "other function", "sigmoid(x)", "(x > 0)"),
-    edit("softplus_backward", "sigmoid of the gradient", "other array / argument", "sigmoid(x)", "sigmoid(dy)"),
+    edit(
+        "softplus_backward", "sigmoid of the gradient", "other array / argument / swapped", "sigmoid(x)", "sigmoid(dy)"
+    ),
 )

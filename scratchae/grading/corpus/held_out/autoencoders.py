@@ -129,7 +129,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "autoencoder_gradients",
         "slope of the code at its pre-activation",
-        "input for output",
+        "input for output / other array",
         """
         def autoencoder_gradients(x, W, b, V, c):
             z = x @ W + b

@@ -63,7 +63,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_backward",
         "gradient by the variance",
-        "missing derivative / missing factor / inverse",
+        "missing derivative / missing factor / inverse / extra factor",
         """
         def gaussian_kl_backward(dkl, mu, logvar):
             var = np.exp(logvar)

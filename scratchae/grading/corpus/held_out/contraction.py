@@ -8,7 +8,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "contractive_penalty",
         "slope not squared",
-        "power",
+        "power / missing factor",
         """
         def contractive_penalty(h, W, activation):
             s = h * (1 - h) if activation == "sigmoid" else 1 - h**2
@@ -47,7 +47,9 @@ MISTAKES: tuple[Entry, ...] = (
             return np.array([np.linalg.norm(Jn) for Jn in J])
         """,
     ),
-    edit("contractive_penalty", "weights not squared", "power", "(W * W).sum(axis=0)", "W.sum(axis=0)"),
+    edit(
+        "contractive_penalty", "weights not squared", "power / missing factor", "(W * W).sum(axis=0)", "W.sum(axis=0)"
+    ),
     edit(
         "contractive_penalty",
         "one norm for all units",
@@ -71,7 +73,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "contractive_penalty_backward",
         "upstream and slopes summed apart",
-        "one row",
+        "one row / upstream",
         """
         def contractive_penalty_backward(dpenalty, h, W, activation):
             if activation == "sigmoid":
@@ -94,7 +96,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "contractive_penalty_backward",
         "weights see the slope once",
-        "power",
+        "power / missing factor",
         """
         def contractive_penalty_backward(dpenalty, h, W, activation):
             if activation == "sigmoid":

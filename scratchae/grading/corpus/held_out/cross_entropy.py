@@ -29,7 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy",
         "shift not added back",
-        "term",
+        "term / other array",
         """
         def softmax_cross_entropy(logits, labels):
             m = logits.max(axis=1, keepdims=True)

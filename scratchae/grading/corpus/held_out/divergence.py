@@ -65,7 +65,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace_backward",
         "covariance for its inverse",
-        "inverse",
+        "inverse / missing function",
         """
         def gaussian_kl_trace_backward(dkl, mu, covariance):
             eye = np.eye(mu.shape[1])
@@ -199,7 +199,7 @@ MISTAKES: tuple[Entry, ...] = (
         "return dmu, dvariance",
         "return dvariance, dmu",
     ),
-    edit("gaussian_kl_sums_backward", "reciprocal forgotten", "inverse", "1 / variance", "variance"),
+    edit("gaussian_kl_sums_backward", "reciprocal forgotten", "inverse / power", "1 / variance", "variance"),
     edit(
         "gaussian_kl_sums_backward",
         "variance without upstream",

@@ -35,7 +35,13 @@ MISTAKES: tuple[Entry, ...] = (
             return std + mu * eps
         """,
     ),
-    edit("reparameterize", "log-variance read as the deviation", "missing function", "np.exp(logvar / 2)", "logvar"),
+    edit(
+        "reparameterize",
+        "log-variance read as the deviation",
+        "missing function / power",
+        "np.exp(logvar / 2)",
+        "logvar",
+    ),
     edit("reparameterize", "precision for variance", "sign / inverse", "np.exp(logvar / 2)", "np.exp(-logvar / 2)"),
     edit("reparameterize", "mean left out", "term / argument", "mu + std * eps", "std * eps"),
     wrong(
@@ -151,7 +157,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_log_product",
         "likelihood, not its logarithm",
-        "missing function",
+        "missing function / transformed",
         """
         def bernoulli_log_product(p, x):
             out = []

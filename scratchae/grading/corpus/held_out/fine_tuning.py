@@ -44,7 +44,9 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(predicted != labels)
         """,
     ),
-    edit("classifier_loss", "averaged over the classes", "factor", ".mean()", ".sum() / c.size / len(x)"),
+    edit(
+        "classifier_loss", "averaged over the classes", "factor / mean for sum", ".mean()", ".sum() / c.size / len(x)"
+    ),
     wrong(
         "classifier_loss",
         "first layer linear",

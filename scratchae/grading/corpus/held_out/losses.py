@@ -112,7 +112,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_nll_backward",
         "averages what comes from above",
-        "one row",
+        "one row / upstream",
         """
         def bernoulli_nll_backward(dloss, logits, x):
             grad = sigmoid(logits) - x
@@ -167,7 +167,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "squared_error",
         "squares before the difference",
-        "",
+        "power",
         """
         def squared_error(x_hat, x):
             return np.sum(x_hat**2 - x**2, axis=1)
@@ -251,6 +251,10 @@ MISTAKES: tuple[Entry, ...] = (
         "np.sign(x_hat - x)",
     ),
     edit(
-        "squared_error_backward", "upstream of the first example", "first only / one row", "dloss[:, None]", "dloss[0]"
+        "squared_error_backward",
+        "upstream of the first example",
+        "first only / one row / upstream",
+        "dloss[:, None]",
+        "dloss[0]",
     ),
 )

@@ -55,14 +55,14 @@ MISTAKES: tuple[Entry, ...] = (
     ),
     edit("importance_weights", "not normalised", "missing factor", "w / w.sum(axis=0)", "w"),
     edit("importance_weights", "mean weight of one", "factor / mean for sum", "w.sum(axis=0)", "w.mean(axis=0)"),
-    edit("importance_weights", "logarithms normalised", "missing function", "np.exp(shifted)", "log_w"),
+    edit("importance_weights", "logarithms normalised", "missing function / other array", "np.exp(shifted)", "log_w"),
     edit(
         "importance_weights", "best draw takes all", "other function", "np.exp(shifted)", "(shifted == 0).astype(float)"
     ),
     wrong(
         "importance_weights_backward",
         "each weight on its own",
-        "term / other function",
+        "term / other function / missing sum",
         """
         def importance_weights_backward(dw, w):
             out = np.zeros_like(w)
@@ -116,7 +116,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "log_mean_exp",
         "number of draws outside the logarithm",
-        "",
+        "mean for sum",
         """
         def log_mean_exp(log_w):
             m = np.max(log_w, axis=0)

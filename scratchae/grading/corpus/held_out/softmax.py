@@ -53,7 +53,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "softmax",
         "logarithms given back",
-        "missing function",
+        "missing function / transformed",
         "return e / e.sum(axis=1, keepdims=True)",
         "return np.log(e / e.sum(axis=1, keepdims=True))",
     ),
@@ -62,14 +62,14 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "softmax",
         "rows of length one, not of sum one",
-        "power / other function",
+        "power / other function / normalised",
         "e.sum(axis=1, keepdims=True)",
         "np.linalg.norm(e, axis=1, keepdims=True)",
     ),
     wrong(
         "softmax_backward",
         "diagonal of the Jacobian only",
-        "term / other function",
+        "term / other function / missing sum",
         """
         def softmax_backward(dp, p):
             return dp * p * (1 - p)

@@ -61,7 +61,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sparsity_kl_backward",
         "each activation in place of the mean",
-        "other array / one row",
+        "other array / one row / missing sum",
         """
         def sparsity_kl_backward(dpenalty, h, rho):
             grad = -rho / h + (1 - rho) / (1 - h)
@@ -116,7 +116,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "k_sparse",
         "threshold itself not kept",
-        "comparison / zero",
+        "comparison / zero / shifted",
         """
         def k_sparse(h, k):
             y = np.zeros_like(h)
@@ -160,11 +160,11 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(h >= bound, h, 0)
         """,
     ),
-    edit("k_sparse", "by magnitude", "other function / comparison", "_largest(h, k)", "_largest(np.abs(h), k)"),
+    edit("k_sparse", "by magnitude", "other function / comparison / power", "_largest(h, k)", "_largest(np.abs(h), k)"),
     edit(
         "k_sparse",
         "ones where active",
-        "missing factor",
+        "missing factor / extra factor",
         "np.where(_largest(h, k), h, 0)",
         "_largest(h, k).astype(float)",
     ),
@@ -178,7 +178,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "k_sparse_backward",
         "largest gradients",
-        "other array / argument",
+        "other array / argument / swapped",
         """
         def k_sparse_backward(dy, h, k):
             dh = np.zeros(dy.shape)
@@ -195,5 +195,5 @@ MISTAKES: tuple[Entry, ...] = (
         "_largest(h, k), dy, 0",
         "_largest(h, k), dy * h, 0",
     ),
-    edit("k_sparse_backward", "one more", "comparison / term", "_largest(h, k)", "_largest(h, k + 1)"),
+    edit("k_sparse_backward", "one more", "comparison / term / shifted", "_largest(h, k)", "_largest(h, k + 1)"),
 )

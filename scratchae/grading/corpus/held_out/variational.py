@@ -175,12 +175,16 @@ MISTAKES: tuple[Entry, ...] = (
     ),
     edit("variational_gradients", "beta forgotten", "argument / term / missing factor", "beta / N", "1 / N"),
     edit(
-        "variational_gradients", "mean over the examples only", "factor / term / mean for sum", "1 / (L * N)", "1 / N"
+        "variational_gradients",
+        "mean over the examples only",
+        "factor / term / mean for sum / missing factor",
+        "1 / (L * N)",
+        "1 / N",
     ),
     edit(
         "variational_gradients",
         "divergence summed over the batch",
-        "term / mean for sum / one row",
+        "term / mean for sum / one row / missing factor",
         "np.full(N, beta / N)",
         "np.full(N, beta)",
     ),
@@ -253,7 +257,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "variational_gradients",
         "half forgotten with the noise",
-        "term / scaled",
+        "term / scaled / missing factor",
         "dlogvar + dlogvar_kl",
         "2 * dlogvar + dlogvar_kl",
     ),

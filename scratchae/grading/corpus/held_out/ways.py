@@ -29,7 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
         """,
     ),
     edit("linear_path", "from b to a", "reversed / swapped", "(1 - t) * a + t * b", "t * a + (1 - t) * b"),
-    edit("linear_path", "a stays whole", "term", "(1 - t) * a + t * b", "a + t * b"),
+    edit("linear_path", "a stays whole", "term / missing factor", "(1 - t) * a + t * b", "a + t * b"),
     edit("linear_path", "away from b", "sign", "(1 - t) * a + t * b", "a + t * (a - b)"),
     wrong(
         "spherical_path",
@@ -62,7 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "spherical_path",
         "directions only",
-        "missing factor",
+        "missing factor / normalised",
         """
         def spherical_path(a, b, n):
             u, v = a / np.sqrt(a @ a), b / np.sqrt(b @ b)
