@@ -125,7 +125,7 @@ z = mu + np.exp(logvar / 2) * np.random.default_rng(5).standard_normal(mu.shape)
 most = np.argsort(-statistics.kl)[:8]
 figure = plots.aggregate_posterior(
     z[:, most],
-    names=[f"$z_{{{j + 1}}}$, KL {statistics.kl[j]:.2f}" for j in most],
+    names=[f"$z_{{{j}}}$, KL {statistics.kl[j]:.2f}" for j in most],
     title="q(z), the codes of all images, beside the prior",
 )
 run.save(figure, "09_aggregate_posterior.png", dpi=120)
