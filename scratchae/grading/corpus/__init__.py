@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from scratchae.grading.corpus import alternatives, held_out, training
+from scratchae.grading.corpus import alternatives, held_out, second_held_out, training
 from scratchae.grading.corpus.entry import Entry, load
 
 
@@ -22,6 +22,7 @@ def _gathered(package: object, table: str) -> tuple[Entry, ...]:
 MISTAKES: dict[str, tuple[Entry, ...]] = {
     "training": _gathered(training, "MISTAKES"),
     "held_out": _gathered(held_out, "MISTAKES"),
+    "second_held_out": _gathered(second_held_out, "MISTAKES"),
 }
 ALTERNATIVES: tuple[Entry, ...] = _gathered(alternatives, "ALTERNATIVES")
 

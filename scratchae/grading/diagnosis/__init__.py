@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from scratchae.grading.diagnosis import alternatives, behaviour, examples, forms, relations, transformations
+from scratchae.grading.diagnosis import alternatives, behaviour, examples, forms, parts, relations, transformations
 from scratchae.grading.diagnosis.evidence import Evidence
 from scratchae.grading.plan import Planned
 from scratchae.grading.records import Answer, Diagnosis, Example
@@ -38,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     transformations.extra_factor,
     alternatives.on_squares,
     behaviour.insensitive,
+    parts.part,
     alternatives.times_factor,
     alternatives.vague_mistake,
     forms.only_square,

@@ -50,6 +50,18 @@ PLAIN = (
     "power:argument",
     "first only:argument",
 )
+BESIDE_A_FACTOR = (  # those that a factor does not turn into another mistake
+    "upstream",
+    "power:argument",
+    "input for output",
+    "transposed",
+    "missing derivative",
+    "first only",
+    "first only:argument",
+    "axis",
+    "other function",
+    "argument",
+)
 VAGUE = ("constant", "inverse", "other array")
 SQUARE = ("square", "swapped", "swapped:inside", "other array")
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
@@ -92,7 +104,7 @@ def times_factor(evidence: Evidence) -> Diagnosis | None:
     if not evidence.wrong:
         return None
     k = evidence.wrong[0]
-    for mistake in _mistakes(evidence, PLAIN):
+    for mistake in _mistakes(evidence, BESIDE_A_FACTOR):
         first = evidence.first_answer(mistake, evidence.ordinary[0])
         if (
             first is None
@@ -103,7 +115,7 @@ def times_factor(evidence: Evidence) -> Diagnosis | None:
         factor = _factor(evidence, lambda case, m=mistake: (case.got[k], m.compute(case.arguments)[k]))
         if factor is not None:
             name = f"{evidence.outputs[k]} of {evidence.function}"
-            message = f"{name} is {factor.words} what comes out {mistake.words}. So two things are wrong."
+            message = f"{name} is {factor.words} what comes out {mistake.words}."
             return Diagnosis(_plainly(mistake.rule), message)
     return None
 

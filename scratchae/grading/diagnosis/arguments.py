@@ -138,9 +138,9 @@ def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
     for i, a in enumerate(arrays):
         for b in arrays[i + 1 :]:
             if arguments[a].shape == arguments[b].shape:
-                yield Change("swapped", f"if {a} and {b} changed places", lambda g, a=a, b=b: {**g, a: g[b], b: g[a]})  # type: ignore[misc]
                 yield Change("swapped", f"if {a} stood in the place of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
                 yield Change("swapped", f"if {b} stood in the place of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
+                yield Change("swapped", f"if {a} and {b} changed places", lambda g, a=a, b=b: {**g, a: g[b], b: g[a]})  # type: ignore[misc]
 
 
 def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[Change]:

@@ -96,7 +96,9 @@ def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     """Mistakes with a product, a quotient or a power."""
     left, right = node.left, node.right
     of_left, of_right = names.among(left), names.among(right)
-    if isinstance(node.op, (ast.Mult, ast.MatMult)):
+    if isinstance(node.op, ast.Mult) and ast.dump(left) == ast.dump(right):
+        yield Replacement("power", f"a square{of_left} is left out", left)
+    elif isinstance(node.op, (ast.Mult, ast.MatMult)):
         yield Replacement("missing factor", f"one of its factors{of_right} is left out", left)
         yield Replacement("missing factor", f"one of its factors{of_left} is left out", right)
     if isinstance(node.op, ast.Mult):
@@ -124,9 +126,3 @@ def _powers(node: ast.BinOp) -> Iterator[Replacement]:
     if isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Add, ast.Sub)):
         parts = [_binary(part, ast.Pow(), right) for part in (left.left, left.right)]
         yield Replacement("power", "a power of a sum is taken part by part", _binary(parts[0], left.op, parts[1]))
-
-
-def unary(node: ast.UnaryOp) -> Iterator[Replacement]:
-    """Mistakes with a sign."""
-    if isinstance(node.op, ast.USub):
-        yield Replacement("sign:inside", "something in it has the other sign", node.operand)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchae.exercises import SHAPES
-from scratchae.grading.diagnosis.evidence import ENOUGH, Evidence, alike
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Evidence, alike
 from scratchae.grading.diagnosis.relations import in_proportion
 from scratchae.grading.plan import EXTREME, OTHER, PROBE
 from scratchae.grading.records import Diagnosis
@@ -106,8 +106,9 @@ def insensitive(evidence: Evidence) -> Diagnosis | None:
         for k in evidence.wrong:
             same, should = alike(case.got[k], first.got[k]), alike(case.expected[k], first.expected[k])
             # What is counted or rounded may well stay as it is.
-            counted = np.isfinite(first.got[k]).all() and not (first.got[k] % 1).any()
-            if case.sizes == first.sizes and same and not should and not counted:
+            counted = any(_whole(first.got[k] * times) for times in (1, first.sizes.N))
+            counts = _same_counts(case.arguments[name], first.arguments[name])
+            if case.sizes == first.sizes and same and not should and not counted and not counts:
                 rule = (
                     "upstream"
                     if evidence.function.endswith("_backward") and name == next(iter(case.arguments))
@@ -117,3 +118,17 @@ def insensitive(evidence: Evidence) -> Diagnosis | None:
                     rule, f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, on which it should."
                 )
     return None
+
+
+def _whole(numbers: Array) -> bool:
+    return bool(np.isfinite(numbers).all()) and bool(np.abs(numbers - np.round(numbers)).max(initial=0.0) < 1e-9)
+
+
+def _same_counts(a: Array, b: Array) -> bool:
+    """Whether two arguments hold the same whole numbers in another order, so that a count of them stays."""
+    one, other = np.asarray(a), np.asarray(b)
+    return (
+        one.dtype.kind in "iub"
+        and one.shape == other.shape
+        and bool((np.sort(one, None) == np.sort(other, None)).all())
+    )

@@ -10,7 +10,7 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
@@ -75,7 +75,7 @@ def _all_edits(task: Task) -> Iterator[Edited]:
     for name in source.called():
         part = reference.__globals__[name]  # type: ignore[attr-defined]
         codes = source.renamed(name)
-        for edit in _Source(part, {}).edits():
+        for edit in _Source(part, {}, told=False).edits():
             for code in codes:
                 yield Edited(edit.rule, edit.words, False, lambda c=code, e=edit: _rebuilt(reference, c, e.function))  # type: ignore[misc]
 
@@ -103,10 +103,13 @@ def _shapes(task: Task) -> dict[str, tuple[int, ...]]:
 class _Source:
     """The syntax tree of a function, in which expressions can be exchanged for a moment."""
 
-    def __init__(self, function: Callable[..., Any], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], shapes: Mapping[str, tuple[int, ...]], *, told: bool = True
+    ) -> None:
         self.tree = _tree(function)
         self.space = _space(function)
-        self.names = Names.of(self.tree, shapes)
+        names = Names.of(self.tree, shapes)
+        self.names = names if told else replace(names, arguments=())  # of a function that the student does not see
         self.places: dict[int, Place] = {}
         for parent in ast.walk(self.tree):
             for field, value in ast.iter_fields(parent):

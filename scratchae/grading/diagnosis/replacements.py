@@ -6,7 +6,7 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 
-from scratchae.grading.diagnosis.arithmetic import Names, Replacement, products, sums, unary
+from scratchae.grading.diagnosis.arithmetic import Names, Replacement, products, sums
 
 __all__ = ["Names", "Replacement", "exchanges", "replacements", "together"]
 
@@ -61,8 +61,6 @@ def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
     """
     if isinstance(node, ast.BinOp):
         yield from sums(node, names) if isinstance(node.op, (ast.Add, ast.Sub)) else products(node, names)
-    elif isinstance(node, ast.UnaryOp):
-        yield from unary(node)
     elif isinstance(node, ast.Call):
         yield from _calls(node)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
@@ -84,7 +82,6 @@ def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
             yield Replacement(
                 "constant", "another size stands for this one", ast.Subscript(node.value, other, ast.Load())
             )
-        yield Replacement("constant", "a one stands in the place of a size", ast.Constant(1))
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         value = float(node.value) if isinstance(node.value, float) else int(node.value)  # type: ignore[arg-type]
         for new in dict.fromkeys((0, 1, 2, 0.5, value + 1, value - 1, -value)):
@@ -183,11 +180,6 @@ def _elements(node: ast.Tuple | ast.List) -> Iterator[Replacement]:
 def _names(node: ast.Name, names: Names) -> Iterator[Replacement]:
     if node.id not in names.all:
         return
-    yield Replacement("sign:inside", "something in it has the other sign", ast.UnaryOp(ast.USub(), node))
-    size = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "abs", ast.Load()), [node], [])
-    yield Replacement("power:inside", "something in it counts by its size only", size)
-    square = ast.BinOp(node, ast.Pow(), ast.Constant(2))
-    yield Replacement("power:inside", "something in it is squared", square)
     for other in names.all:
         if other != node.id and names.alike(node.id, other):
             words = f" ({other})" if other in names.arguments else ""

@@ -162,7 +162,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (x > 0).astype(float)
         """,
     ),
-    edit("relu", "leaky", "other function / term", "np.where(np.real(x) < 0, 0, x)", "np.maximum(0.01 * x, x)"),
+    edit("relu", "leaky", "other function / term / part", "np.where(np.real(x) < 0, 0, x)", "np.maximum(0.01 * x, x)"),
     edit(
         "relu",
         "keeps the negative half",

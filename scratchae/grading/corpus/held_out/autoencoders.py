@@ -143,7 +143,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "autoencoder_gradients",
         "one example at a time, average of the last",
-        "one row",
+        "one row / first only",
         """
         def autoencoder_gradients(x, W, b, V, c):
             dW, dV = np.zeros_like(W), np.zeros_like(V)

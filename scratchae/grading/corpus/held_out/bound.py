@@ -32,7 +32,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "elbo",
         "the loop keeps the last draw",
-        "term",
+        "term / first only",
         """
         def elbo(x, mu, logvar, eps, W, b):
             L = len(eps)

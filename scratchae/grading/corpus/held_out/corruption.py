@@ -64,7 +64,11 @@ MISTAKES: tuple[Entry, ...] = (
     edit("masking_noise", "keeps what it should lose", "comparison / complement", "u < level", "u > level"),
     edit("masking_noise", "half of all entries", "argument / comparison / constant", "u < level", "u < 0.5"),
     edit(
-        "masking_noise", "grey for black", "constant / term", "np.where(u < level, 0, x)", "np.where(u < level, 0.5, x)"
+        "masking_noise",
+        "grey for black",
+        "constant / term / part",
+        "np.where(u < level, 0, x)",
+        "np.where(u < level, 0.5, x)",
     ),
     edit(
         "masking_noise",
@@ -95,7 +99,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "salt_and_pepper_noise",
         "pepper painted over by salt",
-        "constant / comparison",
+        "constant / comparison / part",
         """
         def salt_and_pepper_noise(x, u, level):
             y = x.copy()

@@ -79,7 +79,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace_backward",
         "diagonal only",
-        "extra factor / term",
+        "extra factor / term / part",
         """
         def gaussian_kl_trace_backward(dkl, mu, covariance):
             J = mu.shape[1]
@@ -91,7 +91,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace_backward",
         "entries that are equal by symmetry counted together",
-        "term / extra factor / scaled",
+        "term / extra factor / scaled / part",
         """
         def gaussian_kl_trace_backward(dkl, mu, covariance):
             # derivative for a symmetric matrix: 2 G - diag(G)
@@ -104,7 +104,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "gaussian_kl_trace_backward",
         "ones for the identity",
-        "other array / term",
+        "other array / term / part",
         "np.eye(mu.shape[1], dtype=mu.dtype)",
         "1",
     ),

@@ -59,7 +59,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x_aug @ W_aug
         """,
     ),
-    edit("dense", "a rectifier by habit", "other function", "x @ W + b", "np.maximum(x @ W + b, 0)"),
+    edit("dense", "a rectifier by habit", "other function / part", "x @ W + b", "np.maximum(x @ W + b, 0)"),
     edit("dense", "features centred first", "centred", "x @ W + b", "(x - x.mean(axis=0)) @ W + b"),
     edit("dense", "bias subtracted, as a threshold", "sign", "+ b", "- b"),
     edit("dense", "products summed with all biases", "term / axis", "+ b", "+ b.sum()"),

@@ -148,7 +148,7 @@ MISTAKES: tuple[Entry, ...] = (
         "V2.copy(), c2.copy(), V1.copy(), c1.copy()",
         "V2.copy(), c1.copy(), V1.copy(), c2.copy()",
     ),
-    edit("unroll", "centre bias of the first encoder", "other array / argument", "c2.copy()", "b1.copy()"),
+    edit("unroll", "centre bias of the first encoder", "other array / argument / swapped", "c2.copy()", "b1.copy()"),
     edit(
         "unroll",
         "biases start again at zero",

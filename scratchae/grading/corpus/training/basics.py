@@ -86,7 +86,7 @@ ACTIVATIONS: tuple[Entry, ...] = (
     edit("tanh_backward", "upstream's mean", "upstream", "dy * (1", "dy.mean() * (1"),
     wrong("relu", "the absolute value", "other function/power/comparison", "def relu(x):\n    return np.abs(x)\n"),
     wrong("relu", "in place", "overwritten", "def relu(x):\n    x[x < 0] = 0\n    return x\n"),
-    wrong("relu", "leaky", "", "def relu(x):\n    return np.where(x < 0, 0.01 * x, x)\n"),
+    wrong("relu", "leaky", "part", "def relu(x):\n    return np.where(x < 0, 0.01 * x, x)\n"),
     wrong("relu", "the wrong half", "comparison", "def relu(x):\n    return np.minimum(x, 0)\n"),
     wrong(
         "relu", "one where positive", "transformed/missing factor", "def relu(x):\n    return (x > 0).astype(float)\n"

@@ -28,7 +28,7 @@ CORRUPTION: tuple[Entry, ...] = (
         "np.where(u < level, 0, x) / (1 - level)",
     ),
     edit("masking_noise", "level squared", "power", "u < level", "u < level**2"),
-    edit("masking_noise", "one for zero", "constant/comparison", "u < level, 0, x", "u < level, 1, x"),
+    edit("masking_noise", "one for zero", "constant/comparison / part", "u < level, 0, x", "u < level, 1, x"),
     edit("masking_noise", "whole rows", "first only", "u < level", "u[:, :1] < level"),
     edit("masking_noise", "the noise itself", "swapped/other array", "u < level, 0, x", "u < level, 0, u"),
     wrong(
@@ -62,7 +62,7 @@ CORRUPTION: tuple[Entry, ...] = (
         "np.where(u < level / 2, 1, x)",
     ),
     edit("salt_and_pepper_noise", "only pepper", "missing factor/other function", "u < level / 2", "u < level"),
-    edit("salt_and_pepper_noise", "-1 for 0", "constant", "u < level / 2, 0", "u < level / 2, -1.0"),
+    edit("salt_and_pepper_noise", "-1 for 0", "constant / part", "u < level / 2, 0", "u < level / 2, -1.0"),
     edit(
         "salt_and_pepper_noise",
         "noise of its own",
