@@ -1,7 +1,9 @@
 """Wrong solutions that must be rejected, each with the names under which its mistake may be told, and right ones that must not be.
 
-The rules of `scratchae.grading.diagnosis` were written knowing `training` and nothing of `held_out`, which is by another author: precision and
-recall on the second say how well the rules name mistakes that they were not made for.
+The rules of `scratchae.grading.diagnosis` were written knowing `training` and nothing of the held-out parts, which are by two other authors:
+precision and recall on those say how well the rules name mistakes that they were not made for. A third reader decided whether what the rules
+said of the first held-out part was true: 323 of 334 statements were. The eleven others led to rules that were taken out or said more
+carefully; none was added but `part`. The second part was written afterwards, and nobody who wrote a rule saw it before it was measured.
 """
 
 from __future__ import annotations
