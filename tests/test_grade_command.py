@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
-from command_line import one_line
+from command_line import one_line, running
 from grading_class import policy, write_class
 
 from scratchae.cli.main import main
@@ -112,15 +111,12 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_no_process(tmp_path: Path) -> Non
         "--jobs",
         "1",
     ]
-    script = "import sys; from scratchae.cli.main import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", script, *arguments]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
-    assert process.stdout is not None
-    process.stdout.readline()
-    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
-    _, error = process.communicate(timeout=60)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with running("-m", "scratchae", *arguments, **pipes, start_new_session=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+        _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "the same command goes on from there" in error and error.count("\n") == 1
     kept = len(list((tmp_path / "report" / "rows").glob("*.json")))

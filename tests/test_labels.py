@@ -149,7 +149,7 @@ def test_bad_labels_are_refused_and_nothing_changes(y: Any, message: str) -> Non
 @pytest.mark.parametrize(("y", "shown"), [(np.ones(24, int), "1"), (24 * ["cat"], "'cat'"), (24 * [True], "True")])
 def test_one_class_is_not_enough(y: Any, shown: str) -> None:
     fresh = new()
-    with pytest.raises(ValueError, match=f"y has one class only, {shown}; a classifier needs two or more"):
+    with pytest.raises(ValueError, match=f"y has one class only, {shown}; give rows of two or more"):
         fresh.fit(X, y)
     assert set(vars(fresh)) == set(fresh.get_params())
 

@@ -17,7 +17,7 @@ ACTIVE_FROM = (
     0.01  # variance of the posterior means above which a latent dimension counts as active (Burda et al., 2016)
 )
 COLLAPSED_BELOW = 0.01  # nats of KL, in all dimensions together
-STILL_BELOW = 1e-4  # variance of the posterior means, in every dimension, below which all rows have the same
+STILL_BELOW = 1e-8  # variance of the posterior means, in every dimension, below which all rows have the same
 ENOUGH_ROWS = 1000  # to find out whether the posterior has collapsed
 
 
