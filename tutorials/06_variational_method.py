@@ -193,8 +193,9 @@ report.row("gradient by hand against complex step", off, digits=(0, 1e-12), mnis
 
 # %% [markdown]
 # Three starts, with twenty draws for each step. All three rise, none gets above ln Z, and not all get equally far: each climbs the hill on which it
-# stands. The bound is only measured here by its formula; the ascent has never seen it. Below the first picture the identity, at some
-# steps of the start to the far left: the bar stays as high as it was.
+# stands. (There is a third resting place, and a bad one: from μ = 0 the climb ends with a wide q across both hills, at a bound of −1.05.) The bound
+# is only measured here by its formula; the ascent has never seen it. Below the first picture the identity, at some steps of the start to the far
+# left: the bar stays as high as it was.
 
 # %%
 began = time.perf_counter()
