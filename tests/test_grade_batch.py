@@ -194,7 +194,7 @@ def test_a_sandbox_that_cannot_be_made_is_not_the_students_fault() -> None:
 def test_a_runner_that_breaks_halfway_keeps_what_it_gave() -> None:
     class Breaking(grading_stand_in.StandIn):
         def run(self, calls: Any) -> list[Answer]:
-            if calls[0].function == "dense_backward":
+            if any(call.function == "dense_backward" for call in calls):
                 raise OSError("out of disk")
             return super().run(calls)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
@@ -192,22 +192,25 @@ def _grade_file(
     budget: Budget,
     results: dict[str, TestResult],
 ) -> Iterator[str]:
+    seen = look(file.source or b"")
+    with suppress(Exception):  # what is wrong shows again, one function at a time
+        at_once = _all_right(planned, runner, budget, seen)
+        if at_once:
+            results |= at_once
+            return
+    (loaded,) = runner.run([PROBE])
+    if loaded.outcome in NO_FILE:
+        note = loading_note(file, loaded)
+        yield note
+        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
+        return
     unfit: dict[str, list[str]] = {}
-    seen, importable = look(file.source or b""), False
     for _, group in groupby(planned, key=lambda p: (p.exercise.name, p.task.name)):
         tests = list(group)
         at_once = _all_right(tests, runner, budget, seen)
         if at_once:
             results |= at_once
             continue
-        if not importable:
-            (loaded,) = runner.run([PROBE])
-            if loaded.outcome in NO_FILE:
-                note = loading_note(file, loaded)
-                yield note
-                results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
-                return
-            importable = True
         for p in drawing.with_probes(tests[0]):
             refusal = budget.refusal(p)
             if refusal:
@@ -225,10 +228,10 @@ def _grade_file(
 def _all_right(
     tests: Sequence[Planned], runner: Runner, budget: Budget, seen: Sequence[str]
 ) -> dict[str, TestResult] | None:
-    """The results of all tests of a function from one process, if all passed and nothing was tried; else None.
+    """The results of tests from one process, if all passed and nothing was tried; else None.
 
-    Most functions are right, and a process costs more than all these calls. What is not right is run again, each test in a process of its
-    own, so that none suffers from another.
+    Most files are right, and so are most functions; a process costs more than all these calls. What is not right is run again, each test in
+    a process of its own, so that none suffers from another.
     """
     if budget.refusal(tests[0]):
         return None
