@@ -135,9 +135,23 @@ def test_time_outs_are_tried_again_once_and_then_cost_no_more_time(monkeypatch: 
     result = grade(slow, assignment(), lambda source, *_: Counting(source))
     statuses = {test.function: [t.status for t in result.tests if t.function == test.function] for test in result.tests}
     assert set(statuses["dense"]) == set(statuses["dense_backward"]) == {"time"}
-    assert runs.count("dense") == runs.count("dense_backward") == TIME_OUTS_PER_FUNCTION
+    assert runs.count("dense") == 1 + TIME_OUTS_PER_FUNCTION  # once with all tests of the file
+    assert runs.count("dense_backward") == TIME_OUTS_PER_FUNCTION
     assert result.points == KL.points  # the other file is untouched
     assert any("was not run again" in test.message for test in result.tests)
+
+
+def test_tests_that_take_long_together_cost_nothing() -> None:
+    class Slow(grading_stand_in.StandIn):
+        def run(self, calls: Any) -> list[Answer]:
+            if len({call.function for call in calls}) > 1:
+                return [Answer("time")] * len(calls)
+            answers = super().run(calls)
+            return [Answer("time") if i >= 5 else answer for i, answer in enumerate(answers)]  # probes, mostly
+
+    result = grade(Submission("ada", GOOD), assignment(), lambda source, *_: Slow(source))
+    values = [test.status for test in result.tests if test.kind in ("values", "one row", "manners")]
+    assert set(values) == {"passed"}
 
 
 def test_a_time_out_that_was_an_accident_costs_nothing() -> None:
@@ -179,7 +193,8 @@ def test_a_file_that_cannot_be_imported_is_run_twice_only(outcome: str) -> None:
         def close(self) -> None: ...
 
     result = grade(Submission("ada", GOOD), assignment(), lambda *_: Broken())  # type: ignore[arg-type, return-value]
-    assert Broken.runs == 2 * 2 and result.points == 0 and len(result.notes) == 2  # two files
+    # Two files; after a time-out, no tests share a process any more.
+    assert Broken.runs == (3 if outcome == "time" else 4) and result.points == 0 and len(result.notes) == 2
     assert all(test.status != "passed" and test.message for test in result.tests)
 
 

@@ -15,6 +15,7 @@ from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution
 from scratchae.grading import folder as folders
 from scratchae.grading import members
+from scratchae.grading.archive import members_of_archive
 from scratchae.grading.intake import Intake, take_in, take_in_one
 
 EXERCISES = chosen(["dense", "activations"])
@@ -183,6 +184,23 @@ def test_a_student_cannot_fill_the_memory(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(folders, "MOST_MEMBERS", 4)
     with pytest.raises(ValueError, match="more than 4 files"):
         take_in(tmp_path / "class", EXERCISES)
+
+
+@pytest.mark.parametrize("around", ["", "class/"])
+def test_the_limits_are_each_students_own(around: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 5)
+    fillers, students = {f"{k}.py": b"" for k in range(3)}, ("ada", "niels", "zoe")
+    files = {f"{around}{name}/{file}": content for name in students for file, content in {**GOOD, **fillers}.items()}
+    found = rows(take_in(zipped(tmp_path / "class.zip", files), EXERCISES))
+    assert all(found[name][0] == ["activations", "dense"] for name in students)
+
+
+def test_folders_within_an_archive_do_not_raise_a_students_limits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 5)
+    path = zipped(tmp_path / "eve.zip", {f"d{i}/{k}.py": b"" for i in range(4) for k in range(4)})
+    assert [m.kind for m in members_of_archive(path, whole=True)].count("file") == 5
 
 
 def test_two_submissions_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:

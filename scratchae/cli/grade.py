@@ -105,8 +105,8 @@ def _grade(args: Namespace, policy: Policy) -> int:
 def _seed(given: str | None, out: Path) -> bytes:
     """The seed that was given, or that of the folder, which is drawn at the first time; kept for the next."""
     path = out / "seed.txt"
-    if given is None and path.is_file():
-        return path.read_bytes().strip()
+    if given is None and path.is_file() and (kept := path.read_bytes().strip()):  # an empty one was never finished
+        return kept
     seed = (secrets.token_hex(16) if given is None else given.strip()).encode()
     if not seed:
         raise UsageError("--seed is empty; give any text, or leave it out")

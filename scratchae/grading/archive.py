@@ -23,8 +23,14 @@ from scratchae.grading.members import (
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes before the first byte
 
 
-def members_of_archive(path: Path) -> list[Member]:
+def members_of_archive(path: Path, *, whole: bool = False) -> list[Member]:
     """All members of a zip archive, in order; those that are not what they should be are refused one by one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    whole : bool
+        Whether all of it is one student's; otherwise each has a folder or a file, in one folder around all or in none.
 
     Raises
     ------
@@ -41,13 +47,21 @@ def members_of_archive(path: Path) -> list[Member]:
                     f"{path} has {len(infos):,} members, more than {MOST_MEMBERS:,}; hand in source code only"
                 )
             copies, budget = Counter(info.filename for info in infos), Budget()
-            found = [_member(archive, info, copies[info.filename] > 1, budget) for info in infos]
+            depth = -1 if whole else _depth_of_students(infos)
+            found = [_member(archive, info, copies[info.filename] > 1, budget, depth) for info in infos]
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no readable zip archive ({error}); give another, or a folder") from None
     return [member for member in found if not is_litter(member.parts)]
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, budget: Budget) -> Member:
+def _depth_of_students(infos: list[zipfile.ZipInfo]) -> int:
+    """Where in a path the student's name stands: first, or second if there is one folder around everything."""
+    paths = [info.filename.replace("\\", "/").strip("/").split("/") for info in infos]
+    paths = [path for path in paths if not is_litter(tuple(path))]
+    return int(len({path[0] for path in paths}) == 1 and any(len(path) > 2 for path in paths))
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, budget: Budget, depth: int) -> Member:
     name = info.filename.replace("\\", "/")
     raw = name.split("/")
     parts = tuple(part for part in raw if part not in ("", ".", ".."))
@@ -66,7 +80,8 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, budget
         return Member(parts, "refused", trouble="is a symbolic link; hand in the file itself")
     if not is_python(parts[-1]) or is_litter(parts):
         return Member(parts)
-    content, trouble = _inflated(archive, info, twice, len(parts), budget, parts[0])
+    whose = "" if depth < 0 else parts[min(depth, len(parts) - 1)]  # what a student has is limited as a whole
+    content, trouble = _inflated(archive, info, twice, len(parts), budget, whose)
     return Member(parts, "refused" if trouble else "file", content, trouble)
 
 

@@ -19,6 +19,7 @@ class Budget:
     def __init__(self) -> None:
         self.time_outs: dict[str, int] = {}
         self.seconds = 0.0
+        self.shared = True  # whether several tests may share a process: until that took too long
 
     def refusal(self, planned: Planned) -> str:
         """Why a test is not run any more; empty if it is."""
@@ -33,17 +34,28 @@ class Budget:
 
     def run(self, planned: Planned, runner: Runner) -> list[Answer]:
         """The answers to a test; a function's first time-out is tried again."""
-        answers = self.once(planned, planned.calls, runner)
-        timed_out = any(answer.outcome == "time" for answer in answers)
-        if timed_out and self.time_outs[planned.task.name] < 2 and not self.refusal(planned):
-            answers = self.once(planned, planned.calls, runner)
+        answers = self._timed(planned.calls, runner)
+        if self._timed_out(planned, answers) == 1 and not self.refusal(planned):
+            answers = self._timed(planned.calls, runner)
+            self._timed_out(planned, answers)
         return answers
 
-    def once(self, planned: Planned, calls: Sequence[Call], runner: Runner) -> list[Answer]:
-        """The answers to calls of the function of a test, in one process."""
-        f, start = planned.task.name, time.monotonic()
+    def run_together(self, calls: Sequence[Call], runner: Runner) -> list[Answer]:
+        """The answers to the calls of several tests. That they took too long together says nothing of any of them."""
+        answers = self._timed(calls, runner)
+        self.shared = not any(answer.outcome == "time" for answer in answers)
+        return answers
+
+    def _timed(self, calls: Sequence[Call], runner: Runner) -> list[Answer]:
+        start = time.monotonic()
         answers = runner.run(calls)
-        if any(answer.outcome == "time" for answer in answers):
-            self.time_outs[f] = self.time_outs.get(f, 0) + 1
         self.seconds += time.monotonic() - start
         return answers
+
+    def _timed_out(self, planned: Planned, answers: Sequence[Answer]) -> int:
+        """How often the function has by now, if a call that decides did; else 0."""
+        if not any(answers[i].outcome == "time" for i in planned.judged if i < len(answers)):
+            return 0
+        f = planned.task.name
+        self.time_outs[f] = self.time_outs.get(f, 0) + 1
+        return self.time_outs[f]

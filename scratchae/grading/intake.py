@@ -133,7 +133,7 @@ def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
     if not name.casefold().endswith(".zip"):
         return False
     try:
-        members = members_of_archive(folder / name)
+        members = members_of_archive(folder / name, whole=True)
     except (ValueError, OSError) as error:
         owners.append((name, str(error).replace(f"{folder}/", "")))
     else:

@@ -24,6 +24,7 @@ else:
 
 FLAGS = ("numerical gradient", "complex step")  # what a test can carry
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
+MOST_SECONDS = 3600.0  # of a limit
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
 _SECTIONS = ("title", "exercises", "points", "flags", "limits", "gradebook", "gradescope")
 
@@ -132,6 +133,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     )
     if release not in RELEASES:
         raise ValueError(f"{where}: [gradescope] hidden = {release!r} is unknown; use one of {', '.join(RELEASES)}")
+    _known(table.get("gradescope", {}), ("hidden",), f"{where}: [gradescope]", "entry")
     columns = table.get("gradebook", {})
     if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
         raise ValueError(f'{where}: [gradebook] has to give names in quotes, such as student = "Email address"')
@@ -158,6 +160,8 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no such file; give a policy in TOML, or none") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}); give a policy in TOML, or none") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
 
@@ -211,7 +215,8 @@ def _numbers(table: Any, known: Collection[str], where: str, like: Any = None) -
     for name, value in table.items():
         whole = isinstance(getattr(like, name, 0.0), int)
         allowed = isinstance(value, int) if whole else isinstance(value, (int, float))
-        if not allowed or isinstance(value, bool) or not 0 <= value < 1e15 or (like is not None and value == 0):
+        most = 1e15 if like is None or whole else MOST_SECONDS
+        if not allowed or isinstance(value, bool) or not 0 <= value < most or (like is not None and value == 0):
             kind = (
                 "a whole number above 0" if whole else "a number above 0" if like is not None else "a number from 0 on"
             )

@@ -233,9 +233,9 @@ def _all_right(
     Most files are right, and so are most functions; a process costs more than all these calls. What is not right is run again, each test in
     a process of its own, so that none suffers from another.
     """
-    if budget.refusal(tests[0]):
+    if not budget.shared:
         return None
-    answers = budget.once(tests[0], [call for p in tests for call in p.calls], runner)
+    answers = budget.run_together([call for p in tests for call in p.calls], runner)
     if len(answers) < sum(len(p.calls) for p in tests) or any(answer.tried for answer in answers):
         return None
     results, left = {}, iter(answers)

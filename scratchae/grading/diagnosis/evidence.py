@@ -184,7 +184,8 @@ def alike(got: Array, other: Any) -> bool:
 
 def _close(a: float, b: float) -> bool:
     """Whether one entry does not rule the whole out; entries are about 1."""
-    return not abs(a - b) > 1e-4 * max(abs(a), abs(b), 1.0)
+    with np.errstate(all="ignore"):
+        return not abs(a - b) > 1e-4 * max(abs(a), abs(b), 1.0)
 
 
 def agree(cases: Sequence[Case], alternative: Alternative, outputs: Sequence[int], enough: int = ENOUGH) -> bool:

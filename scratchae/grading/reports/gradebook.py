@@ -32,10 +32,10 @@ def gradebook(results: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
         writer.writerow(
             [
                 safe(row["student"]),
-                f"{reached:g}",
-                f"{whole:g}",
+                f"{reached:.10g}",
+                f"{whole:.10g}",
                 f"{100 * reached / whole if whole else 0.0:.2f}",
-                *(f"{points[name][0]:g}" for name in exercises),
+                *(f"{points[name][0]:.10g}" for name in exercises),
                 safe("; ".join(row["notes"])),
                 safe("; ".join(row["flags"])),
                 row["isolation"],

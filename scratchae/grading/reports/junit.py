@@ -29,8 +29,8 @@ def junit(results: Mapping[str, Any]) -> bytes:
 
 def _suite(row: Mapping[str, Any], results: Mapping[str, Any]) -> str:
     properties = {
-        "points": f"{row['points']:g}",
-        "max_points": f"{row['max_points']:g}",
+        "points": f"{row['points']:.10g}",
+        "max_points": f"{row['max_points']:.10g}",
         "sha256": row["sha256"],
         "isolation": row["isolation"],
         "seed": results["assignment"]["seed"],
@@ -46,7 +46,7 @@ def _suite(row: Mapping[str, Any], results: Mapping[str, Any]) -> str:
 
 def _case(test: Mapping[str, Any]) -> str:
     name = f"{test['function']} {test['kind']} ({test['visibility']})"
-    points = f'<property name="points" value="{test["points"]:g}"/><property name="max_points" value="{test["max_points"]:g}"/>'
+    points = f'<property name="points" value="{test["points"]:.10g}"/><property name="max_points" value="{test["max_points"]:.10g}"/>'
     kind = {"skipped": "skipped", "failed": "failure", "missing": "failure"}.get(test["status"], "error")
     outcome = f"<{kind} message={_attribute(test['message'])}/>" if test["status"] != "passed" else ""
     where = f"classname={_attribute(test['exercise'])} name={_attribute(name)}"
