@@ -135,10 +135,20 @@ def test_time_outs_are_tried_again_once_and_then_cost_no_more_time(monkeypatch: 
     result = grade(slow, assignment(), lambda source, *_: Counting(source))
     statuses = {test.function: [t.status for t in result.tests if t.function == test.function] for test in result.tests}
     assert set(statuses["dense"]) == set(statuses["dense_backward"]) == {"time"}
-    assert runs.count("dense") == 1 + TIME_OUTS_PER_FUNCTION  # once with all tests of the file
-    assert runs.count("dense_backward") == TIME_OUTS_PER_FUNCTION
+    assert runs.count("dense") == TIME_OUTS_PER_FUNCTION
+    assert runs.count("dense_backward") == 1 + TIME_OUTS_PER_FUNCTION  # once with all tests of the file
     assert result.points == KL.points  # the other file is untouched
     assert any("was not run again" in test.message for test in result.tests)
+
+
+def test_points_of_a_function_do_not_depend_on_another() -> None:
+    leaning = "import numpy\ndef dense(x, W, b):\n    global np\n    np = numpy\n    return x @ W + b\n"
+    leaning += "def dense_backward(dy, x, W):\n    return np.matmul(dy, W.T), x.T @ dy, dy.sum(axis=0)\n"
+    result = grade(with_source("dense", leaning), assignment(), lambda source, *_: Fresh(source))
+    statuses = {
+        function: {t.status for t in result.tests if t.function == function} for function in ("dense", "dense_backward")
+    }
+    assert statuses == {"dense": {"passed"}, "dense_backward": {"error"}}
 
 
 def test_tests_that_take_long_together_cost_nothing() -> None:
@@ -169,14 +179,18 @@ def test_a_time_out_that_was_an_accident_costs_nothing() -> None:
     )
 
 
-def test_what_one_test_breaks_the_next_does_not_see() -> None:
-    class Fresh(grading_stand_in.StandIn):
-        def run(self, calls: Any) -> list[Answer]:
-            return grading_stand_in.StandIn(source.encode()).run(calls)  # as a process of its own
+class Fresh(grading_stand_in.StandIn):
+    """Each run begins anew, as in a process of its own."""
 
+    def run(self, calls: Any) -> list[Answer]:
+        """By another one."""
+        return grading_stand_in.StandIn(self.source).run(calls)
+
+
+def test_what_one_test_breaks_the_next_does_not_see() -> None:
     source = GOOD["dense"].source.decode() + "calls = []\ndef dense(x, W, b):\n    calls.append(1)\n"  # type: ignore[union-attr]
     source += "    return x @ W + b if len(calls) < 7 else x @ W\n"
-    result = grade(with_source("dense", source), assignment(), lambda *_: Fresh(b""))
+    result = grade(with_source("dense", source), assignment(), lambda source, *_: Fresh(source))
     statuses = {test.kind: test.status for test in result.tests if test.function == "dense"}
     assert statuses == {"values": "passed", "one row": "passed", "manners": "passed"}  # though all at once did not pass
 

@@ -111,27 +111,22 @@ def _grade_files(
     results: dict[str, TestResult],
 ) -> Iterator[str]:
     """Fill in the results of the files that are there; give the notes."""
+    budget, exercises = Budget(), assignment.policy.exercises
     with closing(_Sandbox(assignment, open_runner)) as sandbox:
-        yield from _grade_each(submission, sandbox, drawing, results)
-
-
-def _grade_each(
-    submission: Submission, sandbox: _Sandbox, drawing: _Drawing, results: dict[str, TestResult]
-) -> Iterator[str]:
-    budget, exercises = Budget(), drawing.assignment.policy.exercises
-    for file in dict.fromkeys(submission.files.values()):
-        its = [exercise for exercise in exercises if submission.files.get(exercise.name) == file]
-        planned = [test for exercise in its for test in drawing.tests(exercise)]
-        if file.source is None:
-            results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
-            continue
-        try:
-            with sandbox.holding(file.source) as runner:
-                yield from _grade_file(file, planned, drawing, runner, budget, results)
-        except Exception as error:  # whatever it is, the other files and students are graded
-            yield f"{file.name} could not be graded in full ({type(error).__name__}: {clean(str(error), 200)})"
-            left = [p for p in planned if p.id not in results]
-            results |= {p.id: _unrun(p, "skipped", "The test could not be run; this is not your fault.") for p in left}
+        for file in dict.fromkeys(submission.files.values()):
+            its = [exercise for exercise in exercises if submission.files.get(exercise.name) == file]
+            planned = [test for exercise in its for test in drawing.tests(exercise)]
+            if file.source is None:
+                results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
+                continue
+            try:
+                with sandbox.holding(file.source) as runner:
+                    yield from _grade_file(file, planned, drawing, runner, budget, results)
+            except Exception as error:  # whatever it is, the other files and students are graded
+                yield f"{file.name} could not be graded in full ({type(error).__name__}: {clean(str(error), 200)})"
+                left = [p for p in planned if p.id not in results]
+                excuse = "The test could not be run; this is not your fault."
+                results |= {p.id: _unrun(p, "skipped", excuse) for p in left}
 
 
 class _Drawing:
@@ -193,8 +188,11 @@ def _grade_file(
     results: dict[str, TestResult],
 ) -> Iterator[str]:
     seen = look(file.source or b"")
+    functions = [list(tests) for _, tests in groupby(planned, key=lambda p: (p.exercise.name, p.task.name))]
+    # The last function first: one that needs what an earlier one has left behind does not get it here, nor in a process of its own.
+    backwards = [test for tests in reversed(functions) for test in tests]
     with suppress(Exception):  # what is wrong shows again, one function at a time
-        at_once = _all_right(planned, runner, budget, seen)
+        at_once = _all_right(backwards, runner, budget, seen)
         if at_once:
             results |= at_once
             return
@@ -205,8 +203,7 @@ def _grade_file(
         results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
         return
     unfit: dict[str, list[str]] = {}
-    for _, group in groupby(planned, key=lambda p: (p.exercise.name, p.task.name)):
-        tests = list(group)
+    for tests in functions:
         at_once = _all_right(tests, runner, budget, seen)
         if at_once:
             results |= at_once
@@ -221,8 +218,8 @@ def _grade_file(
             outcome = answers[0].outcome if answers else "crashed"
             if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                 unfit[outcome].append(p.task.name)
-    for how, functions in unfit.items():
-        yield f"{file.name}: {UNFIT[how].format(', '.join(functions))}"
+    for how, names in unfit.items():
+        yield f"{file.name}: {UNFIT[how].format(', '.join(names))}"
 
 
 def _all_right(
