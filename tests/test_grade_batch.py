@@ -10,11 +10,13 @@ import grading_stand_in
 import numpy as np
 import pytest
 from grading_class import assignment, graded, policy, write_class
+from sandboxes import need
 
 from scratchae.exercises.handout import solution
 from scratchae.grading import batch
 from scratchae.grading.budget import TIME_OUTS_PER_FUNCTION
 from scratchae.grading.intake import Intake, SourceFile, Submission, take_in
+from scratchae.grading.isolation import open_for_grading
 from scratchae.grading.records import Answer, Call, Isolation, Limits
 from scratchae.grading.run import PROBE, grade
 from scratchae.grading.store import Rows, as_json, plain, result_of, row
@@ -91,6 +93,17 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path)
     ]
     assert texts[0] == texts[1] != texts[2]
     assert row(result_of(row(one(wrong)))) == row(one(wrong))
+
+
+def test_what_is_printed_stands_at_the_same_tests_each_time() -> None:
+    source = GOOD["dense"].source.decode() + "print('hello')\n_right = dense\ndef dense(x, W, b):\n    print(x.shape)\n"  # type: ignore[union-attr]
+    source += "    return _right(x, W, b)\n"
+    its = replace(assignment(), isolation=need(Isolation.LIMITS))
+    texts = [as_json(row(grade(with_source("dense", source), its, open_for_grading))) for _ in range(3)]
+    assert len(set(texts)) == 1 and b"hello" in texts[0]
+    result = grade(with_source("dense", source), its, open_for_grading)
+    printed = {test.id: test.detail["printed"] for test in result.tests if test.function == "dense"}
+    assert all(text.startswith("hello\n(") for text in printed.values()) and result.points == result.max_points
 
 
 def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:

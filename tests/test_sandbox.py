@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -121,7 +122,6 @@ def test_values_come_back_as_they_are(runner: Sandbox) -> None:
     answer = ask(runner, "twice")
     assert answer.outcome == "returned" and not answer.faults and not answer.tried
     np.testing.assert_array_equal(answer.outputs[0], 2 * X)
-    assert 0 < answer.seconds < SMALL.seconds
 
 
 def test_several_outputs_of_several_kinds(runner: Sandbox) -> None:
@@ -222,8 +222,8 @@ def test_what_is_printed_has_no_controls(runner: Sandbox) -> None:
 
 def test_the_clock_is_the_parents(request: pytest.FixtureRequest, runner: Sandbox) -> None:
     with runner_at(runner.isolation, SOURCE, Limits(seconds=0.5)) as quick:
-        answer = ask(quick, "sleep")
-        assert answer.outcome == "time" and 0.4 < answer.seconds < 4
+        begin = time.monotonic()
+        assert ask(quick, "sleep").outcome == "time" and 0.4 < time.monotonic() - begin < 20
         assert ask(quick, "absent").outcome == "missing"
 
 

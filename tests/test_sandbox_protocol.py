@@ -17,7 +17,7 @@ VALUES = {0: np.arange(6.0).tobytes(), 1: np.int64(7).tobytes()}
 
 
 def test_an_answer_comes_back_as_it_was_sent() -> None:
-    answer = unpack_answer(CALL, wire.pack_answer("returned", outputs=VALUES, changed=[0]))
+    answer = unpack_answer(CALL, wire.pack_answer("returned", outputs=VALUES), changed=1)
     assert answer.outcome == "returned" and answer.changed == ("x",)
     np.testing.assert_array_equal(answer.outputs[0], np.arange(6.0).reshape(2, 3))
     assert answer.outputs[1] == 7 and answer.outputs[1].shape == ()

@@ -17,6 +17,7 @@ from scratchae.grading.records import Isolation
 
 NOBODY = "65534"
 FOLDER = "/sandbox"  # the only place that can be written to, in memory
+FILES = 1000  # and folders there; each takes memory of the kernel, whatever its size
 NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 WALLS = [*NAMESPACES, "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv", "--hostname", "sandbox"]
 USER = ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
@@ -51,7 +52,7 @@ class Walled(levels.Level):
 
     def settings(self) -> dict[str, Any]:
         """Seccomp is laid on by the child itself."""
-        return {**super().settings(), "filter": True, "folder": True}
+        return {**super().settings(), "filter": True, "folder": True, "files": FILES}
 
     def _walls(self) -> list[str]:
         rights = ROOT if self.user else [*USER, *(["--disable-userns"] if "--disable-userns" in _options() else [])]

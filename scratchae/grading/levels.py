@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
-import shutil
 import subprocess
 import tempfile
 from typing import Any, ClassVar
 
 from scratchae.grading import visible
-from scratchae.grading.child import landlock, seccomp
+from scratchae.grading.child import folder, landlock, seccomp
 from scratchae.grading.program import command
 from scratchae.grading.records import Isolation, Limits
 
@@ -65,6 +65,7 @@ class Level:
             "watch": self.watch,
             "refuse": False,
             "folder": False,
+            "files": 0,
         }
 
     def end(self) -> None:
@@ -92,7 +93,9 @@ class Bare(Level):
     def end(self) -> None:
         """Remove the folder."""
         if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                folder.empty(self.folder)
+                os.rmdir(self.folder)
             self.folder = ""
 
 

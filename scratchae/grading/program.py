@@ -8,7 +8,17 @@ from importlib import resources
 
 from scratchae.grading import visible
 
-FILES = ("wire", "watch", "limits", "landlock", "seccomp", "student", "zygote")  # each after those that it imports
+FILES = (
+    "wire",
+    "watch",
+    "limits",
+    "landlock",
+    "seccomp",
+    "folder",
+    "student",
+    "trial",
+    "zygote",
+)  # each after those that it imports
 
 START = """# sandbox {token}
 import sys, types

@@ -58,7 +58,33 @@ def longest(call: Call) -> int:
     return wire.longest_answer([(name, tuple(shape), dtype) for name, shape, dtype in call.outputs])
 
 
-def unpack_answer(call: Call, data: bytes) -> Answer:
+def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
+    """The answers of a run, each with the arguments that the trusted side of the sandbox found overwritten.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If they are not of the form that belongs to these calls.
+    """
+    answers, place = [], 0
+    for call in calls:
+        if place + wire.BEFORE.size > len(body):
+            raise BrokenAnswerError("the sandbox sent too few answers")
+        length, changed = wire.BEFORE.unpack_from(body, place)
+        place += wire.BEFORE.size
+        answers.append(unpack_answer(call, body[place : place + length], changed))
+        place += length
+    if place != len(body):
+        raise BrokenAnswerError("the sandbox sent more than answers")
+    return answers
+
+
+def longest_reply(calls: Sequence[Call]) -> int:
+    """Bytes of the answers to these calls at most."""
+    return sum(wire.BEFORE.size + longest(call) for call in calls)
+
+
+def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """An answer, out of bytes of which each may be a lie.
 
     Raises
@@ -68,7 +94,7 @@ def unpack_answer(call: Call, data: bytes) -> Answer:
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
-        number, present, changed, line, type_length, message_length, count = fields
+        number, present, line, type_length, message_length, count = fields
         outcome = wire.OUTCOMES[number]
         place = wire.ANSWER.size
         kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
@@ -117,11 +143,11 @@ def _faults(call: Call, data: bytes, place: int, count: int) -> tuple[list[Fault
 def _outputs(call: Call, data: bytes, place: int, present: int) -> tuple[Array | None, ...]:
     """The outputs that follow, each of exactly the length that its known form needs; nothing may be left over."""
     outputs: list[Array | None] = []
-    for index, (name, shape, dtype) in enumerate(call.outputs):
+    for index, (_, shape, dtype) in enumerate(call.outputs):
         if not present >> index & 1:
             outputs.append(None)
             continue
-        size = wire.size_of((name, tuple(shape), dtype))
+        size = wire.size_of(shape)
         if place + size > len(data):
             raise ValueError("too few bytes")
         outputs.append(np.frombuffer(data[place : place + size], dtype).reshape(shape))

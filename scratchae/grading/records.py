@@ -115,11 +115,10 @@ class Answer:
     changed : tuple of str
         Arguments that were overwritten.
     printed : str
-        The head of what was printed.
-    seconds : float
-        Of the parent's clock.
+        The head of what was printed, by any call of the run; with the run's first answer.
     tried : tuple of str
-        What no exercise needs, such as "network tried": for the teacher, a hint, since a clever submission can hide it.
+        What no exercise needs, such as "network tried": for the teacher, a hint, since a clever submission can hide it. With the run's first
+        answer, as well.
     """
 
     outcome: Outcome
@@ -128,7 +127,6 @@ class Answer:
     error: Error | None = None
     changed: tuple[str, ...] = ()
     printed: str = ""
-    seconds: float = 0.0
     tried: tuple[str, ...] = ()
 
 

@@ -225,7 +225,7 @@ def _grade_file(
 def _all_right(
     tests: Sequence[Planned], runner: Runner, budget: Budget, seen: Sequence[str]
 ) -> dict[str, TestResult] | None:
-    """The results of tests from one process, if all passed and nothing was tried; else None.
+    """The results of tests from one process, if all passed, and nothing was printed or tried; else None.
 
     Most files are right, and so are most functions; a process costs more than all these calls. What is not right is run again, each test in
     a process of its own, so that none suffers from another.
@@ -233,7 +233,7 @@ def _all_right(
     if not budget.shared:
         return None
     answers = budget.run_together([call for p in tests for call in p.calls], runner)
-    if len(answers) < sum(len(p.calls) for p in tests) or any(answer.tried for answer in answers):
+    if len(answers) < sum(len(p.calls) for p in tests) or any(a.tried or a.printed for a in answers):
         return None
     results, left = {}, iter(answers)
     for p in tests:

@@ -69,21 +69,14 @@ class Sandbox:
             self._start()
         except (OSError, SandboxError) as error:
             return [_unanswered(call, "refused", error=Error(type(error).__name__, str(error))) for call in calls]
-        begin = time.monotonic()
-        deadline = begin + self.limits.seconds + GRACE
-        answers: list[Answer] = []
+        deadline = time.monotonic() + self.limits.seconds + GRACE
         try:
             self._write(request, deadline)
-            since = begin
-            for call in calls:
-                answers.append(replace(self._answer(call, deadline), seconds=time.monotonic() - since))
-                since = time.monotonic()
+            answers = self._answers(calls, deadline)
         except TimeoutError:
-            answers += [_unanswered(call, "time", seconds=time.monotonic() - begin) for call in calls[len(answers) :]]
+            answers = [_unanswered(call, "time") for call in calls]
         except (OSError, EOFError, protocol.BrokenAnswerError):
-            answers += [
-                _unanswered(call, "crashed", seconds=time.monotonic() - begin) for call in calls[len(answers) :]
-            ]
+            answers = [_unanswered(call, "crashed") for call in calls]
             self._end()
         except BaseException:  # Ctrl-C
             self._end()
@@ -140,13 +133,14 @@ class Sandbox:
             return lines[-1] if lines else ""
         return ""
 
-    def _answer(self, call: Call, deadline: float) -> Answer:
-        length, printed, bits = wire.RECORD.unpack(self._read(wire.RECORD.size, deadline))
-        if length > protocol.longest(call) or printed > self.limits.output:
+    def _answers(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
+        """All answers of a run. What was printed and tried stands at the first: of which call it was, only the student's process knows."""
+        length, printed, bits = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
+        if length > protocol.longest_reply(calls) or printed > self.limits.output:
             raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
-        answer = protocol.unpack_answer(call, self._read(length, deadline))
+        answers = protocol.unpack_reply(calls, self._read(length, deadline))
         text = protocol.clean(self._read(printed, deadline))
-        return replace(answer, printed=text, tried=protocol.tried(bits))
+        return [replace(answers[0], printed=text, tried=protocol.tried(bits)), *answers[1:]] if answers else []
 
     def _read(self, count: int, deadline: float) -> bytes:
         parts = bytearray()

@@ -1,7 +1,7 @@
 """Which system calls a sandbox may make: a list of what Python and NumPy need; all others are refused, also those that a kernel will have one day.
 
 Two filters, written as the kernel's own small programs, are laid one on the other. The first holds the whole sandbox. The second holds the
-process of one test: it starts no process or thread and sends no signal. A filter can never be taken off.
+process of one test: it starts no process or thread, sends no signal and changes no rights. A filter can never be taken off.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import functools
 import os
 import platform
 import struct
+import sys
 from collections.abc import Iterable
 
 # Name, number on x86-64, number on 64-bit ARM (Linux, asm/unistd.h). None of them names a socket, another process, a mount or a new file's rights.
@@ -35,6 +36,7 @@ waitid 247 95, write 1 64, writev 20 66
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, and AUDIT_ARCH (linux/audit.h)
 SPECIAL = {  # those of which only some arguments are let through
     "ioctl": (16, 29),
+    "chmod": (90, 53),  # on ARM, fchmodat; to empty a folder that a test has shut
     "clone": (56, 220),
     "clone3": (435, 435),
     "kill": (62, 129),
@@ -80,7 +82,7 @@ def whole_sandbox() -> bytes:
         (RETURN, 0, 0, ALLOW),
         (RETURN, 0, 0, REFUSE),
     ]
-    for name in ("kill", "tgkill", "setrlimit"):
+    for name in ("chmod", "kill", "tgkill", "setrlimit"):
         program += [(EQUAL, 0, 1, _special(name)), (RETURN, 0, 0, ALLOW)]
     program += [(EQUAL, 0, 1, _special("clone3")), (RETURN, 0, 0, UNKNOWN)]  # the C library then takes clone
     return _pack([*program, (RETURN, 0, 0, REFUSE)])
@@ -89,7 +91,7 @@ def whole_sandbox() -> bytes:
 def one_test() -> bytes:
     """The filter of the process of a test, beside that of the whole sandbox; made in that process, whose number it holds."""
     program = _start()
-    for name in ("clone", "clone3", "kill", "prctl", "setrlimit"):  # fork and vfork are not on the list at all
+    for name in ("chmod", "clone", "clone3", "kill", "prctl", "setrlimit"):  # fork and vfork are not on the list at all
         program += [(EQUAL, 0, 1, _special(name)), (RETURN, 0, 0, REFUSE)]
     program += _only("tgkill", FIRST, (os.getpid(),))  # abort() is a signal to itself
     return _pack([*program, (RETURN, 0, 0, ALLOW)])
@@ -103,6 +105,12 @@ class _Program(ctypes.Structure):
 def libc() -> ctypes.CDLL:
     """The C library; taken once, for all that forks."""
     return ctypes.CDLL(None, use_errno=True)
+
+
+def control(option: int, value: int) -> None:
+    """prctl(2), where there is one."""
+    if sys.platform == "linux":
+        libc().prctl(option, value, 0, 0, 0)
 
 
 def install(program: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import mmap
 import os
 import sys
 import types
@@ -17,8 +18,8 @@ from . import watch, wire
 FILE = wire.FILE
 
 
-def serve(source: bytes, request: dict[str, Any], arrays: bytes, descriptor: int) -> None:
-    """Make the calls of a request, one after the other; an answer for each goes to `descriptor`."""
+def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, descriptor: int) -> None:
+    """Make the calls of a request, one after the other, with arguments in memory that is shared; an answer for each goes to `descriptor`."""
     module = types.ModuleType("submission")
     module.__file__ = FILE
     sys.modules["submission"] = module
@@ -26,7 +27,7 @@ def serve(source: bytes, request: dict[str, Any], arrays: bytes, descriptor: int
     failure = _guarded(lambda: _execute(source, module), "source")
     offset = 0
     for call in request["calls"]:
-        arguments, offset = _arguments(call, arrays, offset)
+        arguments, offset = _arguments(call, memory, offset)
         answer = failure or _guarded(lambda a=arguments, c=call: _call(module, c, a), "raised")  # type: ignore[misc]
         _flush()
         wire.write_all(descriptor, wire.LENGTH.pack(len(answer)) + answer)
@@ -84,15 +85,14 @@ def _describe(error: BaseException) -> tuple[str, str, int | None]:
     return str(type(error).__name__), str(error), line
 
 
-def _arguments(call: dict[str, Any], arrays: bytes, offset: int) -> tuple[dict[str, Any], int]:
-    """Fresh, writeable arrays and plain values, by name; and where the next call's arrays begin."""
+def _arguments(call: dict[str, Any], memory: mmap.mmap, offset: int) -> tuple[dict[str, Any], int]:
+    """Writeable arrays and plain values, by name; and where the next call's arrays begin."""
     arguments = {}
     for name, value in call["arguments"]:
         if isinstance(value, dict):
-            shape, dtype = tuple(value["shape"]), np.dtype(value["dtype"])
-            count = int(np.prod(shape, dtype=np.int64))
-            value = np.frombuffer(arrays, dtype, count, offset).reshape(shape).copy()
-            offset += count * dtype.itemsize
+            shape = tuple(value["shape"])
+            value = np.ndarray(shape, value["dtype"], memory, offset)
+            offset += wire.size_of(shape)
         arguments[name] = value
     return arguments, offset
 
@@ -101,14 +101,11 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
     function = getattr(module, call["function"], None)
     if not callable(function):
         return wire.pack_answer("missing")
-    before = {name: a.tobytes() for name, a in arguments.items() if isinstance(a, np.ndarray)}
     by_place, by_name = _binding(function, arguments)
     if by_place is None:
         return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
     value = function(*by_place, **by_name)
-    names = list(arguments)
-    changed = [names.index(name) for name, old in before.items() if arguments[name].tobytes() != old]
-    return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]], changed)
+    return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]])
 
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
@@ -130,14 +127,14 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     return None, signature
 
 
-def form(value: Any, outputs: list[wire.Output], changed: list[int]) -> bytes:
+def form(value: Any, outputs: list[wire.Output]) -> bytes:
     """The answer for what a function returned: values of the form that is expected, and what is wrong with the others."""
     if value is None:
-        return wire.pack_answer("unimplemented", changed=changed)
+        return wire.pack_answer("unimplemented")
     values = list(value) if type(value) in (tuple, list) and len(outputs) > 1 else [value]
     if len(values) != len(outputs):
         got = f"{len(values)} values" if len(values) != 1 else f"one value, {_name(value)}"
-        return wire.pack_answer("form", faults=[(wire.ALL, "count", got)], changed=changed)
+        return wire.pack_answer("form", faults=[(wire.ALL, "count", got)])
     arrays: dict[int, bytes] = {}
     faults: list[tuple[int, str, str]] = []
     for index, (each, (_, shape, dtype)) in enumerate(zip(values, outputs, strict=True)):
@@ -151,7 +148,7 @@ def form(value: Any, outputs: list[wire.Output], changed: list[int]) -> bytes:
                 faults.append((index, "dtype", array.dtype.name))
             if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
                 arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
-    return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults, changed=changed)
+    return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults)
 
 
 def _plain(value: Any) -> np.ndarray[Any, Any] | None:

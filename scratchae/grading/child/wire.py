@@ -12,11 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REQUEST = struct.Struct("<II")  # lengths: header, arrays
-# An answer: outcome, outputs that follow, arguments overwritten, line of the error, lengths of type and message, number of faults
-ANSWER = struct.Struct("<BIIiHHB")
+# An answer: outcome, outputs that follow, line of the error, lengths of type and message, number of faults
+ANSWER = struct.Struct("<BIiHHB")
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
-RECORD = struct.Struct("<III")  # lengths of an answer and of what was printed, and what was tried
+# To the parent: lengths of all answers with what precedes each, and of what was printed, and what was tried
+REPLY = struct.Struct("<III")
+BEFORE = struct.Struct("<II")  # an answer's length, and which arguments were overwritten
 
 OUTCOMES = (
     "returned",
@@ -85,10 +87,10 @@ def read_request(descriptor: int) -> tuple[dict[str, Any], bytes]:
     return header, read_exactly(descriptor, lengths[1])
 
 
-def size_of(output: Output) -> int:
-    """Bytes of one output of the right form; both dtypes have eight."""
+def size_of(shape: Sequence[int]) -> int:
+    """Bytes of an array; both dtypes have eight for a number."""
     count = 8
-    for length in output[1]:
+    for length in shape:
         count *= length
     return count
 
@@ -96,7 +98,7 @@ def size_of(output: Output) -> int:
 def longest_answer(outputs: Sequence[Output]) -> int:
     """Bytes of an answer at most, known before it is read."""
     texts = TYPE + MESSAGE + (len(outputs) + 1) * (FAULT.size + TEXT)
-    return ANSWER.size + texts + sum(size_of(output) for output in outputs)
+    return ANSWER.size + texts + sum(size_of(shape) for _, shape, _ in outputs)
 
 
 def cut(text: str, count: int) -> bytes:
@@ -110,7 +112,6 @@ def pack_answer(
     outputs: Mapping[int, bytes] | None = None,
     faults: Sequence[tuple[int, str, str]] = (),
     error: tuple[str, str, int | None] = ("", "", None),
-    changed: Sequence[int] = (),
 ) -> bytes:
     """An answer, by what became of the call; `faults` are output, kind and what was got; `error` is type, message and line."""
     outputs = outputs or {}
@@ -119,7 +120,6 @@ def pack_answer(
     head = ANSWER.pack(
         OUTCOMES.index(outcome),
         sum(1 << index for index in outputs),
-        sum(1 << index for index in changed),
         line,
         len(kind),
         len(message),
@@ -130,3 +130,9 @@ def pack_answer(
         text = cut(got, TEXT)
         parts += [FAULT.pack(output, FAULTS.index(name), len(text)), text]
     return b"".join([*parts, *(outputs[index] for index in sorted(outputs))])
+
+
+def pack_reply(answers: Sequence[bytes], changed: Sequence[int], printed: bytes, tried: int) -> bytes:
+    """All that comes of a run: for each call an answer and the overwritten arguments as bits; what was printed and tried by any."""
+    body = b"".join(BEFORE.pack(len(a), bits) + a for a, bits in zip(answers, changed, strict=True))
+    return REPLY.pack(len(body), len(printed), tried) + body + printed

@@ -1,0 +1,188 @@
+"""One test: a forked process that runs the student's file, and what this trusted one lets through of what comes out of it."""
+
+from __future__ import annotations
+
+import fcntl
+import mmap
+import os
+import select
+import signal
+import time
+from typing import Any
+
+from . import limits, seccomp, student, watch, wire
+
+PATIENCE = 50  # milliseconds between looks at whether the process lives, where its end closes no pipe
+PART = 1 << 16  # bytes read at a time
+DEATH_SIGNAL = 1  # prctl(2)
+
+
+class Trial:
+    """A process and its two pipes. The arguments are in memory that both see: whether they were overwritten is found on this side.
+
+    Parameters
+    ----------
+    settings : dict
+    requests, replies : int
+        The pipes from and to the parent.
+    """
+
+    def __init__(self, settings: dict[str, Any], requests: int, replies: int) -> None:
+        self.settings, self.requests, self.replies = settings, requests, replies
+        self.received, self.printed, self.printed_in_all = bytearray(), bytearray(), 0
+        self.frames: list[bytes] = []
+        self.dead: str | None = None  # the outcome of all calls that have no answer yet
+        # The parent's clock decides; this one goes off first, to save what was printed and tried.
+        self.until = time.monotonic() + settings["seconds"]
+
+    def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> None:
+        """Fork, wait for the answers, leave no process behind, and pass on one answer for each call."""
+        watch.take()
+        calls = request["calls"]
+        with mmap.mmap(-1, max(len(arrays), 1)) as memory:
+            memory[: len(arrays)] = arrays
+            self._fork(source, request, memory)
+            try:
+                self._listen([wire.longest_answer(call["outputs"]) for call in calls])
+            finally:
+                self._kill("crashed")
+                self._drain()
+                os.close(self.answers)
+                os.close(self.prints)
+            missing = wire.pack_answer(self.dead or "crashed")
+            frames = [*self.frames, *[missing] * (len(calls) - len(self.frames))]
+            changed = _changed(calls, memory, arrays)
+        printed = bytes(self.printed[: self.settings["output"]])
+        wire.write_all(self.replies, wire.pack_reply(frames, changed, printed, watch.take()))
+
+    def _fork(self, source: bytes, request: dict[str, Any], memory: mmap.mmap) -> None:
+        self.answers, answer = os.pipe()
+        self.prints, output = os.pipe()
+        self.process = os.fork()
+        if self.process == 0:
+            try:
+                self._become_the_test(output)
+                student.serve(source, request, memory, answer)
+            finally:
+                student.finish()
+        os.close(answer)
+        os.close(output)
+        fcntl.fcntl(self.prints, fcntl.F_SETFL, os.O_RDONLY | os.O_NONBLOCK)
+
+    def _become_the_test(self, output: int) -> None:
+        """Nothing is shared with this process or with another test but memory for arguments and notes, which last for this one."""
+        for descriptor in (self.requests, self.replies, self.answers, self.prints):
+            os.close(descriptor)
+        silence, end = os.pipe()
+        os.close(end)
+        for descriptor, place in ((silence, 0), (output, 1), (output, 2)):
+            os.dup2(descriptor, place)
+        os.close(silence)
+        os.close(output)
+        seccomp.control(DEATH_SIGNAL, signal.SIGKILL)
+        limits.apply(self.settings)
+        if self.settings["filter"]:
+            seccomp.install(seccomp.one_test())
+
+    def _listen(self, longest: list[int]) -> None:
+        """Take what the process sends and prints until all answers are there, or it or its time has ended."""
+        poll = select.poll()
+        for descriptor in (self.answers, self.prints, self.requests):
+            poll.register(descriptor, select.POLLIN)
+        while self.dead is None and len(self.frames) < len(longest):
+            ready = {descriptor for descriptor, _ in poll.poll(PATIENCE)}
+            if self.requests in ready:  # the parent never speaks during a test: it has gone
+                raise EOFError
+            if self.prints in ready and not self._drain():
+                poll.unregister(self.prints)
+            if self.answers in ready:
+                part = os.read(self.answers, PART)
+                self.received += part
+                self._cut(longest)
+                if not part and not self._has_ended(PATIENCE):
+                    self._kill("crashed")
+            elif not ready:
+                self._has_ended(0)
+            if time.monotonic() > self.until and len(self.frames) < len(longest):
+                self._kill("time")
+            if self.settings["files"] and _files() > self.settings["files"]:
+                self._kill("memory")
+
+    def _cut(self, longest: list[int]) -> None:
+        """Cut what has come into answers. One that announces more than it may be ends the process."""
+        while self.dead is None and len(self.frames) < len(longest) and len(self.received) >= wire.LENGTH.size:
+            (length,) = wire.LENGTH.unpack_from(self.received)
+            end = wire.LENGTH.size + length
+            if length > longest[len(self.frames)]:
+                self._kill("crashed")
+            elif len(self.received) < end:
+                return
+            else:
+                self.frames.append(bytes(self.received[wire.LENGTH.size : end]))
+                del self.received[:end]
+
+    def _drain(self) -> bool:
+        """Take all that is printed by now, and say whether there may be more; more than is allowed ends the process."""
+        while True:
+            try:
+                part = os.read(self.prints, PART)
+            except BlockingIOError:
+                return True
+            if not part:
+                return False
+            self.printed_in_all += len(part)
+            if len(self.printed) < self.settings["output"]:
+                self.printed += part
+            if self.printed_in_all > self.settings["output"]:
+                self._kill("output")
+                return False
+
+    def _has_ended(self, patience: int) -> bool:
+        """Whether the process has ended by itself; `dead` then says how."""
+        until = time.monotonic() + patience / 1e3
+        while self.process:
+            pid, status, usage = os.wait4(self.process, os.WNOHANG)
+            if pid:
+                self.process = 0
+                self.dead = self.dead or self._end(status, usage.ru_utime + usage.ru_stime)
+            elif time.monotonic() > until:
+                return False
+            else:
+                time.sleep(0.001)
+        return True
+
+    def _end(self, status: int, spent: float) -> str:
+        """How a process has ended, by its status and the processor's time that it had."""
+        ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
+        if ended_by == signal.SIGXCPU or spent >= self.settings["cpu_seconds"]:
+            return "time"
+        return "memory" if ended_by == signal.SIGKILL else "crashed"  # the system's own last resort
+
+    def _kill(self, reason: str) -> None:
+        self.dead = self.dead or reason
+        if self.process:
+            os.kill(self.process, signal.SIGKILL)
+            os.wait4(self.process, 0)
+            self.process = 0
+
+
+def _changed(calls: list[dict[str, Any]], memory: mmap.mmap, arrays: bytes) -> list[int]:
+    """For each call, the places of the arguments that are not as they were given, as bits."""
+    if memory[: len(arrays)] == arrays:
+        return [0] * len(calls)
+    found, offset = [], 0
+    for call in calls:
+        bits = 0
+        for index, (_, value) in enumerate(call["arguments"]):
+            if isinstance(value, dict):
+                end = offset + wire.size_of(value["shape"])
+                bits |= (memory[offset:end] != arrays[offset:end]) << index
+                offset = end
+        found.append(bits)
+    return found
+
+
+def _files() -> int:
+    """How many files and folders there are in the file system of the temporary folder."""
+    room = os.statvfs(".")
+    return room.f_files - room.f_ffree
