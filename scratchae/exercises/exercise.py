@@ -50,7 +50,7 @@ SMALL = Sizes(2, 3, 2, 2, 2, 3)  # for an example that a person reads
 Inputs = Callable[[np.random.Generator, Sizes], Arguments]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # each is itself only, and can be a key
 class Task:
     """One function to write.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,8 +68,8 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) ->
     """
     missing = len(planned.calls) - len(answers)
     answers = (*answers[: len(planned.calls)], *(Answer("crashed") for _ in range(missing)))
-    failure = first_failure(planned, answers)
-    errors = measured(planned, answers)
+    distances = measure(planned, answers)
+    failure = first_failure(planned, answers, distances)
     blank = TestResult(
         planned.exercise.name,
         planned.task.name,
@@ -78,8 +78,8 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) ->
         "failed",
         0.0,
         planned.max_points,
-        flags=_flags(planned, answers) if failure is None else (),
-        detail={"errors": errors, "printed": next((a.printed for a in answers if a.printed), "")},
+        flags=_flags(planned, distances) if failure is None else (),
+        detail={"errors": _worst(planned, distances), "printed": next((a.printed for a in answers if a.printed), "")},
     )
     if failure is None:
         return replace(blank, status="passed", points=planned.max_points)
@@ -108,7 +108,32 @@ def _named(planned: Planned, answers: Sequence[Answer], call: int) -> tuple[Find
         return Finding(None, None), {"diagnosis failed": f"{type(error).__name__}: {error}"}
 
 
-def first_failure(planned: Planned, answers: Sequence[Answer]) -> Failure | None:
+def measure(planned: Planned, answers: Sequence[Answer]) -> dict[int, list[float]]:
+    """The errors of each call that decides: of each output, relative to its largest entry, or for extreme arguments to each entry.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        As many as calls.
+
+    Returns
+    -------
+    distances : dict of int to list of float
+        Infinity where there is no number.
+    """
+    found = {}
+    with np.errstate(all="ignore"):
+        for i in planned.judged:
+            how = stress_error if planned.roles[i].startswith(EXTREME) else error
+            got, expected = answers[i].outputs, planned.expected[i]
+            found[i] = [how(got[k] if k < len(got) else None, wanted) for k, wanted in enumerate(expected)]
+    return found
+
+
+def first_failure(
+    planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]
+) -> Failure | None:
     """What decides against a test; None if all is right.
 
     Parameters
@@ -116,6 +141,8 @@ def first_failure(planned: Planned, answers: Sequence[Answer]) -> Failure | None
     planned : Planned
     answers : sequence of Answer
         As many as calls.
+    distances : mapping of int to sequence of float
+        As from `measure`.
 
     Returns
     -------
@@ -127,8 +154,8 @@ def first_failure(planned: Planned, answers: Sequence[Answer]) -> Failure | None
             return Failure(i, "outcome")
         if planned.roles[i] == AGAIN and not _same(answer.outputs, answers[0].outputs):
             return Failure(i, "again")
-        for k, (got, wanted) in enumerate(zip(answer.outputs, expected, strict=True)):
-            if not (distance(planned, i, got, wanted) <= allowed(planned, i)):
+        for k, distance in enumerate(distances[i]):
+            if not (distance <= allowed(planned, i)):
                 return Failure(i, "value", k)
     if planned.kind == "manners":
         for i in planned.judged:
@@ -137,38 +164,15 @@ def first_failure(planned: Planned, answers: Sequence[Answer]) -> Failure | None
     return None
 
 
-def distance(planned: Planned, call: int, got: Array | None, expected: Array) -> float:
-    """The error of one output of one call: relative to its largest entry, or for extreme arguments to each entry."""
-    stressed = planned.roles[call].startswith(EXTREME)
-    return stress_error(got, expected) if stressed else error(got, expected)
-
-
 def allowed(planned: Planned, call: int) -> float:
     """The largest error of a call that is right. Beside numbers of thousands, rounding alone is worth that of a gradient."""
     return GRADIENT_TOLERANCE if planned.roles[call].startswith(EXTREME) else planned.tolerance
 
 
-def measured(planned: Planned, answers: Sequence[Answer]) -> dict[str, float | None]:
-    """The worst error of each output over the calls that decide; None where there is no number.
-
-    Parameters
-    ----------
-    planned : Planned
-    answers : sequence of Answer
-
-    Returns
-    -------
-    errors : dict
-        By name of the output.
-    """
-    worst: dict[str, float | None] = {}
-    for k, name in enumerate(planned.task.outputs):
-        errors = [
-            distance(planned, i, answers[i].outputs[k] if k < len(answers[i].outputs) else None, planned.expected[i][k])
-            for i in planned.judged
-        ]
-        worst[name] = max(errors) if np.isfinite(errors).all() else None
-    return worst
+def _worst(planned: Planned, distances: Mapping[int, Sequence[float]]) -> dict[str, float | None]:
+    """The largest error of each output, by its name; None where there is no number."""
+    worst = {name: max(each[k] for each in distances.values()) for k, name in enumerate(planned.task.outputs)}
+    return {name: largest if largest < np.inf else None for name, largest in worst.items()}
 
 
 def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
@@ -176,17 +180,10 @@ def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
     return len(got) == len(before) and all(a is not None and b is not None and error(a, b) <= SAME for a, b in pairs)
 
 
-def _flags(planned: Planned, answers: Sequence[Answer]) -> tuple[str, ...]:
+def _flags(planned: Planned, distances: Mapping[int, Sequence[float]]) -> tuple[str, ...]:
     """A gradient that is right to fewer digits than any formula: it may come from differences. The teacher decides."""
     if not planned.gradients:
         return ()
     ordinary = [i for i in planned.judged if not planned.roles[i].startswith(EXTREME)]
-    rough = [
-        i
-        for i in ordinary
-        if any(
-            not (error(answers[i].outputs[k], planned.expected[i][k]) <= ANALYTIC)
-            for k in range(len(planned.task.outputs))
-        )
-    ]
+    rough = [i for i in ordinary if any(not (distance <= ANALYTIC) for distance in distances[i])]
     return (NUMERICAL,) if 2 * len(rough) > len(ordinary) else ()

@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import takewhile
 from typing import Any, Literal
 
@@ -143,6 +144,7 @@ def plan(
     return tuple(tests)
 
 
+@cache
 def kinds_of(task: Task) -> tuple[str, ...]:
     """The kinds of tests that a task has: extremes where they are given, one row where there are rows."""
     rng = np.random.default_rng(0)

@@ -12,6 +12,7 @@ from scratchae.grading.child import wire
 from scratchae.grading.records import Answer, Array, Call, Error, Fault
 
 LINES = "\n\t"
+DTYPES = {np.dtype("float64"): "float64", np.dtype("int64"): "int64"}
 
 
 class BrokenAnswerError(ValueError):
@@ -37,12 +38,13 @@ def _header(call: Call, arrays: list[bytes]) -> dict[str, Any]:
     arguments: list[tuple[str, Any]] = []
     for name, value in call.arguments.items():
         if isinstance(value, np.ndarray):
-            if value.dtype.name not in ("float64", "int64"):
+            dtype = DTYPES.get(value.dtype)
+            if dtype is None:
                 raise ValueError(
                     f"{call.function}: {name} is {value.dtype}, but only float64 and int64 arrays go through the pipe"
                 )
-            arrays.append(np.ascontiguousarray(value).tobytes())
-            arguments.append((name, {"shape": value.shape, "dtype": value.dtype.name}))
+            arrays.append(value.tobytes())
+            arguments.append((name, {"shape": value.shape, "dtype": dtype}))
         elif value is None or type(value) in (int, float, str, bool):
             arguments.append((name, value))
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
@@ -191,12 +191,15 @@ def _grade_file(
     functions = [list(tests) for _, tests in groupby(planned, key=lambda p: (p.exercise.name, p.task.name))]
     # The last function first: one that needs what an earlier one has left behind does not get it here, nor in a process of its own.
     backwards = [test for tests in reversed(functions) for test in tests]
+    answers: dict[str, list[Answer]] = {}
     with suppress(Exception):  # what is wrong shows again, one function at a time
-        at_once = _all_right(backwards, runner, budget, seen)
-        if at_once:
-            results |= at_once
-            return
-    (loaded,) = runner.run([PROBE])
+        answers = _together(backwards, runner, budget)
+        results |= _passed(backwards, answers, seen)
+    if all(p.id in results for p in planned):
+        return
+    loaded = next(iter(answers[backwards[0].id] if answers else ()), None)
+    if loaded is None or loaded.outcome in NO_FILE:
+        (loaded,) = runner.run([PROBE])
     if loaded.outcome in NO_FILE:
         note = loading_note(file, loaded)
         yield note
@@ -204,42 +207,53 @@ def _grade_file(
         return
     unfit: dict[str, list[str]] = {}
     for tests in functions:
-        at_once = _all_right(tests, runner, budget, seen)
-        if at_once:
-            results |= at_once
+        left = [p for p in tests if p.id not in results]
+        if any(
+            answer.outcome in NO_FILE for p in left for answer in answers.get(p.id, ())
+        ):  # another may have ended the process
+            results |= _passed(left, _together(left, runner, budget), seen)
+        if all(p.id in results for p in left):
             continue
         for p in drawing.with_probes(tests[0]):
-            refusal = budget.refusal(p)
-            if refusal:
-                results[p.id] = _unrun(p, "time", refusal)
-                continue
-            answers = budget.run(p, runner)
-            results[p.id] = _flagged(p, judge(p, answers), seen, answers)
-            outcome = answers[0].outcome if answers else "crashed"
-            if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
-                unfit[outcome].append(p.task.name)
+            if p.id not in results:
+                results[p.id], outcome = _alone(p, runner, budget, seen)
+                if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
+                    unfit[outcome].append(p.task.name)
     for how, names in unfit.items():
         yield f"{file.name}: {UNFIT[how].format(', '.join(names))}"
 
 
-def _all_right(
-    tests: Sequence[Planned], runner: Runner, budget: Budget, seen: Sequence[str]
-) -> dict[str, TestResult] | None:
-    """The results of tests from one process, if all passed, and nothing was printed or tried; else None.
-
-    Most files are right, and so are most functions; a process costs more than all these calls. What is not right is run again, each test in
-    a process of its own, so that none suffers from another.
-    """
+def _together(tests: Sequence[Planned], runner: Runner, budget: Budget) -> dict[str, list[Answer]]:
+    """The answers to several tests from one process, by the tests' ids; nothing where no process is to be shared."""
     if not budget.shared:
-        return None
-    answers = budget.run_together([call for p in tests for call in p.calls], runner)
-    if len(answers) < sum(len(p.calls) for p in tests) or any(a.tried or a.printed for a in answers):
-        return None
-    results, left = {}, iter(answers)
-    for p in tests:
-        its = list(islice(left, len(p.calls)))
-        results[p.id] = _flagged(p, judge(p, its, named=False), seen, its)
-    return results if all(result.status == "passed" for result in results.values()) else None
+        return {}
+    calls = [call for p in tests for call in p.calls]
+    answers = budget.run_together(calls, runner)
+    each = iter(answers)
+    return {p.id: list(islice(each, len(p.calls))) for p in tests} if len(answers) == len(calls) else {}
+
+
+def _passed(
+    tests: Sequence[Planned], answers: Mapping[str, list[Answer]], seen: Sequence[str]
+) -> dict[str, TestResult]:
+    """The results of the tests that passed in a shared process; of none, if anything was printed or tried there: nobody knows by which.
+
+    Most functions are right, and a process costs more than all these calls. What did not pass is run again, each test in a process of its
+    own, so that none suffers from another.
+    """
+    if any(answer.tried or answer.printed for its in answers.values() for answer in its):
+        return {}
+    judged = {p.id: _flagged(p, judge(p, answers[p.id], named=False), seen, answers[p.id]) for p in tests if answers}
+    return {name: result for name, result in judged.items() if result.status == "passed"}
+
+
+def _alone(p: Planned, runner: Runner, budget: Budget, seen: Sequence[str]) -> tuple[TestResult, Outcome]:
+    """The result of a test from a process of its own, and what became of its first call."""
+    refusal = budget.refusal(p)
+    if refusal:
+        return _unrun(p, "time", refusal), "time"
+    answers = budget.run(p, runner)
+    return _flagged(p, judge(p, answers), seen, answers), answers[0].outcome if answers else "crashed"
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:
