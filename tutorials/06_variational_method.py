@@ -5,21 +5,23 @@
 # constant**, and the constant is an integral. q is from a family with which everything is easy. Find the q that is closest to p, and an integral
 # has become an optimisation.
 #
-# Here z is one number. So everything can be drawn, and every integral can be computed by other means (SciPy's quadrature), to see
-# whether what is claimed is true. Then the same for a real p: what a network with one latent number thinks about an image.
+# Here z is one number. So everything can be drawn, and every integral can be computed by other means (SciPy's quadrature, in
+# tutorials/_judges.py), to see whether what is claimed is true. Then the same for a real p: what a network with one latent number thinks about an
+# image.
 #
 # The equations are derived in docs/derivations/variational_method.md.
 
 # %%
 import time
 
+import _pictures as pictures
 import numpy as np
 from _common import Report, seconds_of, start
-from scipy.integrate import quad
+from _judges import Line, integral, log_normal, mean_under_normal
 from scipy.optimize import minimize
 
 import scratchae as sae
-from scratchae import ops, plots
+from scratchae import ops
 from scratchae.verify.derivatives import complex_step
 
 run = start("06_variational_method.py", "An easy q in the place of a hard p, in one dimension.")
@@ -42,11 +44,6 @@ def log_p(z):
 def slope_of_log_p(z):
     """Its derivative."""
     return -z * (z**2 - 4) + 1 / 8
-
-
-def integral(f, low=-8.0, high=8.0):
-    """By quadrature, with the hills pointed out."""
-    return quad(f, low, high, points=(-2, 2), epsabs=1e-13, epsrel=1e-13, limit=500)[0]
 
 
 ln_z = np.log(integral(lambda z: np.exp(log_p(z))))
@@ -78,25 +75,14 @@ def bound(mu, logvar):
     return -(fourth - 8 * square + 16) / 4 + mu / 8 + entropy  # (variational_method.2)
 
 
-def log_q(z, mu, logvar):
-    """The log of the normal density."""
-    return -(np.log(2 * np.pi) + logvar + (z - mu) ** 2 / np.exp(logvar)) / 2
-
-
 def kl_q_p(mu, logvar):
     """KL(q || p), by quadrature: a mean over q."""
-
-    def weighted(z):
-        log_density = log_q(z, mu, logvar)
-        return np.exp(log_density) * (log_density - log_p(z) + ln_z)
-
-    edge = 12 * np.exp(logvar / 2)
-    return quad(weighted, mu - edge, mu + edge, epsabs=1e-12, limit=500)[0]
+    return mean_under_normal(lambda z: log_normal(z, mu, logvar) - log_p(z) + ln_z, mu, logvar)
 
 
 def kl_p_q(mu, logvar):
     """KL(p || q), by quadrature: a mean over p."""
-    return integral(lambda z: np.exp(log_p(z) - ln_z) * (log_p(z) - ln_z - log_q(z, mu, logvar)))
+    return integral(lambda z: np.exp(log_p(z) - ln_z) * (log_p(z) - ln_z - log_normal(z, mu, logvar)))
 
 
 tries = [(m, v) for m in np.linspace(-3, 3, 7) for v in np.linspace(-4, 2, 7)]
@@ -126,27 +112,18 @@ print(f"{'q that minimises':24}  mean    deviation  KL(q || p)  KL(p || q)")
 for name, (m, v) in best.items():
     print(f"{name.replace('‖', '||'):24}  {m:6.3f}  {np.exp(v / 2):9.3f}  {kl_q_p(m, v):10.3f}  {kl_p_q(m, v):10.3f}")
 z = np.linspace(-4, 8, 481)
-figure = plots.lines(
-    {
-        "p": (z, np.exp(log_p(z) - ln_z)),
-        **{f"q, {name}": (z, np.exp(log_q(z, m, v))) for name, (m, v) in best.items()},
-    },
-    "z",
-    "density",
-    title="One divergence covers a mode, the other the mass",
-    note="the normal q that are closest to p, by KL(q ‖ p) on either hill, and by KL(p ‖ q)",
-)
-run.save(figure, "06_both_ways.png")
+densities = {name: np.exp(log_normal(z, m, v)) for name, (m, v) in best.items()}
+run.save(pictures.closest(z, np.exp(log_p(z) - ln_z), densities), "06_both_ways.png")
 rng = np.random.default_rng(run.seed)
 pushed = [kl_p_q(*(moments + 0.1 * rng.standard_normal(2))) > kl_p_q(*moments) for _ in range(100)]
-for name, value, expected in (
+report.rows(
     ("KL(q || p), right hill, nats", kl_q_p(*found[0]), (0.5249, 1e-3)),
     ("that, less -ln of the hill's share", kl_q_p(*found[0]) + np.log(right), (0.03797, 1e-3)),
     ("KL(q || p), left hill, nats", kl_q_p(*found[1]), (0.9979, 1e-3)),
     ("KL(q || p) of the q with the moments of p, nats", kl_q_p(*moments), (5.372, 1e-3)),
     ("random pushes that raise KL(p || q), of 100", sum(pushed), (100, 0)),
-):
-    report.row(name, value, digits=expected, mnist=expected, seconds=0)
+    seconds=0,
+)
 
 # %% [markdown]
 # ## Raising the bound
@@ -204,42 +181,19 @@ starts = np.array([[-3.0], [1.0], [3.0]])
 mu, logvar = (values[..., 0] for values in ascend(slope_of_log_p, starts, np.full((3, 1), -2.0), steps, rng))
 took = time.perf_counter() - began
 bounds = bound(mu, logvar)
-figure = plots.lines(
-    {
-        f"from μ = {s:g}".replace("-", "\N{MINUS SIGN}"): (np.arange(steps + 1), curve)
-        for s, curve in zip(starts[:, 0], bounds.T, strict=True)
-    },
-    "step",
-    "bound (nats)",
-    level=ln_z,
-    level_label=f"ln Z = {ln_z:.3f}",
-    title="The bound rises towards ln Z, and stops below",
-    note="what is missing is KL(q ‖ p): the hill that was left out",
-)
-run.save(figure, "06_starts.png")
+run.save(pictures.rising_bounds(starts[:, 0], bounds, ln_z), "06_starts.png")
 shown = [0, 3, 10, 30, 100, steps] if not run.quick else [0, 3, 10, steps]
 kl = [kl_q_p(mu[s, 0], logvar[s, 0]) for s in shown]
-figure = plots.identity_on_the_line(
-    z[z <= 4],
-    np.exp(log_p(z[z <= 4]) - ln_z),
-    np.exp(log_q(z[z <= 4], mu[shown, :1], logvar[shown, :1])),
-    bounds[shown, 0],
-    kl,
-    [f"step {s}" for s in shown],
-    names=("p", "ln Z"),
-    title="A bound being raised",
-    note="q climbs the hill on which it stands; the bars do not begin at 0",
-)
-run.save(figure, "06_bound.png")
-
-# %%
+z = z[z <= 4]
+p, q = np.exp(log_p(z) - ln_z), np.exp(log_normal(z, mu[shown, :1], logvar[shown, :1]))
+run.save(pictures.raised_bound(z, p, q, bounds[shown, 0], kl, shown), "06_bound.png")
 reached = [bounds[-1].max(), bounds[-1].min()]
-for name, value, expected in (
+report.rows(
     ("bound from the best start, below the best bound, nats", bound(*found[0]) - reached[0], (0, 0.001)),
     ("bound from the worst start, below that of its hill", bound(*found[1]) - reached[1], (0, 0.0025)),
     ("ln Z, over the best bound reached, nats", ln_z - reached[0], (0.525, 0.001)),
-):
-    report.row(name, value, digits=expected, mnist=expected, seconds=took)
+    seconds=took,
+)
 
 # %% [markdown]
 # ## A real p: what an image says
@@ -284,30 +238,13 @@ def log_joint(z):
 # encoder stands beside the hill, and a thousand draws from its q do not get there.)
 
 # %%
-line = np.linspace(-7, 7, 7001)
-width = line[1] - line[0]
-joint = log_joint(line[:, None])
-log_px = ops.log_mean_exp(joint.T) + np.log(width * len(line))
-posterior = np.exp(joint - log_px[:, None])
+line = Line(log_joint, -7, 7, 7001)
 by_weights = model.log_likelihood(x.astype(np.float32), 1000).log_likelihood
-top = joint[0].argmax()
-
-
-def relative(z):
-    """p(x, z) of the first image, over its largest value."""
-    return float(np.exp(log_joint(np.array([[z]]))[0, 0] - joint[0, top]))
-
-
-off = abs(np.log(quad(relative, -7, 7, points=(line[top],), limit=500)[0]) + joint[0, top] - log_px[0])
+off = abs(line.log_px_by_scipy(0) - line.log_px[0])
 report.row("log p(x) of an image against SciPy's quadrature", off, digits=(0, 1e-8), mnist=(0, 1e-8), seconds=0)
-report.row(
-    "log p(x), quadrature, nats", log_px.mean(), digits=(-25.85, 0.27), mnist=(-169, 1), seconds=seconds_of(model)
-)
-report.row(
-    "that, over the estimate with 1,000 draws",
-    (log_px - by_weights).mean(),
-    digits=(0.002, 0.005),
-    mnist=(0.29, 0.1),
+report.rows(
+    ("log p(x), quadrature, nats", line.log_px.mean(), (-25.85, 0.27), (-169, 1)),
+    ("that, over the estimate with 1,000 draws", (line.log_px - by_weights).mean(), (0.002, 0.005), (0.29, 0.1)),
     seconds=seconds_of(model),
 )
 
@@ -333,32 +270,20 @@ def slope_of_log_joint(z):
     return dz.reshape(z.shape) - z  # (variational_method.5)
 
 
-def bound_on_the_line(mu, logvar):
-    """The bound of a normal q for each image, by quadrature; and the densities."""
-    log_density = log_q(line, mu, logvar)
-    return (np.exp(log_density) * (joint - log_density)).sum(axis=1) * width, np.exp(log_density)
-
-
 began = time.perf_counter()
 encoder = [moment.astype(np.float64) for moment in model.posterior(x.astype(np.float32))]
-on_top = [line[joint.argmax(axis=1)][:, None], encoder[1] - 1]  # narrower, where p(z|x) is highest
+on_top = [line.highest, encoder[1] - 1]  # narrower, where p(z|x) is highest
 ends = [ascend(slope_of_log_joint, *q, 5 if run.quick else 100, rng, draws=10, rate=0.1) for q in (encoder, on_top)]
 ends = [(means[-1], logvars[-1]) for means, logvars in ends]
-better = (bound_on_the_line(*ends[0])[0] > bound_on_the_line(*ends[1])[0])[:, None]
+better = (line.bound(*ends[0])[0] > line.bound(*ends[1])[0])[:, None]
 best_q = [np.where(better, one, other) for one, other in zip(*ends, strict=True)]
 took = time.perf_counter() - began
-mean = (posterior @ line * width)[:, None]
-variance = (posterior * (line - mean) ** 2).sum(axis=1, keepdims=True) * width
-curves, elbo = {"p(z|x)": posterior}, {}
-for name, q in {
-    "q of the encoder": encoder,
-    "best q, KL(q ‖ p)": best_q,
-    "best q, KL(p ‖ q)": (mean, np.log(variance)),
-}.items():
-    elbo[name], curves[name] = bound_on_the_line(*q)
-    print(
-        f"{name.replace('‖', '||'):18}  bound {elbo[name].mean():8.3f}, {(log_px - elbo[name]).mean():.3f} below log p(x)"
-    )
+curves, elbo = {"p(z|x)": line.posterior}, {}
+three = {"q of the encoder": encoder, "best q, KL(q ‖ p)": best_q, "best q, KL(p ‖ q)": line.moments()}
+for name, q in three.items():
+    elbo[name], curves[name] = line.bound(*q)
+    below = (line.log_px - elbo[name]).mean()
+    print(f"{name.replace('‖', '||'):18}  bound {elbo[name].mean():8.3f}, {below:.3f} below log p(x)")
 
 # %% [markdown]
 # The images below are those whose p(z|x) is the least normal. Where two hills are close together, the best q lies over both, and over the valley
@@ -367,46 +292,19 @@ for name, q in {
 
 # %%
 by_encoder, by_ascent, by_moments = elbo.values()
-inner = posterior[:, 1:-1]
-hills = (inner > posterior[:, :-2]) & (inner > posterior[:, 2:]) & (inner > 0.05 * posterior.max(axis=1, keepdims=True))
-several = (hills.sum(axis=1) > 1).mean()
-chosen = np.argsort(by_ascent - log_px)[:5]
-figure = plots.densities_by_image(
-    x[chosen],
-    data.image_shape,
-    line,
-    {name: values[chosen] for name, values in curves.items()},
-    across="z",
-    title="What an image says about its latent number, and three normal q",
-    note="test images in black and white, those for which no normal q is good",
-)
-run.save(figure, "06_images.png")
-
-
-def lost(parameters, n):
-    """Minus the bound of a normal q for image n, for SciPy."""
-    log_density = log_q(line, *parameters)
-    return -(np.exp(log_density) * (joint[n] - log_density)).sum() * width
-
-
-more = [
-    -min(minimize(lost, (mu[n, 0], v[n, 0]), args=(n,), method="Nelder-Mead").fun for mu, v in (best_q, encoder))
-    - by_ascent[n]
-    for n in chosen
-]
-for name, value, digits, mnist in (
-    ("what SciPy finds above the best q, five images, nats", max(more), (0.006, 0.009), (0.006, 0.01)),
-    ("best q below log p(x), nats", (log_px - by_ascent).mean(), (0.023, 0.02), (0.006, 0.005)),
+chosen = np.argsort(by_ascent - line.log_px)[:5]
+some = {name: values[chosen] for name, values in curves.items()}
+run.save(pictures.posteriors(x[chosen], data.image_shape, line.places, some), "06_images.png")
+more = max(line.best_bound(n, best_q, encoder) - by_ascent[n] for n in chosen)
+below, several = (by_ascent - by_moments).mean(), (line.hills(share=0.05) > 1).mean()
+report.rows(
+    ("what SciPy finds above the best q, five images, nats", more, (0.006, 0.009), (0.006, 0.01)),
+    ("best q below log p(x), nats", (line.log_px - by_ascent).mean(), (0.023, 0.02), (0.006, 0.005)),
     ("encoder below the best q, nats", (by_ascent - by_encoder).mean(), (0.091, 0.065), (0.97, 0.3)),
-    (
-        "q with the moments of p(z|x) below the best q, nats",
-        (by_ascent - by_moments).mean(),
-        (0.0038, 0.0066),
-        (0.14, 0.2),
-    ),
+    ("q with the moments of p(z|x) below the best q, nats", below, (0.0038, 0.0066), (0.14, 0.2)),
     ("images with several hills, share", several, (0.076, 0.07), (0.01, 0.03)),
-):
-    report.row(name, value, digits=digits, mnist=mnist, seconds=took)
+    seconds=took,
+)
 
 # %% [markdown]
 # ## What came out, beside what was expected

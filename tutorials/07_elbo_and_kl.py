@@ -14,14 +14,14 @@
 # %%
 import time
 
+import _pictures as pictures
 import numpy as np
 from _common import Report, start
+from _judges import gradient_check, kl_by_definition, numeric_gradients, plane
 from scipy import stats
-from scipy.integrate import quad
 
-from scratchae import ops, plots
+from scratchae import ops
 from scratchae.models import LinearGaussian
-from scratchae.verify.derivatives import central_differences, complex_step
 
 run = start("07_elbo_and_kl.py", "The bound, term by term, on a model in which all is known.")
 data, report = run.data, Report(run)
@@ -69,16 +69,7 @@ step_1 = ops.gaussian_kl_trace(mean, np.stack([np.diag(v) for v in variance]))  
 step_2 = ops.gaussian_kl_sums(mean, variance)  # (gaussian_kl_sums.1)
 terms = ops.gaussian_kl_terms(mean, logvar)  # (gaussian_kl_terms.1)
 step_3 = ops.gaussian_kl(mean, logvar)  # (gaussian_kl.1)
-
-
-def by_quadrature(m, v):
-    """KL(N(m, v) || N(0, 1)) of one number, from the definition."""
-    q, p = stats.norm(m, np.sqrt(v)), stats.norm()
-    low, high = m - 12 * np.sqrt(v), m + 12 * np.sqrt(v)
-    return quad(lambda z: q.pdf(z) * (q.logpdf(z) - p.logpdf(z)), low, high, epsabs=1e-12)[0]
-
-
-judged = sum(by_quadrature(m, v) for m, v in zip(mean[0], variance[0], strict=True))
+judged = sum(kl_by_definition(m, v) for m, v in zip(mean[0], variance[0], strict=True))
 eps = rng.standard_normal((400, 500, 2))  # 400 draws, 500 times, all for the first image
 first = [np.tile(moment[0], (500, 1)) for moment in (mean, logvar)]
 drawn = ops.sampled_kl(ops.reparameterize(*first, eps), first[1], eps)  # (sampled_kl.2)
@@ -89,12 +80,12 @@ print(
 print(f"quadrature {judged:.6f}; 400 draws {drawn[:, 0].mean():.3f} ± {error[0]:.3f}")
 apart = max(np.abs(other - step_3).max() for other in (step_1, step_2, terms.sum(axis=1)))
 held = float((np.abs(drawn.mean(axis=0) - step_3[0]) <= error).mean())
-for name, value, expected in (
+report.rows(
     ("steps of the KL, largest difference, nats", apart, (0, 1e-12)),
     ("KL of an image against quadrature, nats", abs(judged - step_3[0]), (0, 1e-9)),
     ("95 % intervals that hold the KL, share", held, (0.95, 0.03)),
-):
-    report.row(name, value, digits=expected, mnist=expected, seconds=0)
+    seconds=0,
+)
 
 # %% [markdown]
 # ## The likelihood of black and white pixels, in three steps
@@ -107,8 +98,8 @@ for name, value, expected in (
 # after image. Sums of logarithms do not care. The "decoder" is the simplest there is, the mean image of the class.
 
 # %%
-pictures = [data.x_train[data.y_train == k].mean(axis=0).astype(np.float64) for k in (0, 1)]
-p = np.clip(pictures, 0.02, 0.98)[data.y_test[data.y_test < 2][:N]]
+mean_images = [data.x_train[data.y_train == k].mean(axis=0).astype(np.float64) for k in (0, 1)]
+p = np.clip(mean_images, 0.02, 0.98)[data.y_test[data.y_test < 2][:N]]
 white = (np.random.default_rng(1).random(x.shape) < x).astype(np.float64)  # drawn once
 log_likelihoods = [
     ops.bernoulli_log_product(p, white),  # (bernoulli_log_product.1)
@@ -154,24 +145,16 @@ diagonal = np.diag(variance[0])
 slopes = (x[0] - exact.mean - mean[0] @ exact.W) @ exact.W.T / exact.variance  # of log p(x|z), at the mean
 curvature = exact.W @ exact.W.T / exact.variance @ diagonal
 alone = np.sqrt(slopes @ diagonal @ slopes + np.trace(curvature @ curvature) / 2)  # the spread of one draw, exactly
-figure = plots.lines(
-    {"400 estimates": (counts, spread), "exact: that of one draw, over √L": (counts, alone / np.sqrt(counts))},
-    "draws L",
-    "standard deviation of the estimate (nats)",
-    logarithmic=True,
-    title="How sure an estimate from L draws is",
-    note="of the mean of log p(x|z) over q, for one test image",
-)
-run.save(figure, "07_draws.png")
+run.save(pictures.spread_by_draws(counts, spread, alone), "07_draws.png")
 known = exact.elbo(x[:1], mean[:1], diagonal[None]).reconstruction[0]
 took = time.perf_counter() - began
 most = counts[-1]
-for name, value, expected in (
+report.rows(
     ("power of L with which the spread falls", np.polyfit(np.log(counts), np.log(spread), 1)[0], (-0.5, 0.04)),
     ("spread of one draw over the exact one", spread[0] / alone, (1, 0.2)),
     (f"mean of the estimates with {most} draws, less the exact", estimates[most].mean() - known, (0, 0.01)),
-):
-    report.row(name, value, digits=expected, mnist=expected, seconds=took)
+    seconds=took,
+)
 
 # %% [markdown]
 # ## Jensen's gap is a divergence
@@ -181,10 +164,7 @@ for name, value, expected in (
 # form (linear_gaussian.7) knows nothing of a grid.
 
 # %%
-edge = 16 * np.sqrt(variance[0])
-sides = [np.linspace(m - e, m + e, 321) for m, e in zip(mean[0], edge, strict=True)]
-grid = np.stack(np.meshgrid(*sides, indexing="ij"), axis=-1).reshape(-1, 2)
-cell = (sides[0][1] - sides[0][0]) * (sides[1][1] - sides[1][0])
+grid, cell = plane(mean[0], np.sqrt(variance[0]))  # of 321 × 321 places, 16 deviations to each side
 log_x = -((x[0] - exact.mean - grid @ exact.W) ** 2).sum(axis=1) / exact.variance / 2
 log_x -= x.shape[1] * np.log(2 * np.pi * exact.variance) / 2  # log p(x|z)
 log_joint = log_x + stats.norm.logpdf(grid).sum(axis=1)
@@ -193,12 +173,13 @@ log_q = stats.norm.logpdf(grid, mean[0] + 0.3 * wide, wide).sum(axis=1)  # and s
 log_mean = np.log((np.exp(log_q) * np.exp(log_joint - log_q - log_p[0])).sum() * cell) + log_p[0]  # ln E_q[w]
 mean_log = (np.exp(log_q) * (log_joint - log_q)).sum() * cell  # E_q[ln w]
 gap = exact.gap(x[:1], mean[:1] + 0.3 * wide, np.diag(wide**2)[None])[0]  # (linear_gaussian.7)
-print(
-    f"ln E_q[w] {log_mean:.6f}, E_q[ln w] {mean_log:.6f}: lost {log_mean - mean_log:.6f} nats; KL(q || p(z|x)) {gap:.6f}"
+lost = log_mean - mean_log
+print(f"ln E_q[w] {log_mean:.6f}, E_q[ln w] {mean_log:.6f}: lost {lost:.6f} nats; KL(q || p(z|x)) {gap:.6f}")
+report.rows(
+    ("Jensen's loss against KL(q || p(z|x)), nats", abs(lost - gap), (0, 1e-6)),
+    ("ln E_q[w] against log p(x), nats", abs(log_mean - log_p[0]), (0, 1e-6)),
+    seconds=0,
 )
-lost = abs(log_mean - mean_log - gap)
-report.row("Jensen's loss against KL(q || p(z|x)), nats", lost, digits=(0, 1e-6), mnist=(0, 1e-6), seconds=0)
-report.row("ln E_q[w] against log p(x), nats", abs(log_mean - log_p[0]), digits=(0, 1e-6), mnist=(0, 1e-6), seconds=0)
 
 # %% [markdown]
 # ## The identity, while q moves
@@ -216,18 +197,10 @@ def bound_gradient(x, mu, A):
     return dmu, 2 * dS @ A
 
 
-def of(function, mu, A):
-    """A function of x, means and covariances, summed over the first three images."""
-    value = function(x[:3], mu.reshape(3, 2), A.reshape(3, 2, 2) @ A.reshape(3, 2, 2).swapaxes(1, 2))
-    return float((value.elbo if function == exact.elbo else value).sum())
-
-
 mu, A = mean[:3] + 0.3 * rng.standard_normal((3, 2)), 0.1 * rng.standard_normal((3, 2, 2)) + 0.5 * np.eye(2)
-numeric = {
-    f: [central_differences(lambda m, f=f: of(f, m, A), mu)[0], central_differences(lambda a, f=f: of(f, mu, a), A)[0]]
-    for f in (exact.elbo, exact.gap)
-}
-by_hand, of_elbo, of_gap = bound_gradient(x[:3], mu, A), numeric[exact.elbo], numeric[exact.gap]
+by_hand = bound_gradient(x[:3], mu, A)
+of_elbo = numeric_gradients(lambda mu, A: exact.elbo(x[:3], mu, A @ A.swapaxes(1, 2)).elbo.sum(), mu, A)
+of_gap = numeric_gradients(lambda mu, A: exact.gap(x[:3], mu, A @ A.swapaxes(1, 2)).sum(), mu, A)
 scale = max(np.abs(part).max() for part in of_elbo)
 off = max(np.abs(one - other).max() for one, other in zip(by_hand, of_elbo, strict=True)) / scale
 opposite = max(np.abs(one + other).max() for one, other in zip(of_elbo, of_gap, strict=True)) / scale
@@ -260,28 +233,19 @@ off = float(np.abs(elbo + gap - log_p).max())
 rises = float((np.diff(elbo, axis=0) > -1e-9).mean())
 n = int(np.argmax((mean**2).sum(axis=1)))  # the image that is the farthest from the origin
 shown = [0, 1, 3, 8, steps // 2, steps]
-figure = plots.identity_in_the_plane(
-    (mean[n], covariance),
-    (np.array([path[s][0][n] for s in shown]), np.array([path[s][1][n] for s in shown])),
-    elbo[shown, n],
-    gap[shown, n],
-    [f"step {s}" for s in shown],
-    note=f"one test image; up to step {steps // 2} the two latent numbers are independent under q; the bars do not begin at 0",
-)
+q = [np.array([path[s][i][n] for s in shown]) for i in (0, 1)]
+figure = pictures.moving_q((mean[n], covariance), q, elbo[shown, n], gap[shown, n], shown, free=steps // 2)
 run.save(figure, "07_identity.png")
-for name, value, expected in (
+missing = gap[steps // 2].mean()
+known = -np.log(1 - correlation**2) / 2
+report.rows(
     ("bound and KL against log p(x), all steps and images", off, (0, 1e-10)),
     ("steps at which the bound does not fall, share", rises, (1, 0)),
-    (
-        "gap of the best independent q, less the known one, nats",
-        gap[steps // 2].mean() + np.log(1 - correlation**2) / 2,
-        (0, 1e-6),
-    ),
+    ("gap of the best independent q, less the known one, nats", missing - known, (0, 1e-6)),
     ("gap in the end, nats", gap[-1].mean(), (0, 1e-6)),
-):
-    report.row(name, value, digits=expected, mnist=expected, seconds=took)
-missing = gap[steps // 2].mean()
-report.row("gap of the best independent q, nats", missing, digits=(0.1236, 1e-3), mnist=(0.1878, 1e-3), seconds=took)
+    ("gap of the best independent q, nats", missing, (0.1236, 1e-3), (0.1878, 1e-3)),
+    seconds=took,
+)
 
 # %% [markdown]
 # ## A trap: exp(ln σ²) as the deviation
@@ -304,17 +268,6 @@ def wrong_reparameterize_backward(dz, logvar, eps):
     return dz.sum(axis=0), (dz * eps).sum(axis=0) * np.exp(logvar)
 
 
-def gradient_check(forward, backward):
-    """The largest difference from the complex step, over both arguments, with a random upstream gradient."""
-    mu, logvar, (eps, dz) = rng.standard_normal((4, 2)), rng.standard_normal((4, 2)), rng.standard_normal((2, 3, 4, 2))
-    by_hand = backward(dz, logvar, eps)
-    numeric = (
-        complex_step(lambda value: (dz * forward(value, logvar, eps)).sum(), mu),
-        complex_step(lambda value: (dz * forward(mu, value, eps)).sum(), logvar),
-    )
-    return max(float(np.abs(one - other).max()) for one, other in zip(by_hand, numeric, strict=True))
-
-
 asked = np.linspace(-4, 1, 11)
 eps = rng.standard_normal((20_000, 1, 11))
 pairs = {
@@ -322,15 +275,8 @@ pairs = {
     "wrong: exp(ln σ²)": (wrong_reparameterize, wrong_reparameterize_backward),
 }
 got = {name: forward(np.zeros((1, 11)), asked[None], eps).std(axis=(0, 1)) for name, (forward, _) in pairs.items()}
-checks = [gradient_check(*pair) for pair in pairs.values()]
-figure = plots.lines(
-    {name: (asked, values) for name, values in got.items()},
-    "ln σ² (from the encoder)",
-    "standard deviation of 20,000 draws",
-    title="The gradient check passes; the draws tell",
-    note=f"largest error of the gradient: {checks[0]:.0e} of the right one, {checks[1]:.0e} of the wrong one",
-)
-run.save(figure, "07_trap.png")
+checks = [gradient_check(*pair, rng) for pair in pairs.values()]
+run.save(pictures.trap(asked, got, checks), "07_trap.png")
 
 # %% [markdown]
 # What does it do to the bound? The divergence charges for the q that was meant, and the decoder gets draws from a narrower one. With the best q the
@@ -348,15 +294,15 @@ took = time.perf_counter() - began
 print(f"the bound over log p(x): {by_draws[0]:.3f} nats with right draws, {by_draws[1]:+.3f} with wrong ones")
 at = int(np.flatnonzero(asked == -2)[0])
 right, wrong = (values[at] for values in got.values())
-for name, value, digits, mnist in (
-    ("gradient check of the right draws", checks[0], (0, 1e-12), (0, 1e-12)),
-    ("gradient check of the wrong draws", checks[1], (0, 1e-12), (0, 1e-12)),
-    ("deviation at logvar -2, right (0.368 asked for)", right, (0.3679, 0.008), (0.3679, 0.008)),
-    ("deviation at logvar -2, wrong", wrong, (0.1353, 0.003), (0.1353, 0.003)),
+report.rows(
+    ("gradient check of the right draws", checks[0], (0, 1e-12)),
+    ("gradient check of the wrong draws", checks[1], (0, 1e-12)),
+    ("deviation at logvar -2, right (0.368 asked for)", right, (0.3679, 0.008)),
+    ("deviation at logvar -2, wrong", wrong, (0.1353, 0.003)),
     ("bound over log p(x), right draws, nats", by_draws[0], (-0.1236, 0.02), (-0.1878, 0.02)),
     ("'bound' over log p(x), wrong draws, nats", by_draws[1], (0.8325, 0.001), (0.805, 0.001)),
-):
-    report.row(name, value, digits=digits, mnist=mnist, seconds=took)
+    seconds=took,
+)
 
 # %% [markdown]
 # ## What came out, beside what was expected

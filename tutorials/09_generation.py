@@ -9,19 +9,18 @@
 # For the last question, pictures are no proof. So what changes is measured, on the images that the model made.
 
 # %%
-from statistics import NormalDist
-
+import _pictures as pictures
 import numpy as np
 from _common import Report, seconds_of, start
+from _drawn import DrawnDigits, change_table, nearest
 
 import scratchae as sae
 from scratchae import plots
-from scratchae.cli.table import say, table
+from scratchae.cli.table import say
 from scratchae.datasets import moments
-from scratchae.datasets.strokes import RANGES, draw_strokes
 from scratchae.explore import write_page
 from scratchae.models.generation import path_between
-from scratchae.studies import attribute_direction, fitted_factors, measured_changes, walk
+from scratchae.studies import attribute_direction, measured_changes, walk
 
 run = start("09_generation.py", "Draw from the prior, walk through the latent space, and measure what changes.")
 data, report = run.data, Report(run)
@@ -34,15 +33,6 @@ options = {
     "epochs": run.epochs(run.choose(digits=150, mnist=20)),
     "random_state": run.seed,
 }
-
-
-def nearest(images, known):
-    """For each image the row of the nearest known one."""
-    squares = (known.astype(np.float64) ** 2).sum(axis=1)
-    return np.concatenate(
-        [(squares - 2 * block @ known.T).argmin(axis=1) for block in np.array_split(images, 1 + len(images) // 500)]
-    )
-
 
 # %% [markdown]
 # ## Learning to generate
@@ -77,17 +67,11 @@ def distance(images):
 
 
 made = model.sample(1000, seed=4)
-for name, images, digits, mnist in (
-    ("test image", data.x_test, (1.047, 0.001), (4.218, 0.001)),
-    ("generated one", made, (1.224, 0.03), (4.52, 0.1)),
-):
-    report.row(
-        f"distance to the nearest training image, {name}",
-        distance(images),
-        digits=digits,
-        mnist=mnist,
-        seconds=seconds_of(model),
-    )
+report.rows(
+    ("distance to the nearest training image, test image", distance(data.x_test), (1.047, 0.001), (4.218, 0.001)),
+    ("distance to the nearest training image, generated one", distance(made), (1.224, 0.03), (4.52, 0.1)),
+    seconds=seconds_of(model),
+)
 
 # %% [markdown]
 # ## The images of a plane
@@ -98,15 +82,7 @@ for name, images, digits, mnist in (
 # %%
 plane = sae.VariationalAutoencoder(latent_dim=2, **options).fit(x)
 grid = plane.latent_grid(20)
-places = [NormalDist().inv_cdf((i + 0.5) / 20) for i in range(20)]
-figure = plots.manifold(
-    grid,
-    data.image_shape,
-    places=places,
-    title="The images that belong to the latent plane",
-    note="20 × 20 places of z, in equal steps of the prior's probability",
-)
-run.save(figure, "09_manifold.png", dpi=110)
+run.save(pictures.latent_plane(grid, data.image_shape), "09_manifold.png", dpi=110)
 found = np.unique(data.y_train[nearest(grid, x)])
 report.row("classes on the grid, of 10", len(found), digits=(10, 1), mnist=(10, 0), seconds=seconds_of(plane))
 
@@ -123,19 +99,14 @@ mu, logvar = model.posterior(x)
 statistics = model.latent_statistics(x)
 z = mu + np.exp(logvar / 2) * np.random.default_rng(5).standard_normal(mu.shape)  # (variational.2)
 most = np.argsort(-statistics.kl)[:8]
-figure = plots.aggregate_posterior(
-    z[:, most],
-    names=[f"$z_{{{j}}}$, KL {statistics.kl[j]:.2f}" for j in most],
-    title="q(z), the codes of all images, beside the prior",
-)
-run.save(figure, "09_aggregate_posterior.png", dpi=120)
+run.save(pictures.all_codes(z, statistics.kl, most), "09_aggregate_posterior.png", dpi=120)
 used = most[:4]  # those of the largest KL
-for name, values, digits, mnist in (
-    ("draws from q(z|x)", z, (0.952, 0.03), (1.074, 0.02)),
-    ("means of q(z|x)", mu, (0.84, 0.03), (1.064, 0.02)),
-):
-    spread = float(values[:, used].std(axis=0).mean())
-    report.row(f"deviation of {name}, 4 dimensions", spread, digits=digits, mnist=mnist, seconds=seconds_of(model))
+of_draws, of_means = (float(values[:, used].std(axis=0).mean()) for values in (z, mu))
+report.rows(
+    ("deviation of draws from q(z|x), 4 dimensions", of_draws, (0.952, 0.03), (1.074, 0.02)),
+    ("deviation of means of q(z|x), 4 dimensions", of_means, (0.84, 0.03), (1.064, 0.02)),
+    seconds=seconds_of(model),
+)
 
 # %% [markdown]
 # ## Between two images
@@ -166,14 +137,11 @@ def halfway(method):
     return float((lengths[:, 1] / lengths[:, [0, 2]].mean(axis=1)).mean())
 
 
-for method, digits, mnist in (("linear", (0.716, 0.01), (0.682, 0.01)), ("spherical", (1, 0.001), (1, 0.001))):
-    report.row(
-        f"distance from the origin halfway, {method}",
-        halfway(method),
-        digits=digits,
-        mnist=mnist,
-        seconds=seconds_of(model),
-    )
+report.rows(
+    ("distance from the origin halfway, linear", halfway("linear"), (0.716, 0.01), (0.682, 0.01)),
+    ("distance from the origin halfway, spherical", halfway("spherical"), (1, 0.001)),
+    seconds=seconds_of(model),
+)
 
 # %% [markdown]
 # ## One class at a time
@@ -192,11 +160,8 @@ run.save(figure, "09_conditional.png")
 asked = np.repeat(np.arange(10), 50)
 drawn = conditional.sample(500, y=asked, seed=7)
 right = float((data.y_train[nearest(drawn, x)] == asked).mean())
-report.row(
-    "made as the class that was asked for",
-    right,
-    digits=(0.99, 0.015),
-    mnist=(0.82, 0.03),
+report.rows(
+    ("made as the class that was asked for", right, (0.99, 0.015), (0.82, 0.03)),
     seconds=seconds_of(conditional),
 )
 
@@ -209,36 +174,24 @@ report.row(
 #
 # The direction of a factor comes from a linear regression of all factors on the codes of one class: a step of 1 is predicted to change the one
 # by its standard deviation, and to keep the others (scratchae/studies/attributes.py). Then walk from a plain figure along the direction, both
-# ways, and decode. And then **measure**: for each generated image, find the factors from which `draw_strokes` draws the image most like it.
-# Those are its slant, its thickness and so on, whatever the model had in mind.
+# ways, and decode. And then **measure**: for each generated image, find the factors from which `draw_strokes` draws the image most like it
+# (tutorials/_drawn.py). Those are its slant, its thickness and so on, whatever the model had in mind.
 
 # %%
-strokes = sae.make_strokes(300 if run.quick else 4000, seed=0, test=100)
-shape, names = strokes.image_shape, list(RANGES)
-factors = np.stack([getattr(strokes.factors_train, name) for name in names], axis=1)
-spreads = dict(zip(names, factors.std(axis=0), strict=True))
+strokes = DrawnDigits(300 if run.quick else 4000)
 drawing = sae.VariationalAutoencoder(
     hidden_sizes=(256,), latent_dim=10, batch_size=64, learning_rate=2e-3, epochs=run.epochs(30), random_state=run.seed
-).fit(strokes.x_train)
-codes = drawing.encode(strokes.x_train)
-plain = draw_strokes(np.arange(10), thickness=2.5, size=0.875, brightness=0.75)  # one of each class
-steps = np.linspace(-1.5, 1.5, 7)
+).fit(strokes.x)
+codes, steps = drawing.encode(strokes.x), np.linspace(-1.5, 1.5, 7)
 
 
-def factors_of(images):
-    """The factors that draw the images most like these, one row for each, begun at those of the nearest drawn image."""
-    row = nearest(images, strokes.x_train)
-    kind = strokes.y_train[row]
-    return fitted_factors(images, lambda f: draw_strokes(kind, *f.T), factors[row], list(RANGES.values()))
-
-
-def walks(name):
-    """A walk for each of the ten figures, along the direction of a factor within its class; and the mean R² of the directions."""
-    i, images, explained = names.index(name), [], []
+def walks(model, codes, classes, values, keep, starts, steps):
+    """A walk from the start of each class, along the direction of an attribute within it; and the mean R² of the directions."""
+    images, explained = [], []
     for k in range(10):
-        rows = strokes.y_train == k
-        found = attribute_direction(codes[rows], factors[rows, i], keep=np.delete(factors[rows], i, axis=1))
-        images.append(walk(drawing, plain[[k]], found, steps)[0])
+        rows = classes == k
+        found = attribute_direction(codes[rows], values[rows], keep=keep[rows])
+        images.append(walk(model, starts[[k]], found, steps)[0])
         explained.append(found.explained)
     return np.stack(images), float(np.mean(explained))
 
@@ -251,85 +204,43 @@ def walks(name):
 # model that had found the factors exactly would have 1 on the diagonal and 0 elsewhere. A walk of a real one falls short of what the regression
 # predicts: codes are drawn towards the prior, and far from it the decoder has seen little.
 
-
 # %%
-def known(values):
-    """A measure of images whose values are known already."""
-    return lambda images: values
-
-
-files = {
-    "slant": "09_slant.png",
-    "thickness": "09_thickness.png",
-    "rotation": "09_rotation.png",
-    "size": "09_size.png",
-    "brightness": "09_brightness.png",
-}
-units = {"slant": "", "thickness": ", in pixels", "rotation": ", in radians", "size": "", "brightness": ""}
+files = ("09_slant.png", "09_thickness.png", "09_rotation.png", "09_size.png", "09_brightness.png")
+shown = [2, 3, 5, 7]
 changes, kept = {}, []
-for name in names:
-    images, explained = walks(name)
-    measured = factors_of(images.reshape(-1, images.shape[2]))
-    measures = {other: known(measured[:, j]) for j, other in enumerate(names)}
-    changes[name] = measured_changes(images, steps, measures, spreads)
-    kept.append(
-        strokes.y_train[nearest(images.reshape(-1, images.shape[2]), strokes.x_train)].reshape(images.shape[:2])
-    )
-    shown = [2, 3, 5, 7]
-    figure = plots.attribute_walk(
-        images[shown],
-        changes[name][name].values[shown],
-        shape,
-        steps=steps,
-        title=f"A walk along {name}",
-        note=f"above: steps, in standard deviations; below each image: its {name} as measured{units[name]}; R² {explained:.2f}",
-    )
+for i, (name, file) in enumerate(zip(strokes.names, files, strict=True)):
+    others = np.delete(strokes.factors, i, axis=1)
+    images, explained = walks(drawing, codes, strokes.y, strokes.factors[:, i], others, strokes.plain, steps)
+    changes[name] = strokes.changes(images, steps)
+    kept.append(strokes.classes_of(images) == np.arange(10)[:, None])
+    values = changes[name][name].values
+    figure = pictures.drawn_walk(name, images[shown], values[shown], strokes.image_shape, steps, explained)
     if data.name == "digits":
-        run.save(figure, files[name], dpi=110)
-
-# %%
-say(
-    table(
-        [
-            ["change per step of 1", *names],
-            *[[name, *[f"{changes[name][other].per_step:+.2f}" for other in names]] for name in names],
-        ]
-    )
-)
-for name, digits in (
-    ("slant", (0.7, 0.04)),
-    ("thickness", (0.675, 0.035)),
-    ("rotation", (0.62, 0.15)),
-    ("size", (0.837, 0.03)),
-    ("brightness", (0.775, 0.05)),
-):
-    report.row(
-        f"change of the {name}, by a step of 1",
-        changes[name][name].per_step,
-        digits=digits,
-        mnist=digits,  # the images are the same
-        seconds=seconds_of(drawing),
-    )
-others = [abs(changes[a][b].per_step) for a in names for b in names if a != b]
-report.row(
-    "change of the others, mean size",
-    float(np.mean(others)),
-    digits=(0.056, 0.02),
-    mnist=(0.056, 0.02),
+        run.save(figure, file, dpi=110)
+say(change_table(changes))
+by_step = {name: changes[name][name].per_step for name in changes}
+by_others = [abs(changes[a][b].per_step) for a in changes for b in changes if a != b]
+report.rows(  # on MNIST too: the images are the same
+    ("change of the slant, by a step of 1", by_step["slant"], (0.7, 0.04)),
+    ("change of the thickness, by a step of 1", by_step["thickness"], (0.675, 0.035)),
+    ("change of the rotation, by a step of 1", by_step["rotation"], (0.62, 0.15)),
+    ("change of the size, by a step of 1", by_step["size"], (0.837, 0.03)),
+    ("change of the brightness, by a step of 1", by_step["brightness"], (0.775, 0.05)),
+    ("change of the others, mean size", float(np.mean(by_others)), (0.056, 0.02)),
+    ("images that kept their class", float(np.mean(kept)), (1, 0.01)),
     seconds=seconds_of(drawing),
 )
-same = float(np.mean([k == np.arange(10)[:, None] for k in kept]))
-report.row("images that kept their class", same, digits=(1, 0.01), mnist=(1, 0.01), seconds=seconds_of(drawing))
 
 # %% [markdown]
 # The five directions as sliders, this time found for all classes together: one page, in which the decoder runs. Open it in a browser, and pull.
 
 # %%
 sliders = {
-    name: attribute_direction(codes, factors[:, i], keep=np.delete(factors, i, axis=1)) for i, name in enumerate(names)
+    name: attribute_direction(codes, strokes.factors[:, i], keep=np.delete(strokes.factors, i, axis=1))
+    for i, name in enumerate(strokes.names)
 }
 if not run.quick and data.name == "digits":  # the page is the same
-    say(f"wrote {write_page(drawing, run.out / '09_explore.html', shape, sliders, X=strokes.x_train)}")
+    say(f"wrote {write_page(drawing, run.out / '09_explore.html', strokes.image_shape, sliders, X=strokes.x)}")
 
 # %% [markdown]
 # ## From one class to another
@@ -342,37 +253,21 @@ if not run.quick and data.name == "digits":  # the page is the same
 # %%
 def crossing(a, b, step):
     """A walk from the plain figure of a class to another class."""
-    rows = np.isin(strokes.y_train, (a, b))
-    found = attribute_direction(codes[rows], strokes.y_train[rows] == b)
-    return walk(drawing, plain[[a]], found, step)[0]
+    rows = np.isin(strokes.y, (a, b))
+    found = attribute_direction(codes[rows], strokes.y[rows] == b)
+    return walk(drawing, strokes.plain[[a]], found, step)[0]
 
 
 pairs = [(1, 7), (3, 8), (5, 6), (4, 9)]
 across = np.linspace(0, 2, 7)
 images = np.stack([crossing(a, b, across) for a, b in pairs])
-kinds = strokes.y_train[nearest(images.reshape(-1, images.shape[2]), strokes.x_train)].reshape(images.shape[:2])
-figure = plots.attribute_walk(
-    images,
-    kinds.astype(str),
-    shape,
-    steps=across,
-    labels=[f"{a} to {b}" for a, b in pairs],
-    title="A walk from one class to another",
-    note="above: steps, in standard deviations; below each image: the class of the nearest drawn image",
-)
+figure = pictures.class_walk(pairs, images, strokes.classes_of(images), strokes.image_shape, across)
 if data.name == "digits":
     run.save(figure, "09_class.png", dpi=110)
-ends = [(b, crossing(a, b, across[-1:])) for a in range(10) for b in range(10) if a != b]
-arrived = strokes.y_train[nearest(np.concatenate([image for _, image in ends]), strokes.x_train)] == [
-    b for b, _ in ends
-]
-report.row(
-    "walks that end in the other class",
-    float(arrived.mean()),
-    digits=(1, 0.02),
-    mnist=(1, 0.02),
-    seconds=seconds_of(drawing),
-)
+ways = [(a, b) for a in range(10) for b in range(10) if a != b]
+ends = strokes.classes_of([crossing(a, b, across[-1:])[0] for a, b in ways])
+arrived = float(np.mean(ends == [b for _, b in ways]))
+report.rows(("walks that end in the other class", arrived, (1, 0.02)), seconds=seconds_of(drawing))
 
 # %% [markdown]
 # ## Directions with a meaning: real digits
@@ -390,34 +285,26 @@ def measure(name):
 
 measures = {name: measure(name) for name in ("slant", "thickness")}
 values = {name: measures[name](x) for name in measures}
-codes, steps, rows = model.encode(x), np.linspace(-2, 2, 7), [data.y_train == k for k in range(10)]
-pictures = {"slant": "09_real_slant.png", "thickness": "09_real_thickness.png"}
-expected = {
-    "slant": {"slant": ((0.546, 0.05), (0.835, 0.03)), "thickness": ((0.21, 0.25), (0, 0.08))},
-    "thickness": {"slant": ((0.024, 0.06), (0.004, 0.03)), "thickness": ((0.44, 0.14), (0.716, 0.08))},
-}
-for name in pictures:
-    changes = []  # of each class, in its own standard deviations
-    for k in range(10):
-        others = [v[rows[k]] for other, v in values.items() if other != name]
-        found = attribute_direction(codes[rows[k]], values[name][rows[k]], keep=np.stack(others, axis=1))
-        images = walk(model, data.x_test[[first[k]]], found, steps)
-        spreads = {other: float(v[rows[k]].std()) for other, v in values.items()}
-        changes.append((images[0], measured_changes(images, steps, measures, spreads)))
-    shown = [changes[k] for k in (0, 3, 4, 7)]
-    figure = plots.attribute_walk(
-        np.stack([images for images, _ in shown]),
-        np.concatenate([change[name].values for _, change in shown]),
-        data.image_shape,
-        steps=steps,
-        title=f"Real digits along {name}",
-        note=f"above: steps, in standard deviations of the class; below each image: its {name}, measured",
-    )
-    run.save(figure, pictures[name], dpi=110)
-    for other, (digits, mnist) in expected[name].items():
-        quantity = f"walk along {name}: change of the {other}"
-        mean = float(np.mean([change[other].per_step for _, change in changes]))
-        report.row(quantity, mean, digits=digits, mnist=mnist, seconds=seconds_of(model))
+codes, steps, shown = model.encode(x), np.linspace(-2, 2, 7), [0, 3, 4, 7]
+spreads = [{name: float(v[data.y_train == k].std()) for name, v in values.items()} for k in range(10)]
+by_step = {}
+for name, other, file in (
+    ("slant", "thickness", "09_real_slant.png"),
+    ("thickness", "slant", "09_real_thickness.png"),
+):
+    rest = values[other][:, None]
+    images, _ = walks(model, codes, data.y_train, values[name], rest, data.x_test[first], steps)
+    changes = [measured_changes(images[[k]], steps, measures, spreads[k]) for k in range(10)]
+    measured = np.concatenate([changes[k][name].values for k in shown])
+    run.save(pictures.real_walk(name, images[shown], measured, data.image_shape, steps), file, dpi=110)
+    by_step[name] = {n: float(np.mean([change[n].per_step for change in changes])) for n in measures}
+report.rows(
+    ("walk along slant: change of the slant", by_step["slant"]["slant"], (0.546, 0.05), (0.835, 0.03)),
+    ("walk along slant: change of the thickness", by_step["slant"]["thickness"], (0.21, 0.25), (0, 0.08)),
+    ("walk along thickness: change of the slant", by_step["thickness"]["slant"], (0.024, 0.06), (0.004, 0.03)),
+    ("walk along thickness: change of the thickness", by_step["thickness"]["thickness"], (0.44, 0.14), (0.716, 0.08)),
+    seconds=seconds_of(model),
+)
 
 # %% [markdown]
 # ## What came out, beside what was expected

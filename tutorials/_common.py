@@ -148,6 +148,18 @@ class Report:
         seed = f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(self._run.seed)
         self._rows.append([quantity, f"{got:.4g}", expected, tolerance, seed, f"{seconds:.1f}", verdict])
 
+    def rows(self, *rows: tuple[Any, ...], seconds: float) -> None:
+        """Add several rows of which all took the same time.
+
+        Parameters
+        ----------
+        *rows : (str, float, (float, float)) or (str, float, (float, float), (float, float))
+            What was measured, its value, and what is expected: on the digits, and on MNIST if that is something else.
+        seconds : float
+        """
+        for quantity, got, digits, *mnist in rows:
+            self.row(quantity, got, digits=digits, mnist=mnist[0] if mnist else digits, seconds=seconds)
+
     def end(self) -> None:
         """Print the table; the script ends with status 1 if a row of the default seed on the digits is off."""
         heading = ["quantity", "got", "expected", "tolerance", "seed", "seconds", "verdict"]

@@ -17,7 +17,7 @@ report          what a trained model has reached; ``report_variational``, in nat
 pictures        the figures of a trained model; ``pictures_variational``, of its latent space
 generated       what a variational model generates, as a picture or an array
 compiling       the first run: kernels compiled on both cores
-tour            ``scratchae tour``, with ``tour_classic`` and ``tour_variational``
+tour            ``scratchae tour``, with ``tour_classic``, ``tour_variational`` and ``tour_part``
 train           ``scratchae train``
 sample          ``scratchae sample``
 explore         ``scratchae explore``

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.table import say, table
+from scratchae.cli.tour_part import part, trained
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
@@ -39,19 +39,13 @@ class Classics:
         from scratchae import models
 
         self.data, self.seed = data, seed
-        self.models: dict[str, Any] = {}
-        say("4  the same code size, five ways to train it: basic, denoising, sparse, k-sparse, contractive")
-        start = time.perf_counter()
-        for name, (kind, options) in OPTIONS.items():
-            self.models[name] = getattr(models, kind)(**options, random_state=seed).fit(data.x_train)
-        say(f"   {time.perf_counter() - start:.1f} s")
-        say("5  stacked: one layer after the other, then all together; with labels on top, a classifier")
-        start = time.perf_counter()
-        self.stack = models.StackedAutoencoder(**STACK, random_state=seed).pretrain(data.x_train)
-        self.before = self.stack.score(data.x_test)
-        self._classify(models)
-        self.stack.fine_tune(data.x_train)
-        say(f"   {time.perf_counter() - start:.1f} s")
+        with part("4  the same code size, five ways to train it: basic, denoising, sparse, k-sparse, contractive"):
+            self.models = trained(OPTIONS, data, seed)
+        with part("5  stacked: one layer after the other, then all together; with labels on top, a classifier"):
+            self.stack = models.StackedAutoencoder(**STACK, random_state=seed).pretrain(data.x_train)
+            self.before = self.stack.score(data.x_test)
+            self._classify(models)
+            self.stack.fine_tune(data.x_train)
 
     def _classify(self, models: Any) -> None:
         """Pre-trained and random layers, trained on the same few labels."""

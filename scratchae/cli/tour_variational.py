@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.table import say, table
+from scratchae.cli.tour_part import part, trained
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
@@ -35,16 +35,9 @@ class Variational:
     """The trained models, and what they reach on the test images."""
 
     def __init__(self, data: Dataset, seed: int) -> None:
-        from scratchae import models
-
         self.data, self.seed = data, seed
-        self.models: dict[str, Any] = {}
-        say("6  codes that are distributions: variational, importance-weighted, conditional")
-        start = time.perf_counter()
-        for name, (kind, options) in OPTIONS.items():
-            model = getattr(models, kind)(**options, random_state=seed)
-            self.models[name] = model.fit(data.x_train, data.y_train)
-        say(f"   {time.perf_counter() - start:.1f} s")
+        with part("6  codes that are distributions: variational, importance-weighted, conditional"):
+            self.models = trained(OPTIONS, data, seed)
 
     def report(self) -> None:
         """What each is for, what it reached, and what that has to be held against."""

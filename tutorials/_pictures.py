@@ -1,0 +1,177 @@
+"""Pictures of tutorials 06, 07 and 09, with what is written on them; all are drawn by `scratchae.plots`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from scratchae import plots
+from scratchae.nets.parameters import Array
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# Of the factors of a drawn digit; the others have none.
+_UNITS = {"thickness": ", in pixels", "rotation": ", in radians"}
+
+
+# 06  The variational method
+
+
+def closest(z: Array, p: Array, q: Mapping[str, Array]) -> Figure:
+    """The target's density at places z, and those of the normal q that are closest to it, by name."""
+    return plots.lines(
+        {"p": (z, p), **{f"q, {name}": (z, density) for name, density in q.items()}},
+        "z",
+        "density",
+        title="One divergence covers a mode, the other the mass",
+        note="the normal q that are closest to p, by KL(q ‖ p) on either hill, and by KL(p ‖ q)",
+    )
+
+
+def rising_bounds(starts: Array, bounds: Array, ln_z: float) -> Figure:
+    """The bound at each step, (steps, starts), from each start."""
+    return plots.lines(
+        {
+            f"from μ = {start:g}".replace("-", "\N{MINUS SIGN}"): (np.arange(len(curve)), curve)
+            for start, curve in zip(starts, bounds.T, strict=True)
+        },
+        "step",
+        "bound (nats)",
+        level=ln_z,
+        level_label=f"ln Z = {ln_z:.3f}",
+        title="The bound rises towards ln Z, and stops below",
+        note="what is missing is KL(q ‖ p): the hill that was left out",
+    )
+
+
+def raised_bound(z: Array, p: Array, q: Array, bounds: Array, kl: Sequence[float], steps: Sequence[int]) -> Figure:
+    """Target and q at places z, at some of the steps, over bound and divergence."""
+    return plots.identity_on_the_line(
+        z,
+        p,
+        q,
+        bounds,
+        kl,
+        [f"step {step}" for step in steps],
+        names=("p", "ln Z"),
+        title="A bound being raised",
+        note="q climbs the hill on which it stands; the bars do not begin at 0",
+    )
+
+
+def posteriors(x: Array, image_shape: tuple[int, int], z: Array, curves: Mapping[str, Array]) -> Figure:
+    """p(z|x) of some images, and normal q in its place."""
+    return plots.densities_by_image(
+        x,
+        image_shape,
+        z,
+        curves,
+        across="z",
+        title="What an image says about its latent number, and three normal q",
+        note="test images in black and white, those for which no normal q is good",
+    )
+
+
+# 07  ELBO and KL
+
+
+def spread_by_draws(counts: Sequence[int], spread: Sequence[float], alone: float) -> Figure:
+    """The spread of estimates from L draws, beside the exact one, which follows from that of a single draw."""
+    return plots.lines(
+        {"400 estimates": (counts, spread), "exact: that of one draw, over √L": (counts, alone / np.sqrt(counts))},
+        "draws L",
+        "standard deviation of the estimate (nats)",
+        logarithmic=True,
+        title="How sure an estimate from L draws is",
+        note="of the mean of log p(x|z) over q, for one test image",
+    )
+
+
+def moving_q(
+    posterior: tuple[Array, Array], q: tuple[Array, Array], elbo: Array, gap: Array, steps: Sequence[int], free: int
+) -> Figure:
+    """q of one image at some of the steps on its way to the posterior; from the step `free` on it may lean."""
+    return plots.identity_in_the_plane(
+        posterior,
+        q,
+        elbo,
+        gap,
+        [f"step {step}" for step in steps],
+        note=f"one test image; up to step {free} the two latent numbers are independent under q; the bars do not begin at 0",
+    )
+
+
+def trap(asked: Array, got: Mapping[str, Array], checks: Sequence[float]) -> Figure:
+    """The deviation of draws by the logvar that was asked for; and the errors of both gradients, of which none tells."""
+    return plots.lines(
+        {name: (asked, deviations) for name, deviations in got.items()},
+        "ln σ² (from the encoder)",
+        "standard deviation of 20,000 draws",
+        title="The gradient check passes; the draws tell",
+        note=f"largest error of the gradient: {checks[0]:.0e} of the right one, {checks[1]:.0e} of the wrong one",
+    )
+
+
+# 09  Generation
+
+
+def latent_plane(grid: Array, image_shape: tuple[int, int]) -> Figure:
+    """A square grid of images, the rows of `latent_grid`, over the places that they belong to."""
+    n = round(len(grid) ** 0.5)
+    return plots.manifold(
+        grid,
+        image_shape,
+        places=[NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)],
+        title="The images that belong to the latent plane",
+        note=f"{n} × {n} places of z, in equal steps of the prior's probability",
+    )
+
+
+def all_codes(z: Array, kl: Array, shown: Sequence[int]) -> Figure:
+    """Histograms of some dimensions of the codes of all images, beside the prior."""
+    return plots.aggregate_posterior(
+        z[:, shown],
+        names=[f"$z_{{{j}}}$, KL {kl[j]:.2f}" for j in shown],
+        title="q(z), the codes of all images, beside the prior",
+    )
+
+
+def drawn_walk(
+    name: str, images: Array, values: Array, image_shape: tuple[int, int], steps: Array, explained: float
+) -> Figure:
+    """Walks of drawn digits along a factor, with its value as measured under each image."""
+    note = f"above: steps, in standard deviations; below each image: its {name} as measured{_UNITS.get(name, '')}"
+    return plots.attribute_walk(
+        images, values, image_shape, steps=steps, title=f"A walk along {name}", note=f"{note}; R² {explained:.2f}"
+    )
+
+
+def class_walk(
+    pairs: Sequence[tuple[int, int]], images: Array, kinds: Array, image_shape: tuple[int, int], steps: Array
+) -> Figure:
+    """Walks of drawn digits from one class to another, with the class of the nearest drawn image under each."""
+    return plots.attribute_walk(
+        images,
+        kinds.astype(str),
+        image_shape,
+        steps=steps,
+        labels=[f"{a} to {b}" for a, b in pairs],
+        title="A walk from one class to another",
+        note="above: steps, in standard deviations; below each image: the class of the nearest drawn image",
+    )
+
+
+def real_walk(name: str, images: Any, values: Any, image_shape: tuple[int, int], steps: Array) -> Figure:
+    """Walks of real digits along an attribute, with its value as measured under each image."""
+    return plots.attribute_walk(
+        images,
+        values,
+        image_shape,
+        steps=steps,
+        title=f"Real digits along {name}",
+        note=f"above: steps, in standard deviations of the class; below each image: its {name}, measured",
+    )
