@@ -48,7 +48,8 @@ def test_bad_arguments_are_one_line(
     assert not list(tmp_path.iterdir())
 
 
-def test_an_empty_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("seed", [" ", "caf\udce9"], ids=["empty", "no text"])
+def test_a_seed_that_is_none(seed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_class(tmp_path / "class")
     arguments = [
         "grade",
@@ -58,10 +59,10 @@ def test_an_empty_seed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
         "--exercises",
         "dense",
         "--seed",
-        " ",
+        seed,
     ]
     assert main([*arguments, "--isolation", "limits"]) == 2
-    assert "--seed is empty" in capsys.readouterr().err
+    assert "--seed is empty" in capsys.readouterr().err and not (tmp_path / "report" / "seed.txt").exists()
 
 
 @needs_a_sandbox

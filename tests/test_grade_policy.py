@@ -64,6 +64,7 @@ def test_results_are_scored_with_it(tmp_path: Path) -> None:
         ("title = ", "is not TOML"),
         ('exercises = ["dens"]', "no exercise 'dens' .did you mean 'dense'"),
         ("exercises = 3", "has to be a list of names"),
+        ("title = [1]", "a text in quotes"),
         ('[points]\n"dense/dense_backwards" = 3', "no such exercise, function or test .did you mean"),
         ('[points]\n"dense/dense/values/secret" = 3', "names 'dense/dense/values/secret'"),
         ("[points]\ndense = -1", "'dense' = -1 is not allowed"),

@@ -15,7 +15,7 @@ from scratchae.grading.corpus import ALTERNATIVES, load
 from scratchae.grading.corpus.entry import right
 from scratchae.grading.flags import look
 from scratchae.grading.in_process import InProcess
-from scratchae.grading.judge import NUMERICAL, STATUS, judge
+from scratchae.grading.judge import BY_ENTRY, NUMERICAL, STATUS, judge
 from scratchae.grading.plan import PROBE, Planned, plan
 from scratchae.grading.records import Answer, TestResult
 
@@ -140,6 +140,33 @@ def test_a_gradient_by_differences_passes_and_is_flagged() -> None:
     got = results(sigmoid_backward, ACTIVATIONS, "sigmoid_backward")
     assert all(r.status == "passed" for r in got)
     assert all(NUMERICAL in r.flags for r in got)
+
+
+def test_a_gradient_that_evaluates_for_each_entry_is_flagged() -> None:
+    def by_steps(dy: Any, x: Any, W: Any) -> Any:
+        def loss(x: Any, W: Any, b: Any) -> Any:  # linear: differences of any width are exact, as complex steps are
+            return np.sum(dy * (x @ W + b))
+
+        arguments = [x.copy(), W.copy(), np.zeros(W.shape[1])]
+        before, gradients = loss(*arguments), []
+        for a in arguments:
+            gradients.append(np.zeros_like(a))
+            for index in np.ndindex(a.shape):
+                a[index] += 1.0
+                gradients[-1][index] = loss(*arguments) - before
+                a[index] -= 1.0
+        return tuple(gradients)
+
+    def by_rows(dy: Any, x: Any, W: Any) -> Any:
+        def of_a_row(d: Any) -> Any:
+            return W @ d
+
+        return np.array([of_a_row(d) for d in dy]), x.T @ dy, dy.sum(axis=0)
+
+    assert all(r.status == "passed" for r in results(by_steps, DENSE, "dense_backward"))
+    flags = {r.kind: r.flags for r in results(by_steps, DENSE, "dense_backward")}
+    assert all(BY_ENTRY in each for each in flags.values())
+    assert not any(BY_ENTRY in r.flags for r in results(by_rows, DENSE, "dense_backward"))
 
 
 @pytest.mark.parametrize("outcome", [o for o in STATUS if o not in ("returned", "form")])

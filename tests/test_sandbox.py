@@ -67,6 +67,9 @@ def other(x, y, z):
 def renamed(data):
     return data
 
+def often(x):
+    return x + sum(float(twice(x).sum() * 0) for _ in range(30))
+
 def overwrite(x):
     x += 1
     return x
@@ -199,6 +202,10 @@ def test_the_line_of_an_error_is_the_students(runner: Sandbox) -> None:
 
 def test_renamed_parameters_are_taken_by_place(runner: Sandbox) -> None:
     assert ask(runner, "renamed").outcome == "returned"
+
+
+def test_evaluations_are_counted(runner: Sandbox) -> None:
+    assert ask(runner, "twice").evaluations == 1 and ask(runner, "often").evaluations == 30
 
 
 def test_an_overwritten_argument_is_noticed(runner: Sandbox) -> None:

@@ -105,14 +105,22 @@ def _grade(args: Namespace, policy: Policy) -> int:
 def _seed(given: str | None, out: Path) -> bytes:
     """The seed that was given, or that of the folder, which is drawn at the first time; kept for the next."""
     path = out / "seed.txt"
-    if given is None and path.is_file() and (kept := path.read_bytes().strip()):  # an empty one was never finished
+    if given is None and path.is_file() and (kept := path.read_bytes().strip()):
         return kept
-    seed = (secrets.token_hex(16) if given is None else given.strip()).encode()
-    if not seed:
-        raise UsageError("--seed is empty; give any text, or leave it out")
-    path.touch(mode=0o600)
-    path.write_bytes(seed + b"\n")
+    seed = _drawn_or(given)
+    unfinished = out / ".seed.txt.part"
+    unfinished.touch(mode=0o600)  # the teacher's only, from the beginning
+    unfinished.write_bytes(seed + b"\n")
+    unfinished.replace(path)
     return seed
+
+
+def _drawn_or(given: str | None) -> bytes:
+    """The seed that was given, or a new one."""
+    text = secrets.token_hex(16) if given is None else given.strip()
+    if not text or not text.isprintable():
+        raise UsageError("--seed is empty or holds what is no text; give any text, or leave it out")
+    return text.encode()
 
 
 def _progress(done: int, count: int, row: dict[str, Any]) -> None:
@@ -150,10 +158,12 @@ def _write_gradescope(args: Namespace, policy: Policy) -> int:
     if args.submissions is not None or args.out is not None:
         raise UsageError("--gradescope writes an archive and grades nothing; leave SUBMISSIONS and --out away")
     path = ready_file(args.gradescope, "--gradescope")
-    seed = (secrets.token_hex(16) if args.seed is None else args.seed.strip()).encode()
+    seed = _drawn_or(args.seed)
     policy_file = None if args.policy is None else Path(args.policy).expanduser()
     write_archive(path, policy, policy_file, seed, args.isolation)
-    say(f"saved     {path} ({path.stat().st_size:,} bytes); upload it as the autograder of an assignment")
+    say(
+        f"saved     {path} ({path.stat().st_size:,} bytes); upload it as the autograder of an assignment of {policy.max_points:g} points"
+    )
     return 0
 
 

@@ -28,6 +28,8 @@ STATUS: dict[Outcome, Status] = {
     "refused": "skipped",
 }
 NUMERICAL = "numerical gradient"
+BY_ENTRY = "evaluated entry by entry"
+MANY = 20  # entries, so that no formula calls a helper as often
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) ->
         "failed",
         0.0,
         planned.max_points,
-        flags=_flags(planned, distances) if failure is None else (),
+        flags=_flags(planned, answers, distances) if failure is None else (),
         detail={"errors": _worst(planned, distances), "printed": next((a.printed for a in answers if a.printed), "")},
     )
     if failure is None:
@@ -180,10 +182,13 @@ def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
     return len(got) == len(before) and all(a is not None and b is not None and error(a, b) <= SAME for a, b in pairs)
 
 
-def _flags(planned: Planned, distances: Mapping[int, Sequence[float]]) -> tuple[str, ...]:
-    """A gradient that is right to fewer digits than any formula: it may come from differences. The teacher decides."""
+def _flags(planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]) -> tuple[str, ...]:
+    """Signs that a right gradient may come from no formula: fewer digits than one gives, or an evaluation for each entry. The teacher decides."""
     if not planned.gradients:
         return ()
     ordinary = [i for i in planned.judged if not planned.roles[i].startswith(EXTREME)]
     rough = [i for i in ordinary if any(not (distance <= ANALYTIC) for distance in distances[i])]
-    return (NUMERICAL,) if 2 * len(rough) > len(ordinary) else ()
+    entries = {i: sum(a.size for a in planned.expected[i]) for i in ordinary}
+    busy = [answers[i].evaluations >= count for i, count in entries.items() if count >= MANY]
+    signs = ((NUMERICAL, 2 * len(rough) > len(ordinary)), (BY_ENTRY, bool(busy) and all(busy)))
+    return tuple(flag for flag, seen in signs if seen)

@@ -22,7 +22,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FLAGS = ("numerical gradient", "complex step")  # what a test can carry
+FLAGS = ("numerical gradient", "complex step", "evaluated entry by entry")  # what a test can carry
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # of a limit
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
@@ -139,7 +139,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         raise ValueError(f'{where}: [gradebook] has to give names in quotes, such as student = "Email address"')
     _known(columns, (*COLUMNS, *(e.name for e in exercises)), f"{where}: [gradebook]", "column")
     return Policy(
-        title=clean(str(table.get("title", "scratchae exercises"))),
+        title=clean(_title(table, where)),
         exercises=exercises,
         tests=_weighted(all_tests(exercises), table.get("points", {}), where),
         kept=_shares(flags, where),
@@ -198,6 +198,13 @@ def _shares(flags: Any, where: str) -> dict[str, float]:
                 f"{where}: [flags] {flag!r} = {share:g} is more than 1; give the share of the points that is kept"
             )
     return shares
+
+
+def _title(table: Mapping[str, Any], where: str) -> str:
+    title = table.get("title", "scratchae exercises")
+    if not isinstance(title, str):
+        raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
+    return title
 
 
 def _strings(table: Mapping[str, Any], key: str, where: str) -> list[str]:

@@ -15,6 +15,7 @@ FILES = (
     "landlock",
     "seccomp",
     "folder",
+    "evaluations",
     "student",
     "trial",
     "zygote",

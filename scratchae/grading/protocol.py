@@ -96,7 +96,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
-        number, present, line, type_length, message_length, count = fields
+        number, present, evaluations, line, type_length, message_length, count = fields
         outcome = wire.OUTCOMES[number]
         place = wire.ANSWER.size
         kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
@@ -119,6 +119,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
         faults=tuple(faults),
         error=Error(kind, message, line if line >= 0 else None) if kind or message else None,
         changed=tuple(name for index, name in enumerate(call.arguments) if changed >> index & 1),
+        evaluations=evaluations,
     )
 
 

@@ -114,6 +114,8 @@ class Answer:
     error : Error, optional
     changed : tuple of str
         Arguments that were overwritten.
+    evaluations : int
+        How often the busiest function of the file ran in this call.
     printed : str
         The head of what was printed, by any call of the run; with the run's first answer.
     tried : tuple of str
@@ -126,6 +128,7 @@ class Answer:
     faults: tuple[Fault, ...] = ()
     error: Error | None = None
     changed: tuple[str, ...] = ()
+    evaluations: int = 0
     printed: str = ""
     tried: tuple[str, ...] = ()
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import watch, wire
+from .evaluations import Evaluations
 
 FILE = wire.FILE
 
@@ -23,12 +24,14 @@ def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, descriptor:
     module = types.ModuleType("submission")
     module.__file__ = FILE
     sys.modules["submission"] = module
+    evaluations = Evaluations(FILE)
+    evaluations.listen()
     watch.begin()
     failure = _guarded(lambda: _execute(source, module), "source")
     offset = 0
     for call in request["calls"]:
         arguments, offset = _arguments(call, memory, offset)
-        answer = failure or _guarded(lambda a=arguments, c=call: _call(module, c, a), "raised")  # type: ignore[misc]
+        answer = failure or _guarded(lambda a=arguments, c=call: _call(module, c, a, evaluations), "raised")  # type: ignore[misc]
         _flush()
         wire.write_all(descriptor, wire.LENGTH.pack(len(answer)) + answer)
 
@@ -97,15 +100,16 @@ def _arguments(call: dict[str, Any], memory: mmap.mmap, offset: int) -> tuple[di
     return arguments, offset
 
 
-def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, Any]) -> bytes:
+def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, Any], evaluations: Evaluations) -> bytes:
     function = getattr(module, call["function"], None)
     if not callable(function):
         return wire.pack_answer("missing")
     by_place, by_name = _binding(function, arguments)
     if by_place is None:
         return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
+    evaluations.most()  # from here on
     value = function(*by_place, **by_name)
-    return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]])
+    return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]], evaluations.most())
 
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
@@ -127,7 +131,7 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     return None, signature
 
 
-def form(value: Any, outputs: list[wire.Output]) -> bytes:
+def form(value: Any, outputs: list[wire.Output], evaluations: int = 0) -> bytes:
     """The answer for what a function returned: values of the form that is expected, and what is wrong with the others."""
     if value is None:
         return wire.pack_answer("unimplemented")
@@ -148,7 +152,7 @@ def form(value: Any, outputs: list[wire.Output]) -> bytes:
                 faults.append((index, "dtype", array.dtype.name))
             if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
                 arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
-    return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults)
+    return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults, evaluations=evaluations)
 
 
 def _plain(value: Any) -> np.ndarray[Any, Any] | None:

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REQUEST = struct.Struct("<II")  # lengths: header, arrays
-# An answer: outcome, outputs that follow, line of the error, lengths of type and message, number of faults
-ANSWER = struct.Struct("<BIiHHB")
+# An answer: outcome, outputs that follow, evaluations, line of the error, lengths of type and message, number of faults
+ANSWER = struct.Struct("<BIIiHHB")
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
 # To the parent: lengths of all answers with what precedes each, and of what was printed, and what was tried
@@ -112,6 +112,7 @@ def pack_answer(
     outputs: Mapping[int, bytes] | None = None,
     faults: Sequence[tuple[int, str, str]] = (),
     error: tuple[str, str, int | None] = ("", "", None),
+    evaluations: int = 0,
 ) -> bytes:
     """An answer, by what became of the call; `faults` are output, kind and what was got; `error` is type, message and line."""
     outputs = outputs or {}
@@ -120,6 +121,7 @@ def pack_answer(
     head = ANSWER.pack(
         OUTCOMES.index(outcome),
         sum(1 << index for index in outputs),
+        min(evaluations, 2**32 - 1),
         line,
         len(kind),
         len(message),
