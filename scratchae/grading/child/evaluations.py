@@ -34,7 +34,9 @@ class Evaluations:
         return most
 
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
+        if event != "call":
+            return
         code = frame.f_code
         # Comprehensions and generators, whose names begin with "<", are entered once for each item, or not at all, as the version has it.
-        if event == "call" and code.co_filename == self.file and (code.co_name[0] != "<" or code.co_name == "<lambda>"):
+        if code.co_filename == self.file and (code.co_name[0] != "<" or code.co_name == "<lambda>"):
             self.counts[code] = self.counts.get(code, 0) + 1

@@ -18,7 +18,9 @@ DEATH_SIGNAL = 1  # prctl(2)
 
 
 class Trial:
-    """A process and its two pipes. The arguments are in memory that both see: whether they were overwritten is found on this side.
+    """A process, and memory that both see: arguments go in by it and answers come out, so that neither costs a call of the system.
+
+    Whether arguments were overwritten is found on this side.
 
     Parameters
     ----------
@@ -29,49 +31,49 @@ class Trial:
 
     def __init__(self, settings: dict[str, Any], requests: int, replies: int) -> None:
         self.settings, self.requests, self.replies = settings, requests, replies
-        self.received, self.printed, self.printed_in_all = bytearray(), bytearray(), 0
-        self.frames: list[bytes] = []
-        self.dead: str | None = None  # the outcome of all calls that have no answer yet
+        self.printed, self.printed_in_all = bytearray(), 0
+        self.dead: str | None = None  # the outcome of all calls that have no answer
         # The parent's clock decides; this one goes off first, to save what was printed and tried.
         self.until = time.monotonic() + settings["seconds"]
 
     def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> None:
-        """Fork, wait for the answers, leave no process behind, and pass on one answer for each call."""
+        """Fork, wait for the end, leave no process behind, and pass on one answer for each call."""
         watch.take()
         calls = request["calls"]
-        with mmap.mmap(-1, max(len(arrays), 1)) as memory:
+        longest = [wire.longest_answer(call["outputs"]) for call in calls]
+        with mmap.mmap(-1, len(arrays) + sum(longest) + wire.LENGTH.size * (len(calls) + 1)) as memory:
             memory[: len(arrays)] = arrays
-            self._fork(source, request, memory)
+            self._fork(source, request, memory, len(arrays))
             try:
-                self._listen([wire.longest_answer(call["outputs"]) for call in calls])
+                self._listen()
             finally:
                 self._kill("crashed")
                 self._drain()
-                os.close(self.answers)
+                os.close(self.lives)
                 os.close(self.prints)
-            missing = wire.pack_answer(self.dead or "crashed")
-            frames = [*self.frames, *[missing] * (len(calls) - len(self.frames))]
+            answers = _answers(memory, len(arrays), longest)
+            answers += [wire.pack_answer(self.dead or "crashed")] * (len(calls) - len(answers))
             changed = _changed(calls, memory, arrays)
         printed = bytes(self.printed[: self.settings["output"]])
-        wire.write_all(self.replies, wire.pack_reply(frames, changed, printed, watch.take()))
+        wire.write_all(self.replies, wire.pack_reply(answers, changed, printed, watch.take()))
 
-    def _fork(self, source: bytes, request: dict[str, Any], memory: mmap.mmap) -> None:
-        self.answers, answer = os.pipe()
+    def _fork(self, source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int) -> None:
+        self.lives, alive = os.pipe()  # closed when the process ends
         self.prints, output = os.pipe()
         self.process = os.fork()
         if self.process == 0:
             try:
                 self._become_the_test(output)
-                student.serve(source, request, memory, answer)
+                student.serve(source, request, memory, place)
             finally:
                 student.finish()
-        os.close(answer)
+        os.close(alive)
         os.close(output)
         fcntl.fcntl(self.prints, fcntl.F_SETFL, os.O_RDONLY | os.O_NONBLOCK)
 
     def _become_the_test(self, output: int) -> None:
         """Nothing is shared with this process or with another test but memory for arguments and notes, which last for this one."""
-        for descriptor in (self.requests, self.replies, self.answers, self.prints):
+        for descriptor in (self.requests, self.replies, self.lives, self.prints):
             os.close(descriptor)
         silence, end = os.pipe()
         os.close(end)
@@ -84,42 +86,25 @@ class Trial:
         if self.settings["filter"]:
             seccomp.install(seccomp.one_test())
 
-    def _listen(self, longest: list[int]) -> None:
-        """Take what the process sends and prints until all answers are there, or it or its time has ended."""
+    def _listen(self) -> None:
+        """Take what the process prints until it or its time has ended."""
         poll = select.poll()
-        for descriptor in (self.answers, self.prints, self.requests):
+        for descriptor in (self.lives, self.prints, self.requests):
             poll.register(descriptor, select.POLLIN)
-        while self.dead is None and len(self.frames) < len(longest):
+        while self.dead is None:
             ready = {descriptor for descriptor, _ in poll.poll(PATIENCE)}
             if self.requests in ready:  # the parent never speaks during a test: it has gone
                 raise EOFError
             if self.prints in ready and not self._drain():
                 poll.unregister(self.prints)
-            if self.answers in ready:
-                part = os.read(self.answers, PART)
-                self.received += part
-                self._cut(longest)
-                if not part and not self._has_ended(PATIENCE):
-                    self._kill("crashed")
+            if self.lives in ready and not self._has_ended(PATIENCE):
+                self._kill("crashed")
             elif not ready:
                 self._has_ended(0)
-            if time.monotonic() > self.until and len(self.frames) < len(longest):
+            if time.monotonic() > self.until:
                 self._kill("time")
             if self.settings["files"] and _files() > self.settings["files"]:
                 self._kill("memory")
-
-    def _cut(self, longest: list[int]) -> None:
-        """Cut what has come into answers. One that announces more than it may be ends the process."""
-        while self.dead is None and len(self.frames) < len(longest) and len(self.received) >= wire.LENGTH.size:
-            (length,) = wire.LENGTH.unpack_from(self.received)
-            end = wire.LENGTH.size + length
-            if length > longest[len(self.frames)]:
-                self._kill("crashed")
-            elif len(self.received) < end:
-                return
-            else:
-                self.frames.append(bytes(self.received[wire.LENGTH.size : end]))
-                del self.received[:end]
 
     def _drain(self) -> bool:
         """Take all that is printed by now, and say whether there may be more; more than is allowed ends the process."""
@@ -164,6 +149,19 @@ class Trial:
             os.kill(self.process, signal.SIGKILL)
             os.wait4(self.process, 0)
             self.process = 0
+
+
+def _answers(memory: mmap.mmap, place: int, longest: list[int]) -> list[bytes]:
+    """The answers from a place on, up to the first that is not there or longer than it may be."""
+    found: list[bytes] = []
+    for most in longest:
+        (length,) = wire.LENGTH.unpack_from(memory, place)
+        place += wire.LENGTH.size
+        if not 0 < length <= most:
+            break
+        found.append(memory[place : place + length])
+        place += length
+    return found
 
 
 def _changed(calls: list[dict[str, Any]], memory: mmap.mmap, arrays: bytes) -> list[int]:

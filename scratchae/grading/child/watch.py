@@ -35,7 +35,6 @@ EVENTS = (
     ("ctypes.", "native code tried"),
     ("gc.get_", "memory search tried"),
     ("sys._current_frames", "memory search tried"),
-    ("sys.setprofile", "memory search tried"),
     ("sys.settrace", "memory search tried"),
     ("resource.", "system change tried"),
     ("fcntl.", "system change tried"),
@@ -87,7 +86,7 @@ def take() -> int:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if not _watching or _page is None:
+    if event == "object.__getattr__" or not _watching or _page is None:  # the first is all but each step of a profile
         return
     kind = _kind(event, arguments)
     if kind is None:
