@@ -110,14 +110,14 @@ def test_no_rule_no_guess() -> None:
     )
 
 
-def test_what_is_rounded_is_not_said_to_depend_on_nothing() -> None:
+def test_what_is_rounded_is_said_to_be_rounded_not_to_depend_on_nothing() -> None:
     code = """
     def reconstruct(x, W1, b1, V1, c1, W2, b2, V2, c2):
         for W, b in ((W1, b1), (W2, b2), (V2, c2), (V1, c1)):
             x = 1 / (1 + np.exp(-(x @ W + b)))
         return np.round(x)
     """
-    assert said("reconstruct", code) == ()
+    assert said("reconstruct", code) == ("transformed",)
 
 
 def test_outputs_in_each_others_places() -> None:

@@ -1,9 +1,10 @@
 """Wrong solutions that must be rejected, each with the names under which its mistake may be told, and right ones that must not be.
 
-The rules of `scratchae.grading.diagnosis` were written knowing `training` and nothing of the held-out parts, which are by two other authors:
-precision and recall on those say how well the rules name mistakes that they were not made for. A third reader decided whether what the rules
-said of the first held-out part was true: 323 of 334 statements were. The eleven others led to rules that were taken out or said more
-carefully; none was added but `part`. The second part was written afterwards, and nobody who wrote a rule saw it before it was measured.
+The rules of `scratchae.grading.diagnosis` were first written knowing `training` and nothing of the two held-out parts, which are by other
+authors. A third reader decided whether what they said of the first held-out part was true: 323 of 334 statements were. Measured before any
+miss was read, precision and recall were 0.990 and 0.671 on the second. The misses of both parts were read later, when rules were added; where
+a new rule says what is literally so and the entry's author had not listed it, it was added to what the entry expects. So all three parts are
+training now, and high numbers on them say little: the measure is a third held-out part, which nobody who wrote a rule had seen.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from scratchae.grading.corpus import alternatives, held_out, second_held_out, training
+from scratchae.grading.corpus import alternatives, held_out, second_held_out, third_held_out, training
 from scratchae.grading.corpus.entry import Entry, load
 
 
@@ -25,6 +26,7 @@ MISTAKES: dict[str, tuple[Entry, ...]] = {
     "training": _gathered(training, "MISTAKES"),
     "held_out": _gathered(held_out, "MISTAKES"),
     "second_held_out": _gathered(second_held_out, "MISTAKES"),
+    "third_held_out": _gathered(third_held_out, "MISTAKES"),
 }
 ALTERNATIVES: tuple[Entry, ...] = _gathered(alternatives, "ALTERNATIVES")
 

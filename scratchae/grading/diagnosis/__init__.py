@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     relations.transposed,
     transformations.transformed,
     transformations.constant,
+    transformations.added,
     alternatives.plain_mistake,
     relations.argument_returned,
     transformations.same_rows,
@@ -44,6 +45,8 @@ RULES: tuple[Rule, ...] = (
     forms.only_square,
     behaviour.one_row,
     behaviour.one_size,
+    behaviour.overwrites,
+    alternatives.farther_mistake,
 )
 # In the tests of a function other than the public one of its values: a mistake with ordinary arguments is named there, with thousands of
 # computations.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from scratchae import ops
-from scratchae.exercises import Task
-from scratchae.grading.diagnosis.arguments import changes
-from scratchae.grading.diagnosis.edits import edited, outputs
-from scratchae.grading.diagnosis.evidence import ENOUGH, Alternative, Array, Case, Evidence, agree, alike
-from scratchae.grading.diagnosis.relations import Factor, common_factor, in_proportion
+from scratchae.grading.diagnosis.catalogue import Mistake, mistakes
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, quiet
+from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
 from scratchae.grading.plan import PROBE
 from scratchae.grading.records import Diagnosis
 
@@ -49,10 +45,18 @@ PLAIN = (
     "normalised",
     "power:argument",
     "first only:argument",
+    "swapped:argument",
+    "term:argument",
+    "axis:argument",
+    "other array:argument",
+    "complement:inside",
+    "scaled:inside",
+    "extra factor",
 )
 BESIDE_A_FACTOR = (  # those that a factor does not turn into another mistake
     "upstream",
     "power:argument",
+    "power:inside",
     "input for output",
     "transposed",
     "missing derivative",
@@ -62,19 +66,10 @@ BESIDE_A_FACTOR = (  # those that a factor does not turn into another mistake
     "other function",
     "argument",
 )
-VAGUE = ("constant", "inverse", "other array")
+VAGUE = ("sign:constant", "constant", "inverse", "other array")
+SIGNS = ("sign", "sign:term", "sign:inside")  # a slip of the pen before all that is more
+FAR = (*SIGNS, *(rule for rule in (*PLAIN, *VAGUE) if rule not in SIGNS))
 SQUARE = ("square", "swapped", "swapped:inside", "other array")
-ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
-
-
-@dataclass(frozen=True, eq=False)
-class Mistake:
-    """A way of computing a wrong answer, and what is then said."""
-
-    rule: str
-    words: str
-    compute: Alternative
-    dropped: bool = False
 
 
 def plain_mistake(evidence: Evidence) -> Diagnosis | None:
@@ -85,6 +80,11 @@ def plain_mistake(evidence: Evidence) -> Diagnosis | None:
 def vague_mistake(evidence: Evidence) -> Diagnosis | None:
     """The reference with one edit of a kind that says little."""
     return _find(evidence, evidence.wrong, evidence.ordinary, VAGUE)
+
+
+def farther_mistake(evidence: Evidence) -> Diagnosis | None:
+    """An edit of another way to write the function, or one that puts something in: only what makes wrong what is wrong, and nothing else."""
+    return _find(evidence, evidence.wrong, evidence.ordinary, FAR, far=True)
 
 
 def on_squares(evidence: Evidence) -> Diagnosis | None:
@@ -101,16 +101,11 @@ def on_squares(evidence: Evidence) -> Diagnosis | None:
 
 def times_factor(evidence: Evidence) -> Diagnosis | None:
     """One of these, and a factor besides."""
-    if not evidence.wrong:
+    if not evidence.wrong or not evidence.ordinary:
         return None
-    k = evidence.wrong[0]
-    for mistake in _mistakes(evidence, BESIDE_A_FACTOR):
-        first = evidence.first_answer(mistake, evidence.ordinary[0])
-        if (
-            first is None
-            or evidence.ordinary[0].got[k].size < 2
-            or not in_proportion(evidence.ordinary[0].got[k], first[k])
-        ):
+    k, case = evidence.wrong[0], evidence.ordinary[0]
+    for mistake, first in _candidates(evidence, [k], case, BESIDE_A_FACTOR):
+        if not has_meaning(case, case.got[k], first[k]):
             continue
         factor = _factor(evidence, lambda case, m=mistake: (case.got[k], m.compute(case.arguments)[k]))
         if factor is not None:
@@ -123,10 +118,11 @@ def times_factor(evidence: Evidence) -> Diagnosis | None:
 def scaled_term(evidence: Evidence) -> Diagnosis | None:
     """A sum of which one term is too large or too small by a factor."""
     for k in evidence.wrong:
-        for mistake in (m for m in _mistakes(evidence, ("term",)) if m.dropped):
-            case = evidence.ordinary[0]
-            rest = evidence.first_answer(mistake, case)
-            if rest is None or not in_proportion(case.got[k] - rest[k], case.expected[k] - rest[k]):
+        case = evidence.ordinary[0]
+        for mistake, rest in _candidates(evidence, [k], case, ("term", "term:number")):
+            if not mistake.dropped or rest[k].shape != case.got[k].shape:
+                continue
+            if not has_meaning(case, case.got[k] - rest[k], case.expected[k] - rest[k]):
                 continue
 
             def parts(case: Case, m: Mistake = mistake, k: int = k) -> tuple[Array, Array]:
@@ -145,75 +141,33 @@ def scaled_term(evidence: Evidence) -> Diagnosis | None:
 
 def _factor(evidence: Evidence, pair: Any) -> Factor | None:
     try:
-        with np.errstate(all="ignore"):
+        with quiet():
             return common_factor(evidence.ordinary, lambda case: [pair(case)])
     except Exception:  # a mistake that cannot be made with all arguments is none
         return None
 
 
-def _changed(evidence: Evidence) -> Iterator[Mistake]:
-    task, first = evidence.planned.task, evidence.planned.calls[0].arguments
-    for change in changes(task, first, evidence.planned.sizes[0].N):
-        yield Mistake(change.rule, change.words, lambda given, f=change.change: real(task.reference(**f(given))))  # type: ignore[misc]
-    flat = [n for n, v in first.items() if isinstance(v, np.ndarray) and v.ndim == 2]
-    rest = [n for n, v in first.items() if isinstance(v, np.ndarray) and n not in flat]
-    if flat and not rest and len({first[n].shape for n in flat}) == 1:
-
-        def turned(given: Mapping[str, Any]) -> list[Array]:
-            return [a.T for a in real(task.reference(**{**given, **{n: given[n].T for n in flat}}))]
-
-        yield Mistake("axis", "if rows and columns were exchanged", turned)
-
-
-def _others(task: Task) -> Iterator[Mistake]:
-    """Other functions of the same family, with as many arguments."""
-    parameters = list(inspect.signature(task.reference).parameters)
-    backward = task.name.endswith("_backward")
-    family = [f for f in vars(inspect.getmodule(task.reference)).values() if inspect.isfunction(f)]
-    for f in dict.fromkeys((*family, *(ELEMENTWISE if len(parameters) == 1 else ()))):
-        own = f.__module__ == task.reference.__module__ or f in ELEMENTWISE
-        if not own or f is task.reference or f.__name__.startswith("_") or f.__name__.endswith("_backward") != backward:
-            continue
-        if len(inspect.signature(f).parameters) == len(parameters):
-            words = f"of another function, {f.__name__}"
-            yield Mistake("other function", words, lambda given, f=f: real(f(*given.values())))  # type: ignore[misc]
+def _candidates(
+    evidence: Evidence, wrong: Sequence[int], case: Case, rules: tuple[str, ...], far: bool = False
+) -> Iterator[tuple[Mistake, Sequence[Array]]]:
+    """Mistakes that change these outputs, and what each of them gives in a case."""
+    looked_at, all_wrong = set(wrong), set(evidence.all_wrong)
+    with quiet():
+        for mistake in mistakes(evidence.planned.task, evidence.planned.calls[0].arguments, rules, far=far):
+            if looked_at <= mistake.changes and (mistake.changes <= all_wrong or not far):
+                first = evidence.first_answer(mistake, case)
+                if first is not None:
+                    yield mistake, first
 
 
-def _edited(task: Task) -> Iterator[Mistake]:
-    for edit in edited(task):
-        yield Mistake(edit.rule, f"if {edit.words}", lambda given, e=edit: real(e.function(**given)), edit.dropped)  # type: ignore[misc]
-
-
-def real(value: Any) -> tuple[Array, ...]:
-    """What a function returned, as real arrays. Numbers that are truly complex become NaN."""
-    arrays = [np.asarray(v) for v in outputs(value)]
-    return tuple(_real(a) if a.dtype.kind == "c" else a for a in arrays)
-
-
-def _real(a: Array) -> Array:
-    size = np.abs(a.real).max(initial=0.0)
-    return np.where(np.abs(a.imag) <= 1e-12 * size, a.real, np.nan)
-
-
-def _mistakes(evidence: Evidence, rules: tuple[str, ...]) -> list[Mistake]:
-    """All mistakes that these rules stand for, in their order."""
-    memory, task = evidence.memory, evidence.planned.task
-    if "mistakes" not in memory:
-        memory["mistakes"] = [*_changed(evidence), *_others(task), *_edited(task)]
-    if rules not in memory:
-        rank = {rule: place for place, rule in enumerate(rules)}
-        memory[rules] = sorted((m for m in memory["mistakes"] if m.rule in rank), key=lambda m: rank[m.rule])
-    found: list[Mistake] = memory[rules]
-    return found
-
-
-def _find(evidence: Evidence, wrong: Sequence[int], cases: Sequence[Case], rules: tuple[str, ...]) -> Diagnosis | None:
+def _find(
+    evidence: Evidence, wrong: Sequence[int], cases: Sequence[Case], rules: tuple[str, ...], far: bool = False
+) -> Diagnosis | None:
     """The first mistake that gives all wrong outputs."""
     if not wrong or not cases:
         return None
-    for mistake in _mistakes(evidence, rules):
-        first = evidence.first_answer(mistake, cases[0])
-        if first is None or not all(alike(cases[0].got[k], first[k]) for k in wrong):
+    for mistake, first in _candidates(evidence, wrong, cases[0], rules, far):
+        if not all(alike(cases[0].got[k], first[k]) for k in wrong):
             continue  # most are ruled out here, at a fraction of the cost
         if agree(cases, mistake.compute, wrong):
             verb = "is" if len(wrong) == 1 else "are"

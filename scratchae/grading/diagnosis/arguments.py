@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scratchae import ops
-from scratchae.exercises import Task
+from scratchae.exercises import Sizes, Task
 
 Arguments = Mapping[str, Any]
 
@@ -25,14 +25,17 @@ class Change:
         After "what comes out": "if b were zero".
     change : callable
         From arguments to other arguments.
+    far : bool
+        Whether it is thought of only where nothing plainer fits.
     """
 
     rule: str
     words: str
     change: Callable[[Arguments], dict[str, Any]]
+    far: bool = False
 
 
-def changes(task: Task, arguments: Arguments, examples: int) -> Iterator[Change]:
+def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Change]:
     """All changes that make sense for a task, those with the plainest meaning first.
 
     Parameters
@@ -40,8 +43,8 @@ def changes(task: Task, arguments: Arguments, examples: int) -> Iterator[Change]
     task : Task
     arguments : mapping
         Of any call, for names, types and numbers of axes.
-    examples : int
-        How many there are in this call.
+    sizes : Sizes
+        Of this call: an axis is known by its length.
 
     Returns
     -------
@@ -56,7 +59,9 @@ def changes(task: Task, arguments: Arguments, examples: int) -> Iterator[Change]
     yield from _rearranged(arguments, arrays)
     yield from _ignored(arrays, upstream)
     yield from _exchanged(arguments, arrays)
-    yield from _first(arguments, arrays, examples)
+    yield from _first(arguments, arrays, sizes.N)
+    yield from _left_out(arguments, arrays, sizes)
+    yield from _other_end(arguments)
     yield from _labels(arguments)
     yield from _transformed(arrays, upstream)
     yield from _numbers(arguments)
@@ -151,6 +156,16 @@ def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[C
     for name in (n for n in arrays if arguments[n].ndim == 2):
         first = _one(name, lambda v: np.broadcast_to(v[:, :1], v.shape).copy())
         yield Change("first only:argument", f"if all columns of {name} were the first one", first)
+    for name in deep:
+        mean = _one(name, lambda v: np.broadcast_to(v.mean(axis=0), v.shape).copy())
+        yield Change(
+            "other array:argument", f"if the mean of all draws stood in the place of each in {name}", mean, far=True
+        )
+    for name in (n for n in arrays if arguments[n].ndim == 1):
+        whole = _one(name, lambda v: np.full_like(v, v.sum()))
+        yield Change(
+            "axis:argument", f"if the sum of {name} stood in the place of each of its numbers", whole, far=True
+        )
     for place, word in ((0, "first"), (-1, "last")):
         if deep:
             yield Change(
@@ -165,6 +180,51 @@ def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[C
                     f"if all rows of {name} were the {word} one",
                     lambda g, n=name, p=place: all_as_first(g, [n], p),  # type: ignore[misc]
                 )
+
+
+def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator[Change]:
+    """The first or the last along an axis left out, as by a loop that begins too late or ends too early."""
+    for letter, words in (
+        ("N", "examples"),
+        ("D", "features"),
+        ("H", "units"),
+        ("J", "latent variables"),
+        ("L", "draws"),
+    ):
+        length = getattr(sizes, letter)
+        axes = {n: [i for i, size in enumerate(arguments[n].shape) if size == length] for n in arrays}
+        if not any(axes.values()):
+            continue
+        for part, word in ((slice(1, None), "first"), (slice(-1), "last")):
+
+            def shorter(given: Arguments, axes: dict[str, list[int]] = axes, part: slice = part) -> dict[str, Any]:
+                cuts = {
+                    n: tuple(part if i in its else slice(None) for i in range(given[n].ndim)) for n, its in axes.items()
+                }
+                return {**given, **{n: given[n][cut] for n, cut in cuts.items()}}
+
+            yield Change("term:argument", f"if the {word} of the {words} were left out", shorter, far=True)
+
+
+def _other_end(arguments: Arguments) -> Iterator[Change]:
+    """The divergence of the prior from q: seen from q, in units of its deviation, the prior has moments too."""
+    words = "if q and the prior changed places"
+    if list(arguments) == ["mu", "logvar"]:
+        yield Change(
+            "swapped:argument", words, lambda g: {"mu": g["mu"] * np.exp(-g["logvar"] / 2), "logvar": -g["logvar"]}
+        )
+    if list(arguments) == ["mu", "variance"]:
+        yield Change(
+            "swapped:argument", words, lambda g: {"mu": g["mu"] / np.sqrt(g["variance"]), "variance": 1 / g["variance"]}
+        )
+    if list(arguments) == ["mu", "covariance"]:
+
+        def seen_from_q(given: Arguments) -> dict[str, Any]:
+            root = np.linalg.cholesky(given["covariance"])
+            mu = np.linalg.solve(root, given["mu"][:, :, None])[:, :, 0]
+            return {"mu": mu, "covariance": np.linalg.inv(given["covariance"])}
+
+        yield Change("swapped:argument", words, seen_from_q)
 
 
 def _labels(arguments: Arguments) -> Iterator[Change]:
@@ -201,11 +261,11 @@ def _transformed(arrays: list[str], upstream: str | None) -> Iterator[Change]:
         yield Change("complement", f"if {name} were one minus it", _one(name, lambda v: 1 - v))
         yield Change("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
         yield Change("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
-        yield Change(
-            "centred",
-            f"if the mean of each row were taken from {name}",
-            _one(name, lambda v: v - v.mean(-1, keepdims=True)),
-        )
+        for axis, each in ((-1, "row"), (0, "column")):
+            less = _one(name, lambda v, axis=axis: v - v.mean(axis, keepdims=True))  # type: ignore[misc]
+            yield Change("centred", f"if the mean of each {each} were taken from {name}", less)
+        length = _one(name, lambda v: v / np.sqrt((v * v).sum(-1, keepdims=True)))
+        yield Change("normalised", f"if {name} were divided by its length", length)
 
 
 def _numbers(arguments: Arguments) -> Iterator[Change]:

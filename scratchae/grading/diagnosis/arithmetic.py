@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True)
@@ -18,28 +21,37 @@ class Replacement:
         One for all places, or one for each.
     dropped : bool
         Whether a term is left out.
+    far : bool
+        Whether it is thought of only where nothing plainer fits.
     """
 
     rule: str
     words: str
     node: ast.expr | tuple[ast.expr, ...]
     dropped: bool = False
+    far: bool = False
 
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a function: its arguments, all that hold values, and shapes as far as they are known."""
+    """The names of a function: its arguments, all that hold values, shapes as far as they are known, which are whole numbers, and for
+    each activation what it is of.
+    """
 
     arguments: tuple[str, ...]
     all: tuple[str, ...]
     shapes: Mapping[str, tuple[int, ...]]
+    whole: frozenset[str]
+    sums_of: Mapping[str, str]
 
     @classmethod
-    def of(cls, function: ast.FunctionDef, shapes: Mapping[str, tuple[int, ...]]) -> Names:
-        """Those of a function."""
+    def of(cls, function: ast.FunctionDef, values: Mapping[str, Any]) -> Names:
+        """Those of a function, with the values that they once had."""
         arguments = tuple(a.arg for a in function.args.args)
         stored = (n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-        return cls(arguments, tuple(dict.fromkeys((*arguments, *stored))), shapes)
+        shapes = {name: np.shape(value) for name, value in values.items()}
+        whole = frozenset(name for name, value in values.items() if np.asarray(value).dtype.kind != "f")
+        return cls(arguments, tuple(dict.fromkeys((*arguments, *stored))), shapes, whole, dict(_activations(function)))
 
     def alike(self, a: str, b: str) -> bool:
         """Whether one may be taken for the other: not where their shapes are known to differ."""
@@ -50,6 +62,15 @@ class Names:
         inside = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
         used = [name for name in self.arguments if name in inside]
         return f" (the one with {' and '.join(used)})" if used else ""
+
+
+def _activations(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Pairs such as h and a, of h = sigmoid(a)."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
+            called, given = ast.unparse(node.value.func).removeprefix("np."), node.value.args
+            if called in ("sigmoid", "tanh") and len(given) == 1 and isinstance(given[0], ast.Name):
+                yield node.targets[0].id, given[0].id
 
 
 def _binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.BinOp:
@@ -102,6 +123,10 @@ def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
         yield Replacement("missing factor", f"one of its factors{of_right} is left out", left)
         yield Replacement("missing factor", f"one of its factors{of_left} is left out", right)
     if isinstance(node.op, ast.Mult):
+        yield Replacement(
+            "inverse", "two parts are added that should be multiplied", _binary(left, ast.Add(), right), far=True
+        )
+        yield from _complemented(left, right)
         yield Replacement("inverse", f"it is divided by one of its factors{of_right}", _binary(left, ast.Div(), right))
         yield Replacement(
             "power", f"one of its factors{of_right} is squared", _binary(left, ast.Mult(), _square(right))
@@ -115,6 +140,18 @@ def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
         yield Replacement("power", f"it is divided by a square{of_right}", _binary(left, ast.Div(), _square(right)))
     if isinstance(node.op, ast.Pow):
         yield from _powers(node)
+
+
+def _complemented(share: ast.expr, log: ast.expr) -> Iterator[Replacement]:
+    """Of x log p: (1 - x) log(1 - p) besides, as in a loss of two classes."""
+    if not (isinstance(log, ast.Call) and isinstance(log.func, ast.Attribute) and log.func.attr == "log"):
+        return
+    one = ast.Constant(1)
+    rest = _numpy("log", _binary(one, ast.Sub(), log.args[0]))
+    both = _binary(
+        _binary(share, ast.Mult(), log), ast.Add(), _binary(_binary(one, ast.Sub(), share), ast.Mult(), rest)
+    )
+    yield Replacement("term", "there is a term besides, for one minus each probability", both, far=True)
 
 
 def _powers(node: ast.BinOp) -> Iterator[Replacement]:

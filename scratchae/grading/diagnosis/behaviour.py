@@ -6,7 +6,7 @@ import numpy as np
 
 from scratchae.exercises import SHAPES
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Evidence, alike
-from scratchae.grading.diagnosis.relations import in_proportion
+from scratchae.grading.diagnosis.factors import in_proportion
 from scratchae.grading.plan import EXTREME, OTHER, PROBE
 from scratchae.grading.records import Diagnosis
 
@@ -34,6 +34,18 @@ def overwritten(evidence: Evidence) -> Diagnosis | None:
     return Diagnosis(
         "overwritten",
         f"{evidence.function} overwrites its argument {', '.join(changed)}. Whoever calls it still needs that array.",
+    )
+
+
+def overwrites(evidence: Evidence) -> Diagnosis | None:
+    """Wrong, and nothing is known of it but that an argument is not what it was."""
+    changed = sorted({n for i in evidence.planned.judged for n in evidence.answers[i].changed})
+    if not changed or not evidence.wrong:
+        return None
+    return Diagnosis(
+        "overwritten",
+        f"{evidence.names(evidence.wrong)} of {evidence.function} {'is' if len(evidence.wrong) == 1 else 'are'} wrong, "
+        f"and it overwrites its argument {', '.join(changed)} while it computes.",
     )
 
 
@@ -65,9 +77,13 @@ def one_row(evidence: Evidence) -> Diagnosis | None:
 
 def several_rows(evidence: Evidence) -> Diagnosis | None:
     """Right for several examples, and not for a single one."""
-    many = [case for case in evidence.ordinary if case.sizes.N > 1]
+    many, single = ([case for case in evidence.ordinary if (case.sizes.N > 1) == several] for several in (True, False))
     if evidence.planned.kind != "one row" or len(many) < ENOUGH or not all(case.all_right for case in many):
         return None
+    for letter in "DHJLC":  # it may be the number of draws that decides, if that is the same wherever it is right
+        good, bad = ({getattr(case.sizes, letter) for case in cases} for cases in (many, single))
+        if len(good) == 1 and not good & bad and any(good & {*np.shape(v)} for v in many[0].arguments.values()):
+            return None
     return Diagnosis("one row", f"{evidence.function} is right for several examples and not for a single one (N = 1).")
 
 
@@ -78,9 +94,8 @@ def one_size(evidence: Evidence) -> Diagnosis | None:
     seen = sum(case.got[k].size for case in evidence.ordinary if case.all_right for k in evidence.wrong)
     if len(right) + len(wrong) < len(SHAPES) or seen < TELLING:
         return None
-    for case in evidence.ordinary:
-        if not all(in_proportion(case.got[k], case.expected[k]) for k in evidence.wrong):
-            return None
+    proportional = all(in_proportion(c.got[k], c.expected[k]) for c in evidence.ordinary for k in evidence.wrong)
+    found = []
     for letter, words in (
         ("N", "examples"),
         ("D", "features"),
@@ -91,9 +106,12 @@ def one_size(evidence: Evidence) -> Diagnosis | None:
     ):
         good = {getattr(sizes, letter) for sizes in right}
         bad = {getattr(sizes, letter) for sizes in wrong}
-        if len(good) == 1 and len(bad) > 1 and not good & bad:
-            return Diagnosis("one size", f"{evidence.function} is right for {good.pop()} {words} only.")
-    return None
+        # Of three, the mean, the median and the middle may be the same by accident.
+        if len(good) == 1 and len(bad) > 1 and not good & bad and (proportional or min(good) > 3):
+            found.append(f"{evidence.function} is right for {good.pop()} {words} only.")
+    if not found or not (proportional or (len(found) == 1 and len(right) > 1)):
+        return None  # what is no factor may be anything: then no other size may come into question
+    return Diagnosis("one size", found[0])
 
 
 def insensitive(evidence: Evidence) -> Diagnosis | None:

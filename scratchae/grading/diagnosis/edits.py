@@ -1,4 +1,6 @@
-"""An error model: the reference's own source with one edit of a kind that people make. Whose numbers are the student's names the mistake.
+"""An error model: the reference's own source, or another way to write it, with one edit of a kind that people make.
+
+The edit whose numbers are the student's names the mistake.
 
 The kinds are about formulas in general (a term left out, another exponent, a mean for a sum, another axis), never about one exercise. After
 Singh, R., Gulwani, S., Solar-Lezama, A. (2013). Automated feedback generation for introductory programming assignments. PLDI.
@@ -11,7 +13,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -19,7 +21,10 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import Sizes, Task
+from scratchae.grading.diagnosis import others
 from scratchae.grading.diagnosis.replacements import Names, Replacement, exchanges, replacements, together
+from scratchae.grading.diagnosis.steps import everywhere
+from scratchae.grading.diagnosis.ways import ways
 
 EDITED = "_edited"  # the name under which one call finds the edited function
 Place = tuple[ast.AST, str, int | None]  # parent, field, and index where the field is a list
@@ -36,6 +41,8 @@ class Edited:
     rule, words : str
     dropped : bool
         Whether a term is left out, so that what is missing from the answer is that term.
+    far : bool
+        Whether it is thought of only where nothing plainer fits.
     make : callable
         Gives the function.
     """
@@ -43,6 +50,7 @@ class Edited:
     rule: str
     words: str
     dropped: bool
+    far: bool
     make: Callable[[], Callable[..., Any]]
 
     @cached_property
@@ -52,7 +60,7 @@ class Edited:
 
 
 def edited(task: Task) -> tuple[Edited, ...]:
-    """All edits of a task's reference and of the functions that it calls.
+    """All edits of a task's reference, of other ways to write it, and of the functions that it calls.
 
     Parameters
     ----------
@@ -70,14 +78,24 @@ def edited(task: Task) -> tuple[Edited, ...]:
 
 def _all_edits(task: Task) -> Iterator[Edited]:
     reference = task.reference
-    yield from _Source(reference, _shapes(task)).edits()
+    for function in (reference, *ways(task.name)):
+        own = function is reference
+        for edit in _Source(function, _values(task, function)).edits(exchanged=own):
+            yield edit if own else replace(edit, far=True)
     source = _Source(reference, {})
     for name in source.called():
         part = reference.__globals__[name]  # type: ignore[attr-defined]
         codes = source.renamed(name)
-        for edit in _Source(part, {}, told=False).edits():
+        for edit in _inner_edits(part):
             for code in codes:
-                yield Edited(edit.rule, edit.words, False, lambda c=code, e=edit: _rebuilt(reference, c, e.function))  # type: ignore[misc]
+                make = lambda c=code, e=edit: _rebuilt(reference, c, e.function)  # noqa: E731
+                yield Edited(edit.rule, edit.words, False, edit.far, make)
+
+
+@cache
+def _inner_edits(part: Callable[..., Any]) -> tuple[Edited, ...]:
+    """Those of a function that others call: the same for all of them."""
+    return tuple(_Source(part, {}, told=False).edits())
 
 
 def _rebuilt(reference: Callable[..., Any], code: CodeType, function: Callable[..., Any]) -> FunctionType:
@@ -87,28 +105,26 @@ def _rebuilt(reference: Callable[..., Any], code: CodeType, function: Callable[.
 
 def _space(function: Callable[..., Any]) -> dict[str, Any]:
     """What an edited function can name: all ops, and what its module has."""
-    return {**vars(ops), "np": np, **function.__globals__}  # type: ignore[attr-defined]
+    return {**vars(ops), **vars(others), "np": np, **function.__globals__}  # type: ignore[attr-defined]
 
 
-def _shapes(task: Task) -> dict[str, tuple[int, ...]]:
-    """The shape of each of the reference's arguments and variables: only arrays of one shape are mistaken for each other."""
-    source = _Source(task.reference, {})
+def _values(task: Task, function: Callable[..., Any]) -> dict[str, Any]:
+    """What each of its arguments and variables once was: only arrays of one shape are mistaken for each other."""
+    source = _Source(function, {})
     locals_of_it = ast.Call(ast.Name("locals", ast.Load()), [], [])
     returns = [node for node in ast.walk(source.tree) if isinstance(node, ast.Return)]
     places = [(node, "value", None) for node in returns]
     values = source.compiled(places, [locals_of_it] * len(places))(**task.inputs(np.random.default_rng(0), Sizes()))
-    return {name: np.shape(value) for name, value in values.items() if isinstance(value, (np.ndarray, float, int))}
+    return {name: value for name, value in values.items() if isinstance(value, (np.ndarray, float, int))}
 
 
 class _Source:
     """The syntax tree of a function, in which expressions can be exchanged for a moment."""
 
-    def __init__(
-        self, function: Callable[..., Any], shapes: Mapping[str, tuple[int, ...]], *, told: bool = True
-    ) -> None:
+    def __init__(self, function: Callable[..., Any], values: Mapping[str, Any], *, told: bool = True) -> None:
         self.tree = _tree(function)
         self.space = _space(function)
-        names = Names.of(self.tree, shapes)
+        names = Names.of(self.tree, values)
         self.names = names if told else replace(names, arguments=())  # of a function that the student does not see
         self.places: dict[int, Place] = {}
         for parent in ast.walk(self.tree):
@@ -117,15 +133,16 @@ class _Source:
                     if isinstance(child, ast.AST):
                         self.places[id(child)] = (parent, field, index)
 
-    def edits(self) -> Iterator[Edited]:
-        """All edits of this function."""
-        for nodes, replacement in self._sites():
+    def edits(self, *, exchanged: bool = True) -> Iterator[Edited]:
+        """All edits of this function, those also that exchange two of its names throughout a statement."""
+        for nodes, replacement in self._sites(exchanged):
             places = [self.places[id(node)] for node in nodes]
             news = [replacement.node] * len(nodes) if isinstance(replacement.node, ast.expr) else list(replacement.node)
             yield Edited(
                 replacement.rule,
                 replacement.words,
                 replacement.dropped,
+                replacement.far,
                 lambda p=places, n=news: self.compiled(p, n),  # type: ignore[misc]
             )
 
@@ -156,7 +173,7 @@ class _Source:
         new = ast.Name(EDITED, ast.Load())
         return [self.compiled([self.places[id(n)] for n in group], [new] * len(group)).__code__ for group in groups]
 
-    def _sites(self) -> Iterator[tuple[list[ast.expr], Replacement]]:
+    def _sites(self, exchanged: bool) -> Iterator[tuple[list[ast.expr], Replacement]]:
         """Which nodes to replace by what: each expression on its own, all equal ones together, all calls of one kind together."""
         nodes = [node for statement in self.tree.body for node in ast.walk(statement) if isinstance(node, ast.expr)]
         equal: dict[str, list[ast.expr]] = {}
@@ -167,11 +184,12 @@ class _Source:
         for group in equal.values():
             if len(group) > 1:
                 yield from ((group, replacement) for replacement in replacements(group[0], self.names))
-        for statement in self.tree.body:
+        for statement in self.tree.body if exchanged else ():
             value = getattr(statement, "value", None)
             if isinstance(value, ast.expr):
                 yield from (([value], exchange) for exchange in exchanges(value))
         yield from together(nodes)
+        yield from everywhere(nodes)
 
 
 def _get(place: Place) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -90,8 +91,14 @@ class Evidence:
         """Those calls of a role (or of all roles that begin so) that returned all their outputs in the right shape."""
         return [case for case in self._complete if case.role.startswith(role)]
 
-    @cached_property
+    @property
     def _complete(self) -> list[Case]:
+        if "cases" not in self.memory:  # the same ones for whoever looks at one output alone
+            self.memory["cases"] = self._with_numbers()
+        found: list[Case] = self.memory["cases"]
+        return found
+
+    def _with_numbers(self) -> list[Case]:
         tolerance = self.planned.tolerance
         return [
             Case(role, sizes, call.arguments, tuple(a for a in answer.outputs if a is not None), expected, tolerance)
@@ -116,9 +123,12 @@ class Evidence:
     @cached_property
     def wrong(self) -> tuple[int, ...]:
         """Outputs that are wrong for ordinary arguments, of those that are looked at."""
-        return self.focus or tuple(
-            k for k in range(len(self.outputs)) if any(not case.right(k) for case in self.ordinary)
-        )
+        return self.focus or self.all_wrong
+
+    @cached_property
+    def all_wrong(self) -> tuple[int, ...]:
+        """All outputs that are wrong for ordinary arguments."""
+        return tuple(k for k in range(len(self.outputs)) if any(not case.right(k) for case in self.ordinary))
 
     @cached_property
     def repeats(self) -> bool:
@@ -137,17 +147,15 @@ class Evidence:
         return self.cases(EXTREME)
 
     def first_answer(self, mistake: Any, case: Case) -> Sequence[Array] | None:
-        """What a mistake gives for a case; None if it cannot be made there, or gives other shapes. Computed once."""
-        answers = self.memory.setdefault(id(case), {})
+        """What a mistake gives for a case; None if it cannot be made there. Computed once.
+
+        It has to be asked for within `quiet`, which is too slow to be entered for each one.
+        """
+        answers = self.memory.setdefault(id(case), (case, {}))[1]
         if mistake not in answers:
             try:
-                with np.errstate(all="ignore"), warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    values = [np.asarray(v) for v in mistake.compute(case.arguments)]
-                whole = len(values) == len(case.got) and all(
-                    v.shape == g.shape for v, g in zip(values, case.got, strict=True)
-                )
-                answers[mistake] = values if whole else None
+                values = mistake.compute(case.arguments)
+                answers[mistake] = values if len(values) == len(case.got) else None
             except Exception:  # a mistake that cannot be made with these arguments
                 answers[mistake] = None
         found: Sequence[Array] | None = answers[mistake]
@@ -157,6 +165,14 @@ class Evidence:
         """Outputs in words: "dx and dW"."""
         names = [self.outputs[k] for k in outputs]
         return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Where wrong formulas are computed: nobody wants to read of their overflows."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def alike(got: Array, other: Any) -> bool:
@@ -173,7 +189,7 @@ def alike(got: Array, other: Any) -> bool:
     other = np.asarray(other)
     if got.shape != other.shape or other.dtype.kind not in "fiub":
         return False
-    if got.size and not _close(got.flat[0], other.flat[0]):
+    if got.size and not _close(got.item(0), other.item(0)):
         return False  # nearly always
     got, other = got.astype(np.float64), other.astype(np.float64)
     finite = np.isfinite(got)
@@ -184,8 +200,7 @@ def alike(got: Array, other: Any) -> bool:
 
 def _close(a: float, b: float) -> bool:
     """Whether one entry does not rule the whole out; entries are about 1."""
-    with np.errstate(all="ignore"):
-        return not abs(a - b) > 1e-4 * max(abs(a), abs(b), 1.0)
+    return not abs(a - b) > 1e-4 * max(abs(a), abs(b), 1.0)
 
 
 def agree(cases: Sequence[Case], alternative: Alternative, outputs: Sequence[int], enough: int = ENOUGH) -> bool:
@@ -206,8 +221,7 @@ def agree(cases: Sequence[Case], alternative: Alternative, outputs: Sequence[int
     """
     if len({case.sizes for case in cases}) < enough:
         return False
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         for case in cases:
             try:
                 values = alternative(case.arguments)

@@ -43,7 +43,7 @@ NAMES: dict[str, str] = {
     "normalised": "divided by a length, a sum or a maximum",
     "extra factor": "multiplied besides by something made of an argument: the argument once more, a derivative once more",
     "constant": "another constant stands in the formula, or another size",
-    "inverse": "a division in the place of a product, or a product in the place of a sum",
+    "inverse": "a division in the place of a product, a product in the place of a sum, or the other way round",
     "part": "right in one part only: but for a row or a column, off the diagonal, where it should be positive",
     "other array": "an array stands in the place of another",
 }

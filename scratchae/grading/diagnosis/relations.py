@@ -2,44 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable
 
 import numpy as np
 
-from scratchae.grading.diagnosis.evidence import ENOUGH, EXACT, Array, Case, Evidence, alike
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, alike
+from scratchae.grading.diagnosis.factors import common_factor
 from scratchae.grading.records import Diagnosis
-
-SIZES = {
-    "N": "the number of examples",
-    "D": "the number of features",
-    "H": "the number of units",
-    "J": "the number of latent variables",
-    "L": "the number of draws",
-    "C": "the number of classes",
-}
-
-
-@dataclass(frozen=True)
-class Factor:
-    """A number that has a meaning: a sign, a power of two, a size or a quotient of sizes, an argument.
-
-    Parameters
-    ----------
-    words : str
-        "N times", "half", "minus".
-    value : callable
-        Its value in a case.
-    over, by : str
-        The letters of the sizes in the denominator and the numerator.
-    """
-
-    words: str
-    value: Callable[[Case], float]
-    over: str = ""
-    by: str = ""
 
 
 def zero(evidence: Evidence) -> Diagnosis | None:
@@ -105,119 +74,6 @@ def _summed(evidence: Evidence, letters: str) -> bool:
         for letter in letters
         for k in evidence.wrong
     )
-
-
-def common_factor(cases: Sequence[Case], pairs: Callable[[Case], list[tuple[Array, Array]]]) -> Factor | None:
-    """The one factor with a meaning that takes each second array to the first, in all cases.
-
-    Parameters
-    ----------
-    cases : sequence of Case
-        Of different sizes, pairwise coprime: that is what makes the factor's meaning unique.
-    pairs : callable
-        From a case to pairs of arrays.
-
-    Returns
-    -------
-    factor : Factor or None
-    """
-    if len({case.sizes for case in cases}) < ENOUGH:
-        return None
-    values = []
-    for case in cases:
-        scale = _scale(pairs(case))
-        if scale is None:
-            return None
-        values.append(scale)
-    scalars = [n for n, v in cases[0].arguments.items() if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    for candidate in _factors(tuple(scalars)):
-        if all(_near(candidate, case, value) for case, value in zip(cases, values, strict=True)):
-            return candidate
-    return None
-
-
-def _near(candidate: Factor, case: Case, value: float) -> bool:
-    try:
-        return abs(candidate.value(case) - value) <= 1e-7 * abs(value)
-    except ZeroDivisionError:
-        return False
-
-
-def in_proportion(got: Array, other: Array) -> bool:
-    """Whether the one is a multiple of the other, and neither is zero or not finite."""
-    return _scale([(got, other)]) is not None
-
-
-def _scale(pairs: list[tuple[Array, Array]]) -> float | None:
-    """The least-squares factor between all arrays at once, if it leaves nothing."""
-    if any(np.shape(a) != np.shape(b) for a, b in pairs):
-        return None
-    got, other = (np.concatenate([np.ravel(p[i]).astype(np.float64) for p in pairs]) for i in (0, 1))
-    largest = np.abs(other).max(initial=0.0)
-    if not 0 < largest < np.inf or not 0 < np.abs(got).max(initial=0.0) < np.inf:
-        return None
-    unit = other / largest
-    scale = float(got @ unit / (unit @ unit))
-    return scale / largest if np.abs(got - scale * unit).max() <= EXACT * np.abs(got).max() else None
-
-
-@cache
-def _factors(scalars: tuple[str, ...]) -> tuple[Factor, ...]:
-    """All factors with a meaning, the simplest first."""
-    return tuple(_generate(scalars))
-
-
-def _generate(scalars: tuple[str, ...]) -> Iterator[Factor]:
-    twos = {
-        1.0: "",
-        -1.0: "minus",
-        2.0: "twice",
-        0.5: "half",
-        -2.0: "minus twice",
-        -0.5: "minus half",
-        4.0: "4 times",
-        0.25: "a quarter of",
-    }
-    for number, words in twos.items():
-        if words:
-            yield Factor(words, lambda case, number=number: number)  # type: ignore[misc]
-    letters = [(by, over) for by in ("", *SIZES) for over in ("", *SIZES) if by != over]
-    letters += [(a + b, "") for a, b in itertools.combinations_with_replacement(SIZES, 2)]
-    letters += [("", a + b) for a, b in itertools.combinations_with_replacement(SIZES, 2)]
-    for by, over in letters:
-        for number, words in twos.items():
-            yield Factor(
-                _words(by, over, words),
-                lambda case, by=by, over=over, number=number: number * _product(case, by) / _product(case, over),  # type: ignore[misc]
-                over,
-                by,
-            )
-    for name in scalars:
-        for power, text in ((1, f"{name} times"), (-1, f"1/{name} times"), (2, f"{name} squared times")):
-            for number, words in twos.items():
-                yield Factor(
-                    f"{words} {text}".strip(),
-                    lambda case, n=name, p=power, c=number: c * float(case.arguments[n]) ** p,  # type: ignore[misc]
-                )
-    for name in scalars:
-        yield Factor(f"(1 - {name}) times", lambda case, n=name: 1 - float(case.arguments[n]))  # type: ignore[misc]
-        yield Factor(f"1/(1 - {name}) times", lambda case, n=name: 1 / (1 - float(case.arguments[n])))  # type: ignore[misc]
-    for base, words in ((2.0, "2"), (10.0, "10")):
-        yield Factor(
-            f"1/ln({words}) times (another base of the logarithm)",
-            lambda case, base=base: 1 / float(np.log(base)),  # type: ignore[misc]
-        )
-
-
-def _product(case: Case, letters: str) -> float:
-    return float(np.prod([getattr(case.sizes, letter) for letter in letters])) if letters else 1.0
-
-
-def _words(by: str, over: str, number: str) -> str:
-    size = " ".join(by) or "1"
-    size = f"{size}/({' '.join(over)})" if len(over) > 1 else f"{size}/{over}" if over else size
-    meaning = "; ".join(f"{letter} is {SIZES[letter]}" for letter in dict.fromkeys(by + over))
-    return f"{number} {size} times ({meaning})".strip()
 
 
 def transposed(evidence: Evidence) -> Diagnosis | None:

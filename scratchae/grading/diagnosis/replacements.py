@@ -6,7 +6,13 @@ import ast
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 
+from scratchae import ops
+from scratchae.grading.diagnosis import others
 from scratchae.grading.diagnosis.arithmetic import Names, Replacement, products, sums
+from scratchae.grading.diagnosis.insertions import filled, insertions, slopes
+from scratchae.grading.diagnosis.others import OTHERS
+from scratchae.grading.diagnosis.reductions import OTHER_REDUCTION, name_of, reductions
+from scratchae.grading.diagnosis.steps import brackets, squares
 
 __all__ = ["Names", "Replacement", "exchanges", "replacements", "together"]
 
@@ -25,25 +31,10 @@ ELEMENTWISE = (
     "expm1",
     "inv",
 )
-OTHERS: dict[str, tuple[str, ...]] = {
-    "sigmoid": ("tanh", "softplus", "relu"),
-    "tanh": ("sigmoid", "relu"),
-    "relu": ("softplus", "tanh", "sigmoid"),
-    "softplus": ("relu", "sigmoid", "exp"),
-    "softmax": ("sigmoid",),
-    "exp": ("expm1",),
-    "log": ("log1p", "log2", "log10"),
-    "max": ("min", "mean"),
-    "min": ("max",),
-}
-for _f in ("sigmoid", "tanh", "relu", "softplus"):
-    OTHERS[f"{_f}_backward"] = tuple(f"{g}_backward" for g in ("sigmoid", "tanh", "relu", "softplus") if g != _f)
-for _pair in (("bernoulli_nll", "squared_error"), ("masking_noise", "salt_and_pepper_noise")):
-    for _f, _g in (_pair, _pair[::-1]):
-        OTHERS[_f], OTHERS[f"{_f}_backward"] = (_g,), (f"{_g}_backward",)
+# What an activation is of, from what it gives.
+_INVERSES = {"sigmoid_backward": "np.log(h / (1 - h))", "tanh_backward": "np.arctanh(h)"}
 _BACKWARDS = ast.Slice(step=ast.UnaryOp(ast.USub(), ast.Constant(1)))
 _TURNED = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
-_OTHER_REDUCTION = {"sum": "mean", "mean": "sum", "prod": "sum"}
 
 
 def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
@@ -59,7 +50,10 @@ def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
     -------
     replacements : iterator of Replacement
     """
+    yield from squares(node)
     if isinstance(node, ast.BinOp):
+        yield from brackets(node)
+        yield from slopes(node, names)
         yield from sums(node, names) if isinstance(node.op, (ast.Add, ast.Sub)) else products(node, names)
     elif isinstance(node, ast.Call):
         yield from _calls(node)
@@ -71,6 +65,7 @@ def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
             turned = ast.Compare(node.left, [_TURNED[type(node.ops[0])]()], node.comparators)
             yield Replacement("comparison", "a condition is turned round", turned)
     elif isinstance(node, ast.Attribute) and node.attr == "T":
+        yield from _turned(node, names)
         yield Replacement("square", "an array is not transposed that should be", node.value)
         shape = ast.Subscript(ast.Attribute(node.value, "shape", ast.Load()), _BACKWARDS, ast.Load())
         reshaped = ast.Call(ast.Attribute(node.value, "reshape", ast.Load()), [shape], [])
@@ -82,33 +77,37 @@ def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
             yield Replacement(
                 "constant", "another size stands for this one", ast.Subscript(node.value, other, ast.Load())
             )
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Compare):
+        yield Replacement("other array", "all are taken where only some should be", node.value)
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         value = float(node.value) if isinstance(node.value, float) else int(node.value)  # type: ignore[arg-type]
         for new in dict.fromkeys((0, 1, 2, 0.5, value + 1, value - 1, -value)):
-            if new != value:
+            if new == -value != 0:
+                yield Replacement("sign:constant", "one of its constants has the other sign", ast.Constant(new))
+            elif new != value:
                 yield Replacement("constant", "one of its constants is another number", ast.Constant(new))
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
         yield from _names(node, names)
-
-
-def _name_of(call: ast.Call) -> str:
-    f = call.func
-    return f.attr if isinstance(f, ast.Attribute) else f.id if isinstance(f, ast.Name) else ""
+        yield from insertions(node, names)
 
 
 def _renamed(call: ast.Call, name: str) -> ast.Call:
     f = call.func
-    method = isinstance(f, ast.Attribute) and not (
-        isinstance(f.value, ast.Name) and f.value.id == "np" and name == "sigmoid"
+    ours = hasattr(others, name) or (
+        isinstance(f, ast.Attribute) and ast.unparse(f.value) == "np" and name == "sigmoid"
     )
-    new: ast.expr = ast.Attribute(f.value, name, ast.Load()) if method else ast.Name(name, ast.Load())  # type: ignore[attr-defined]
+    new: ast.expr = ast.Name(name, ast.Load())
+    if isinstance(f, ast.Attribute) and not ours:
+        new = ast.Attribute(f.value, name, ast.Load())
+    elif not hasattr(ops, name) and not ours:
+        new = ast.Attribute(ast.Name("np", ast.Load()), name, ast.Load())
     return ast.Call(new, call.args, call.keywords)
 
 
 def _calls(call: ast.Call) -> Iterator[Replacement]:
-    name = _name_of(call)
-    if name in _OTHER_REDUCTION:
-        yield from _reductions(call, name)
+    name = name_of(call)
+    if name in OTHER_REDUCTION:
+        yield from reductions(call, _renamed(call, OTHER_REDUCTION[name]))
     if name == "exp" and call.args:
         for factor, rule, words in (
             (2.0, "power", "doubled"),
@@ -119,12 +118,19 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
             yield Replacement(
                 rule, f"what stands in an exponential is {words}", ast.Call(call.func, [scaled], call.keywords)
             )
+    if name == "sqrt":
+        half = ast.BinOp(call.args[0], ast.Div(), ast.Constant(2))
+        yield Replacement("power", "half stands in the place of a root", half, far=True)
+    if name == "linspace":
+        yield from _grids(call)
     if name in ("sqrt", "square"):
         yield Replacement("power", f"a {'root' if name == 'sqrt' else 'square'} is left out", call.args[0])
     elif name in ELEMENTWISE and call.args:
         yield Replacement("missing function", f"a function ({name}) is left out", call.args[0])
     for other in OTHERS.get(name, ()):
-        yield Replacement("other function", f"another function stands in the place of {name}", _renamed(call, other))
+        new = _renamed(call, other)
+        far = hasattr(others, other)
+        yield Replacement("other function", f"another function stands in the place of {name}", new, far=far)
     if name == "where" and len(call.args) == 3:
         new = ast.Call(call.func, [call.args[0], call.args[2], call.args[1]], call.keywords)
         yield Replacement("comparison", "what is kept and what is replaced change places", new)
@@ -138,36 +144,24 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
         ones = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "ones_like", ast.Load()), [call.args[0]], [])
         new = ast.Call(call.func, [ones, *call.args[1:]], call.keywords)
         yield Replacement("upstream", "the gradient that comes from above is not used in one of its steps", new)
+    if name in _INVERSES and len(call.args) == 2:
+        for words, text in (
+            ("its input in place of its output", _INVERSES[name]),
+            ("its output put in once more", "sigmoid(h)"),
+        ):
+            given = [call.args[0], filled(text, h=call.args[1])]
+            words = f"the derivative of an activation is taken at {words}"
+            yield Replacement("input for output", words, ast.Call(call.func, given, call.keywords), far=True)
 
 
-def _axis(call: ast.Call, value: ast.expr | None, *more: ast.keyword) -> ast.Call:
-    keywords = [k for k in call.keywords if k.arg != "axis"]
-    return ast.Call(call.func, call.args, [*keywords, *([ast.keyword("axis", value)] if value else []), *more])
-
-
-def _reductions(call: ast.Call, name: str) -> Iterator[Replacement]:
-    other, noun = _OTHER_REDUCTION[name], "product" if name == "prod" else name
-    rule = "other function" if name == "prod" else "mean for sum"
-    yield Replacement(rule, f"a {other} stands in the place of a {noun}", _renamed(call, other))
-    axis = next((k.value for k in call.keywords if k.arg == "axis"), None)
-    kept = any(k.arg == "keepdims" for k in call.keywords)
-    value = ast.literal_eval(axis) if isinstance(axis, (ast.Constant, ast.UnaryOp)) else None
-    if isinstance(call.func, ast.Attribute) and not call.args:
-        yield Replacement("missing sum", f"a {noun} is left out", call.func.value)
-    for new in (0, 1, 2):
-        if isinstance(value, int) and new != value:
-            yield Replacement("axis", f"a {noun} runs over another axis", _axis(call, ast.Constant(new)))
-            if not kept:
-                keep = ast.keyword("keepdims", ast.Constant(True))
-                yield Replacement("axis", f"a {noun} runs over another axis", _axis(call, ast.Constant(new), keep))
-    if axis is not None:
-        yield Replacement("axis", f"a {noun} runs over all axes", _axis(call, None))
-    if isinstance(value, int) and isinstance(call.func, ast.Attribute) and not call.args and not kept:
-        for place, word in ((0, "first"), (-1, "last")):
-            index: list[ast.expr] = [ast.Slice()] * value if value >= 0 else [ast.Constant(...)]
-            element = ast.Tuple([*index, ast.Constant(place)], ast.Load())
-            first = ast.Subscript(call.func.value, element, ast.Load())
-            yield Replacement("first only", f"only the {word} counts where all do", first)
+def _grids(call: ast.Call) -> Iterator[Replacement]:
+    """A grid with one step too many, of which an end is left out."""
+    start, stop, number = call.args
+    for more, low, high in ((1, None, -1), (1, 1, None), (2, 1, -1)):
+        longer = ast.Call(call.func, [start, stop, ast.BinOp(number, ast.Add(), ast.Constant(more))], call.keywords)
+        ends = [None if end is None else ast.Constant(end) for end in (low, high)]
+        cut = ast.Subscript(longer, ast.Slice(*ends), ast.Load())
+        yield Replacement("shifted", "the number of steps is too large, and an end is left out", cut, far=True)
 
 
 def _elements(node: ast.Tuple | ast.List) -> Iterator[Replacement]:
@@ -180,12 +174,28 @@ def _elements(node: ast.Tuple | ast.List) -> Iterator[Replacement]:
 def _names(node: ast.Name, names: Names) -> Iterator[Replacement]:
     if node.id not in names.all:
         return
+    of = names.sums_of.get(node.id)
+    if of is not None:
+        yield Replacement("missing function", "a function is left out in one place", ast.Name(of, ast.Load()), far=True)
     for other in names.all:
-        if other != node.id and names.alike(node.id, other):
+        shape = names.shapes.get(other, ())
+        if len(shape) == 2 and shape[::-1] == names.shapes.get(node.id) and other != node.id:
+            turned = ast.Attribute(ast.Name(other, ast.Load()), "T", ast.Load())
+            yield Replacement("other array", "an array, transposed, stands in the place of another", turned, far=True)
+        if other not in (node.id, of) and names.alike(node.id, other):
             words = f" ({other})" if other in names.arguments else ""
             yield Replacement(
                 "other array", f"an array{words} stands in the place of another", ast.Name(other, ast.Load())
             )
+
+
+def _turned(node: ast.Attribute, names: Names) -> Iterator[Replacement]:
+    """Other arrays of the shape of one that is transposed."""
+    shape = names.shapes.get(node.value.id, ()) if isinstance(node.value, ast.Name) else ()
+    for other in names.all:
+        if len(shape) == 2 and names.shapes.get(other) == shape[::-1]:
+            words = "another array stands in the place of one that is transposed"
+            yield Replacement("other array", words, ast.Name(other, ast.Load()), far=True)
 
 
 def exchanges(expression: ast.expr) -> Iterator[Replacement]:
@@ -200,10 +210,10 @@ def exchanges(expression: ast.expr) -> Iterator[Replacement]:
 def together(nodes: Sequence[ast.expr]) -> Iterator[tuple[list[ast.expr], Replacement]]:
     """Mistakes made everywhere in the same way: all means sums, or all sums means."""
     for name in ("sum", "mean"):
-        calls = [n for n in nodes if isinstance(n, ast.Call) and _name_of(n) == name]
+        calls = [n for n in nodes if isinstance(n, ast.Call) and name_of(n) == name]
         if len(calls) > 1:
-            words = f"{_OTHER_REDUCTION[name]}s stand in the place of {name}s"
-            news = tuple(_renamed(call, _OTHER_REDUCTION[name]) for call in calls)
+            words = f"{OTHER_REDUCTION[name]}s stand in the place of {name}s"
+            news = tuple(_renamed(call, OTHER_REDUCTION[name]) for call in calls)
             yield list(calls), Replacement("mean for sum", words, news)
 
 

@@ -20,6 +20,8 @@ _THROUGH: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("transformed", "the exponential of minus what it should be", lambda a: np.exp(-a)),
     ("transformed", "the logarithm of what it should be", np.log),
     ("transformed", "the sign of what it should be: 1, 0 or -1", np.sign),
+    ("transformed", "what it should be, rounded to a whole number", np.round),
+    ("transformed", "what it should be, cut off below 0 and above 1", lambda a: np.clip(a, 0, 1)),
     ("complement", "one minus what it should be", lambda a: 1 - a),
     ("normalised", "what it should be, divided by its length", lambda a: a / np.sqrt((a * a).sum())),
     (
@@ -40,6 +42,7 @@ _EXTRA: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("1 - {a}²", lambda a: 1 - a * a),
     ("a sigmoid's derivative at {a}", lambda a: 1 / ((1 + np.exp(a)) * (1 + np.exp(-a)))),
     ("a tanh's derivative at {a}", lambda a: 1 - np.tanh(a) ** 2),
+    ("the square root of {a}", np.sqrt),
     ("exp({a})", np.exp),
     ("exp({a}/2)", lambda a: np.exp(a / 2)),
     ("exp(-{a})", lambda a: np.exp(-a)),
@@ -66,24 +69,63 @@ def extra_factor(evidence: Evidence) -> Diagnosis | None:
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             continue
         for words, f in _EXTRA:
-            if holds(
-                evidence,
-                lambda case, k, n=name, f=f: _times(case.got[k], case.expected[k], f(case.arguments[n])),  # type: ignore[misc]
-            ):
-                return Diagnosis(
-                    "extra factor", f"{are(evidence)} what it should be, multiplied by {words.format(a=name)}."
-                )
+            for times, more in ((1.0, ""), (2.0, "twice "), (0.5, "half ")):
+                if holds(
+                    evidence,
+                    lambda case, k, n=name, f=f, c=times: _times(
+                        case.got[k], case.expected[k], c, f(case.arguments[n])
+                    ),  # type: ignore[misc]
+                ):
+                    what = words.format(a=name)
+                    return Diagnosis("extra factor", f"{are(evidence)} what it should be, multiplied by {more}{what}.")
+                if "derivative" in words and holds(
+                    evidence,
+                    lambda case, k, n=name, f=f, c=times: _times(
+                        case.got[k], case.expected[k], c, 1 / f(case.arguments[n])
+                    ),  # type: ignore[misc]
+                ):
+                    what = words.format(a=name)
+                    message = f"{are(evidence)} {more}what it should be, divided by {what}, which is left out."
+                    return Diagnosis("missing derivative", message)
     return None
 
 
-def _times(got: Array, expected: Array, factor: Array) -> bool:
-    """Whether the one is the other times a factor for each entry or for each row."""
+def _times(got: Array, expected: Array, number: float, factor: Array) -> bool:
+    """Whether the one is the other times a number and a factor for each entry or for each row."""
     if got.ndim > factor.ndim:
         factor = factor.reshape(factor.shape + (1,) * (got.ndim - factor.ndim))
     try:
-        return alike(got, expected * factor)
+        return alike(got, number * expected * factor)
     except ValueError:  # these shapes do not go together
         return False
+
+
+def added(evidence: Evidence) -> Diagnosis | None:
+    """Right, but for a multiple of an argument that is added: always the same multiple."""
+    cases = evidence.ordinary
+    for name, value in evidence.planned.calls[0].arguments.items():
+        if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
+            continue
+        if not holds(evidence, lambda case, k, n=name: _is_multiple(case, k, n)):  # type: ignore[misc]
+            continue
+        times = [_multiple(case, k, name) for case in cases for k in evidence.wrong]
+        if np.ptp(times) <= EXACT * np.abs(times).max():
+            return Diagnosis("term", f"{are(evidence)} what it should be, plus {times[0]:.6g} times {name}.")
+    return None
+
+
+def _multiple(case: Case, k: int, name: str) -> float:
+    """The entry of what is too much, where the argument is largest, over that of the argument."""
+    at = int(np.abs(case.arguments[name]).argmax())
+    excess: float = (case.got[k] - case.expected[k]).item(at) / case.arguments[name].item(at)
+    return excess
+
+
+def _is_multiple(case: Case, k: int, name: str) -> bool:
+    value = case.arguments[name]
+    if value.shape != case.expected[k].shape or value.size < 2:
+        return False
+    return alike(case.got[k], case.expected[k] + _multiple(case, k, name) * value)
 
 
 def constant(evidence: Evidence) -> Diagnosis | None:
@@ -103,7 +145,13 @@ def same_rows(evidence: Evidence) -> Diagnosis | None:
         got, expected = case.got[k], case.expected[k]
         return bool(got.ndim) and len(got) > 1 and alike(got, np.broadcast_to(make(expected), got.shape))
 
-    for words, make in (("mean", lambda a: a.mean(axis=0)), ("sum", lambda a: a.sum(axis=0))):
+    made: tuple[tuple[str, Callable[[Array], Array]], ...] = (
+        ("mean", lambda a: a.mean(axis=0)),
+        ("sum", lambda a: a.sum(axis=0)),
+        ("first", lambda a: a[0]),
+        ("last", lambda a: a[-1]),
+    )
+    for words, make in made:
         if holds(evidence, lambda case, k, make=make: all_as(case, k, make)):  # type: ignore[misc]
             return Diagnosis(
                 "same rows", f"{are(evidence)} the same in every row: the {words} of what the rows should be."

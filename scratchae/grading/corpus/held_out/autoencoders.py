@@ -45,7 +45,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "autoencoder_loss",
         "probabilities given where logits are wanted",
-        "other function / other array",
+        "other function / other array / transformed",
         """
         def autoencoder_loss(x, W, b, V, c):
             h = sigmoid(dense(x, W, b))

@@ -154,7 +154,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_noise",
         "clipped to the range of pixels",
-        "other function",
+        "other function / transformed",
         """
         def gaussian_noise(x, eps, level):
             noisy = x + eps * level

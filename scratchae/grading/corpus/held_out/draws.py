@@ -189,7 +189,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(probs).sum(axis=1)
         """,
     ),
-    edit("bernoulli_log_powers", "plus for times", "", "p**x * (1 - p)", "p**x + (1 - p)"),
+    edit("bernoulli_log_powers", "plus for times", "inverse", "p**x * (1 - p)", "p**x + (1 - p)"),
     edit(
         "bernoulli_log_powers",
         "pixels summed before the logarithm",

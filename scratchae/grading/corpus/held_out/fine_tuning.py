@@ -8,7 +8,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "classifier_loss",
         "softmax before the softmax loss",
-        "other array / other function",
+        "other array / other function / transformed",
         """
         def classifier_loss(x, labels, W1, b1, W2, b2, V, c):
             h = sigmoid(sigmoid(x @ W1 + b1) @ W2 + b2)

@@ -176,7 +176,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "squared_error",
         "sum before the square",
-        "",
+        "power",
         """
         def squared_error(x_hat, x):
             residual = (x_hat - x).sum(axis=1)

@@ -31,7 +31,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit("sampled_kl", "p over q", "factor", "/ 2", "/ -2"),
     edit("sampled_kl", "log-determinant forgotten", "term / argument", " - logvar", ""),
     edit("sampled_kl", "log-variance added", "sign", "- logvar", "+ logvar"),
-    edit("sampled_kl", "squared difference", "", "z**2 - eps**2", "(z - eps) ** 2"),
+    edit("sampled_kl", "squared difference", "power", "z**2 - eps**2", "(z - eps) ** 2"),
     edit("sampled_kl", "not squared", "power", "z**2 - eps**2", "z - eps"),
     wrong(
         "importance_weights",

@@ -198,7 +198,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "reconstruct",
         "black or white",
-        "other function / comparison",
+        "other function / comparison / transformed",
         "sigmoid(dense(h1_hat, V1, c1))",
         "(dense(h1_hat, V1, c1) > 0).astype(float)",
     ),

@@ -28,7 +28,13 @@ MISTAKES: tuple[Entry, ...] = (
             return ((out - x) ** 2).sum(axis=1).mean()
         """,
     ),
-    edit("tied_loss", "tanh on the output", "other function", "dense(h, W.T, c)", "np.tanh(dense(h, W.T, c))"),
+    edit(
+        "tied_loss",
+        "tanh on the output",
+        "other function / transformed",
+        "dense(h, W.T, c)",
+        "np.tanh(dense(h, W.T, c))",
+    ),
     edit("tied_loss", "sigmoid code", "other function", "tanh(dense(x, W, b))", "1 / (1 + np.exp(-dense(x, W, b)))"),
     edit(
         "tied_loss",

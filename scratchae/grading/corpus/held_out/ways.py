@@ -8,7 +8,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "linear_path",
         "last step never reached",
-        "scaled",
+        "scaled / shifted",
         """
         def linear_path(a, b, n):
             path = []
@@ -157,7 +157,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "change_attribute",
         "direction of length one",
-        "scaled",
+        "scaled / normalised",
         "* direction",
         "* direction / np.linalg.norm(direction)",
     ),

@@ -121,7 +121,7 @@ ACTIVATIONS: tuple[Entry, ...] = (
     edit("softplus_backward", "upstream ignored", "upstream", "dy * sigmoid(x)", "sigmoid(x)"),
     edit("softplus_backward", "as if x were the output", "input for output", "sigmoid(x)", "(1 - np.exp(-x))"),
     edit("softplus_backward", "exp overflows", "unstable", "sigmoid(x)", "np.exp(x) / (1 + np.exp(x))"),
-    edit("softplus_backward", "the second derivative", "", "sigmoid(x)", "sigmoid(x) * (1 - sigmoid(x))"),
+    edit("softplus_backward", "the second derivative", "extra factor", "sigmoid(x)", "sigmoid(x) * (1 - sigmoid(x))"),
     edit("softplus_backward", "tanh", "other function", "sigmoid(x)", "np.tanh(x)"),
 )
 

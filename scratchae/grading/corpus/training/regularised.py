@@ -153,7 +153,7 @@ DENOISING: tuple[Entry, ...] = (
     edit(
         "denoising_gradients",
         "only masked entries count",
-        "",
+        "extra factor",
         "dlogits = bernoulli_nll_backward(dlosses, logits, x)",
         "dlogits = bernoulli_nll_backward(dlosses, logits, x) * (u < level)",
     ),

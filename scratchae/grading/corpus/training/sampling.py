@@ -100,7 +100,7 @@ IMPORTANCE: tuple[Entry, ...] = (
 )
 
 WAYS: tuple[Entry, ...] = (
-    edit("linear_path", "without the last", "", "np.linspace(0, 1, n)", "np.linspace(0, 1, n, endpoint=False)"),
+    edit("linear_path", "without the last", "shifted", "np.linspace(0, 1, n)", "np.linspace(0, 1, n, endpoint=False)"),
     edit("linear_path", "from b to a", "swapped/reversed/complement", "(1 - t) * a + t * b", "(1 - t) * b + t * a"),
     edit("linear_path", "beyond b", "term/missing factor", "(1 - t) * a + t * b", "a + t * b"),
     edit("linear_path", "one step more", "shape", "np.linspace(0, 1, n)", "np.linspace(0, 1, n + 1)"),
@@ -150,7 +150,9 @@ WAYS: tuple[Entry, ...] = (
         "codes[has == 0].mean(axis=0) - codes[has == 1].mean(axis=0)",
     ),
     edit("attribute_vector", "mean of those that have it", "term", " - codes[has == 0].mean(axis=0)", ""),
-    edit("attribute_vector", "minus the mean of all", "", "codes[has == 0].mean(axis=0)", "codes.mean(axis=0)"),
+    edit(
+        "attribute_vector", "minus the mean of all", "other array", "codes[has == 0].mean(axis=0)", "codes.mean(axis=0)"
+    ),
     edit(
         "attribute_vector",
         "sums",
@@ -170,7 +172,13 @@ WAYS: tuple[Entry, ...] = (
     edit("change_attribute", "z forgotten", "term/argument", "z + steps", "steps"),
     edit("change_attribute", "steps squared", "power", "steps[:, None]", "steps[:, None] ** 2"),
     edit("change_attribute", "unit steps", "argument/missing factor", "steps[:, None]", "np.ones_like(steps)[:, None]"),
-    edit("change_attribute", "direction of length one", "", "* direction", "* direction / np.linalg.norm(direction)"),
+    edit(
+        "change_attribute",
+        "direction of length one",
+        "normalised",
+        "* direction",
+        "* direction / np.linalg.norm(direction)",
+    ),
     wrong(
         "change_attribute",
         "one after the other",

@@ -25,7 +25,7 @@ DRAWS: tuple[Entry, ...] = (
     ),
     edit("reparameterize", "the mean", "shape/argument", "mu + std * eps", "mu"),
     edit("reparameterize", "noise without deviation", "missing factor/argument", "std * eps", "eps"),
-    edit("reparameterize", "half of the variance", "", "np.exp(logvar / 2)", "np.exp(logvar) / 2"),
+    edit("reparameterize", "half of the variance", "power", "np.exp(logvar / 2)", "np.exp(logvar) / 2"),
     edit("reparameterize", "mu forgotten", "term/argument", "mu + std * eps", "std * eps"),
     edit(
         "reparameterize",
@@ -187,7 +187,7 @@ BOUNDS: tuple[Entry, ...] = (
     edit(
         "elbo",
         "averaged logits",
-        "",
+        "other array",
         "np.stack([bernoulli_nll(a, x) for a in logits])",
         "np.stack([bernoulli_nll(np.mean(logits, axis=0), x)])",
     ),

@@ -1,0 +1,192 @@
+"""Factors that have a meaning: a sign, a power of two, sizes and their quotients, an argument; and whether one of them fits."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from scratchae.exercises import Sizes
+from scratchae.grading.diagnosis.evidence import ENOUGH, EXACT, Array, Case
+
+SIZES = {
+    "N": "the number of examples",
+    "D": "the number of features",
+    "H": "the number of units",
+    "J": "the number of latent variables",
+    "L": "the number of draws",
+    "C": "the number of classes",
+}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """A number that has a meaning: a sign, a power of two, a size or a quotient of sizes, an argument.
+
+    Parameters
+    ----------
+    words : str
+        "N times", "half", "minus".
+    value : callable
+        Its value in a case.
+    over, by : str
+        The letters of the sizes in the denominator and the numerator.
+    """
+
+    words: str
+    value: Callable[[Case], float]
+    over: str = ""
+    by: str = ""
+
+
+def common_factor(cases: Sequence[Case], pairs: Callable[[Case], list[tuple[Array, Array]]]) -> Factor | None:
+    """The one factor with a meaning that takes each second array to the first, in all cases.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+        Of different sizes, pairwise coprime: that is what makes the factor's meaning unique.
+    pairs : callable
+        From a case to pairs of arrays.
+
+    Returns
+    -------
+    factor : Factor or None
+    """
+    if len({case.sizes for case in cases}) < ENOUGH:
+        return None
+    values = []
+    for case in cases:
+        scale = _scale(pairs(case))
+        if scale is None:
+            return None
+        values.append(scale)
+    fits = np.all([_near(case, value) for case, value in zip(cases, values, strict=True)], axis=0)
+    return [*_of_sizes(), *_of_scalars(_scalars(cases[0]))][int(np.argmax(fits))] if fits.any() else None
+
+
+def has_meaning(case: Case, got: Array, other: Array) -> bool:
+    """Whether in one case some factor takes the second array to the first: cheap, and seldom so by accident."""
+    if got.shape != other.shape:
+        return False
+    a, b = other.item(0), other.item(-1)
+    if abs(got.item(0) * b - got.item(-1) * a) > 1e-6 * (abs(a * b) + abs(got.item(0) * b)):
+        return False  # nearly always
+    scale = _scale([(got, other)])
+    return scale is not None and bool(_near(case, scale).any())
+
+
+def _scalars(case: Case) -> tuple[str, ...]:
+    return tuple(n for n, v in case.arguments.items() if isinstance(v, (int, float)) and not isinstance(v, bool))
+
+
+def _near(case: Case, value: float) -> Array:
+    """Which of all factors have this value in a case."""
+    scalars = _scalars(case)
+    candidates = np.concatenate([_at_sizes(case.sizes), [_value(f, case) for f in _of_scalars(scalars)]])
+    return np.asarray(np.abs(candidates - value) <= 1e-7 * abs(value))
+
+
+@cache
+def _at_sizes(sizes: Sizes) -> Array:
+    """The values of all factors that are made of sizes: few sizes, for ever so many students."""
+    return np.array([f.value(Case("", sizes, {}, (), (), 0.0)) for f in _of_sizes()])
+
+
+def _value(candidate: Factor, case: Case) -> float:
+    try:
+        return candidate.value(case)
+    except ZeroDivisionError:
+        return float("nan")
+
+
+def in_proportion(got: Array, other: Array) -> bool:
+    """Whether the one is a multiple of the other, and neither is zero or not finite."""
+    return _scale([(got, other)]) is not None
+
+
+def _scale(pairs: list[tuple[Array, Array]]) -> float | None:
+    """The least-squares factor between all arrays at once, if it leaves nothing."""
+    if any(np.shape(a) != np.shape(b) for a, b in pairs):
+        return None
+    got, other = (np.concatenate([np.ravel(p[i]).astype(np.float64) for p in pairs]) for i in (0, 1))
+    largest = np.abs(other).max(initial=0.0)
+    if not 0 < largest < np.inf or not 0 < np.abs(got).max(initial=0.0) < np.inf:
+        return None
+    unit = other / largest
+    scale = float(got @ unit / (unit @ unit))
+    return scale / largest if np.abs(got - scale * unit).max() <= EXACT * np.abs(got).max() else None
+
+
+_TWOS = {
+    1.0: "",
+    -1.0: "minus",
+    2.0: "twice",
+    0.5: "half",
+    -2.0: "minus twice",
+    -0.5: "minus half",
+    4.0: "4 times",
+    0.25: "a quarter of",
+}
+
+
+@cache
+def _of_sizes() -> tuple[Factor, ...]:
+    """All factors with a meaning that are numbers or made of sizes, the simplest first."""
+    return tuple(_generate_of_sizes())
+
+
+@cache
+def _of_scalars(scalars: tuple[str, ...]) -> tuple[Factor, ...]:
+    """Those that are made of an argument."""
+    return tuple(_generate_of_scalars(scalars))
+
+
+def _generate_of_sizes() -> Iterator[Factor]:
+    for number, words in _TWOS.items():
+        if words:
+            yield Factor(words, lambda case, number=number: number)  # type: ignore[misc]
+    letters = [(by, over) for by in ("", *SIZES) for over in ("", *SIZES) if by != over]
+    letters += [(a + b, "") for a, b in itertools.combinations_with_replacement(SIZES, 2)]
+    letters += [("", a + b) for a, b in itertools.combinations_with_replacement(SIZES, 2)]
+    for by, over in letters:
+        for number, words in _TWOS.items():
+            yield Factor(
+                _words(by, over, words),
+                lambda case, by=by, over=over, number=number: number * _product(case, by) / _product(case, over),  # type: ignore[misc]
+                over,
+                by,
+            )
+    for base, words in ((2.0, "2"), (10.0, "10")):
+        yield Factor(
+            f"1/ln({words}) times (another base of the logarithm)",
+            lambda case, base=base: 1 / math.log(base),  # type: ignore[misc]
+        )
+
+
+def _generate_of_scalars(scalars: tuple[str, ...]) -> Iterator[Factor]:
+    for name in scalars:
+        for power, text in ((1, f"{name} times"), (-1, f"1/{name} times"), (2, f"{name} squared times")):
+            for number, words in _TWOS.items():
+                yield Factor(
+                    f"{words} {text}".strip(),
+                    lambda case, n=name, p=power, c=number: c * float(case.arguments[n]) ** p,  # type: ignore[misc]
+                )
+    for name in scalars:
+        yield Factor(f"(1 - {name}) times", lambda case, n=name: 1 - float(case.arguments[n]))  # type: ignore[misc]
+        yield Factor(f"1/(1 - {name}) times", lambda case, n=name: 1 / (1 - float(case.arguments[n])))  # type: ignore[misc]
+
+
+def _product(case: Case, letters: str) -> float:
+    return float(math.prod(getattr(case.sizes, letter) for letter in letters))
+
+
+def _words(by: str, over: str, number: str) -> str:
+    size = " ".join(by) or "1"
+    size = f"{size}/({' '.join(over)})" if len(over) > 1 else f"{size}/{over}" if over else size
+    meaning = "; ".join(f"{letter} is {SIZES[letter]}" for letter in dict.fromkeys(by + over))
+    return f"{number} {size} times ({meaning})".strip()
