@@ -194,7 +194,7 @@ def test_a_hidden_test_says_nothing_of_its_numbers() -> None:
 
 
 def test_a_diagnosis_that_fails_leaves_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any) -> Any:
+    def broken(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("in a rule")
 
     monkeypatch.setattr("scratchae.grading.judge.diagnose", broken)

@@ -51,7 +51,7 @@ class Failure:
     output: int = 0
 
 
-def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) -> TestResult:
+def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, thorough: bool = True) -> TestResult:
     """Compare answers with the reference's, and say what is wrong with them.
 
     Parameters
@@ -61,6 +61,8 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) ->
         One for each of its calls. A missing one counts as a crash.
     named : bool
         Whether a mistake is to be named, which takes longer than the verdict.
+    thorough : bool
+        Whether farther mistakes are thought of as well, which takes seconds at the first time.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) ->
     if failure is None:
         return replace(blank, status="passed", points=planned.max_points)
     answer = answers[failure.call]
-    finding, trouble = _named(planned, answers, failure.call) if named else (Finding(None, None), {})
+    finding, trouble = _named(planned, answers, failure.call, thorough) if named else (Finding(None, None), {})
     message = (
         finding.diagnosis.message
         if finding.diagnosis
@@ -102,10 +104,10 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True) ->
     )
 
 
-def _named(planned: Planned, answers: Sequence[Answer], call: int) -> tuple[Finding, dict[str, str]]:
+def _named(planned: Planned, answers: Sequence[Answer], call: int, thorough: bool) -> tuple[Finding, dict[str, str]]:
     """What a rule says of a failure. Whatever goes wrong in saying it, the verdict stands; the detail tells."""
     try:
-        return diagnose(planned, answers, call), {}
+        return diagnose(planned, answers, call, thorough=thorough), {}
     except Exception as error:
         return Finding(None, None), {"diagnosis failed": f"{type(error).__name__}: {error}"}
 

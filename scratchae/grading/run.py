@@ -47,12 +47,15 @@ class Assignment:
     isolation : Isolation
     hidden : bool
         Whether hidden tests are run too.
+    thorough : bool
+        Whether farther mistakes are thought of, which takes seconds for each function, but not for each student.
     """
 
     policy: Policy
     secret: bytes
     isolation: Isolation
     hidden: bool = True
+    thorough: bool = True
 
 
 def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunner) -> SubmissionResult:
@@ -216,7 +219,7 @@ def _grade_file(
             continue
         for p in drawing.with_probes(tests[0]):
             if p.id not in results:
-                results[p.id], outcome = _alone(p, runner, budget, seen)
+                results[p.id], outcome = _alone(p, runner, budget, seen, thorough=drawing.assignment.thorough)
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     for how, names in unfit.items():
@@ -247,13 +250,17 @@ def _passed(
     return {name: result for name, result in judged.items() if result.status == "passed"}
 
 
-def _alone(p: Planned, runner: Runner, budget: Budget, seen: Sequence[str]) -> tuple[TestResult, Outcome]:
+def _alone(
+    p: Planned, runner: Runner, budget: Budget, seen: Sequence[str], *, thorough: bool
+) -> tuple[TestResult, Outcome]:
     """The result of a test from a process of its own, and what became of its first call."""
     refusal = budget.refusal(p)
     if refusal:
         return _unrun(p, "time", refusal), "time"
     answers = budget.run(p, runner)
-    return _flagged(p, judge(p, answers), seen, answers), answers[0].outcome if answers else "crashed"
+    return _flagged(p, judge(p, answers, thorough=thorough), seen, answers), answers[
+        0
+    ].outcome if answers else "crashed"
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:

@@ -4,7 +4,12 @@ The rules of `scratchae.grading.diagnosis` were first written knowing `training`
 authors. A third reader decided whether what they said of the first held-out part was true: 323 of 334 statements were. Measured before any
 miss was read, precision and recall were 0.990 and 0.671 on the second. The misses of both parts were read later, when rules were added; where
 a new rule says what is literally so and the entry's author had not listed it, it was added to what the entry expects. So all three parts are
-training now, and high numbers on them say little: the measure is a third held-out part, which nobody who wrote a rule had seen.
+training now, and high numbers on them say little.
+
+The measure is the third held-out part, by a fourth author, which nobody who wrote a rule had seen. At the first measurement 210 of its 226
+mistakes were named. Two readers, who knew nothing of the rules, judged all 210 statements: 204 true, five true but misleading (0.971 for those
+who count these as wrong), one too strong (0.995 for those who do not). The words of four of these six were mended afterwards, and 15 names were
+added to what entries expect because the readers found them true. As labelled by its author alone, precision was 0.924 and recall 0.858.
 """
 
 from __future__ import annotations

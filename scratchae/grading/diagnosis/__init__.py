@@ -75,7 +75,7 @@ class Finding:
     example: Example | None
 
 
-def diagnose(planned: Planned, answers: Sequence[Answer], failed: int) -> Finding:
+def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, thorough: bool = True) -> Finding:
     """Name the mistake behind a failed test.
 
     Parameters
@@ -85,12 +85,14 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int) -> Findin
         One for each call.
     failed : int
         The call that decided.
+    thorough : bool
+        Whether farther mistakes are thought of.
 
     Returns
     -------
     finding : Finding
     """
-    evidence = Evidence(planned, answers, failed)
+    evidence = Evidence(planned, answers, failed, thorough)
     diagnosis = _first(evidence)
     if diagnosis is None and len(evidence.wrong) > 1:  # perhaps several mistakes: the first output that one explains
         alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])

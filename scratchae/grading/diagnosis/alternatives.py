@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.grading.diagnosis.catalogue import Mistake, mistakes
+from scratchae.grading.diagnosis.catalogue import Mistake, mistakes, untried
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, quiet
 from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
 from scratchae.grading.plan import PROBE
@@ -84,6 +84,8 @@ def vague_mistake(evidence: Evidence) -> Diagnosis | None:
 
 def farther_mistake(evidence: Evidence) -> Diagnosis | None:
     """An edit of another way to write the function, or one that puts something in: only what makes wrong what is wrong, and nothing else."""
+    if not evidence.thorough:
+        return None
     return _find(evidence, evidence.wrong, evidence.ordinary, FAR, far=True)
 
 
@@ -151,9 +153,16 @@ def _candidates(
     evidence: Evidence, wrong: Sequence[int], case: Case, rules: tuple[str, ...], far: bool = False
 ) -> Iterator[tuple[Mistake, Sequence[Array]]]:
     """Mistakes that change these outputs, and what each of them gives in a case."""
+    task, arguments = evidence.planned.task, evidence.planned.calls[0].arguments
     looked_at, all_wrong = set(wrong), set(evidence.all_wrong)
     with quiet():
-        for mistake in mistakes(evidence.planned.task, evidence.planned.calls[0].arguments, rules, far=far):
+        if not evidence.thorough:
+            for mistake in untried(task, arguments, rules):
+                first = evidence.first_answer(mistake, case)
+                if first is not None and not any(alike(case.expected[k], first[k]) for k in wrong):
+                    yield mistake, first
+            return
+        for mistake in mistakes(task, arguments, rules, far=far):
             if looked_at <= mistake.changes and (mistake.changes <= all_wrong or not far):
                 first = evidence.first_answer(mistake, case)
                 if first is not None:

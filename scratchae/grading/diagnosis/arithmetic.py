@@ -57,10 +57,12 @@ class Names:
         """Whether one may be taken for the other: not where their shapes are known to differ."""
         return a not in self.shapes or b not in self.shapes or self.shapes[a] == self.shapes[b]
 
-    def among(self, node: ast.expr) -> str:
-        """Which arguments a part is made of: that may be said; the part itself may not."""
-        inside = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        used = [name for name in self.arguments if name in inside]
+    def among(self, node: ast.expr, beside: ast.expr | None = None) -> str:
+        """Which arguments a part is made of, and the one beside it is not: that may be said; the part itself may not."""
+        inside, others = (
+            {n.id for n in ast.walk(part) if isinstance(n, ast.Name)} if part else () for part in (node, beside)
+        )
+        used = [name for name in self.arguments if name in inside and name not in others]
         return f" (the one with {' and '.join(used)})" if used else ""
 
 
@@ -92,7 +94,7 @@ def _numpy(function: str, node: ast.expr) -> ast.Call:
 def sums(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     """Mistakes with a sum or a difference."""
     left, right, minus = node.left, node.right, isinstance(node.op, ast.Sub)
-    of_left, of_right = (f"one of its terms{names.among(part)}" for part in (left, right))
+    of_left, of_right = (f"one of its terms{names.among(*pair)}" for pair in ((left, right), (right, left)))
     yield Replacement("term", f"{of_right} is left out", left, dropped=True)
     yield Replacement("term", f"{of_left} is left out", _minus(right) if minus else right, dropped=True)
     other = ast.Add() if minus else ast.Sub()
@@ -116,7 +118,7 @@ def sums(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
 def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     """Mistakes with a product, a quotient or a power."""
     left, right = node.left, node.right
-    of_left, of_right = names.among(left), names.among(right)
+    of_left, of_right = names.among(left, right), names.among(right, left)
     if isinstance(node.op, ast.Mult) and ast.dump(left) == ast.dump(right):
         yield Replacement("power", f"a square{of_left} is left out", left)
     elif isinstance(node.op, (ast.Mult, ast.MatMult)):

@@ -57,22 +57,21 @@ def unstable(evidence: Evidence) -> Diagnosis | None:
     case = next((c for c in evidence.extreme if c.role == role), None)
     finite = case is not None and all(np.isfinite(a).all() for a in case.got)
     bad = "fails" if case is None else "is wrong" if finite else "is not finite"
-    return Diagnosis(
-        "unstable",
-        f"{evidence.function} is right for ordinary arguments and {bad} for {role.removeprefix(EXTREME)}: "
-        "something overflows, or a small number is lost beside a large one.",
-    )
+    extreme = role.removeprefix(EXTREME)
+    return Diagnosis("unstable", f"{evidence.function} is right for ordinary arguments, and {bad} for {extreme}.")
 
 
 def one_row(evidence: Evidence) -> Diagnosis | None:
-    """Right for a single example only."""
+    """Right for a single example and not for several."""
     single, many = evidence.cases(PROBE + "one row"), [case for case in evidence.ordinary if case.sizes.N > 1]
     if not evidence.wrong or len(single) < ENOUGH or not all(case.all_right for case in single):
         return None
     if any(case.all_right for case in many):
         return None
     names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
-    return Diagnosis("one row", f"{names} of {evidence.function} {are} right for a single example only (N = 1).")
+    return Diagnosis(
+        "one row", f"{names} of {evidence.function} {are} right for a single example (N = 1), and wrong for several."
+    )
 
 
 def several_rows(evidence: Evidence) -> Diagnosis | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import chain, count
 from typing import Any
 
 import numpy as np
 
 from scratchae import ops
-from scratchae.exercises import Sizes, Task
+from scratchae.exercises import SHAPES, Sizes, Task
 from scratchae.grading.diagnosis import others
 from scratchae.grading.diagnosis.arguments import changes
 from scratchae.grading.diagnosis.edits import edited, outputs
@@ -19,12 +19,12 @@ from scratchae.grading.diagnosis.evidence import Alternative, Array, alike, quie
 from scratchae.grading.diagnosis.others import OTHERS
 
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
-# No size is another, or a constant of a formula; the second for mistakes that can be made with equal sizes only.
-TRIED = (Sizes(23, 11, 7, 5, 13, 17), Sizes(3, 3, 3, 3, 3, 3))
+TRIED = (SHAPES[0], SHAPES[1], Sizes(3, 3, 3, 3, 3, 3))  # the last for those that can be made with equal sizes only
 DIGITS = 8  # two mistakes whose numbers agree to so many are told by the plainer one
 
 _KNOWN: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
 _OF_RULES: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
+_UNTRIED: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,18 +73,44 @@ def mistakes(
     -------
     mistakes : tuple of Mistake
     """
-    key = (task.reference, tuple((np.ndim(v), v if isinstance(v, str) else type(v)) for v in arguments.values()))
+    key = _key(task, arguments)
     asked = (*key, rules, far)
     if asked not in _OF_RULES:
-        rank = {rule: place for place, rule in enumerate(rules)}
         plainest: dict[Any, Mistake] = {}
         for distance in (False, True) if far else (False,):
-            for mistake in sorted(
-                (m for m in _known(task, key, distance) if m.rule in rank), key=lambda m: rank[m.rule]
-            ):
+            for mistake in _in_order(_known(task, key, distance), rules):
                 plainest.setdefault((mistake.dropped, *mistake.print), mistake)
         _OF_RULES[asked] = tuple(m for m in plainest.values() if m.far == far)
     return _OF_RULES[asked]
+
+
+def untried(task: Task, arguments: Mapping[str, Any], rules: tuple[str, ...]) -> list[Mistake]:
+    """As `mistakes`, those that are plain, but none has been computed: for one student, the tries would take longer than they save.
+
+    Parameters
+    ----------
+    task : Task
+    arguments : mapping
+    rules : tuple of str
+
+    Returns
+    -------
+    mistakes : list of Mistake
+    """
+    key = _key(task, arguments)
+    if key not in _UNTRIED:
+        _UNTRIED[key] = tuple(m for m in _every(task, _arguments(task, TRIED[0], key[1])) if not m.far)
+    return _in_order(_UNTRIED[key], rules)
+
+
+def _key(task: Task, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
+    return task.reference, tuple((np.ndim(v), v if isinstance(v, str) else type(v)) for v in arguments.values())
+
+
+def _in_order(known: Sequence[Mistake], rules: tuple[str, ...]) -> list[Mistake]:
+    """Those that some rules stand for, in the order of the rules."""
+    rank = {rule: place for place, rule in enumerate(rules)}
+    return sorted((m for m in known if m.rule in rank), key=lambda m: rank[m.rule])
 
 
 def _known(task: Task, key: tuple[Any, ...], far: bool) -> tuple[Mistake, ...]:
@@ -92,9 +118,12 @@ def _known(task: Task, key: tuple[Any, ...], far: bool) -> tuple[Mistake, ...]:
     asked = (*key, far)
     if asked not in _KNOWN:
         calls = [_arguments(task, sizes, key[1]) for sizes in TRIED]
-        every = (*_changed(task, calls[0]), *_others(task), *_edited(task))
-        _KNOWN[asked] = tuple(_tried(task, calls, [m for m in every if m.far == far]))
+        _KNOWN[asked] = tuple(_tried(task, calls, [m for m in _every(task, calls[0]) if m.far == far]))
     return _KNOWN[asked]
+
+
+def _every(task: Task, first: Mapping[str, Any]) -> Iterator[Mistake]:
+    return chain(_changed(task, first), _others(task), _edited(task))
 
 
 def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Sequence[Mistake]) -> Iterator[Mistake]:
@@ -112,7 +141,7 @@ def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Sequence[Mista
                     continue
                 unlike = (k for k, (a, b) in enumerate(zip(prints[-1], its, strict=True)) if a != b)
                 changes |= {k for k in unlike if not alike(got[k], answer[k])}
-                if prints[0]:
+                if len(prints) == 2 and prints[0]:
                     break  # it can be made with unequal sizes
             if changes:
                 yield replace(mistake, print=tuple(prints), changes=frozenset(changes))

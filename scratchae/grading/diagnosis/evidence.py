@@ -55,6 +55,8 @@ class Evidence:
         One for each call.
     failed : int
         The first call that decided against the test.
+    thorough : bool
+        Whether farther mistakes are thought of, which takes seconds at the first time.
     focus : tuple of int
         Which wrong outputs are looked at; none for all.
     memory : dict
@@ -64,6 +66,7 @@ class Evidence:
     planned: Planned
     answers: Sequence[Answer]
     failed: int
+    thorough: bool = True
     focus: tuple[int, ...] = ()
     memory: dict[Any, Any] = field(default_factory=dict)
 

@@ -84,9 +84,9 @@ def _relation(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if sorted(got) == sorted(expected):
         return " Its axes are in another order."
     if len(got) < len(expected) and _within(got, expected):
-        return " An axis has been summed over that should be kept."
+        return " An axis is missing."
     if len(got) > len(expected) and _within(expected, got):
-        return " An axis is left that should have been summed over."
+        return " An axis is too many."
     return ""
 
 

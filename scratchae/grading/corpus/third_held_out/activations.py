@@ -27,7 +27,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sigmoid",
         "by tanh, without the half inside",
-        "scaled",
+        "scaled / power",
         """
         def sigmoid(x):
             return 0.5 * (1 + np.tanh(x))
@@ -108,11 +108,11 @@ MISTAKES: tuple[Entry, ...] = (
         "y > 0",
         "y >= 0",
     ),
-    edit("relu_backward", "by the sign of the upstream gradient", "other array/argument", "y > 0", "dy > 0"),
+    edit("relu_backward", "by the sign of the upstream gradient", "other array/argument / swapped", "y > 0", "dy > 0"),
     wrong(
         "relu_backward",
         "relu in place of its derivative",
-        "extra factor/other function",
+        "extra factor/other function / comparison",
         """
         def relu_backward(dy, y):
             return dy * np.maximum(0, y)

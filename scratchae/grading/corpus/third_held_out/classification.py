@@ -82,7 +82,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy_backward",
         "the one is not scaled",
-        "upstream/missing factor",
+        "upstream/missing factor / term",
         """
         def softmax_cross_entropy_backward(dloss, logits, labels):
             d = softmax(logits) * dloss[:, np.newaxis]

@@ -33,7 +33,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "salt_and_pepper_noise",
         "white and black exchanged",
-        "swapped/constant/part",
+        "swapped/constant/part / complement",
         "0, np.where(u < level, 1, x)",
         "1, np.where(u < level, 0, x)",
     ),

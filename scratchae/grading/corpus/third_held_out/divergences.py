@@ -29,7 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace",
         "the product of the diagonal for the determinant",
-        "one size",
+        "one size / other function",
         """
         def gaussian_kl_trace(mu, covariance):
             variances = np.diagonal(covariance, axis1=1, axis2=2)

@@ -59,7 +59,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_log_product",
         "the product itself",
-        "missing function",
+        "missing function / transformed",
         """
         def bernoulli_log_product(p, x):
             out = np.ones(len(p))
@@ -86,7 +86,7 @@ MISTAKES: tuple[Entry, ...] = (
         "p**x * (1 - p) ** (1 - x)",
         "p ** (1 - x) * (1 - p) ** x",
     ),
-    edit("bernoulli_log_powers", "a sum of the powers", "other function", "p**x * (1 - p)", "p**x + (1 - p)"),
+    edit("bernoulli_log_powers", "a sum of the powers", "other function / inverse", "p**x * (1 - p)", "p**x + (1 - p)"),
     wrong(
         "bernoulli_log_powers",
         "the first pixel is left out",

@@ -46,7 +46,7 @@ MISTAKES: tuple[Entry, ...] = (
     ),
     # squared_error
     edit("squared_error", "half", "factor", ".sum(axis=1)", ".sum(axis=1) / 2"),
-    edit("squared_error", "the difference of the squares", "sign", "(x_hat - x) ** 2", "x_hat**2 - x**2"),
+    edit("squared_error", "the difference of the squares", "sign / power", "(x_hat - x) ** 2", "x_hat**2 - x**2"),
     wrong(
         "squared_error",
         "the mean over everything",

@@ -112,7 +112,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "k_sparse_backward",
         "where the gradient is largest",
-        "other array/argument",
+        "other array/argument / swapped",
         "_largest(h, k)",
         "_largest(dy, k)",
     ),
@@ -132,7 +132,11 @@ MISTAKES: tuple[Entry, ...] = (
     # contractive_penalty
     edit("contractive_penalty", "the norm without the square", "power/transformed", "s * s @ w", "np.sqrt(s * s @ w)"),
     edit(
-        "contractive_penalty", "the square of the column's sum", "one size", "(W * W).sum(axis=0)", "W.sum(axis=0) ** 2"
+        "contractive_penalty",
+        "the square of the column's sum",
+        "one size / power",
+        "(W * W).sum(axis=0)",
+        "W.sum(axis=0) ** 2",
     ),
     edit("contractive_penalty", "one number for the batch", "shape/axis", "s * s @ w", "(s * s @ w).mean()"),
     wrong(
@@ -147,7 +151,13 @@ MISTAKES: tuple[Entry, ...] = (
         """,
     ),
     # contractive_penalty_backward
-    edit("contractive_penalty_backward", "no second derivative", "missing derivative", "ds * slope_backward(h)", "ds"),
+    edit(
+        "contractive_penalty_backward",
+        "no second derivative",
+        "missing derivative / missing factor",
+        "ds * slope_backward(h)",
+        "ds",
+    ),
     edit("contractive_penalty_backward", "dW without the two", "factor/missing factor", "dW = 2 * W", "dW = W"),
     edit(
         "contractive_penalty_backward",

@@ -127,7 +127,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "reconstruct",
         "the encoder's bias in the decoder",
-        "other array/argument",
+        "other array/argument / swapped",
         "dense(h2, V2, c2)",
         "dense(h2, V2, b1)",
     ),

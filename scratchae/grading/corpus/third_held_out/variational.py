@@ -9,7 +9,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "elbo",
         "the mean of the logits",
-        "one size",
+        "one size / other array",
         """
         def elbo(x, mu, logvar, eps, W, b):
             z = mu + np.exp(0.5 * logvar) * eps
@@ -76,7 +76,11 @@ MISTAKES: tuple[Entry, ...] = (
         "[dmu, dlogvar]",
     ),
     edit(
-        "variational_gradients", "no mean over the draws", "factor/mean for sum/term/one size", "1 / (L * N))", "1 / N)"
+        "variational_gradients",
+        "no mean over the draws",
+        "factor/mean for sum/term/one size / missing factor",
+        "1 / (L * N))",
+        "1 / N)",
     ),
     edit(
         "variational_gradients",
