@@ -17,8 +17,9 @@ from scratchae.grading import batch
 from scratchae.grading.budget import TIME_OUTS_PER_FUNCTION
 from scratchae.grading.intake import Intake, SourceFile, Submission, take_in
 from scratchae.grading.isolation import open_for_grading
+from scratchae.grading.policy import read_policy
 from scratchae.grading.records import Answer, Call, Isolation, Limits
-from scratchae.grading.run import PROBE, grade
+from scratchae.grading.run import PROBE, Assignment, grade
 from scratchae.grading.store import Rows, as_json, plain, result_of, row
 
 DENSE, KL = policy().exercises
@@ -104,6 +105,54 @@ def test_what_is_printed_stands_at_the_same_tests_each_time() -> None:
     result = grade(with_source("dense", source), its, open_for_grading)
     printed = {test.id: test.detail["printed"] for test in result.tests if test.function == "dense"}
     assert all(text.startswith("hello\n(") for text in printed.values()) and result.points == result.max_points
+
+
+ODD = """
+import numpy as np
+def dense(x, W, b):
+    print({"a", "b", "c", "d"}, dense, id(x))
+    return x @ W + b
+def dense_backward(dy, x, W):
+    y = np.empty((7, 11))
+    print(y.sum(), hash("text"))
+    raise ValueError({"one", "two", "three"})
+"""
+
+
+@pytest.mark.parametrize("level", [Isolation.LANDLOCK, Isolation.BUBBLEWRAP], ids=lambda level: level.name.lower())
+def test_what_memory_and_hashes_show_is_the_same_again(level: Isolation) -> None:
+    its = replace(assignment(), isolation=need(level))
+    texts = [as_json(row(grade(with_source("dense", ODD), its, open_for_grading))) for _ in range(2)]
+    assert texts[0] == texts[1] and b"function dense at 0x" in texts[0]
+
+
+def test_functions_that_hang_cost_the_others_nothing() -> None:
+    its = read_policy(None, ("dense", "activations", "losses", "bug_batch"))
+    files = {exercise.name: SourceFile(exercise.file, solution(exercise).encode()) for exercise in its.exercises}
+
+    hang = {files["dense"].source: "dense_backward", files["activations"].source: "sigmoid"}
+
+    class Hanging(grading_stand_in.StandIn):
+        def run(self, calls: Any) -> list[Answer]:
+            runs = [i for i, call in enumerate(calls) if call.function.startswith(hang.get(self.source, "no such"))]
+            cut = runs[0] if runs else len(calls)
+            return super().run(calls[:cut]) + [Answer("time")] * (len(calls) - cut)
+
+    result = grade(
+        Submission("ada", files), Assignment(its, b"7", Isolation.LIMITS), lambda source, *_: Hanging(source)
+    )
+    late = {(t.exercise, t.function) for t in result.tests if t.status == "time"}
+    assert late == {("dense", "dense_backward"), ("activations", "sigmoid"), ("activations", "sigmoid_backward")}
+    assert all(t.status == "passed" for t in result.tests if (t.exercise, t.function) not in late)
+
+
+def test_a_right_function_that_prints_with_each_call_keeps_its_points() -> None:
+    source = GOOD["dense"].source.decode() + "_right = dense\ndef dense(x, W, b):\n    print('x' * 1500)\n"  # type: ignore[union-attr]
+    source += "    return _right(x, W, b)\n"
+    result = grade(
+        with_source("dense", source), replace(assignment(), isolation=need(Isolation.LIMITS)), open_for_grading
+    )
+    assert result.points == result.max_points
 
 
 def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
@@ -220,8 +269,7 @@ def test_a_file_that_cannot_be_imported_is_run_twice_only(outcome: str) -> None:
         def close(self) -> None: ...
 
     result = grade(Submission("ada", GOOD), assignment(), lambda *_: Broken())  # type: ignore[arg-type, return-value]
-    # Two files; after a time-out, no tests share a process any more.
-    assert Broken.runs == (3 if outcome == "time" else 4) and result.points == 0 and len(result.notes) == 2
+    assert Broken.runs == 4 and result.points == 0 and len(result.notes) == 2
     assert all(test.status != "passed" and test.message for test in result.tests)
 
 

@@ -67,6 +67,16 @@ def other(x, y, z):
 def renamed(data):
     return data
 
+def by_place_only(x, /):
+    return x
+
+def other_order(x):
+    return x.astype(">f8")
+
+def much(x):
+    print("x" * 9000)
+    return x
+
 def often(x):
     return x + sum(float(twice(x).sum() * 0) for _ in range(30))
 
@@ -206,6 +216,20 @@ def test_renamed_parameters_are_taken_by_place(runner: Sandbox) -> None:
 
 def test_evaluations_are_counted(runner: Sandbox) -> None:
     assert ask(runner, "twice").evaluations == 1 and ask(runner, "often").evaluations == 30
+
+
+@pytest.mark.parametrize("function", ["by_place_only", "other_order"])
+def test_unusual_ways_are_right(runner: Sandbox, function: str) -> None:
+    answer = ask(runner, function)
+    assert answer.outcome == "returned" and np.array_equal(answer.outputs[0], X)
+
+
+def test_too_much_printing_is_no_matter_of_time(runner: Sandbox) -> None:
+    calls = [
+        Call("much", {"x": X}, ARRAY)
+    ] * 2  # the second one prints too much, and which one was answered before is not said
+    outcomes = [tuple(answer.outcome for answer in runner.run(calls)) for _ in range(10)]
+    assert set(outcomes) == {("output", "output")} and ask(runner, "much").outcome == "returned"
 
 
 def test_an_overwritten_argument_is_noticed(runner: Sandbox) -> None:

@@ -46,7 +46,7 @@ class Walled(levels.Level):
             "--remount-ro",
             "/",
             "--",
-            *command(self.token),
+            *command(self.token, self.user),
         ]
         return levels.popen(arguments, errors, cwd="/")
 

@@ -9,7 +9,7 @@ from scratchae.grading.plan import Planned
 from scratchae.grading.records import Answer, Call, Runner
 
 TIME_OUTS_PER_FUNCTION = 3  # the first of a function is tried again, because the machine may have been busy
-TIME_OUTS = 8  # of a submission; what is left is not run
+TIME_OUTS = 8  # of a submission; then, no function that took too long is run again
 SECONDS = 180.0  # of a submission, whose every test ends just in time
 
 
@@ -17,17 +17,17 @@ class Budget:
     """How often and how long a submission may keep the grader waiting."""
 
     def __init__(self) -> None:
-        self.time_outs: dict[str, int] = {}
+        self.time_outs: dict[tuple[str, str], int] = {}
         self.seconds = 0.0
-        self.shared = True  # whether several tests may share a process: until that took too long
+        self.shared = True  # whether several tests of a file may share a process: until that took too long
 
     def refusal(self, planned: Planned) -> str:
         """Why a test is not run any more; empty if it is."""
-        f = planned.task.name
-        if self.time_outs.get(f, 0) >= TIME_OUTS_PER_FUNCTION:
+        f, its = planned.task.name, self.time_outs.get(_key(planned), 0)
+        if its >= TIME_OUTS_PER_FUNCTION:
             return f"{f} was not run again: it took longer than it may {TIME_OUTS_PER_FUNCTION} times."
-        if sum(self.time_outs.values()) >= TIME_OUTS:
-            return f"{f} was not run: functions of this submission took longer than they may {TIME_OUTS} times."
+        if its and sum(self.time_outs.values()) >= TIME_OUTS:  # a function that never did is not to suffer from others
+            return f"{f} was not run again: functions of this submission took longer than they may {TIME_OUTS} times."
         if self.seconds > SECONDS:
             return f"{f} was not run: the tests before it took {SECONDS:g} seconds."
         return ""
@@ -56,6 +56,11 @@ class Budget:
         """How often the function has by now, if a call that decides did; else 0."""
         if not any(answers[i].outcome == "time" for i in planned.judged if i < len(answers)):
             return 0
-        f = planned.task.name
-        self.time_outs[f] = self.time_outs.get(f, 0) + 1
-        return self.time_outs[f]
+        key = _key(planned)
+        self.time_outs[key] = self.time_outs.get(key, 0) + 1
+        return self.time_outs[key]
+
+
+def _key(planned: Planned) -> tuple[str, str]:
+    """A function, which may have namesakes in other exercises."""
+    return planned.exercise.name, planned.task.name

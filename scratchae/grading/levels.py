@@ -15,7 +15,9 @@ from scratchae.grading.program import command
 from scratchae.grading.records import Isolation, Limits
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
-ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **dict.fromkeys(THREADS, "1")}
+# Hashes, and memory that nobody has filled, are the same each time: glibc writes 1.4e306 into it, unless a block comes from its cache.
+ALWAYS = {"PYTHONHASHSEED": "0", "MALLOC_PERTURB_": "128", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
+ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **ALWAYS, **dict.fromkeys(THREADS, "1")}
 
 
 class Level:

@@ -69,6 +69,12 @@ class Planned:
         """Indices of the calls that decide."""
         return tuple(i for i, role in enumerate(self.roles) if not role.startswith(PROBE))
 
+    def without_probes(self) -> Planned:
+        """The same test with the calls that decide only."""
+        most = len(self.judged)  # they come first
+        cut = {name: getattr(self, name)[:most] for name in ("calls", "expected", "roles", "sizes")}
+        return replace(self, **cut)
+
     @property
     def gradients(self) -> bool:
         """Whether the function returns derivatives, by its name."""

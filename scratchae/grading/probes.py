@@ -63,6 +63,12 @@ PROBES = (
     _probe("read the grader's memory", "processes", 'open("/proc/@PARENT@/mem", "rb")\nreturn 1'),
     _probe("signal the grader", "processes", "os.kill(@PARENT@, 0)\nreturn 1"),
     _probe("signal every process", "processes", "os.kill(-1, 0)\nreturn 1"),
+    _probe(
+        "have the kernel signal the grader",
+        "system calls",
+        "import fcntl\nfcntl.fcntl(1, 8, @PARENT@)\nfcntl.fcntl(1, 10, 9)\nreturn 1",
+    ),
+    _probe("lock a file that others see", "system calls", "import fcntl\nfcntl.flock(open(os.__file__), 2)\nreturn 1"),
     _probe("trace the grader", "system calls", _LIBC + "return libc.ptrace(16, @PARENT@, 0, 0) == 0"),
     _probe("connect by TCP", "network", 'import _socket\n_socket.socket(2, 1).connect(("127.0.0.1", @TCP@))\nreturn 1'),
     _probe(

@@ -122,6 +122,7 @@ def _grade_files(
             if file.source is None:
                 results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
                 continue
+            budget.shared = True
             try:
                 with sandbox.holding(file.source) as runner:
                     yield from _grade_file(file, planned, drawing, runner, budget, results)
@@ -258,6 +259,11 @@ def _alone(
     if refusal:
         return _unrun(p, "time", refusal), "time"
     answers = budget.run(p, runner)
+    if (
+        answers and answers[0].outcome == "output"
+    ):  # perhaps for the calls that only help to name a mistake, which print as well
+        p = p.without_probes()
+        answers = budget.run(p, runner)
     return _flagged(p, judge(p, answers, thorough=thorough), seen, answers), answers[
         0
     ].outcome if answers else "crashed"

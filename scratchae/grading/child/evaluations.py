@@ -24,14 +24,13 @@ class Evaluations:
         self.counts: dict[CodeType, int] = {}
 
     def listen(self) -> None:
-        """From now on, in this thread; what listened before comes back with `sys.setprofile`."""
+        """From now on, and from nothing, in this thread; what listened before comes back with `sys.setprofile`."""
+        self.counts.clear()
         sys.setprofile(self._note)
 
     def most(self) -> int:
-        """How often the busiest function ran since the last time that this was asked."""
-        most = max(self.counts.values(), default=0)
-        self.counts.clear()
-        return most
+        """How often the busiest function ran."""
+        return max(self.counts.values(), default=0)
 
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
         if event != "call":

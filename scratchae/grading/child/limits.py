@@ -38,6 +38,8 @@ def _limit(which: int, soft: int, hard: int | None = None) -> None:
 
 def user(number: int) -> None:
     """Become an ordinary user that owns nothing, for good; its groups go as well."""
+    if os.getuid() == os.geteuid() == os.getgid() == number:
+        return
     os.setgroups([])
     os.setgid(number)  # of root, this sets the real, the effective and the saved number
     os.setuid(number)

@@ -19,7 +19,7 @@ CALLS = """
 access 21 -, alarm 37 -, arch_prctl 158 -, brk 12 214, chdir 80 49, clock_getres 229 114, clock_gettime 228 113, clock_nanosleep 230 115,
 close 3 57, close_range 436 436, dup 32 23, dup2 33 -, dup3 292 24, epoll_create1 291 20, epoll_ctl 233 21, epoll_wait 232 -,
 epoll_pwait 281 22, eventfd2 290 19, exit 60 93, exit_group 231 94, faccessat 269 48, faccessat2 439 439, fadvise64 221 223,
-fallocate 285 47, fcntl 72 25, fdatasync 75 83, flock 73 32, fstat 5 80, fstatfs 138 44, fsync 74 82, ftruncate 77 46, futex 202 98,
+fallocate 285 47, fdatasync 75 83, fstat 5 80, fstatfs 138 44, fsync 74 82, ftruncate 77 46, futex 202 98,
 getcwd 79 17, getdents64 217 61, getegid 108 177, geteuid 107 175, getgid 104 176, getgroups 115 158, getitimer 36 102, getpgrp 111 -,
 getpgid 121 155, getpid 39 172, getppid 110 173, getpriority 140 141, getrandom 318 278, getresgid 120 150, getresuid 118 148,
 getrlimit 97 163, getrusage 98 165, getsid 124 156, gettid 186 178, gettimeofday 96 169, getuid 102 174, lseek 8 62, lstat 6 -,
@@ -36,6 +36,7 @@ waitid 247 95, write 1 64, writev 20 66
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, and AUDIT_ARCH (linux/audit.h)
 SPECIAL = {  # those of which only some arguments are let through
     "ioctl": (16, 29),
+    "fcntl": (72, 25),
     "chmod": (90, 53),  # on ARM, fchmodat; to empty a folder that a test has shut
     "clone": (56, 220),
     "clone3": (435, 435),
@@ -52,6 +53,14 @@ TERMINAL = (
     0x5450,
     0x5451,
 )  # ask whether it is one, its size, how much there is to read; close on exec or not
+DESCRIPTORS = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    1030,
+)  # fcntl(2): duplicate, flags; not F_SETOWN, by which the kernel sends signals, and no locks
 NAMESPACES = 0x7E020000  # CLONE_NEW…
 DEATH_SIGNAL, SET_FILTER, MODE_FILTER = 1, 22, 2  # prctl(2)
 ALLOW, KILL, REFUSE, UNKNOWN = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026  # … EPERM, ENOSYS
@@ -73,6 +82,7 @@ def whole_sandbox() -> bytes:
     for number in _numbers():
         program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ALLOW)]
     program += _only("ioctl", SECOND, TERMINAL)
+    program += _only("fcntl", SECOND, DESCRIPTORS)
     program += _only("prctl", FIRST, (DEATH_SIGNAL, SET_FILTER))
     program += _only("prlimit64", FIRST, (0,))
     program += [

@@ -110,8 +110,10 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
     if by_place is None:
         return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
     evaluations.listen()
-    value = function(*by_place, **by_name)
-    sys.setprofile(None)
+    try:
+        value = function(*by_place, **by_name)
+    finally:
+        sys.setprofile(None)
     return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]], evaluations.most())
 
 
@@ -119,7 +121,11 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     """How to pass the arguments: by name where the names are the task's, else by place; else None and the signature."""
     if isinstance(function, types.FunctionType):  # the usual case, without a look at all that a signature may be
         code = function.__code__
-        if not code.co_kwonlyargcount and code.co_varnames[: code.co_argcount] == tuple(arguments):
+        if (
+            not code.co_kwonlyargcount
+            and not code.co_posonlyargcount
+            and code.co_varnames[: code.co_argcount] == tuple(arguments)
+        ):
             return (), arguments
     try:
         signature = inspect.signature(function)
@@ -151,7 +157,7 @@ def form(value: Any, outputs: list[wire.Output], evaluations: int = 0) -> bytes:
         elif array.shape != shape:
             faults.append((index, "shape", str(array.shape)))
         else:
-            if array.dtype != np.dtype(dtype):
+            if array.dtype.newbyteorder("=") != np.dtype(dtype):
                 faults.append((index, "dtype", array.dtype.name))
             if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
                 arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
