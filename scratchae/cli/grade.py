@@ -75,15 +75,15 @@ def run(args: Namespace) -> int:
 def _grade(args: Namespace, policy: Policy) -> int:
     from scratchae.grading.batch import grade_all, usual_jobs
     from scratchae.grading.intake import take_in
-    from scratchae.grading.isolation import isolation_of, opener
+    from scratchae.grading.isolation import drawback, isolation_of, opener
     from scratchae.grading.reports import write_reports
     from scratchae.grading.run import Assignment
     from scratchae.grading.store import Rows, results
 
     intake = take_in(Path(args.submissions).expanduser(), policy.exercises)
     isolation = isolation_of(args.isolation)
-    if args.isolation == "limits":
-        complain("limits alone hold nobody who wants out; grade only what you would run yourself", "warning")
+    if warning := drawback(isolation):
+        complain(warning, "warning")
     out = ready_folder(args.out, "--out")
     assignment = Assignment(policy, _seed(args.seed, out), isolation)
     start, rows = time.perf_counter(), Rows(out / "rows", assignment)
