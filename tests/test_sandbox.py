@@ -12,7 +12,8 @@ from sandboxes import ARRAY, LEVELS, SMALL, X, ask, need
 
 from scratchae.grading.available import runner_at
 from scratchae.grading.processes import processes_of
-from scratchae.grading.records import Call, Limits
+from scratchae.grading.isolation import drawback
+from scratchae.grading.records import Call, Isolation, Limits
 from scratchae.grading.runner import Sandbox
 
 SOURCE = rb"""
@@ -77,7 +78,12 @@ def much(x):
     print("x" * 9000)
     return x
 
-def often(x):
+def tested(x):
+    import unittest.mock
+    np.testing.assert_allclose(x, x)
+    return x
+
+def often_backward(x):
     return x + sum(float(twice(x).sum() * 0) for _ in range(30))
 
 def overwrite(x):
@@ -215,13 +221,20 @@ def test_renamed_parameters_are_taken_by_place(runner: Sandbox) -> None:
 
 
 def test_evaluations_are_counted(runner: Sandbox) -> None:
-    assert ask(runner, "twice").evaluations == 1 and ask(runner, "often").evaluations == 30
+    assert ask(runner, "often_backward").evaluations == 30 and ask(runner, "twice").evaluations == 0
 
 
 @pytest.mark.parametrize("function", ["by_place_only", "other_order"])
 def test_unusual_ways_are_right(runner: Sandbox, function: str) -> None:
     answer = ask(runner, function)
     assert answer.outcome == "returned" and np.array_equal(answer.outputs[0], X)
+
+
+def test_what_the_library_imports_is_not_the_submissions_doing(runner: Sandbox) -> None:
+    if runner.isolation != Isolation.BUBBLEWRAP and drawback(Isolation.LANDLOCK):
+        pytest.skip("the user of the sandbox cannot read this machine's standard library")
+    answer = ask(runner, "tested")
+    assert answer.outcome == "returned" and not answer.tried
 
 
 def test_too_much_printing_is_no_matter_of_time(runner: Sandbox) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from scratchae.grading.plan import Planned
 from scratchae.grading.records import Answer, Call, Runner
 
-TIME_OUTS_PER_FUNCTION = 3  # the first of a function is tried again, because the machine may have been busy
+TIME_OUTS_PER_FUNCTION = 2  # the first of a function is tried again, because the machine may have been busy
 TIME_OUTS = 8  # of a submission; then, no function that took too long is run again
 SECONDS = 180.0  # of a submission, whose every test ends just in time
 

@@ -42,7 +42,7 @@ class InProcess:
         given = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in call.arguments.items()}
         evaluations, before = Evaluations(_file_of(function)), sys.getprofile()
         try:
-            evaluations.listen()
+            evaluations.begin()
             with np.errstate(all="ignore"):
                 value = function(*given.values())
         except NotImplementedError:

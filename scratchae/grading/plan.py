@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from scratchae.exercises import ONE_ROW, SHAPES, SMALL, Exercise, Sizes, Task
 from scratchae.exercises.exercise import Arguments, Inputs
+from scratchae.grading.child.wire import GRADIENTS
 from scratchae.grading.compare import GRADIENT_TOLERANCE, TOLERANCE
 from scratchae.grading.records import Call
 
@@ -78,7 +79,7 @@ class Planned:
     @property
     def gradients(self) -> bool:
         """Whether the function returns derivatives, by its name."""
-        return self.task.name.endswith(("_backward", "_gradients"))
+        return self.task.name.endswith(GRADIENTS)
 
     @property
     def tolerance(self) -> float:

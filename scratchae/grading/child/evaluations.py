@@ -23,10 +23,11 @@ class Evaluations:
         self.file = file
         self.counts: dict[CodeType, int] = {}
 
-    def listen(self) -> None:
-        """From now on, and from nothing, in this thread; what listened before comes back with `sys.setprofile`."""
+    def begin(self, listen: bool = True) -> None:
+        """From nothing, and listen from now on, in this thread; what listened before comes back with `sys.setprofile`."""
         self.counts.clear()
-        sys.setprofile(self._note)
+        if listen:
+            sys.setprofile(self._note)
 
     def most(self) -> int:
         """How often the busiest function ran."""

@@ -109,7 +109,7 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
     by_place, by_name = _binding(function, arguments)
     if by_place is None:
         return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
-    evaluations.listen()
+    evaluations.begin(listen=call["function"].endswith(wire.GRADIENTS))
     try:
         value = function(*by_place, **by_name)
     finally:

@@ -38,6 +38,7 @@ ALL = 255  # a fault of what was returned as a whole
 MOST = 32  # arguments, and outputs: they are bits of one number
 TYPE, MESSAGE, TEXT = 80, 400, 120  # bytes
 READY = b"ready\n"
+GRADIENTS = ("_backward", "_gradients")  # how the names of functions that return derivatives end
 FILE = "submission.py"  # what the student's file is called in tracebacks
 
 # What a submission may try that no exercise needs. Each is a bit; the child can hide its own, hence they are hints for the teacher.

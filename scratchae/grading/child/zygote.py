@@ -23,7 +23,7 @@ WARM = """
 abc bisect collections collections.abc contextlib copy csv dataclasses decimal enum fractions functools heapq inspect io itertools
 json logging math numbers operator os.path pprint random re statistics string struct sys textwrap time traceback types typing
 warnings unicodedata encodings.ascii encodings.latin_1 encodings.cp1252 encodings.utf_8_sig encodings.utf_16 numpy numpy.fft
-numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.testing numpy.typing
+numpy.lib.stride_tricks numpy.linalg numpy.ma numpy.polynomial numpy.random numpy.typing
 """
 SUBREAPER, DUMPABLE, NO_NEW_PRIVILEGES = 36, 4, 38  # prctl(2)
 
