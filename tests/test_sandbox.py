@@ -11,8 +11,8 @@ import pytest
 from sandboxes import ARRAY, LEVELS, SMALL, X, ask, need
 
 from scratchae.grading.available import runner_at
-from scratchae.grading.processes import processes_of
 from scratchae.grading.isolation import drawback
+from scratchae.grading.processes import processes_of
 from scratchae.grading.records import Call, Isolation, Limits
 from scratchae.grading.runner import Sandbox
 

@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--policy", metavar="FILE", help="a TOML file with points, limits and names; docs/teachers.md describes it")
     seed = "any text, to draw the same arguments again; keep it from students (default: REPORT/seed.txt, drawn once)"
     add("--seed", metavar="TEXT", help=seed)
-    add("--jobs", type=types.whole_number(1), metavar="N", help="processes (default: one for each core)")
+    add("--jobs", type=types.whole_number(1), metavar="N", help="processes (default: three for two cores)")
     level = f"{', '.join(LEVELS)}; limits alone hold no attacker, and every report says so (default: best)"
     add("--isolation", type=types.one_of(LEVELS), default="best", metavar="LEVEL", help=level)
     add("--gradescope", metavar="ZIP", help="write an autograder archive for Gradescope, and grade nothing")

@@ -160,5 +160,6 @@ def _end(workers: Sequence[_Worker]) -> None:
 
 
 def usual_jobs() -> int:
-    """One process for each core that may be used."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Three processes for two cores that may be used: each waits for its sandbox now and then."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2

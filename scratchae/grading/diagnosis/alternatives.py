@@ -107,7 +107,7 @@ def times_factor(evidence: Evidence) -> Diagnosis | None:
         return None
     k, case = evidence.wrong[0], evidence.ordinary[0]
     for mistake, first in _candidates(evidence, [k], case, BESIDE_A_FACTOR):
-        if not has_meaning(case, case.got[k], first[k]):
+        if not has_meaning(case, case.got[k], first[k]) or alike(case.expected[k], first[k]):
             continue
         factor = _factor(evidence, lambda case, m=mistake: (case.got[k], m.compute(case.arguments)[k]))
         if factor is not None:
@@ -122,7 +122,7 @@ def scaled_term(evidence: Evidence) -> Diagnosis | None:
     for k in evidence.wrong:
         case = evidence.ordinary[0]
         for mistake, rest in _candidates(evidence, [k], case, ("term", "term:number")):
-            if not mistake.dropped or rest[k].shape != case.got[k].shape:
+            if not mistake.dropped or rest[k].shape != case.got[k].shape or alike(case.expected[k], rest[k]):
                 continue
             if not has_meaning(case, case.got[k] - rest[k], case.expected[k] - rest[k]):
                 continue
@@ -159,7 +159,7 @@ def _candidates(
         if not evidence.thorough:
             for mistake in untried(task, arguments, rules):
                 first = evidence.first_answer(mistake, case)
-                if first is not None and not any(alike(case.expected[k], first[k]) for k in wrong):
+                if first is not None:
                     yield mistake, first
             return
         for mistake in mistakes(task, arguments, rules, far=far):

@@ -99,7 +99,7 @@ def untried(task: Task, arguments: Mapping[str, Any], rules: tuple[str, ...]) ->
     """
     key = _key(task, arguments)
     if key not in _UNTRIED:
-        _UNTRIED[key] = tuple(m for m in _every(task, _arguments(task, TRIED[0], key[1])) if not m.far)
+        _UNTRIED[key] = tuple(m for m in _every(task, _arguments(task, TRIED[0], key[1]), far=False) if not m.far)
     return _in_order(_UNTRIED[key], rules)
 
 
@@ -122,8 +122,8 @@ def _known(task: Task, key: tuple[Any, ...], far: bool) -> tuple[Mistake, ...]:
     return _KNOWN[asked]
 
 
-def _every(task: Task, first: Mapping[str, Any]) -> Iterator[Mistake]:
-    return chain(_changed(task, first), _others(task), _edited(task))
+def _every(task: Task, first: Mapping[str, Any], far: bool = True) -> Iterator[Mistake]:
+    return chain(_changed(task, first), _others(task), _edited(task, far))
 
 
 def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Sequence[Mistake]) -> Iterator[Mistake]:
@@ -202,8 +202,8 @@ def _others(task: Task) -> Iterator[Mistake]:
         yield Mistake("other function", f"of another function: {name.replace('_', ' ')}", compute, far=True)
 
 
-def _edited(task: Task) -> Iterator[Mistake]:
-    for edit in edited(task):
+def _edited(task: Task, far: bool) -> Iterator[Mistake]:
+    for edit in edited(task, far=far):
         compute = lambda given, e=edit: real(e.function(**given))  # noqa: E731
         yield Mistake(edit.rule, f"if {edit.words}", compute, edit.dropped, edit.far)
 

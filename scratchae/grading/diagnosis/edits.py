@@ -29,7 +29,7 @@ from scratchae.grading.diagnosis.ways import ways
 EDITED = "_edited"  # the name under which one call finds the edited function
 Place = tuple[ast.AST, str, int | None]  # parent, field, and index where the field is a list
 
-_KNOWN: dict[Callable[..., Any], tuple[Edited, ...]] = {}
+_KNOWN: dict[tuple[Callable[..., Any], bool], tuple[Edited, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -59,26 +59,28 @@ class Edited:
         return self.make()
 
 
-def edited(task: Task) -> tuple[Edited, ...]:
+def edited(task: Task, *, far: bool = True) -> tuple[Edited, ...]:
     """All edits of a task's reference, of other ways to write it, and of the functions that it calls.
 
     Parameters
     ----------
     task : Task
+    far : bool
+        Without them, other ways to write it are left out, of which all edits are far.
 
     Returns
     -------
     edits : tuple of Edited
     """
-    reference = task.reference
-    if reference not in _KNOWN:
-        _KNOWN[reference] = tuple(_all_edits(task))
-    return _KNOWN[reference]
+    asked = task.reference, far
+    if asked not in _KNOWN:
+        _KNOWN[asked] = tuple(_all_edits(task, ways(task.name) if far else ()))
+    return _KNOWN[asked]
 
 
-def _all_edits(task: Task) -> Iterator[Edited]:
+def _all_edits(task: Task, others: Sequence[Callable[..., Any]]) -> Iterator[Edited]:
     reference = task.reference
-    for function in (reference, *ways(task.name)):
+    for function in (reference, *others):
         own = function is reference
         for edit in _Source(function, _values(task, function)).edits(exchanged=own):
             yield edit if own else replace(edit, far=True)
