@@ -91,19 +91,36 @@ def load(entry: Entry) -> Callable[..., Any]:
     ValueError
         If the fragment does not stand in the reference's body exactly once.
     """
-    reference = entry.task.reference
-    source = entry.code
-    if not source:
-        head, body = _parts(reference)
-        if body.count(entry.old) != 1:
-            raise ValueError(
-                f"{entry.id}: {entry.old!r} stands in {entry.function} {body.count(entry.old)} times; give a fragment that stands there once."
-            )
-        source = head + body.replace(entry.old, entry.new)
-    space = {**reference.__globals__, "np": np}  # type: ignore[attr-defined]
-    exec(compile(source, f"<{entry.id}>", "exec", dont_inherit=True), space)  # our own source
+    space = {**entry.task.reference.__globals__, "np": np}  # type: ignore[attr-defined]
+    exec(compile(text(entry), f"<{entry.id}>", "exec", dont_inherit=True), space)  # our own source
     function: Callable[..., Any] = space[entry.function]
     return function
+
+
+def text(entry: Entry) -> str:
+    """The source of an entry's function, without annotations.
+
+    Parameters
+    ----------
+    entry : Entry
+
+    Returns
+    -------
+    text : str
+
+    Raises
+    ------
+    ValueError
+        If the fragment does not stand in the reference's body exactly once.
+    """
+    if entry.code:
+        return entry.code
+    head, body = _parts(entry.task.reference)
+    if body.count(entry.old) != 1:
+        raise ValueError(
+            f"{entry.id}: {entry.old!r} stands in {entry.function} {body.count(entry.old)} times; give a fragment that stands there once."
+        )
+    return head + body.replace(entry.old, entry.new)
 
 
 @cache
