@@ -11,9 +11,8 @@ import pytest
 from sandboxes import ARRAY, LEVELS, SMALL, X, ask, need
 
 from scratchae.grading.available import runner_at
-from scratchae.grading.isolation import drawback
 from scratchae.grading.processes import processes_of
-from scratchae.grading.records import Call, Isolation, Limits
+from scratchae.grading.records import Call, Limits
 from scratchae.grading.runner import Sandbox
 
 SOURCE = rb"""
@@ -231,8 +230,6 @@ def test_unusual_ways_are_right(runner: Sandbox, function: str) -> None:
 
 
 def test_what_the_library_imports_is_not_the_submissions_doing(runner: Sandbox) -> None:
-    if runner.isolation != Isolation.BUBBLEWRAP and drawback(Isolation.LANDLOCK):
-        pytest.skip("the user of the sandbox cannot read this machine's standard library")
     answer = ask(runner, "tested")
     assert answer.outcome == "returned" and not answer.tried
 
@@ -277,7 +274,7 @@ def test_the_clock_is_the_parents(request: pytest.FixtureRequest, runner: Sandbo
         (b"x = 1\ndef f(x:\n", "SyntaxError", 2),
         (b"import torch\n", "ModuleNotFoundError", 1),
         (b'x = "\xff"\n', "SyntaxError", None),
-        (b"x = 1\x00\n", "SyntaxError", None),
+        (b"x = 1\x00\n", "SyntaxError or ValueError", None),
         (b"(" * 100_000, "", None),
         (b"raise KeyboardInterrupt\n", "KeyboardInterrupt", 1),
         (b"x = 1 / 0\n", "ZeroDivisionError", 1),
@@ -291,7 +288,7 @@ def test_a_file_that_cannot_be_run(runner: Sandbox, source: bytes, kind: str, li
     assert answer.outcome in ("source", "memory", "crashed")
     assert answer.tried == (("other library tried",) if b"torch" in source else ())
     if kind:
-        assert answer.error is not None and answer.error.type == kind
+        assert answer.error is not None and answer.error.type in kind.split(" or ")
         assert line is None or answer.error.line == line
 
 

@@ -63,6 +63,7 @@ class Level:
             "file_size": self.limits.file_size,
             "output": self.limits.output,
             "visible": None,
+            "listed": [],
             "filter": False,
             "watch": self.watch,
             "refuse": False,
@@ -118,8 +119,8 @@ class Fenced(Level):
         return popen(command(self.token), errors, cwd="/")
 
     def settings(self) -> dict[str, Any]:
-        """With all that stays visible."""
-        return {**super().settings(), "visible": visible.paths(), "filter": True}
+        """With all that stays visible. Imports list the folders that they look into."""
+        return {**super().settings(), "visible": visible.paths(), "listed": visible.divided(), "filter": True}
 
 
 def spare_user() -> int:

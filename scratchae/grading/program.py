@@ -13,6 +13,7 @@ FILES = (
     "watch",
     "limits",
     "landlock",
+    "library",
     "seccomp",
     "folder",
     "evaluations",

@@ -62,6 +62,11 @@ def paths() -> list[str]:
     return found
 
 
+def divided() -> list[str]:
+    """Folders of the standard library of which `paths` has entries only, because something in them is hidden."""
+    return [tree for tree in sorted(_standard_library()) if any(place.startswith(f"{tree}/") for place in hidden())]
+
+
 def _without_hidden(path: str) -> list[str]:
     if path in hidden():
         return [place for place in packages_shown() if place.startswith(f"{path}/")]

@@ -24,8 +24,15 @@ def version() -> int:
         return 0
 
 
-def restrict(visible: Iterable[str]) -> None:
+def restrict(visible: Iterable[str], listed: Iterable[str] = ()) -> None:
     """From now on this process reads only these files and what is in these folders; it writes, runs, binds and connects nothing.
+
+    Parameters
+    ----------
+    visible : iterable of str
+        Files, and folders with all that is in them.
+    listed : iterable of str
+        Folders in which, however deep, names may be read, and no files.
 
     Raises
     ------
@@ -42,19 +49,21 @@ def restrict(visible: Iterable[str]) -> None:
     rules = _call(CREATE, attributes, ctypes.c_size_t(len(attributes)), 0)
     try:
         for path in visible:
-            _allow(rules, path)
+            _allow(rules, path, READ_FILE | READ_DIRECTORY)
+        for path in listed:
+            _allow(rules, path, READ_DIRECTORY)
         _call(RESTRICT, rules, 0)
     finally:
         os.close(rules)
 
 
-def _allow(rules: int, path: str) -> None:
+def _allow(rules: int, path: str, rights: int) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:  # what this user cannot see need not be shown
+    except OSError:  # what cannot be seen need not be shown
         return
     try:
-        rights = READ_FILE | READ_DIRECTORY if os.path.isdir(path) else READ_FILE
+        rights &= READ_FILE | READ_DIRECTORY if os.path.isdir(path) else READ_FILE
         _call(ADD, rules, BENEATH, struct.pack("=Qi", rights, descriptor), 0)
     finally:
         os.close(descriptor)

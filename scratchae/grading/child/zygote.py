@@ -15,10 +15,10 @@ import sys
 import time
 from typing import Any
 
-from . import folder, landlock, limits, seccomp, student, watch, wire
+from . import folder, landlock, library, limits, seccomp, student, watch, wire
 from .trial import Trial
 
-# Loaded once, so that no test pays for them, and nothing need be read where the interpreter's own files cannot be.
+# Loaded once, so that no test pays for them.
 WARM = """
 abc bisect collections collections.abc contextlib copy csv dataclasses decimal enum fractions functools heapq inspect io itertools
 json logging math numbers operator os.path pprint random re statistics string struct sys textwrap time traceback types typing
@@ -77,11 +77,13 @@ def _confine(settings: dict[str, Any]) -> None:
     """No privileges, no other user's rights, no debugging of this process by its own children."""
     seccomp.control(NO_NEW_PRIVILEGES, 1)
     seccomp.control(SUBREAPER, 1)
+    modules = library.opened()
+    if settings["visible"] is not None:
+        landlock.restrict(settings["visible"], settings["listed"])
     if settings["user"]:
         limits.user(settings["user"])
+    library.keep(modules)
     seccomp.control(DUMPABLE, 0)
-    if settings["visible"] is not None:
-        landlock.restrict(settings["visible"])
     if settings["watch"]:
         watch.install(refuse=settings["refuse"])
     if settings["filter"]:
