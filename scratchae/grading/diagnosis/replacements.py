@@ -33,6 +33,11 @@ ELEMENTWISE = (
 )
 # What an activation is of, from what it gives.
 _INVERSES = {"sigmoid_backward": "np.log(h / (1 - h))", "tanh_backward": "np.arctanh(h)"}
+# What it means to double or halve what stands in an exponential, where that is known.
+_MOMENTS = {
+    ("logvar / 2", 2.0): "a variance stands in the place of a standard deviation",
+    ("logvar", 0.5): "a standard deviation stands in the place of a variance",
+}
 _BACKWARDS = ast.Slice(step=ast.UnaryOp(ast.USub(), ast.Constant(1)))
 _TURNED = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
 
@@ -109,15 +114,7 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
     if name in OTHER_REDUCTION:
         yield from reductions(call, _renamed(call, OTHER_REDUCTION[name]))
     if name == "exp" and call.args:
-        for factor, rule, words in (
-            (2.0, "power", "doubled"),
-            (0.5, "power", "halved"),
-            (-1.0, "sign:inside", "negative"),
-        ):
-            scaled = ast.BinOp(ast.Constant(factor), ast.Mult(), call.args[0])
-            yield Replacement(
-                rule, f"what stands in an exponential is {words}", ast.Call(call.func, [scaled], call.keywords)
-            )
+        yield from _exponents(call)
     if name == "sqrt":
         half = ast.BinOp(call.args[0], ast.Div(), ast.Constant(2))
         yield Replacement("power", "half stands in the place of a root", half, far=True)
@@ -152,6 +149,14 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
             given = [call.args[0], filled(text, h=call.args[1])]
             words = f"the derivative of an activation is taken at {words}"
             yield Replacement("input for output", words, ast.Call(call.func, given, call.keywords), far=True)
+
+
+def _exponents(call: ast.Call) -> Iterator[Replacement]:
+    inside = ast.unparse(call.args[0])
+    for factor, rule, how in ((2.0, "power", "doubled"), (0.5, "power", "halved"), (-1.0, "sign:inside", "negative")):
+        words = _MOMENTS.get((inside, factor), f"what stands in an exponential is {how}")
+        scaled = ast.BinOp(ast.Constant(factor), ast.Mult(), call.args[0])
+        yield Replacement(rule, words, ast.Call(call.func, [scaled], call.keywords))
 
 
 def _grids(call: ast.Call) -> Iterator[Replacement]:
