@@ -132,7 +132,7 @@ def test_the_template_itself_checks_nothing(capsys: pytest.CaptureFixture[str]) 
 def test_examples_are_small_and_finite(exercise: object) -> None:
     for task in exercise.tasks:  # type: ignore[attr-defined]
         cases = examples(exercise, task)  # type: ignore[arg-type]
-        assert len(cases) == 1 + len(task.extremes)
+        assert len(cases) == 2 + len(task.extremes)
         for case in cases:
             assert all(np.isfinite(value).all() and np.size(value) <= 12 for value in case["outputs"].values())
 

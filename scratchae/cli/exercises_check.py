@@ -123,7 +123,7 @@ def _report(path: Path, exercise: Exercise, result: SubmissionResult) -> tuple[i
 
 def _function(name: str, tests: Sequence[TestResult], good: bool) -> None:
     """A line that says right, wrong or not written, and what is known about it."""
-    todo = all("is not written yet" in test.message for test in tests if test.status != "passed")
+    todo = not good and all("is not written yet" in test.message for test in tests if test.status != "passed")
     word = coloured("right ", True) if good else _grey("to do ") if todo else coloured("WRONG ", False)
     wrong = ", ".join(KINDS.get(test.kind, test.kind) for test in tests if test.status != "passed")
     say(f"  {word}  {name}" + (f"  ({wrong})" if wrong and not todo else ""))

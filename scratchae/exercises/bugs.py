@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchae.exercises import basics, regularised, sampling, stacks, variational
 from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes
-from scratchae.exercises.inputs import EXTREME_LOGIT, normal
+from scratchae.exercises.inputs import extreme_rows
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,7 @@ _TASKS = {task.name: (exercise, task) for exercise in ORDINARY for task in exerc
 
 def _far_from_zero(rng: np.random.Generator, s: Sizes) -> Arguments:
     """Logits whose exponentials overflow or vanish, while their differences are ordinary: no row is right by luck."""
-    far = EXTREME_LOGIT * rng.choice([-1.0, 1.0], (s.N, 1))
-    return {"logits": far + 2 * normal(rng, s.N, s.C), "labels": rng.integers(0, s.C, s.N)}
+    return {"logits": extreme_rows(rng, s.N, s.C), "labels": rng.integers(0, s.C, s.N)}
 
 
 _OTHER_INPUTS: dict[str, Inputs] = {"confident": _far_from_zero}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.exercises import public_checks
-from scratchae.exercises.exercise import SMALL, Arguments, Exercise, Inputs, Task
+from scratchae.exercises.exercise import SMALL, SMALL_ODD, Arguments, Exercise, Inputs, Sizes, Task
 
 _EMPTY = 'r"""{}"""'
 _FIGURES = 3  # of each argument, so that a person can read it
@@ -42,7 +42,7 @@ def program(exercises: Iterable[Exercise]) -> str:
 
 
 def examples(exercise: Exercise, task: Task) -> list[dict[str, Any]]:
-    """Examples of a function with small arrays: an ordinary one, and one of each kind of extremes.
+    """Examples of a function with small arrays: two ordinary ones, and one of each kind of extremes.
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ def examples(exercise: Exercise, task: Task) -> list[dict[str, Any]]:
     cases : list of dict
         "what" the arguments are, "arguments" and "outputs" by name, in numbers and lists that JSON knows.
     """
-    kinds: list[tuple[str, Inputs]] = [("", task.inputs)]
-    kinds += [(f" (with {what})", inputs) for what, inputs in task.extremes.items()]
+    kinds: list[tuple[str, Inputs, Sizes]] = [("", task.inputs, SMALL), ("", task.inputs, SMALL_ODD)]
+    kinds += [(f" (with {what})", inputs, SMALL) for what, inputs in task.extremes.items()]
     cases = []
-    for i, (what, inputs) in enumerate(kinds):
-        arguments = rounded(inputs(np.random.default_rng([exercise.number, i]), SMALL))
+    for i, (what, inputs, sizes) in enumerate(kinds):
+        arguments = rounded(inputs(np.random.default_rng([exercise.number, i]), sizes))
         outputs = {name: value.tolist() for name, value in zip(task.outputs, task.answer(arguments), strict=True)}
         plain = {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in arguments.items()}
         cases.append({"what": what, "arguments": plain, "outputs": outputs})

@@ -46,6 +46,7 @@ class Sizes:
 SHAPES = (Sizes(), Sizes(2, 3, 11, 5, 7, 13), Sizes(7, 2, 5, 3, 11, 13), Sizes(11, 5, 2, 7, 3, 13))
 ONE_ROW = Sizes(1, 5, 2, 3, 7, 11)
 SMALL = Sizes(2, 3, 2, 2, 2, 3)  # for an example that a person reads
+SMALL_ODD = Sizes(3, 4, 2, 1, 2, 4)  # and another one, in which N and L differ
 
 Inputs = Callable[[np.random.Generator, Sizes], Arguments]
 
@@ -67,6 +68,8 @@ class Task:
     hints : tuple of str
         What the stub says beside the docstring; never the formula.
     points : float
+    copies : bool
+        Whether the outputs must not share memory with the arguments.
     """
 
     reference: Callable[..., Any]
@@ -75,6 +78,7 @@ class Task:
     extremes: Mapping[str, Inputs] = field(default_factory=dict)
     hints: tuple[str, ...] = ()
     points: float = 1.0
+    copies: bool = False
 
     @property
     def name(self) -> str:

@@ -34,6 +34,12 @@ def extreme_logits(rng: np.random.Generator, *shape: int) -> Array:
     return EXTREME_LOGIT * rng.choice([-1.0, 1.0], shape) + rng.standard_normal(shape)
 
 
+def extreme_rows(rng: np.random.Generator, rows: int, columns: int) -> Array:
+    """Rows around 3,000 and rows around -3,000, some of each: what is right for one row must not come from another."""
+    far = EXTREME_LOGIT * rng.permutation(np.where(np.arange(rows) % 2, 1.0, -1.0))
+    return far[:, None] + 2 * rng.standard_normal((rows, columns))
+
+
 def layer(rng: np.random.Generator, d_in: int, d_out: int, W: str, b: str) -> Arguments:
     """Weights and bias of a layer, by name."""
     return {W: weights(rng, d_in, d_out), b: 0.5 * normal(rng, d_out)}

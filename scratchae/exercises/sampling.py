@@ -6,8 +6,8 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import worked
-from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
-from scratchae.exercises.inputs import extreme_logits, normal, with_upstream
+from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
+from scratchae.exercises.inputs import extreme_logits, extreme_rows, normal, with_upstream
 
 
 def _ratios(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -27,7 +27,14 @@ def _weights_backward(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"dw": normal(rng, s.L, s.N), "w": ops.importance_weights(normal(rng, s.L, s.N))}
 
 
-_BEYOND = "log-weights of ±3,000"
+def _shifted_weights(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"log_w": extreme_rows(rng, s.N, s.L).T.copy()}
+
+
+_BEYOND: dict[str, Inputs] = {
+    "log-weights of ±3,000": _extreme_weights,
+    "log-weights of an example around ±3,000": _shifted_weights,
+}
 IMPORTANCE = Exercise(
     18,
     "importance",
@@ -42,14 +49,14 @@ IMPORTANCE = Exercise(
             _ratios,
             hints=("Of the two normal densities the constants cancel. What is (z - mu) / std?",),
         ),
-        Task(ops.importance_weights, ("w",), _log_weights, {_BEYOND: _extreme_weights}),
+        Task(ops.importance_weights, ("w",), _log_weights, _BEYOND),
         Task(ops.importance_weights_backward, ("dlog_w",), _weights_backward),
-        Task(ops.log_mean_exp, ("bound",), _log_weights, {_BEYOND: _extreme_weights}, points=2),
+        Task(ops.log_mean_exp, ("bound",), _log_weights, _BEYOND, points=2),
         Task(
             ops.log_mean_exp_backward,
             ("dlog_w",),
             with_upstream("dbound", _log_weights, "N"),
-            {_BEYOND: with_upstream("dbound", _extreme_weights, "N")},
+            {what: with_upstream("dbound", inputs, "N") for what, inputs in _BEYOND.items()},
         ),
     ),
 )
@@ -62,6 +69,11 @@ def _ends(rng: np.random.Generator, s: Sizes) -> Arguments:
 def _same_end(rng: np.random.Generator, s: Sizes) -> Arguments:
     a = normal(rng, s.J)
     return {"a": a, "b": a.copy(), "n": s.L}
+
+
+def _same_direction(rng: np.random.Generator, s: Sizes) -> Arguments:
+    a = normal(rng, s.J)
+    return {"a": a, "b": rng.uniform(1.5, 2.5) * a, "n": s.L}
 
 
 def _attribute(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -85,7 +97,7 @@ INTERPOLATION = Exercise(
             worked.spherical_path,
             ("path",),
             _ends,
-            {"two codes that are the same": _same_end},
+            {"two codes that are the same": _same_end, "two codes of the same direction": _same_direction},
             hints=("Turn the direction and change the length separately.",),
             points=2,
         ),

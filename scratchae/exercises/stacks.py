@@ -6,8 +6,8 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import worked
-from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
-from scratchae.exercises.inputs import extreme_logits, layer, normal, with_upstream
+from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
+from scratchae.exercises.inputs import extreme_logits, extreme_rows, layer, normal, with_upstream
 
 
 def _encoders(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -51,7 +51,7 @@ STACKING = Exercise(
             hints=("To the second autoencoder the first one's codes are what x was to the first.",),
             points=3,
         ),
-        Task(worked.unroll, _UNROLLED, _parts, hints=("Follow the shapes.",)),
+        Task(worked.unroll, _UNROLLED, _parts, hints=("Follow the shapes.",), copies=True),
         Task(worked.reconstruct, ("x_hat",), _whole),
     ),
 )
@@ -69,8 +69,17 @@ def _certain(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"logits": extreme_logits(rng, s.N, s.C)}
 
 
-def _certain_labelled(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {**_certain(rng, s), "labels": rng.integers(0, s.C, s.N)}
+def _shifted(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {"logits": extreme_rows(rng, s.N, s.C)}
+
+
+def _with_labels(inputs: Inputs) -> Inputs:
+    return lambda rng, s: {**inputs(rng, s), "labels": rng.integers(0, s.C, s.N)}
+
+
+_SOME, _ROWS = "logits of ±3,000", "rows of logits around ±3,000"
+_CERTAIN: dict[str, Inputs] = {_SOME: _certain, _ROWS: _shifted}
+_CERTAIN_LABELLED = {what: _with_labels(inputs) for what, inputs in _CERTAIN.items()}
 
 
 def _probabilities(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -85,7 +94,7 @@ SOFTMAX = Exercise(
     "The layer on top of a classifier: probabilities that depend on each other, and the loss of the right one.",
     ("softmax", "softmax_cross_entropy"),
     (
-        Task(ops.softmax, ("p",), _classes, {"logits of ±3,000": _certain}, hints=(_SHIFT,)),
+        Task(ops.softmax, ("p",), _classes, _CERTAIN, hints=(_SHIFT,)),
         Task(
             ops.softmax_backward,
             ("dlogits",),
@@ -97,7 +106,7 @@ SOFTMAX = Exercise(
             ops.softmax_cross_entropy,
             ("loss",),
             _labelled,
-            {"logits of ±3,000": _certain_labelled},
+            _CERTAIN_LABELLED,
             hints=(_SHIFT, "The logarithm of a probability that was rounded to 0 comes too late."),
             points=2,
         ),
@@ -105,7 +114,7 @@ SOFTMAX = Exercise(
             ops.softmax_cross_entropy_backward,
             ("dlogits",),
             with_upstream("dloss", _labelled, "N"),
-            {"logits of ±3,000": with_upstream("dloss", _certain_labelled, "N")},
+            {what: with_upstream("dloss", inputs, "N") for what, inputs in _CERTAIN_LABELLED.items()},
             points=2,
         ),
     ),
@@ -129,7 +138,7 @@ FINE_TUNING = Exercise(
     "Pre-trained layers below, a softmax layer on top, and labels: the cross-entropy goes back through all of them.",
     ("stacked_classifier",),
     (
-        Task(worked.classifier_loss, ("loss",), _network, {"logits of ±3,000": _certain_network}),
+        Task(worked.classifier_loss, ("loss",), _network, {_SOME: _certain_network}),
         Task(
             worked.classifier_gradients,
             ("dW1", "db1", "dW2", "db2", "dV", "dc"),

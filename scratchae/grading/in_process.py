@@ -53,7 +53,8 @@ class InProcess:
             sys.setprofile(before)
         changed = sum(_differ(value, call.arguments[name]) << i for i, (name, value) in enumerate(given.items()))
         outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call.outputs]
-        return unpack_answer(call, form(value, outputs, evaluations.most()), changed)
+        kept = given.values() if call.copies else ()
+        return unpack_answer(call, form(value, outputs, evaluations.most(), kept), changed)
 
 
 def _differ(value: Any, before: Any) -> bool:

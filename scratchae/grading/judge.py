@@ -17,6 +17,7 @@ STATUS: dict[Outcome, Status] = {
     "returned": "failed",
     "form": "failed",
     "raised": "error",
+    "nothing": "failed",
     "unimplemented": "failed",
     "missing": "missing",
     "signature": "error",

@@ -52,7 +52,7 @@ def _header(call: Call, arrays: list[bytes]) -> dict[str, Any]:
     for name, _, dtype in call.outputs:
         if dtype not in ("float64", "int64"):
             raise ValueError(f"{call.function}: {name} is {dtype}, but only float64 and int64 come through the pipe")
-    return {"function": call.function, "arguments": arguments, "outputs": list(call.outputs)}
+    return {"function": call.function, "arguments": arguments, "outputs": list(call.outputs), "copies": call.copies}
 
 
 def longest(call: Call) -> int:
@@ -139,7 +139,14 @@ def _faults(call: Call, data: bytes, place: int, count: int) -> tuple[list[Fault
             )
         else:
             name, shape, dtype = call.outputs[index]
-            faults.append(Fault(name, kind, got, {"shape": str(tuple(shape)), "dtype": dtype}.get(kind, "an array")))
+            faults.append(
+                Fault(
+                    name,
+                    kind,
+                    got,
+                    {"shape": str(tuple(shape)), "dtype": dtype, "copy": "a copy"}.get(kind, "an array"),
+                )
+            )
     return faults, place
 
 

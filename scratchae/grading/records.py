@@ -58,18 +58,22 @@ class Call:
         By name, in order: arrays (float64, int64), whole numbers, floats, strings.
     outputs : sequence of (str, tuple of int, str)
         Name, shape and dtype ("float64" or "int64") of each output.
+    copies : bool
+        Whether the outputs must not share memory with the arguments.
     """
 
     function: str
     arguments: Mapping[str, Any]
     outputs: Sequence[tuple[str, tuple[int, ...], str]]
+    copies: bool = False
 
 
 Outcome = Literal[
     "returned",  # everything has the right form
     "form",  # something was returned, of another type, count, shape or dtype: `faults` says what
     "raised",  # an exception: `error`
-    "unimplemented",  # NotImplementedError, or None
+    "nothing",  # None
+    "unimplemented",  # NotImplementedError
     "missing",  # there is no such function
     "signature",  # the function does not take these arguments
     "source",  # the file cannot be read, compiled or imported: `error`
@@ -83,7 +87,7 @@ Outcome = Literal[
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with the form of one output: its name, "type", "count", "shape", "dtype", "finite", and two descriptions."""
+    """What is wrong with the form of one output: its name, "type", "count", "shape", "dtype", "copy", "finite", and two descriptions."""
 
     output: str
     kind: str

@@ -9,7 +9,8 @@ from scratchae.grading.plan import EXTREME, Planned
 from scratchae.grading.records import Answer
 
 OUTCOMES = {
-    "unimplemented": "{f} is not written yet: it returns None or raises NotImplementedError.",
+    "nothing": "{f} returns None: perhaps there is no `return` at its end.",
+    "unimplemented": "{f} is not written yet: it raises NotImplementedError.",
     "missing": "There is no function {f} in the file.",
     "signature": "{f} does not take the arguments that the exercise gives it: {names}.",
     "time": "{f} took longer than it may; the other tests were run.",
@@ -67,7 +68,7 @@ def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
         return f"{function} returns {got}; {expected} is wanted."
     if kind == "finite":
         return f"{output} of {function} is not finite: {got}."
-    words = {"shape": "has the shape", "dtype": "is of type", "type": "is"}
+    words = {"shape": "has the shape", "dtype": "is of type", "type": "is", "copy": "is"}
     return f"{output} of {function} {words.get(kind, 'is')} {got}; it should be {expected}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 
 def opened() -> dict[str, int]:
@@ -36,7 +37,7 @@ def keep(folders: dict[str, int]) -> None:
 def _call_it(name: str, place: str) -> None:
     """Another name for a folder, wherever imports look for it: in `sys.path` and in packages that are loaded."""
 
-    def renamed(paths: list[str]) -> list[str]:
+    def renamed(paths: Sequence[str]) -> list[str]:
         return [name + path[len(place) :] if f"{path}/".startswith(f"{place}/") else path for path in paths]
 
     sys.path[:] = [name if path == place else path for path in sys.path]

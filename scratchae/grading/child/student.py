@@ -8,7 +8,7 @@ import os
 import sys
 import types
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -114,7 +114,8 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
         value = function(*by_place, **by_name)
     finally:
         sys.setprofile(None)
-    return form(value, [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]], evaluations.most())
+    outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]]
+    return form(value, outputs, evaluations.most(), arguments.values() if call["copies"] else ())
 
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
@@ -140,10 +141,14 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     return None, signature
 
 
-def form(value: Any, outputs: list[wire.Output], evaluations: int = 0) -> bytes:
-    """The answer for what a function returned: values of the form that is expected, and what is wrong with the others."""
+def form(value: Any, outputs: list[wire.Output], evaluations: int = 0, kept: Iterable[Any] = ()) -> bytes:
+    """The answer for what a function returned: values of the form that is expected, and what is wrong with the others.
+
+    Arrays that are `kept` must not come back, but copies of them.
+    """
+    kept = [each for each in kept if isinstance(each, np.ndarray)]
     if value is None:
-        return wire.pack_answer("unimplemented")
+        return wire.pack_answer("nothing")
     values = list(value) if type(value) in (tuple, list) and len(outputs) > 1 else [value]
     if len(values) != len(outputs):
         got = f"{len(values)} values" if len(values) != 1 else f"one value, {_name(value)}"
@@ -159,6 +164,8 @@ def form(value: Any, outputs: list[wire.Output], evaluations: int = 0) -> bytes:
         else:
             if array.dtype.newbyteorder("=") != np.dtype(dtype):
                 faults.append((index, "dtype", array.dtype.name))
+            if any(np.may_share_memory(array, each) for each in kept):
+                faults.append((index, "copy", "memory of an argument"))
             if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
                 arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
     return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults, evaluations=evaluations)

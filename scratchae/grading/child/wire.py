@@ -24,6 +24,7 @@ OUTCOMES = (
     "returned",
     "form",
     "raised",
+    "nothing",
     "unimplemented",
     "missing",
     "signature",
@@ -33,7 +34,7 @@ OUTCOMES = (
     "output",
     "crashed",
 )
-FAULTS = ("type", "count", "shape", "dtype", "finite")
+FAULTS = ("type", "count", "shape", "dtype", "copy", "finite")
 ALL = 255  # a fault of what was returned as a whole
 MOST = 32  # arguments, and outputs: they are bits of one number
 TYPE, MESSAGE, TEXT = 80, 400, 120  # bytes

@@ -23,6 +23,7 @@ RULES: tuple[Rule, ...] = (
     forms.wrong_type,
     relations.square_transposed,
     forms.wrong_shape,
+    forms.not_copied,
     behaviour.overwritten,
     behaviour.unstable,
     relations.zero,
@@ -56,6 +57,7 @@ BRIEF: tuple[Rule, ...] = (
     forms.wrong_count,
     forms.wrong_type,
     forms.wrong_shape,
+    forms.not_copied,
     behaviour.overwritten,
     behaviour.unstable,
     relations.zero,
@@ -64,6 +66,7 @@ BRIEF: tuple[Rule, ...] = (
 )
 
 
+OF_FORM = ("none", "count", "type", "shape", "shared")  # mistakes that no number shows
 FIRST = 3  # wrong outputs that are looked at alone
 
 
@@ -97,7 +100,8 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, thorou
     if diagnosis is None and len(evidence.wrong) > 1:  # perhaps several mistakes: the first output that one explains
         alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])
         diagnosis = next((d for d in map(_first, alone) if d is not None), None)
-    return Finding(diagnosis, examples.smallest(evidence))
+    of_form = diagnosis is not None and diagnosis.rule in OF_FORM
+    return Finding(diagnosis, None if of_form else examples.smallest(evidence))
 
 
 def _first(evidence: Evidence) -> Diagnosis | None:

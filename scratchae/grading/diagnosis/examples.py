@@ -11,7 +11,7 @@ import numpy as np
 from scratchae.exercises import Task
 from scratchae.grading.compare import TOLERANCE, Array, worst_entry
 from scratchae.grading.diagnosis.evidence import Case, Evidence
-from scratchae.grading.plan import EXTREME
+from scratchae.grading.plan import EXTREME, PROBE
 from scratchae.grading.records import Example
 
 STEP = float(np.cbrt(np.finfo(np.float64).eps))
@@ -38,8 +38,10 @@ def smallest(evidence: Evidence) -> Example | None:
     example : Example or None
         None where no call with a wrong answer returned numbers.
     """
-    extreme = evidence.planned.roles[evidence.failed].startswith(EXTREME)
-    candidates = evidence.extreme if extreme else [*evidence.cases("probe: small"), *evidence.ordinary]
+    role = evidence.planned.roles[evidence.failed]
+    extreme = role.startswith(EXTREME)
+    others = evidence.cases(EXTREME) if extreme else evidence.ordinary
+    candidates = [*evidence.cases(f"{PROBE}small {role}" if extreme else PROBE + "small"), *others]
     failing = [case for case in candidates if not case.all_right]
     if not failing:
         return None

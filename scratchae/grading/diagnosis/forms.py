@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from scratchae.grading.diagnosis.evidence import ENOUGH, Evidence
 from scratchae.grading.records import Diagnosis
+from scratchae.grading.words import OUTCOMES
 
 
 def nothing(evidence: Evidence) -> Diagnosis | None:
     """None, or NotImplementedError."""
-    if evidence.answer.outcome != "unimplemented":
+    if evidence.answer.outcome not in ("nothing", "unimplemented"):
         return None
-    return Diagnosis(
-        "none",
-        f"{evidence.function} returns None or raises NotImplementedError: it is not written yet, or `return` is missing.",
-    )
+    return Diagnosis("none", OUTCOMES[evidence.answer.outcome].format(f=evidence.function))
 
 
 def wrong_count(evidence: Evidence) -> Diagnosis | None:
@@ -36,6 +34,18 @@ def wrong_type(evidence: Evidence) -> Diagnosis | None:
                 "type", f"{name} of {evidence.function} {what} {fault.got}; it should be {fault.expected}."
             )
     return None
+
+
+def not_copied(evidence: Evidence) -> Diagnosis | None:
+    """Right, but the argument itself, where a copy is asked for."""
+    names = [fault.output for fault in _faults(evidence, "copy")]
+    if not names:
+        return None
+    verb, what = ("is no copy", "it shares") if len(names) == 1 else ("are no copies", "they share")
+    listed = ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
+    return Diagnosis(
+        "shared", f"{listed} of {evidence.function} {verb}: {what} memory with an argument, and change with it."
+    )
 
 
 def wrong_shape(evidence: Evidence) -> Diagnosis | None:

@@ -9,6 +9,7 @@ NAMES: dict[str, str] = {
     "shape": "an output has another shape",
     "noise redrawn": "the same arguments give another answer the second time",
     "overwritten": "an argument is changed",
+    "shared": "an argument comes back itself where a copy is asked for",
     "unstable": "right for ordinary arguments, wrong or not finite for extreme ones",
     "one row": "right for one example only, or for several only",
     "one size": "right for one number of examples (features, units, …) only",

@@ -58,8 +58,8 @@ def _rows(rows: list[list[Any]]) -> str:
     """As many decimals for all as the longest needs, up to four."""
     numbers = [value for row in rows for value in row if isinstance(value, float)]
     decimals = next((d for d in range(5) if all(round(value, d) == value for value in numbers)), 4)
-    large = any(abs(value) >= 1e5 for value in numbers)
-    texts = [[f"{v:.{decimals}f}" if isinstance(v, float) and not large else number(v) for v in row] for row in rows]
+    plain = all(value == 0 or 5e-4 <= abs(value) < 1e5 for value in numbers)
+    texts = [[f"{v:.{decimals}f}" if isinstance(v, float) and plain else number(v) for v in row] for row in rows]
     width = max((len(text) for row in texts for text in row), default=0)
     return "\n".join("  ".join(text.rjust(width) for text in row) for row in texts)
 
