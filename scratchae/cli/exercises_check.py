@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from scratchae.cli.outcome import BAD_INPUT, FAILED, UsageError, complain
 from scratchae.cli.table import coloured, say
+from scratchae.errors import nearest
 
 if TYPE_CHECKING:
     from scratchae.exercises import Exercise
@@ -32,6 +33,12 @@ examples:
 
 exit status: 0 if every function is right, 1 if one is not, 2 if a file cannot be read
 """
+MOST_LINES = 8  # of what a function printed
+FLAGS = {  # that concern a gradient's formula; a teacher may take points for them
+    "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
+    "complex step": "Right, but complex numbers are used, by which a derivative can be had without a formula.",
+    "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
+}
 KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "manners"}
 
 
@@ -53,10 +60,10 @@ def run(args: Namespace) -> int:
             complain(f"{path} {file.trouble}")
             status = BAD_INPUT
             continue
-        exercise = _exercise(path, file, args.exercise)
-        result = check(file, exercise, args.seed.encode())
-        passed, functions = _report(path, exercise, result)
-        right, count = right + passed, count + functions
+        for exercise in _exercises(path, file, args.exercise):
+            result = check(file, exercise, args.seed.encode())
+            passed, functions = _report(path, exercise, result)
+            right, count = right + passed, count + functions
     if count:
         words = coloured(f"{right} of {count} function{'s' * (count > 1)} right", right == count)
         say(
@@ -68,15 +75,17 @@ def run(args: Namespace) -> int:
 def _paths(names: Sequence[str]) -> list[Path]:
     """The files; of a folder, those that are named like exercises."""
     from scratchae.exercises import EXERCISES
+    from scratchae.grading.recognition import names_of
 
     found = []
     for name in names:
         path = Path(name).expanduser()
         if not path.exists():
-            raise UsageError(
-                f"{name}: there is no such file; `scratchae exercises new DIR` writes the files to begin with"
-            )
-        inside = [path / e.file for e in EXERCISES if (path / e.file).is_file()] if path.is_dir() else [path]
+            near = nearest(path.name, [each.name for each in path.parent.glob("*.py")])
+            begin = "" if near else "; `scratchae exercises new DIR` writes the files to begin with"
+            raise UsageError(f"{name}: there is no such file{near}{begin}")
+        names = [name for exercise in EXERCISES for name in names_of(exercise)]
+        inside = [path / name for name in names if (path / name).is_file()] if path.is_dir() else [path]
         if not inside:
             raise UsageError(f"{name} holds no exercise, such as {EXERCISES[0].file}; name the file")
         found += inside
@@ -92,21 +101,24 @@ def _read(path: Path) -> SourceFile:
     return checked(Member((path.name,), "refused" if trouble else "file", content, trouble))
 
 
-def _exercise(path: Path, file: SourceFile, name: str | None) -> Exercise:
+def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exercise]:
     from scratchae.exercises.course import chosen
-    from scratchae.grading.own_run import exercise_of
+    from scratchae.grading.own_run import exercises_of
 
-    exercise = chosen([name])[0] if name is not None else exercise_of(path.name, file.source or b"")
-    if exercise is None:
+    found = chosen([name]) if name is not None else exercises_of(path.name, file.source or b"")
+    if not found:
         raise UsageError(
             f"{path} has neither the name nor the functions of an exercise; say which it is: --exercise NAME"
         )
-    return exercise
+    return found
 
 
 def _report(path: Path, exercise: Exercise, result: SubmissionResult) -> tuple[int, int]:
     """Print what became of each function; how many are right, and how many there are."""
-    say(f"{path}: {exercise.title}")
+    from scratchae.grading.recognition import names_of
+
+    name = "" if path.name in names_of(exercise) else f"  (to be handed in as {exercise.file})"
+    say(f"{path}: {exercise.title}{name}")
     for note in result.notes:
         say(f"  {coloured(note, False)}")
     broken = {test.message for test in result.tests if test.status != "passed"} <= set(result.notes)
@@ -123,17 +135,31 @@ def _report(path: Path, exercise: Exercise, result: SubmissionResult) -> tuple[i
 
 def _function(name: str, tests: Sequence[TestResult], good: bool) -> None:
     """A line that says right, wrong or not written, and what is known about it."""
-    todo = not good and all("is not written yet" in test.message for test in tests if test.status != "passed")
+    failed = [test for test in tests if test.status != "passed"]
+    todo = bool(failed) and all("is not written yet" in test.message for test in failed)
     word = coloured("right ", True) if good else _grey("to do ") if todo else coloured("WRONG ", False)
-    wrong = ", ".join(KINDS.get(test.kind, test.kind) for test in tests if test.status != "passed")
+    # Good manners are tried with ordinary arguments: where the numbers are wrong, nothing is known of manners.
+    own = [test for test in failed if test.kind != "manners" or test.detail.get("why") in ("again", "changed")]
+    wrong = ", ".join(KINDS.get(test.kind, test.kind) for test in own or failed)
     say(f"  {word}  {name}" + (f"  ({wrong})" if wrong and not todo else ""))
-    told: set[str] = set()
-    for test in tests:
-        if test.message and test.message not in told and not todo:
-            told.add(test.message)
-            say(f"          {test.message}")
-            if test.example is not None and len(told) == 1:
-                _example(test)
+    if not todo:
+        _mistakes([test for test in failed if test.diagnosis is not None] or failed)
+    for flag in dict.fromkeys(flag for test in tests for flag in test.flags if flag in FLAGS):
+        say(f"          {FLAGS[flag]}")
+
+
+def _mistakes(failed: Sequence[TestResult]) -> None:
+    """What is known of a function: each message once, the first with its example, and what was printed."""
+    for i, message in enumerate(dict.fromkeys(test.message for test in failed if test.message)):
+        say(f"          {message}")
+        example = next((test for test in failed if test.message == message and test.example is not None), None)
+        if i == 0 and example is not None:
+            _example(example)
+    printed = next((test.detail["printed"] for test in failed if test.detail.get("printed")), "").splitlines()
+    if printed:
+        say("          It printed:")
+        for line in [*printed[:MOST_LINES], *(["…"] if len(printed) > MOST_LINES else [])]:
+            say(f"            {line}")
 
 
 def _example(test: TestResult) -> None:

@@ -142,7 +142,7 @@ def _without_formula(name: str, text: str) -> str:
 def _title(exercise: Exercise, what: str) -> str:
     pages = ", ".join(f"docs/derivations/{page}.md" for page in exercise.pages)
     paragraphs = (
-        f"{exercise.number:02d}. {exercise.title}.",
+        f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}",
         exercise.about,
         f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.",
     )

@@ -17,6 +17,7 @@ from scratchae.exercises import Exercise
 from scratchae.grading.archive import members_of_archive
 from scratchae.grading.folder import members_of_folder, read_file
 from scratchae.grading.members import Member, clean, is_python
+from scratchae.grading.recognition import exercises_in, names_of, plain
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Mem
     """Without the one folder around everything that packing a folder makes; a lone student's folder stays."""
     tops = {m.parts[0] for m in members}
     below = {m.parts[1] for m in members if len(m.parts) > 1}
-    ours = {name for exercise in exercises for name in (exercise.file, f"{exercise.name}.py")}
+    ours = {name for exercise in exercises for name in names_of(exercise)}
     folders = any(len(m.parts) > 2 or (len(m.parts) == 2 and m.kind == "folder") for m in members)
     if len(tops) > 1 or not folders or below & ours or any(len(m.parts) == 1 and m.kind != "folder" for m in members):
         return members
@@ -184,18 +185,9 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
 
 
 def _from_one(only: SourceFile, exercises: Sequence[Exercise]) -> tuple[dict[str, SourceFile], list[Exercise]]:
-    """One file for all exercises, and the exercises that it cannot serve: those with functions of the names of earlier ones."""
-    files: dict[str, SourceFile] = {}
-    missing: list[Exercise] = []
-    taken: set[str] = set()
-    for exercise in exercises:
-        names = {task.name for task in exercise.tasks}
-        if names & taken:
-            missing.append(exercise)
-        else:
-            files[exercise.name] = only
-            taken |= names
-    return files, missing
+    """One file for several exercises, and the exercises that are not in it. If none can be seen in it, it stands for all: its trouble is theirs."""
+    found = exercises_in(only.source or b"", exercises) or exercises
+    return {exercise.name: only for exercise in found}, [exercise for exercise in exercises if exercise not in found]
 
 
 def _troubles(refused: Sequence[Member]) -> tuple[str, ...]:
@@ -204,15 +196,20 @@ def _troubles(refused: Sequence[Member]) -> tuple[str, ...]:
 
 
 def _file_of(exercise: Exercise, python: Sequence[Member]) -> SourceFile | None:
-    """The file of one exercise: of its full name or of its name without the number; of those that can be read the highest in the folders."""
-    for name in (exercise.file, f"{exercise.name}.py"):
-        found = sorted((m for m in python if m.name == name), key=lambda m: (m.kind == "refused", len(m.parts)))
-        if not found:
-            continue
-        rivals = [m for m in found[1:] if (m.kind, len(m.parts)) == (found[0].kind, len(found[0].parts))]
-        if any(m.content != found[0].content for m in rivals):
-            return SourceFile(name, None, "is there more than once, with different content; hand in one")
-        return checked(found[0])
+    """The file of one exercise: of its full name or of its name without the number; of those that can be read the highest in the folders.
+
+    A name that a browser has given to a second download, or with capital letters, counts where there is no better.
+    """
+    for exact in (True, False):
+        for name in names_of(exercise):
+            found = [m for m in python if (m.name if exact else plain(m.name)) == name]
+            found.sort(key=lambda m: (m.kind == "refused", len(m.parts)))
+            if not found:
+                continue
+            rivals = [m for m in found[1:] if (m.kind, len(m.parts)) == (found[0].kind, len(found[0].parts))]
+            if any(m.content != found[0].content for m in rivals):
+                return SourceFile(name, None, "is there more than once, with different content; hand in one")
+            return checked(found[0])
     return None
 
 

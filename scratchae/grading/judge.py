@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -52,7 +53,7 @@ class Failure:
     output: int = 0
 
 
-def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, thorough: bool = True) -> TestResult:
+def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, until: float = math.inf) -> TestResult:
     """Compare answers with the reference's, and say what is wrong with them.
 
     Parameters
@@ -62,8 +63,8 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, th
         One for each of its calls. A missing one counts as a crash.
     named : bool
         Whether a mistake is to be named, which takes longer than the verdict.
-    thorough : bool
-        Whether farther mistakes are thought of as well, which takes seconds at the first time.
+    until : float
+        Of time.monotonic(): after that, farther mistakes are not thought of, which takes seconds at the first time.
 
     Returns
     -------
@@ -89,7 +90,7 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, th
     if failure is None:
         return replace(blank, status="passed", points=planned.max_points)
     answer = answers[failure.call]
-    finding, trouble = _named(planned, answers, failure.call, thorough) if named else (Finding(None, None), {})
+    finding, trouble = _named(planned, answers, failure.call, until) if named else (Finding(None, None), {})
     message = (
         finding.diagnosis.message
         if finding.diagnosis
@@ -101,14 +102,14 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, th
         message=words.general(planned, answer, failure.kind) if planned.visibility == "hidden" else message,
         diagnosis=finding.diagnosis,
         example=finding.example,
-        detail={**blank.detail, **trouble},
+        detail={**blank.detail, "why": failure.kind, **trouble},
     )
 
 
-def _named(planned: Planned, answers: Sequence[Answer], call: int, thorough: bool) -> tuple[Finding, dict[str, str]]:
+def _named(planned: Planned, answers: Sequence[Answer], call: int, until: float) -> tuple[Finding, dict[str, str]]:
     """What a rule says of a failure. Whatever goes wrong in saying it, the verdict stands; the detail tells."""
     try:
-        return diagnose(planned, answers, call, thorough=thorough), {}
+        return diagnose(planned, answers, call, until=until), {}
     except Exception as error:
         return Finding(None, None), {"diagnosis failed": f"{type(error).__name__}: {error}"}
 

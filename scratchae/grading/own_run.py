@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import gc
 import os
+import time
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.grading.available import runner_at
 from scratchae.grading.intake import SourceFile, Submission
 from scratchae.grading.own_process import OwnProcess
 from scratchae.grading.policy import Policy, all_tests
+from scratchae.grading.recognition import exercises_in, names_of, plain
 from scratchae.grading.records import Isolation, Limits, Runner, SubmissionResult
 from scratchae.grading.run import PROBE, Assignment, grade
 
+PATIENCE = 0.8  # seconds, after which nothing is thought of that takes long: a check is to be instant
 LIMITS = Limits(seconds=2.0, cpu_seconds=2)
 
 
-def exercise_of(name: str, source: bytes) -> Exercise | None:
-    """The exercise that a file is for: by its name; else the first whose functions are all in it, or any of them."""
-    for exercise in EXERCISES:
-        if name in (exercise.file, f"{exercise.name}.py"):
-            return exercise
-    there = [[f"def {task.name}(".encode() in source for task in exercise.tasks] for exercise in EXERCISES]
-    for enough in (all, any):
-        for exercise, found in zip(EXERCISES, there, strict=True):
-            if enough(found):
-                return exercise
-    return None
+def exercises_of(name: str, source: bytes) -> tuple[Exercise, ...]:
+    """The exercises that a file is for: the one that its name says, else those that are in it.
+
+    Parameters
+    ----------
+    name : str
+    source : bytes
+
+    Returns
+    -------
+    exercises : tuple of Exercise
+    """
+    named = tuple(exercise for exercise in EXERCISES if plain(name) in names_of(exercise))
+    return named or exercises_in(source, EXERCISES)
 
 
 def check(file: SourceFile, exercise: Exercise, seed: bytes) -> SubmissionResult:
@@ -44,7 +50,8 @@ def check(file: SourceFile, exercise: Exercise, seed: bytes) -> SubmissionResult
         With the public tests only.
     """
     policy = Policy(exercise.title, (exercise,), all_tests((exercise,)), limits=LIMITS)
-    assignment = Assignment(policy, seed, Isolation.LIMITS, hidden=False, thorough=False)
+    until = time.monotonic() + PATIENCE
+    assignment = Assignment(policy, seed, Isolation.LIMITS, hidden=False, until=until)
     collecting = gc.isenabled()
     gc.disable()  # it would take a fifth of the time, and the process ends soon
     try:

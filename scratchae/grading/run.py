@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -47,15 +48,16 @@ class Assignment:
     isolation : Isolation
     hidden : bool
         Whether hidden tests are run too.
-    thorough : bool
-        Whether farther mistakes are thought of, which takes seconds for each function, but not for each student.
+    until : float
+        Of time.monotonic(): after that, farther mistakes are not thought of, which takes seconds for each function, but not for each
+        student.
     """
 
     policy: Policy
     secret: bytes
     isolation: Isolation
     hidden: bool = True
-    thorough: bool = True
+    until: float = math.inf
 
 
 def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunner) -> SubmissionResult:
@@ -220,7 +222,7 @@ def _grade_file(
             continue
         for p in drawing.with_probes(tests[0]):
             if p.id not in results:
-                results[p.id], outcome = _alone(p, runner, budget, seen, thorough=drawing.assignment.thorough)
+                results[p.id], outcome = _alone(p, runner, budget, seen, until=drawing.assignment.until)
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     for how, names in unfit.items():
@@ -252,7 +254,7 @@ def _passed(
 
 
 def _alone(
-    p: Planned, runner: Runner, budget: Budget, seen: Sequence[str], *, thorough: bool
+    p: Planned, runner: Runner, budget: Budget, seen: Sequence[str], *, until: float
 ) -> tuple[TestResult, Outcome]:
     """The result of a test from a process of its own, and what became of its first call."""
     refusal = budget.refusal(p)
@@ -264,9 +266,7 @@ def _alone(
     ):  # perhaps for the calls that only help to name a mistake, which print as well
         p = p.without_probes()
         answers = budget.run(p, runner)
-    return _flagged(p, judge(p, answers, thorough=thorough), seen, answers), answers[
-        0
-    ].outcome if answers else "crashed"
+    return _flagged(p, judge(p, answers, until=until), seen, answers), answers[0].outcome if answers else "crashed"
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:

@@ -6,11 +6,13 @@ the plainest relation first. Arguments are random and sizes coprime, so that a r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from scratchae.grading.diagnosis import alternatives, behaviour, examples, forms, parts, relations, transformations
-from scratchae.grading.diagnosis.evidence import Evidence
+from scratchae.grading.diagnosis.evidence import Evidence, OutOfTimeError
 from scratchae.grading.plan import Planned
 from scratchae.grading.records import Answer, Diagnosis, Example
 
@@ -78,7 +80,7 @@ class Finding:
     example: Example | None
 
 
-def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, thorough: bool = True) -> Finding:
+def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, until: float = math.inf) -> Finding:
     """Name the mistake behind a failed test.
 
     Parameters
@@ -88,20 +90,30 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, thorou
         One for each call.
     failed : int
         The call that decided.
-    thorough : bool
-        Whether farther mistakes are thought of.
+    until : float
+        Of time.monotonic(): after that, farther mistakes are not thought of. If it is not for ever, the plain ones come first, untried.
 
     Returns
     -------
     finding : Finding
     """
-    evidence = Evidence(planned, answers, failed, thorough)
-    diagnosis = _first(evidence)
-    if diagnosis is None and len(evidence.wrong) > 1:  # perhaps several mistakes: the first output that one explains
-        alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])
-        diagnosis = next((d for d in map(_first, alone) if d is not None), None)
+    hurried = until < math.inf
+    evidence = Evidence(planned, answers, failed, thorough=not hurried)
+    diagnosis = _any(evidence)
+    if diagnosis is None and hurried:
+        with suppress(OutOfTimeError):
+            diagnosis = _any(replace(evidence, thorough=True, until=until))
     of_form = diagnosis is not None and diagnosis.rule in OF_FORM
     return Finding(diagnosis, None if of_form else examples.smallest(evidence))
+
+
+def _any(evidence: Evidence) -> Diagnosis | None:
+    """One mistake that explains all; else one that explains an output alone, since there may be several."""
+    diagnosis = _first(evidence)
+    if diagnosis is None and len(evidence.wrong) > 1:
+        alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])
+        diagnosis = next((d for d in map(_first, alone) if d is not None), None)
+    return diagnosis
 
 
 def _first(evidence: Evidence) -> Diagnosis | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.grading.diagnosis.catalogue import Mistake, mistakes, untried
-from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, quiet
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, in_time, quiet
 from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
 from scratchae.grading.plan import PROBE
 from scratchae.grading.records import Diagnosis
@@ -162,7 +162,7 @@ def _candidates(
                 if first is not None:
                     yield mistake, first
             return
-        for mistake in mistakes(task, arguments, rules, far=far):
+        for mistake in in_time(mistakes(task, arguments, rules, far=far, until=evidence.until), evidence.until):
             if looked_at <= mistake.changes and (mistake.changes <= all_wrong or not far):
                 first = evidence.first_answer(mistake, case)
                 if first is not None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, count
 from typing import Any
@@ -15,7 +16,7 @@ from scratchae.exercises import SHAPES, Sizes, Task
 from scratchae.grading.diagnosis import others
 from scratchae.grading.diagnosis.arguments import changes
 from scratchae.grading.diagnosis.edits import edited, outputs
-from scratchae.grading.diagnosis.evidence import Alternative, Array, alike, quiet
+from scratchae.grading.diagnosis.evidence import Alternative, Array, alike, in_time, quiet
 from scratchae.grading.diagnosis.others import OTHERS
 
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
@@ -56,7 +57,7 @@ class Mistake:
 
 
 def mistakes(
-    task: Task, arguments: Mapping[str, Any], rules: tuple[str, ...], *, far: bool = False
+    task: Task, arguments: Mapping[str, Any], rules: tuple[str, ...], *, far: bool = False, until: float = math.inf
 ) -> tuple[Mistake, ...]:
     """Those that some rules stand for, in the order of the rules, each print once.
 
@@ -68,17 +69,23 @@ def mistakes(
     rules : tuple of str
     far : bool
         Those that are not plain; of these, none that gives the numbers of a plain one.
+    until : float
+        Of time.monotonic(): then it is given up.
 
     Returns
     -------
     mistakes : tuple of Mistake
+
+    Raises
+    ------
+    OutOfTimeError
     """
     key = _key(task, arguments)
     asked = (*key, rules, far)
     if asked not in _OF_RULES:
         plainest: dict[Any, Mistake] = {}
         for distance in (False, True) if far else (False,):
-            for mistake in _in_order(_known(task, key, distance), rules):
+            for mistake in _in_order(_known(task, key, distance, until), rules):
                 plainest.setdefault((mistake.dropped, *mistake.print), mistake)
         _OF_RULES[asked] = tuple(m for m in plainest.values() if m.far == far)
     return _OF_RULES[asked]
@@ -113,12 +120,13 @@ def _in_order(known: Sequence[Mistake], rules: tuple[str, ...]) -> list[Mistake]
     return sorted((m for m in known if m.rule in rank), key=lambda m: rank[m.rule])
 
 
-def _known(task: Task, key: tuple[Any, ...], far: bool) -> tuple[Mistake, ...]:
+def _known(task: Task, key: tuple[Any, ...], far: bool, until: float) -> tuple[Mistake, ...]:
     """All mistakes near or far, tried."""
     asked = (*key, far)
     if asked not in _KNOWN:
         calls = [_arguments(task, sizes, key[1]) for sizes in TRIED]
-        _KNOWN[asked] = tuple(_tried(task, calls, [m for m in _every(task, calls[0]) if m.far == far]))
+        every = (m for m in in_time(_every(task, calls[0]), until) if m.far == far)
+        _KNOWN[asked] = tuple(_tried(task, calls, every))
     return _KNOWN[asked]
 
 
@@ -126,7 +134,7 @@ def _every(task: Task, first: Mapping[str, Any], far: bool = True) -> Iterator[M
     return chain(_changed(task, first), _others(task), _edited(task, far))
 
 
-def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Sequence[Mistake]) -> Iterator[Mistake]:
+def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Iterable[Mistake]) -> Iterator[Mistake]:
     """Those that change anything, with what they change."""
     with quiet():
         right = [real(task.reference(**call)) for call in calls]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,6 +23,24 @@ EXACT = 1e-9
 ENOUGH = 2  # calls of different sizes on which a relation has to hold
 
 Alternative = Callable[[Mapping[str, Any]], Sequence[Array]]
+T = TypeVar("T")
+
+
+class OutOfTimeError(Exception):
+    """Thinking has taken as long as it may."""
+
+
+def in_time(things: Iterable[T], until: float) -> Iterator[T]:
+    """These things, one after the other, until time.monotonic() says so.
+
+    Raises
+    ------
+    OutOfTimeError
+    """
+    for thing in things:
+        if time.monotonic() > until:
+            raise OutOfTimeError
+        yield thing
 
 
 @dataclass(frozen=True)
@@ -56,7 +76,9 @@ class Evidence:
     failed : int
         The first call that decided against the test.
     thorough : bool
-        Whether farther mistakes are thought of, which takes seconds at the first time.
+        Whether all mistakes are tried before, and farther ones thought of, which takes seconds at the first time.
+    until : float
+        Of time.monotonic(): then being thorough ends in `OutOfTimeError`.
     focus : tuple of int
         Which wrong outputs are looked at; none for all.
     memory : dict
@@ -67,6 +89,7 @@ class Evidence:
     answers: Sequence[Answer]
     failed: int
     thorough: bool = True
+    until: float = math.inf
     focus: tuple[int, ...] = ()
     memory: dict[Any, Any] = field(default_factory=dict)
 
