@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from scratchae.cli import exercises_audit
-from scratchae.exercises import ORDINARY, SHAPES
+from scratchae.exercises import EXERCISES, ORDINARY, SHAPES, FindTheBug
+from scratchae.exercises.handout import with_bug
 from scratchae.grading import corpus
 from scratchae.grading.audit import Score, examine, examine_often, score
 from scratchae.grading.corpus import ALTERNATIVES, MISTAKES, load
 from scratchae.grading.corpus.entry import Entry, edit, wrong
 from scratchae.grading.diagnosis.names import NAMES
+from scratchae.grading.in_process import InProcess
+from scratchae.grading.judge import judge
+from scratchae.grading.plan import plan
 
 TRAINING = MISTAKES["training"]
 EVERY = 7  # of the training part, one in so many here; `scratchae exercises audit` takes them all
@@ -181,3 +185,58 @@ def test_the_command_prints_numbers_and_fails_when_the_grader_does(monkeypatch: 
     assert "held out" in out and "1.000" in out
     assert run_audit(monkeypatch, few, TRAINING[:1]) != 0
     assert run_audit(monkeypatch, {"training": ALTERNATIVES[:1]}, ALTERNATIVES[:1]) != 0
+
+
+def verdict(function: str, code: str) -> tuple[bool, set[str]]:
+    """Whether a solution is rejected, and the kinds of tests that it fails."""
+    judged = examine(wrong(function, "in a test", "", code))
+    return judged.rejected, {r.kind for r in judged.results if r.status != "passed"}
+
+
+@pytest.mark.parametrize(
+    ("function", "code", "kind"),
+    [
+        (
+            "softmax",
+            "def softmax(logits):\n    e = np.exp(logits - logits.max())\n    return e / e.sum(axis=1, keepdims=True)\n",
+            "extremes",
+        ),
+        (
+            "importance_weights",
+            "def importance_weights(log_w):\n    e = np.exp(log_w - log_w.max())\n    return e / e.sum(axis=0)\n",
+            "extremes",
+        ),
+        (
+            "spherical_path",
+            """
+            def spherical_path(a, b, n):
+                t = np.linspace(0, 1, n)[:, None]
+                if np.allclose(a, b):
+                    return (1 - t) * a + t * b
+                r, s = np.linalg.norm(a), np.linalg.norm(b)
+                angle = np.arccos(np.clip(a @ b / r / s, -1, 1))
+                turned = (np.sin((1 - t) * angle) * a / r + np.sin(t * angle) * b / s) / np.sin(angle)
+                return ((1 - t) * r + t * s) * turned
+            """,
+            "extremes",
+        ),
+        (
+            "unroll",
+            "def unroll(W1, b1, V1, c1, W2, b2, V2, c2):\n    return W1, b1, W2, b2, V2, c2, V1, c1\n",
+            "manners",
+        ),
+    ],
+    ids=["softmax", "importance_weights", "spherical_path", "unroll"],
+)
+def test_what_only_one_kind_of_test_can_find(function: str, code: str, kind: str) -> None:
+    assert verdict(function, code) == (True, {kind})
+
+
+def test_no_points_for_a_bug_that_was_handed_out() -> None:
+    for exercise in EXERCISES:
+        if isinstance(exercise, FindTheBug):
+            names: dict[str, Any] = {}
+            exec(with_bug(exercise), names)
+            runner = InProcess({task.name: names[task.name] for task in exercise.tasks})
+            tests = plan(exercise, "bea", b"bugs", probes=False)
+            assert not sum(judge(p, runner.run(p.calls), named=False).points for p in tests), exercise.name

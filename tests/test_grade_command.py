@@ -13,6 +13,7 @@ from command_line import one_line, running
 from grading_class import policy, write_class
 
 from scratchae.cli.main import main
+from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.available import best_isolation
 from scratchae.grading.own_process import OwnProcess
@@ -189,6 +190,34 @@ def test_files_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert check(tmp_path / DENSE.file) == 2 and "is not UTF-8" in one_line(capsys)
     (tmp_path / "empty").mkdir()
     assert check(tmp_path / "empty") == 2 and "holds no exercise" in one_line(capsys)
+
+
+def test_the_exercise_is_known_by_its_head_and_by_what_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (later,) = chosen(["autoencoder"])  # dense and others are given in it
+    path = tmp_path / "ex4.py"
+    path.write_text(start(later))
+    assert check(path) == 1
+    printed = capsys.readouterr().out
+    assert later.title in printed and "to be handed in as 04_autoencoder.py" in printed and "0 of 2" in printed
+    (tmp_path / "both.py").write_text(GOOD + "\n\n" + start(later))
+    assert check(tmp_path / "both.py") == 1 and "2 of 4 functions right" in capsys.readouterr().out
+    assert check(tmp_path / "ex5.py") == 2 and "did you mean 'ex4.py'?" in one_line(capsys)
+
+
+def test_what_else_a_check_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / DENSE.file
+    path.write_text(GOOD.replace("return x @ W + b", "x @ W + b"))
+    assert check(path) == 1 and "dense returns None" in capsys.readouterr().out
+    path.write_text(GOOD.replace("x.T @ dy", "x.T @ dy / len(x) + 0 * (print('size', x.shape) or 0)"))
+    assert check(path) == 1
+    printed = capsys.readouterr().out
+    assert "It printed:\n            size (" in printed and printed.count("1/N times") == 1
+    path.write_text(GOOD.replace("x.T @ dy", "x.T @ dy * (1 + 1e-9)"))
+    assert check(path) == 0 and "fewer digits than a formula gives" in capsys.readouterr().out
+    path.write_text(GOOD.replace("return x @ W + b", "x += 1\n    return (x - 1) @ W + b"))
+    assert check(path) == 1 and "WRONG   dense  (manners)" in capsys.readouterr().out
 
 
 def test_where_there_is_no_sandbox_an_ordinary_process_does() -> None:

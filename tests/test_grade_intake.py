@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scratchae.exercises.course import chosen
-from scratchae.exercises.handout import solution
+from scratchae.exercises.handout import solution, start, stub
 from scratchae.grading import folder as folders
 from scratchae.grading import members
 from scratchae.grading.archive import members_of_archive
@@ -157,7 +157,7 @@ def test_archives_with_tricks(tmp_path: Path) -> None:
     assert found["ada"][0] == ["activations", "dense"] and "points outside the archive" in found["ada"][1]
     assert found["zoe"][0] == [] and "symbolic link" in found["zoe"][1]
     assert found["bomb"][0] == [] and "has more than 1,048,576 bytes" in found["bomb"][1]
-    assert found["nested"] == ([], "there is no Python file in it")
+    assert found["nested"][0] == [] and "an archive, inner.zip" in found["nested"][1]
     assert len([note for note in intake.notes if "points outside the archive" in note]) == 3
     assert not list(tmp_path.parent.rglob("evil.py"))
 
@@ -250,3 +250,54 @@ def test_a_broken_archive_of_one_student(tmp_path: Path) -> None:
     (tmp_path / "niels.zip").write_bytes(b"PK\x03\x04 cut off")
     found = rows(take_in(tmp_path, EXERCISES))
     assert found["ada"][1] == "" and "niels.zip is no readable zip archive" in found["niels"][1]
+
+
+def test_a_lone_file_is_for_what_it_defines_itself(tmp_path: Path) -> None:
+    exercises = chosen([])
+    later = next(e for e in exercises if e.name == "variational")
+    (tmp_path / "zed.py").write_text(stub(later))  # dense and others are given in it
+    assert "def dense(" in stub(later)
+    (tmp_path / "ann.py").write_bytes(
+        b"import numpy as np\n\n\ndef dense(x, W, b):\n    return x @ W + b\n\n\nrelu = abs\n"
+    )
+    bug = next(e for e in exercises if e.name == "bug_collapse")
+    (tmp_path / "bea.py").write_text(start(bug))
+    (tmp_path / "all.py").write_text(stub(exercises[0]) + start(bug))
+    found = {s.student: set(s.files) for s in take_in(tmp_path, exercises).submissions}
+    assert found == {
+        "zed": {"variational"},
+        "ann": {"dense", "activations"},
+        "bea": {"bug_collapse"},
+        "all": {"dense", "bug_collapse"},
+    }
+
+
+@pytest.mark.parametrize("name", ["01_dense (1).py", "01_dense copy.py", "01_Dense.PY", "Dense.py", "01_dense-2.py"])
+def test_names_of_second_downloads_are_known(name: str, tmp_path: Path) -> None:
+    put(tmp_path, ada={name: GOOD["01_dense.py"], "02_activations.py": GOOD["02_activations.py"]})
+    assert rows(take_in(tmp_path, EXERCISES)) == {"ada": (["activations", "dense"], "")}
+    put(tmp_path, niels={**GOOD, name: b"x = 1"})  # the better name counts
+    assert take_in(tmp_path, EXERCISES).submissions[1].files["dense"].source == GOOD["01_dense.py"]
+
+
+def test_names_that_platforms_make(tmp_path: Path) -> None:
+    canvas = {
+        f"{who}_{i}_{i * 7}_{name}": GOOD[name]
+        for who, i in (("lovelaceada", 11), ("bohrniels_LATE", 12))
+        for name in GOOD
+    }
+    found = rows(take_in(zipped(tmp_path / "canvas.zip", canvas), EXERCISES))
+    assert found == dict.fromkeys(["bohrniels_12", "lovelaceada_11"], (["activations", "dense"], ""))
+    moodle = {f"Ada Lovelace_{i}_assignsubmission_file_/{name}": GOOD[name] for i in (21, 22) for name in GOOD}
+    found = rows(take_in(zipped(tmp_path / "moodle.zip", moodle), EXERCISES))
+    assert found == dict.fromkeys(["Ada Lovelace_21", "Ada Lovelace_22"], (["activations", "dense"], ""))
+
+
+def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "work.zip", {f"work/{name}": content for name, content in GOOD.items()}).read_bytes()
+    outer = zipped(tmp_path / "class.zip", {"ada/work.zip": inner, "niels/01_dense.py": b""})
+    assert "an archive, work.zip: unpack the outer one" in rows(take_in(outer, EXERCISES))["ada"][1]
+    place = put(tmp_path / "class", ada={"work.zip": inner}, niels={"work.zip": b"PK"}, zoe={**GOOD, "old.zip": b""})
+    found = rows(take_in(place, EXERCISES))
+    assert found["ada"] == found["zoe"] == (["activations", "dense"], "")
+    assert found["niels"] == ([], "work.zip is an archive that cannot be opened; hand in Python files")

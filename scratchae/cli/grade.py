@@ -134,7 +134,9 @@ def _summary(out: Path, rows: Sequence[dict[str, Any]], assignment: Assignment, 
     shares = sorted(row["points"] / row["max_points"] if row["max_points"] else 0.0 for row in rows)
     middle = (shares[(len(shares) - 1) // 2] + shares[len(shares) // 2]) / 2
     flagged = sum(bool(row["flags"]) for row in rows)
-    say(f"\n{len(rows)} students, median {middle:.0%}, {seconds:.1f} s, isolation {assignment.isolation.name.lower()}")
+    say(
+        f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {assignment.isolation.name.lower()}"
+    )
     if flagged:
         say(f"{flagged} with a flag that only you can judge: see the report")
     say(f"teacher   {out / 'report.html'}, {out / 'gradebook.csv'}")

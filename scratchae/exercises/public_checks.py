@@ -8,6 +8,7 @@ For each function one or two examples with small arrays. A grader tries other si
 
 from __future__ import annotations
 
+import difflib
 import json
 import runpy
 import sys
@@ -26,11 +27,12 @@ def main(names: Sequence[str] = ()) -> int:
     """Check files, print what was found, and return 0 if every function is right."""
     unknown = [name for name in names if Path(name).name not in EXAMPLES]
     if unknown:
-        print(f"{unknown[0]} is none of these exercises: {', '.join(EXAMPLES)}")
+        print(f"{unknown[0]} is none of the exercises {', '.join(EXAMPLES)}")
         return 2
     right = count = 0
-    for file in [Path(name).name for name in names] or EXAMPLES:
-        path = HERE / file
+    for path in [Path(name) for name in names] or [HERE / name for name in EXAMPLES]:
+        file = path.name
+        path = path if path.is_file() else HERE / file
         if not path.is_file():
             print(f"{file}: there is no such file beside public_checks.py\n")
             count += len(EXAMPLES[file])
@@ -62,17 +64,19 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
     if isinstance(functions, str):
         return functions
     if not callable(functions.get(name)):
-        return "missing: there is no function of this name in the file"
+        near = difflib.get_close_matches(name, functions, 1, 0.85)
+        return "missing: there is no function of this name in the file" + (f", but {near[0]}" if near else "")
     for case in cases:
         arguments = {key: array(value) for key, value in case["arguments"].items()}
         try:
             with np.errstate(all="ignore"):
                 answer = functions[name](*arguments.values())
+            left = [key for key, value in case["arguments"].items() if not np.array_equal(arguments[key], value)]
         except NotImplementedError:
             return "not written yet"
         except (Exception, SystemExit) as error:
             return f"{type(error).__name__}: {error}{line_of(error, path)}"
-        fault = compared(answer, case["outputs"])
+        fault = compared(answer, case["outputs"]) or (f"its argument {left[0]} is overwritten" if left else "")
         if fault:
             return f"{fault}{case['what']}"
     return "ok"
@@ -86,6 +90,8 @@ def compared(answer: Any, outputs: dict[str, Any]) -> str:
     if len(answers) != len(outputs):
         return f"returns {len(answers)} array(s); {len(outputs)} are expected: {', '.join(outputs)}"
     for got, (name, value) in zip(answers, outputs.items(), strict=True):
+        if not isinstance(got, (np.ndarray, np.generic, float, int)):
+            return f"{name} is of type {type(got).__name__}; an array is expected"
         got, expected = np.asarray(got), np.asarray(value)
         if got.dtype.kind not in "fiu":
             return f"{name} has the dtype {got.dtype}, which is not one of real numbers"

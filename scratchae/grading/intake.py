@@ -1,7 +1,7 @@
 """Submissions as they were handed in: whose they are, which file belongs to which exercise, and what is wrong with them.
 
 The place is a folder or a zip archive. In it, each student has a folder with one file for each exercise, or one Python file that defines
-everything, or (in a folder) a zip archive of the first kind. Whatever is found, every student gets a row.
+everything, or (in a folder) a zip archive of the first kind; or names are as course platforms make them. Whatever is found, every student gets a row.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scratchae.exercises import Exercise
 from scratchae.grading.archive import members_of_archive
 from scratchae.grading.folder import members_of_folder, read_file
 from scratchae.grading.members import Member, clean, is_python
+from scratchae.grading.platforms import by_student
 from scratchae.grading.recognition import exercises_in, names_of, plain
 
 
@@ -84,12 +85,13 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     if not path.exists():
         raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
     if path.is_dir():
-        members = members_of_folder(path)
+        members = _opened(path, members_of_folder(path))
     elif is_python(path.name):
         content, trouble = read_file(path.resolve())
         members = [Member((path.name,), "refused" if trouble else "file", content, trouble)]
     else:
         members = _unwrapped(members_of_archive(path), exercises)
+    members = by_student(members)
     owners, notes = _by_owner(members)
     if path.is_dir():
         notes = [note for note in notes if not _add_archive(note, path, owners)]
@@ -114,6 +116,31 @@ def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Su
     return replace(_submission(student, members, exercises), student=clean(student))
 
 
+def _opened(place: Path, members: list[Member]) -> list[Member]:
+    """With what is in the archive in a student's folder, where there is no Python file beside it."""
+    own = {m.parts[0] for m in members if is_python(m.name)}
+    found: list[Member] = []
+    for member in members:
+        if len(member.parts) == 1 or member.parts[0] in own or member.kind != "file" or not _is_archive(member.name):
+            found.append(member)
+            continue
+        folder = member.parts[:-1]
+        try:
+            inside = members_of_archive(place.joinpath(*member.parts), whole=True)
+        except (ValueError, OSError):
+            trouble = "is an archive that cannot be opened; hand in Python files"
+            found.append(replace(member, kind="refused", trouble=trouble))
+            continue
+        found += [
+            replace(m, parts=(*folder, *m.parts), kind="refused" if m.kind == "outside" else m.kind) for m in inside
+        ]
+    return found
+
+
+def _is_archive(name: str) -> bool:
+    return name.casefold().endswith(".zip")
+
+
 Owners = list[tuple[str, "list[Member] | str"]]  # name of the entry; what is in it, or why that cannot be known
 
 
@@ -131,7 +158,7 @@ def _by_owner(members: Sequence[Member]) -> tuple[Owners, list[str]]:
 
 def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
     """Take a zip archive in the folder for a student's submission."""
-    if not name.casefold().endswith(".zip"):
+    if not _is_archive(name):
         return False
     try:
         members = members_of_archive(folder / name, whole=True)
@@ -165,7 +192,9 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
     python = [m for m in members if is_python(m.name) and m.kind != "folder"]
     refused = [m for m in members if m.kind == "refused"]
     if not python:
-        empty = "nothing was handed in: the folder is empty" if not members else "there is no Python file in it"
+        archive = next((clean(m.name) for m in members if _is_archive(m.name)), "")
+        within = f", but an archive, {archive}: unpack the outer one, and give the folder" if archive else ""
+        empty = f"there is no Python file in it{within}" if members else "nothing was handed in: the folder is empty"
         return Submission(_student(entry), {}, _troubles(refused) or (empty,))
     files: dict[str, SourceFile] = {}
     missing: list[Exercise] = []

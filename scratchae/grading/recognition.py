@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 
 from scratchae.exercises import Exercise
 from scratchae.exercises.handout import GIVEN
 
-_COPY = re.compile(r"(\s*\(\d+\)|\s*-?\s*copy)$")  # what browsers and systems append to the name of a second download
+_COPY = re.compile(
+    r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$"
+)  # what browsers, systems and platforms append to the name of a second one
 _HEAD = re.compile(r'^"""(?P<number>\d\d)\. ', re.MULTILINE)
 _FUNCTION = re.compile(r"^def\s+(\w+)\s*\(|^(\w+)\s*=", re.MULTILINE)
 
@@ -51,6 +54,12 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
             found.append(exercise)
             taken |= names
     return tuple(exercise for exercise in exercises if exercise in found)
+
+
+def meant(function: str, source: bytes) -> str:
+    """The name of a function in a file that may be meant for this one; empty if there is none like it."""
+    defined = {match[1] for match in _FUNCTION.finditer(source.decode("utf-8", "replace")) if match[1]}
+    return next(iter(difflib.get_close_matches(function, sorted(defined), 1, 0.85)), "")
 
 
 def _own_part(text: str) -> str:

@@ -14,6 +14,7 @@ from scratchae.grading.flags import look
 from scratchae.grading.intake import SourceFile, Submission
 from scratchae.grading.judge import STATUS, judge
 from scratchae.grading.members import clean
+from scratchae.grading.notes import UNFIT, loading_note, unfit_note
 from scratchae.grading.plan import Planned, plan
 from scratchae.grading.policy import Policy
 from scratchae.grading.records import (
@@ -31,6 +32,8 @@ from scratchae.grading.records import (
 OpenRunner = Callable[[bytes, Isolation, Limits], Runner]
 
 COMPLEX_STEP = "complex step"  # the flag of a file that concerns its gradients
+
+NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
 
 # A function that nobody has: a file that can be imported answers "missing", any other says what is wrong with it.
 PROBE = Call("no_function_has_this_name", {}, ())
@@ -226,7 +229,7 @@ def _grade_file(
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     for how, names in unfit.items():
-        yield f"{file.name}: {UNFIT[how].format(', '.join(names))}"
+        yield unfit_note(file, how, names)
 
 
 def _together(tests: Sequence[Planned], runner: Runner, budget: Budget) -> dict[str, list[Answer]]:
@@ -275,32 +278,6 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
     if result.status == "passed" and any(name.startswith("d") for name in planned.task.outputs):
         flags += [flag for flag in seen if flag == COMPLEX_STEP]
     return replace(result, flags=tuple(dict.fromkeys(flags)))
-
-
-UNFIT = {
-    "missing": "there is no {}",
-    "signature": "the arguments of the exercise are not taken by {}",
-    "refused": "no sandbox could be made for {}",
-}
-NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")
-LOADING: dict[Outcome, str] = {
-    "time": "takes longer to import than a test may",
-    "memory": "asks for more memory when it is imported than it may have",
-    "output": "prints more when it is imported than it may",
-    "crashed": "ends the process when it is imported",
-    "refused": "could not be run: no sandbox could be made",
-}
-
-
-def loading_note(file: SourceFile, answer: Answer) -> str:
-    """Why a file cannot be imported, with the line that is at fault."""
-    if answer.outcome != "source" or answer.error is None:
-        return f"{file.name} {LOADING.get(answer.outcome, 'cannot be imported')}"
-    error, lines = answer.error, (file.source or b"").decode("utf-8", "replace").splitlines()
-    where = f", line {error.line}" if error.line else ""
-    line = lines[error.line - 1].strip() if error.line and 0 < error.line <= len(lines) else ""
-    shown = f" in `{clean(line, 80)}`" if line and line not in error.message else ""
-    return f"{file.name}{where}: {error.type}: {error.message}{shown}"
 
 
 def _unrun(planned: Planned, status: Status, message: str) -> TestResult:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from scratchae.grading.compare import worst_entry
@@ -82,6 +85,20 @@ def general(planned: Planned, answer: Answer, kind: str) -> str:
     if kind in ("again", "changed"):
         return f"{f} does not leave things as they were: see the public test of the same name."
     return f"{f} is wrong for arguments that are not shown{_where(planned)}."
+
+
+def cost_of_flags(test: Mapping[str, Any]) -> str:
+    """Why a test that passed has not all its points, for the student; empty if it has.
+
+    Parameters
+    ----------
+    test : mapping
+        As in `results.json`.
+    """
+    if test["status"] != "passed" or test["points"] >= test["max_points"]:
+        return ""
+    share = 100 * test["points"] / test["max_points"]
+    return f"Right, but {share:.3g}\u00a0% of the points only, because of a flag: {', '.join(test['flags'])}."
 
 
 def _where(planned: Planned) -> str:

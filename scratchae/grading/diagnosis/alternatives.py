@@ -98,7 +98,10 @@ def on_squares(evidence: Evidence) -> Diagnosis | None:
     cases = [replace(case, sizes=replace(case.sizes, C=i)) for i, case in enumerate(squares)]
     wrong = [k for k in range(len(evidence.outputs)) if not all(case.right(k) for case in cases)]
     found = _find(evidence, wrong, cases, SQUARE)
-    return replace(found, rule="transposed") if found is not None and found.rule == "square" else found
+    if found is None:
+        return None
+    rule = "transposed" if found.rule == "square" else found.rule
+    return Diagnosis(rule, f"{evidence.function} fails where sizes differ. Where all are the same: {found.message}")
 
 
 def times_factor(evidence: Evidence) -> Diagnosis | None:

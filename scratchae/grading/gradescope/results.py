@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from scratchae.grading.reports.example import example_text
+from scratchae.grading.words import cost_of_flags
 
 MOST_TEXT = 5000
 
@@ -53,13 +54,14 @@ def gradescope_results(row: Mapping[str, Any], results: Mapping[str, Any], relea
 def _test(test: Mapping[str, Any], number: str, release: str) -> dict[str, Any]:
     public = test["visibility"] == "public"
     shown = example_text(test["example"]) if public and test["example"] else ""
+    lost = cost_of_flags(test)
     return {
         "score": test["points"],
         "max_score": test["max_points"],
         "status": "passed" if test["status"] == "passed" else "failed",
         "name": f"{test['function']}: {test['kind']}{'' if public else ' (hidden)'}",
         "number": number,
-        "output": "\n\n".join(filter(None, [test["message"], shown]))[:MOST_TEXT],
+        "output": "\n\n".join(filter(None, [test["message"], lost, shown]))[:MOST_TEXT],
         "tags": [test["exercise"], test["kind"]],
         "visibility": "visible" if public else release,
         "extra_data": {"id": test["id"]},

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from scratchae.grading.reports.elements import Html, bar, element, inner, page, percent, points
+from scratchae.grading.reports.elements import Html, bar, element, inner, page, points
 from scratchae.grading.reports.example import example_of
 from scratchae.grading.statistics import by_exercise
+from scratchae.grading.words import cost_of_flags
 
 KINDS = {
     "values": ("Ordinary values", "random arguments in several shapes, compared with the derivation"),
@@ -150,7 +151,7 @@ def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[Html]:
     """What is wrong, each thing once, under the tests that found it; first what public tests found. One example is enough."""
     groups: dict[str, list[Test]] = {}
     for test in sorted(tests, key=lambda test: test["visibility"] == "hidden"):
-        if test["status"] != "passed" or _costs(test) or (teacher and test["flags"]):
+        if test["status"] != "passed" or cost_of_flags(test) or (teacher and test["flags"]):
             groups.setdefault(_thing(test, teacher), []).append(test)
     shown = False
     for its in groups.values():
@@ -171,11 +172,6 @@ def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[Html]:
         )
 
 
-def _costs(test: Test) -> bool:
-    """Whether a test that passed has not all its points: its flags cost something, and the student is told."""
-    return bool(test["status"] == "passed" and test["points"] < test["max_points"])
-
-
 def _chip(test: Test) -> Html:
     word = "" if test["status"] in ("failed", "passed") else f": {WORDS[test['status']]}"
     return element("span", f"{_label(test)}{word}", class_=f"chip {_state(test)}")
@@ -189,11 +185,8 @@ def _thing(test: Test, teacher: bool) -> str:
 
 def _told(test: Test, teacher: bool) -> str:
     """The message; for the teacher, what was found out about a hidden test too."""
-    if _costs(test):
-        share = test["points"] / test["max_points"]
-        return f"Right, but {percent(share)} of the points only, because of a flag: {', '.join(test['flags'])}."
     found = test["diagnosis"]
-    return str(found["message"]) if teacher and found else str(test["message"])
+    return cost_of_flags(test) or (str(found["message"]) if teacher and found else str(test["message"]))
 
 
 def _detail(tests: Sequence[Test]) -> Html | None:
@@ -201,7 +194,7 @@ def _detail(tests: Sequence[Test]) -> Html | None:
     lines = []
     for test in tests:
         passed = test["status"] == "passed"
-        rule = test["diagnosis"]["rule"] if test["diagnosis"] else "passed" if passed else "no rule fits"
+        rule = test["diagnosis"]["rule"] if test["diagnosis"] else "passed" if passed else _unnamed(test)
         errors = test["detail"].get("errors") or {}
         told = ", ".join(
             f"{name} {error:.1e}" if isinstance(error, float) else f"{name} {error or 'none'}"
@@ -211,6 +204,12 @@ def _detail(tests: Sequence[Test]) -> Html | None:
         lines.append(element("li", f"{_label(test)}: {rule}", f"; errors: {told}" if told else None,
                              element("pre", printed[:2000]) if printed else None))  # fmt: skip
     return element("details", element("summary", "Measured"), element("ul", lines))
+
+
+def _unnamed(test: Test) -> str:
+    """All rules are tried where a function's mistake is named: at the public test of its values."""
+    everywhere = (test["kind"], test["visibility"]) == ("values", "public")
+    return "no rule fits" if everywhere else "no plain rule fits; others are tried at the public test of the values"
 
 
 def _footer(row: Mapping[str, Any], results: Mapping[str, Any]) -> Html:

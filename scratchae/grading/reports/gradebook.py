@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from scratchae.grading.statistics import by_exercise
 
+_PARTS = re.compile(r"[;\t](?=\s*[=+\-@|%])")  # where a spreadsheet that parts cells by these would find a formula
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -46,6 +48,6 @@ def gradebook(results: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
 
 
 def safe(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute: what looks like a formula gets an apostrophe before it."""
-    one_line = " ".join(text.split())
+    """Text that a spreadsheet shows and does not compute, whatever it parts cells by: what looks like a formula gets an apostrophe before it."""
+    one_line = _PARTS.sub(",", " ".join(text.split()))
     return f"'{one_line}" if one_line.startswith(_DANGEROUS) or text.startswith(_DANGEROUS) else one_line

@@ -27,7 +27,9 @@ def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
     """
     assignment, statistics = results["assignment"], results["statistics"]
     exercises, tests = len(assignment["exercises"]), len(statistics["tests"])
-    about = f"{statistics['students']} students, {exercises} exercises, {tests} tests, {points(assignment['max_points'])} points"
+    counts = ((statistics["students"], "student"), (exercises, "exercise"), (tests, "test"))
+    counted = (f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
+    about = ", ".join([*counted, f"{points(assignment['max_points'])} points"])
     look = sum(bool(row["notes"] or row["flags"]) for row in results["submissions"])
     cards = [
         ("Median", percent(statistics["median"])),
