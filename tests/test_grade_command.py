@@ -32,7 +32,9 @@ needs_a_sandbox = pytest.mark.skipif(
     [
         ([], "name a folder or a zip archive"),
         (["{tmp}/none", "--out", "{tmp}/report"], "there is no such file or folder"),
-        (["{tmp}", "--out", "{tmp}/report"], "holds no submission"),
+        (["{tmp}", "--out", "{tmp}-report"], "holds no submission"),
+        (["{tmp}", "--out", "{tmp}/report"], "--out REPORT lies among the submissions"),
+        (["{tmp}", "--out", ""], "--out REPORT is missing"),
         (["{tmp}"], "--out REPORT is missing"),
         (["{tmp}", "--out", "{tmp}/report", "--exercises", "dens"], "did you mean 'dense'"),
         (["{tmp}", "--out", "{tmp}/report", "--policy", "{tmp}/none.toml"], "there is no such file"),

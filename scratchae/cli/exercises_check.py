@@ -37,6 +37,7 @@ MOST_LINES = 8  # of what a function printed
 FLAGS = {  # that concern a gradient's formula; a teacher may take points for them
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
     "complex step": "Right, but complex numbers are used, by which a derivative can be had without a formula.",
+    "more digits than float64": "Right, but numbers with more digits than float64 are used, with which finite differences are as exact as a formula.",
     "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
 }
 KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "manners"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
@@ -67,7 +69,7 @@ def run(args: Namespace) -> int:
         return _write_gradescope(args, policy)
     if args.submissions is None:
         raise UsageError("name a folder or a zip archive of submissions; `scratchae grade --help` shows examples")
-    if args.out is None:
+    if not args.out:
         raise UsageError("--out REPORT is missing; name a folder for the reports")
     return _grade(args, policy)
 
@@ -80,7 +82,10 @@ def _grade(args: Namespace, policy: Policy) -> int:
     from scratchae.grading.run import Assignment
     from scratchae.grading.store import Rows, results
 
-    intake = take_in(Path(args.submissions).expanduser(), policy.exercises)
+    submissions = Path(args.submissions).expanduser()
+    if submissions.is_dir() and Path(args.out).expanduser().resolve().is_relative_to(submissions.resolve()):
+        raise UsageError("--out REPORT lies among the submissions, and would be taken for one; name another folder")
+    intake = take_in(submissions, policy.exercises)
     isolation = isolation_of(args.isolation)
     if warning := drawback(isolation):
         complain(warning, "warning")
@@ -108,10 +113,18 @@ def _seed(given: str | None, out: Path) -> bytes:
     if given is None and path.is_file() and (kept := path.read_bytes().strip()):
         return kept
     seed = _drawn_or(given)
-    unfinished = out / ".seed.txt.part"
-    unfinished.touch(mode=0o600)  # the teacher's only, from the beginning
-    unfinished.write_bytes(seed + b"\n")
-    unfinished.replace(path)
+    handle, unfinished = tempfile.mkstemp(prefix=".seed.", dir=out)  # the teacher's only, from the beginning
+    with os.fdopen(handle, "wb") as file:
+        file.write(seed + b"\n")
+    try:
+        if given is None and not path.exists():
+            os.link(unfinished, path)  # unless another grader is faster
+        else:
+            os.replace(unfinished, path)
+    except OSError:  # it was; then its seed counts
+        return path.read_bytes().strip()
+    finally:
+        Path(unfinished).unlink(missing_ok=True)
     return seed
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import zipfile
 import zlib
 from collections import Counter
 from pathlib import Path
+from typing import BinaryIO
 
+from scratchae.grading.folder import open_ordinary
 from scratchae.grading.members import (
     DEEPEST,
     MOST_BYTES,
     MOST_MEMBERS,
+    MOST_STUDENT_BYTES,
     Budget,
     Member,
     clean,
@@ -35,12 +39,12 @@ def members_of_archive(path: Path, *, whole: bool = False) -> list[Member]:
     Raises
     ------
     ValueError
-        If it is no zip archive, or has more than 100,000 members.
+        If it is no zip archive, or has more than 100,000 members; if it is one student's, or more than 16 MB.
     OSError
         If it cannot be read.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_ordinary(path, follow=not whole) as file, zipfile.ZipFile(_of_size(path, file, whole)) as archive:
             infos = archive.infolist()
             if len(infos) > MOST_MEMBERS:
                 raise ValueError(
@@ -52,6 +56,13 @@ def members_of_archive(path: Path, *, whole: bool = False) -> list[Member]:
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is no readable zip archive ({error}); give another, or a folder") from None
     return [member for member in found if not is_litter(member.parts)]
+
+
+def _of_size(path: Path, file: BinaryIO, whole: bool) -> BinaryIO:
+    """The same file, if it is no larger than one student's may be: of millions of members, the names alone would fill the memory."""
+    if whole and (size := os.fstat(file.fileno()).st_size) > MOST_STUDENT_BYTES:
+        raise ValueError(f"{path} has {size:,} bytes, more than {MOST_STUDENT_BYTES:,}; hand in source code only")
+    return file
 
 
 def _depth_of_students(infos: list[zipfile.ZipInfo]) -> int:

@@ -13,11 +13,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 from scratchae.grading import store
-from scratchae.grading.budget import SECONDS
+from scratchae.grading.budget import most_seconds
 from scratchae.grading.intake import Submission
 from scratchae.grading.run import Assignment, OpenRunner, grade
 
-PATIENCE = SECONDS + 240.0  # a worker that takes longer for one submission is ended
+PATIENCE = 240.0  # seconds beyond what the tests of a submission may take together; then its worker is ended
 OpenerOf = Callable[[], OpenRunner]  # found in the worker: what opens a sandbox there
 
 
@@ -110,8 +110,8 @@ def _finished(
             except (EOFError, OSError):
                 row, lasts = _lost(submissions[i], assignment, "the process that graded it ended"), False
                 worker.process.kill()
-        elif time.monotonic() - worker.since > PATIENCE:
-            row, lasts = _lost(submissions[i], assignment, f"it was not finished after {PATIENCE:g} seconds"), False
+        elif time.monotonic() - worker.since > (most := most_seconds(assignment.policy.limits) + PATIENCE):
+            row, lasts = _lost(submissions[i], assignment, f"it was not finished after {most:g} seconds"), False
             _end([worker])
         else:
             continue

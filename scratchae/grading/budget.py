@@ -6,17 +6,23 @@ import time
 from collections.abc import Sequence
 
 from scratchae.grading.plan import Planned
-from scratchae.grading.records import Answer, Call, Runner
+from scratchae.grading.records import Answer, Call, Limits, Runner
 
 TIME_OUTS_PER_FUNCTION = 2  # the first of a function is tried again, because the machine may have been busy
 TIME_OUTS = 8  # of a submission; then, no function that took too long is run again
-SECONDS = 180.0  # of a submission, whose every test ends just in time
+TESTS_IN_TIME = 45  # so many tests of a submission may end just in time
+
+
+def most_seconds(limits: Limits) -> float:
+    """Of one submission, all its tests together."""
+    return TESTS_IN_TIME * limits.seconds
 
 
 class Budget:
     """How often and how long a submission may keep the grader waiting."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits) -> None:
+        self.most = most_seconds(limits)
         self.time_outs: dict[tuple[str, str], int] = {}
         self.seconds = 0.0
         self.shared = True  # whether several tests of a file may share a process: until that took too long
@@ -28,8 +34,8 @@ class Budget:
             return f"{f} was not run again: it took longer than it may {TIME_OUTS_PER_FUNCTION} times."
         if its and sum(self.time_outs.values()) >= TIME_OUTS:  # a function that never did is not to suffer from others
             return f"{f} was not run again: functions of this submission took longer than they may {TIME_OUTS} times."
-        if self.seconds > SECONDS:
-            return f"{f} was not run: the tests before it took {SECONDS:g} seconds."
+        if self.seconds > self.most:
+            return f"{f} was not run: the tests before it took {self.most:g} seconds."
         return ""
 
     def run(self, planned: Planned, runner: Runner) -> list[Answer]:

@@ -11,7 +11,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 LONGEST = 1 << 18  # bytes that are looked at
+COMPLEX_STEP, MORE_DIGITS = "complex step", "more digits than float64"
+OF_GRADIENTS = (COMPLEX_STEP, MORE_DIGITS)  # what in a file concerns its gradients only
 COMPLEX = {"complex", "complex64", "complex128", "cdouble", "csingle", "imag", "iscomplex"}
+BEFORE_STATEMENTS = (tokenize.ENCODING, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+DIGITS = {"longdouble", "longfloat", "float128", "clongdouble", "Decimal", "Fraction"}
 EVALUATION = {"eval", "exec", "__import__", "globals"}
 MODULES = {"numpy", "math", "typing", "__future__", "collections", "itertools", "functools", "dataclasses", "abc"}
 
@@ -28,7 +32,8 @@ def look(source: bytes) -> tuple[str, ...]:
     Returns
     -------
     flags : tuple of str
-        "complex step": complex numbers, by which a derivative can be had without a formula. "evaluates text": `eval` and the like.
+        "complex step": complex numbers, by which a derivative can be had without a formula. "more digits than float64": with them,
+        finite differences are as exact as a formula. "evaluates text": `eval` and the like.
         "imports …": a module that no exercise needs.
     """
     names, modules, imaginary = set(), [], False
@@ -39,7 +44,8 @@ def look(source: bytes) -> tuple[str, ...]:
             names.add(text)
             if first:
                 modules.append(text)
-    flags = ["complex step"] if imaginary or names & COMPLEX else []
+    flags = [COMPLEX_STEP] if imaginary or names & COMPLEX else []
+    flags += [MORE_DIGITS] if names & DIGITS else []
     flags += ["evaluates text"] if names & EVALUATION else []
     flags += [f"imports {name[:40]}" for name in dict.fromkeys(modules) if name not in MODULES]
     return tuple(flags[:8])
@@ -48,16 +54,18 @@ def look(source: bytes) -> tuple[str, ...]:
 def _tokens(source: bytes) -> Iterator[tuple[int, str, bool]]:
     """Kind and text of each token, and whether it is the top of an imported module's name."""
     opening, listing = False, False  # after `import` or `from`; in a list of modules
+    begins = True  # a statement: `raise … from` and `yield from` import nothing
     try:
         for token in tokenize.tokenize(io.BytesIO(source[:LONGEST]).readline):
             text = token.string
             yield token.type, text, opening and token.type == tokenize.NAME and text != "import"
             if token.type == tokenize.NAME and text in ("import", "from") and not opening:
-                begins = not token.line[: token.start[1]].strip() or text == "from" or ";" in token.line
                 opening, listing = begins, begins and text == "import"
             else:
                 opening = listing and text == ","
             if token.type == tokenize.NEWLINE:
                 listing = False
+            if token.type not in (tokenize.NL, tokenize.COMMENT):
+                begins = token.type in BEFORE_STATEMENTS or text in (";", ":")
     except (tokenize.TokenError, SyntaxError, ValueError, LookupError):  # whatever is wrong with it, the child says it
         return

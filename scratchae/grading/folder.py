@@ -5,49 +5,73 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from itertools import groupby, islice
 from pathlib import Path
+from typing import BinaryIO
 
-from scratchae.grading.members import DEEPEST, MOST_BYTES, MOST_MEMBERS, Budget, Member, is_litter, is_python, too_large
+from scratchae.grading.members import (
+    DEEPEST,
+    MOST_BYTES,
+    MOST_STUDENT_MEMBERS,
+    Budget,
+    Member,
+    is_litter,
+    is_python,
+    too_large,
+)
 
 
 def members_of_folder(folder: Path) -> list[Member]:
-    """All files and folders below a folder, in the order of their names.
+    """All files and folders below a folder, in the order of their names; of each student no more than 10,000, and a note of the rest.
 
     Raises
     ------
-    ValueError
-        If there are more than 100,000.
     OSError
         If the folder itself cannot be read.
     """
     found: list[Member] = []
     with os.scandir(folder):  # whether it can be read at all
         pass
-    for member in _below(folder, (), Budget()):
-        found.append(member)
-        if len(found) > MOST_MEMBERS:
-            raise ValueError(f"{folder} has more than {MOST_MEMBERS:,} files; give the folder of the submissions only")
+    for student, its in groupby(_below(folder, (), Budget()), key=lambda member: member.parts[:1]):
+        kept = list(islice(its, MOST_STUDENT_MEMBERS + 1))
+        found += kept[:MOST_STUDENT_MEMBERS]
+        if len(kept) > MOST_STUDENT_MEMBERS:
+            trouble = f"holds more than {MOST_STUDENT_MEMBERS:,} files, and the rest is not read; hand in source code"
+            found.append(Member((*student, *student), "refused", trouble=trouble))
     return found
 
 
 def read_file(path: Path) -> tuple[bytes | None, str]:
     """The bytes of one ordinary file, or the trouble with it."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     try:
-        handle = os.open(path, flags)
+        with open_ordinary(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MOST_BYTES:
+                return None, too_large(size)
+            content = file.read(MOST_BYTES + 1)
+    except ValueError:
+        return None, "is no ordinary file; hand in source code"
     except OSError as error:
         return None, f"cannot be read ({error.strerror})"
-    with os.fdopen(handle, "rb") as file:
-        status = os.fstat(handle)  # of what was opened, whatever the name stands for by now
-        if not stat.S_ISREG(status.st_mode):
-            return None, "is no ordinary file; hand in source code"
-        if status.st_size > MOST_BYTES:
-            return None, too_large(status.st_size)
-        try:
-            content = file.read(MOST_BYTES + 1)
-        except OSError as error:
-            return None, f"cannot be read ({error.strerror})"
     return (None, too_large(None)) if len(content) > MOST_BYTES else (content, "")
+
+
+def open_ordinary(path: Path, *, follow: bool = False) -> BinaryIO:
+    """Open a file that is one: no pipe, which would be waited for, no device; and no link, unless the teacher named it.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    OSError
+        If it cannot be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    handle = os.open(path, flags | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):  # of what was opened, whatever the name stands for by now
+        os.close(handle)
+        raise ValueError(f"{path} is no ordinary file")
+    return os.fdopen(handle, "rb")
 
 
 def _below(folder: Path, parts: tuple[str, ...], budget: Budget) -> Iterator[Member]:

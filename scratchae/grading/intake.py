@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -171,19 +172,30 @@ def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
 
 
 def _unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Member]:
-    """Without the one folder around everything that packing a folder makes; a lone student's folder stays."""
-    tops = {m.parts[0] for m in members}
-    below = {m.parts[1] for m in members if len(m.parts) > 1}
+    """Without the one folder around everything that packing a class makes; a lone student's folder stays, whatever is in it."""
+    loose = [m for m in members if _is_loose(m)]
+    inside = [m for m in members if not _is_loose(m)]
+    folders = {m.parts[:2] for m in inside if len(m.parts) > 2 or (len(m.parts) == 2 and m.kind == "folder")}
+    below = {m.parts[1] for m in inside if len(m.parts) > 1}
     ours = {name for exercise in exercises for name in names_of(exercise)}
-    folders = any(len(m.parts) > 2 or (len(m.parts) == 2 and m.kind == "folder") for m in members)
-    if len(tops) > 1 or not folders or below & ours or any(len(m.parts) == 1 and m.kind != "folder" for m in members):
+    one_around = len({m.parts[0] for m in inside}) == 1 and all(len(m.parts) > 1 or m.kind == "folder" for m in inside)
+    if not one_around or below & ours or len(folders) < 2:
         return members
-    return [Member(m.parts[1:], m.kind, m.content, m.trouble) for m in members if len(m.parts) > 1]
+    return [*loose, *(replace(m, parts=m.parts[1:]) for m in inside if len(m.parts) > 1)]
+
+
+def _is_loose(member: Member) -> bool:
+    """Whether it says nothing of where the students are: a list of grades beside the folder, a path that leads out."""
+    alone = len(member.parts) == 1 and member.kind == "file" and not is_python(member.name)
+    return member.kind == "outside" or alone
+
+
+def _stem(entry: str) -> str:
+    return entry[: entry.rindex(".")] if entry.casefold().endswith((".py", ".zip")) else entry
 
 
 def _student(entry: str) -> str:
-    stem = entry[: entry.rindex(".")] if entry.casefold().endswith((".py", ".zip")) else entry
-    return clean(stem) or "?"
+    return clean(_stem(entry)) or "?"
 
 
 def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exercise]) -> Submission:
@@ -269,18 +281,26 @@ def _missing_note(missing: Sequence[Exercise], python: Sequence[Member], files: 
 
 
 def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list[Submission]:
-    """One row for each student: where two submissions carry one name, which counts is not for a program to say."""
+    """One row for each student: where two submissions carry one name, which counts is not for a program to say.
+
+    Names that differ where it cannot be shown are told apart by a few letters of their own.
+    """
     groups: dict[str, list[int]] = {}
-    for i, submission in enumerate(submissions):
-        groups.setdefault(unicodedata.normalize("NFKC", submission.student).casefold(), []).append(i)
+    for i, entry in enumerate(entries):
+        groups.setdefault(unicodedata.normalize("NFKC", _stem(entry)).casefold(), []).append(i)
+    shown = Counter(submissions[same[0]].student.casefold() for same in groups.values())
     rows = []
-    for same in groups.values():
+    for raw, same in groups.items():
+        names = list(dict.fromkeys(submissions[i].student for i in same))
+        if shown[names[0].casefold()] > 1:
+            mark = hashlib.sha256(raw.encode("utf-8", "surrogateescape")).hexdigest()[:6]
+            names = [f"{name} ({mark})" for name in names]
         if len(same) == 1:
-            rows.append(submissions[same[0]])
+            rows.append(replace(submissions[same[0]], student=names[0]))
             continue
         who = " and ".join(clean(entries[i]) for i in same)
         note = f"{len(same)} submissions carry this name: {who}; keep one of them, or tell the names apart"
-        rows += [Submission(name, {}, (note,)) for name in dict.fromkeys(submissions[i].student for i in same)]
+        rows += [Submission(name, {}, (note,)) for name in names]
     return sorted(rows, key=_place)
 
 

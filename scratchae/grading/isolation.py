@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scratchae.grading.available import best_isolation
+from scratchae.grading.available import best_isolation, why_not
 from scratchae.grading.records import Isolation, Limits, Runner
 from scratchae.grading.run import OpenRunner
 from scratchae.grading.sandbox import open_runner
@@ -24,14 +24,13 @@ def isolation_of(name: str) -> Isolation:
     """
     if name == "limits":
         return Isolation.LIMITS
-    best = best_isolation()
-    wanted = Isolation.LANDLOCK if name == "best" else Isolation[name.upper()]
-    if best is None or best < wanted:
+    wanted = best_isolation() if name == "best" else Isolation[name.upper()]
+    if wanted is None or why_not(wanted):
         raise ValueError(
             f"this machine cannot isolate submissions {'well enough' if name == 'best' else f'by {name}'}; install "
             "bubblewrap (Debian: apt-get install bubblewrap), or give --isolation limits for code that you trust"
         )
-    return best if name == "best" else wanted
+    return wanted
 
 
 def drawback(isolation: Isolation) -> str:

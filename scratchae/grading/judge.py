@@ -31,6 +31,7 @@ STATUS: dict[Outcome, Status] = {
 }
 NUMERICAL = "numerical gradient"
 BY_ENTRY = "evaluated entry by entry"
+MOST_PRINTED = 2000  # characters of what a test printed, that are kept
 MANY = 20  # entries, so that no formula calls a helper as often
 
 
@@ -85,7 +86,10 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, un
         0.0,
         planned.max_points,
         flags=_flags(planned, answers, distances) if failure is None else (),
-        detail={"errors": _worst(planned, distances), "printed": next((a.printed for a in answers if a.printed), "")},
+        detail={
+            "errors": _worst(planned, distances),
+            "printed": next((a.printed for a in answers if a.printed), "")[:MOST_PRINTED],
+        },
     )
     if failure is None:
         return replace(blank, status="passed", points=planned.max_points)
@@ -109,7 +113,8 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, un
 def _named(planned: Planned, answers: Sequence[Answer], call: int, until: float) -> tuple[Finding, dict[str, str]]:
     """What a rule says of a failure. Whatever goes wrong in saying it, the verdict stands; the detail tells."""
     try:
-        return diagnose(planned, answers, call, until=until), {}
+        with np.errstate(all="ignore"):
+            return diagnose(planned, answers, call, until=until), {}
     except Exception as error:
         return Finding(None, None), {"diagnosis failed": f"{type(error).__name__}: {error}"}
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import secrets
 import subprocess
 import tempfile
+from pathlib import Path
 from typing import Any, ClassVar
 
 from scratchae.grading import visible
@@ -14,6 +16,7 @@ from scratchae.grading.child import folder, landlock, seccomp
 from scratchae.grading.program import command
 from scratchae.grading.records import Isolation, Limits
 
+FOLDERS = "scratchae-sandbox-"  # then the grader's number, by which it is known whether somebody needs them
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
 # Hashes, and memory that nobody has filled, are the same each time: glibc writes 1.4e306 into it, unless a block comes from its cache.
 ALWAYS = {"PYTHONHASHSEED": "0", "MALLOC_PERTURB_": "128", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
@@ -82,9 +85,13 @@ class Bare(Level):
     folder = ""
 
     def start(self, errors: int) -> subprocess.Popen[bytes]:
-        """In an empty folder of its own."""
-        self.folder = tempfile.mkdtemp(prefix="scratchae-sandbox-")
+        """In an empty folder of its own, within one that is ours, so that nothing else can be put in its place."""
+        _sweep()
+        outer = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
+        self.folder = os.path.join(outer, "folder")
+        os.mkdir(self.folder, 0o700)
         if self.user:
+            os.chmod(outer, 0o711)
             os.chown(self.folder, self.user, self.user)
         return popen(command(self.token), errors, cwd=self.folder)
 
@@ -94,11 +101,13 @@ class Bare(Level):
         return {**super().settings(), "refuse": True, "folder": True, "threads": threads}
 
     def end(self) -> None:
-        """Remove the folder."""
+        """Remove the folder. Whoever is the same user could have put a link there: that is not followed."""
         if self.folder:
             with contextlib.suppress(OSError):
-                folder.empty(self.folder)
-                os.rmdir(self.folder)
+                outer = os.path.dirname(self.folder)
+                if not os.path.islink(outer):
+                    folder.empty(outer)
+                os.rmdir(outer)
             self.folder = ""
 
 
@@ -121,6 +130,27 @@ class Fenced(Level):
     def settings(self) -> dict[str, Any]:
         """With all that stays visible. Imports list the folders that they look into."""
         return {**super().settings(), "visible": visible.paths(), "listed": visible.divided(), "filter": True}
+
+
+@functools.cache
+def _sweep() -> None:
+    """Remove folders of graders that were killed. What was in them, the sandbox itself has removed; these, it may not."""
+    for path in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
+        owner = path.name.removeprefix(FOLDERS).partition("-")[0]
+        with contextlib.suppress(OSError, ValueError):
+            if not path.is_symlink() and path.stat().st_uid == os.getuid() and not _runs(int(owner)):
+                folder.empty(str(path))
+                path.rmdir()
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def spare_user() -> int:

@@ -10,7 +10,7 @@ from typing import Literal
 
 MOST_BYTES = 1 << 20  # of one source file
 MOST_FILES, MOST_STUDENT_BYTES = 200, 16 << 20  # Python files of one student
-MOST_MEMBERS = 100_000  # of an archive or a folder
+MOST_MEMBERS, MOST_STUDENT_MEMBERS = 100_000, 10_000  # files and folders: of an archive, and of one student in a folder
 DEEPEST = 8
 _LITTER = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
 
@@ -79,10 +79,18 @@ def is_python(name: str) -> bool:
     return name.casefold().endswith(".py")
 
 
+def _shown(character: str) -> str:
+    if 0xDC80 <= ord(character) <= 0xDCFF:  # how Python spells a byte that it could not decode
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+    return "\ufffd" if hidden and character not in "\u200c\u200d" else character
+
+
 def clean(text: str, most: int = 120) -> str:
-    """Text of somebody else's as it may be shown: composed, cut, controls and invisible directions replaced by "\ufffd"."""
+    """Text of somebody else's as it may be shown: composed, cut, controls and invisible directions replaced by "\ufffd".
+
+    Bytes of a name that are no text are shown as such. The joiners of Persian and Indic names stay.
+    """
     shown = unicodedata.normalize("NFC", text[: 4 * most])
-    kept = "".join(
-        c if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else "\ufffd" for c in shown
-    )
+    kept = "".join(map(_shown, shown))
     return kept if len(kept) <= most else kept[: most - 1] + "…"

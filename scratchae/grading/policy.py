@@ -22,7 +22,12 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FLAGS = ("numerical gradient", "complex step", "evaluated entry by entry")  # what a test can carry
+FLAGS = (
+    "numerical gradient",
+    "complex step",
+    "more digits than float64",
+    "evaluated entry by entry",
+)  # what a test can carry
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # of a limit
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")

@@ -10,7 +10,7 @@ from itertools import groupby, islice
 
 from scratchae.exercises import Exercise
 from scratchae.grading.budget import Budget
-from scratchae.grading.flags import look
+from scratchae.grading.flags import OF_GRADIENTS, look
 from scratchae.grading.intake import SourceFile, Submission
 from scratchae.grading.judge import STATUS, judge
 from scratchae.grading.members import clean
@@ -30,8 +30,6 @@ from scratchae.grading.records import (
 )
 
 OpenRunner = Callable[[bytes, Isolation, Limits], Runner]
-
-COMPLEX_STEP = "complex step"  # the flag of a file that concerns its gradients
 
 NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
 
@@ -108,7 +106,7 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
 def _seen(submission: Submission) -> set[str]:
     """Flags of the files, whatever became of their tests; but for what is marked at the tests that it concerns."""
     sources = {file.source for file in submission.files.values() if file.source is not None}
-    return {flag for source in sources for flag in look(source)} - {COMPLEX_STEP}
+    return {flag for source in sources for flag in look(source)} - set(OF_GRADIENTS)
 
 
 def _grade_files(
@@ -119,7 +117,7 @@ def _grade_files(
     results: dict[str, TestResult],
 ) -> Iterator[str]:
     """Fill in the results of the files that are there; give the notes."""
-    budget, exercises = Budget(), assignment.policy.exercises
+    budget, exercises = Budget(assignment.policy.limits), assignment.policy.exercises
     with closing(_Sandbox(assignment, open_runner)) as sandbox:
         for file in dict.fromkeys(submission.files.values()):
             its = [exercise for exercise in exercises if submission.files.get(exercise.name) == file]
@@ -245,15 +243,19 @@ def _together(tests: Sequence[Planned], runner: Runner, budget: Budget) -> dict[
 def _passed(
     tests: Sequence[Planned], answers: Mapping[str, list[Answer]], seen: Sequence[str]
 ) -> dict[str, TestResult]:
-    """The results of the tests that passed in a shared process; of none, if anything was printed or tried there: nobody knows by which.
+    """The results of the tests that passed in a shared process; of none, if anything was tried there: nobody knows by which.
 
     Most functions are right, and a process costs more than all these calls. What did not pass is run again, each test in a process of its
-    own, so that none suffers from another.
+    own, so that none suffers from another. What was printed stands at the first that passed: nobody knows by which it was.
     """
-    if any(answer.tried or answer.printed for its in answers.values() for answer in its):
+    if any(answer.tried for its in answers.values() for answer in its):
         return {}
     judged = {p.id: _flagged(p, judge(p, answers[p.id], named=False), seen, answers[p.id]) for p in tests if answers}
-    return {name: result for name, result in judged.items() if result.status == "passed"}
+    passed = {name: result for name, result in judged.items() if result.status == "passed"}
+    printed = next((result.detail["printed"] for result in judged.values() if result.detail["printed"]), "")
+    for name, result in list(passed.items())[:1]:
+        passed[name] = replace(result, detail={**result.detail, "printed": printed})
+    return passed
 
 
 def _alone(
@@ -276,7 +278,7 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
     """A result with what its process tried; if it is a gradient that passed, with what was seen in the file of that kind."""
     flags = [*result.flags, *(flag for answer in answers for flag in answer.tried)]
     if result.status == "passed" and any(name.startswith("d") for name in planned.task.outputs):
-        flags += [flag for flag in seen if flag == COMPLEX_STEP]
+        flags += [flag for flag in seen if flag in OF_GRADIENTS]
     return replace(result, flags=tuple(dict.fromkeys(flags)))
 
 

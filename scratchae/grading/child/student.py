@@ -132,7 +132,11 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # of a built-in function
         return tuple(arguments.values()), {}
-    for by_place, by_name in (((), arguments), (tuple(arguments.values()), {})):
+    takes_all = any(
+        p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()
+    )  # of a wrapper nobody knows the names
+    ways: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (((), arguments), (tuple(arguments.values()), {}))
+    for by_place, by_name in reversed(ways) if takes_all else ways:
         try:
             signature.bind(*by_place, **by_name)  # type: ignore[arg-type]
         except TypeError:
@@ -149,7 +153,7 @@ def form(value: Any, outputs: list[wire.Output], evaluations: int = 0, kept: Ite
     kept = [each for each in kept if isinstance(each, np.ndarray)]
     if value is None:
         return wire.pack_answer("nothing")
-    values = list(value) if type(value) in (tuple, list) and len(outputs) > 1 else [value]
+    values = list(value) if isinstance(value, (tuple, list)) and len(outputs) > 1 else [value]
     if len(values) != len(outputs):
         got = f"{len(values)} values" if len(values) != 1 else f"one value, {_name(value)}"
         return wire.pack_answer("form", faults=[(wire.ALL, "count", got)])
