@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from command_line import one_line, running
 from grading_class import policy, write_class
 
+from scratchae.cli import grade as grade_command
 from scratchae.cli.main import main
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
@@ -239,3 +241,13 @@ def test_where_there_is_no_sandbox_an_ordinary_process_does() -> None:
     assert [a.outcome for a in endless.run(calls)] == ["time"]
     assert [a.outcome for a in endless.run(calls)] == ["time"]  # a new process
     endless.close()
+
+
+def test_of_two_graders_at_once_one_draws_the_seed(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for i in range(20):
+            (place := tmp_path / str(i)).mkdir()
+            seeds = set(pool.map(lambda _, out=place: grade_command._seed(None, out), range(8)))
+            assert seeds == {(place / "seed.txt").read_bytes().strip()}
+            assert [path.name for path in place.iterdir()] == ["seed.txt"]
+    assert grade_command._seed("mine", place) == grade_command._seed(None, place) == b"mine"

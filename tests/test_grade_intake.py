@@ -13,6 +13,7 @@ import pytest
 
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start, stub
+from scratchae.grading import archive as archives
 from scratchae.grading import folder as folders
 from scratchae.grading import members
 from scratchae.grading.archive import members_of_archive
@@ -301,3 +302,36 @@ def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     found = rows(take_in(place, EXERCISES))
     assert found["ada"] == found["zoe"] == (["activations", "dense"], "")
     assert found["niels"] == ([], "work.zip is an archive that cannot be opened; hand in Python files")
+
+
+def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "class", ada=GOOD)
+    os.mkfifo(tmp_path / "class" / "niels.zip")
+    (tmp_path / "class" / "zoe.zip").symlink_to("/dev/zero")
+    found = rows(take_in(tmp_path / "class", EXERCISES))
+    assert found["ada"] == (["activations", "dense"], "") and "is no ordinary file" in found["niels"][1]
+    assert found["zoe.zip" if "zoe.zip" in found else "zoe"][0] == []
+    with pytest.raises(ValueError, match="is no ordinary file"):
+        take_in(Path("/dev/null"), EXERCISES)
+    monkeypatch.setattr(archives, "MOST_STUDENT_BYTES", 100)
+    zipped(tmp_path / "class" / "large.zip", GOOD)
+    assert "more than 100; hand in" in rows(take_in(tmp_path / "class", EXERCISES))["large"][1]
+
+
+def test_what_lies_beside_the_folder_of_a_class_changes_nothing(tmp_path: Path) -> None:
+    files = {f"week3/{who}/{name}": GOOD[name] for who in ("ada", "niels") for name in GOOD}
+    intake = take_in(zipped(tmp_path / "class.zip", {**files, "../evil.py": b"", "grades.csv": b""}), EXERCISES)
+    assert rows(intake) == dict.fromkeys(["ada", "niels"], (["activations", "dense"], ""))
+    assert len(intake.notes) == 2
+    alone = take_in(zipped(tmp_path / "one.zip", {f"ada/src/{name}": GOOD[name] for name in GOOD}), EXERCISES)
+    assert list(rows(alone)) == ["ada"]
+
+
+def test_names_that_cannot_be_shown_are_still_told_apart(tmp_path: Path) -> None:
+    for name in (b"M\xfcller", b"M\xf6ller", b"a\nb", b"a\tb", "نام‌نیک".encode()):
+        os.makedirs(os.fsencode(tmp_path) + b"/" + name)
+        for file, content in GOOD.items():
+            Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name), file).write_bytes(content)
+    found = rows(take_in(tmp_path, EXERCISES))
+    assert len(found) == 5 and all(its == (["activations", "dense"], "") for its in found.values())
+    assert {"M\\xfcller", "M\\xf6ller", "نام‌نیک"} < set(found)

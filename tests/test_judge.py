@@ -223,6 +223,10 @@ def test_a_look_at_the_source_flags_and_never_fails() -> None:
     assert look(b"import numpy as np\n\ndef dense(x, W, b):\n    return x @ W + b\n") == ()
     assert look(b"def f(x):\n    return (f(x + 1e-20j)).imag\n") == ("complex step",)
     assert look(b"import numpy, os.path\nfrom jax import grad\n") == ("imports os", "imports jax")
+    innocent = b"def f(x):\n    yield from x\n    try: g()\n    except E as e: raise ValueError('x') from e\n    raise E from None\n"
+    assert look(innocent) == ()
+    assert look(b"if x: import os\nelse:\n    pass; from sys import path\n") == ("imports os", "imports sys")
+    assert look(b"h = np.longdouble(1e-4)\n") == ("more digits than float64",)
     assert look(b"def f(x):\n    return eval('x')\n") == ("evaluates text",)
     for nonsense in (b"\xff\xfe\x00", b"(" * 300_000, b"'", b"# coding: nonsense\n", b"if 1:\n x\n  y\n z"):
         assert isinstance(look(nonsense), tuple)

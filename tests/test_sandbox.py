@@ -82,6 +82,27 @@ def tested(x):
     np.testing.assert_allclose(x, x)
     return x
 
+def wrapped(f):
+    def wrapper(*args, **kwargs):
+        return f(*args, **kwargs)
+    return wrapper
+
+@wrapped
+def decorated(data):
+    return data
+
+vectorized = np.vectorize(lambda v: v + 0.0, otypes=[float])
+
+def by_name_only(**given):
+    return given["x"]
+
+def named(x):
+    from typing import NamedTuple
+    class Answer(NamedTuple):
+        a: object
+        b: object
+    return Answer(x, x)
+
 def often_backward(x):
     return x + sum(float(twice(x).sum() * 0) for _ in range(30))
 
@@ -223,10 +244,14 @@ def test_evaluations_are_counted(runner: Sandbox) -> None:
     assert ask(runner, "often_backward").evaluations == 30 and ask(runner, "twice").evaluations == 0
 
 
-@pytest.mark.parametrize("function", ["by_place_only", "other_order"])
+@pytest.mark.parametrize("function", ["by_place_only", "other_order", "decorated", "vectorized", "by_name_only"])
 def test_unusual_ways_are_right(runner: Sandbox, function: str) -> None:
     answer = ask(runner, function)
     assert answer.outcome == "returned" and np.array_equal(answer.outputs[0], X)
+
+
+def test_a_named_tuple_is_a_tuple(runner: Sandbox) -> None:
+    assert ask(runner, "named", [*ARRAY, ("b", (2, 3), "float64")]).outcome == "returned"
 
 
 def test_what_the_library_imports_is_not_the_submissions_doing(runner: Sandbox) -> None:

@@ -117,12 +117,14 @@ def _seed(given: str | None, out: Path) -> bytes:
     with os.fdopen(handle, "wb") as file:
         file.write(seed + b"\n")
     try:
-        if given is None and not path.exists():
-            os.link(unfinished, path)  # unless another grader is faster
-        else:
+        if given is not None:
             os.replace(unfinished, path)
-    except OSError:  # it was; then its seed counts
-        return path.read_bytes().strip()
+        else:
+            os.link(unfinished, path)
+    except OSError:  # another grader was faster, or there are no links here
+        if path.is_file() and (kept := path.read_bytes().strip()):
+            return kept
+        os.replace(unfinished, path)
     finally:
         Path(unfinished).unlink(missing_ok=True)
     return seed
