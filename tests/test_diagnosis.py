@@ -81,7 +81,7 @@ FACTORS = {
     "x.T @ dy * len(x)": "N times",
     "x.T @ dy / x.shape[1]": "1/D times",
     "x.T @ dy / x.size": "1/(N D) times",
-    "x.T @ dy / 2 / len(x)": "half 1/N times",
+    "x.T @ dy / 2 / len(x)": "1/(2 N) times",
 }
 
 

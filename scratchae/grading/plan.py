@@ -194,7 +194,9 @@ def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> It
         yield PROBE + AGAIN, *cases[0][1:]
         _, sizes, first = cases[0]
         other = task.inputs(rng, sizes)
-        yield from ((OTHER + name, sizes, {**first, name: other[name]}) for name in first)
+        for name, value in first.items():  # a share, such as a level of noise, may be changed a little without effect
+            values = [other[name], value / 2, value / 4] if isinstance(value, float) else [other[name]]
+            yield from ((OTHER + name, sizes, {**first, name: each}) for each in values)
     elif kind == "one row":
         yield from (draw(VALUES, sizes) for sizes in ONE_ROWS)
     elif kind == "extremes":

@@ -12,6 +12,7 @@ from scratchae import ops
 from scratchae.exercises import Sizes, Task
 
 Arguments = Mapping[str, Any]
+NOISE = ("u", "eps", "noise")
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,10 @@ def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Change]:
     yield from _left_out(arguments, arrays, sizes)
     yield from _other_end(arguments)
     yield from _labels(arguments)
-    yield from _transformed(arrays, upstream)
+    noise = [name for name in arrays if name in NOISE]
+    yield from _transformed([name for name in arrays if name not in noise], upstream)
     yield from _numbers(arguments)
+    yield from _transformed(noise, upstream)  # nobody changes it: where a level would give the same, that is told
 
 
 def _one(name: str, f: Callable[[Any], Any]) -> Callable[[Arguments], dict[str, Any]]:
@@ -258,7 +261,7 @@ def _transformed(arrays: list[str], upstream: str | None) -> Iterator[Change]:
         for words, f in powers.items():
             yield Change("power:argument", f"if {name} were {words}", _one(name, f))
         yield Change("sign", f"if {name} had the other sign", _one(name, np.negative))
-        yield Change("complement", f"if {name} were one minus it", _one(name, lambda v: 1 - v))
+        yield Change("complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v))
         yield Change("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
         yield Change("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
         for axis, each in ((-1, "row"), (0, "column")):
@@ -280,7 +283,7 @@ def _numbers(arguments: Arguments) -> Iterator[Change]:
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             yield Change("argument", f"if {name} were zero: it is not used", _one(name, lambda v: type(v)(0)))
             yield Change("argument", f"if {name} were one: it is not used", _one(name, lambda v: type(v)(1)))
-            yield Change("complement", f"if {name} were one minus it", _one(name, lambda v: 1 - v))
+            yield Change("complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v))
             yield Change("sign", f"if {name} had the other sign", _one(name, lambda v: -v))
             if isinstance(value, int):
                 yield Change("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))

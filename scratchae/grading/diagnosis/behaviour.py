@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scratchae.exercises import SHAPES
-from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Evidence, alike
+from scratchae.grading.diagnosis.arguments import NOISE
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, alike
 from scratchae.grading.diagnosis.factors import in_proportion
 from scratchae.grading.plan import EXTREME, OTHER, PROBE
 from scratchae.grading.records import Diagnosis
@@ -17,7 +20,7 @@ def redrawn(evidence: Evidence) -> Diagnosis | None:
     """The same arguments, another answer."""
     if evidence.repeats:
         return None
-    noise = [n for n in evidence.planned.calls[0].arguments if n in ("eps", "u", "noise")]
+    noise = [n for n in evidence.planned.calls[0].arguments if n in NOISE]
     passed = f" The noise is an argument, {noise[0]}." if noise else ""
     return Diagnosis(
         "noise redrawn",
@@ -118,23 +121,24 @@ def insensitive(evidence: Evidence) -> Diagnosis | None:
     first = evidence.ordinary[0] if evidence.ordinary else None
     if first is None or not evidence.wrong:
         return None
-    for case in evidence.cases(OTHER):
-        name = case.role.removeprefix(OTHER)
+    for name in first.arguments:
+        cases = [case for case in evidence.cases(OTHER + name) if case.role == OTHER + name]
         for k in evidence.wrong:
-            same, should = alike(case.got[k], first.got[k]), alike(case.expected[k], first.expected[k])
-            # What is counted or rounded may well stay as it is.
-            counted = any(_whole(first.got[k] * times) for times in (1, first.sizes.N))
-            counts = _same_counts(case.arguments[name], first.arguments[name])
-            if case.sizes == first.sizes and same and not should and not counted and not counts:
-                rule = (
-                    "upstream"
-                    if evidence.function.endswith("_backward") and name == next(iter(case.arguments))
-                    else "argument"
-                )
-                return Diagnosis(
-                    rule, f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, on which it should."
-                )
+            if cases and _stays(k, name, first, cases):
+                own = evidence.function.endswith("_backward") and name == next(iter(first.arguments))
+                says = f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, on which it should."
+                return Diagnosis("upstream" if own else "argument", says)
     return None
+
+
+def _stays(k: int, name: str, first: Case, cases: Sequence[Case]) -> bool:
+    """Whether an output is the same for each of several values of an argument, and should be another one for several."""
+    # What is counted or rounded may well stay as it is.
+    counted = any(_whole(first.got[k] * times) for times in (1, first.sizes.N))
+    same = all(case.sizes == first.sizes and alike(case.got[k], first.got[k]) for case in cases)
+    others = sum(not alike(case.expected[k], first.expected[k]) for case in cases)
+    counts = any(_same_counts(case.arguments[name], first.arguments[name]) for case in cases)
+    return same and others >= min(2, len(cases)) and not counted and not counts
 
 
 def _whole(numbers: Array) -> bool:

@@ -177,7 +177,11 @@ class _Source:
 
     def _sites(self, exchanged: bool) -> Iterator[tuple[list[ast.expr], Replacement]]:
         """Which nodes to replace by what: each expression on its own, all equal ones together, all calls of one kind together."""
-        nodes = [node for statement in self.tree.body for node in ast.walk(statement) if isinstance(node, ast.expr)]
+        axes = {
+            id(k.value) for k in ast.walk(self.tree) if isinstance(k, ast.keyword) and k.arg in ("axis", "keepdims")
+        }
+        inside = [node for statement in self.tree.body for node in ast.walk(statement)]
+        nodes = [node for node in inside if isinstance(node, ast.expr) and id(node) not in axes]
         equal: dict[str, list[ast.expr]] = {}
         for node in nodes:
             equal.setdefault(ast.dump(node), []).append(node)

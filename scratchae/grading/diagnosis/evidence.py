@@ -153,8 +153,9 @@ class Evidence:
 
     @cached_property
     def all_wrong(self) -> tuple[int, ...]:
-        """All outputs that are wrong for ordinary arguments."""
-        return tuple(k for k in range(len(self.outputs)) if any(not case.right(k) for case in self.ordinary))
+        """All outputs that are wrong for ordinary arguments; in the test with one row, for one row."""
+        cases = self.cases(VALUES) if self.planned.kind == "one row" else self.ordinary
+        return tuple(k for k in range(len(self.outputs)) if any(not case.right(k) for case in cases))
 
     @cached_property
     def repeats(self) -> bool:

@@ -154,9 +154,9 @@ def _generate_of_sizes() -> Iterator[Factor]:
     letters += [(a + b, "") for a, b in itertools.combinations_with_replacement(SIZES, 2)]
     letters += [("", a + b) for a, b in itertools.combinations_with_replacement(SIZES, 2)]
     for by, over in letters:
-        for number, words in _TWOS.items():
+        for number in _TWOS:
             yield Factor(
-                _words(by, over, words),
+                _words(by, over, number),
                 lambda case, by=by, over=over, number=number: number * _product(case, by) / _product(case, over),  # type: ignore[misc]
                 over,
                 by,
@@ -170,10 +170,10 @@ def _generate_of_sizes() -> Iterator[Factor]:
 
 def _generate_of_scalars(scalars: tuple[str, ...]) -> Iterator[Factor]:
     for name in scalars:
-        for power, text in ((1, f"{name} times"), (-1, f"1/{name} times"), (2, f"{name} squared times")):
-            for number, words in _TWOS.items():
+        for power, by, over in ((1, [name], []), (-1, [], [name]), (2, [f"{name}²"], [])):
+            for number in _TWOS:
                 yield Factor(
-                    f"{words} {text}".strip(),
+                    f"{_ratio(number, by, over)} times",
                     lambda case, n=name, p=power, c=number: c * float(case.arguments[n]) ** p,  # type: ignore[misc]
                 )
     for name in scalars:
@@ -185,8 +185,14 @@ def _product(case: Case, letters: str) -> float:
     return float(math.prod(getattr(case.sizes, letter) for letter in letters))
 
 
-def _words(by: str, over: str, number: str) -> str:
-    size = " ".join(by) or "1"
-    size = f"{size}/({' '.join(over)})" if len(over) > 1 else f"{size}/{over}" if over else size
+def _words(by: str, over: str, number: float) -> str:
     meaning = "; ".join(f"{letter} is {SIZES[letter]}" for letter in dict.fromkeys(by + over))
-    return f"{number} {size} times ({meaning})".strip()
+    return f"{_ratio(number, by, over)} times ({meaning})"
+
+
+def _ratio(number: float, by: Sequence[str], over: Sequence[str]) -> str:
+    """A fraction of a number and names: "2/J", "minus N/2", "1/(2 N)"."""
+    top, bottom = (str(int(n)) if n > 1 else "" for n in (abs(number), 1 / abs(number)))
+    above, below = " ".join(filter(None, [top, *by])) or "1", " ".join(filter(None, [bottom, *over]))
+    below = f"({below})" if " " in below else below
+    return f"{'minus ' if number < 0 else ''}{above}{'/' if below else ''}{below}"

@@ -52,8 +52,12 @@ def wrong_shape(evidence: Evidence) -> Diagnosis | None:
     """An output of another shape, and how the two shapes are related where that is plain."""
     for fault in _faults(evidence, "shape"):
         got, expected = _shape(fault.got), _shape(fault.expected)
-        relation = _relation(got, expected) if got is not None and expected is not None else ""
         name = fault.output or evidence.outputs[0]
+        relation = _relation(got, expected) if got is not None and expected is not None else ""
+        shapes = zip(evidence.outputs, evidence.planned.expected[evidence.failed], strict=True)
+        alike = [other for other, value in shapes if value.shape == got and other != name]
+        if alike:
+            relation += f" {' and '.join(alike[:2])} should have that shape: look at the order of the outputs, too."
         return Diagnosis(
             "shape",
             f"{name} of {evidence.function} has the shape {fault.got}; it should have {fault.expected}.{relation}",
@@ -88,7 +92,7 @@ def _shape(text: str) -> tuple[int, ...] | None:
 
 def _relation(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if got == expected[::-1]:
-        return " It is transposed."
+        return " These are its axes in reverse order."
     if got != expected and tuple(n for n in got if n != 1) == tuple(n for n in expected if n != 1):
         return " An axis of length 1 is too many." if len(got) > len(expected) else " An axis of length 1 is missing."
     if sorted(got) == sorted(expected):

@@ -49,17 +49,7 @@ def reductions(call: ast.Call, renamed: ast.expr) -> Iterator[Replacement]:
     if isinstance(call.func, ast.Attribute) and not call.args:
         yield Replacement("missing sum", f"a {noun} is left out", call.func.value)
         yield from _instead(call, call.func.value, noun, value)
-    for new in (0, 1, 2):
-        if isinstance(value, int) and new != value:
-            yield Replacement("axis", f"a {noun} runs over another axis", _with_axis(call, ast.Constant(new)))
-            if not kept:
-                keep = ast.keyword("keepdims", ast.Constant(True))
-                yield Replacement("axis", f"a {noun} runs over another axis", _with_axis(call, ast.Constant(new), keep))
-    if axis is not None:
-        whole = _with_axis(call, None)
-        yield Replacement("axis", f"a {noun} runs over all axes", whole)
-        full = _numpy("full_like", call, whole)
-        yield Replacement("axis", f"a {noun} runs over all axes", full, far=True)
+    yield from other_axes(call, f"a {noun}")
     if isinstance(value, int) and method and not kept:
         assert isinstance(call.func, ast.Attribute)
         for place, word in ((0, "first"), (-1, "last")):
@@ -67,6 +57,35 @@ def reductions(call: ast.Call, renamed: ast.expr) -> Iterator[Replacement]:
             element = ast.Tuple([*index, ast.Constant(place)], ast.Load())
             first = ast.Subscript(call.func.value, element, ast.Load())
             yield Replacement("first only", f"only the {word} counts where all do", first)
+
+
+def other_axes(call: ast.Call, what: str) -> Iterator[Replacement]:
+    """A reduction along another axis, or along all of them.
+
+    Parameters
+    ----------
+    call : ast.Call
+    what : str
+        Such as "a sum".
+
+    Returns
+    -------
+    replacements : iterator of Replacement
+    """
+    axis = next((k.value for k in call.keywords if k.arg == "axis"), None)
+    kept = any(k.arg == "keepdims" for k in call.keywords)
+    value = ast.literal_eval(axis) if isinstance(axis, (ast.Constant, ast.UnaryOp)) else None
+    for new in (0, 1, 2):
+        if isinstance(value, int) and new != value:
+            yield Replacement("axis", f"{what} runs over another axis", _with_axis(call, ast.Constant(new)))
+            if not kept:
+                keep = ast.keyword("keepdims", ast.Constant(True))
+                yield Replacement("axis", f"{what} runs over another axis", _with_axis(call, ast.Constant(new), keep))
+    if axis is not None:
+        whole = _with_axis(call, None)
+        yield Replacement("axis", f"{what} runs over all axes", whole)
+        full = _numpy("full_like", call, whole)
+        yield Replacement("axis", f"{what} runs over all axes", full, far=True)
 
 
 def _instead(call: ast.Call, what: ast.expr, noun: str, axis: object) -> Iterator[Replacement]:

@@ -11,7 +11,7 @@ from scratchae.grading.diagnosis import others
 from scratchae.grading.diagnosis.arithmetic import Names, Replacement, products, sums
 from scratchae.grading.diagnosis.insertions import filled, insertions, slopes
 from scratchae.grading.diagnosis.others import OTHERS
-from scratchae.grading.diagnosis.reductions import OTHER_REDUCTION, name_of, reductions
+from scratchae.grading.diagnosis.reductions import OTHER_REDUCTION, name_of, other_axes, reductions
 from scratchae.grading.diagnosis.steps import brackets, squares
 
 __all__ = ["Names", "Replacement", "exchanges", "replacements", "together"]
@@ -113,6 +113,8 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
     name = name_of(call)
     if name in OTHER_REDUCTION:
         yield from reductions(call, _renamed(call, OTHER_REDUCTION[name]))
+    if name in ("max", "min"):
+        yield from other_axes(call, f"a {name}imum")
     if name == "exp" and call.args:
         yield from _exponents(call)
     if name == "sqrt":

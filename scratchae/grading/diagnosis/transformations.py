@@ -36,7 +36,7 @@ _THROUGH: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
 )
 # By what, made of an argument, an output may have been multiplied besides.
 _EXTRA: tuple[tuple[str, Callable[[Array], Array]], ...] = (
-    ("{a} once more", lambda a: a),
+    ("{a} besides", lambda a: a),
     ("one over {a}", lambda a: 1 / a),
     ("{a} (1 - {a})", lambda a: a * (1 - a)),
     ("1 - {a}²", lambda a: 1 - a * a),
@@ -58,9 +58,21 @@ def transformed(evidence: Evidence) -> Diagnosis | None:
             "normalised",
             "centred",
         )
-        if mixed and telling and holds(evidence, lambda case, k, f=f: alike(case.got[k], f(case.expected[k]))):  # type: ignore[misc]
+        if (
+            mixed
+            and telling
+            and _differs(evidence, f)
+            and holds(evidence, lambda case, k, f=f: alike(case.got[k], f(case.expected[k])))
+        ):  # type: ignore[misc]
             return Diagnosis(rule, f"{are(evidence)} {words}.")
     return None
+
+
+def _differs(evidence: Evidence, f: Callable[[Array], Array]) -> bool:
+    """Whether a function leaves anything to know it by: where it gives one number for all, such as zero by rounding, it may be any other."""
+    with np.errstate(all="ignore"):
+        made = [f(case.expected[k]) for case in evidence.ordinary for k in evidence.wrong]
+    return any(a.size == 1 or np.ptp(a) > 0 for a in made)
 
 
 def extra_factor(evidence: Evidence) -> Diagnosis | None:
@@ -69,7 +81,7 @@ def extra_factor(evidence: Evidence) -> Diagnosis | None:
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             continue
         for words, f in _EXTRA:
-            for times, more in ((1.0, ""), (2.0, "twice "), (0.5, "half ")):
+            for times, more in ((1.0, ""), (2.0, "2 "), (0.5, "half of ")):
                 if holds(
                     evidence,
                     lambda case, k, n=name, f=f, c=times: _times(
