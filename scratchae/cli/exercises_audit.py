@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Measure the grader: wrong solutions must lose points, right ones that are written differently must not, and what is said of a mistake must be
-true. The rules were written knowing the first three parts of the wrong solutions; the last, held out, is by another author.
+true. The rules were written knowing the first three parts of the wrong solutions; the last two are by authors who saw no rule.
 """
 EXAMPLES = """\
 examples:
-  scratchae exercises audit                      in about two minutes
-  scratchae exercises audit --runs 1000          right solutions 1,000 times each, in half an hour
+  scratchae exercises audit                      in a minute or two
+  scratchae exercises audit --runs 1000          right solutions 1,000 times each, in a quarter of an hour
   scratchae exercises audit --list               also each mistake that was not named, or not truly
 
 exit status: 0 if every wrong solution is rejected and no right one is, 1 otherwise
