@@ -26,6 +26,13 @@ ROOT = Path(scratchae.__file__).parents[1]
 collect_ignore_glob = ["attacks/*", "example_class/submissions/*"]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _same_backend_after_a_file() -> Iterator[None]:
+    before = backend._chosen
+    yield
+    backend._chosen = before
+
+
 @pytest.fixture(autouse=True)
 def _same_backend_afterwards() -> Iterator[None]:
     before = backend._chosen

@@ -58,12 +58,9 @@ def transformed(evidence: Evidence) -> Diagnosis | None:
             "normalised",
             "centred",
         )
-        if (
-            mixed
-            and telling
-            and _differs(evidence, f)
-            and holds(evidence, lambda case, k, f=f: alike(case.got[k], f(case.expected[k])))
-        ):  # type: ignore[misc]
+        if not (mixed and telling and _differs(evidence, f)):
+            continue
+        if holds(evidence, lambda case, k, f=f: alike(case.got[k], f(case.expected[k]))):  # type: ignore[misc]
             return Diagnosis(rule, f"{are(evidence)} {words}.")
     return None
 
