@@ -102,6 +102,14 @@ def dense(x, W, b): return x @ W + b
         (RIGHT + "def dense_backward(dy, x, W):\n    return dy @ W", "ValueError: matmul"),
         (RIGHT + "def dense_backward(dy, x, W):\n    return dy @ W", ", line 4"),
         (RIGHT + "def dense_backward(dy, x): return dy", "TypeError"),
+        (RIGHT + "def dense_backward(x, W, dy): return dy @ W.T, x.T @ dy, dy.sum(0)", "ok"),
+        (RIGHT + "def dense_backward(d, a, V): return d @ V.T, a.T @ d, d.sum(0)", "ok"),
+        (RIGHT + "def dense_backward(dy, x, W): return dy @ W.T, x.T @ dy, [[1, 2], [3]]", "db is of type list"),
+        (
+            RIGHT + "def dense_backward(dy, x, W):\n    x += 1\n    return dy @ W.T, (x - 1).T @ dy, dy.sum(0)",
+            "its argument x is",
+        ),
+        (RIGHT + "def dense_backwards(dy, x, W): return 1", "but dense_backwards"),
         (RIGHT + "dense_backward = 3", "missing: there is no function"),
         (RIGHT + "def dense_backward(", "the file cannot be read: "),
         (RIGHT + "raise SystemExit('bye')", "the file cannot be run: SystemExit: bye, line 3"),
@@ -121,6 +129,15 @@ def test_files_that_are_missing_or_unknown(tmp_path: Path) -> None:
     (tmp_path / "01_dense.py").unlink()
     assert checks(tmp_path)[0] == 1 and "no such file" in checks(tmp_path)[1]
     assert checks(tmp_path, "dense.py")[0] == 2
+
+
+def test_a_file_elsewhere_is_the_one_that_is_checked(tmp_path: Path) -> None:
+    write_course(tmp_path / "course", DENSE)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "01_dense.py").write_text(
+        RIGHT + "def dense_backward(dy, x, W): return dy @ W.T, x.T @ dy, dy.sum(0)\n"
+    )
+    assert checks(tmp_path / "course", str(tmp_path / "mine" / "01_dense.py"))[0] == 0
 
 
 def test_the_template_itself_checks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
