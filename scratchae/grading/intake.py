@@ -17,6 +17,7 @@ from pathlib import Path
 from scratchae.exercises import Exercise
 from scratchae.grading.archive import members_of_archive
 from scratchae.grading.folder import members_of_folder, read_file
+from scratchae.grading.layout import is_archive, opened, unwrapped
 from scratchae.grading.members import Member, clean, is_python
 from scratchae.grading.platforms import by_student
 from scratchae.grading.recognition import exercises_in, names_of, plain
@@ -86,12 +87,12 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     if not path.exists():
         raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
     if path.is_dir():
-        members = _opened(path, members_of_folder(path))
+        members = opened(path, members_of_folder(path))
     elif is_python(path.name):
         content, trouble = read_file(path.resolve())
         members = [Member((path.name,), "refused" if trouble else "file", content, trouble)]
     else:
-        members = _unwrapped(members_of_archive(path), exercises)
+        members = unwrapped(members_of_archive(path), exercises)
     members = by_student(members)
     owners, notes = _by_owner(members)
     if path.is_dir():
@@ -117,31 +118,6 @@ def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Su
     return replace(_submission(student, members, exercises), student=clean(student))
 
 
-def _opened(place: Path, members: list[Member]) -> list[Member]:
-    """With what is in the archive in a student's folder, where there is no Python file beside it."""
-    own = {m.parts[0] for m in members if is_python(m.name)}
-    found: list[Member] = []
-    for member in members:
-        if len(member.parts) == 1 or member.parts[0] in own or member.kind != "file" or not _is_archive(member.name):
-            found.append(member)
-            continue
-        folder = member.parts[:-1]
-        try:
-            inside = members_of_archive(place.joinpath(*member.parts), whole=True)
-        except (ValueError, OSError):
-            trouble = "is an archive that cannot be opened; hand in Python files"
-            found.append(replace(member, kind="refused", trouble=trouble))
-            continue
-        found += [
-            replace(m, parts=(*folder, *m.parts), kind="refused" if m.kind == "outside" else m.kind) for m in inside
-        ]
-    return found
-
-
-def _is_archive(name: str) -> bool:
-    return name.casefold().endswith(".zip")
-
-
 Owners = list[tuple[str, "list[Member] | str"]]  # name of the entry; what is in it, or why that cannot be known
 
 
@@ -159,7 +135,7 @@ def _by_owner(members: Sequence[Member]) -> tuple[Owners, list[str]]:
 
 def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
     """Take a zip archive in the folder for a student's submission."""
-    if not _is_archive(name):
+    if not is_archive(name):
         return False
     try:
         members = members_of_archive(folder / name, whole=True)
@@ -169,25 +145,6 @@ def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
         ours = [replace(m, parts=(name, *m.parts), kind="refused" if m.kind == "outside" else m.kind) for m in members]
         owners.append((name, ours))
     return True
-
-
-def _unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Member]:
-    """Without the one folder around everything that packing a class makes; a lone student's folder stays, whatever is in it."""
-    loose = [m for m in members if _is_loose(m)]
-    inside = [m for m in members if not _is_loose(m)]
-    folders = {m.parts[:2] for m in inside if len(m.parts) > 2 or (len(m.parts) == 2 and m.kind == "folder")}
-    below = {m.parts[1] for m in inside if len(m.parts) > 1}
-    ours = {name for exercise in exercises for name in names_of(exercise)}
-    one_around = len({m.parts[0] for m in inside}) == 1 and all(len(m.parts) > 1 or m.kind == "folder" for m in inside)
-    if not one_around or below & ours or len(folders) < 2:
-        return members
-    return [*loose, *(replace(m, parts=m.parts[1:]) for m in inside if len(m.parts) > 1)]
-
-
-def _is_loose(member: Member) -> bool:
-    """Whether it says nothing of where the students are: a list of grades beside the folder, a path that leads out."""
-    alone = len(member.parts) == 1 and member.kind == "file" and not is_python(member.name)
-    return member.kind == "outside" or alone
 
 
 def _stem(entry: str) -> str:
@@ -204,7 +161,7 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
     python = [m for m in members if is_python(m.name) and m.kind != "folder"]
     refused = [m for m in members if m.kind == "refused"]
     if not python:
-        archive = next((clean(m.name) for m in members if _is_archive(m.name)), "")
+        archive = next((clean(m.name) for m in members if is_archive(m.name)), "")
         within = f", but an archive, {archive}: unpack the outer one, and give the folder" if archive else ""
         empty = f"there is no Python file in it{within}" if members else "nothing was handed in: the folder is empty"
         return Submission(_student(entry), {}, _troubles(refused) or (empty,))
