@@ -150,12 +150,14 @@ def _function(name: str, tests: Sequence[TestResult], good: bool) -> None:
 
 
 def _mistakes(failed: Sequence[TestResult]) -> None:
-    """What is known of a function: each message once, the first with its example, and what was printed."""
-    for i, message in enumerate(dict.fromkeys(test.message for test in failed if test.message)):
-        say(f"          {message}")
-        example = next((test for test in failed if test.message == message and test.example is not None), None)
-        if i == 0 and example is not None:
-            _example(example)
+    """What is known of a function: each mistake once, the first with its example, and what was printed."""
+    told: dict[str, TestResult] = {}
+    for test in failed:
+        told.setdefault(test.diagnosis.rule if test.diagnosis else test.message, test)
+    for i, test in enumerate(told.values()):
+        say(f"          {test.message}")
+        if i == 0 and test.example is not None:
+            _example(test)
     printed = next((test.detail["printed"] for test in failed if test.detail.get("printed")), "").splitlines()
     if printed:
         say("          It printed:")

@@ -15,7 +15,7 @@ from scratchae.grading.recognition import exercises_in, names_of, plain
 from scratchae.grading.records import Isolation, Limits, Runner, SubmissionResult
 from scratchae.grading.run import PROBE, Assignment, grade
 
-PATIENCE = 0.8  # seconds, after which nothing is thought of that takes long: a check is to be instant
+PATIENCE = 0.6  # seconds, after which nothing is thought of that takes long: a check is to be instant
 LIMITS = Limits(seconds=2.0, cpu_seconds=2)
 
 
