@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from scratchae.exercises.course import chosen
-from scratchae.exercises.handout import solution, start, stub
+from scratchae.exercises.handout import GIVEN, solution, start, stub
 from scratchae.grading import archive as archives
 from scratchae.grading import folder as folders
 from scratchae.grading import members
 from scratchae.grading.archive import members_of_archive
 from scratchae.grading.intake import Intake, take_in, take_in_one
+from scratchae.grading.recognition import exercises_in
 
 EXERCISES = chosen(["dense", "activations"])
 GOOD = {exercise.file: solution(exercise).encode() for exercise in EXERCISES}
@@ -182,7 +183,7 @@ def test_a_student_cannot_fill_the_memory(tmp_path: Path, monkeypatch: pytest.Mo
     ):
         found = rows(take_in(place, EXERCISES))
         assert found["niels"][0] == ["activations", "dense"] and found["ada"][0] == []
-    monkeypatch.setattr(folders, "MOST_STUDENT_MEMBERS", 4)
+    monkeypatch.setattr(folders, "MOST_MEMBERS", 4)
     found = rows(take_in(tmp_path / "class", EXERCISES))
     assert found["niels"] == (["activations", "dense"], "") and "ada holds more than 4 files" in found["ada"][1]
 
@@ -282,16 +283,65 @@ def test_names_of_second_downloads_are_known(name: str, tmp_path: Path) -> None:
 
 
 def test_names_that_platforms_make(tmp_path: Path) -> None:
-    canvas = {
-        f"{who}_{i}_{i * 7}_{name}": GOOD[name]
-        for who, i in (("lovelaceada", 11), ("bohrniels_LATE", 12))
-        for name in GOOD
-    }
+    both = (["activations", "dense"], "")
+    people = (("lovelaceada", 11), ("bohrniels_LATE", 12))
+    canvas = {f"{who}_{i}_9{i}{k}_{name}": GOOD[name] for who, i in people for k, name in enumerate(GOOD)}
     found = rows(take_in(zipped(tmp_path / "canvas.zip", canvas), EXERCISES))
-    assert found == dict.fromkeys(["bohrniels_12", "lovelaceada_11"], (["activations", "dense"], ""))
+    assert found == dict.fromkeys(["bohrniels_12", "lovelaceada_11"], both)
     moodle = {f"Ada Lovelace_{i}_assignsubmission_file_/{name}": GOOD[name] for i in (21, 22) for name in GOOD}
     found = rows(take_in(zipped(tmp_path / "moodle.zip", moodle), EXERCISES))
-    assert found == dict.fromkeys(["Ada Lovelace_21", "Ada Lovelace_22"], (["activations", "dense"], ""))
+    assert found == dict.fromkeys(["Ada Lovelace_21", "Ada Lovelace_22"], both)
+    (tmp_path / "zips").mkdir()
+    for i in (456, 457):
+        zipped(tmp_path / "zips" / f"doejohn_{i - 300}_{i}_work.zip", GOOD)
+    assert rows(take_in(tmp_path / "zips", EXERCISES)) == dict.fromkeys(["doejohn_156", "doejohn_157"], both)
+
+
+def test_names_that_only_look_as_if_a_platform_had_made_them(tmp_path: Path) -> None:
+    everything = b"\n".join(GOOD.values())
+    for name in ("ws_2024_025_ben.py", "ws_2024_025_anna.py", "hw_1_1_eve.py"):
+        (tmp_path / name).write_bytes(everything)
+    found = rows(take_in(tmp_path, EXERCISES))
+    assert found == dict.fromkeys(["hw_1_1_eve", "ws_2024_025_anna", "ws_2024_025_ben"], (["activations", "dense"], ""))
+
+
+@pytest.mark.parametrize("name", ["01_dense.py", "Dense.py", "dense (1).py", "mine.py"])
+def test_a_file_with_everything_counts_for_everything_whatever_its_name(name: str, tmp_path: Path) -> None:
+    put(tmp_path, ada={name: b"\n".join(GOOD.values())})
+    assert rows(take_in(tmp_path, EXERCISES)) == {"ada": (["activations", "dense"], "")}
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "if True:\n    def sigmoid(x): return x\n",
+        "sigmoid: Callable = lambda x: x\n",
+        "sigmoid, tanh = f, g\n",
+        "act = sigmoid = f\n",
+        "from numpy import tanh, exp\n",
+        "async def relu (x): pass\n",
+        "relu=f\r\n",
+    ],
+)
+def test_functions_are_seen_however_they_are_defined(way: str, tmp_path: Path) -> None:
+    (tmp_path / "ada.py").write_text("def dense(x, W, b):\n    return x\n" + way, newline="")
+    assert set(take_in(tmp_path, EXERCISES).submissions[0].files) == {"dense", "activations"}
+
+
+def test_what_is_written_below_what_was_given_counts(tmp_path: Path) -> None:
+    losses, *_ = chosen(["losses"])
+    assert GIVEN in stub(losses)
+    (tmp_path / "ada.py").write_text(stub(losses) + "\n\ndef dense(x, W, b):\n    return x @ W + b\n")
+    (tmp_path / "bob.py").write_text("\ufeff" + stub(losses).replace("\n", "\r\n"), newline="")
+    found = take_in(tmp_path, chosen(["dense", "activations", "losses"])).submissions
+    assert [set(s.files) for s in found] == [{"dense", "losses"}, {"losses"}]
+
+
+def test_every_file_that_is_handed_out_is_known_for_its_exercise_only() -> None:
+    for exercise in chosen([]):
+        assert exercises_in(start(exercise).encode(), chosen([])) == (exercise,)
+        body = start(exercise).partition('"""\n\n')[2]  # without its head
+        assert exercise in exercises_in(body.encode(), [exercise])
 
 
 def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
@@ -301,7 +351,9 @@ def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     place = put(tmp_path / "class", ada={"work.zip": inner}, niels={"work.zip": b"PK"}, zoe={**GOOD, "old.zip": b""})
     found = rows(take_in(place, EXERCISES))
     assert found["ada"] == found["zoe"] == (["activations", "dense"], "")
-    assert found["niels"] == ([], "work.zip is an archive that cannot be opened; hand in Python files")
+    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip cannot be opened: it is no readable")
+    put(place, two={"a.zip": inner, "b.zip": inner})
+    assert "b.zip is not opened, because there is another archive" in rows(take_in(place, EXERCISES))["two"][1]
 
 
 def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -313,9 +365,9 @@ def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypat
     assert found["zoe.zip" if "zoe.zip" in found else "zoe"][0] == []
     with pytest.raises(ValueError, match="is no ordinary file"):
         take_in(Path("/dev/null"), EXERCISES)
-    monkeypatch.setattr(archives, "MOST_STUDENT_BYTES", 100)
+    monkeypatch.setattr(archives, "MOST_TABLE_BYTES", 100)
     zipped(tmp_path / "class" / "large.zip", GOOD)
-    assert "more than 100; hand in" in rows(take_in(tmp_path / "class", EXERCISES))["large"][1]
+    assert "a table of contents of" in rows(take_in(tmp_path / "class", EXERCISES))["large"][1]
 
 
 def test_what_lies_beside_the_folder_of_a_class_changes_nothing(tmp_path: Path) -> None:
@@ -323,6 +375,8 @@ def test_what_lies_beside_the_folder_of_a_class_changes_nothing(tmp_path: Path) 
     intake = take_in(zipped(tmp_path / "class.zip", {**files, "../evil.py": b"", "grades.csv": b""}), EXERCISES)
     assert rows(intake) == dict.fromkeys(["ada", "niels"], (["activations", "dense"], ""))
     assert len(intake.notes) == 2
+    mixed = {"class/ada/01_dense.py": GOOD["01_dense.py"], "class/niels.py": GOOD["01_dense.py"]}
+    assert list(rows(take_in(zipped(tmp_path / "mixed.zip", mixed), EXERCISES))) == ["ada", "niels"]
     alone = take_in(zipped(tmp_path / "one.zip", {f"ada/src/{name}": GOOD[name] for name in GOOD}), EXERCISES)
     assert list(rows(alone)) == ["ada"]
 

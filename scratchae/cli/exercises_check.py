@@ -36,8 +36,8 @@ exit status: 0 if every function is right, 1 if one is not, 2 if a file cannot b
 MOST_LINES = 8  # of what a function printed
 FLAGS = {  # that concern a gradient's formula; a teacher may take points for them
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
-    "complex step": "Right, but complex numbers are used, by which a derivative can be had without a formula.",
-    "more digits than float64": "Right, but numbers with more digits than float64 are used, with which finite differences are as exact as a formula.",
+    "complex step": "Right; the file mentions complex numbers, by which a derivative can be had without a formula.",
+    "more digits than float64": "Right; the file mentions numbers with more digits than float64, by which finite differences look like a formula.",
     "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
 }
 KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "manners"}
@@ -61,9 +61,10 @@ def run(args: Namespace) -> int:
             complain(f"{path} {file.trouble}")
             status = BAD_INPUT
             continue
-        for exercise in _exercises(path, file, args.exercise):
+        exercises = _exercises(path, file, args.exercise)
+        for exercise in exercises:
             result = check(file, exercise, args.seed.encode())
-            passed, functions = _report(path, exercise, result)
+            passed, functions = _report(path, exercise, result, alone=len(exercises) == 1)
             right, count = right + passed, count + functions
     if count:
         words = coloured(f"{right} of {count} function{'s' * (count > 1)} right", right == count)
@@ -114,11 +115,12 @@ def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exerc
     return found
 
 
-def _report(path: Path, exercise: Exercise, result: SubmissionResult) -> tuple[int, int]:
+def _report(path: Path, exercise: Exercise, result: SubmissionResult, *, alone: bool) -> tuple[int, int]:
     """Print what became of each function; how many are right, and how many there are."""
     from scratchae.grading.recognition import names_of
 
-    name = "" if path.name in names_of(exercise) else f"  (to be handed in as {exercise.file})"
+    known = path.name in names_of(exercise) or not alone  # one file for everything may have any name
+    name = "" if known else f"  (to be handed in as {exercise.file})"
     say(f"{path}: {exercise.title}{name}")
     for note in result.notes:
         say(f"  {coloured(note, False)}")

@@ -47,7 +47,7 @@ def stub(exercise: Exercise) -> str:
         It imports NumPy only; every task raises NotImplementedError.
     """
     parts = [_title(exercise, "Fill in the functions below."), *(_stub_of(task) for task in exercise.tasks)]
-    given = [item.text for item in _given(exercise)]
+    given = [item.text for item in given_in(exercise)]
     return _file([*parts, *([GIVEN] if given else []), *given])
 
 
@@ -67,7 +67,7 @@ def with_bug(exercise: FindTheBug) -> str:
     LookupError
         If a fragment that the mistake replaces does not stand in its function exactly once.
     """
-    given = _given(exercise)
+    given = given_in(exercise)
     names = {item.name for item in given}
     own = [item for item in closure(definition(task.reference) for task in exercise.tasks) if item.name not in names]
     parts = [_title(exercise, "This code has one mistake. Find it and repair it.")]
@@ -106,7 +106,17 @@ def solution(exercise: Exercise) -> str:
     return _file([_title(exercise, "The solution."), *(item.text for item in everything)])
 
 
-def _given(exercise: Exercise) -> list[Definition]:
+def given_in(exercise: Exercise) -> list[Definition]:
+    """What an exercise gives away: the public functions that its tasks call, and all that they need.
+
+    Parameters
+    ----------
+    exercise : Exercise
+
+    Returns
+    -------
+    given : list of Definition
+    """
     names = {task.name for task in exercise.tasks}
     own = [definition(task.reference) for task in exercise.tasks]
     public: dict[str, Definition] = {}

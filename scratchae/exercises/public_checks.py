@@ -86,8 +86,12 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
 def called(function: Any, arguments: dict[str, Any]) -> Any:
     """What a function returns: arguments are passed by name, or where it has other names, in their order."""
     try:
-        inspect.signature(function).bind(**arguments)
+        signature = inspect.signature(function)
+        signature.bind(**arguments)
     except (TypeError, ValueError):
+        return function(*arguments.values())
+    wrapper = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+    if wrapper and not arguments.keys() <= signature.parameters.keys():  # f(*args, **kwargs): nobody knows the names
         return function(*arguments.values())
     return function(**arguments)
 

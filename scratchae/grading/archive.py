@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import zipfile
 import zlib
@@ -15,7 +14,7 @@ from scratchae.grading.members import (
     DEEPEST,
     MOST_BYTES,
     MOST_MEMBERS,
-    MOST_STUDENT_BYTES,
+    MOST_TABLE_BYTES,
     Budget,
     Member,
     clean,
@@ -27,7 +26,7 @@ from scratchae.grading.members import (
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes before the first byte
 
 
-def members_of_archive(path: Path, *, whole: bool = False) -> list[Member]:
+def members_of_archive(path: Path, *, whole: bool = False, budget: Budget | None = None) -> list[Member]:
     """All members of a zip archive, in order; those that are not what they should be are refused one by one.
 
     Parameters
@@ -35,22 +34,24 @@ def members_of_archive(path: Path, *, whole: bool = False) -> list[Member]:
     path : pathlib.Path
     whole : bool
         Whether all of it is one student's; otherwise each has a folder or a file, in one folder around all or in none.
+    budget : Budget, optional
+        What this student has left, if there is more than this archive.
 
     Raises
     ------
     ValueError
-        If it is no zip archive, or has more than 100,000 members; if it is one student's, or more than 16 MB.
+        If it is no zip archive, or has more than 100,000 members.
     OSError
         If it cannot be read.
     """
     try:
-        with open_ordinary(path, follow=not whole) as file, zipfile.ZipFile(_of_size(path, file, whole)) as archive:
+        with open_ordinary(path, follow=not whole) as file, zipfile.ZipFile(_checked(path, file)) as archive:
             infos = archive.infolist()
             if len(infos) > MOST_MEMBERS:
                 raise ValueError(
                     f"{path} has {len(infos):,} members, more than {MOST_MEMBERS:,}; hand in source code only"
                 )
-            copies, budget = Counter(info.filename for info in infos), Budget()
+            copies, budget = Counter(info.filename for info in infos), budget or Budget()
             depth = -1 if whole else _depth_of_students(infos)
             found = [_member(archive, info, copies[info.filename] > 1, budget, depth) for info in infos]
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
@@ -58,10 +59,12 @@ def members_of_archive(path: Path, *, whole: bool = False) -> list[Member]:
     return [member for member in found if not is_litter(member.parts)]
 
 
-def _of_size(path: Path, file: BinaryIO, whole: bool) -> BinaryIO:
-    """The same file, if it is no larger than one student's may be: of millions of members, the names alone would fill the memory."""
-    if whole and (size := os.fstat(file.fileno()).st_size) > MOST_STUDENT_BYTES:
-        raise ValueError(f"{path} has {size:,} bytes, more than {MOST_STUDENT_BYTES:,}; hand in source code only")
+def _checked(path: Path, file: BinaryIO) -> BinaryIO:
+    """The same file, if its table of contents may be read: of millions of members, the names alone would fill the memory."""
+    end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile itself begins with
+    if end and end[5] > MOST_TABLE_BYTES:
+        raise ValueError(f"{path} has a table of contents of {end[5]:,} bytes; hand in source code only")
+    file.seek(0)
     return file
 
 

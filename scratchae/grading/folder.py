@@ -12,9 +12,11 @@ from typing import BinaryIO
 from scratchae.grading.members import (
     DEEPEST,
     MOST_BYTES,
-    MOST_STUDENT_MEMBERS,
+    MOST_MEMBERS,
+    MOST_OTHERS,
     Budget,
     Member,
+    is_archive,
     is_litter,
     is_python,
     too_large,
@@ -22,7 +24,7 @@ from scratchae.grading.members import (
 
 
 def members_of_folder(folder: Path) -> list[Member]:
-    """All files and folders below a folder, in the order of their names; of each student no more than 10,000, and a note of the rest.
+    """All files and folders below a folder, in the order of their names; of each student no more than 100,000, and a note of the rest.
 
     Raises
     ------
@@ -33,12 +35,17 @@ def members_of_folder(folder: Path) -> list[Member]:
     with os.scandir(folder):  # whether it can be read at all
         pass
     for student, its in groupby(_below(folder, (), Budget()), key=lambda member: member.parts[:1]):
-        kept = list(islice(its, MOST_STUDENT_MEMBERS + 1))
-        found += kept[:MOST_STUDENT_MEMBERS]
-        if len(kept) > MOST_STUDENT_MEMBERS:
-            trouble = f"holds more than {MOST_STUDENT_MEMBERS:,} files, and the rest is not read; hand in source code"
+        kept = list(islice(its, MOST_MEMBERS + 1))
+        wanted = [m for m in kept[:MOST_MEMBERS] if _matters(m)]
+        found += wanted + [m for m in kept if not _matters(m)][:MOST_OTHERS]
+        if len(kept) > MOST_MEMBERS:
+            trouble = f"holds more than {MOST_MEMBERS:,} files, and the rest is not read; hand in source code"
             found.append(Member((*student, *student), "refused", trouble=trouble))
     return found
+
+
+def _matters(member: Member) -> bool:
+    return member.kind != "file" or is_python(member.name) or is_archive(member.name)
 
 
 def read_file(path: Path) -> tuple[bytes | None, str]:

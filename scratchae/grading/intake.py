@@ -17,8 +17,8 @@ from pathlib import Path
 from scratchae.exercises import Exercise
 from scratchae.grading.archive import members_of_archive
 from scratchae.grading.folder import members_of_folder, read_file
-from scratchae.grading.layout import is_archive, opened, unwrapped
-from scratchae.grading.members import Member, clean, is_python
+from scratchae.grading.layout import opened, unwrapped
+from scratchae.grading.members import Member, clean, is_archive, is_python
 from scratchae.grading.platforms import by_student
 from scratchae.grading.recognition import exercises_in, names_of, plain
 
@@ -87,13 +87,13 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     if not path.exists():
         raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
     if path.is_dir():
-        members = opened(path, members_of_folder(path))
+        members = opened(path, by_student(members_of_folder(path)))
     elif is_python(path.name):
         content, trouble = read_file(path.resolve())
         members = [Member((path.name,), "refused" if trouble else "file", content, trouble)]
     else:
         members = unwrapped(members_of_archive(path), exercises)
-    members = by_student(members)
+    members = members if path.is_dir() else by_student(members)
     owners, notes = _by_owner(members)
     if path.is_dir():
         notes = [note for note in notes if not _add_archive(note, path, owners)]
@@ -173,8 +173,8 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
             missing.append(exercise)
         else:
             files[exercise.name] = file
-    if not files and len(python) == 1:
-        files, missing = _from_one(checked(python[0]), exercises)
+    if len(python) == 1:
+        files, missing = _from_one(checked(python[0]), exercises, files)
     used = [f"{file.name} {file.trouble}" for file in files.values() if file.trouble]
     notes = list(dict.fromkeys([*used, *_troubles(refused)]))
     if missing:
@@ -182,9 +182,17 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
     return Submission(_student(entry), files, tuple(notes))
 
 
-def _from_one(only: SourceFile, exercises: Sequence[Exercise]) -> tuple[dict[str, SourceFile], list[Exercise]]:
-    """One file for several exercises, and the exercises that are not in it. If none can be seen in it, it stands for all: its trouble is theirs."""
-    found = exercises_in(only.source or b"", exercises) or exercises
+def _from_one(
+    only: SourceFile, exercises: Sequence[Exercise], named: Mapping[str, SourceFile]
+) -> tuple[dict[str, SourceFile], list[Exercise]]:
+    """One file for several exercises, and the exercises that are not in it: it serves the one of its name, and all that it defines.
+
+    Where none can be seen in it, it stands for all: its trouble is theirs.
+    """
+    first = [exercise for exercise in exercises if exercise.name in named]
+    taken = {task.name for exercise in first for task in exercise.tasks}
+    others = [exercise for exercise in exercises if not taken & {task.name for task in exercise.tasks}]
+    found = [*first, *exercises_in(only.source or b"", others)] or exercises
     return {exercise.name: only for exercise in found}, [exercise for exercise in exercises if exercise not in found]
 
 

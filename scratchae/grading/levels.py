@@ -8,6 +8,7 @@ import os
 import secrets
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -137,8 +138,10 @@ def _sweep() -> None:
     """Remove folders of graders that were killed. What was in them, the sandbox itself has removed; these, it may not."""
     for path in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
         owner = path.name.removeprefix(FOLDERS).partition("-")[0]
-        with contextlib.suppress(OSError, ValueError):
-            if not path.is_symlink() and path.stat().st_uid == os.getuid() and not _runs(int(owner)):
+        with contextlib.suppress(OSError, ValueError, OverflowError):
+            ours = not path.is_symlink() and path.stat().st_uid == os.getuid()
+            old = time.time() - path.stat().st_mtime > 3600  # a container that shares the folder has numbers of its own
+            if ours and old and not _runs(int(owner)):
                 folder.empty(str(path))
                 path.rmdir()
 

@@ -10,7 +10,9 @@ from typing import Literal
 
 MOST_BYTES = 1 << 20  # of one source file
 MOST_FILES, MOST_STUDENT_BYTES = 200, 16 << 20  # Python files of one student
-MOST_MEMBERS, MOST_STUDENT_MEMBERS = 100_000, 10_000  # files and folders: of an archive, and of one student in a folder
+MOST_MEMBERS = 100_000  # files and folders: of an archive, or of one student in a folder
+MOST_TABLE_BYTES = 16 << 20  # of an archive's table of contents
+MOST_OTHERS = 100  # files of a student that are no Python, and are kept to be named
 DEEPEST = 8
 _LITTER = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
 
@@ -29,12 +31,15 @@ class Member:
         Of a Python file.
     trouble : str
         Why it is refused, as the end of a sentence that begins with its name.
+    origin : tuple of str
+        Its path as it was, if `parts` is another one now.
     """
 
     parts: tuple[str, ...]
     kind: Literal["file", "folder", "refused", "outside"] = "file"
     content: bytes | None = None
     trouble: str = ""
+    origin: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,6 +77,11 @@ def too_large(size: int | None) -> str:
 def is_litter(parts: Iterable[str]) -> bool:
     """Whether it is what systems and editors leave behind: hidden files, caches, thumbnails."""
     return any(part.startswith(".") or part.casefold() in _LITTER for part in parts)
+
+
+def is_archive(name: str) -> bool:
+    """Whether the file is to be opened."""
+    return name.casefold().endswith(".zip")
 
 
 def is_python(name: str) -> bool:

@@ -187,15 +187,16 @@ def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> It
         cases = [draw(VALUES, sizes) for sizes in shapes]
         yield from cases
         if rows:
-            yield from (draw(PROBE + "one row", sizes) for sizes in ONE_ROWS[:2])
+            yield from (draw(PROBE + "one row", sizes) for sizes in (*ONE_ROWS, *ONE_ROWS))
         yield from (draw(PROBE + "square", SQUARE) for _ in range(2))
         for sizes in (SMALL, SMALL_ODD):
             yield PROBE + "small", sizes, _readable(task, task.inputs(rng, sizes))
         yield PROBE + AGAIN, *cases[0][1:]
         _, sizes, first = cases[0]
-        other = task.inputs(rng, sizes)
+        others = [task.inputs(rng, sizes) for _ in range(2)]
         for name, value in first.items():  # a share, such as a level of noise, may be changed a little without effect
-            values = [other[name], value / 2, value / 4] if isinstance(value, float) else [other[name]]
+            values = [other[name] for other in others]
+            values += [value / 2, value / 4] if isinstance(value, float) else []
             yield from ((OTHER + name, sizes, {**first, name: each}) for each in values)
     elif kind == "one row":
         yield from (draw(VALUES, sizes) for sizes in ONE_ROWS)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from scratchae.grading.members import Member
 
-_CANVAS = re.compile(r"(?P<student>[^_]+)(_LATE)?_(?P<number>\d+)_\d+_(?P<file>.+)")
+_CANVAS = re.compile(r"(?P<student>[^_]+)(_LATE)?_(?P<number>\d+)_(?P<id>\d{3,})_(?P<file>.+)")
 _MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_\w*")
 
 
@@ -26,13 +26,24 @@ def by_student(members: Iterable[Member]) -> list[Member]:
     Returns
     -------
     members : list of Member
+        Those with other names know the old ones: `origin`.
     """
-    return [replace(member, parts=_parts(member)) for member in members]
+    members = list(members)
+    canvas = _from_canvas(members)
+    return [replace(m, parts=parts, origin=m.parts) if (parts := _parts(m, canvas)) != m.parts else m for m in members]
 
 
-def _parts(member: Member) -> tuple[str, ...]:
+def _from_canvas(members: Iterable[Member]) -> bool:
+    """Whether all files that lie in no folder are named as Canvas does, where each file has a number of its own."""
+    names = [m.name for m in members if len(m.parts) == 1 and m.kind == "file"]
+    matches = [_CANVAS.fullmatch(name) for name in names]
+    numbers = [match["id"] for match in matches if match]
+    return bool(names) and len(set(numbers)) == len(names)
+
+
+def _parts(member: Member, canvas: bool) -> tuple[str, ...]:
     top, *rest = member.parts
-    if not rest and member.kind != "folder" and (match := _CANVAS.fullmatch(top)):
+    if canvas and not rest and (match := _CANVAS.fullmatch(top)):
         return f"{match['student']}_{match['number']}", match["file"]
     if match := _MOODLE.fullmatch(top):
         return f"{match['student']}_{match['number']}", *rest

@@ -5,15 +5,21 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
+from functools import cache
 
-from scratchae.exercises import Exercise
-from scratchae.exercises.handout import GIVEN
+from scratchae.exercises import EXERCISES, Exercise
+from scratchae.exercises.handout import GIVEN, given_in
 
 _COPY = re.compile(
     r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$"
 )  # what browsers, systems and platforms append to the name of a second one
-_HEAD = re.compile(r'^"""(?P<number>\d\d)\. ', re.MULTILINE)
-_FUNCTION = re.compile(r"^def\s+(\w+)\s*\(|^(\w+)\s*=", re.MULTILINE)
+_HEAD = re.compile(r'^[rR]?(?:"""|\'\'\')(?P<number>\d\d)\. ', re.MULTILINE)
+# What a line defines, at any depth: a function, variables (several, or with a type), what it imports from elsewhere.
+_DEFINITIONS = (
+    re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE),
+    re.compile(r"^[ \t]*((?:[\w, \t]+(?::[^=\n(]*)?=(?!=))+)", re.MULTILINE),
+    re.compile(r"^[ \t]*from[ \t]+\S+[ \t]+import[ \t]+([^\n#]+)", re.MULTILINE),
+)
 
 
 def names_of(exercise: Exercise) -> tuple[str, str]:
@@ -43,9 +49,9 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
     found : tuple of Exercise
         In their order.
     """
-    text = source.decode("utf-8", "replace")
+    text = _text(source)
     heads = {int(match["number"]) for match in _HEAD.finditer(text)}
-    defined = {name for match in _FUNCTION.finditer(_own_part(text)) for name in match.groups()}
+    defined = _defined(_own_part(text))
     found: list[Exercise] = []
     taken: set[str] = set()
     for exercise in sorted(exercises, key=lambda e: e.number not in heads):
@@ -58,15 +64,32 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
 
 def meant(function: str, source: bytes) -> str:
     """The name of a function in a file that may be meant for this one; empty if there is none like it."""
-    defined = {match[1] for match in _FUNCTION.finditer(source.decode("utf-8", "replace")) if match[1]}
+    defined = {match[1] for match in _DEFINITIONS[0].finditer(_text(source))}
     return next(iter(difflib.get_close_matches(function, sorted(defined), 1, 0.85)), "")
 
 
+def _text(source: bytes) -> str:
+    return source.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+def _defined(text: str) -> set[str]:
+    return {
+        name for pattern in _DEFINITIONS for match in pattern.finditer(text) for name in re.findall(r"\w+", match[1])
+    }
+
+
 def _own_part(text: str) -> str:
-    """Without what is given: from the line that says so to the next head, where several files were put into one."""
-    kept, given = [], False
-    for line in text.splitlines():
-        given = line.rstrip() == GIVEN or (given and not _HEAD.match(line))
-        if not given:
-            kept.append(line)
-    return "\n".join(kept)
+    """Without what was handed out as given, as far as it stands there unchanged below the line that says so."""
+    before, *after = text.split(f"\n{GIVEN}\n")
+    for part in after:
+        for given in _all_given():
+            part = part.replace(given, "")
+        before += f"\n{part}"
+    return before
+
+
+@cache
+def _all_given() -> tuple[str, ...]:
+    """The text of every function and constant that any exercise gives; the longest first, since one may be in another."""
+    texts = {item.text for exercise in EXERCISES for item in given_in(exercise)}
+    return tuple(sorted(texts, key=len, reverse=True))

@@ -132,11 +132,12 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # of a built-in function
         return tuple(arguments.values()), {}
-    takes_all = any(
-        p.kind is p.VAR_POSITIONAL for p in signature.parameters.values()
-    )  # of a wrapper nobody knows the names
+    wraps = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
+    unknown = (
+        wraps and not arguments.keys() <= signature.parameters.keys()
+    )  # f(*args, **kwargs): nobody knows the names
     ways: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (((), arguments), (tuple(arguments.values()), {}))
-    for by_place, by_name in reversed(ways) if takes_all else ways:
+    for by_place, by_name in reversed(ways) if unknown else ways:
         try:
             signature.bind(*by_place, **by_name)  # type: ignore[arg-type]
         except TypeError:

@@ -68,8 +68,8 @@ def factor(evidence: Evidence) -> Diagnosis | None:
 
 
 def _summed(evidence: Evidence, letters: str) -> bool:
-    """Whether these sizes are axes of no wrong output, hence are summed over."""
-    return bool(letters) and not any(
+    """Whether these sizes, each once, are axes of no wrong output, hence are summed over."""
+    return len(set(letters)) == len(letters) > 0 and not any(
         all(getattr(case.sizes, letter) in case.expected[k].shape for case in evidence.ordinary)
         for letter in letters
         for k in evidence.wrong

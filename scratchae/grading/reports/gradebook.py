@@ -10,7 +10,9 @@ from typing import Any
 
 from scratchae.grading.statistics import by_exercise
 
-_PARTS = re.compile(r"[;\t](?=\s*[=+\-@|%])")  # where a spreadsheet that parts cells by these would find a formula
+_PARTS = re.compile(
+    r"[;\t](?=[\s\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20])"
+)  # where a spreadsheet that parts cells by these would find a formula
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
