@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sandboxes import LEVELS, SMALL, ask, need
 
-from scratchae.grading import available, sandbox
+from scratchae.grading import available, levels, sandbox
 from scratchae.grading.available import best_isolation, runner_at
 from scratchae.grading.child import landlock, seccomp
-from scratchae.grading.levels import spare_user
+from scratchae.grading.levels import FOLDERS, spare_user
 from scratchae.grading.probes import PROBES
 from scratchae.grading.processes import end_all, processes_of
 from scratchae.grading.records import Call, Isolation
@@ -89,6 +92,22 @@ def test_a_sandbox_ends_with_its_parent(level: Isolation) -> None:
         assert not folder or not os.path.exists(folder) or not os.listdir(folder)
     finally:
         end_all(token, 0, 5.0)
+        if folder:  # a grader would remove it an hour later
+            shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
+
+
+def test_folders_of_graders_that_were_killed_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    names = {"dead": f"{FOLDERS}{2**22 - 1}-a", "ours": f"{FOLDERS}{os.getpid()}-b", "odd": f"{FOLDERS}{9 * 10**30}-c"}
+    for name in [*names.values(), f"{FOLDERS}{2**22 - 1}-young", "other"]:
+        (tmp_path / name / "folder").mkdir(parents=True)
+    (tmp_path / f"{FOLDERS}{2**22 - 1}-link").symlink_to(tmp_path / "other")
+    for name in names.values():
+        os.utime(tmp_path / name, (0, 0))
+    levels._sweep.cache_clear()
+    levels._sweep()
+    left = {path.name for path in tmp_path.iterdir()}
+    assert names["dead"] not in left and len(left) == 5 and (tmp_path / "other" / "folder").is_dir()
 
 
 def test_the_parents_clock_needs_nobodys_help() -> None:
