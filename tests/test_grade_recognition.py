@@ -11,7 +11,8 @@ from grading_folders import EXERCISES, GOOD, put, rows, zipped
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import GIVEN, start, stub
 from scratchae.grading.intake import take_in
-from scratchae.grading.recognition import exercises_in
+from scratchae.grading.members import MOST_BYTES
+from scratchae.grading.recognition import exercises_in, meant, plain
 
 
 def test_a_lone_file_is_for_what_it_defines_itself(tmp_path: Path) -> None:
@@ -112,3 +113,12 @@ def test_names_that_cannot_be_shown_are_still_told_apart(tmp_path: Path) -> None
     found = rows(take_in(tmp_path, EXERCISES))
     assert len(found) == 5 and all(its == (["activations", "dense"], "") for its in found.values())
     assert {"M\\xfcller", "M\\xf6ller", "نام‌نیک"} < set(found)
+
+
+@pytest.mark.parametrize("unit", [" ", "a ", "a=", "a:", "a,", "from ", f"\n{GIVEN}\n", "def dense_1(", '"""01. \n'])
+def test_a_megabyte_of_anything_is_looked_at_in_no_time(unit: str) -> None:
+    # What is not in proportion to the length would take hours here.
+    source = (unit * (MOST_BYTES // len(unit))).encode()
+    exercises_in(source, chosen([]))
+    meant("dense_backward", source)
+    assert plain(unit * 50_000 + ".py")

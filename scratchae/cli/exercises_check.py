@@ -86,8 +86,8 @@ def _paths(names: Sequence[str]) -> list[Path]:
             near = nearest(path.name, [each.name for each in path.parent.glob("*.py")])
             begin = "" if near else "; `scratchae exercises new DIR` writes the files to begin with"
             raise UsageError(f"{name}: there is no such file{near}{begin}")
-        names = [name for exercise in EXERCISES for name in names_of(exercise)]
-        inside = [path / name for name in names if (path / name).is_file()] if path.is_dir() else [path]
+        known = [path / file for exercise in EXERCISES for file in names_of(exercise)]
+        inside = [file for file in known if file.is_file()] if path.is_dir() else [path]
         if not inside:
             raise UsageError(f"{name} holds no exercise, such as {EXERCISES[0].file}; name the file")
         found += inside

@@ -6,18 +6,20 @@ import difflib
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in
 
-_COPY = re.compile(
-    r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$"
-)  # what browsers, systems and platforms append to the name of a second one
+LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # that are looked at
+# What browsers, systems and platforms append to the name of a second one.
+_COPY = re.compile(r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$")
 _HEAD = re.compile(r'^[rR]?(?:"""|\'\'\')(?P<number>\d\d)\. ', re.MULTILINE)
-# What a line defines, at any depth: a function, variables (several, or with a type), what it imports from elsewhere.
+# What a line defines, at any depth: a function, variables (several, or with a type), what it imports from elsewhere. No line of anybody's can
+# make these take longer than in proportion to its length.
 _DEFINITIONS = (
     re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE),
-    re.compile(r"^[ \t]*((?:[\w, \t]+(?::[^=\n(]*)?=(?!=))+)", re.MULTILINE),
+    re.compile(r"^((?:[\w, \t]+(?::[^=\n(]*)?=(?!=))+)", re.MULTILINE),
     re.compile(r"^[ \t]*from[ \t]+\S+[ \t]+import[ \t]+([^\n#]+)", re.MULTILINE),
 )
 
@@ -29,6 +31,8 @@ def names_of(exercise: Exercise) -> tuple[str, str]:
 
 def plain(name: str) -> str:
     """A file's name without what a second download appends, in small letters."""
+    if len(name) > LONGEST_NAME:
+        return name
     stem, dot, ending = name.casefold().rpartition(".")
     return f"{_COPY.sub('', stem)}{dot}{ending}"
 
@@ -64,8 +68,8 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
 
 def meant(function: str, source: bytes) -> str:
     """The name of a function in a file that may be meant for this one; empty if there is none like it."""
-    defined = {match[1] for match in _DEFINITIONS[0].finditer(_text(source))}
-    return next(iter(difflib.get_close_matches(function, sorted(defined), 1, 0.85)), "")
+    defined = {match[1]: None for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
+    return next(iter(difflib.get_close_matches(function, defined, 1, 0.85)), "")
 
 
 def _text(source: bytes) -> str:
@@ -80,12 +84,10 @@ def _defined(text: str) -> set[str]:
 
 def _own_part(text: str) -> str:
     """Without what was handed out as given, as far as it stands there unchanged below the line that says so."""
-    before, *after = text.split(f"\n{GIVEN}\n")
-    for part in after:
-        for given in _all_given():
-            part = part.replace(given, "")
-        before += f"\n{part}"
-    return before
+    before, _, after = text.partition(f"\n{GIVEN}\n")
+    for given in _all_given():
+        after = after.replace(given, "")
+    return f"{before}\n{after}"
 
 
 @cache
