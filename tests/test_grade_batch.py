@@ -309,3 +309,28 @@ def test_json_has_no_numbers_that_are_not_json() -> None:
 
 def test_the_probe_is_a_name_that_no_task_has() -> None:
     assert grading_stand_in.StandIn(b"").run([Call(PROBE.function, {}, ())])[0].outcome == "missing"
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_no_two_tests_share_a_process_if_the_policy_says_so(apart: bool) -> None:
+    runs: list[int] = []
+
+    class Counting(grading_stand_in.StandIn):
+        def run(self, calls: Any) -> list[Answer]:
+            runs.append(len({call.function for call in calls}))
+            return super().run(calls)
+
+    its = replace(assignment(), policy=replace(policy(), process_for_each_test=apart))
+    wrong = GOOD["dense"].source.decode().replace("x.T @ dy", "2 * x.T @ dy")  # type: ignore[union-attr]
+    result = grade(with_source("dense", wrong), its, lambda source, *_: Counting(source))
+    same = one(with_source("dense", wrong))
+    assert [(t.id, t.points, t.message) for t in result.tests] == [(t.id, t.points, t.message) for t in same.tests]
+    failed = sum(test.status != "passed" for test in result.tests)
+    assert len(runs) == failed + (len(result.tests) if apart else 2) and (max(runs) == 1) is apart
+    runs.clear()
+    grade(
+        replace(with_source("dense", "def f(:"), files={"dense": SourceFile("dense.py", b"def f(:")}),
+        its,
+        lambda s, *_: Counting(s),
+    )
+    assert len(runs) <= 2  # a file that cannot be imported is not tried again and again

@@ -80,6 +80,7 @@ def test_results_are_scored_with_it(tmp_path: Path) -> None:
         ("[gradebook]\nstudent = 3", "names in quotes"),
         ('[gradescope]\nhidden = "never"', "use one of hidden, after_due_date"),
         ("[deadlines]\nx = 1", "no such section"),
+        ("process_for_each_test = 1", "give true or false"),
     ],
 )
 def test_what_is_wrong_with_a_policy_is_told(text: str, said: str, tmp_path: Path) -> None:
@@ -100,6 +101,8 @@ def test_it_goes_to_another_process_whole_and_its_digest_tells_policies_apart(tm
     again = pickle.loads(pickle.dumps(policy))
     assert again == policy and again.digest == policy.digest and again.limits.seconds == 2
     assert policy.digest != policy_of(tmp_path, "[points]\ndense = 10", "dense").digest
+    apart = policy_of(tmp_path, "process_for_each_test = true\n[points]\ndense = 10\n[limits]\nseconds = 2", "dense")
+    assert apart.process_for_each_test and pickle.loads(pickle.dumps(apart)) == apart and apart.digest != policy.digest
     assert policy.digest != policy_of(tmp_path, "[points]\ndense = 11\n[limits]\nseconds = 2", "dense").digest
 
 

@@ -31,7 +31,7 @@ FLAGS = (
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # of a limit
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,8 @@ class Policy:
         Names for the columns of the gradebook.
     release : str
         When Gradescope shows hidden tests.
+    process_for_each_test : bool
+        Whether also those tests that pass get a process of their own each, which takes several times as long.
     digest : str
         Of all of this.
     """
@@ -76,11 +78,13 @@ class Policy:
     limits: Limits = field(default_factory=Limits)
     columns: Mapping[str, str] = field(default_factory=dict)
     release: str = "hidden"
+    process_for_each_test: bool = False
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that can change a score."""
-        parts = (self.title, [e.file for e in self.exercises], self.tests, sorted(self.kept.items()), self.limits)
+        files, kept = [e.file for e in self.exercises], sorted(self.kept.items())
+        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
@@ -95,8 +99,8 @@ class Policy:
     def __reduce__(self) -> tuple[Any, ...]:
         """Exercises hold functions and go to another process by name."""
         names = [exercise.name for exercise in self.exercises]
-        others = (self.title, names, self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
-        return _unpickled, others
+        others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
+        return _unpickled, (self.title, names, *others, self.process_for_each_test)
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of what the test is worth, less what its flags cost."""
@@ -151,6 +155,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         limits=limits,
         columns={name: clean(shown) for name, shown in columns.items()},
         release=release,
+        process_for_each_test=_switch(table, "process_for_each_test", where),
     )
 
 
@@ -210,6 +215,13 @@ def _title(table: Mapping[str, Any], where: str) -> str:
     if not isinstance(title, str):
         raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
     return title
+
+
+def _switch(table: Mapping[str, Any], key: str, where: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{where}: {key} = {value!r} is not allowed; give true or false")
+    return value
 
 
 def _strings(table: Mapping[str, Any], key: str, where: str) -> list[str]:

@@ -198,10 +198,14 @@ def _grade_file(
     functions = [list(tests) for _, tests in groupby(planned, key=lambda p: (p.exercise.name, p.task.name))]
     # The last function first: one that needs what an earlier one has left behind does not get it here, nor in a process of its own.
     backwards = [test for tests in reversed(functions) for test in tests]
+    apart = drawing.assignment.policy.process_for_each_test
     answers: dict[str, list[Answer]] = {}
     with suppress(Exception):  # what is wrong shows again, one function at a time
-        answers = _together(backwards, runner, budget)
-        results |= _passed(backwards, answers, seen)
+        for group in [[test] for test in backwards] if apart else [backwards]:
+            answers |= _together(group, runner, budget)
+            results |= _passed(group, answers, seen)
+            if group[0].id not in answers or answers[group[0].id][0].outcome in NO_FILE:
+                break
     if all(p.id in results for p in planned):
         return
     loaded = next(iter(answers[backwards[0].id] if answers else ()), None)
@@ -215,9 +219,8 @@ def _grade_file(
     unfit: dict[str, list[str]] = {}
     for tests in functions:
         left = [p for p in tests if p.id not in results]
-        if any(
-            answer.outcome in NO_FILE for p in left for answer in answers.get(p.id, ())
-        ):  # another may have ended the process
+        ended = any(answer.outcome in NO_FILE for p in left for answer in answers.get(p.id, ()))
+        if ended and not apart:  # another may have ended the process
             results |= _passed(left, _together(left, runner, budget), seen)
         if all(p.id in results for p in left):
             continue
@@ -248,9 +251,10 @@ def _passed(
     Most functions are right, and a process costs more than all these calls. What did not pass is run again, each test in a process of its
     own, so that none suffers from another. What was printed stands at the first that passed: nobody knows by which it was.
     """
-    if any(answer.tried for its in answers.values() for answer in its):
+    if any(answer.tried for p in tests for answer in answers.get(p.id, ())):
         return {}
-    judged = {p.id: _flagged(p, judge(p, answers[p.id], named=False), seen, answers[p.id]) for p in tests if answers}
+    there = [p for p in tests if p.id in answers]
+    judged = {p.id: _flagged(p, judge(p, answers[p.id], named=False), seen, answers[p.id]) for p in there}
     passed = {name: result for name, result in judged.items() if result.status == "passed"}
     printed = next((result.detail["printed"] for result in judged.values() if result.detail["printed"]), "")
     for name, result in list(passed.items())[:1]:
