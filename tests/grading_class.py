@@ -10,10 +10,10 @@ import grading_stand_in
 
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.batch import grade_all
-from scratchae.grading.intake import Intake, take_in
+from scratchae.grading.intake import Intake, SourceFile, Submission, take_in
 from scratchae.grading.policy import Policy, read_policy
-from scratchae.grading.records import Isolation
-from scratchae.grading.run import Assignment
+from scratchae.grading.records import Isolation, SubmissionResult
+from scratchae.grading.run import Assignment, grade
 from scratchae.grading.store import Rows, results
 
 NAMES = ("dense", "gaussian_kl")
@@ -68,3 +68,17 @@ def results_of(folder: Path, names: Sequence[str] = ()) -> dict[str, Any]:
     kept = tuple(s for s in intake.submissions if not names or s.student in names)
     rows = graded(Intake(kept, intake.notes), folder / "rows", its)
     return results(rows, its, intake.notes)
+
+
+DENSE, KL = policy().exercises
+GOOD = {exercise.name: SourceFile(exercise.file, solution(exercise).encode()) for exercise in (DENSE, KL)}
+
+
+def with_source(name: str, source: str) -> Submission:
+    """One student, everything right but for this file."""
+    return Submission("ada", {**GOOD, name: SourceFile(f"{name}.py", source.encode())})
+
+
+def one(submission: Submission) -> SubmissionResult:
+    """Graded without a sandbox."""
+    return grade(submission, assignment(), grading_stand_in.open_stand_in)
