@@ -1,7 +1,8 @@
 """Submissions as they were handed in: whose they are, which file belongs to which exercise, and what is wrong with them.
 
 The place is a folder or a zip archive. In it, each student has a folder with one file for each exercise, or one Python file that defines
-everything, or (in a folder) a zip archive of the first kind; or names are as course platforms make them. Whatever is found, every student gets a row.
+everything, or (in a folder) a zip archive of the first kind; or names are as course platforms make them. Whatever is found, every student
+gets a row.
 """
 
 from __future__ import annotations
@@ -92,8 +93,7 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
         content, trouble = read_file(path.resolve())
         members = [Member((path.name,), "refused" if trouble else "file", content, trouble)]
     else:
-        members = unwrapped(members_of_archive(path), exercises)
-    members = members if path.is_dir() else by_student(members)
+        members = by_student(unwrapped(members_of_archive(path), exercises))
     owners, notes = _by_owner(members)
     if path.is_dir():
         notes = [note for note in notes if not _add_archive(note, path, owners)]

@@ -38,14 +38,12 @@ def wrong_type(evidence: Evidence) -> Diagnosis | None:
 
 def not_copied(evidence: Evidence) -> Diagnosis | None:
     """Right, but the argument itself, where a copy is asked for."""
-    names = [fault.output for fault in _faults(evidence, "copy")]
-    if not names:
+    shared = [evidence.outputs.index(fault.output) for fault in _faults(evidence, "copy")]
+    if not shared:
         return None
-    verb, what = ("is no copy", "it shares") if len(names) == 1 else ("are no copies", "they share")
-    listed = ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
-    return Diagnosis(
-        "shared", f"{listed} of {evidence.function} {verb}: {what} memory with an argument, and change with it."
-    )
+    verb, they = ("is no copy", "it shares") if len(shared) == 1 else ("are no copies", "they share")
+    says = f"{evidence.names(shared)} of {evidence.function} {verb}: {they} memory with an argument"
+    return Diagnosis("shared", f"{says}, so that one changes with the other.")
 
 
 def wrong_shape(evidence: Evidence) -> Diagnosis | None:
