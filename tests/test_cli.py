@@ -100,21 +100,10 @@ def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(list(tmp_path.glob("*.png"))) == 8
 
 
-def test_check_passes_and_fails(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_check_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "sigmoid"]) == 0
     heading, _, first, *_ = capsys.readouterr().out.splitlines()
     assert heading.split("  ")[0] == "claim" and heading.endswith("verdict") and first.endswith("ok")
-    from scratchae import ops
-
-    monkeypatch.setattr(ops, "sigmoid_backward", lambda dy, y: dy)
-    assert main(["check", "sigmoid"]) == 1
-    captured = capsys.readouterr()
-    assert "FAILED" in captured.out and captured.err.count("\n") == 1
-
-
-def test_check_mutants(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["check", "--mutants"]) == 0
-    assert "all found out" in capsys.readouterr().out
 
 
 def test_data_tells_what_is_there(capsys: pytest.CaptureFixture[str]) -> None:

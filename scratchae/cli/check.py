@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from scratchae.cli.outcome import FAILED, UsageError, complain
+from scratchae.cli.outcome import FAILED, Stopped, UsageError, complain
 from scratchae.cli.table import coloured, line, say
 from scratchae.errors import nearest
 
@@ -16,27 +16,40 @@ compiled kernel against the readable op. Each line is a claim, with the worst er
 """
 EXAMPLES = """\
 examples:
-  scratchae check                     all claims
+  scratchae check                     all claims that are quick
+  scratchae check --deep              those that take longer, too
   scratchae check --list              their names, and those of the ops and levels
   scratchae check sigmoid dense       those about two ops
   scratchae check gradient            those of one level
-  scratchae check --mutants           classic mistakes, each with the claim that finds it out
+
+A claim that crashes, never ends or cannot be computed has failed, like one whose error is too large.
 
 exit status: 0 if all hold, 1 if one does not
 """
+LABELS = 44  # characters of the labels of equations
 HEADING = ("claim", "equation", "method", "worst error", "tolerance", "verdict")
+NOT_COVERED = """\
+Not covered: the commands, pictures, pages, exercises and grading, which the tests look at; speed, which `scratchae bench` measures."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae check`."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="of claims, ops, models or levels; all by default")
     parser.add_argument("--list", action="store_true", help="print the names and check nothing")
-    parser.add_argument("--mutants", action="store_true", help="check that every known mistake is found out")
+    parser.add_argument("--deep", action="store_true", help="also what takes longer than a minute in all")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes; one for each processor by default, 4 at most")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=300.0,
+        metavar="S",
+        help="after which a claim has failed (default: %(default)s)",
+    )
 
 
 def run(args: Namespace) -> int:
     """Print a line for each claim as it is found out about, and the count."""
-    from scratchae.verify import claim_names, run_claims
+    from scratchae.verify import claim_names, run_apart, select
 
     known = list(claim_names())
     if args.list:
@@ -47,50 +60,44 @@ def run(args: Namespace) -> int:
             raise UsageError(
                 f"there is no claim {name!r}{nearest(name, known)}; `scratchae check --list` prints all names"
             )
-    if args.mutants:
-        return _run_mutants(args.names)
-    start, widths = time.perf_counter(), _widths()
+    if not (args.jobs is None or args.jobs >= 1) or not args.seconds > 0:
+        raise UsageError("--jobs takes a whole number from 1 on, and --seconds a number above 0")
+    claims = select(args.names, deep=args.deep)
+    start, widths = time.perf_counter(), _widths(claims)
     say(line(HEADING, widths, left=(0, 1, 2, 5)))
     say(line(["-" * width for width in widths], widths))
     count = failed = 0
-    for result in run_claims(args.names or None):
-        say(_line(result, widths))
-        count, failed = count + 1, failed + (not result.passed)
+    try:
+        for result in run_apart(claims, jobs=args.jobs, seconds=args.seconds):
+            say(_line(result, widths))
+            count, failed = count + 1, failed + (not result.passed)
+    except KeyboardInterrupt:
+        left = len(claims) - count
+        raise Stopped(
+            f"interrupted: {left} of {len(claims)} claims were not found out about, {failed} failed"
+        ) from None
     verdict = coloured("all hold" if not failed else f"{failed} FAILED", not failed)
     say(f"\n{count} claims, {verdict}, {time.perf_counter() - start:.1f} s")
+    if not args.names:
+        later = len(select(None, deep=True)) - len(claims)
+        say(NOT_COVERED + (f" {later} claims that take longer: --deep." if later else ""))
     if failed:
         complain(f"{failed} of {count} claims failed; the lines marked FAILED say which")
     return FAILED if failed else 0
 
 
-def _run_mutants(names: list[str]) -> int:
-    """Print a line for each mistake, and the claim that found it out."""
-    from scratchae.verify import run_mutants
-
-    if names:
-        raise UsageError("--mutants runs all mistakes; leave the names out")
-    alive = count = 0
-    for mutant, result in run_mutants():
-        verdict = coloured("found out", True) if not result.passed else coloured("LIVES", False)
-        say(f"{verdict}  {mutant.name}  <-  {result.claim} ({result.error:.1e} against {result.tolerance:.0e})")
-        count, alive = count + 1, alive + result.passed
-    say(f"\n{count} mistakes, {'all found out' if not alive else f'{alive} NOT FOUND OUT'}")
-    return FAILED if alive else 0
-
-
-def _widths() -> list[int]:
-    """Wide enough for the names that are known, because the lines are printed before the last one is."""
-    from scratchae import verify
-
-    claims = getattr(verify, "CLAIMS", {}).values()
+def _widths(claims: list[Any]) -> list[int]:
+    """Wide enough for all, because the lines are printed before the last one is known; labels are cut."""
     columns = [[getattr(claim, field) for claim in claims] for field in ("name", "equation", "method")]
     texts = [max([len(heading), *map(len, column)]) for heading, column in zip(HEADING, columns, strict=False)]
-    return [*texts, 11, 9, 7]
+    return [texts[0], min(texts[1], LABELS), texts[2], 11, 9, 7]
 
 
 def _line(result: Any, widths: list[int]) -> str:
-    row = [result.claim, result.equation or "-", result.method, f"{result.error:.1e}", f"{result.tolerance:.0e}"]
+    labels = result.equation or "-"
+    if len(labels) > LABELS:
+        labels = f"{labels[: LABELS - 2].rsplit(' ', 1)[0]} …"
+    row = [result.claim, labels, result.method, f"{result.error:.1e}", f"{result.tolerance:.0e}"]
     verdict = coloured("ok", True) if result.passed else coloured("FAILED", False)
-    trouble = getattr(result, "trouble", "")
-    reason = f"  ({' '.join(str(trouble).split())})" if trouble and not result.passed else ""
+    reason = f"  ({' '.join(str(result.trouble).split())})" if result.trouble and not result.passed else ""
     return f"{line(row, widths[:5], left=(0, 1, 2))}  {verdict}{reason}"

@@ -1,4 +1,4 @@
-"""Every claim about the mathematics, with the means to find out that it is false; and the mutants, which must be found out."""
+"""Every claim about the mathematics and about the code that runs, with the means to find out that it is false."""
 
 from scratchae.verify import (  # noqa: F401 - each registers its claims
     autoencoder,
@@ -7,30 +7,32 @@ from scratchae.verify import (  # noqa: F401 - each registers its claims
     gradients,
     likelihood_values,
     linear_gaussian,
+    options,
     purity,
     stacks,
+    trainings,
     twins,
     values,
     variational_models,
     variational_values,
 )
-from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims
-from scratchae.verify.derivatives import central_differences, complex_step, relative_error
-from scratchae.verify.mutants import MUTANTS, Mutant, run_mutants
+from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims, select
+from scratchae.verify.derivatives import central_differences, complex_step, entrywise_error, relative_error
+from scratchae.verify.running import run_apart
 
 __all__ = [
     "CLAIMS",
-    "MUTANTS",
     "Claim",
-    "Mutant",
     "Result",
     "Subject",
     "central_differences",
     "claim",
     "claim_names",
     "complex_step",
+    "entrywise_error",
     "relative_error",
+    "run_apart",
     "run_claim",
     "run_claims",
-    "run_mutants",
+    "select",
 ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -73,6 +74,8 @@ class Claim:
     tolerance : float
     measure : callable
         From a Subject and a Generator to the worst error.
+    deep : bool
+        Whether it takes long, and is left to `scratchae check --deep`.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Claim:
     method: str
     tolerance: float
     measure: Callable[[Subject, np.random.Generator], float]
+    deep: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,8 +107,24 @@ class Result:
 CLAIMS: dict[str, Claim] = {}
 
 
+@contextmanager
+def lowered(module: Any, **thresholds: Any) -> Iterator[None]:
+    """Set constants of a module for the length of a `with` block: small data then take the path of large ones.
+
+    Constants of kernels are compiled in and cannot be lowered: there, a claim takes arguments beyond the threshold.
+    """
+    before = {name: getattr(module, name) for name in thresholds}
+    try:
+        for name, value in thresholds.items():
+            setattr(module, name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(module, name, value)
+
+
 def claim(
-    name: str, *, op: str, level: str, method: str, tolerance: float, equation: str = ""
+    name: str, *, op: str, level: str, method: str, tolerance: float, equation: str = "", deep: bool = False
 ) -> Callable[[Callable[[Subject, np.random.Generator], float]], Callable[[Subject, np.random.Generator], float]]:
     """Register the decorated function as a claim.
 
@@ -119,10 +139,20 @@ def claim(
     ) -> Callable[[Subject, np.random.Generator], float]:
         if name in CLAIMS:
             raise ValueError(f"There are two claims named {name!r}.")
-        CLAIMS[name] = Claim(name, op, equation, level, method, tolerance, measure)
+        CLAIMS[name] = Claim(name, op, equation, level, method, tolerance, measure, deep)
         return measure
 
     return register
+
+
+def worst(errors: Iterable[float], enough: float) -> float:
+    """The largest of the errors; the first that is larger than `enough`, the tolerance, ends the search."""
+    largest = 0.0
+    for error in errors:
+        largest = max(largest, error) if np.isfinite(error) else np.inf
+        if largest > enough:
+            break
+    return largest
 
 
 def claim_names() -> list[str]:
@@ -130,8 +160,14 @@ def claim_names() -> list[str]:
     return sorted(set(CLAIMS) | {c.op for c in CLAIMS.values()} | {c.level for c in CLAIMS.values()})
 
 
-def select(names: list[str] | None) -> list[Claim]:
+def select(names: list[str] | None, *, deep: bool = False) -> list[Claim]:
     """The claims of those names, ops or levels; all for None.
+
+    Parameters
+    ----------
+    names : list of str, optional
+    deep : bool
+        Whether those that take long are among them; one that is named itself always is.
 
     Raises
     ------
@@ -143,7 +179,8 @@ def select(names: list[str] | None) -> list[Claim]:
             raise ValueError(
                 f"There is no claim or op {name!r}{nearest(name, claim_names())}; `scratchae check` lists all."
             )
-    return [c for c in CLAIMS.values() if not names or {c.name, c.op, c.level} & set(names)]
+    chosen = [c for c in CLAIMS.values() if not names or {c.name, c.op, c.level} & set(names)]
+    return [c for c in chosen if deep or not c.deep or c.name in (names or [])]
 
 
 def run_claim(claim: Claim, subject: Subject) -> Result:
@@ -171,8 +208,16 @@ def run_claim(claim: Claim, subject: Subject) -> Result:
     )
 
 
-def run_claims(names: list[str] | None = None, subject: Subject | None = None) -> Iterator[Result]:
-    """Find out about claims, one after another.
+def failure(claim: Claim, trouble: str, seconds: float) -> Result:
+    """The result of a claim that could not be found out about, for that reason."""
+    c = claim
+    return Result(c.name, c.op, c.equation, c.level, c.method, c.tolerance, np.inf, False, seconds, trouble)
+
+
+def run_claims(
+    names: list[str] | None = None, subject: Subject | None = None, *, deep: bool = False
+) -> Iterator[Result]:
+    """Find out about claims, one after another, in this process; `running.run_apart` does it in processes of their own.
 
     Parameters
     ----------
@@ -180,6 +225,8 @@ def run_claims(names: list[str] | None = None, subject: Subject | None = None) -
         Of claims, ops or levels; all if None.
     subject : Subject, optional
         scratchae as it is, if None.
+    deep : bool
+        Whether also about those that take long.
 
     Yields
     ------
@@ -190,6 +237,6 @@ def run_claims(names: list[str] | None = None, subject: Subject | None = None) -
     ValueError
         If a name is unknown.
     """
-    chosen, subject = select(names), subject or Subject.genuine()
+    chosen, subject = select(names, deep=deep), subject or Subject.genuine()
     for c in chosen:
         yield run_claim(c, subject)

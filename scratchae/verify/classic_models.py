@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.verify.autoencoder import model_gradient_error, on_backend
+from scratchae.verify.autoencoder import model_gradient_error, on_backend, trained
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import Array, relative_error
 
@@ -84,65 +84,11 @@ def _register_gradients() -> None:
             ) -> float:
                 x, y = few_rows(rng)
                 with on_backend(getattr(subject, room)):
-                    model = getattr(subject.models, name)(**{**COMMON, **options}).fit(x, y)
+                    model = trained(getattr(subject.models, name)(**{**COMMON, **options}), x, y)
                     return model_gradient_error(model, x, y)
 
 
 _register_gradients()
-
-
-TRAINED: list[tuple[str, str, dict[str, Any]]] = [  # what is trained by compiled steps, where they are used
-    ("Autoencoder", "bernoulli, tied", {"hidden_sizes": (5,), "latent_dim": 3, "tied_weights": True}),
-    ("Autoencoder", "units of tanh at the end", {"latent_dim": 3, "output_activation": "tanh", **GAUSSIAN}),
-    *(
-        ("DenoisingAutoencoder", kind, {"corruption": kind, "corruption_level": 0.4, "latent_dim": 3, **GAUSSIAN})
-        for kind in ("masking", "salt_and_pepper", "gaussian")
-    ),
-    ("StackedAutoencoder", "tanh", {"hidden_sizes": (5, 3), "activation": "tanh", "pretrain_epochs": 3}),
-    ("StackedAutoencoder", "sigmoid", {"hidden_sizes": (5, 3), "base": "basic", "pretrain_epochs": 3}),
-    ("StackedClassifier", "two layers, decayed", {"hidden_sizes": (5, 4), "weight_decay": 0.1}),
-    ("VariationalAutoencoder", "deep", {"hidden_sizes": (6, 5), "latent_dim": 3, "activation": "tanh"}),
-    (
-        "VariationalAutoencoder",
-        "binarised, three draws, beta, warm-up, decayed",
-        {"latent_dim": 3, "n_samples": 3, "beta": 0.1, "warm_up": 3, "binarize": "dynamic", "weight_decay": 0.001},
-    ),
-    ("VariationalAutoencoder", "no hidden layer", {"hidden_sizes": (), "latent_dim": 3}),
-    (
-        "ImportanceWeightedAutoencoder",
-        "binarised, four draws, decayed",
-        {"hidden_sizes": (6,), "latent_dim": 3, "n_samples": 4, "binarize": "dynamic", "weight_decay": 0.1},
-    ),
-]
-
-
-def _register_training() -> None:
-    for name, text, options in TRAINED:
-
-        @claim(
-            f"{name} trains alike on both backends: {text}",
-            op=name,
-            level="value",
-            method="parameters after three epochs, compiled against readable",
-            tolerance=1e-10,
-        )
-        def measure(
-            subject: Subject, rng: np.random.Generator, name: str = name, options: dict[str, Any] = options
-        ) -> float:
-            (x, y), trained = few_rows(rng, 22), []
-            for room in ("numba", "numpy"):
-                with on_backend(room):
-                    model = getattr(subject.models, name)(**{**COMMON, "epochs": 3, **options})
-                    if room == "numba" and not model._compiled_loss() and "output_activation" not in options:
-                        return np.inf  # both were the readable steps, which that option alone asks for
-                    trained.append(model.fit(x, y).parameters_.flat)
-                    begun = getattr(subject.models, name)(**{**COMMON, **options, "epochs": 1, "learning_rate": 1e-12})
-                    if relative_error(begun.fit(x, y).parameters_.flat, trained[-1]) < 1e-6:
-                        return np.inf  # nothing was learned
-            return relative_error(*trained)
-
-
-_register_training()
 
 
 @claim(
@@ -158,7 +104,7 @@ def _clean_target(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
     with on_backend(subject.ops):
         for corruption in ("masking", "salt_and_pepper", "gaussian"):
-            model = subject.models.DenoisingAutoencoder(corruption, 0.4, **COMMON, **GAUSSIAN).fit(x)
+            model = trained(subject.models.DenoisingAutoencoder(corruption, 0.4, **COMMON, **GAUSSIAN), x)
             stream = np.random.default_rng(5)
             if corruption == "gaussian":
                 x_noisy = x + 0.4 * stream.standard_normal(x.shape)
@@ -190,7 +136,7 @@ def _fresh(subject: Subject, rng: np.random.Generator) -> float:
             return result
 
     with on_backend(subject.ops):
-        Watched("masking", 0.3, **{**COMMON, "batch_size": 200}, **GAUSSIAN).fit(x)
+        trained(Watched("masking", 0.3, **{**COMMON, "batch_size": 200}, **GAUSSIAN), x)
     first, second = shown[:2]  # rows are shuffled: only the shares can be compared
     share, both = abs(first.mean() - 0.3), abs((first & second).mean() - 0.09)
     return float(max(share, both))
@@ -209,7 +155,7 @@ def _sparsity_weight(subject: Subject, rng: np.random.Generator) -> float:
 
     x, _ = few_rows(rng)
     with on_backend(subject.ops):
-        model = subject.models.SparseAutoencoder(sparsity=0.1, sparsity_weight=2.0, latent_dim=4, **COMMON).fit(x)
+        model = trained(subject.models.SparseAutoencoder(sparsity=0.1, sparsity_weight=2.0, latent_dim=4, **COMMON), x)
         heavy, _ = model.loss_and_gradients(x)
         free, _ = model.set_params(sparsity_weight=0.0).loss_and_gradients(x)
         mean = model.encode(x).mean(axis=0)
@@ -229,7 +175,9 @@ def _sparse_acts(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((64, 7))
     options = {**COMMON, "batch_size": 64, "epochs": 300, "learning_rate": 3e-2}
     with on_backend(subject.ops):
-        model = subject.models.SparseAutoencoder(sparsity=0.2, sparsity_weight=30.0, latent_dim=5, **options).fit(x)
+        model = trained(
+            subject.models.SparseAutoencoder(sparsity=0.2, sparsity_weight=30.0, latent_dim=5, **options), x
+        )
         return float(abs(model.encode(x).mean(axis=0) - 0.2).max())
 
 
@@ -244,7 +192,7 @@ def _sparse_acts(subject: Subject, rng: np.random.Generator) -> float:
 def _k_entries(subject: Subject, rng: np.random.Generator) -> float:
     x, _ = few_rows(rng)
     with on_backend(subject.ops):
-        model = subject.models.KSparseAutoencoder(k=3, latent_dim=6, **COMMON).fit(x)
+        model = trained(subject.models.KSparseAutoencoder(k=3, latent_dim=6, **COMMON), x)
         codes, x_hat = model.encode(x), model.reconstruct(x)
         wrong = np.abs(np.count_nonzero(codes, axis=1) - 3).sum()
         return float(wrong + (x_hat != model.decode(codes)).sum())
@@ -263,7 +211,7 @@ def _contraction_value(subject: Subject, rng: np.random.Generator) -> float:
     with on_backend(subject.ops):
         for activation in ("sigmoid", "tanh"):
             options = {**COMMON, **GAUSSIAN, "activation": activation, "latent_dim": 4}
-            model = subject.models.ContractiveAutoencoder(contraction=3.0, **options).fit(x)
+            model = trained(subject.models.ContractiveAutoencoder(contraction=3.0, **options), x)
             squares = np.zeros(len(x))
             for i in range(x.shape[1]):
                 move = np.zeros(x.shape[1])
@@ -289,6 +237,6 @@ def _contraction_acts(subject: Subject, rng: np.random.Generator) -> float:
     with on_backend(subject.ops):
         for contraction in (1.0, 0.0):
             options = {**COMMON, **GAUSSIAN, "epochs": 100, "batch_size": 32, "latent_dim": 4}
-            model = subject.models.ContractiveAutoencoder(contraction=contraction, **options).fit(x)
+            model = trained(subject.models.ContractiveAutoencoder(contraction=contraction, **options), x)
             norms.append(float(model.contraction_of(x).mean()))
     return norms[0] / norms[1]

@@ -101,3 +101,32 @@ def relative_error(got: Array, expected: Array) -> float:
     scale = np.abs(expected).max()
     error = float(difference / scale) if scale > 0 else float(difference)
     return error if np.isfinite(error) else np.inf
+
+
+def entrywise_error(got: Array, expected: Array, scale: Array | float = 0.0) -> float:
+    """Largest difference of any entry, relative to that entry itself: small entries are not excused by large ones.
+
+    Parameters
+    ----------
+    got, expected : array
+    scale : array or float
+        What an entry is a difference of, where it is one: its rounding error is then relative to that. Differences below the smallest
+        normal number of the type of `got` count as none.
+
+    Returns
+    -------
+    error : float
+        Infinity for NaN, for another shape, or where one is infinite and the other is not.
+    """
+    got, expected = np.asarray(got), np.asarray(expected, np.longdouble)
+    if got.shape != expected.shape:
+        return np.inf
+    if got.size == 0:
+        return 0.0
+    tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 0.0
+    same = got == expected  # infinities of one sign among them
+    with np.errstate(all="ignore"):
+        difference = np.where(same, 0, np.abs(got.astype(np.longdouble) - expected))
+        allowed = np.maximum(np.maximum(np.abs(expected), scale), tiny)
+        error = float(np.where(difference <= tiny, 0, difference / allowed).max())
+    return error if np.isfinite(error) else np.inf

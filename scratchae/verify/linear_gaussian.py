@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.verify.autoencoder import on_backend
+from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import Array, central_differences, relative_error
 from scratchae.verify.variational_models import COMMON, GAUSSIAN, VAE
@@ -17,9 +17,8 @@ def _linear(subject: Subject, rng: np.random.Generator, wrong: float) -> tuple[A
     W, _ = np.linalg.qr(rng.standard_normal((6, 2)))
     exact = subject.models.LinearGaussian(W.T * [[1.5], [0.7]], rng.standard_normal(6), 0.4)
     x = rng.standard_normal((5, 6)) + exact.mean
-    model = getattr(subject.models, VAE)(
-        **{**COMMON, **GAUSSIAN, "hidden_sizes": (), "latent_dim": 2, "variance": 0.4, "epochs": 1}
-    ).fit(x)
+    options = {**COMMON, **GAUSSIAN, "hidden_sizes": (), "latent_dim": 2, "variance": 0.4, "epochs": 2}
+    model = trained(getattr(subject.models, VAE)(**options), x)
     _, covariance = exact.posterior(x)
     projection = exact.W.T @ covariance / exact.variance
     p = model.parameters_

@@ -1,4 +1,4 @@
-"""Level three, for ops: no op changes its arguments or remembers anything, and float32 stays float32."""
+"""Level three, for ops: no op changes its arguments, remembers anything or returns memory of its arguments, and float32 stays float32."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import as_float
 from scratchae.verify.gradients import CASES, GradientCase, variant
 
+# Ops whose backward has nothing to compute, and gives back what it was given.
+GIVEN_BACK = ("identity", "gaussian_noise")
+
 
 def _register(case: GradientCase) -> None:
     suffix = variant(case)
@@ -18,11 +21,11 @@ def _register(case: GradientCase) -> None:
         f"{case.op}{suffix} is pure",
         op=case.op,
         level="meaning",
-        method="arguments compared, called twice",
+        method="arguments compared, called twice, memory of its own",
         tolerance=0,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
-        """The number of arguments that changed, of results that differ, and of results of another type."""
+        """The number of arguments that changed, and of results that differ, are of another type, lie in an argument or are nothing but zeros."""
         violations = 0
         for dtype in (np.float64, np.float32):
             arguments = {k: as_float(v, dtype) for k, v in case.inputs(rng).items()}
@@ -40,6 +43,10 @@ def _register(case: GradientCase) -> None:
             pairs += [(first, second), *zip(a, b, strict=True)]
             violations += sum(not np.array_equal(p, q) for p, q in pairs)
             violations += sum(np.asarray(r).dtype != dtype for r in (first, *a))
+            violations += sum(not np.any(r) for r in (first, *a))
+            given = [upstream, *(value for value in arguments.values() if isinstance(value, np.ndarray))]
+            own = (*(() if case.op == "identity" else (first,)), *(() if case.op in GIVEN_BACK else a))
+            violations += sum(np.may_share_memory(r, each) for r in own for each in given)
         return float(violations)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.verify.autoencoder import model_gradient_error, on_backend
+from scratchae.verify.autoencoder import model_gradient_error, on_backend, trained
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.classic_models import few_rows
 from scratchae.verify.derivatives import Array, relative_error
@@ -40,7 +40,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any], str]] = [
 
 def fitted(subject: Subject, name: str, x: Array, y: Array | None = None, **options: Any) -> Any:
     """A model of that name, trained a little, with a posterior that is clearly none of the prior."""
-    model = getattr(subject.models, name)(**{**COMMON, **options}).fit(x, y)
+    model = trained(getattr(subject.models, name)(**{**COMMON, **options}), x, y)
     model.parameters_.flat[:] += 0.3 * np.random.default_rng(1).standard_normal(model.parameters_.flat.size)
     return model
 
@@ -285,5 +285,5 @@ def _overfit(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.integers(0, 2, (10, 16)).astype(np.float64)
     options = {"hidden_sizes": (30,), "latent_dim": 6, "batch_size": 10, "epochs": 1000, "learning_rate": 1e-2}
     with on_backend(subject.ops):
-        model = getattr(subject.models, VAE)(**{**COMMON, **options}).fit(x)
+        model = trained(getattr(subject.models, VAE)(**{**COMMON, **options}), x)
         return float(-model.elbo(x, 20).elbo.mean() / (16 * np.log(2)))

@@ -1,0 +1,195 @@
+"""Every model's objective once more, from its definition, with nothing but NumPy and the parameters.
+
+Nothing here is derived, fused or safe from overflow, and there is no gradient: `gradient` differentiates by the complex step, to the last digit.
+So nothing is shared with `ops`, `kernels`, `nets` and `models` but the names of the parameters, and a mistake would have to be made twice, in two
+ways of writing, to go unnoticed. It is for networks of some dozen numbers.
+
+Arrays may be complex; where something is compared, the real part decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from scratchae.verify.derivatives import Array
+
+Named = Mapping[str, Array]  # parameters by name
+
+ACTIVATIONS = {
+    "identity": lambda a: a,
+    "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+    "tanh": lambda a: (np.exp(a) - np.exp(-a)) / (np.exp(a) + np.exp(-a)),
+    "relu": lambda a: np.where(a.real > 0, a, 0),
+}
+SLOPES = {"sigmoid": lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2, "tanh": lambda a: 1 / np.cosh(a) ** 2}
+
+
+def options_of(model: Any) -> SimpleNamespace:
+    """The options of a model by name, with its kind and, where it is told them, its number of classes."""
+    classes = getattr(model, "classes_", None)
+    return SimpleNamespace(
+        **model.get_params(), kind=type(model).__name__, classes=None if classes is None else len(classes)
+    )
+
+
+def chain(p: Named, name: str, x: Array, activations: list[str], tied: bool = False) -> list[Array]:
+    """The pre-activations of dense layers `name`.0, `name`.1, …; x goes in. Tied layers use the encoder's weights, the last first."""
+    pre = []
+    for i, activation in enumerate(activations):
+        W = p[f"encoder.{len(activations) - 1 - i}.W"].T if tied else p[f"{name}.{i}.W"]
+        pre.append(x @ W + p[f"{name}.{i}.b"])
+        x = ACTIVATIONS[activation](pre[-1])
+    return [*pre, x]
+
+
+def layers_of(o: SimpleNamespace) -> tuple[list[str], list[str]]:
+    """The activations of the encoder's and the decoder's layers."""
+    hidden = [o.activation] * len(o.hidden_sizes)
+    if o.kind == "StackedAutoencoder":
+        return hidden, [*hidden[1:], "identity"]
+    if o.kind == "StackedClassifier":
+        return hidden, ["identity"]
+    if hasattr(o, "beta") or o.kind == "ImportanceWeightedAutoencoder":
+        return [*hidden, "identity"], [*hidden, "identity"]
+    code = "sigmoid" if o.kind == "SparseAutoencoder" else o.code_activation
+    return [*hidden, code or ("identity" if hidden else o.activation)], [*hidden, o.output_activation]
+
+
+def cross_entropy(logits: Array, x: Array) -> Array:
+    """-log p(x) of independent pixels that are white with the probability sigmoid(logit), nats for each row."""
+    p = ACTIVATIONS["sigmoid"](logits)
+    return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=-1)
+
+
+def normal_nll(x: Array, mean: Any, variance: Any) -> Array:
+    """-log density of independent normal numbers, nats for each row."""
+    return (np.log(2 * np.pi * variance) / 2 + (x - mean) ** 2 / (2 * variance)).sum(axis=-1)
+
+
+def decay(o: SimpleNamespace, p: Named) -> Any:
+    """The weight decay: half the sum of the squares of all weights, not of the biases, times its strength."""
+    return o.weight_decay / 2 * sum((W**2).sum() for name, W in p.items() if name.endswith(".W"))
+
+
+def objective(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, noise: Any = None) -> Any:
+    """The mean objective of a batch, weight decay included.
+
+    Parameters
+    ----------
+    o : namespace
+        From `options_of`.
+    p : mapping of str to array
+        Parameters by name, real or complex.
+    x : array, shape (N, D)
+    y : array of int, shape (N,), optional
+    noise : array or (array, array or None)
+        As the model draws it: of a denoising autoencoder u or eps, shape (N, D); of a variational one eps, shape (L, N, J), and u.
+    """
+    if o.kind == "StackedClassifier":
+        return (classifier_losses(o, p, x, y)).mean() + decay(o, p)
+    if hasattr(o, "n_samples"):
+        eps, u = noise
+        return variational(o, p, x if u is None else np.where(u < x, 1.0, 0.0), y, eps)["loss"] + decay(o, p)
+    return reconstruction(o, p, x, noise) + decay(o, p)
+
+
+def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None = None) -> Any:
+    """The objective of the autoencoders whose code is a number: the mean loss of the reconstruction, and the penalty."""
+    encoder, decoder = layers_of(o)
+    shown = corrupted(o, x, noise) if o.kind == "DenoisingAutoencoder" else x
+    *before, a, code = chain(p, "encoder", shown, encoder)
+    if o.kind == "KSparseAutoencoder":
+        smallest_kept = np.sort(code.real, axis=1)[:, -o.k][:, None]
+        code = np.where(code.real >= smallest_kept, code, 0)
+    output = chain(p, "decoder", code, decoder, o.tied_weights)[-1]
+    losses = cross_entropy(output, x) if o.likelihood == "bernoulli" else ((output - x) ** 2).sum(axis=1)
+    penalty = 0.0
+    if o.kind == "SparseAutoencoder":
+        mean, rho = code.sum(axis=0) / len(x), o.sparsity
+        penalty = o.sparsity_weight * (rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))).sum()
+    if o.kind == "ContractiveAutoencoder":  # the Jacobian itself, d code_j / d x_i, for each row
+        jacobian = SLOPES[encoder[-1]](a)[:, None, :] * p["encoder.0.W"]
+        penalty = o.contraction * (jacobian**2).sum() / len(x)
+    return losses.sum() / len(x) + penalty
+
+
+def corrupted(o: SimpleNamespace, x: Array, noise: Array) -> Array:
+    """The input with the noise in it: lost, replaced by black or white, or added to."""
+    if o.corruption == "gaussian":
+        return x + o.corruption_level * noise
+    if o.corruption == "masking":
+        return x * (noise >= o.corruption_level)
+    black, white = noise < o.corruption_level / 2, (noise >= o.corruption_level / 2) & (noise < o.corruption_level)
+    return np.where(black, 0.0, np.where(white, 1.0, x))
+
+
+def classifier_losses(o: SimpleNamespace, p: Named, x: Array, y: Array) -> Array:
+    """-log of the probability of the right class, nats for each row."""
+    code = chain(p, "encoder", x, layers_of(o)[0])[-1]
+    powers = np.exp(chain(p, "softmax", code, ["identity"])[-1])
+    return -np.log(powers[np.arange(len(x)), y] / powers.sum(axis=1))
+
+
+def variational(o: SimpleNamespace, p: Named, x: Array, y: Array | None, eps: Array) -> dict[str, Any]:
+    """The variational models: everything that is made of one batch and its draws.
+
+    Returns
+    -------
+    dict
+        "mu", "variance", shape (N, J); "nll", "log_ratio" = log q(z|x) - log p(z), "log_w", shape (L, N), and "kl_terms", shape (N, J), all in
+        nats; "loss", the mean objective without the weight decay.
+    """
+    encoder, decoder = layers_of(o)
+    c = np.zeros((len(x), 0)) if y is None or o.kind != "ConditionalVariationalAutoencoder" else np.eye(o.classes)[y]
+    moments = chain(p, "encoder", np.hstack([x, c]), encoder)[-1]
+    mu, variance = moments[:, : o.latent_dim], np.exp(moments[:, o.latent_dim :])
+    nll, log_ratio = [], []
+    for noise in eps:
+        z = mu + variance**0.5 * noise
+        output = chain(p, "decoder", np.hstack([z, c]), decoder)[-1]
+        if o.likelihood == "bernoulli":
+            nll.append(cross_entropy(output, x))
+        else:
+            spread = np.exp(p["decoder.logvar"]) if o.variance == "learned" else o.variance
+            nll.append(normal_nll(x, output, spread))
+        log_ratio.append(normal_nll(z, 0.0, 1.0) - normal_nll(z, mu, variance))
+    all_nll, ratios = np.array(nll), np.array(log_ratio)
+    kl_terms = (mu**2 + variance - np.log(variance) - 1) / 2
+    found = {"mu": mu, "variance": variance, "nll": all_nll, "log_ratio": ratios, "kl_terms": kl_terms}
+    found["log_w"] = -all_nll - ratios
+    return {**found, "loss": _bound(o, found)}
+
+
+def _bound(o: SimpleNamespace, found: dict[str, Any]) -> Any:
+    """Minus the bound that the model is trained on."""
+    if o.kind == "ImportanceWeightedAutoencoder":
+        top = found["log_w"].real.max(axis=0)
+        return -(top + np.log(np.exp(found["log_w"] - top).mean(axis=0))).mean()
+    if o.kl == "sampled":
+        kl = found["log_ratio"].mean()
+    elif o.free_bits > 0:
+        means = found["kl_terms"].mean(axis=0)
+        kl = np.where(means.real > o.free_bits, means, o.free_bits).sum()
+    else:
+        kl = found["kl_terms"].sum(axis=1).mean()
+    return found["nll"].mean() + o.beta * kl
+
+
+def gradient(
+    o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, noise: Any = None
+) -> tuple[float, dict[str, Array]]:
+    """The objective, and its gradient by the complex step: one evaluation for each number."""
+    moved = {name: value.astype(np.complex128) for name, value in p.items()}
+    slopes = {name: np.empty(value.shape) for name, value in p.items()}
+    loss = float(np.real(objective(o, p, x, y, noise)))
+    for name, value in moved.items():
+        for index in np.ndindex(value.shape):
+            here = value[index]
+            value[index] = here + 1e-150j
+            slopes[name][index] = np.imag(objective(o, moved, x, y, noise)) / 1e-150
+            value[index] = here
+    return loss, slopes

@@ -1,0 +1,145 @@
+"""Claims in processes of their own: one that crashes or never ends is a claim that failed, and the others go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from multiprocessing import connection, get_context
+from typing import Any
+
+from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, failure, run_claim
+
+SECONDS = 300.0  # for one claim; on a machine where nothing is compiled yet, some take a minute
+
+
+def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: float = SECONDS) -> Iterator[Result]:
+    """Find out about claims in processes of their own, several at a time.
+
+    Parameters
+    ----------
+    claims : sequence of Claim
+        Registered ones.
+    jobs : int, optional
+        Processes; one for each processor if not given, four at most.
+    seconds : float
+        After which a claim has failed, and its process is ended.
+
+    Yields
+    ------
+    result : Result
+        In the order of `claims`, each as soon as it and those before it are known.
+    """
+    jobs = min(jobs or os.cpu_count() or 1, 4, len(claims))
+    waiting, results, given = list(claims), {}, 0
+    with _waiting_in_peace():
+        workers = [_Worker() for _ in range(jobs)]
+    try:
+        while given < len(claims):
+            for worker in workers:
+                if worker.claim is None and waiting:
+                    worker.begin(waiting.pop(0), seconds)
+            for i, worker in enumerate(workers):
+                result = worker.look()
+                if result is not None:
+                    results[result.claim] = result
+                    if not worker.process.is_alive() and waiting:
+                        workers[i] = _Worker()
+            while given < len(claims) and claims[given].name in results:
+                yield results[claims[given].name]
+                given += 1
+            busy = [worker for worker in workers if worker.claim is not None]
+            if busy and given < len(claims):
+                timeout = max(0.0, min(worker.deadline for worker in busy) - time.monotonic())
+                connection.wait([each for worker in busy for each in (worker.pipe, worker.process.sentinel)], timeout)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+@contextmanager
+def _waiting_in_peace() -> Iterator[None]:
+    """Have processes that are started here let the processor go while their threads wait: there are more of them than processors."""
+    name = "OMP_WAIT_POLICY"
+    before = os.environ.get(name)
+    os.environ.setdefault(name, "passive")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+
+
+@dataclass
+class _Worker:
+    """A process that finds out about one claim at a time."""
+
+    claim: Claim | None = None
+    begun: float = 0.0
+    deadline: float = 0.0
+    pipe: Any = field(init=False)
+    process: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        context = get_context("spawn")  # threads of compiled code do not survive a fork
+        self.pipe, other = context.Pipe()
+        self.process = context.Process(target=_work, args=(other,), daemon=True)
+        self.process.start()
+        other.close()
+
+    def begin(self, claim: Claim, seconds: float) -> None:
+        """Have the process find out about a claim."""
+        self.claim, self.begun = claim, time.monotonic()
+        self.deadline = self.begun + seconds
+        with suppress(OSError):  # it has ended, as `look` will see
+            self.pipe.send(claim.name)
+
+    def look(self) -> Result | None:
+        """The result, if there is one by now; a process that has died or takes too long is a failure."""
+        if self.claim is None:
+            return None
+        claim, seconds = self.claim, time.monotonic() - self.begun
+        try:
+            result = self.pipe.recv() if self.pipe.poll() else None
+        except (EOFError, OSError):
+            self.process.join(5)
+            result = failure(claim, f"CRASHED: {_how_it_ended(self.process.exitcode)}", seconds)
+        if result is None and time.monotonic() >= self.deadline:
+            self.process.kill()
+            self.process.join()
+            result = failure(claim, f"HANGS: no answer within {seconds:.0f} seconds", seconds)
+        if result is not None:
+            self.claim = None
+        return result
+
+    def end(self) -> None:
+        """End the process: one that waits ends by itself when nobody can send to it any more."""
+        self.pipe.close()
+        if self.claim is None:
+            self.process.join(5)
+        self.process.kill()
+        self.process.join()
+
+
+def _how_it_ended(code: int | None) -> str:
+    if code is not None and code < 0:
+        return f"the process was ended by {signal.Signals(-code).name}"
+    return f"the process ended with the exit status {code}"
+
+
+def _work(pipe: Any) -> None:
+    """Find out about the claims whose names come through the pipe, until it is closed."""
+    import scratchae.verify  # noqa: F401 - registers all claims
+
+    if hasattr(signal, "SIGINT"):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one, which ends it
+    subject = Subject.genuine()
+    while True:
+        try:
+            name = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send(run_claim(CLAIMS[name], subject))

@@ -1,0 +1,153 @@
+"""`scratchae check`: a claim that crashes, hangs, ends its process or cannot be computed is none that holds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import scratchae
+from scratchae.cli.main import main
+from scratchae.verify import CLAIMS, run_apart, select
+
+BAD_CLAIMS = """
+
+
+@claim("it crashes", op="trouble", level="value", method="none", tolerance=1)
+def _crash(subject: Subject, rng: np.random.Generator) -> float:
+    import os
+    import signal
+
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return 0.0
+
+
+@claim("it ends the process", op="trouble", level="value", method="none", tolerance=1)
+def _end(subject: Subject, rng: np.random.Generator) -> float:
+    import os
+
+    os._exit(0)
+
+
+@claim("it hangs", op="trouble", level="value", method="none", tolerance=1)
+def _hang(subject: Subject, rng: np.random.Generator) -> float:
+    import time
+
+    time.sleep(600)
+    return 0.0
+
+
+@claim("it raises", op="trouble", level="value", method="none", tolerance=1)
+def _raise(subject: Subject, rng: np.random.Generator) -> float:
+    raise RuntimeError("no reason")
+
+
+@claim("it is not a number", op="trouble", level="value", method="none", tolerance=1)
+def _nan(subject: Subject, rng: np.random.Generator) -> float:
+    return float("nan")
+
+
+@claim("it holds", op="trouble", level="value", method="none", tolerance=1)
+def _hold(subject: Subject, rng: np.random.Generator) -> float:
+    return 0.5
+
+
+@claim("it takes long", op="trouble", level="value", method="none", tolerance=1, deep=True)
+def _deep(subject: Subject, rng: np.random.Generator) -> float:
+    return 0.5
+"""
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of scratchae that makes false claims, and some that are worse."""
+    folder = tmp_path_factory.mktemp("trouble")
+    source = Path(scratchae.__file__).parent
+    shutil.copytree(source, folder / "scratchae", ignore=shutil.ignore_patterns("__pycache__", "grading"))
+    with (folder / "scratchae" / "verify" / "values.py").open("a", encoding="utf-8") as file:
+        file.write(BAD_CLAIMS)
+    return folder
+
+
+def check(package: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "scratchae", "check", *arguments],
+        env={**os.environ, "PYTHONPATH": str(package)},
+        cwd=package,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_whatever_goes_wrong_is_said_and_the_others_go_on(package: Path) -> None:
+    process = check(package, "trouble", "--seconds", "15")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    said = {line.split("  ")[0]: line for line in out.splitlines() if line.startswith("it ")}
+    expected = {
+        "it crashes": "CRASHED: the process was ended by SIGSEGV",
+        "it ends the process": "CRASHED: the process ended with the exit status 0",
+        "it hangs": "HANGS: no answer within 15 seconds",
+        "it raises": "RuntimeError: no reason",
+        "it is not a number": "FAILED",
+    }
+    for name, text in expected.items():
+        assert "FAILED" in said[name] and text in said[name]
+    assert said["it holds"].endswith("ok")
+    assert "it takes long" not in said
+    assert "6 claims, 5 FAILED" in out
+    assert "5 of 6 claims failed" in err and "Traceback" not in out + err
+
+
+def test_deep_claims_are_run_when_asked_for(package: Path) -> None:
+    for arguments in (["it takes long"], ["trouble", "--deep", "--seconds", "5"]):
+        out, _ = check(package, *arguments).communicate(timeout=120)
+        assert "it takes long" in out
+
+
+def test_claims_that_cannot_even_be_imported_are_none_that_hold(package: Path, tmp_path: Path) -> None:
+    shutil.copytree(package / "scratchae", tmp_path / "scratchae")
+    with (tmp_path / "scratchae" / "ops" / "activations.py").open("a", encoding="utf-8") as file:
+        file.write("\n\nraise RuntimeError('broken source')\n")
+    process = check(tmp_path, "relu")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1 and "broken source" in err and "Traceback" not in err and "hold" not in out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_says_what_was_not_found_out_about_and_leaves_no_process(package: Path) -> None:
+    process = check(package, "relu is (x + |x|) / 2", "it hangs", "--jobs", "1")
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("relu"):
+        pass
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)  # which waits for all that hold the pipe
+    assert process.returncode == 130
+    assert "1 of 2 claims were not found out about" in err and "Traceback" not in err + out
+
+
+def test_the_end_says_what_is_not_covered(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = [CLAIMS["identity is itself"]]
+    monkeypatch.setattr("scratchae.verify.select", lambda names, deep=False: quick * (2 if deep else 1))
+    assert main(["check"]) == 0
+    out = capsys.readouterr().out
+    assert "Not covered" in out and "1 claims that take longer: --deep" in out
+
+
+def test_results_come_in_the_order_of_the_claims() -> None:
+    claims = select(["relu", "sigmoid"])
+    assert [result.claim for result in run_apart(claims, jobs=3)] == [claim.name for claim in claims]
+
+
+@pytest.mark.parametrize("arguments", [["--jobs", "0"], ["--seconds", "0"], ["--mutants"]])
+def test_arguments_that_do_not_fit(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *arguments]) == 2
+    assert "Traceback" not in capsys.readouterr().err
