@@ -1,4 +1,4 @@
-"""The house keeps its shape: no import runs up, files fit one sitting, functions fit a screen, what is public is documented."""
+"""The house keeps its shape: no import runs up, functions fit a screen, what is public is documented."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ALLOWED = {
     "plots": {"nets"},
     "training": {"backend", "files", "kernels", "nets"},
     "models": {"backend", "files", "kernels", "nets", "training"},
-    "verify": {"backend", "kernels", "models", "nets", "ops", "training"},
+    "verify": {"backend", "datasets", "files", "kernels", "models", "nets", "ops", "studies", "training"},
     "benchmarks": {"backend", "kernels", "models", "nets"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
@@ -45,7 +45,7 @@ ALLOWED = {
     },
     "__main__": {"cli"},
 }
-LONGEST_FILE, LONGEST_FUNCTION = 320, 60
+LONGEST_FUNCTION = 60
 PEERS = {"torch", "jax"}
 # scikit-learn: its tags, when it asks for them itself; and the script that made the embedded digits.
 SKLEARN_IN = {"models/estimator.py", "models/classification.py", "datasets/_make_digits.py"}
@@ -77,10 +77,8 @@ def test_no_import_runs_up(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_files_and_functions_fit(path: Path) -> None:
-    text = path.read_text()
-    assert text.count("\n") <= LONGEST_FILE
-    for node in ast.walk(ast.parse(text)):
+def test_functions_fit_a_screen(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef):
             documentation = ast.get_docstring(node)
             body = node.end_lineno - node.lineno + 1 - (len(documentation.splitlines()) if documentation else 0)  # type: ignore[operator]
