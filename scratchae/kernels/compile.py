@@ -7,14 +7,23 @@
 
 Numba keeps machine code on disk per function, and checks only the age of the file in which the function stands; but a kernel here calls others
 in neighbouring files. And it numbers its files in the order in which they come, so that two processes that compile at the same time can take the
-same number for different things. Here a file is named by what is in it: a digest of all kernel sources, of the argument types and of the
-processor. It is looked up by that name, or compiled.
+same number for different things. Here a file is named by what is in it, and is looked up by that name, or compiled:
+
+    gaussian.reparameterize-31.py311.<stamp>.<content>.nbc
+
+The stamp is a digest of the source of the kernel's module and of all modules of this package that it imports, directly or through others, and of
+the versions of Numba, llvmlite and NumPy. The content is a digest of the argument types and of the processor. Whoever saves machine code deletes the
+files of the same module (for the same version of Python) that have another stamp: those of earlier sources, of functions that are gone or
+stand in another line. Nobody reads them again, and processes that run them have them in memory.
 """
 
 from __future__ import annotations
 
+import ast
+import functools
 import hashlib
 import inspect
+import os
 import pickle
 import re
 from collections.abc import Callable
@@ -23,6 +32,7 @@ from typing import Any
 
 import llvmlite.binding
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.caching import IndexDataCacheFile
@@ -36,16 +46,12 @@ from numba.extending import intrinsic
 FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 
-def _digest_of_sources() -> str:
-    digest = hashlib.sha256(numba.__version__.encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 _OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
 _PARALLEL = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
-_STAMP = _digest_of_sources()
+_STAMP = f"numba {numba.__version__}, llvmlite {llvmlite.__version__}, numpy {np.__version__}"  # the part that all stamps share
+_PACKAGE = Path(__file__).parents[1]
+_COMMENT = re.compile(rb"#[^\n]*")
+_STATEMENT = re.compile(rb"(?:^|[;:])[ \t]*((?:from|import)\b(?:\([^)]*\)|\\\r?\n|[^\n(;])*)", re.MULTILINE)
 _SYMBOL = re.compile(rb"scratchae_linked_\w+")
 # By the symbol that machine code calls it by: what compiles a linked function, or reads it from the disk.
 _linked: dict[bytes, Callable[[], None]] = {}
@@ -56,18 +62,98 @@ def _symbols_in(library: Any) -> set[bytes]:
     return {symbol for symbol in _SYMBOL.findall(pickle.dumps(library)) if symbol in _linked}
 
 
+def _module(name: str) -> Path | None:
+    """The file of a module of this package, by its full name; None if there is none."""
+    if name.split(".")[0] != _PACKAGE.name:
+        return None
+    path = _PACKAGE.parent.joinpath(*name.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+@functools.cache
+def _imported(path: Path, source: bytes) -> frozenset[Path]:
+    """The files of this package from which a module's import statements take something, wherever in it they stand."""
+    package = path.relative_to(_PACKAGE.parent).parent.parts if _PACKAGE in path.parents else ()
+    found = set()
+    for text in _STATEMENT.findall(_COMMENT.sub(b"", source)):  # parsing all would take ten times as long
+        try:
+            (statement, *_) = ast.parse(text).body
+        except (SyntaxError, ValueError):
+            continue  # a sentence that begins with one of these words
+        if isinstance(statement, ast.Import):
+            found |= {_module(alias.name) for alias in statement.names}
+        elif isinstance(statement, ast.ImportFrom):
+            above = package[: len(package) + 1 - statement.level] if statement.level else ()
+            module = ".".join([*above, *filter(None, [statement.module])])
+            for alias in statement.names:
+                found.add(_module(f"{module}.{alias.name}") or _module(module))
+    return frozenset(file for file in found if file is not None)
+
+
+def _stamp_of(path: Path) -> str:
+    """Digest of everything that machine code of a module's kernels is made of.
+
+    Raises
+    ------
+    OSError
+        If a source cannot be read, as in an archive.
+    """
+    sources: dict[Path, bytes] = {}
+    ahead = [path]
+    while ahead:
+        path = ahead.pop()
+        if path not in sources:
+            sources[path] = path.read_bytes()
+            ahead += _imported(path, sources[path])
+    digest = hashlib.sha256(_STAMP.encode())
+    for path, source in sorted(sources.items()):
+        digest.update(f"\n{path.name} {len(source)}\n".encode() + source)
+    return digest.hexdigest()[:24]
+
+
+_stamp_at_import = functools.cache(_stamp_of)
+
+
 class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
-    """The files of one kernel, without an index."""
+    """The files of one kernel, without an index.
+
+    Parameters
+    ----------
+    cache_path : str
+        Folder.
+    filename_base : str
+        Numba's name for the function: module, function, line and version of Python.
+    source : path
+        File in which the function stands.
+    """
+
+    def __init__(self, cache_path: str, filename_base: str, source: Path) -> None:
+        super().__init__(cache_path, filename_base, None)
+        self._base, self._source, self._stamp = filename_base, source, _stamp_at_import(source)
 
     def _name(self, key: Any) -> str:
-        content = hashlib.sha256(f"{_STAMP} {key!r}".encode()).hexdigest()[:24]
-        return f"{self._index_name.removesuffix('.nbi')}.{content}.nbc"
+        content = hashlib.sha256(repr(key).encode()).hexdigest()[:24]
+        return f"{self._base}.{self._stamp}.{content}.nbc"
 
     def save(self, key: Any, data: Any) -> None:
         try:
+            if _stamp_of(self._source) != self._stamp:
+                return  # a source was changed since it was imported: whoever imports it now looks for another stamp
             self._save_data(self._name(key), (repr(key), _symbols_in(data[0]), data))
+            self._delete_earlier()
         except OSError:
             pass  # a full disk costs the next start a compilation, and nothing else
+
+    def _delete_earlier(self) -> None:
+        """Delete what has another stamp: index, machine code, and what was being written when its process ended."""
+        module, python = re.escape(self._source.stem), re.escape(self._base.rpartition(".")[2])
+        ours = re.compile(rf"{module}\.[^-]+-\w+\.{python}\.(?!{self._stamp}\.)(\w+\.)*nb[ci](\.tmp\.\w+)?")
+        for file in os.scandir(self._cache_path):
+            if ours.fullmatch(file.name):
+                try:
+                    os.unlink(file.path)
+                except OSError:
+                    pass  # deleted by another process already, or held by it
 
     def load(self, key: Any) -> Any:
         try:
@@ -81,11 +167,15 @@ class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
         return data
 
 
-def _keep_on_disk(compiled: Any) -> None:
+def _keep_on_disk(compiled: Any, function: Callable[..., Any]) -> None:
     """Have Numba find the machine code by its content."""
     cache = getattr(compiled, "_cache", None)
     if hasattr(cache, "_cache_file") and hasattr(cache, "_impl"):
-        cache._cache_file = _NamedByContent(cache.cache_path, cache._impl.filename_base, _STAMP)
+        try:
+            source = Path(inspect.getfile(function)).absolute()
+            cache._cache_file = _NamedByContent(cache.cache_path, cache._impl.filename_base, source)
+        except OSError:
+            cache.disable()  # without its source, nobody can tell what the machine code was made of
 
 
 def kernel(function: Callable[..., Any]) -> Any:
@@ -106,7 +196,7 @@ def kernel(function: Callable[..., Any]) -> Any:
         compiled = numba.njit(function, cache=True, **_OPTIONS)
     except RuntimeError:  # no folder for the cache can be written
         return numba.njit(function, **_OPTIONS)
-    _keep_on_disk(compiled)
+    _keep_on_disk(compiled, function)
     return compiled
 
 
@@ -150,7 +240,7 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
                 )
                 try:
                     function_for_real.enable_caching()
-                    _keep_on_disk(function_for_real)
+                    _keep_on_disk(function_for_real, function)
                 except RuntimeError:
                     pass  # no folder for the cache can be written
                 function_for_real.compile()

@@ -71,16 +71,27 @@ def copy_rows(source, source_stride, target, target_stride, rows, width, full): 
         copy_some(advanced(source, r * source_stride), advanced(target, r * target_stride), width, full)
 
 
+ROW_BY_ROW, SQUARE_BY_SQUARE, ONE_BY_ONE = range(3)  # how panels are packed
+
+
+@inner
+def packing(row_stride, column_stride):  # type: ignore[no-untyped-def]
+    """How panels of a matrix with these strides are packed: by whichever of its rows and columns are contiguous."""
+    if column_stride == 1:
+        return ROW_BY_ROW
+    return SQUARE_BY_SQUARE if row_stride == 1 else ONE_BY_ONE
+
+
 @inner
 def pack_panels(b, packed, full):  # type: ignore[no-untyped-def]
     """Copy b into panels of `full` columns, each row after row, zeros beyond the last column."""
-    depth, whole = b.rows, b.columns // full
-    if b.column_stride == 1:
+    depth, whole, way = b.rows, b.columns // full, packing(b.row_stride, b.column_stride)
+    if way == ROW_BY_ROW:
         for k in range(depth):
             source = advanced(b.start, k * b.row_stride)
             for p in range(whole):
                 copy_row(advanced(source, p * full), advanced(packed, (p * depth + k) * full))
-    elif b.row_stride == 1:
+    elif way == SQUARE_BY_SQUARE:
         for p in range(whole):
             _pack_transposed(part(b, 0, p * full), advanced(packed, p * depth * full), full)
     else:

@@ -129,10 +129,49 @@ def _empty_product(c, finish, activation, bias):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _units(size, unit):  # type: ignore[no-untyped-def]
+    """How many units hold `size` numbers; the last may be partly filled."""
+    return (size + unit - 1) // unit
+
+
+@inner
 def _share(size, unit, i, n):  # type: ignore[no-untyped-def]
     """Where share i begins and ends, when `size` is divided into n shares of about the same number of whole units."""
-    units = (size + unit - 1) // unit
+    units = _units(size, unit)
     return units * i // n * unit, min(units * (i + 1) // n * unit, size)
+
+
+# The decisions, each a function of a few numbers: claims ask the same functions whether their shapes reach every branch.
+
+
+@inner
+def _blocks(rows, columns, full):  # type: ignore[no-untyped-def]
+    """How many blocks c is cut into, one below the other and side by side."""
+    return _units(_units(rows, ROWS), BLOCK_TILES), _units(_units(columns, full), BLOCK_PANELS)
+
+
+@inner
+def _in_parallel(rows, columns, depth):  # type: ignore[no-untyped-def]
+    """Whether a product is so large that starting the threads pays."""
+    return rows * columns * depth >= PARALLEL_FROM
+
+
+@inner
+def _enough_across(down, across, columns, full):  # type: ignore[no-untyped-def]
+    """Blocks side by side for all threads. Large blocks share what they pack; but there must be some for all."""
+    return max(across, min(_units(columns, full), _units(8, down)))
+
+
+@inner
+def _in_place(column_stride, rows, width, full):  # type: ignore[no-untyped-def]
+    """Whether panels of b are used where they lie: rows are contiguous, all panels full, and they are read a few times only."""
+    return column_stride == 1 and rows <= UNPACKED_ROWS and width % full == 0
+
+
+@inner
+def _strewn(row_stride, column_stride, rows, depth):  # type: ignore[no-untyped-def]
+    """Whether rows of a are copied first: they lie across memory, and are too many to be read from where they lie."""
+    return row_stride == 1 and column_stride > 1 and rows * depth > UNPACKED_SIZE
 
 
 @linked(
@@ -147,10 +186,9 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
     first_row, end_row = _share(c.rows, ROWS, i_block, down)
     first, end = _share(c.columns, full, j_block, across)
     rows, width = end_row - first_row, end - first
-    panels = (width + full - 1) // full
-    # Panels with contiguous rows, to be read only a few times, are used where they lie.
-    in_place = b.column_stride == 1 and c.rows <= UNPACKED_ROWS and width == panels * full
-    strewn = a.row_stride == 1 and a.column_stride > 1 and rows * b.rows > UNPACKED_SIZE
+    panels = _units(width, full)
+    in_place = _in_place(b.column_stride, c.rows, width, full)
+    strewn = _strewn(a.row_stride, a.column_stride, rows, b.rows)
     biases = advanced(scratch, 2 * ROWS * full)
     packed = advanced(biases, panels * full)
     packed_rows = advanced(packed, panels * full * min(BLOCK_DEPTH, b.rows))
@@ -210,14 +248,13 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
     if b.rows == 0:
         _empty_product(c, finish, activation, bias)
         return 0
-    tiles, panels = (c.rows + ROWS - 1) // ROWS, (c.columns + columns(c.start) - 1) // columns(c.start)
-    down, across = (tiles + BLOCK_TILES - 1) // BLOCK_TILES, (panels + BLOCK_PANELS - 1) // BLOCK_PANELS
-    if c.rows * c.columns * b.rows < PARALLEL_FROM or not threads_usable():
+    full = columns(c.start)
+    down, across = _blocks(c.rows, c.columns, full)
+    if not _in_parallel(c.rows, c.columns, b.rows) or not threads_usable():
         for i in range(down * across):
             _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
     else:
-        # Large blocks share what they pack; but there must be some for all threads.
-        across = max(across, min(panels, (8 + down - 1) // down))
+        across = _enough_across(down, across, c.columns, full)
         # Numba gives each thread the same number of turns; on a busy machine one thread would wait for the other. So whoever has a
         # turn does blocks until none is left.
         counter = scratch

@@ -70,13 +70,25 @@ def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-unt
         _adam(t, advanced(m, start), advanced(v, start), g, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
 
 
+@inner
+def _in_parallel(size):  # type: ignore[no-untyped-def]
+    """Whether the parameters are so many that starting the threads pays."""
+    return size >= PARALLEL_FROM
+
+
+@inner
+def _chunks(size):  # type: ignore[no-untyped-def]
+    """How many chunks hold all parameters; the last may be shorter."""
+    return (size + CHUNK - 1) // CHUNK
+
+
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp), parallel=True)
 def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
     """Update all parameters, on all threads where that is worth it."""
-    if size < PARALLEL_FROM or not threads_usable():
+    if not _in_parallel(size) or not threads_usable():
         _update(rule, theta, gradient, m, v, constants, 0, size)
     else:
-        for c in numba.prange((size + CHUNK - 1) // CHUNK):
+        for c in numba.prange(_chunks(size)):
             _update(rule, theta, gradient, m, v, constants, c * CHUNK, min((c + 1) * CHUNK, size))
     return 0
 
@@ -119,10 +131,17 @@ def update(rule, theta, gradient, state, settings, step):  # type: ignore[no-unt
     move(rule, theta, gradient, state, settings, step)
 
 
+def _one_step(
+    rule: np.int64, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, settings: list[float], step: int
+) -> None:
+    """`update`, for a gradient in any memory order."""
+    update(rule, theta, np.ascontiguousarray(gradient), state, np.array(settings), step)
+
+
 def sgd(theta: np.ndarray, gradient: np.ndarray, learning_rate: float) -> np.ndarray:
     """Twin of `ops.sgd`."""
     theta = theta.copy()
-    update(SGD, theta, gradient, np.empty((0, theta.size), theta.dtype), np.array([learning_rate, 0.0]), 1)  # (sgd.1)
+    _one_step(SGD, theta, gradient, np.empty((0, theta.size), theta.dtype), [learning_rate, 0.0], 1)  # (sgd.1)
     return theta
 
 
@@ -131,7 +150,7 @@ def momentum(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Twin of `ops.momentum`."""
     theta, state = theta.copy(), velocity[None].copy()
-    update(MOMENTUM, theta, gradient, state, np.array([learning_rate, decay]), 1)  # (momentum.1), (momentum.2)
+    _one_step(MOMENTUM, theta, gradient, state, [learning_rate, decay], 1)  # (momentum.1), (momentum.2)
     return theta, state[0]
 
 
@@ -148,7 +167,6 @@ def adam(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Twin of `ops.adam`."""
     theta, state = theta.copy(), np.stack([m, v])
-    update(
-        ADAM, theta, gradient, state, np.array([learning_rate, beta1, beta2, epsilon]), step
-    )  # (adam.1), (adam.2), (adam.3)
+    settings = [learning_rate, beta1, beta2, epsilon]
+    _one_step(ADAM, theta, gradient, state, settings, step)  # (adam.1), (adam.2), (adam.3)
     return theta, state[0], state[1]

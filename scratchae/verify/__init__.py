@@ -2,19 +2,33 @@
 
 from scratchae.verify import (  # noqa: F401 - each registers its claims
     autoencoder,
+    boundaries,
     classic_models,
     classic_values,
+    closed_forms,
+    data_sets,
+    extremes,
+    generated,
     gradients,
+    inaccessible,
+    initialisation,
     likelihood_values,
     linear_gaussian,
+    number_of_threads,
     options,
     purity,
+    reported,
+    reported_bounds,
     stacks,
+    stored,
+    studied,
+    thresholds,
     trainings,
     twins,
     values,
     variational_models,
     variational_values,
+    whole_steps,
 )
 from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims, select
 from scratchae.verify.derivatives import central_differences, complex_step, entrywise_error, relative_error

@@ -1,0 +1,260 @@
+"""The models whose numbers are known: the linear-Gaussian model and the principal components, against other ways to the same numbers."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchae.verify.autoencoder import on_backend
+from scratchae.verify.claims import Subject, claim
+from scratchae.verify.derivatives import Array, central_differences, entrywise_error
+
+LINEAR = "LinearGaussian"
+MANY = 4096 + 301  # rows beyond the size of a block
+
+
+def _model(subject: Subject, rng: np.random.Generator) -> tuple[Any, Array]:
+    """A model of two latents and five features, far from neutral, and rows that it could have made."""
+    W, mean, variance = rng.standard_normal((2, 5)), rng.standard_normal(5), 0.4
+    x = rng.standard_normal((4, 2)) @ W + mean + np.sqrt(variance) * rng.standard_normal((4, 5))
+    return subject.models.LinearGaussian(W, mean, variance), x
+
+
+@claim(
+    "LinearGaussian: the covariance of what it makes is W'W + variance I",
+    op=LINEAR,
+    equation="linear_gaussian.2 linear_gaussian.3",
+    level="value",
+    method="second differences of log p(x), inverted; and scipy's multivariate normal",
+    tolerance=1e-12,
+)
+def _covariance(subject: Subject, rng: np.random.Generator) -> float:
+    from scipy.stats import multivariate_normal
+
+    exact, x = _model(subject, rng)
+    covariance = sum(np.outer(row, row) for row in exact.W) + np.diag(np.full(5, 0.4))
+    expected = multivariate_normal(exact.mean, covariance).logpdf(x)
+    log_p, e = exact.log_likelihood, 100 * np.eye(5)  # log p is quadratic: no step is too large
+    at = {(i, j): log_p((exact.mean + a + b)[None])[0] for i, a in enumerate(e) for j, b in enumerate(e)}
+    alone = [log_p((exact.mean + a)[None])[0] for a in e]
+    top = log_p(exact.mean[None])[0]
+    second = np.array([[at[i, j] - alone[i] - alone[j] + top for j in range(5)] for i in range(5)])
+    found = np.linalg.inv(-second / 100**2)
+    return max(entrywise_error(log_p(x), expected), entrywise_error(found, covariance, 1.0) / 10)
+
+
+def _on_grid(exact: Any, row: Array) -> tuple[Array, Array, float]:
+    """Mean and covariance of p(z|x), and log p(x), by sums over a fine grid of z of p(x|z) p(z), as Bayes has it."""
+    from scipy.stats import norm
+
+    axis = np.linspace(-9, 9, 181)
+    z = np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
+    log_joint = norm.logpdf(row, z @ exact.W + exact.mean, np.sqrt(exact.variance)).sum(axis=1) + norm.logpdf(z).sum(
+        axis=1
+    )
+    weights = np.exp(log_joint - log_joint.max())
+    cell = (axis[1] - axis[0]) ** 2
+    log_p = log_joint.max() + math.log(math.fsum(weights) * cell)
+    shares = weights / math.fsum(weights)
+    mean = shares @ z
+    return mean, (z - mean).T @ (shares[:, None] * (z - mean)), log_p
+
+
+@claim(
+    "LinearGaussian: the posterior is that of Bayes' formula",
+    op=LINEAR,
+    equation="linear_gaussian.4 linear_gaussian.5",
+    level="value",
+    method="mean, covariance and log p(x) by sums over a grid of z",
+    tolerance=1e-12,
+)
+def _posterior(subject: Subject, rng: np.random.Generator) -> float:
+    exact, x = _model(subject, rng)
+    means, covariance = exact.posterior(x)
+    worst = 0.0
+    for row, mean, log_p in zip(x, means, exact.log_likelihood(x), strict=True):
+        expected_mean, expected_covariance, expected = _on_grid(exact, row)
+        worst = max(worst, entrywise_error(mean, expected_mean, 1.0), abs(log_p - expected) / abs(expected))
+        worst = max(worst, entrywise_error(covariance, expected_covariance, 1.0))
+    return worst
+
+
+def _nodes(mu: Array, covariance: Array) -> tuple[Array, Array]:
+    """Places and weights by which the mean of any polynomial of degree 5 under a normal distribution of two numbers is exact."""
+    points, weights = np.polynomial.hermite_e.hermegauss(3)
+    values, vectors = np.linalg.eigh(covariance)  # any root will do
+    pairs = np.array(list(itertools.product(range(3), repeat=2)))
+    z = mu + points[pairs] * np.sqrt(values) @ vectors.T
+    return z, weights[pairs].prod(axis=1) / (2 * np.pi)
+
+
+@claim(
+    "LinearGaussian: the bound, its terms and its gap are means over q",
+    op=LINEAR,
+    equation="linear_gaussian.6 linear_gaussian.7",
+    level="value",
+    method="Gauss-Hermite quadrature, exact for squares, of scipy's densities and of Bayes' formula; both backends",
+    tolerance=1e-12,
+)
+def _bound(subject: Subject, rng: np.random.Generator) -> float:
+    from scipy.stats import multivariate_normal, norm
+
+    exact, x = _model(subject, rng)
+    mu, roots = rng.standard_normal((4, 2)), rng.standard_normal((4, 2, 2))
+    covariances = roots @ roots.swapaxes(1, 2) + 0.1 * np.eye(2)
+    marginal = multivariate_normal(exact.mean, exact.W.T @ exact.W + exact.variance * np.eye(5))
+    expected = []
+    for row, m, covariance in zip(x, mu, covariances, strict=True):
+        z, weights = _nodes(m, covariance)
+        log_px = norm.logpdf(row, z @ exact.W + exact.mean, np.sqrt(exact.variance)).sum(axis=1)
+        log_pz, log_q = norm.logpdf(z).sum(axis=1), multivariate_normal(m, covariance).logpdf(z)
+        log_posterior = log_px + log_pz - marginal.logpdf(row)
+        terms = log_px, log_q - log_pz, log_q - log_posterior
+        expected.append([weights @ term for term in terms])
+    reconstruction, kl, gap = np.array(expected).T
+    worst = 0.0
+    for room in (subject.ops, subject.kernels):
+        with on_backend(room):
+            bound, below = exact.elbo(x, mu, covariances), exact.gap(x, mu, covariances)
+        pairs = [
+            (bound.reconstruction, reconstruction),
+            (bound.kl, kl),
+            (bound.elbo, reconstruction - kl),
+            (below, gap),
+        ]
+        worst = max(worst, *(entrywise_error(got, value) for got, value in pairs))
+    return worst
+
+
+def _packed_log_likelihood(x: Array, J: int) -> Any:
+    """The mean log p(x) as a function of all parameters in one vector: W, the mean, and the log of the variance."""
+    D = x.shape[1]
+
+    def value(theta: Array) -> float:
+        W, e = theta[: J * D].reshape(J, D), x - theta[J * D : -1]
+        covariance = W.T @ W + np.exp(theta[-1]) * np.eye(D)
+        squares = np.einsum("nd,dk,nk->n", e, np.linalg.inv(covariance), e)
+        return float(-(D * np.log(2 * np.pi) + np.log(np.linalg.det(covariance)) + squares).mean() / 2)
+
+    return value
+
+
+@claim(
+    "LinearGaussian.fit is the maximum of the likelihood",
+    op=LINEAR,
+    equation="linear_gaussian.8",
+    level="value",
+    method="its value against the best of three searches by L-BFGS; its gradient is zero",
+    tolerance=1e-8,
+)
+def _maximum(subject: Subject, rng: np.random.Generator) -> float:
+    from scipy.optimize import minimize
+
+    x = (
+        rng.standard_normal((40, 2)) @ rng.standard_normal((2, 4)) * 1.5
+        + rng.standard_normal(4)
+        + rng.standard_normal((40, 4))
+    )
+    exact, value = subject.models.LinearGaussian.fit(x, 2), _packed_log_likelihood(x, 2)
+    found = np.concatenate([exact.W.ravel(), exact.mean, [np.log(exact.variance)]])
+    slope, _ = central_differences(value, found)
+    best = max(
+        -minimize(lambda t: -value(t), rng.standard_normal(13), method="L-BFGS-B", tol=1e-13).fun for _ in range(3)
+    )
+    own = exact.log_likelihood(x).mean()
+    return float(max(abs(slope).max(), abs(own - best) / abs(best), abs(own - value(found)) / abs(own)))
+
+
+@claim(
+    "LinearGaussian.fit finds the model that made the data",
+    op=LINEAR,
+    equation="linear_gaussian.8",
+    level="meaning",
+    method="covariance of 200,000 rows' model, against that of the model that made them",
+    tolerance=0.03,
+)
+def _finds(subject: Subject, rng: np.random.Generator) -> float:
+    W, mean = np.array([[3.0, 0, 1, 0], [0, 2.0, 0, -1]]), np.array([1.0, -2, 3, 0])
+    x = rng.standard_normal((200_000, 2)) @ W + mean + 0.7 * rng.standard_normal((200_000, 4))
+    exact = subject.models.LinearGaussian.fit(x, 2)
+    errors = abs(exact.W.T @ exact.W - W.T @ W).max() / 10, abs(exact.mean - mean).max(), abs(exact.variance - 0.49)
+    return float(max(errors))
+
+
+@claim(
+    "PrincipalComponents are the singular vectors of the centred data",
+    op="PrincipalComponents",
+    equation="linear_autoencoder.1",
+    level="value",
+    method="numpy.linalg.svd, more rows than a block: directions, codes, reconstructions, and the squared error as what is left",
+    tolerance=1e-11,
+)
+def _components(subject: Subject, rng: np.random.Generator) -> float:
+    x = rng.standard_normal((MANY, 6)) * [4, 3, 2, 1, 0.5, 0.25] @ np.linalg.qr(rng.standard_normal((6, 6)))[0] + 2
+    mean = x.sum(axis=0) / len(x)
+    u, s, v = np.linalg.svd(x - mean, full_matrices=False)
+    single = (x + 1000).astype(np.float32)  # whose mean has only three digits behind the point in its own precision
+    found = subject.models.PrincipalComponents.fit(single, 2)
+    worst = entrywise_error(found.mean, single.astype(np.float64).sum(axis=0) / len(x))
+    for k in (1, 3, 6):
+        found = subject.models.PrincipalComponents.fit(x, k)
+        signs = np.sign((found.components * v[:k]).sum(axis=1))
+        codes = u[:, :k] * s[:k] * signs
+        pairs = [
+            (found.mean, mean),
+            (found.components, v[:k] * signs[:, None]),
+            (found.encode(x), codes),
+            (found.decode(codes), codes @ (v[:k] * signs[:, None]) + mean),
+            (np.array(found.squared_error(x)), np.array((s[k:] ** 2).sum() / len(x))),
+        ]
+        worst = max(worst, *(entrywise_error(got, expected, 1.0) for got, expected in pairs))
+    return worst
+
+
+@claim(
+    "PrincipalComponents.largest_angle is the largest angle between two planes",
+    op="PrincipalComponents",
+    level="value",
+    method="planes turned by known angles, whatever vectors span them",
+    tolerance=1e-13,
+)
+def _angle(subject: Subject, rng: np.random.Generator) -> float:
+    frame, _ = np.linalg.qr(rng.standard_normal((5, 5)))
+    components, worst = subject.models.PrincipalComponents(np.zeros(5), frame[:2]), 0.0
+    for first, second in ((0.3, 1.1), (0.2, 0.05), (0.0, 0.0)):
+        turned = np.array(
+            [
+                np.cos(first) * frame[0] + np.sin(first) * frame[2],
+                np.cos(second) * frame[1] + np.sin(second) * frame[3],
+            ]
+        )
+        directions = np.array([[2.0, -1.0], [0.5, 3.0]]) @ turned
+        worst = max(worst, abs(components.largest_angle(directions) - max(first, second)))
+    return worst
+
+
+@claim(
+    "a linear Autoencoder's squared error is that of the principal components",
+    op="Autoencoder",
+    equation="linear_autoencoder.1",
+    level="value",
+    method="minus score, against what numpy.linalg.svd leaves",
+    tolerance=1e-9,
+)
+def _linear_error(subject: Subject, rng: np.random.Generator) -> float:
+    x = rng.standard_normal((60, 6)) * [4, 3, 2, 0.6, 0.5, 0.4] @ np.linalg.qr(rng.standard_normal((6, 6)))[0] + 2
+    left = (np.linalg.svd(x - x.mean(axis=0), compute_uv=False)[3:] ** 2).sum() / 60
+    options = {
+        "hidden_sizes": (),
+        "latent_dim": 3,
+        "activation": "identity",
+        "likelihood": "gaussian",
+        "random_state": 0,
+    }
+    with on_backend(subject.ops):
+        model = subject.models.Autoencoder(**options, optimizer="lbfgs", epochs=400, dtype="float64").fit(x)
+        errors = abs(-model.score(x) / left - 1), abs(model.history_["loss"][-1] / left - 1)
+    return float(max(*errors, abs(subject.models.PrincipalComponents.fit(x, 3).squared_error(x) / left - 1)))

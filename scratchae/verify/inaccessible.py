@@ -1,0 +1,216 @@
+"""No kernel touches memory beyond its arrays: each array ends, or begins, where the processor lets nobody go on.
+
+A number that is read beyond the end and thrown away changes no result, and no guard word; it ends a program on the day on which the memory
+behind an array belongs to nobody. Here that is always so. Kernels run in a forked process, which such a step ends.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product as every
+from typing import Any
+
+import numpy as np
+
+from scratchae.kernels import product, updates
+from scratchae.kernels.product import ACTIVATE
+from scratchae.kernels.tile import ROWS
+from scratchae.verify.claims import Subject, claim
+from scratchae.verify.derivatives import Array, as_float
+from scratchae.verify.memory import on_threads
+from scratchae.verify.thresholds import (
+    FINISHES,
+    FULL,
+    LIKELIHOODS,
+    RULES,
+    SETTINGS,
+    STRIDES,
+    Case,
+    Window,
+    _losses,
+    _multiply,
+    _numbers,
+    _sum_rows,
+)
+from scratchae.verify.twins import ARGUMENTS
+
+POSSIBLE = hasattr(os, "fork") and sys.platform != "win32"
+NO_ACCESS = 0  # PROT_NONE
+Work = Callable[[], Any]
+
+
+class Plain:
+    """Arrays in memory as it comes."""
+
+    def array(self, size: int, dtype: Any, values: Any = np.nan) -> Array:
+        """An array of so many numbers, filled with `values`."""
+        array = np.empty(size, dtype)
+        array[:] = values
+        return array
+
+    def like(self, values: Any) -> Any:
+        """The same numbers elsewhere, in the same memory order; what is no array as it is."""
+        if not isinstance(values, np.ndarray):
+            return values
+        flat = self.array(values.size, values.dtype, values.ravel(order="K"))
+        return flat.reshape(values.shape, order="F" if np.isfortran(values) else "C")
+
+
+class Pages(Plain):
+    """Arrays with inaccessible memory on both sides.
+
+    Parameters
+    ----------
+    at_end : bool
+        Whether it follows right behind the last number of each array, or stands right before the first.
+    """
+
+    def __init__(self, at_end: bool) -> None:
+        self.at_end = at_end
+        self._protect = ctypes.CDLL(None, use_errno=True).mprotect
+        self._protect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+
+    def array(self, size: int, dtype: Any, values: Any = np.nan) -> Array:
+        """An array of so many numbers, filled with `values`."""
+        page, nbytes = mmap.PAGESIZE, size * np.dtype(dtype).itemsize
+        inside = -(-nbytes // page) * page
+        memory = mmap.mmap(-1, inside + 2 * page)
+        array = np.frombuffer(memory, dtype, size, page + (inside - nbytes if self.at_end else 0))
+        array[:] = values
+        start = np.frombuffer(memory, np.uint8).ctypes.data
+        for beyond in (start, start + page + inside):
+            if self._protect(beyond, page, NO_ACCESS):
+                raise OSError(ctypes.get_errno(), "memory cannot be made inaccessible")
+        return array
+
+
+def survives(work: list[Work]) -> bool:
+    """Whether a forked process does all the work and comes to its end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # of a fork beside threads: kernels know that they have none
+        child = os.fork()
+    if child == 0:
+        try:
+            for each in work:
+                each()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    return os.waitpid(child, 0)[1] == 0
+
+
+def sides_touched(work: Callable[[Plain], Iterator[Work]]) -> float:
+    """The number of sides on which memory beyond an array was touched; where processes cannot be forked, none is looked at."""
+    touched = 0
+    with on_threads(0):
+        for each in work(Plain()):  # so that no kernel has to be compiled, or read from the disk, in the other process
+            each()
+        for at_end in (True, False) if POSSIBLE else ():
+            touched += not survives(list(work(Pages(at_end))))
+    return float(touched)
+
+
+def _products(dtype: str) -> Iterator[Case]:
+    """Products with all finishes and orders, whose last tiles are whole, or lack rows and columns."""
+    full = FULL[dtype]
+    for i, (a, b) in enumerate((a, b) for a in STRIDES for b in STRIDES):
+        shapes = ((ROWS, 3, full), (2 * ROWS + 3, 19, 3 * full - 1), (5, product.BLOCK_DEPTH + 7, full + 2))
+        for shape in shapes:
+            yield Case(*shape, a, b, *FINISHES[i % len(FINISHES)])
+    for finish in FINISHES:
+        yield Case(ROWS + 3, 17, full + 3, "rows", "rows", *finish)
+    for columns in (2 * full, 3 * full - 1):
+        yield Case(product.UNPACKED_ROWS, 250, columns, "columns", "rows", ACTIVATE)
+        yield Case(3 * product.UNPACKED_ROWS + 1, 250, columns, "columns", "columns", ACTIVATE)
+    # All the scratch memory of a process without threads.
+    block = product.BLOCK_TILES * ROWS, product.BLOCK_DEPTH, product.BLOCK_PANELS * full
+    yield Case(*block, "columns", "columns", ACTIVATE)
+
+
+def _multiplied(pages: Plain, case: Case, dtype: str, rng: np.random.Generator) -> Work:
+    """A product whose arrays all lie on those pages."""
+    numbers, widths = _numbers(case, rng), (case.columns, 1)
+
+    def memory(size: int) -> Array:
+        return pages.array(size, dtype)
+
+    a = Window(numbers.a, STRIDES[case.a](case.rows, case.depth), dtype, memory)
+    b = Window(numbers.b, STRIDES[case.b](case.depth, case.columns), dtype, memory)
+    c, h = Window(numbers.before, widths, dtype, memory), Window(numbers.h, widths, dtype, memory)
+    places = np.array([a.place, b.place, c.place, h.place])
+    bias, scratch = pages.array(case.columns, dtype, numbers.bias), pages.array(product.SCRATCH, dtype)
+    return lambda: _multiply(
+        a.memory, b.memory, c.memory, h.memory, places, case.finish, case.activation, bias, scratch
+    )
+
+
+def _rows(pages: Plain, rows: int, columns: int, dtype: str) -> Iterator[Work]:
+    """Sums and losses of so many rows."""
+    sizes = (rows, rows * columns, rows * columns, rows, rows, rows * columns)
+    arrays, db = [pages.array(size, dtype, 0.5) for size in sizes], pages.array(columns, dtype)
+    yield lambda: _sum_rows(arrays[1], rows, columns, db)
+    for likelihood in LIKELIHOODS.values():
+        yield partial(_losses, likelihood, *arrays, rows, columns)
+
+
+def _update(pages: Plain, rule: str, size: int, dtype: str) -> Work:
+    """An update of so many parameters."""
+    slots = {"sgd": 0, "momentum": 1, "adam": 2}[rule]
+    theta, gradient, state = (pages.array(n, dtype, 0.5) for n in (size, size, slots * size))
+    settings = pages.like(np.array(SETTINGS[rule]))
+    return lambda: updates.update(RULES[rule], theta, gradient, state.reshape(slots, size), settings, 1)
+
+
+def _insides(pages: Plain, dtype: str, rng: np.random.Generator) -> Iterator[Work]:
+    """Work for the kernels that whole steps are made of."""
+    yield from (_multiplied(pages, case, dtype, rng) for case in _products(dtype))
+    for rows, columns in ((1, 1), (4, 5), (7, 33)):
+        yield from _rows(pages, rows, columns, dtype)
+    for rule in RULES:
+        yield from (_update(pages, rule, size, dtype) for size in (1, 37, updates.CHUNK + 3))
+
+
+def _twins(pages: Plain, subject: Subject, dtype: str, rng: np.random.Generator) -> Iterator[Work]:
+    """Work for all twins, in both memory orders."""
+    cases = ((name, draw) for name, draws in ARGUMENTS.items() for draw in draws)
+    for (name, draw), shape in every(cases, ((1, 1, 1), (5, 7, 3), (11, 17, 33))):
+        arguments = [as_float(a, dtype) for a in draw(rng, *shape)]
+        for order in ("C", "F"):
+            laid_out = [np.asarray(a, order=order) if isinstance(a, np.ndarray) else a for a in arguments]
+            yield partial(getattr(subject.kernels, name), *(pages.like(a) for a in laid_out))
+
+
+def _register(dtype: str) -> None:
+    @claim(
+        f"products, sums, losses and updates touch nothing beyond their arrays in {dtype}",
+        op="kernels",
+        level="value",
+        method="arrays between inaccessible memory, in a forked process",
+        tolerance=0,
+    )
+    def insides(subject: Subject, rng: np.random.Generator) -> float:
+        """The number of sides on which something was touched."""
+        return sides_touched(lambda pages: _insides(pages, dtype, rng))
+
+    @claim(
+        f"all twins read nothing beyond their arguments in {dtype}",
+        op="kernels",
+        level="value",
+        method="arguments between inaccessible memory, in a forked process",
+        tolerance=0,
+    )
+    def twins(subject: Subject, rng: np.random.Generator) -> float:
+        """The number of sides on which something was touched."""
+        return sides_touched(lambda pages: _twins(pages, subject, dtype, rng))
+
+
+for _dtype in FULL:
+    _register(_dtype)

@@ -1,0 +1,313 @@
+"""What training begins with: the distributions of the first weights, what they do to signals and gradients, and what the data decide.
+
+Layers are of unequal widths, so that the width of the input and that of the output cannot be taken for each other. Derivation:
+docs/derivations/initialisation.md.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from scratchae.nets import initialisation
+from scratchae.nets.network import Network
+from scratchae.nets.parameters import Parameters
+from scratchae.verify.autoencoder import on_backend
+from scratchae.verify.claims import Subject, claim
+from scratchae.verify.derivatives import Array, entrywise_error
+
+WIDTHS = [(300, 60), (60, 500), (37, 211)]
+CHAIN, DRAWS = [300, 60, 500, 90, 400, 120], 12
+DEVIATIONS = 5  # of sampling error that are allowed: 1 in a million and a half
+VAE, CVAE = "VariationalAutoencoder", "ConditionalVariationalAutoencoder"
+STILL: dict[str, Any] = {"dtype": "float64", "optimizer": "sgd", "learning_rate": 1e-300, "epochs": 1}
+NOTHING = 1e-250  # what such steps may add to a bias of zero
+
+
+@claim(
+    "glorot_uniform is uniform within ±sqrt(6 / (d_in + d_out))",
+    op="initialisation",
+    equation="glorot.5",
+    level="value",
+    method="scipy.stats.kstest, and the ends, which are neared and not passed; in sampling deviations",
+    tolerance=DEVIATIONS,
+)
+def _uniform(subject: Subject, rng: np.random.Generator) -> float:
+    from scipy.stats import kstest, norm
+
+    worst = 0.0
+    for d_in, d_out in WIDTHS:
+        W = initialisation.glorot_uniform(rng, d_in, d_out)
+        limit = math.sqrt(6) / math.sqrt(d_in + d_out)
+        if W.shape != (d_in, d_out) or not 0.999 * limit < min(W.max(), -W.min()) <= abs(W).max() < limit:
+            return np.inf
+        chance = kstest(W.ravel(), "uniform", args=(-limit, 2 * limit)).pvalue
+        # The variance of a mean of squares: E[w^4] - E[w^2]^2 = (1/5 - 1/9) r^4.
+        variance, spread = 2 / (d_in + d_out), limit**2 * math.sqrt((1 / 5 - 1 / 9) / W.size)
+        worst = max(worst, norm.isf(chance / 2), abs((W**2).mean() - variance) / spread, _correlated(W))
+    return float(worst)
+
+
+@claim(
+    "he_normal is normal with variance 2 / d_in",
+    op="initialisation",
+    equation="he.3",
+    level="value",
+    method="scipy.stats.kstest, variance and fourth moment, in sampling deviations",
+    tolerance=DEVIATIONS,
+)
+def _normal(subject: Subject, rng: np.random.Generator) -> float:
+    from scipy.stats import kstest, norm
+
+    worst = 0.0
+    for d_in, d_out in WIDTHS:
+        W = initialisation.he_normal(rng, d_in, d_out)
+        if W.shape != (d_in, d_out):
+            return np.inf
+        standard = W.ravel() / math.sqrt(2 / d_in)
+        variance = abs((standard**2).mean() - 1) / math.sqrt(2 / W.size)
+        fourth = abs((standard**4).mean() - 3) / math.sqrt(96 / W.size)  # E[w^8] - E[w^4]^2 = 105 - 9
+        chance = kstest(standard, "norm").pvalue
+        worst = max(worst, norm.isf(chance / 2), variance, fourth, _correlated(W))
+    return float(worst)
+
+
+def _correlated(W: Array) -> float:
+    """The correlation of neighbours along rows and columns, in sampling deviations: independent draws have none."""
+    w = W / W.std()
+    pairs = (w[1:] * w[:-1], w[:, 1:] * w[:, :-1])
+    return float(max(abs(product.mean()) * math.sqrt(product.size) for product in pairs))
+
+
+def _through(activation: str, rng: np.random.Generator) -> tuple[Array, Array]:
+    """By how much a layer multiplies the mean square of what goes in, forward and backward: arrays for each of five layers.
+
+    They are the means over many chains of fresh layers, at rows of standard normal numbers and such gradients of the output.
+    """
+    forth, back = np.zeros((DRAWS, len(CHAIN) - 1)), np.zeros((DRAWS, len(CHAIN) - 1))
+    network = Network.chain("net", CHAIN, [activation] * (len(CHAIN) - 1))
+    for draw in range(DRAWS):
+        parameters = Parameters(network.shapes(), np.float64)
+        network.initialise(parameters, rng)
+        weights = [parameters[f"{layer.name}.W"] for layer in network.layers]
+        h, dh = rng.standard_normal((40, CHAIN[0])), rng.standard_normal((40, CHAIN[-1]))
+        for i, W in enumerate(weights):
+            a = h @ W
+            forth[draw, i] = (a**2).mean() / (h**2).mean()
+            h = np.maximum(a, 0) if activation == "relu" else a
+        for i, W in reversed(list(enumerate(weights))):
+            before, dh = dh, dh @ W.T
+            back[draw, i] = (dh**2).mean() / (before**2).mean()
+    return forth.mean(axis=0), back.mean(axis=0)
+
+
+@claim(
+    "He's weights keep the variance through rectified layers of unequal widths",
+    op="initialisation",
+    equation="he.3",
+    level="meaning",
+    method="mean squares before and after each of five layers, over 12 networks: twice as much, of which a relu leaves half",
+    tolerance=0.12,
+)
+def _he_keeps(subject: Subject, rng: np.random.Generator) -> float:
+    forth, _ = _through("relu", rng)
+    return float(abs(forth / 2 - 1).max())
+
+
+@claim(
+    "Glorot's weights change variances forward and backward by factors whose mean is 1",
+    op="initialisation",
+    equation="glorot.5",
+    level="meaning",
+    method="mean squares before and after each of five layers of unequal widths, over 12 networks, both ways",
+    tolerance=0.12,
+)
+def _glorot_shares(subject: Subject, rng: np.random.Generator) -> float:
+    forth, back = _through("identity", rng)
+    d_in, d_out = np.array(CHAIN[:-1]), np.array(CHAIN[1:])
+    errors = forth / (2 * d_in / (d_in + d_out)) - 1, back / (2 * d_out / (d_in + d_out)) - 1, (forth + back) / 2 - 1
+    return float(max(abs(error).max() for error in errors))
+
+
+def _begun(subject: Subject, name: str, x: Array, y: Array | None = None, **options: Any) -> dict[str, Array]:
+    """The first parameters of a model, which has been trained by steps that move nothing."""
+    model = getattr(subject.models, name)(**{**STILL, "random_state": 5, **options})
+    return dict(model.fit(x, y).parameters_)
+
+
+def _kind_of(W: Array) -> str:
+    """Which distribution the weights are drawn from, as their largest and their mean square tell."""
+    d_in, d_out = W.shape
+    limit, size = math.sqrt(6 / (d_in + d_out)), W.size
+    share = (W**2).mean() / (2 / (d_in + d_out))
+    if abs(W).max() < limit and abs(share - 1) < 5 * math.sqrt(0.8 / size):
+        return "glorot"
+    share = (W**2).mean() / (2 / d_in)
+    return "he" if abs(W).max() > 3 * math.sqrt(2 / d_in) and abs(share - 1) < 5 * math.sqrt(2 / size) else "neither"
+
+
+# Of each model: its options, and the distribution of each weight in order.
+WEIGHTS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
+    (
+        "Autoencoder",
+        {"hidden_sizes": (60, 30), "latent_dim": 20, "activation": "relu", "code_activation": "tanh"},
+        {
+            "encoder.0": "he",
+            "encoder.1": "he",
+            "encoder.2": "glorot",
+            "decoder.0": "he",
+            "decoder.1": "he",
+            "decoder.2": "glorot",
+        },
+    ),
+    (
+        "Autoencoder",
+        {"hidden_sizes": (60,), "latent_dim": 30, "activation": "sigmoid", "code_activation": "relu"},
+        {"encoder.0": "glorot", "encoder.1": "he", "decoder.0": "glorot", "decoder.1": "glorot"},
+    ),
+    (
+        "Autoencoder",
+        {"hidden_sizes": (60,), "latent_dim": 30, "activation": "relu", "tied_weights": True},
+        {"encoder.0": "he", "encoder.1": "glorot"},
+    ),
+    (
+        "Autoencoder",
+        {
+            "hidden_sizes": (),
+            "latent_dim": 30,
+            "likelihood": "gaussian",
+            "activation": "tanh",
+            "output_activation": "relu",
+        },
+        {"encoder.0": "glorot", "decoder.0": "he"},
+    ),
+    ("SparseAutoencoder", {"latent_dim": 30}, {"encoder.0": "glorot", "decoder.0": "glorot"}),
+    ("KSparseAutoencoder", {"latent_dim": 30, "k": 5}, {"encoder.0": "glorot", "decoder.0": "glorot"}),
+    ("ContractiveAutoencoder", {"latent_dim": 30}, {"encoder.0": "glorot", "decoder.0": "glorot"}),
+    (
+        "DenoisingAutoencoder",
+        {"hidden_sizes": (60,), "latent_dim": 30},
+        {"encoder.0": "he", "encoder.1": "glorot", "decoder.0": "he", "decoder.1": "glorot"},
+    ),
+    (
+        "StackedAutoencoder",
+        {"hidden_sizes": (60, 30), "activation": "relu", "pretrain_epochs": 1, "base": "basic"},
+        {"encoder.0": "he", "encoder.1": "he", "decoder.0": "he", "decoder.1": "glorot"},
+    ),
+    (
+        "StackedClassifier",
+        {"hidden_sizes": (60, 30), "activation": "relu"},
+        {"encoder.0": "he", "encoder.1": "he", "softmax.0": "glorot"},
+    ),
+    (
+        "StackedClassifier",
+        {"hidden_sizes": (60,), "activation": "tanh"},
+        {"encoder.0": "glorot", "softmax.0": "glorot"},
+    ),
+    *(
+        (
+            name,
+            {"hidden_sizes": (60, 40), "latent_dim": 12, "activation": "relu"},
+            {f"{net}.{i}": "glorot" for net in ("encoder", "decoder") for i in range(3)},
+        )
+        for name in (VAE, "ImportanceWeightedAutoencoder", CVAE)
+    ),
+]
+
+
+@claim(
+    "rectified layers begin with He's weights, all others and all of variational models with Glorot's; biases are zero",
+    op="initialisation",
+    equation="glorot.5 he.3",
+    level="meaning",
+    method="largest entry and mean square of every first weight of every model; biases but for the last of variational models",
+    tolerance=0,
+)
+def _who_gets_what(subject: Subject, rng: np.random.Generator) -> float:
+    x, wrong = rng.random((40, 90)), 0
+    y = np.arange(40) % 20
+    for name, options, kinds in WEIGHTS:
+        with on_backend(subject.ops):
+            p = _begun(subject, name, x, y, **options)
+        wrong += sum(_kind_of(p[f"{layer}.W"]) != kind for layer, kind in kinds.items())
+        wrong += sum(key.endswith(".W") for key in p) != len(kinds)
+        last = "decoder.2.b" if name in (VAE, CVAE) or name.startswith("Imp") else ""
+        wrong += sum(
+            bool((abs(value) > NOTHING).any()) for key, value in p.items() if key.endswith(".b") and key != last
+        )
+        weights = [W.ravel()[:4] / W.ravel()[0] for key, W in p.items() if key.endswith(".W")]
+        wrong += len({tuple(values.round(6)) for values in weights}) != len(weights)  # no layer is another, scaled
+    return float(wrong)
+
+
+@claim(
+    "the same seed begins with the same bits, another with others",
+    op="initialisation",
+    level="meaning",
+    method="first parameters compared, of both backends and float types",
+    tolerance=0,
+)
+def _seeds(subject: Subject, rng: np.random.Generator) -> float:
+    x, wrong = rng.random((12, 9)), 0
+    options: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 3}
+    for name in ("Autoencoder", VAE):
+        first, again, other = (_begun(subject, name, x, random_state=seed, **options) for seed in (5, 5, 6))
+        with on_backend("numpy"):
+            readable = _begun(subject, name, x, **options)
+        single = _begun(subject, name, x, **options, dtype="float32")
+        for key, value in first.items():
+            wrong += int((value != again[key]).sum() + (abs(value - readable[key]) > NOTHING).sum())
+            wrong += int((abs(value - single[key]) > 1e-6 * (1 + abs(value))).sum())
+            wrong += key.endswith(".W") and bool((value == other[key]).any())
+    return float(wrong)
+
+
+@claim(
+    "a variational decoder begins at the mean image, the variance around it and an encoder that sees standardised data",
+    op=VAE,
+    level="value",
+    method="by hand: logits of the clipped means; means, mean variance; first layer at standardised rows, against the model without",
+    tolerance=1e-12,
+)
+def _from_the_data(subject: Subject, rng: np.random.Generator) -> float:
+    x, y = rng.random((30, 8)) * 0.6, np.arange(30) % 3
+    x[:, 3], x[:, 5] = 0, 1  # never white, always white
+    worst = 0.0
+    options: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 3}
+    for name in (VAE, CVAE, "ImportanceWeightedAutoencoder"):
+        with on_backend(subject.ops):
+            black = _begun(subject, name, x, y, **options)
+            grey = _begun(subject, name, 7 * x + 2, y, **options, likelihood="gaussian", variance="learned")
+        share = np.array([min(max(math.fsum(column) / 30, 0.001), 0.999) for column in x.T])
+        worst = max(worst, entrywise_error(black["decoder.1.b"], np.log(share / (1 - share))))
+        mean, variance = 7 * x.sum(axis=0) / 30 + 2, ((7 * x - 7 * x.sum(axis=0) / 30) ** 2).sum(axis=0) / 30
+        worst = max(worst, entrywise_error(grey["decoder.1.b"], mean))
+        worst = max(worst, entrywise_error(grey["decoder.logvar"], np.log([variance.mean()])))
+        # What does not vary is only centred.
+        standard = (7 * x + 2 - mean) / np.sqrt(np.where(variance > 1e-20, variance, 1))
+        W, b, plain = grey["encoder.0.W"], grey["encoder.0.b"], black["encoder.0.W"]  # of the same seed
+        worst = max(worst, entrywise_error((7 * x + 2) @ W[:8] + b, standard @ plain[:8], 1.0))
+        worst = max(worst, entrywise_error(W[8:], plain[8:]))  # those of the classes
+    return worst
+
+
+@claim(
+    "pixels whose mean is known begin with nothing to gain from their mean",
+    op=VAE,
+    level="meaning",
+    method="loss of the first parameters without weights, against the entropy of independent pixels",
+    tolerance=1e-12,
+)
+def _nothing_to_gain(subject: Subject, rng: np.random.Generator) -> float:
+    x = (rng.random((40, 6)) < [0.1, 0.3, 0.5, 0.7, 0.9, 0.6]).astype(np.float64)
+    with on_backend(subject.ops):
+        model = subject.models.VariationalAutoencoder(hidden_sizes=(), latent_dim=2, random_state=0, **STILL).fit(x)
+        for name, value in model.parameters_.items():
+            if name.endswith(".W"):
+                value[...] = 0
+        loss, _ = model.loss_and_gradients(x)
+    share = x.mean(axis=0)
+    entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share)).sum()
+    return abs(loss / entropy - 1)

@@ -1,0 +1,100 @@
+"""Memory that shows what is done to it: guard words on both sides, and numbers that nobody wrote are NaN.
+
+Kernels are handed pointers, so nothing stops them at the end of an array. What they work in is therefore made here for claims, between
+guards whose bits must be the same afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numba
+import numpy as np
+from numba.core.registry import CPUDispatcher
+
+from scratchae.verify.derivatives import Array
+
+WORD = 0xA5  # every byte of a guard
+GUARD = 4096  # numbers in each of the two guards of an array: more than a mistake by one row, or by one panel, reaches
+
+
+class Guards:
+    """Arrays between guards.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> guards = Guards()
+    >>> numbers = guards.array(3, np.float32)
+    >>> numbers[:] = 1
+    >>> guards.broken()
+    False
+    """
+
+    def __init__(self) -> None:
+        self._memories: list[tuple[Array, int]] = []
+
+    def array(self, size: int, dtype: Any, values: Any = np.nan) -> Array:
+        """An array of exactly that many numbers between two guards, filled with `values`.
+
+        Parameters
+        ----------
+        size : int
+        dtype : dtype
+        values : float or array, shape (size,)
+
+        Returns
+        -------
+        array : array, shape (size,)
+        """
+        memory = np.empty(size + 2 * GUARD, dtype)
+        memory.view(np.uint8).fill(WORD)
+        self._memories.append((memory, size))
+        inside = memory[GUARD : GUARD + size]
+        inside[:] = values
+        return inside
+
+    def like(self, values: Array) -> Array:
+        """A copy of the values, of any shape, between guards."""
+        return self.array(values.size, values.dtype, values.ravel()).reshape(values.shape)
+
+    def broken(self) -> bool:
+        """Whether anything was written to a guard."""
+        return any(
+            (side.view(np.uint8) != WORD).any()
+            for memory, size in self._memories
+            for side in (memory[:GUARD], memory[GUARD + size :])
+        )
+
+
+def thread_numbers() -> tuple[int, ...]:
+    """The numbers of threads to try: 0 stands for a forked process, whose kernels may not start any."""
+    return (0, 1, 2) if numba.config.NUMBA_NUM_THREADS > 1 else (0, 1)  # type: ignore[attr-defined]
+
+
+@contextmanager
+def on_threads(number: int) -> Iterator[None]:
+    """Run kernels on that many threads for the length of a `with` block; 0: as in a forked process."""
+    from scratchae.kernels import threads
+
+    before, usable = numba.get_num_threads(), threads._usable.value
+    try:
+        threads._usable.value = int(number > 0)
+        numba.set_num_threads(max(number, 1))
+        yield
+    finally:
+        threads._usable.value = usable
+        numba.set_num_threads(before)
+
+
+def in_python(function: Any) -> Any:
+    """A compiled function of numbers as plain Python, with all compiled functions that it calls."""
+    plain = function.py_func
+    scope = {
+        name: in_python(value) if isinstance(value, CPUDispatcher) else value
+        for name, value in plain.__globals__.items()
+        if name in plain.__code__.co_names or name == "__builtins__"
+    }
+    return type(plain)(plain.__code__, scope)

@@ -1,0 +1,294 @@
+"""Whole compiled steps of networks beyond every threshold, against the readable objective and update in float64.
+
+A compiled step is many kernels in one call, on memory that is made once: here it lies between guards and holds NaN, so that a number that is
+read before it was written, or written where nothing belongs, shows. The last batch is smaller than the memory is made for.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from scratchae.backend import use_backend
+from scratchae.kernels import steps, variational_steps
+from scratchae.models import compiled as compiled_models
+from scratchae.models.compiled import ChainSteps, VariationalSteps
+from scratchae.models.problem import Data
+from scratchae.nets import Parameters
+from scratchae.nets.parameters import Array
+from scratchae.training import TrainingState, as_optimizer
+from scratchae.training.optimizers import Adam
+from scratchae.verify.claims import Subject, claim, lowered
+from scratchae.verify.derivatives import as_float, entrywise_error
+from scratchae.verify.memory import Guards, on_threads, thread_numbers
+
+EPS = {dtype: float(np.finfo(dtype).eps) for dtype in ("float32", "float64")}
+RATES = {
+    "sgd": 0.05,
+    "momentum": 0.05,
+    "adam": 0.002,
+}  # so small that no unit saturates, where 1 - h would have few digits
+ODD = {"hidden_sizes": (301, 67), "latent_dim": 17}
+
+
+class Case(NamedTuple):
+    """A model, and data for some batches of `batch` rows and a last one of `rest` rows."""
+
+    model: str
+    title: str
+    options: dict[str, Any]
+    features: int
+    batch: int
+    rest: int = 0
+    batches: int = 1
+    equation: str = ""
+    allowed: float = 1000  # rounding errors of a step: through some layers, of sums that cancel
+
+
+_CHAIN = "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 autoencoder.6 autoencoder.7"
+_VARIATIONAL = " ".join(f"variational.{i}" for i in (1, 2, 3, 4, 8, 9, 10, 11, 12))
+CASES = [
+    # (ReLU only where it is so small that no unit's input is within rounding of the kink.)
+    Case(
+        "Autoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "sgd"},
+        784, 128, 0, 1, _CHAIN,
+    ),
+    Case("Autoencoder", "37-19-5, relu", {"hidden_sizes": (19,), "latent_dim": 5, "optimizer": "sgd"}, 37, 23, 9, 1, _CHAIN),
+    Case(
+        "Autoencoder", "tied, gaussian, decayed",
+        {**ODD, "activation": "tanh", "code_activation": "sigmoid", "likelihood": "gaussian", "tied_weights": True, "weight_decay": 0.02,
+         "optimizer": "momentum"},
+        523, 251, 67, 1, f"{_CHAIN} autoencoder.9",
+    ),
+    Case(
+        "DenoisingAutoencoder", "salt and pepper",
+        {"hidden_sizes": (301,), "latent_dim": 67, "activation": "sigmoid", "corruption": "salt_and_pepper", "optimizer": Adam(epsilon=1e-2)},
+        299, 245, 3, 2, "denoising.1 denoising.2 denoising.3",
+        2000,
+    ),
+    Case(
+        "StackedClassifier", "11 classes",
+        {"hidden_sizes": (301, 67), "activation": "sigmoid", "n_classes": 11, "weight_decay": 0.02, "optimizer": Adam(epsilon=1e-2)},
+        523, 251, 5, 1, "stacked_classifier.1 stacked_classifier.2",
+    ),
+    Case(
+        "VariationalAutoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "sgd"},
+        784, 128, 0, 1,
+        f"{_VARIATIONAL} variational.5 variational.6 variational.7",
+    ),
+    Case(
+        "VariationalAutoencoder", "three draws, black and white, decayed",
+        {"hidden_sizes": (151, 67), "latent_dim": 17, "activation": "tanh", "n_samples": 3, "beta": 2.5, "binarize": "dynamic",
+         "weight_decay": 0.02, "optimizer": "momentum"},
+        301, 101, 33, 1, f"{_VARIATIONAL} variational.5 variational.6 variational.7",
+    ),
+    Case(
+        "ImportanceWeightedAutoencoder", "five draws",
+        {"hidden_sizes": (151,), "latent_dim": 7, "activation": "sigmoid", "n_samples": 5, "optimizer": Adam(epsilon=1e-2)},
+        301, 101, 33, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
+        10_000,  # log-weights are in the hundreds, and the weights have their absolute errors as relative ones
+    ),
+]  # fmt: skip
+
+
+def guarded(memory: Any, guards: Guards, kept: dict[int, Array] | None = None) -> Any:
+    """A workspace of the same sizes whose real numbers are NaN and lie between guards; arrays that were shared still are."""
+    kept = {} if kept is None else kept
+    fields = {}
+    for name, value in memory._asdict().items():
+        if isinstance(value, tuple):
+            fields[name] = guarded(value, guards, kept)
+        else:
+            if id(value) not in kept:
+                kept[id(value)] = (
+                    guards.array(value.size, value.dtype) if value.dtype.kind == "f" else guards.like(value)
+                )
+            fields[name] = kept[id(value)]
+    return type(memory)(**fields)
+
+
+def _workspace(model: Any, features: int, batch: int, parameters: Parameters) -> Any:
+    """The memory that the compiled steps of a model work in."""
+    if model._compiled_steps is VariationalSteps:
+        encoder, decoder = (net.table(parameters) for net in model._networks(features))
+        return variational_steps.memory(encoder, decoder, batch, int(model.n_samples), parameters.flat)
+    return steps.workspace(model._network(features).table(parameters), batch, parameters.flat)
+
+
+class Setting(NamedTuple):
+    """What a training begins from."""
+
+    model: Any
+    data: Data
+    theta: Array
+    slots: Array
+    order: Array
+    n_batches: int
+
+    @property
+    def rate(self) -> float:
+        return RATES[as_optimizer(self.model.optimizer).name]
+
+    def state(self, theta: Array, slots: Array) -> TrainingState:
+        """A state in which no step was made."""
+        parameters = self.model._fresh_state(self.data.x.shape[1], 0).parameters
+        return TrainingState(Parameters(parameters.shapes, theta.dtype, theta), slots, 7)
+
+
+def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator) -> Setting:
+    model = getattr(subject.models, case.model)(**case.options, batch_size=case.batch, random_state=0, dtype=dtype)
+    rows = case.batch * case.batches + case.rest
+    x = (rng.random((rows + 5, case.features)) ** 2).astype(dtype)
+    y = rng.integers(0, 11, len(x)) if case.model == "StackedClassifier" else None
+    parameters = model._fresh_state(case.features, 0).parameters
+    theta = np.concatenate(
+        [
+            rng.standard_normal(value.size) * (value.shape[0] ** -0.5 if value.ndim == 2 else 0.1)
+            for value in parameters.values()
+        ]
+    ).astype(dtype)
+    slots = np.zeros((as_optimizer(model.optimizer).slots, theta.size), dtype)
+    return Setting(model, Data(x, y), theta, slots, rng.permutation(len(x))[:rows], case.batches + (case.rest > 0))
+
+
+class Outcome(NamedTuple):
+    """Where steps led: parameters and the optimiser's state, the loss of each step, and the last gradient."""
+
+    theta: Array
+    slots: Array
+    losses: Array
+    gradient: Array
+
+
+def _compiled(setting: Setting, batch: int, threads: int) -> Outcome | None:
+    """Compiled steps in guarded memory; None if a guard broke, or a step was not made."""
+    model, data, guards = setting.model, setting.data, Guards()
+    theta, slots = guards.like(setting.theta), guards.like(setting.slots)
+    state, losses = setting.state(theta, slots), guards.array(setting.n_batches, np.float64)
+    data = data._replace(x=guards.like(data.x))
+    with use_backend("numba"), on_threads(threads):
+        compiled = model._compiled_steps(model, data, as_optimizer(model.optimizer), batch)
+        compiled._memory = guarded(_workspace(model, data.x.shape[1], batch, state.parameters), guards)
+        done = compiled.take_steps(state, setting.order, losses, setting.rate)
+    memory = getattr(compiled._memory, "encoder", compiled._memory)
+    complete = done == setting.n_batches and model._compiled_loss() != ""
+    return Outcome(theta, slots, losses, memory.gradient) if complete and not guards.broken() else None
+
+
+def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
+    """The same steps in float64: the readable objective, then the readable update."""
+    model, optimizer = setting.model, as_optimizer(setting.model.optimizer)
+    theta, slots = setting.theta.astype(np.float64), setting.slots.astype(np.float64)
+    state, losses = setting.state(theta, slots), []
+    rng = state.generator(2, 0)
+    with use_backend(subject.ops):
+        for i in range(setting.n_batches):
+            x, y = setting.data.part(setting.order[i * batch : (i + 1) * batch])
+            noise = model._draw_noise(rng, x.shape)
+            noise = (
+                tuple(as_float(part, np.float64) for part in noise)
+                if isinstance(noise, tuple)
+                else as_float(noise, np.float64)
+            )
+            loss, gradients = model._loss_and_gradient(state.parameters, x.astype(np.float64), y, noise)
+            optimizer._readable_update(subject.ops, theta, gradients.flat, slots, setting.rate, i + 1)
+            losses.append(loss)
+    return Outcome(theta, slots, np.array(losses), gradients.flat)
+
+
+def _scale(expected: Parameters) -> Array:
+    """The size of each entry as its row and its column let one expect: that of the terms whose sum it is, of which some cancel."""
+    scales = []
+    for value in expected.values():
+        size = np.abs(value)
+        if value.ndim == 2 and size.max() > 0:
+            size = size.max(axis=1, keepdims=True) * size.max(axis=0) / size.max()
+        scales.append(np.ravel(size if value.ndim == 2 else np.full_like(size, size.max())))
+    return np.concatenate(scales)
+
+
+def steps_error(case: Case, dtype: str, subject: Subject, rng: np.random.Generator) -> float:
+    """The worst error of losses, the last gradient, the parameters and the optimiser's state.
+
+    Infinite where numbers of threads differ, a guard broke, or a parameter stayed that should have moved.
+    """
+    setting = _setting(case, dtype, subject, rng)
+    expected = _readable(setting, case.batch, subject)
+    outcomes: list[Outcome] = []
+    for number in thread_numbers():
+        outcome = _compiled(setting, case.batch, number)
+        if outcome is None or not all(
+            np.array_equal(a, b) for a, b in zip(outcome, (outcomes or [outcome])[0], strict=True)
+        ):
+            return np.inf
+        outcomes.append(outcome)
+    got, before = outcomes[0], setting.theta
+    move = expected.theta - before
+    if ((got.theta == before) & (np.abs(move) > 4 * EPS[dtype] * np.abs(before))).any():
+        return np.inf
+    like = setting.state(expected.theta, expected.slots).parameters.like
+    pairs = [(got.gradient, expected.gradient), *zip(got.slots, expected.slots, strict=True)]
+    worst = max(entrywise_error(each, want, _scale(like(want))) for each, want in pairs)
+    moved = entrywise_error(got.theta, expected.theta, np.abs(before) + _scale(like(move)))
+    return max(worst, moved, entrywise_error(got.losses, expected.losses))
+
+
+def _register(case: Case, dtype: str) -> None:
+    @claim(
+        f"{case.model} compiled steps in {dtype}: {case.title}",
+        op=case.model,
+        equation=case.equation,
+        level="value",
+        method="readable objective and update in float64; guarded memory, 0 to 2 threads",
+        tolerance=case.allowed * EPS[dtype],
+    )
+    def measure(subject: Subject, rng: np.random.Generator) -> float:
+        with threadpool_limits(1, user_api="blas"):
+            return steps_error(case, dtype, subject, rng)
+
+
+def _register_full_gradient(case: Case, dtype: str, block: int) -> None:
+    @claim(
+        f"{case.model} compiled gradient over all rows in {dtype}: {case.title}, {block} rows at a time",
+        op=case.model,
+        equation=case.equation,
+        level="value",
+        method="readable objective in float64; guarded memory, 0 to 2 threads",
+        tolerance=case.allowed * EPS[dtype],
+    )
+    def measure(subject: Subject, rng: np.random.Generator) -> float:
+        with threadpool_limits(1, user_api="blas"):
+            return full_gradient_error(case, dtype, block, subject, rng)
+
+
+def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rng: np.random.Generator) -> float:
+    """The worst error of the loss and the gradient; infinite where numbers of threads differ or a guard broke."""
+    setting = _setting(case, dtype, subject, rng)
+    model, (x, y), results = setting.model, setting.data, []
+    exact = setting.state(setting.theta.astype(np.float64), setting.slots).parameters
+    with use_backend(subject.ops):
+        expected_loss, expected = model._loss_and_gradient(exact, x.astype(np.float64), y)
+    for number in thread_numbers():
+        guards = Guards()
+        state = setting.state(guards.like(setting.theta), setting.slots)
+        compiled = ChainSteps(model, Data(guards.like(x), y), as_optimizer("sgd"), case.batch)
+        compiled._memory = guarded(_workspace(model, x.shape[1], block, state.parameters), guards)
+        with on_threads(number), lowered(compiled_models, BLOCK=block):
+            loss, total = compiled.full_gradient(state, state.parameters.flat)
+        results.append(np.append(total, loss))
+        if guards.broken() or not np.array_equal(results[-1], results[0]):
+            return np.inf
+    return max(
+        entrywise_error(total, expected.flat, _scale(expected)),
+        entrywise_error(np.asarray(loss), np.asarray(expected_loss)),
+    )
+
+
+for _case in CASES:
+    for _dtype in EPS:
+        _register(_case, _dtype)
+        if _case.model == "StackedClassifier" or "tied" in _case.title:
+            for _block in (100, _case.batch + _case.rest + 5):
+                _register_full_gradient(_case, _dtype, _block)

@@ -1,0 +1,311 @@
+"""Training from its definition: first parameters, shuffles, noise, epochs, and the optimisers of `torch.optim`.
+
+Nothing of scratchae is imported. Randomness is the one thing that cannot be derived: a run with seed s draws from the streams
+``default_rng(SeedSequence(s, spawn_key=key))`` with the keys
+
+=============  =================================================================
+key            what is drawn
+=============  =================================================================
+(0,)           the first weights, layer by layer
+(1, epoch)     the order of the rows in that epoch
+(2, steps)     the noise of the call to the kernel that begins after so many steps: a small model's call is an epoch
+(3,)           the noise of the validation data, the same after every epoch
+(4, k)         the seed of layer k of a stack
+=============  =================================================================
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.optimize
+import torch
+from torch import Tensor
+
+from oracles.definitions import (
+    OBJECTIVES,
+    VARIATIONAL,
+    Named,
+    Options,
+    VariationalNoise,
+    class_logits,
+    codes,
+    evidence_lower_bound,
+    layer_of_stack,
+    white,
+    whole_of_stack,
+)
+
+Array = np.ndarray
+LAYER_OF = {
+    "basic": "Autoencoder",
+    "denoising": "DenoisingAutoencoder",
+    "sparse": "SparseAutoencoder",
+    "contractive": "ContractiveAutoencoder",
+}
+
+
+def stream(seed: int, *key: int) -> np.random.Generator:
+    """An independent stream of random numbers for each key."""
+    return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+
+
+# First parameters.
+
+
+def layers_of(name: str, o: Options, features: int) -> list[tuple[str, int, int, str]]:
+    """Name, inputs, outputs and activation of every layer, in the order in which their weights are drawn."""
+    if name == "StackedAutoencoder":
+        return layers_of("Autoencoder", whole_of_stack(o), features)
+    hidden, activation = list(o["hidden_sizes"]), o["activation"]
+    if name == "StackedClassifier":
+        sizes = [features, *hidden, o["classes"]]
+        layers = [(f"encoder.{i}", sizes[i], sizes[i + 1], activation) for i in range(len(hidden))]
+        return [*layers, ("softmax.0", sizes[-2], sizes[-1], "identity")]
+    J, classes = o["latent_dim"], o.get("classes", 0)
+    down, up = [features + classes, *hidden, J], [J + classes, *hidden[::-1], features]
+    of_code, of_output = o.get("code_activation"), o.get("output_activation", "identity")
+    if name in VARIATIONAL:
+        down[-1], of_code = 2 * J, "identity"
+    elif name == "SparseAutoencoder":
+        of_code = "sigmoid"
+    ends = {"encoder": (down, of_code or ("identity" if hidden else activation)), "decoder": (up, of_output)}
+    return [
+        (f"{side}.{i}", sizes[i], sizes[i + 1], last if i == len(hidden) else activation)
+        for side, (sizes, last) in ends.items()
+        for i in range(len(hidden) + 1)
+    ]
+
+
+def first_parameters(name: str, o: Options, x: Array, seed: int) -> dict[str, Array]:
+    """Weights by Glorot's rule, uniform with variance 2 / (inputs + outputs), but by He's rule, normal with variance 2 / inputs, for layers
+    of rectifiers (of variational models: Glorot's for all); biases are zero. Variational models then look at the data."""
+    rng, p, tied = stream(seed, 0), {}, o.get("tied_weights", False)
+    for layer, d_in, d_out, activation in layers_of(name, o, x.shape[1]):
+        if not (tied and layer.startswith("decoder")):
+            if activation == "relu" and name not in VARIATIONAL:
+                p[f"{layer}.W"] = rng.standard_normal((d_in, d_out)) * (2 / d_in) ** 0.5
+            else:
+                half_width = (
+                    12 * 2 / (d_in + d_out)
+                ) ** 0.5 / 2  # a uniform variable of width w has the variance w² / 12
+                p[f"{layer}.W"] = rng.uniform(-half_width, half_width, (d_in, d_out))
+        p[f"{layer}.b"] = np.zeros(d_out)
+    if name in VARIATIONAL:
+        _look_at(p, o, x.astype(np.float64))
+    return {key: value.astype(x.dtype) for key, value in p.items()}
+
+
+def _look_at(p: dict[str, Array], o: Options, x: Array) -> None:
+    """The output begins as the mean of the data; the encoder sees data without a scale as if they were standardised."""
+    mean, last = x.mean(axis=0), f"decoder.{len(o['hidden_sizes'])}.b"
+    if o["likelihood"] == "bernoulli":
+        share = np.minimum(np.maximum(mean, 0.001), 0.999)
+        p[last] = np.log(share) - np.log(1 - share)
+        return
+    p[last] = mean
+    W, D = p["encoder.0.W"], len(mean)
+    W[:D] = W[:D] / x.std(axis=0)[:, None]
+    p["encoder.0.b"] = -mean @ W[:D]
+    if o["variance"] == "learned":
+        p["decoder.logvar"] = np.log(((x - mean) ** 2).mean())[None]
+
+
+# Noise.
+
+
+def noise_for(name: str, o: Options, rng: np.random.Generator, rows: int, features: int) -> Any:
+    """The noise of one batch."""
+    dtype = np.dtype(o["dtype"])
+    if name == "DenoisingAutoencoder":
+        draw = rng.standard_normal if o["corruption"] == "gaussian" else rng.random
+        return torch.from_numpy(draw((rows, features), dtype))
+    if name in VARIATIONAL:
+        eps = rng.standard_normal((o["n_samples"], rows, o["latent_dim"])).astype(dtype)
+        u = torch.from_numpy(rng.random((rows, features), dtype)) if o["binarize"] == "dynamic" else None
+        return VariationalNoise(torch.from_numpy(eps), u)
+    return None
+
+
+def black_and_white(x: Array, o: Options, seed: int, *, ways: Iterable[str] = ("static", "dynamic")) -> Array:
+    """Pixels that are white above one half, or by chance with their value as the probability, by the seed; others as they are."""
+    way = o.get("binarize", "none")
+    if way == "threshold":
+        return (x > 0.5).astype(x.dtype)
+    if way in ways:
+        return (np.random.default_rng([seed, 1]).random(x.shape, x.dtype) < x).astype(x.dtype)
+    return x
+
+
+def noise_of_scores(x: Array, o: Options) -> tuple[Array, Array]:
+    """What `score_samples` draws: normal noise (L, N, J) and pixels, for each row from a stream that depends on the row alone."""
+    eps, pixels = [], []
+    for row in x:
+        rng = np.random.default_rng([0, zlib.crc32(row.tobytes())])
+        eps.append(rng.standard_normal((o["n_samples"], o["latent_dim"])).astype(x.dtype))
+        pixels.append((rng.random(len(row), x.dtype) < row).astype(x.dtype))
+    drawn = {"none": x, "threshold": (x > 0.5).astype(x.dtype)}.get(o["binarize"], np.array(pixels))
+    return np.stack(eps, axis=1), drawn
+
+
+# Optimisers.
+
+
+class ClassicMomentum(torch.optim.Optimizer):
+    """v <- d v - rate g, theta <- theta + v (Polyak, 1964): the rate is inside the velocity.
+
+    ``torch.optim.SGD(momentum=d)`` has it outside, v <- d v + g, theta <- theta - rate v. The two are the same as long as the rate is.
+    """
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self) -> None:  # type: ignore[override]
+        for group in self.param_groups:
+            for theta in group["params"]:
+                v = self.state[theta].setdefault("v", torch.zeros_like(theta))
+                v.mul_(group["momentum"]).sub_(group["lr"] * theta.grad)
+                theta.add_(v)
+
+
+def optimizer_of(o: Options, parameters: Iterable[Tensor]) -> torch.optim.Optimizer:
+    """The optimiser of `torch.optim`; for momentum at a falling rate the classic one."""
+    (rule, settings), rate = o["optimizer"], o["learning_rate"]
+    if rule == "sgd":
+        return torch.optim.SGD(parameters, rate)
+    if rule == "momentum":
+        same = o["learning_rate_decay"] == 1
+        return (torch.optim.SGD if same else ClassicMomentum)(parameters, rate, momentum=settings["decay"])
+    return torch.optim.Adam(parameters, rate, (settings["beta1"], settings["beta2"]), settings["epsilon"])
+
+
+# Epochs.
+
+
+class Trained(NamedTuple):
+    """Parameters at the end, and the history."""
+
+    parameters: dict[str, Array]
+    history: dict[str, list[float]]
+
+
+def at_epoch(o: Options, epoch: int) -> Options:
+    """The weight of the KL rises evenly from beta / warm_up in the first epoch to beta in epoch number `warm_up`."""
+    if o.get("warm_up", 0) == 0:
+        return o
+    return {**o, "beta": o["beta"] * min(1.0, (epoch + 1) / o["warm_up"])}
+
+
+def metrics(name: str, p: Named, data: tuple[Tensor, Any], o: Options, seed: int) -> dict[str, float]:
+    """What the history holds of validation data: the objective, and what belongs to the model."""
+    x, y = data
+    noise = noise_for(name, o, stream(seed, 3), *x.shape)
+    found = {"val_loss": OBJECTIVES[name](p, x, y, noise, o).item()}
+    if name == "StackedClassifier":
+        found["val_error"] = (class_logits(p, x, o).argmax(dim=1) != y).double().mean().item()
+    if name in VARIATIONAL:
+        x = x if noise.u is None else white(x, noise.u)
+        bound = evidence_lower_bound(p, x, y, noise.eps, o, "analytic")
+        found |= {"val_reconstruction": bound.reconstruction.mean().item(), "val_kl": bound.kl.mean().item()}
+    return found
+
+
+def train(
+    name: str,
+    first: dict[str, Array],
+    data: tuple[Array, Any],
+    o: Options,
+    seed: int,
+    validation: Any = None,
+    steps_per_call: int = 1_000_000,
+) -> Trained:
+    """Train from the first parameters on rows and classes (or None), as the model is trained with these options.
+
+    The loss of an epoch is the mean over its rows, each counted with the parameters that its batch met.
+    """
+    p = {key: torch.tensor(value, requires_grad=True) for key, value in first.items()}
+    (x, y), held_out = _tensors(data), validation and _tensors(validation)
+    optimizer, batch, steps = optimizer_of(o, p.values()), min(o["batch_size"], len(x)), 0
+    history: dict[str, list[float]] = {"loss": []}
+    for epoch in range(o["epochs"]):
+        order, total = stream(seed, 1, epoch).permutation(len(x)), 0.0
+        for group in optimizer.param_groups:
+            group["lr"] = o["learning_rate"] * o["learning_rate_decay"] ** epoch
+        for i, rows in enumerate(np.split(order, range(batch, len(x), batch))):
+            if i % steps_per_call == 0:
+                rng = stream(seed, 2, steps)
+            noise = noise_for(name, o, rng, len(rows), x.shape[1])
+            optimizer.zero_grad()
+            loss = OBJECTIVES[name](p, x[rows], None if y is None else y[rows], noise, at_epoch(o, epoch))
+            loss.backward()
+            optimizer.step()
+            total, steps = total + loss.item() * len(rows), steps + 1
+        history["loss"].append(total / len(x))
+        if held_out:
+            with torch.no_grad():
+                for key, value in metrics(name, p, held_out, o, seed).items():
+                    history.setdefault(key, []).append(value)
+    return Trained({key: value.detach().numpy() for key, value in p.items()}, history)
+
+
+def minimise(
+    name: str, first: dict[str, Array], data: tuple[Array, Any], o: Options, memory: int, restart: int
+) -> Trained:
+    """SciPy's L-BFGS-B on the objective over all rows, an iteration for each epoch, its memory emptied after every `restart` iterations.
+
+    `torch.optim.LBFGS` takes other steps: its line search is another one, and so is its first step. Only where it ends is the same.
+    """
+    x, y = _tensors(data)
+    sizes = [value.size for value in first.values()]
+    point, history = np.concatenate([value.ravel() for value in first.values()]), []
+
+    def named(flat: Any) -> dict[str, Any]:
+        parts = torch.split(flat, sizes)
+        return {key: part.reshape(value.shape) for (key, value), part in zip(first.items(), parts, strict=True)}
+
+    def objective(flat: Array) -> tuple[float, Array]:
+        theta = torch.tensor(flat, requires_grad=True)
+        loss = OBJECTIVES[name](named(theta), x, y, None, o)
+        loss.backward()
+        return loss.item(), theta.grad.numpy()
+
+    while len(history) < o["epochs"]:
+        options = {"maxcor": memory, "maxiter": min(restart, o["epochs"] - len(history)), "ftol": 0.0, "gtol": 1e-9}
+        run = scipy.optimize.minimize(
+            objective, point, jac=True, method="L-BFGS-B", options=options, callback=lambda point: history.append(point)
+        )
+        point = run.x
+    end = {key: value.numpy() for key, value in named(torch.tensor(point)).items()}
+    return Trained(end, {"loss": [objective(flat)[0] for flat in history]})
+
+
+def _tensors(data: tuple[Array, Any]) -> tuple[Tensor, Any]:
+    x, y = data
+    return torch.tensor(x), None if y is None else torch.tensor(y)
+
+
+def train_stack(o: Options, x: Array, validation: Array, seed: int) -> tuple[list[Trained], Trained]:
+    """Each layer on the codes of the layer before, then the unrolled whole from there."""
+    layers, inputs, held_out, depth = [], x, validation, len(o["hidden_sizes"])
+    for k in range(depth):
+        inside = {**layer_of_stack(o, k), "epochs": o["pretrain_epochs"], "learning_rate_decay": 1.0}
+        inside["learning_rate"] = o["pretrain_learning_rate"] or o["learning_rate"]
+        layer, (high,) = (
+            LAYER_OF[o["base"]],
+            np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64),
+        )
+        own_seed = int(high) // 2
+        first = first_parameters(layer, inside, inputs, own_seed)
+        layers.append(train(layer, first, (inputs, None), inside, own_seed, (held_out, None)))
+        p = {key: torch.tensor(value) for key, value in layers[-1].parameters.items()}
+        inputs, held_out = (codes(layer, p, torch.tensor(data), None, inside).numpy() for data in (inputs, held_out))
+    first = {}
+    for side, order in ("encoder", layers), ("decoder", layers[::-1]):  # the decoders mirrored
+        for place, layer_k in enumerate(order):
+            own = {key: value for key, value in layer_k.parameters.items() if key.startswith(side)}
+            first |= {key.replace(".0.", f".{place}."): value for key, value in own.items()}
+    return layers, train("StackedAutoencoder", first, (x, None), o, seed, (validation, None))
