@@ -14,6 +14,7 @@ from scratchae.verify import (  # noqa: F401 - each registers its claims
     initialisation,
     likelihood_values,
     linear_gaussian,
+    not_a_number,
     number_of_threads,
     options,
     purity,

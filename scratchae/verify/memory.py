@@ -16,7 +16,7 @@ from numba.core.registry import CPUDispatcher
 
 from scratchae.verify.derivatives import Array
 
-WORD = 0xA5  # every byte of a guard
+WORD = 0xFF  # every byte of a guard: read as real numbers, they are NaN
 GUARD = 4096  # numbers in each of the two guards of an array: more than a mistake by one row, or by one panel, reaches
 
 

@@ -309,8 +309,9 @@ SHAPES = [
     (2, 4200, 3),
 ]
 EMPTY = [(0, 3, 2), (4, 0, 3), (4, 3, 0)]
-# These have no value for nothing: a mean, a largest entry, a draw.
+# These have no value for nothing: a mean, a largest entry, a draw, the loss of a row without features.
 NOT_OF_NOTHING = (
+    "bernoulli_nll", "squared_error",
     "sparsity_kl", "reparameterize", "sampled_kl", "free_bits", "softmax", "softmax_cross_entropy", "k_sparse", "gaussian_kl_trace",
     "log_mean_exp", "importance_weights",
 )  # fmt: skip

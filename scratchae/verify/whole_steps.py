@@ -45,6 +45,7 @@ class Case(NamedTuple):
     batches: int = 1
     equation: str = ""
     allowed: float = 1000  # rounding errors of a step: through some layers, of sums that cancel
+    decoder_gain: float = 1  # by which the decoder's weights are larger than usual
 
 
 _CHAIN = "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 autoencoder.6 autoencoder.7"
@@ -89,6 +90,12 @@ CASES = [
         {"hidden_sizes": (151,), "latent_dim": 7, "activation": "sigmoid", "n_samples": 5, "optimizer": Adam(epsilon=1e-2)},
         301, 101, 33, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
         10_000,  # log-weights are in the hundreds, and the weights have their absolute errors as relative ones
+    ),
+    Case(
+        "ImportanceWeightedAutoencoder", "draws that differ by thousands of nats",
+        {"hidden_sizes": (), "latent_dim": 3, "n_samples": 5, "optimizer": "sgd"},
+        53, 19, 3, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
+        10_000, 200,
     ),
 ]  # fmt: skip
 
@@ -143,12 +150,11 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
     x = (rng.random((rows + 5, case.features)) ** 2).astype(dtype)
     y = rng.integers(0, 11, len(x)) if case.model == "StackedClassifier" else None
     parameters = model._fresh_state(case.features, 0).parameters
-    theta = np.concatenate(
-        [
-            rng.standard_normal(value.size) * (value.shape[0] ** -0.5 if value.ndim == 2 else 0.1)
-            for value in parameters.values()
-        ]
-    ).astype(dtype)
+    parts = []
+    for name, value in parameters.items():
+        size = value.shape[0] ** -0.5 if value.ndim == 2 else 0.1
+        parts.append(rng.standard_normal(value.size) * size * (case.decoder_gain if name.startswith("decoder") else 1))
+    theta = np.concatenate(parts).astype(dtype)
     slots = np.zeros((as_optimizer(model.optimizer).slots, theta.size), dtype)
     return Setting(model, Data(x, y), theta, slots, rng.permutation(len(x))[:rows], case.batches + (case.rest > 0))
 
@@ -162,8 +168,8 @@ class Outcome(NamedTuple):
     gradient: Array
 
 
-def _compiled(setting: Setting, batch: int, threads: int) -> Outcome | None:
-    """Compiled steps in guarded memory; None if a guard broke, or a step was not made."""
+def _compiled(setting: Setting, batch: int, threads: int) -> tuple[int, Outcome]:
+    """How many compiled steps were made in guarded memory, and where they led; -1 if a guard broke or the model has no such steps."""
     model, data, guards = setting.model, setting.data, Guards()
     theta, slots = guards.like(setting.theta), guards.like(setting.slots)
     state, losses = setting.state(theta, slots), guards.array(setting.n_batches, np.float64)
@@ -173,8 +179,8 @@ def _compiled(setting: Setting, batch: int, threads: int) -> Outcome | None:
         compiled._memory = guarded(_workspace(model, data.x.shape[1], batch, state.parameters), guards)
         done = compiled.take_steps(state, setting.order, losses, setting.rate)
     memory = getattr(compiled._memory, "encoder", compiled._memory)
-    complete = done == setting.n_batches and model._compiled_loss() != ""
-    return Outcome(theta, slots, losses, memory.gradient) if complete and not guards.broken() else None
+    sound = model._compiled_loss() != "" and not guards.broken()
+    return done if sound else -1, Outcome(theta, slots, losses, memory.gradient)
 
 
 def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
@@ -218,12 +224,11 @@ def steps_error(case: Case, dtype: str, subject: Subject, rng: np.random.Generat
     expected = _readable(setting, case.batch, subject)
     outcomes: list[Outcome] = []
     for number in thread_numbers():
-        outcome = _compiled(setting, case.batch, number)
-        if outcome is None or not all(
-            np.array_equal(a, b) for a, b in zip(outcome, (outcomes or [outcome])[0], strict=True)
-        ):
-            return np.inf
+        done, outcome = _compiled(setting, case.batch, number)
         outcomes.append(outcome)
+        same = all(np.array_equal(a, b) for a, b in zip(outcome, outcomes[0], strict=True))
+        if done != setting.n_batches or not same:
+            return np.inf
     got, before = outcomes[0], setting.theta
     move = expected.theta - before
     if ((got.theta == before) & (np.abs(move) > 4 * EPS[dtype] * np.abs(before))).any():
@@ -247,6 +252,27 @@ def _register(case: Case, dtype: str) -> None:
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         with threadpool_limits(1, user_api="blas"):
             return steps_error(case, dtype, subject, rng)
+
+
+def _register_stop(case: Case, dtype: str) -> None:
+    @claim(
+        f"{case.model} compiled steps in {dtype} stop before a loss that is not finite",
+        op=case.model,
+        equation=case.equation,
+        level="meaning",
+        method="NaN in the second of three batches, against the first batch alone",
+        tolerance=0,
+    )
+    def measure(subject: Subject, rng: np.random.Generator) -> float:
+        """The number of mistakes."""
+        setting = _setting(case._replace(batches=3, rest=0), dtype, subject, rng)
+        setting.data.x[setting.order[case.batch + 2], 1] = np.nan
+        first = setting._replace(order=setting.order[: case.batch], n_batches=1)
+        (done, three), (whole, one) = (_compiled(each, case.batch, 1) for each in (setting, first))
+        error = steps_error(case, dtype, subject, rng)
+        mistakes = (done != 1) + (whole != 1) + (not error <= case.allowed * EPS[dtype])
+        mistakes += not np.array_equal(three.theta, one.theta) or not np.array_equal(three.slots, one.slots)
+        return mistakes + bool(three.losses[0] != one.losses[0] or not np.isnan(three.losses[1]))
 
 
 def _register_full_gradient(case: Case, dtype: str, block: int) -> None:
@@ -289,6 +315,8 @@ def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rn
 for _case in CASES:
     for _dtype in EPS:
         _register(_case, _dtype)
+        if "relu" in _case.title or "five draws" in _case.title:
+            _register_stop(_case, _dtype)
         if _case.model == "StackedClassifier" or "tied" in _case.title:
             for _block in (100, _case.batch + _case.rest + 5):
                 _register_full_gradient(_case, _dtype, _block)

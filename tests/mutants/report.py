@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import platform
 from collections import Counter
@@ -126,12 +127,13 @@ def _how(outcome: Outcome) -> str:
 
 
 def _shown(outcome: Outcome, package: Path) -> str:
-    changes = "\n".join(
-        f"{sign}{line}"
+    lines = [
+        line
         for old, new in outcome.mutant.changes
-        for sign, text in (("-", old), ("+", new))
-        for line in text.splitlines()
-    )
+        for line in list(difflib.unified_diff(old.splitlines(), new.splitlines(), n=0, lineterm=""))[2:]
+        if not line.startswith("@@")
+    ]
+    changes = "\n".join(lines)
     named = outcome.mutant.claim or outcome.mutant.test
     return f"{place(outcome, package)}: {outcome.mutant.why}{f' (names: {named})' if named else ''}\n\n```diff\n{changes}\n```"
 

@@ -5,6 +5,7 @@ The parameters are random, so that no bias is zero and no layer is like another;
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,15 +22,10 @@ TOLERANCE = 1e-11
 backends = pytest.mark.parametrize("backend", ["numba", "numpy"])
 
 
-def cases_of(*names: str) -> Any:
-    """Parametrise a test by the cases of these models."""
-    listed = [(name, i) for name in names for i in range(len(cases.CASES[name]))]
-    return pytest.mark.parametrize(("name", "i"), listed)
-
-
 class Subject(NamedTuple):
-    """A model, and what its definition is given: parameters and rows as tensors, classes or None, options."""
+    """A model by its name, and what its definition is given: parameters and rows as tensors, classes or None, options."""
 
+    name: str
     model: Any
     p: dict[str, Any]
     x: Any
@@ -54,17 +50,30 @@ def subject(name: str, i: int, n: int = 11, **changed: Any) -> Subject:
     p = {key: torch.tensor(value, requires_grad=True) for key, value in model.parameters_.items()}
     x = torch.tensor(cases.rows(case, n, 3))
     y = torch.tensor(cases.classes(n)) if cases.has_labels(name) else None
-    return Subject(model, p, x, y, cases.options_of(name, case))
+    return Subject(name, model, p, x, y, cases.options_of(name, case))
 
 
-@backends
-@cases_of(*definitions.OBJECTIVES)
-def test_loss_and_every_gradient(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        got, gradients = s.model.loss_and_gradients(s.rows(), *s.labels(), seed=3)
-    noise = training.noise_for(name, s.o, np.random.default_rng(3), *s.x.shape)
-    loss = definitions.OBJECTIVES[name](s.p, s.evaluated(3), s.y, noise, s.o)
+def for_every_case_of(*names: str) -> Callable[[Callable[[Subject], None]], Callable[[str, str], None]]:
+    """Make a test of what has to hold for all cases of these models, on both backends."""
+
+    def decorate(check: Callable[[Subject], None]) -> Callable[[str, str], None]:
+        @backends
+        @pytest.mark.parametrize("name", names)
+        def test(name: str, backend: str) -> None:
+            with sae.use_backend(backend):
+                for i in range(len(cases.CASES[name])):
+                    check(subject(name, i))
+
+        return test
+
+    return decorate
+
+
+@for_every_case_of(*definitions.OBJECTIVES)
+def test_loss_and_every_gradient(s: Subject) -> None:
+    got, gradients = s.model.loss_and_gradients(s.rows(), *s.labels(), seed=3)
+    noise = training.noise_for(s.name, s.o, np.random.default_rng(3), *s.x.shape)
+    loss = definitions.OBJECTIVES[s.name](s.p, s.evaluated(3), s.y, noise, s.o)
     loss.backward()
     assert_same(got, loss.item(), TOLERANCE, f"the loss of {s.o}")
     assert list(gradients) == list(s.p)
@@ -72,41 +81,34 @@ def test_loss_and_every_gradient(name: str, i: int, backend: str) -> None:
         assert_same(gradients[key], parameter.grad, TOLERANCE, f"{key} of {s.o}")
 
 
-@backends
+@for_every_case_of(*(name for name in definitions.OBJECTIVES if name != "StackedClassifier"))
 @torch.no_grad()
-@cases_of(*(name for name in definitions.OBJECTIVES if name != "StackedClassifier"))
-def test_codes_and_reconstructions(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        code = s.model.encode(s.rows(), *s.labels())
-        decoded = s.model.decode(code * 1.5, *s.labels())
-        reconstructed = s.model.reconstruct(s.rows(), *s.labels())
-    h = definitions.codes(name, s.p, s.x, s.y, s.o)
+def test_codes_and_reconstructions(s: Subject) -> None:
+    code = s.model.encode(s.rows(), *s.labels())
+    decoded = s.model.decode(code * 1.5, *s.labels())
+    reconstructed = s.model.reconstruct(s.rows(), *s.labels())
+    h = definitions.codes(s.name, s.p, s.x, s.y, s.o)
     assert_same(code, h, TOLERANCE, f"the code of {s.o}")
-    assert_same(decoded, definitions.decoded(name, s.p, h * 1.5, s.y, s.o), TOLERANCE, f"what is decoded by {s.o}")
-    assert_same(reconstructed, definitions.decoded(name, s.p, h, s.y, s.o), TOLERANCE, f"the reconstruction of {s.o}")
+    assert_same(decoded, definitions.decoded(s.name, s.p, h * 1.5, s.y, s.o), TOLERANCE, f"what is decoded by {s.o}")
+    assert_same(reconstructed, definitions.decoded(s.name, s.p, h, s.y, s.o), TOLERANCE, f"the reconstruction of {s.o}")
 
 
-@backends
+@for_every_case_of(
+    *(name for name in definitions.OBJECTIVES if name not in (*definitions.VARIATIONAL, "StackedClassifier"))
+)
 @torch.no_grad()
-@cases_of(*(name for name in definitions.OBJECTIVES if name not in (*definitions.VARIATIONAL, "StackedClassifier")))
-def test_scores(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        scores, score = s.model.score_samples(s.rows()), s.model.score(s.rows())
-    want = definitions.scores(name, s.p, s.x, s.o)
+def test_scores(s: Subject) -> None:
+    scores, score = s.model.score_samples(s.rows()), s.model.score(s.rows())
+    want = definitions.scores(s.name, s.p, s.x, s.o)
     assert_same(scores, want, TOLERANCE, f"the scores of {s.o}")
     assert_same(score, want.mean(), TOLERANCE, f"the score of {s.o}")
 
 
-@backends
+@for_every_case_of("StackedClassifier")
 @torch.no_grad()
-@cases_of("StackedClassifier")
-def test_classes(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        probabilities, predicted = s.model.predict_proba(s.rows()), s.model.predict(s.rows())
-        score, code = s.model.score(s.rows(), *s.labels()), s.model.encode(s.rows())
+def test_classes(s: Subject) -> None:
+    probabilities, predicted = s.model.predict_proba(s.rows()), s.model.predict(s.rows())
+    score, code = s.model.score(s.rows(), *s.labels()), s.model.encode(s.rows())
     p = torch.softmax(definitions.class_logits(s.p, s.x, s.o), dim=1)
     assert_same(probabilities, p, TOLERANCE, f"the probabilities of {s.o}")
     assert predicted.tolist() == cases.LABELS[p.argmax(dim=1)].tolist()
@@ -115,17 +117,17 @@ def test_classes(name: str, i: int, backend: str) -> None:
     assert_same(code, definitions.chain(s.p, "encoder", s.x, hidden), TOLERANCE, f"the code of {s.o}")
 
 
-@backends
+@for_every_case_of("ContractiveAutoencoder")
 @torch.no_grad()
-def test_contraction_and_corruption_of_rows(backend: str) -> None:
-    with sae.use_backend(backend):
-        for i in range(len(cases.CASES["ContractiveAutoencoder"])):
-            s = subject("ContractiveAutoencoder", i)
-            assert_same(s.model.contraction_of(s.rows()), definitions.contraction(s.p, s.x, s.o), TOLERANCE, str(s.o))
-        for i in range(len(cases.CASES["DenoisingAutoencoder"])):
-            s = subject("DenoisingAutoencoder", i)
-            noise = training.noise_for("DenoisingAutoencoder", s.o, np.random.default_rng(6), *s.x.shape)
-            assert_same(s.model.corrupt(s.rows(), seed=6), definitions.corrupted(s.x, noise, s.o), 1e-13, str(s.o))
+def test_contraction_of_rows(s: Subject) -> None:
+    assert_same(s.model.contraction_of(s.rows()), definitions.contraction(s.p, s.x, s.o), TOLERANCE, str(s.o))
+
+
+@for_every_case_of("DenoisingAutoencoder")
+@torch.no_grad()
+def test_corruption_of_rows(s: Subject) -> None:
+    noise = training.noise_for(s.name, s.o, np.random.default_rng(6), *s.x.shape)
+    assert_same(s.model.corrupt(s.rows(), seed=6), definitions.corrupted(s.x, noise, s.o), 1e-13, str(s.o))
 
 
 # Variational models.
@@ -135,50 +137,44 @@ def normal_noise(seed: int, *shape: int) -> Any:
     return torch.tensor(np.random.default_rng(seed).standard_normal(shape))
 
 
-@backends
+@for_every_case_of(*definitions.VARIATIONAL)
 @torch.no_grad()
-@cases_of(*definitions.VARIATIONAL)
-def test_bounds(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        x, J = s.evaluated(8), s.o["latent_dim"]
-        for kl in ("analytic", "sampled"):
-            for draws in (None, 400):  # the second in two blocks
-                bound = s.model.elbo(s.rows(), *s.labels(), n_samples=draws, seed=8, kl=kl)
-                eps = normal_noise(8, draws or s.o["n_samples"], len(x), J)
-                want = definitions.evidence_lower_bound(s.p, x, s.y, eps, s.o, kl)
-                for field in want._fields:
-                    assert_same(getattr(bound, field), getattr(want, field), TOLERANCE, f"{kl} {field} of {s.o}")
-        for draws in (1, 6, 1000):  # the last in several blocks
-            got = s.model.log_likelihood(s.rows(), *s.labels(), n_samples=draws, seed=8)
-            log_w = definitions.log_weights(s.p, x, s.y, normal_noise(8, draws, len(x), J), s.o)
-            value, standard_error = definitions.estimated_log_likelihood(log_w) if draws > 1 else (log_w[0], log_w[0])
-            assert_same(got.log_likelihood, value, TOLERANCE, f"the log-likelihood of {s.o}")
-            if draws == 1:
-                assert np.isnan(got.standard_error).all()
-            else:
-                assert_same(got.standard_error, standard_error, TOLERANCE, f"the standard error of {s.o}")
-
-
-@backends
-@torch.no_grad()
-@cases_of(*definitions.VARIATIONAL)
-def test_scores_and_statistics_of_variational_models(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        if s.y is None:
-            eps, x = (torch.tensor(array) for array in training.noise_of_scores(s.rows(), s.o))
-            want = definitions.bound_of_scores(name, s.p, x, eps, s.o)
-            assert_same(s.model.score_samples(s.rows()), want, TOLERANCE, f"the scores of {s.o}")
+def test_bounds(s: Subject) -> None:
+    x, J = s.evaluated(8), s.o["latent_dim"]
+    for kl in ("analytic", "sampled"):
+        for draws in (None, 400):  # the second in two blocks
+            bound = s.model.elbo(s.rows(), *s.labels(), n_samples=draws, seed=8, kl=kl)
+            eps = normal_noise(8, draws or s.o["n_samples"], len(x), J)
+            want = definitions.evidence_lower_bound(s.p, x, s.y, eps, s.o, kl)
+            for field in want._fields:
+                assert_same(getattr(bound, field), getattr(want, field), TOLERANCE, f"{kl} {field} of {s.o}")
+    for draws in (1, 6, 1000):  # the last in several blocks
+        got = s.model.log_likelihood(s.rows(), *s.labels(), n_samples=draws, seed=8)
+        log_w = definitions.log_weights(s.p, x, s.y, normal_noise(8, draws, len(x), J), s.o)
+        value, standard_error = definitions.estimated_log_likelihood(log_w) if draws > 1 else (log_w[0], log_w[0])
+        assert_same(got.log_likelihood, value, TOLERANCE, f"the log-likelihood of {s.o}")
+        if draws == 1:
+            assert np.isnan(got.standard_error).all()
         else:
-            eps = normal_noise(0, s.o["n_samples"], *s.x.shape[:1], s.o["latent_dim"])
-            want = definitions.evidence_lower_bound(s.p, s.evaluated(0), s.y, eps, s.o, "analytic").elbo
-        assert_same(s.model.score(s.rows(), *s.labels()), want.mean(), TOLERANCE, f"the score of {s.o}")
-        q = definitions.posterior(s.p, s.x, s.y, s.o)
-        mu, logvar = s.model.posterior(s.rows(), *s.labels())
-        assert_same(mu, q.loc, TOLERANCE, f"mu of {s.o}")
-        assert_same(logvar, 2 * q.scale.log(), TOLERANCE, f"logvar of {s.o}")
-        statistics = s.model.latent_statistics(s.rows(), *s.labels())
+            assert_same(got.standard_error, standard_error, TOLERANCE, f"the standard error of {s.o}")
+
+
+@for_every_case_of(*definitions.VARIATIONAL)
+@torch.no_grad()
+def test_scores_and_statistics_of_variational_models(s: Subject) -> None:
+    if s.y is None:
+        eps, x = (torch.tensor(array) for array in training.noise_of_scores(s.rows(), s.o))
+        want = definitions.bound_of_scores(s.name, s.p, x, eps, s.o)
+        assert_same(s.model.score_samples(s.rows()), want, TOLERANCE, f"the scores of {s.o}")
+    else:
+        eps = normal_noise(0, s.o["n_samples"], *s.x.shape[:1], s.o["latent_dim"])
+        want = definitions.evidence_lower_bound(s.p, s.evaluated(0), s.y, eps, s.o, "analytic").elbo
+    assert_same(s.model.score(s.rows(), *s.labels()), want.mean(), TOLERANCE, f"the score of {s.o}")
+    q = definitions.posterior(s.p, s.x, s.y, s.o)
+    mu, logvar = s.model.posterior(s.rows(), *s.labels())
+    assert_same(mu, q.loc, TOLERANCE, f"mu of {s.o}")
+    assert_same(logvar, 2 * q.scale.log(), TOLERANCE, f"logvar of {s.o}")
+    statistics = s.model.latent_statistics(s.rows(), *s.labels())
     kl = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).mean(dim=0)
     variance = q.loc.var(dim=0, unbiased=False)
     assert_same(statistics.kl, kl, TOLERANCE, f"the KL of {s.o}")
@@ -186,20 +182,17 @@ def test_scores_and_statistics_of_variational_models(name: str, i: int, backend:
     assert statistics.active.tolist() == (variance > 0.01).tolist()
 
 
-@backends
+@for_every_case_of(*definitions.VARIATIONAL)
 @torch.no_grad()
-@cases_of(*definitions.VARIATIONAL)
-def test_generation(name: str, i: int, backend: str) -> None:
-    with sae.use_backend(backend):
-        s = subject(name, i)
-        of_class: dict[str, Any] = {} if s.y is None else {"y": "bee"}
-        J, (a, b) = s.o["latent_dim"], s.rows()[:2]
-        sampled, grid = s.model.sample(5, seed=4, **of_class), s.model.latent_grid(3, **of_class)
-        paths = {way: s.model.interpolate(a, b, 4, method=way, **of_class) for way in ("linear", "spherical")}
+def test_generation(s: Subject) -> None:
+    of_class: dict[str, Any] = {} if s.y is None else {"y": "bee"}
+    J, (a, b) = s.o["latent_dim"], s.rows()[:2]
+    sampled, grid = s.model.sample(5, seed=4, **of_class), s.model.latent_grid(3, **of_class)
+    paths = {way: s.model.interpolate(a, b, 4, method=way, **of_class) for way in ("linear", "spherical")}
 
     def decoded(z: Any) -> Any:
         y = None if s.y is None else torch.ones(len(z), dtype=torch.long)  # bee
-        return definitions.decoded(name, s.p, z, y, s.o)
+        return definitions.decoded(s.name, s.p, z, y, s.o)
 
     assert_same(sampled, decoded(normal_noise(4, 5, J)), TOLERANCE, f"samples of {s.o}")
     steps = torch.distributions.Normal(0.0, 1.0).icdf(torch.tensor([1 / 6, 3 / 6, 5 / 6], dtype=torch.float64))
@@ -208,7 +201,7 @@ def test_generation(name: str, i: int, backend: str) -> None:
     if J > 1:
         z[..., 1] = steps.flip(0)[:, None]  # upwards
     assert_same(grid, decoded(z.reshape(9, J)), TOLERANCE, f"grid of {s.o}")
-    u, v = definitions.codes(name, s.p, s.x[:2], None if s.y is None else torch.ones(2, dtype=torch.long), s.o)
+    u, v = definitions.codes(s.name, s.p, s.x[:2], None if s.y is None else torch.ones(2, dtype=torch.long), s.o)
     t = torch.linspace(0, 1, 4, dtype=torch.float64)[:, None]
     assert_same(paths["linear"], decoded((1 - t) * u + t * v), TOLERANCE, f"line of {s.o}")
     if J > 1:  # two numbers lie on one line through 0
