@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from mutants import run, search
 from mutants.by_rule import ByRule, mutants_of, random_sample
+from mutants.equivalent import EQUIVALENT
 from mutants.mutant import Mutant
 from mutants.report import report, wilson
 from mutants.search import NotPassingError, Outcome, Search
@@ -335,6 +336,11 @@ def test_a_sample_is_the_same_for_a_seed_and_a_larger_one_begins_with_it() -> No
     first = random_sample(40, 7, PACKAGE)
     assert random_sample(20, 7, PACKAGE) == first[:20]
     assert random_sample(20, 8, PACKAGE) != first[:20]
+
+
+def test_what_is_called_equivalent_stands_in_the_source_as_it_is() -> None:
+    for mutant in EQUIVALENT:
+        assert run.is_equivalent(mutant, PACKAGE)
 
 
 # The report

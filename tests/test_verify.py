@@ -116,12 +116,24 @@ def broken_model(name: str, broken: str) -> Iterator[tuple[Subject, list[bool]]]
         Saving._classes[name] = known
 
 
+# Claims about what is said of parameters that stand still on purpose, or about those that a training begins with.
+STANDING_STILL = (
+    "'s history tells the mean loss of the rows of each epoch",
+    "the KL's weight rises evenly over the epochs of the warm-up",
+    "pixels whose mean is known begin with nothing to gain",
+    "a variational decoder begins at the mean image",
+    "a run of L-BFGS that has nothing to gain",
+)
+
+
 @pytest.mark.parametrize("broken", ["gradient", "loss"])
 @pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if hasattr(MODELS.get(c.op), "_loss_and_gradient")])
 def test_no_claim_passes_with_a_gradient_of_zeros_or_a_constant_loss(name: str, broken: str) -> None:
     with broken_model(CLAIMS[name].op, broken) as (subject, called):
         result = run_claim(CLAIMS[name], subject)
-    assert not (called and result.passed)
+    still = broken == "gradient" or "begins at" in name
+    if not (still and any(part in name for part in STANDING_STILL)):
+        assert not (called and result.passed)
 
 
 def test_every_model_has_claims_at_all_levels() -> None:

@@ -20,7 +20,7 @@ import scratchae.models.bounds as bounds
 import scratchae.models.model as inference
 import scratchae.models.posterior as latent
 from scratchae.models.problem import Data
-from scratchae.verify.autoencoder import on_backend
+from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.definitions import chain, options_of, variational
 from scratchae.verify.derivatives import Array, entrywise_error
@@ -387,7 +387,7 @@ def _terms_in_history(subject: Subject, rng: np.random.Generator) -> float:
                 x, held_out, places = rng.random((12, FEATURES)), rng.random((13, FEATURES)), np.arange(13) % CLASSES
                 model = getattr(subject.models, name)(**{**COMMON, "epochs": 2, "latent_dim": 2, **options})
                 labelled = (held_out, places) if name == CVAE else held_out
-                history = model.fit(x, places[:12], validation_data=labelled).history_
+                history = trained(model, x, places[:12], validation_data=labelled).history_
                 o, noise = options_of(model), stream(3, 3)
                 eps, seen = noise.standard_normal((o.n_samples, 13, 2)), held_out
                 if o.binarize == "threshold":

@@ -282,7 +282,7 @@ class Search:
         ended = self._run_tests(tree, test, seconds=seconds)
         if ended.status in (0, 5) and not ended.hung:
             return None  # passed, or nothing to run
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+)(?: - (.*))?$", ended.output, re.MULTILINE)
+        failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - (.*))?$", ended.output, re.MULTILINE)
         if ended.status == 4 and not failed:
             raise NotPassingError(f"{mutant.name}: {test} cannot be run: {_last_line(ended.output)}")
         how = "hangs" if ended.hung else "crashed" if ended.crash else "failed"
