@@ -117,7 +117,7 @@ def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None =
     return losses.sum() / len(x) + penalty
 
 
-def corrupted(o: SimpleNamespace, x: Array, noise: Array) -> Array:
+def corrupted(o: SimpleNamespace, x: Array, noise: Any) -> Array:
     """The input with the noise in it: lost, replaced by black or white, or added to."""
     if o.corruption == "gaussian":
         return x + o.corruption_level * noise
@@ -127,7 +127,7 @@ def corrupted(o: SimpleNamespace, x: Array, noise: Array) -> Array:
     return np.where(black, 0.0, np.where(white, 1.0, x))
 
 
-def classifier_losses(o: SimpleNamespace, p: Named, x: Array, y: Array) -> Array:
+def classifier_losses(o: SimpleNamespace, p: Named, x: Array, y: Any) -> Array:
     """-log of the probability of the right class, nats for each row."""
     code = chain(p, "encoder", x, layers_of(o)[0])[-1]
     powers = np.exp(chain(p, "softmax", code, ["identity"])[-1])
