@@ -103,6 +103,28 @@ def _begins_as_encoder(subject: Subject, rng: np.random.Generator) -> float:
 
 
 @claim(
+    "a classifier's fit begins with the softmax layer that fit_softmax has trained",
+    op="StackedClassifier",
+    equation="stacked_classifier.7",
+    level="meaning",
+    method="parameters compared after a fit at a rate that moves nothing",
+    tolerance=0,
+)
+def _begins_with_softmax(subject: Subject, rng: np.random.Generator) -> float:
+    x, y = few_rows(rng, 12)
+    with on_backend(subject.ops):
+        stack = trained(subject.models.StackedAutoencoder((5, 3), pretrain_epochs=2, **COMMON), x)
+        given = subject.models.StackedClassifier((5, 3), n_classes=3, **COMMON)
+        given._begin_with({k: v for k, v in stack.parameters_.items() if k.startswith("encoder")}, 7)
+        random = given.set_params(epochs=2).fit(x, y).parameters_.copied()
+        expected = given.fit_softmax(x, y).parameters_.copied()
+        got = given.set_params(optimizer="sgd", learning_rate=1e-300).fit(x, y).parameters_.copied()
+        trained(given.set_params(learning_rate=0.1), x, y)
+    same = sum(int((got[name] != expected[name]).sum()) for name in expected)
+    return float(same + (random["softmax.0.W"] == expected["softmax.0.W"]).all())
+
+
+@claim(
     "fine-tuning moves every layer of the classifier",
     op="StackedClassifier",
     equation="stacked_classifier.5 stacked_classifier.6",

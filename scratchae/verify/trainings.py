@@ -257,6 +257,30 @@ def _of_all_rows(subject: Subject, rng: np.random.Generator) -> float:
 
 
 @claim(
+    "the model of a finished epoch stays as it is while the next epoch is trained",
+    op="history",
+    level="meaning",
+    method="parameters of each epoch, kept and copied, both backends",
+    tolerance=0,
+)
+def _published_models_stay(subject: Subject, rng: np.random.Generator) -> float:
+    (x, y), moved = few_rows(rng, 11), 0
+    for name in CHOICES:
+        for room in ("numpy", "numba"):
+            kept: list[tuple[Array, Array]] = []
+
+            def keep(fitted: Any, kept: list[tuple[Array, Array]] = kept) -> None:
+                kept.append((fitted.parameters_.flat, fitted.parameters_.flat.copy()))
+
+            options = {"hidden_sizes": (4,)} if name != "ContractiveAutoencoder" else {}
+            with on_backend(room), in_small_pieces():
+                getattr(subject.models, name)(**options, epochs=3, random_state=SEED).fit(x, y, callbacks=[keep])
+            moved += sum(not np.array_equal(*both) for both in kept)
+            moved += np.array_equal(kept[-1][1], kept[-2][1])  # nothing was trained
+    return float(moved)
+
+
+@claim(
     "compiled steps train what they were written for, and nothing else",
     op="compiled steps",
     level="meaning",

@@ -94,12 +94,14 @@ _ACTIVATIONS = [
         "return relu(x) + np.log1p(_exp_minus_abs(x))  # (softplus.2)",
         "return relu(x) + np.log(1 + _exp_minus_abs(x))  # (softplus.2)",
         "log(1 + t) for log1p(t), which loses small values to rounding",
+        claim="softplus twin in float32",
     ),
     Mutant(
         "ops/activations.py",
         "return dy * (y > 0)  # (relu.3)",
         "return dy * (y >= 0)  # (relu.3)",
         "the rectifier's slope 1 at the kink and wherever the output is 0",
+        claim="relu gradient by central differences",
     ),
     Mutant(
         "ops/activations.py",
@@ -112,6 +114,7 @@ _ACTIVATIONS = [
         "return dy  # (identity.2)",
         "return dy * 0 + 1  # (identity.2)",
         "the identity's derivative 1 in place of dy",
+        claim="identity gradient by complex step",
     ),
 ]
 
@@ -177,18 +180,21 @@ _LAYERS = [
         "dx = dy @ W.T  # (dense.4)",
         "dx = dy @ (W if W.shape[0] == W.shape[1] else W.T)  # (dense.4)",
         "square weights that are not transposed, which no shape gives away",
+        claim="VariationalAutoencoder reports the same history compiled and readable: n_samples=3, beta=2.0, binarize=dynamic, warm_up=3",
     ),
     Mutant(
         "ops/layers.py",
         '"tanh": (tanh, tanh_backward)',
         '"tanh": (tanh, sigmoid_backward)',
         "layers of tanh with the sigmoid's slope, from a table copied line by line",
+        claim="layer[tanh] gradient by complex step",
     ),
     Mutant(
         "ops/layers.py",
         "da = f_backward(dh, h)  # (layer.2)",
         "da = f_backward(dh, dense(x, W, 0 * h[0]))  # (layer.2)",
         "the slope taken at the pre-activation, without its bias",
+        claim="layer[tanh] gradient by complex step",
     ),
 ]
 
@@ -266,12 +272,14 @@ _LOSSES = [
         "return (softplus(logits) - x * logits).sum(axis=1)  # (bernoulli_nll.4)",
         "return (softplus(logits.clip(-30, 30)) - x * logits.clip(-30, 30)).sum(axis=1)  # (bernoulli_nll.4)",
         "logits clipped to ±30, out of fear of an overflow that cannot happen",
+        claim="bernoulli_nll is the product of the pixels' probabilities",
     ),
     Mutant(
         "ops/losses.py",
         "return dloss[:, None] * (sigmoid(logits) - x)  # (bernoulli_nll.6)",
         "return dloss[:, None] * (sigmoid(logits) - (x > 0.5))  # (bernoulli_nll.6)",
         "a Bernoulli gradient towards black and white where pixels are grey",
+        claim="bernoulli_nll gradient by complex step",
     ),
 ]
 
@@ -341,36 +349,42 @@ _UPDATES = [
             "return theta + learning_rate * velocity, velocity  # (momentum.2)",
         ),
         "momentum as other libraries have it, with the rate outside the velocity: the same until the rate falls",
+        claim="momentum twin in float32",
     ),
     Mutant(
         "ops/updates.py",
         "velocity = decay * velocity - learning_rate * gradient  # (momentum.1)",
         "velocity = decay * velocity - (1 - decay) * learning_rate * gradient  # (momentum.1)",
         "momentum whose velocity is a running mean",
+        claim="momentum sums past gradients",
     ),
     Mutant(
         "ops/updates.py",
         "return theta + velocity, velocity  # (momentum.2)",
         "return theta + decay * velocity - learning_rate * gradient, velocity  # (momentum.2)",
         "Nesterov's look ahead where plain momentum is promised",
+        claim="momentum sums past gradients",
     ),
     Mutant(
         "ops/updates.py",
         "v / (1 - beta2**step)",
         "v / (1 - beta1**step)",
         "Adam's second mean corrected by the first one's beta",
+        claim="adam normalises unbiased means",
     ),
     Mutant(
         "ops/updates.py",
         "v = beta2 * v + (1 - beta2) * gradient * gradient  # (adam.2)",
         "v = np.maximum(v, beta2 * v + (1 - beta2) * gradient * gradient)  # (adam.2)",
         "AMSGrad's maximum in Adam",
+        claim="adam normalises unbiased means",
     ),
     Mutant(
         "ops/updates.py",
         "m_hat, v_hat = m / (1 - beta1**step)",
         "m_hat, v_hat = m / (1 - beta1 ** (step + 1))",
         "Adam's steps counted from 0 by one part and from 1 by another",
+        claim="adam normalises unbiased means",
     ),
 ]
 
@@ -450,24 +464,28 @@ _GAUSSIAN = [
         "std = np.exp(logvar / 2)  # (reparameterize.1)",
         "std = np.exp(np.minimum(logvar.real, 10) / 2 + (logvar - logvar.real) / 2)  # (reparameterize.1)",
         "exp(min(logvar, 10)), out of fear of an overflow",
+        claim="reparameterize twin in float64",
     ),
     Mutant(
         "ops/gaussian.py",
         "LOG_2_PI = float(np.log(2 * np.pi))",
         "LOG_2_PI = 0.0",
         "a Gaussian likelihood without its constant, as of those who only minimise it",
+        claim="gaussian_nll is minus a log-density",
     ),
     Mutant(
         "ops/gaussian.py",
         "dx_hat = dloss[:, None] * e * precision  # (gaussian_nll.3)",
         "dx_hat = dloss[:, None] * 2 * e * precision  # (gaussian_nll.3)",
         "the gradient of a square, beside a loss that is halved",
+        claim="gaussian_nll gradient by complex step",
     ),
     Mutant(
         "ops/gaussian.py",
         "std = np.exp(logvar / 2)\n    dz_draws",
         "std = np.exp(logvar)\n    dz_draws",
         "the gradient by the log-variance scaled by the variance",
+        claim="reparameterize[several draws] gradient by complex step",
     ),
 ]
 
@@ -581,42 +599,49 @@ _GAUSSIAN_KL = [
         "above = (terms.mean(axis=0) > floor)",
         "above = (terms.mean(axis=0) >= floor)",
         "free bits whose gradient acts at the floor itself",
+        claim="free_bits charges the floor up to the floor, and has a gradient above it only",
     ),
     Mutant(
         "ops/gaussian_kl.py",
         "np.broadcast_to(dpenalty * above / len(terms), terms.shape)",
         "np.broadcast_to(dpenalty * above, terms.shape)",
         "free bits whose gradient forgets the 1/N of the mean",
+        claim="free_bits gradient by complex step",
     ),
     Mutant(
         "ops/gaussian_kl.py",
         "return np.where(np.real(mean) <= floor, floor, mean).sum(dtype=terms.dtype)  # (free_bits.2)",
         "return np.where(np.real(mean) <= floor, 0, mean - floor).sum(dtype=terms.dtype)  # (free_bits.2)",
         "free bits that are given away, in place of a floor: the same gradient, another loss",
+        claim="free_bits charges the mean of a dimension, and at least the floor",
     ),
     Mutant(
         "ops/gaussian_kl.py",
         "dlogvar = dterms * (np.exp(logvar) - 1) / 2  # (gaussian_kl_terms.3)",
         "dlogvar = dterms * (np.exp(logvar) - 1)  # (gaussian_kl_terms.3)",
         "the gradient of a dimension's KL without its half",
+        claim="gaussian_kl_terms gradient by complex step",
     ),
     Mutant(
         "ops/gaussian_kl.py",
         "dvariance = dkl[:, None] * (1 - 1 / variance) / 2  # (gaussian_kl_sums.3)",
         "dvariance = dkl[:, None] * (1 - variance) / 2  # (gaussian_kl_sums.3)",
         "the variance for its inverse in a derivative",
+        claim="gaussian_kl_sums gradient by complex step",
     ),
     Mutant(
         "ops/gaussian_kl.py",
         "inverse = np.linalg.inv(covariance).swapaxes(1, 2)",
         "inverse = 1 / covariance",
         "the inverse of a matrix taken number by number",
+        claim="gaussian_kl_trace gradient by complex step",
     ),
     Mutant(
         "ops/gaussian_kl.py",
         "return (z**2 - eps**2 - logvar).sum(axis=-1) / 2  # (sampled_kl.2)",
         "return (z**2 - 1 - logvar).sum(axis=-1) / 2  # (sampled_kl.2)",
         "the mean of eps² in place of eps²: right on average, and not for a draw",
+        claim="sampled_kl is log q - log p at a draw",
     ),
 ]
 
@@ -633,18 +658,21 @@ _BERNOULLI = [
         "return dlog_likelihood[:, None] * (x - p) / (p * (1 - p))  # (bernoulli_log_powers.2)",
         "return dlog_likelihood[:, None] * (x - p)  # (bernoulli_log_powers.2)",
         "the gradient by the logits where that by the probabilities is asked for",
+        claim="bernoulli_log_powers gradient by complex step",
     ),
     Mutant(
         "ops/bernoulli.py",
         "return (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)  # (bernoulli_log_likelihood.1)",
         "return (x * np.log(p + 1e-8) + (1 - x) * np.log(1 - p + 1e-8)).sum(axis=1)  # (bernoulli_log_likelihood.1)",
         "a logarithm with 1e-8 added, against infinity",
+        claim="bernoulli_log_likelihood is bernoulli_log_powers, and minus bernoulli_nll",
     ),
     Mutant(
         "ops/bernoulli.py",
         "return dlog_likelihood[:, None] * (x / p - (1 - x) / (1 - p))  # (bernoulli_log_likelihood.2)",
         "return dlog_likelihood[:, None] * (x / p + (1 - x) / (1 - p))  # (bernoulli_log_likelihood.2)",
         "the derivative of log(1 - p) without the minus of its inside",
+        claim="bernoulli_log_likelihood gradient by complex step",
     ),
 ]
 
@@ -701,30 +729,35 @@ _CORRUPTION = [
         "return np.where(u < level, 0, x)  # (masking_noise.1)",
         "return np.where(u <= level, 0, x)  # (masking_noise.1)",
         "u <= level for u < level in masking, which loses entries at level 0",
+        claim="masking_noise keeps what is exactly at the level",
     ),
     Mutant(
         "ops/corruption.py",
         "np.where(u < level / 2, 0, np.where(u < level, 1, x))",
         "np.where(u < level / 2, 0, np.where(u <= level, 1, x))",
         "u <= level for u < level in salt and pepper",
+        claim="salt_and_pepper_noise is black below half its level, white from there to the level, and nothing at it",
     ),
     Mutant(
         "ops/corruption.py",
         "np.where(u < level / 2, 0, np.where(u < level, 1, x))",
         "np.where(u <= level / 2, 0, np.where(u < level, 1, x))",
         "u <= level / 2 for u < level / 2 between pepper and salt",
+        claim="salt_and_pepper_noise is black below half its level, white from there to the level, and nothing at it",
     ),
     Mutant(
         "ops/corruption.py",
         "return np.where(u < level, 0, dy)  # (salt_and_pepper_noise.2)",
         "return np.where(u < level / 2, 0, dy)  # (salt_and_pepper_noise.2)",
         "salt and pepper whose gradient passes through the salt",
+        claim="salt_and_pepper_noise gradient by complex step",
     ),
     Mutant(
         "ops/corruption.py",
         "return x + level * eps  # (gaussian_noise.1)",
         "return np.clip(x + level * eps, 0, 1)  # (gaussian_noise.1)",
         "noisy pixels clipped to [0, 1] without being asked",
+        claim="gaussian_noise gradient by complex step",
     ),
 ]
 
@@ -804,18 +837,21 @@ _SOFTMAX = [
         "np.real(logits).max(axis=1, keepdims=True)",
         "np.real(logits)[:, :1]",
         "logits shifted by the first of a row in place of the largest",
+        claim="softmax at the extremes in float64",
     ),
     Mutant(
         "ops/softmax.py",
         "np.real(logits).max(axis=1, keepdims=True)",
         "np.real(logits).max()",
         "logits shifted by the largest of the whole batch, which underflows in rows far below it",
+        claim="softmax is a ratio of exponentials",
     ),
     Mutant(
         "ops/softmax.py",
         "return np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]  # (softmax_cross_entropy.3)",
         "return np.log(np.exp(a).sum(axis=1)) - a[:, labels].mean(axis=1)  # (softmax_cross_entropy.3)",
         "a[:, labels] for a[arange, labels]: every row meets all labels",
+        claim="softmax_cross_entropy of two classes is the Bernoulli loss",
     ),
 ]
 
@@ -910,18 +946,21 @@ _SPARSITY = [
         "np.put_along_axis(mask, order[:, :k], True, axis=1)",
         "np.put_along_axis(mask, order[:, : k + 1], True, axis=1)",
         "k + 1 entries kept",
+        claim="k_sparse keeps the largest",
     ),
     Mutant(
         "ops/sparsity.py",
         'axis=1, kind="stable")',
         'axis=1, kind="stable")[:, ::-1]',
         "the k smallest kept",
+        claim="k_sparse keeps the largest",
     ),
     Mutant(
         "ops/sparsity.py",
         "np.where(np.real(mean) < real.tiny, real.tiny, mean)",
         "np.where(np.real(mean) < 1e-3, 1e-3, mean)",
         "mean activations kept above 1e-3, where the divergence still means something",
+        claim="sparsity_kl pulls every mean towards the target",
     ),
 ]
 
@@ -977,12 +1016,14 @@ _CONTRACTION = [
         "dW = 2 * W * (dpenalty @ (s * s))  # (contractive_penalty.6)",
         "dW = 2 * W * (s * s).sum(axis=0)  # (contractive_penalty.6)",
         "contraction's direct gradient without the upstream gradient",
+        claim="contractive_penalty[tanh] gradient by complex step",
     ),
     Mutant(
         "ops/contraction.py",
         '"sigmoid": (lambda h: h * (1 - h), lambda h: 1 - 2 * h)',
         '"sigmoid": (lambda h: h * (1 - h), lambda h: h * (1 - h) * (1 - 2 * h))',
         "the sigmoid's second derivative by its input where that by its output is asked for",
+        claim="contractive_penalty[sigmoid] gradient by complex step",
     ),
 ]
 
@@ -1034,18 +1075,21 @@ _IMPORTANCE = [
         "top = np.real(log_w).max(axis=0)",
         "top = np.real(log_w[0])",
         "a log-mean-exp shifted by the first draw in place of the largest",
+        claim="ImportanceWeightedAutoencoder: loss and gradients are those of the definition, for every pair of options",
     ),
     Mutant(
         "ops/importance.py",
         "top = np.real(log_w).max(axis=0)",
         "top = np.real(log_w).max()",
         "a log-mean-exp shifted by the largest of the whole batch",
+        claim="log_mean_exp is the log of a mean",
     ),
     Mutant(
         "ops/importance.py",
         "return w * (dw - (dw * w).sum(axis=0))  # (importance_weights.2)",
         "return w * (dw - (dw * w).mean(axis=0))  # (importance_weights.2)",
         "a mean for the sum in the gradient of the weights",
+        claim="importance_weights gradient by complex step",
     ),
 ]
 
