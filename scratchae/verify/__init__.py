@@ -7,6 +7,7 @@ from scratchae.verify import (  # noqa: F401 - each registers its claims
     classic_values,
     closed_forms,
     data_sets,
+    ends,
     extremes,
     generated,
     gradients,

@@ -27,7 +27,7 @@ from scratchae.verify.plain_training import noise_of, stream, train, train_stack
 BATCHES_PER_CALL = 2
 SEED, TOLERANCE = 11, 1e-11
 RUN: dict[str, Sequence[Any]] = {
-    "optimizer": ("adam", Adam(0.7, 0.95, 1e-3), "momentum", Momentum(0.6), "sgd", LBFGS(memory=2, restart=3)),
+    "optimizer": ("adam", Adam(0.7, 0.95, 1e-3), "momentum", Momentum(0.6), "sgd", LBFGS(memory=1, restart=4)),
     "learning_rate_decay": (0.7, 1.0),
     "batch_size": (3, 4, 11),
     "weight_decay": (0.1, 0.0),
