@@ -147,20 +147,17 @@ MUTANTS = [
         "centre, spread = codes.mean(axis=0), _deviation(codes)",
         "centre, spread = np.zeros(codes.shape[1]), _deviation(codes)",
         "sliders around 0, where no code lies",
-        test="tests/test_explore_node.py",
     ),
     Mutant(
         "explore/latent_space.py",
         "moved.append(np.sqrt(square.mean(axis=1)))",
         "moved.append(square.mean(axis=1))",
         "the influence of a dimension as a square",
-        test="tests/test_explore_node.py",
     ),
     Mutant(
         "explore/attributes.py",
         "reach = REACH * float(np.linalg.norm(direction * space.spread) / (direction @ direction))",
         "reach = REACH * float(np.linalg.norm(direction * space.spread))",
         "the reach of a direction in units of the code, where a step is the direction itself",
-        test="tests/test_explore_node.py",
     ),
 ]
