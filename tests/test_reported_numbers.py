@@ -94,7 +94,9 @@ REPLACED: list[tuple[str, str, Callable[[Any], Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("model", "method", "change", "claim"), REPLACED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    ("model", "method", "change", "claim"), REPLACED, ids=lambda value: value if isinstance(value, str) else "changed"
+)
 def test_a_number_that_is_another_is_found(model: str, method: str, change: Callable[[Any], Any], claim: str) -> None:
     subject = Subject.genuine()
     genuine: Any = getattr(subject.models, model)

@@ -311,3 +311,24 @@ def _nothing_to_gain(subject: Subject, rng: np.random.Generator) -> float:
     share = x.mean(axis=0)
     entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share)).sum()
     return abs(loss / entropy - 1)
+
+
+@claim(
+    "a generator that is given to two models gives each numbers of its own, the same for the same generator",
+    op="initialisation",
+    level="meaning",
+    method="first weights compared, NumPy's new and old generators",
+    tolerance=0,
+)
+def _one_generator(subject: Subject, rng: np.random.Generator) -> float:
+    x, wrong = rng.random((9, 5)), 0
+    for make in (np.random.default_rng, np.random.RandomState):
+        begun = []
+        for _ in range(2):
+            generator: Any = make(5)
+            for _ in range(2):
+                begun.append(_begun(subject, "Autoencoder", x, None, latent_dim=3, random_state=generator))
+        weights = [parameters["encoder.0.W"] for parameters in begun]
+        wrong += np.array_equal(weights[0], weights[1]) + np.array_equal(weights[2], weights[3])
+        wrong += not np.array_equal(weights[0], weights[2]) or not np.array_equal(weights[1], weights[3])
+    return float(wrong)
