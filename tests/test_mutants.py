@@ -196,7 +196,16 @@ def test_nothing_is_said_of_mutants_if_the_unchanged_copy_fails(tmp_path: Path) 
 def test_ctrl_c_leaves_neither_processes_nor_folders(tmp_path: Path, how: signal.Signals) -> None:
     command = [sys.executable, str(ROOT / "tests/mutants/run.py"), "--only", "ops/", "--memory", str(tmp_path / "m")]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True, cwd=tmp_path)
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(
+            signal.SIGINT, signal.SIG_DFL
+        ),  # which is ignored where tests run in the background
+    )
     wait_until(lambda: bool(working_in(tmp_path) - {process.pid}))
     process.send_signal(how)
     _, written = process.communicate(timeout=60)
