@@ -695,6 +695,7 @@ _SCALARS = [
         "return zero if x < zero else x",
         "return x if x > zero else zero",
         "a rectifier that hides NaN as 0",
+        claim="no op and no kernel hides a NaN",
     ),
     Mutant(
         "kernels/scalars.py",

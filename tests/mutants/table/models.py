@@ -248,12 +248,14 @@ _CLASSIC = [
         "_rows_are_coupled = True",
         "_rows_are_coupled = False",
         "a mean activation of each block of rows where that of all data is meant",
+        claim="SparseAutoencoder: fit is the plain training loop, by every optimiser",
     ),
     Mutant(
         "models/sparse.py",
         "codes = self._in_blocks(lambda rows: self._code(parameters, rows), data.x)",
         "codes = self._code(parameters, data.x[:128])",
         "a validation penalty of the first rows only",
+        claim="a validation loss is that of all rows, however many",
     ),
     Mutant(
         "models/k_sparse.py",
@@ -396,6 +398,7 @@ _STACKS = [
         "learning_rate=stack.pretrain_learning_rate or stack.learning_rate,",
         "learning_rate=stack.learning_rate,",
         "a learning rate of the pre-training that is asked for and not used",
+        claim="StackedAutoencoder: pretrain and fine_tune are the plain training loop, layer by layer",
     ),
     Mutant(
         "models/pretraining.py",
@@ -527,6 +530,7 @@ _CLASSIFIERS = [
         "        self._begin_with(dict(parameters), data.x.shape[1], classes)\n",
         "",
         "fine-tuning that forgets the softmax layer that was trained before",
+        claim="a classifier's fit begins with the softmax layer that fit_softmax has trained",
     ),
     Mutant(
         "models/labels.py",

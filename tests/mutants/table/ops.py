@@ -108,6 +108,7 @@ _ACTIVATIONS = [
         "return np.where(np.real(x) < 0, 0, x)  # (relu.1)",
         "return np.where(np.real(x) > 0, x, 0)  # (relu.1)",
         "a rectifier that hides NaN as 0",
+        claim="no op and no kernel hides a NaN",
     ),
     Mutant(
         "ops/activations.py",

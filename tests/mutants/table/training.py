@@ -73,6 +73,7 @@ _LOOP = [
         "if not np.isfinite(state.parameters.flat).all():",
         "if np.isnan(losses).all():",
         "a last update that was too large is not noticed",
+        claim="an update that goes too far is an error, in whichever batch, and the epochs before it stay",
     ),
     Mutant(
         "training/loop.py",
@@ -86,12 +87,14 @@ _LOOP = [
         "state.stopped |= bool(callback(model))",
         "state.stopped = bool(callback(model))",
         "= for |=: the last callback decides alone whether training stops",
+        claim="a run stops when any callback says so, and each callback sees every epoch",
     ),
     Mutant(
         "training/loop.py",
         "for callback in self.plan.callbacks:  # every callback sees every epoch\n",
         "for callback in self.plan.callbacks[:1]:\n",
         "only the first callback is called",
+        claim="a run stops when any callback says so, and each callback sees every epoch",
     ),
     Mutant(
         "training/loop.py",
@@ -105,6 +108,7 @@ _LOOP = [
         "                del values[done:]  #",
         "                del values[: len(values) - done]  #",
         "the history of an interrupted run cut at the wrong end",
+        claim="a run that is interrupted keeps the epochs that had ended, their parameters and their history",
     ),
     Mutant(
         "training/loop.py",
@@ -125,6 +129,7 @@ _LOOP = [
         '"maxcor": rule.memory,',
         '"maxcor": 10,',
         "L-BFGS with SciPy's memory, whatever was asked for",
+        claim="SparseAutoencoder: fit is the plain training loop, by every optimiser",
     ),
     Mutant(
         "training/loop.py",
@@ -239,6 +244,7 @@ _PROBLEM = [
         "block = self.rows if self.model._rows_are_coupled else BLOCK",
         "block = BLOCK",
         "blocks of rows for an objective that is no mean over the rows",
+        claim="SparseAutoencoder: fit is the plain training loop, by every optimiser",
     ),
     Mutant(
         "models/problem.py",
@@ -260,6 +266,7 @@ _PROBLEM = [
         "parameters = state.parameters.like(state.parameters.flat.copy())",
         "parameters = state.parameters.like(state.parameters.flat)",
         "a published model that still moves, also when the next epoch is interrupted",
+        claim="an update that goes too far is an error, in whichever batch, and the epochs before it stay",
     ),
     Mutant(
         "models/compiled.py",
@@ -503,6 +510,7 @@ _ENDS = [
         "return int(random_state.integers(2**63))",
         "return int(random_state.bit_generator.seed_seq.generate_state(1)[0])",
         "two models of one generator with the same numbers",
+        claim="a generator that is given to two models gives each numbers of its own, the same for the same generator",
     ),
 ]
 
