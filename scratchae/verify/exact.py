@@ -389,7 +389,7 @@ def _adam(
 
 @dataclass(frozen=True)
 class Definition:
-    """What an op is.
+    """The definition of an op.
 
     Parameters
     ----------
@@ -452,7 +452,7 @@ DEFINITIONS: dict[str, Definition] = {
 
 
 def results(op: str, arguments: dict[str, Any]) -> tuple[Decimals, ...]:
-    """What an op returns, as arrays of `Sum`.
+    """The results of an op, as arrays of `Sum`.
 
     Parameters
     ----------
@@ -483,7 +483,7 @@ def _step(op: str, name: str, x: Decimal, arguments: dict[str, Any]) -> Decimal:
 
 
 def _place(axes: str, dimensions: int, at: dict[str, int]) -> tuple[Any, ...]:
-    """Where the small problem `at` stands in an array with these axes; its last ones, if it has fewer."""
+    """The place at which the small problem `at` stands in an array with these axes; its last ones, if it has fewer."""
     optional, letters = axes.startswith("*"), axes.removeprefix("*")
     letters = letters[len(letters) - min(dimensions, len(letters)) :]
     place = [slice(at[letter], at[letter] + 1) if letter in at else slice(None) for letter in letters]

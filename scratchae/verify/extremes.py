@@ -714,7 +714,7 @@ def _ends_of_series(name: str, side: int, real: Any, rng: np.random.Generator, c
 
 
 def _next_to_zero(real: Any, rng: np.random.Generator, count: int = 1500) -> Array:
-    """Where the argument of the logarithm's series is largest, 1/3."""
+    """The point at which the argument of the logarithm's series is largest, 1/3."""
     return -rng.uniform(0, 0.004, count).astype(real)
 
 

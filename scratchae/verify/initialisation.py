@@ -1,4 +1,4 @@
-"""What training begins with: the distributions of the first weights, what they do to signals and gradients, and what the data decide.
+"""First parameters: the distributions of the first weights, what they do to signals and gradients, and what the data decide.
 
 Layers are of unequal widths, so that the width of the input and that of the output cannot be taken for each other. Derivation:
 docs/derivations/initialisation.md.

@@ -1,4 +1,4 @@
-"""What is kept: models in files, runs in checkpoints, and the best epoch in memory; each comes back bit by bit."""
+"""Kept states: models in files, runs in checkpoints, and the best epoch in memory; each comes back bit by bit."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ STORED: list[tuple[str, dict[str, Any]]] = [
 
 
 def _answers(model: Any, x: Any, y: Array) -> list[Array]:
-    """What it says about rows, whatever it is."""
+    """The report of a model about rows, of whatever kind the model is."""
     if hasattr(model, "predict"):
         return [model.predict(x), model.predict_proba(x)]
     labels = [y] if type(model).__name__ == CVAE else []
@@ -242,7 +242,7 @@ def _run(subject: Subject, name: str, options: dict[str, Any], x: Array, path: P
 
 
 def _kept(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What a checkpoint holds, but for the seconds."""
+    """The contents of a checkpoint, but for the seconds."""
     header, arrays = files.read(path, "checkpoint")
     header["history"].pop("seconds")
     return header, {name: value.tolist() for name, value in arrays.items()}

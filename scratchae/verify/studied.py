@@ -1,4 +1,4 @@
-"""What the studies report: accuracies of a study of pre-training, directions of attributes, changes along a walk, fitted factors."""
+"""Numbers that the studies report: accuracies of a study of pre-training, directions of attributes, changes along a walk, fitted factors."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ def product_cases(full: int) -> Iterator[Case]:
 
 
 class Numbers(NamedTuple):
-    """What goes into a product besides its shape."""
+    """The numbers of a product besides its shape."""
 
     a: Array
     b: Array
