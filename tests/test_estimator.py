@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import subprocess
 import sys
 import warnings
@@ -188,6 +189,31 @@ def test_use_before_fit_and_with_other_features(x: np.ndarray, model: sae.Autoen
         model.encode(x[:, :3])
     with pytest.raises(ValueError, match="Z has 7 features"):
         model.decode(x)
+
+
+# What an estimator does before it is fitted: the rest needs parameters.
+BEFORE_FIT = {"fit", "fit_transform", "get_params", "set_params", "pretrain", "corrupt", "fit_softmax"}
+NOT_THERE = {"ConditionalVariationalAutoencoder": {"transform", "inverse_transform", "score_samples"}}
+WITH_LABELS = {"StackedClassifier", "ConditionalVariationalAutoencoder"}
+ALL = [name for name in sae.__all__ if isinstance(getattr(sae, name), type) and hasattr(getattr(sae, name), "fit")]
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if name != "PrincipalComponents"])
+def test_whatever_needs_parameters_says_that_there_are_none_before_fit(name: str, x: np.ndarray) -> None:
+    estimator, labels, used = getattr(sae, name)(), np.arange(30) % 2, 0
+    arguments = {"Z": x[:, :2], "X": x, "y": labels, "path": "model.npz", "n": 3, "a": x[0], "b": x[1]}
+    for method in dir(type(estimator)):
+        if method.startswith("_") or method in BEFORE_FIT | NOT_THERE.get(name, set()):
+            continue
+        with pytest.raises(sae.NotFittedError, match=f"This {name} .* yet; call (fit|pretrain) first"):
+            use = getattr(estimator, method)  # some are properties
+            required = [p for p in inspect.signature(use).parameters.values() if p.default is p.empty]
+            given = {p.name: arguments[p.name] for p in required if p.kind is p.POSITIONAL_OR_KEYWORD}
+            if name in WITH_LABELS and "y" in inspect.signature(use).parameters:
+                given["y"] = labels[:3] if "n" in given else labels
+            use(**given)
+        used += 1
+    assert used > 5
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -133,7 +134,6 @@ def test_the_constructor_stores_its_arguments_untouched() -> None:
 
 @pytest.fixture
 def frame(x: np.ndarray) -> Any:
-    pandas = pytest.importorskip("pandas")
     return pandas.DataFrame(x, columns=[f"pixel {i}" for i in range(7)])
 
 

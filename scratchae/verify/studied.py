@@ -182,3 +182,59 @@ def _fitted(subject: Subject, rng: np.random.Generator) -> float:
     )  # the search begins where it is told
     worst = max(worst, float(abs(begun - inside).max()))
     return max(worst, float(abs((got - inside) / (high - low)).max()))
+
+
+def _searched(image: Array, draw: Any, start: Array, ranges: list[tuple[float, float]], rounds: int) -> list[Array]:
+    """Where the search for one image stands after each round: Levenberg and Marquardt's method, one factor after the other."""
+    low, high = np.array(ranges).T
+    u, damping, K, stands = (start - low) / (high - low), 0.01, len(ranges), []
+
+    def residual(u: Array) -> Array:
+        return np.asarray(draw((low + u * (high - low))[None])[0] - image)
+
+    for _ in range(rounds):
+        r, columns = residual(u), []
+        for k in range(K):
+            ahead, behind = u.copy(), u.copy()
+            ahead[k], behind[k] = min(u[k] + 0.02, 1), max(u[k] - 0.02, 0)
+            columns.append((residual(ahead) - residual(behind)) / (ahead[k] - behind[k]))
+        slope = [float(column @ r) for column in columns]  # of half the squared error
+        held = [k for k in range(K) if (u[k] <= 0 and slope[k] > 0) or (u[k] >= 1 and slope[k] < 0)]
+        free = [k for k in range(K) if k not in held]
+        squares = np.array([[columns[i] @ columns[j] for j in free] for i in free])
+        tried = u.copy()
+        if free:
+            damped = squares + np.eye(len(free)) * (damping * np.trace(squares) / K + 1e-12)
+            tried[free] = np.clip(u[free] - np.linalg.solve(damped, [slope[k] for k in free]), 0, 1)
+        if (residual(tried) ** 2).sum() < (r**2).sum():
+            u, damping = tried, damping / 3
+        else:
+            damping *= 5
+        stands.append(low + u * (high - low))
+    return stands
+
+
+@claim(
+    "fitted_factors corrects each image by itself, by damped least squares",
+    op="fitted_factors",
+    level="value",
+    method="Levenberg and Marquardt's rounds by hand, image by image, some of them refused, some at the end of a range",
+    tolerance=1e-9,
+)
+def _corrected(subject: Subject, rng: np.random.Generator) -> float:
+    A, ranges, worst, refused = rng.standard_normal((3, 8)), [(-1.0, 2.0), (0.0, 0.5), (3.0, 10.0)], 0.0, 0
+    low, high = np.array(ranges).T
+
+    def curved(factors: Array) -> Array:
+        return np.asarray(np.sin(3 * factors @ A) + 0.3 * factors @ A)
+
+    start = low + (high - low) * rng.choice([0.0, 0.01, 0.3, 0.5, 0.8, 1.0], (9, 3))
+    images = curved(low + (high - low) * rng.random((9, 3)))
+    by_hand = [_searched(image, curved, first, ranges, 6) for image, first in zip(images, start, strict=True)]
+    for rounds in range(1, 7):
+        got = studies.fitted_factors(images, curved, start, ranges, rounds=rounds)
+        stands = np.array([stand[rounds - 1] for stand in by_hand])
+        before = np.array([stand[rounds - 2] for stand in by_hand]) if rounds > 1 else start
+        refused += int((stands == before).all(axis=1).sum())
+        worst = max(worst, float(abs((got - stands) / (high - low)).max()))
+    return worst if 5 < refused < 40 else np.inf

@@ -91,9 +91,10 @@ _MOMENTS = [
     ),
     Mutant(
         "datasets/moments.py",
-        "mu11 = ((block * dx[:, None, :]).sum(2) * dy).sum(1)",
-        "mu11 = ((block * dx[:, None, :]).sum(2) * dy[:1]).sum(1)",
+        "(rows * dy**2).sum(1) / total",
+        "(rows * dy[:1] ** 2).sum(1) / total",
         "every image with the first one's middle",
+        claim="moments measure what they define",
     ),
 ]
 
@@ -208,6 +209,7 @@ _STROKES = [
         "values[first : first + _BLOCK] for values in factors)",
         "values[: len(factors.kind[first : first + _BLOCK])] for values in factors)",
         "the first block's factors in every block",
+        claim="draw_strokes draws what its formula says",
     ),
 ]
 

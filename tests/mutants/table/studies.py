@@ -66,12 +66,14 @@ MUTANTS = [
         "better = (r_tried**2).sum(axis=1) < (r**2).sum(axis=1)",
         "better = (r_tried**2).sum() < (r**2).sum() + 0 * damping",
         "all images take a step or none",
+        claim="fitted_factors corrects each image by itself, by damped least squares",
     ),
     Mutant(
         "studies/fitted_factors.py",
         "(residual(ahead) - residual(behind)) / (ahead - behind)[:, k, None]",
         "(residual(ahead) - residual(behind)) / _DIFFERENCE",
         "a difference of two steps divided by one",
+        claim="fitted_factors corrects each image by itself, by damped least squares",
     ),
     Mutant(
         "studies/fitted_factors.py",
