@@ -102,9 +102,9 @@ def broken_model(name: str, broken: str) -> Iterator[tuple[Subject, list[bool]]]
     called: list[bool] = []
 
     class Worse(model):  # type: ignore[misc]
-        def _loss_and_gradient(self, *args: Any, **kwargs: Any) -> Any:
+        def objective(self, *args: Any, **kwargs: Any) -> Any:
             called.append(True)
-            loss, gradients = super()._loss_and_gradient(*args, **kwargs)
+            loss, gradients = super().objective(*args, **kwargs)
             return (loss, gradients.like()) if broken == "gradient" else (1.0, gradients)
 
     Worse.__name__ = Worse.__qualname__ = name
@@ -127,7 +127,7 @@ STANDING_STILL = (
 
 
 @pytest.mark.parametrize("broken", ["gradient", "loss"])
-@pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if hasattr(MODELS.get(c.op), "_loss_and_gradient")])
+@pytest.mark.parametrize("name", [n for n, c in CLAIMS.items() if hasattr(MODELS.get(c.op), "objective")])
 def test_no_claim_passes_with_a_gradient_of_zeros_or_a_constant_loss(name: str, broken: str) -> None:
     with broken_model(CLAIMS[name].op, broken) as (subject, called):
         result = run_claim(CLAIMS[name], subject)

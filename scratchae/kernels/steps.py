@@ -1,7 +1,7 @@
 """Whole training steps in one call: gather a minibatch, forward, loss, backward, update, and so on to the last batch.
 
 For a small network the time between two compiled calls is longer than the calls. This is the compiled twin of a
-model's `_loss_and_gradient` followed by an update; the order of the lines is the same. It serves every chain of layers with one loss at
+model's `objective` followed by an update; the order of the lines is the same. It serves every chain of layers with one loss at
 its end: that of a reconstruction of the input itself, or of something else (the clean input, a class).
 
 A network is a table with one row per layer, encoder first (see `nets.Network.table`).

@@ -1,6 +1,6 @@
 """Whole training steps of a variational autoencoder in one call: two networks, and between them a draw.
 
-The compiled twin of `_loss_and_gradient` of the variational and the importance-weighted autoencoder for pixels (Bernoulli), followed by an
+The compiled twin of `objective` of the variational and the importance-weighted autoencoder for pixels (Bernoulli), followed by an
 update; the order of the lines is the same. Noise comes from outside, for as many steps as there are.
 """
 

@@ -1,5 +1,6 @@
-"""One file per model; `model`, `reconstruction` and `saving` hold what they share."""
+"""One file per model; `model`, `reconstruction` and `fitting` hold what they share, `compiled` the table of compiled steps."""
 
+from scratchae.models import compiled
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.conditional import ConditionalVariationalAutoencoder
@@ -8,8 +9,8 @@ from scratchae.models.denoising import DenoisingAutoencoder
 from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
 from scratchae.models.k_sparse import KSparseAutoencoder
 from scratchae.models.linear_gaussian import LinearGaussian
+from scratchae.models.model import load
 from scratchae.models.pca import PrincipalComponents
-from scratchae.models.saving import load
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.stacked import StackedAutoencoder
 from scratchae.models.variational import VariationalAutoencoder
@@ -27,5 +28,6 @@ __all__ = [
     "StackedAutoencoder",
     "StackedClassifier",
     "VariationalAutoencoder",
+    "compiled",
     "load",
 ]

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
@@ -146,18 +148,18 @@ class Autoencoder(BaseAutoencoder):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self.output_activation], mirror)
 
-    def _compiled_loss(self) -> str:
-        objective: Any = type(self)._loss_and_gradient
-        linear = getattr(self, "output_activation", "identity") == "identity"  # a stack's always is
-        return self.likelihood if linear and objective is Autoencoder._loss_and_gradient else ""
-
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient: the derivation, top to bottom."""
-        encoder, gradients = self._encoder(x.shape[1]), parameters.like()
+        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
-        loss, dh = self._reconstruction(parameters, h[-1], x, gradients)  # (autoencoder.2) to (autoencoder.6)
+        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)
+        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        return loss, gradients

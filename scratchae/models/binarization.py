@@ -1,4 +1,4 @@
-"""Grey pixels made black or white: a Bernoulli likelihood is a likelihood of such pixels only."""
+"""Binarisation: grey pixels made black or white, since a Bernoulli likelihood is a likelihood of such pixels only."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scratchae.nets.parameters import Array
 BINARIZATIONS = ("none", "threshold", "static", "dynamic")
 
 
-def drawn(x: Array, u: Array) -> Array:
+def bernoulli_sample(x: Array, u: Array) -> Array:
     """Each pixel white with its own grey value as the probability, by uniform noise u of the same shape; 0 and 1 stay."""
     return (u < x).astype(x.dtype)
 
@@ -35,4 +35,4 @@ def for_evaluation(x: Array, way: str, seed: int) -> Array:
 
 
 def _drawn_by_seed(x: Array, seed: int) -> Array:
-    return drawn(x, np.random.default_rng([seed, 1]).random(x.shape, x.dtype.type))
+    return bernoulli_sample(x, np.random.default_rng([seed, 1]).random(x.shape, x.dtype.type))

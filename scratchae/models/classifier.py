@@ -5,22 +5,37 @@ Derivation: docs/derivations/stacked_classifier.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+import os
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
 from scratchae import backend
-from scratchae.models.classification import BaseClassifier
+from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
+from scratchae.models.fitting import Data, fit, knowing
+from scratchae.models.labels import (
+    as_labels,
+    check_labels,
+    described,
+    from_description,
+    held_out_labels,
+    indices_of,
+    pair_of,
+)
+from scratchae.models.model import Model
 from scratchae.models.validation import check_choice, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
+from scratchae.training import TrainingState
+from scratchae.training.state import digest
 
 C = TypeVar("C", bound="StackedClassifier")
 
 
-class StackedClassifier(BaseClassifier):
+class StackedClassifier(Model):
     """A network of dense layers with a softmax layer on top, trained on labels by cross-entropy.
 
     Made by `StackedAutoencoder.to_classifier`, it begins with the layers of that encoder; made by hand, with random ones, so that the
@@ -69,7 +84,14 @@ class StackedClassifier(BaseClassifier):
     True
     """
 
-    _shaping = (*BaseClassifier._shaping, "hidden_sizes", "activation")
+    _shaping = (*Model._shaping, "hidden_sizes", "activation")
+
+    # Learned.
+    classes_: Array
+
+    _start: dict[str, Array] | None = None  # what training begins with, by name; the rest is random
+    _start_features = 0
+    _start_classes: Array | None = None  # of the softmax layer, if that is among them
 
     def __init__(
         self,
@@ -112,32 +134,133 @@ class StackedClassifier(BaseClassifier):
         sizes = [features, *(int(size) for size in self.hidden_sizes)]
         return Network.chain("encoder", sizes, [self.activation] * (len(sizes) - 1))
 
-    def _networks(self, features: int) -> tuple[Network, ...]:
+    def networks(self, features: int) -> tuple[Network, ...]:
+        """The hidden layers, and the softmax layer on top."""
         width = int(self.hidden_sizes[-1]) if len(self.hidden_sizes) else features
-        top = Network.chain("softmax", [width, self._classes_count], ["identity"])
+        top = Network.chain("softmax", [width, len(self.classes_)], ["identity"])
         return self._encoder(features), top
 
-    def _compiled_loss(self) -> str:
-        objective: Any = type(self)._loss_and_gradient
-        return "cross-entropy" if objective is StackedClassifier._loss_and_gradient else ""
-
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
-        ops, gradients, (encoder, top) = backend.active(), parameters.like(), self._networks(x.shape[1])
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        ops, gradients, (encoder, top) = backend.active(), parameters.like(), self.networks(x.shape[1])
 
         h = encoder.forward(parameters, x)  # (stacked_classifier.1)
         logits = top.forward(parameters, h[-1])  # (stacked_classifier.2)
         losses = ops.softmax_cross_entropy(logits[-1], y)
-        loss = float(losses.mean(dtype=np.float64))  # (stacked_classifier.3)
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (stacked_classifier.3)
 
         dlosses = np.full_like(losses, 1 / len(x))
         dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)
         dh = top.backward(parameters, dlogits, logits, gradients)  # (stacked_classifier.5)
         encoder.backward(parameters, dh, h, gradients)  # (stacked_classifier.6)
-        return loss + self._decay(parameters, gradients), gradients  # the decay of (stacked_classifier.3)
+        self._add_weight_decay(parameters, gradients)
+        return loss, gradients
+
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """The objective on validation data, and the share of wrong answers."""
+        logits = self._logits(parameters, data.x)
+        losses = backend.active().softmax_cross_entropy(logits, data.y)
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)
+        return {"loss": loss, "error": float((logits.argmax(axis=1) != data.y).mean())}
+
+    # Layers to begin with: those of another model, copied.
+
+    def _initialise_with(self, start: dict[str, Array], features: int, classes: Array | None = None) -> None:
+        """Have `fit` begin with copies of these parameters."""
+        self._start, self._start_features = {name: value.copy() for name, value in start.items()}, features
+        self._start_classes = classes
+
+    def _keep_encoder(self) -> None:
+        """Have `fit` begin with the copied layers below the softmax only."""
+        below = {name: value for name, value in (self._start or {}).items() if name.startswith("encoder.")}
+        self._initialise_with(below, self._start_features)
+
+    def _first_state(self, features: int, state_vectors: int) -> TrainingState:
+        state = super()._first_state(features, state_vectors)
+        self._check_start(state.parameters.shapes)
+        for name, value in (self._start or {}).items():
+            state.parameters[name] = value  # (stacked_classifier.7)
+        return state
+
+    def _check_start(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
+        """ValueError unless the copied layers are those of a network with parameters of these shapes."""
+        start = {name: value.shape for name, value in (self._start or {}).items()}
+        for name in {**start, **shapes} if start else ():
+            then, now = start.get(name), shapes.get(name)
+            if then != now and (name.startswith("encoder.") or None not in (then, now)):
+                raise ValueError(
+                    f"The layers that were copied have {'no ' if then is None else ''}{name!r}"
+                    f"{'' if then is None else f' of shape {then}'}, but these options and data need {now or 'none'}; "
+                    "set hidden_sizes and n_classes back, or make a new StackedClassifier."
+                )
+
+    def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
+        """Also the copied layers: with others, the same options begin elsewhere."""
+        copied = [value.ravel() for value in (self._start or {}).values()]
+        layers = digest(np.concatenate(copied))[:12] if copied else None
+        return {**super()._fingerprint(data, validation), "copied layers": layers}
+
+    def __sklearn_clone__(self: C) -> C:
+        """A copy of the options, and of the layers that training begins with."""
+        other = type(self)(**copy.deepcopy(self.get_params()))
+        if self._start is not None:
+            other._initialise_with(self._start, self._start_features, self._start_classes)
+        return other
 
     # Fitting.
+
+    def fit(
+        self: C,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> C:
+        """Train all layers on the rows of X and their labels y.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+            Labels of any type: numbers, strings, truth values.
+        validation_data : (array_like, array_like), optional
+            Rows and labels; adds "val_loss" and "val_error" to the history.
+        callbacks, checkpoint, resume
+            As in `Autoencoder.fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option, the data or the labels cannot be used; nothing has been changed then.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        data, validation, classes = self._checked_data(X, y, validation_data)
+        if self._start_classes is not None and not np.array_equal(self._start_classes, classes):
+            self._keep_encoder()  # the softmax layer was trained for other classes
+        fit(
+            self, data, validation, names_of(X),
+            callbacks=callbacks, checkpoint=checkpoint, resume=resume, learned={"classes_": classes},
+        )  # fmt: skip
+        return self
+
+    def _checked_data(self, X: Any, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
+        """Options, rows and labels, checked; raises before anything is changed."""
+        self._check_options()
+        x = self._checked(X, self._start_features or None)
+        classes, indices = check_labels(as_labels(y, len(x)), self.n_classes)
+        if validation_data is None:
+            return Data(x, indices), None, classes
+        rows, labels = pair_of(validation_data)
+        held_out = self._checked(rows, x.shape[1], "validation_data[0]")
+        return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
     def fit_softmax(self: C, X: Any, y: Any = None, **options: Any) -> C:
         """Train the softmax layer only, on the codes of the layers below, which stay as they are.
@@ -154,28 +277,35 @@ class StackedClassifier(BaseClassifier):
         """
         data, validation, classes = self._checked_data(X, y, options.pop("validation_data", None))
         if self._start_classes is not None:
-            self._begin_below()
+            self._keep_encoder()
         if self._start is None:
             raise ValueError(
                 "fit_softmax needs layers that were trained before; make this model with StackedAutoencoder.to_classifier."
             )
-        with self._counting(classes):
-            parameters = self._fresh_state(data.x.shape[1], 0).parameters
-            top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
-            if validation is not None:
-                options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
-            top.fit(self._codes(parameters, data.x), classes[data.y], **options)
-            for name, value in top.parameters_.items():
-                parameters[name] = value
-            self._publish(parameters, top.history_, data.x.shape[1], names_of(X), {"classes_": classes})
-        self._begin_with(dict(parameters), data.x.shape[1], classes)
+        known = knowing(self, {"classes_": classes})
+        parameters = known._first_state(data.x.shape[1], 0).parameters
+        top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
+        if validation is not None:
+            options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
+        top.fit(self._codes(parameters, data.x), classes[data.y], **options)
+        for name, value in top.parameters_.items():
+            parameters[name] = value
+        learned = {"classes_": classes, "trained_by_": top.trained_by_}
+        self._set_fitted_state(parameters, top.history_, data.x.shape[1], names_of(X), learned)
+        self._initialise_with(dict(parameters), data.x.shape[1], classes)
         return self
 
-    # What it does.
+    def _learned(self) -> dict[str, Any]:
+        return described(self.classes_)
+
+    def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
+        return {"classes_": from_description(learned)}
+
+    # What is done with a fitted model.
 
     def _codes(self, parameters: Any, x: Array) -> Array:
         encoder = self._encoder(x.shape[1])
-        return self._in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
+        return in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
 
     def encode(self, X: Any) -> Array:
         """The outputs of the last hidden layer, also before `fit` if the layers were copied.
@@ -195,3 +325,83 @@ class StackedClassifier(BaseClassifier):
             return self._codes({name: value.astype(x.dtype, copy=False) for name, value in self._start.items()}, x)
         x = self._known(X)
         return self._codes(self._parameters, x)
+
+    def _logits(self, parameters: Parameters, x: Array) -> Array:
+        network = self._network(x.shape[1])
+        return in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
+
+    def predict_proba(self, X: Any) -> Array:
+        """The probability of each class.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        p : array, shape (N, C)
+            In the order of `classes_`.
+        """
+        x = self._known(X)
+        return backend.active().softmax(self._logits(self._parameters, x))
+
+    def predict(self, X: Any) -> Array:
+        """The most probable class of each row.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        y : array, shape (N,)
+            Labels of the kind that `fit` was given.
+        """
+        x = self._known(X)
+        return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
+
+    def score(self, X: Any, y: Any) -> float:
+        """The share of the rows whose class is predicted.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+
+        Raises
+        ------
+        ValueError
+            If a label is of no class that the model knows.
+        """
+        x = self._known(X)
+        expected = indices_of(as_labels(y, len(x)), self.classes_)
+        return float((self._logits(self._parameters, x).argmax(axis=1) == expected).mean())
+
+    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+        """The objective on X and y (mean over the rows, weight decay included) and its gradient.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+        seed : ignored
+
+        Returns
+        -------
+        loss : float
+        gradients : dict of str to array
+            By the names, and in the shapes, of `parameters_`.
+        """
+        x = self._known(X)
+        labels = indices_of(as_labels(y, len(x)), self.classes_)
+        loss, gradients = self.objective(self._parameters, x, labels)
+        return loss, dict(gradients)
+
+    def __sklearn_tags__(self) -> Any:
+        """The tags that scikit-learn's tools ask for; only they call this."""
+        from sklearn.utils import ClassifierTags
+
+        tags = super().__sklearn_tags__()
+        tags.estimator_type, tags.classifier_tags = "classifier", ClassifierTags()
+        tags.target_tags.required, tags.transformer_tags = True, None
+        return tags

@@ -1,26 +1,37 @@
-"""Training by the kernels that take whole steps: what they are given, and the memory that they work in.
+"""The table of compiled steps: which models are trained by kernels that take whole steps, and with which options.
 
-Models that have no such kernel are trained op by op (`problem.ModelProblem`).
+A model of exactly one of these classes whose options the row accepts is trained by these kernels when the backend is "numba". All others,
+subclasses among them, are trained by their own `objective`, step by step: `scratchae.models.fitting`. The attribute `trained_by_` of a
+fitted model says which it was.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from scratchae.models import blocks
+from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.classifier import StackedClassifier
+from scratchae.models.denoising import DenoisingAutoencoder
+from scratchae.models.fitting import COMPILED, CompiledSteps, Data
+from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
+from scratchae.models.model import Model
+from scratchae.models.stacked import StackedAutoencoder
+from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.parameters import Array
 from scratchae.training import Optimizer, TrainingState
 
-if TYPE_CHECKING:
-    from scratchae.models.model import Model
-    from scratchae.models.problem import Data
-
-BLOCK = 4096  # rows in working memory when the gradient is over all data
+Batch = tuple[
+    Array, Array, Array
+]  # inputs; targets of the rows, empty where they are the inputs; the rows among the inputs
 
 
-class CompiledSteps:
-    """What both kinds of compiled steps share.
+class ChainSteps:
+    """Steps of a chain of layers with one loss at its end, by `scratchae.kernels.steps`.
 
     Parameters
     ----------
@@ -29,52 +40,51 @@ class CompiledSteps:
     data : Data
     optimizer : Optimizer
     batch_size : int
+    loss : {"bernoulli", "gaussian", "cross-entropy"}
+    batch : callable
+        From the model, its data, the rows in their order and the generator of noise to what a call trains on.
     """
 
-    def __init__(self, model: Model, data: Data, optimizer: Optimizer, batch_size: int) -> None:
+    name = "scratchae.kernels.steps"
+
+    def __init__(
+        self,
+        model: Any,
+        data: Data,
+        optimizer: Optimizer,
+        batch_size: int,
+        loss: str,
+        batch: Callable[[Any, Data, Array, np.random.Generator | None], Batch],
+    ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
-        self._memory: Any = None  # made once, since fresh memory costs as much as a tenth of a step
+        self.loss, self._batch = loss, batch
+        self._workspace: Any = None  # made once, since fresh memory costs as much as a tenth of a step
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
-        raise NotImplementedError
-
-    def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
-        """Loss and gradient over all rows, both float64."""
-        raise NotImplementedError
-
-    def _rule(self) -> Any:
-        from scratchae.kernels import updates
-
-        return {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.optimizer.name]
-
-
-class ChainSteps(CompiledSteps):
-    """Steps of a chain of layers with one loss at its end."""
-
-    def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         from scratchae.kernels import steps
 
         theta, settings = state.parameters.flat, self.optimizer.settings(rate)
         table, kind, decay = self._as_numbers(state)
-        if self._memory is None:
-            self._memory = steps.workspace(table, self.batch_size, theta)
-        x, targets, rows = self.model._inputs_and_targets(self.data, order, state.generator(2, state.step))
+        if self._workspace is None:
+            self._workspace = steps.workspace(table, self.batch_size, theta)
+        x, targets, rows = self._batch(self.model, self.data, order, state.generator(2, state.step))
         return steps.take_steps(
             x, targets, rows, self.batch_size, theta, table, kind, decay,
-            self._rule(), state.slots, settings, state.step, self._memory, losses,
+            _rule(self.optimizer), state.optimizer_state, settings, state.step, self._workspace, losses,
         )  # fmt: skip
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
+        """Loss and gradient over all rows, both float64."""
         from scratchae.kernels import steps
 
         rows = len(self.data.x)
-        block = min(BLOCK, rows)
+        block = min(blocks.BLOCK, rows)
         table, kind, decay = self._as_numbers(state)
-        if self._memory is None:
-            self._memory = steps.workspace(table, block, theta)
-        x, targets, _ = self.model._inputs_and_targets(self.data, np.arange(rows), None)
-        return steps.full_gradient(x, targets, block, theta, table, kind, decay, self._memory)
+        if self._workspace is None:
+            self._workspace = steps.workspace(table, block, theta)
+        x, targets, _ = self._batch(self.model, self.data, np.arange(rows), None)
+        return steps.full_gradient(x, targets, block, theta, table, kind, decay, self._workspace)
 
     def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float]:
         """Network, loss and weight decay as the kernels read them."""
@@ -82,34 +92,151 @@ class ChainSteps(CompiledSteps):
 
         table = self.model._network(self.data.x.shape[1]).table(state.parameters)
         kinds = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN, "cross-entropy": losses.CROSS_ENTROPY}
-        return table, kinds[self.model._compiled_loss()], float(self.model.weight_decay)
+        return table, kinds[self.loss], float(self.model.weight_decay)
 
 
-class VariationalSteps(CompiledSteps):
-    """Steps of an encoder and a decoder with a draw between them."""
+class VariationalSteps:
+    """Steps of an encoder and a decoder with a draw between them, by `scratchae.kernels.variational_steps`.
 
-    model: Any
+    Parameters
+    ----------
+    model, data, optimizer, batch_size
+        As of `ChainSteps`.
+    loss : {"elbo", "importance-weighted"}
+    """
+
+    name = "scratchae.kernels.variational_steps"
+
+    def __init__(self, model: Any, data: Data, optimizer: Optimizer, batch_size: int, loss: str) -> None:
+        self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
+        self.loss = loss
+        self._workspace: Any = None
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
+        """Train on the rows `order`; return the number of steps whose loss is finite."""
         from scratchae.kernels import variational_steps as steps
 
-        theta, model = state.parameters.flat, self.model._as_of(state.epoch)
-        encoder, decoder = (net.table(state.parameters) for net in model._networks(self.data.x.shape[1]))
-        if self._memory is None:
-            self._memory = steps.memory(encoder, decoder, self.batch_size, int(model.n_samples), theta)
-        kinds = {"elbo": steps.ELBO, "importance-weighted": steps.IMPORTANCE_WEIGHTED}
+        theta, model = state.parameters.flat, self.model._at_epoch(state.epoch)
+        encoder, decoder = (net.table(state.parameters) for net in model.networks(self.data.x.shape[1]))
+        if self._workspace is None:
+            self._workspace = steps.memory(encoder, decoder, self.batch_size, int(model.n_samples), theta)
+        kind = {"elbo": steps.ELBO, "importance-weighted": steps.IMPORTANCE_WEIGHTED}[self.loss]
         eps, u = self._noise(state, order)
         return steps.take_steps(
-            self.data.x, order, self.batch_size, theta, encoder, decoder, kinds[model._compiled_loss()], eps, u,
-            float(getattr(model, "beta", 1.0)), float(model.weight_decay),
-            self._rule(), state.slots, self.optimizer.settings(rate), state.step, self._memory, losses,
+            self.data.x, order, self.batch_size, theta, encoder, decoder, kind, eps, u,
+            float(model.beta), float(model.weight_decay),
+            _rule(self.optimizer), state.optimizer_state, self.optimizer.settings(rate), state.step, self._workspace, losses,
         )  # fmt: skip
 
     def _noise(self, state: TrainingState, order: Array) -> tuple[Array, Array]:
         """The noise of all batches, drawn batch by batch as the readable steps draw it."""
         rng, features, eps, u = state.generator(2, state.step), self.data.x.shape[1], [], []
         for first in range(0, len(order), self.batch_size):
-            noise, pixels = self.model._draw_noise(rng, (min(self.batch_size, len(order) - first), features))
+            noise, pixels = self.model.draw_noise(rng, (min(self.batch_size, len(order) - first), features))
             eps.append(noise.ravel())
             u.append(np.empty((0, features), noise.dtype) if pixels is None else pixels)
         return np.concatenate(eps), np.concatenate(u)
+
+    def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
+        """There is none: an objective with draws is not minimised by L-BFGS."""
+        raise NotImplementedError
+
+
+def _rule(optimizer: Optimizer) -> Any:
+    from scratchae.kernels import updates
+
+    return {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[optimizer.name]
+
+
+# What the steps of a chain of layers train on.
+
+
+def _own_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+    """Rows that are their own targets."""
+    return data.x, np.empty((0, 0), data.x.dtype), order
+
+
+def _corrupted_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+    """Corrupted copies, with the clean rows as their targets."""
+    assert rng is not None
+    clean = data.x[order]
+    return model._corrupted(clean, model.draw_noise(rng, clean.shape)), clean, np.arange(len(order))
+
+
+def _labelled_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+    """Rows with their classes as targets."""
+    assert data.y is not None
+    return data.x, data.y[order].astype(data.x.dtype)[:, None], order
+
+
+# The table.
+
+
+@dataclass(frozen=True)
+class Row:
+    """Compiled steps of one class.
+
+    Attributes
+    ----------
+    model : type
+        Exactly this class.
+    accepts : callable
+        Whether the steps compute the objective with these options.
+    make : callable
+        From model, data, optimiser and batch size to the steps.
+    options : str
+        What `accepts` asks for, in words.
+    """
+
+    model: type[Model]
+    accepts: Callable[[Any], bool]
+    make: Callable[[Any, Data, Optimizer, int], CompiledSteps]
+    options: str
+
+
+TABLE = (
+    Row(
+        Autoencoder,
+        lambda model: bool(model.output_activation == "identity"),
+        lambda model, *given: ChainSteps(model, *given, model.likelihood, _own_rows),
+        'output_activation="identity"',
+    ),
+    Row(
+        DenoisingAutoencoder,
+        lambda model: bool(model.output_activation == "identity"),
+        lambda model, *given: ChainSteps(model, *given, model.likelihood, _corrupted_rows),
+        'output_activation="identity"',
+    ),
+    Row(
+        StackedAutoencoder,
+        lambda model: True,
+        lambda model, *given: ChainSteps(model, *given, model.likelihood, _own_rows),
+        "all",
+    ),
+    Row(
+        StackedClassifier,
+        lambda model: True,
+        lambda model, *given: ChainSteps(model, *given, "cross-entropy", _labelled_rows),
+        "all",
+    ),
+    Row(
+        VariationalAutoencoder,
+        lambda model: bool(model.likelihood == "bernoulli" and model.kl == "analytic" and model.free_bits == 0),
+        lambda model, *given: VariationalSteps(model, *given, "elbo"),
+        'likelihood="bernoulli", kl="analytic", free_bits=0',
+    ),
+    Row(
+        ImportanceWeightedAutoencoder,
+        lambda model: bool(model.likelihood == "bernoulli"),
+        lambda model, *given: VariationalSteps(model, *given, "importance-weighted"),
+        'likelihood="bernoulli"',
+    ),
+)
+
+
+def _making(row: Row) -> Callable[[Any, Data, Optimizer, int], CompiledSteps | None]:
+    return lambda model, *given: row.make(model, *given) if row.accepts(model) else None
+
+
+# This is how `fitting` knows of the table, which stands above it; the package imports this file with its models.
+COMPILED.update({row.model: _making(row) for row in TABLE})

@@ -6,28 +6,35 @@ Derivation: docs/derivations/conditional.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 
+from scratchae.models import bounds
 from scratchae.models.binarization import for_evaluation
-from scratchae.models.bounds import Elbo, LogLikelihood
-from scratchae.models.classes import Classes
+from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
+from scratchae.models.fitting import Data, fit
 from scratchae.models.generation import path_between
-from scratchae.models.labels import as_labels, check_labels, indices_of
-from scratchae.models.latent import joined
-from scratchae.models.posterior import LatentStatistics, statistics_of
-from scratchae.models.problem import Data
+from scratchae.models.labels import (
+    as_labels,
+    check_labels,
+    described,
+    from_description,
+    held_out_labels,
+    indices_of,
+    pair_of,
+)
+from scratchae.models.latent_statistics import LatentStatistics, statistics_of
 from scratchae.models.validation import check_whole
-from scratchae.models.variational import VariationalAutoencoder
+from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
 from scratchae.nets.parameters import Array
 
 C = TypeVar("C", bound="ConditionalVariationalAutoencoder")
 
 
-class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
+class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     """A variational autoencoder of p(x|y): each row comes with its class, and new rows can be drawn of a given class.
 
     The class y is given to the encoder beside x, and to the decoder beside z, as a row of zeros with a one at its place.
@@ -96,19 +103,28 @@ class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
         classes, indices = check_labels(as_labels(y, len(x)), None)
         data, validation = self._prepared(Data(x, indices)), None
         if validation_data is not None:
-            held_out = self._held_out(validation_data, x.shape[1], classes, unit_interval=unit_interval)
-            validation = self._prepared(held_out)
-        with self._counting(classes):
-            self._train(data, validation, names_of(X), callbacks, checkpoint, resume, {"classes_": classes})
+            rows, labels = pair_of(validation_data)
+            held_out = self._checked(rows, x.shape[1], "validation_data[0]", unit_interval=unit_interval)
+            validation = self._prepared(Data(held_out, held_out_labels(labels, len(held_out), classes)))
+        fit(
+            self, data, validation, names_of(X),
+            callbacks=callbacks, checkpoint=checkpoint, resume=resume, learned={"classes_": classes},
+        )  # fmt: skip
         self._after_training(data)
         return self
 
     def _condition_size(self) -> int:
-        return self._classes_count
+        return len(self.classes_)
 
     def _condition(self, y: Array | None, dtype: Any) -> Array:
-        assert y is not None
-        return np.eye(self._classes_count, dtype=dtype)[y]  # (conditional.1)
+        """A row of zeros with a one at the place of its class."""
+        return np.eye(len(self.classes_), dtype=dtype)[y]  # (conditional.1)
+
+    def _learned(self) -> dict[str, Any]:
+        return described(self.classes_)
+
+    def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
+        return {"classes_": from_description(learned)}
 
     def _labelled(self, X: Any, y: Any, seed: int | None = None) -> tuple[Array, Array]:
         """Rows and classes as the model reads them; with a seed, as it is evaluated on them."""
@@ -131,8 +147,8 @@ class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
     def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
         """The objective on X and y, as in `VariationalAutoencoder`."""
         x, labels = self._labelled(X, y, seed)
-        noise = self._draw_noise(np.random.default_rng(seed), x.shape)
-        loss, gradients = self._loss_and_gradient(self._parameters, x, labels, noise)
+        noise = self.draw_noise(np.random.default_rng(seed), x.shape)
+        loss, gradients = self.objective(self._parameters, x, labels, noise)
         return loss, dict(gradients)
 
     def posterior(self, X: Any, y: Any = None) -> tuple[Array, Array]:
@@ -151,10 +167,10 @@ class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
         labels, decoder = self._of_class(y, len(z)), self._decoder(self.n_features_in_)
 
         def block(rows: Array, labels: Array) -> Array:
-            inputs = joined(rows, self._condition(labels, rows.dtype))
+            inputs = concatenate_condition(rows, self._condition(labels, rows.dtype))
             return self._likelihood().mean(decoder.forward(self._parameters, inputs)[-1])
 
-        return self._in_blocks(block, z, labels)
+        return in_blocks(block, z, labels)
 
     def reconstruct(self, X: Any, y: Any = None) -> Array:
         """decode(encode(X, y), y), shape (N, D)."""
@@ -166,15 +182,16 @@ class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
 
     def elbo(  # type: ignore[override]
         self, X: Any, y: Any = None, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic"
-    ) -> Elbo:
+    ) -> bounds.Elbo:
         """The bound on log p(x|y) of each row and its two terms, as in `VariationalAutoencoder`."""
         return self._elbo(*self._labelled(X, y, seed), n_samples, seed, kl)
 
     def log_likelihood(  # type: ignore[override]
         self, X: Any, y: Any = None, n_samples: int = 1000, seed: int = 0
-    ) -> LogLikelihood:
+    ) -> bounds.LogLikelihood:
         """log p(x|y) of each row by importance sampling, as in `VariationalAutoencoder`."""
-        return self._log_likelihood(*self._labelled(X, y, seed), n_samples, seed)
+        x, labels = self._labelled(X, y, seed)
+        return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
     def score(self, X: Any, y: Any = None) -> float:
         """The mean of `elbo`, in nats; higher is better."""
@@ -195,8 +212,6 @@ class ConditionalVariationalAutoencoder(Classes, VariationalAutoencoder):
         x : array, shape (n, D)
             The means of p(x|z, y).
         """
-        check_whole("n", n, 1)
-        self._check_fitted()
         return self.decode(self._prior(n, seed), y)
 
     def interpolate(self, a: Any, b: Any, n: int = 10, *, y: Any = None, method: str = "linear") -> Array:

@@ -12,7 +12,8 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
-from scratchae.models.problem import Data
+from scratchae.models.blocks import in_blocks
+from scratchae.models.fitting import Data
 from scratchae.models.validation import check_number
 from scratchae.nets import Parameters
 from scratchae.nets.parameters import Array
@@ -50,9 +51,39 @@ class ContractiveAutoencoder(Autoencoder):
         hidden_sizes: Sequence[int] = (),
         latent_dim: int = 64,
         activation: str = "sigmoid",
-        **common: Any,
+        *,
+        code_activation: str | None = None,
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        output_activation: str = "identity",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
     ) -> None:
-        super().__init__(hidden_sizes=hidden_sizes, latent_dim=latent_dim, activation=activation, **common)
+        super().__init__(
+            hidden_sizes=hidden_sizes,
+            latent_dim=latent_dim,
+            activation=activation,
+            code_activation=code_activation,
+            likelihood=likelihood,
+            tied_weights=tied_weights,
+            output_activation=output_activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            learning_rate_decay=learning_rate_decay,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            random_state=random_state,
+            dtype=dtype,
+            verbose=verbose,
+        )
         self.contraction = contraction
 
     def _check_options(self) -> None:
@@ -70,24 +101,32 @@ class ContractiveAutoencoder(Autoencoder):
         h = self._code(parameters, x)
         return backend.active().contractive_penalty(h, parameters["encoder.0.W"], self._code_activation())
 
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
-        ops, encoder, gradients = backend.active(), self._encoder(x.shape[1]), parameters.like()
-        W, activation, weight = parameters["encoder.0.W"], self._code_activation(), float(self.contraction)
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient."""
+        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        ops, W, activation = backend.active(), parameters["encoder.0.W"], self._code_activation()
+        weight = float(self.contraction)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
-        loss, dh = self._reconstruction(parameters, h[-1], x, gradients)  # (autoencoder.2) to (autoencoder.6)
+        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
         penalties = ops.contractive_penalty(h[-1], W, activation)
-        loss += weight * float(penalties.mean(dtype=np.float64))  # (contractive.1)
-        dpenalties = np.full_like(penalties, weight / len(x))
+        loss = float(losses.mean(dtype=np.float64)) + weight * float(
+            penalties.mean(dtype=np.float64)
+        )  # (contractive.1)
+
+        dlosses, dpenalties = np.full_like(losses, 1 / len(x)), np.full_like(penalties, weight / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         dh_penalty, dW = ops.contractive_penalty_backward(dpenalties, h[-1], W, activation)  # (contractive.2)
         gradients["encoder.0.W"] += dW  # (contractive.3)
         encoder.backward(parameters, dh + dh_penalty, h, gradients)  # (contractive.4)
-        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)
+        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        return loss + self._penalty(parameters), gradients  # (autoencoder.4)
 
-    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
-        penalties = self._in_blocks(lambda rows: self._contraction(parameters, rows), data.x)
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """The loss of validation data with its penalty, in blocks of rows."""
+        penalties = in_blocks(lambda rows: self._contraction(parameters, rows), data.x)
         losses = self._losses(parameters, data.x, data.x) + self.contraction * penalties
         return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
 
@@ -102,7 +141,7 @@ class ContractiveAutoencoder(Autoencoder):
         -------
         norms : array, shape (N,)
         """
-        return self._in_blocks(lambda rows: self._contraction(self._parameters, rows), self._known(X))
+        return in_blocks(lambda rows: self._contraction(self._parameters, rows), self._known(X))
 
 
 def check_contractible(activation: str, name: str = "activation") -> None:

@@ -5,19 +5,20 @@ Derivation: docs/derivations/denoising.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
-from scratchae.models.problem import Data
+from scratchae.models.fitting import Data
 from scratchae.models.validation import check_choice, check_number, check_share
 from scratchae.nets import Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import as_optimizer
 
-CORRUPTIONS = {"masking": "masking_noise", "salt_and_pepper": "salt_and_pepper_noise", "gaussian": "gaussian_noise"}
+CORRUPTIONS = ("masking", "salt_and_pepper", "gaussian")
 
 
 class DenoisingAutoencoder(Autoencoder):
@@ -55,8 +56,46 @@ class DenoisingAutoencoder(Autoencoder):
 
     _has_noise = True
 
-    def __init__(self, corruption: str = "masking", corruption_level: float = 0.3, **common: Any) -> None:
-        super().__init__(**common)
+    def __init__(
+        self,
+        corruption: str = "masking",
+        corruption_level: float = 0.3,
+        *,
+        hidden_sizes: Sequence[int] = (128,),
+        latent_dim: int = 16,
+        activation: str = "relu",
+        code_activation: str | None = None,
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        output_activation: str = "identity",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            hidden_sizes=hidden_sizes,
+            latent_dim=latent_dim,
+            activation=activation,
+            code_activation=code_activation,
+            likelihood=likelihood,
+            tied_weights=tied_weights,
+            output_activation=output_activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            learning_rate_decay=learning_rate_decay,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            random_state=random_state,
+            dtype=dtype,
+            verbose=verbose,
+        )
         self.corruption = corruption
         self.corruption_level = corruption_level
 
@@ -68,39 +107,38 @@ class DenoisingAutoencoder(Autoencoder):
                 'optimizer="lbfgs" needs an objective that stays the same, and corruption is drawn afresh; use "adam".'
             )
 
-    def _draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+        """Standard normal for "gaussian", uniform in [0, 1) for the others; of the shape of the batch."""
         dtype: Any = self._dtype()
         return rng.standard_normal(shape, dtype) if self.corruption == "gaussian" else rng.random(shape, dtype)
 
     def _corrupted(self, x: Array, noise: Array) -> Array:
-        return getattr(backend.active(), CORRUPTIONS[self.corruption])(x, noise, float(self.corruption_level))
+        ops, level = backend.active(), float(self.corruption_level)
+        if self.corruption == "masking":
+            return ops.masking_noise(x, noise, level)
+        if self.corruption == "salt_and_pepper":
+            return ops.salt_and_pepper_noise(x, noise, level)
+        return ops.gaussian_noise(x, noise, level)
 
-    def _compiled_loss(self) -> str:
-        objective: Any = type(self)._loss_and_gradient
-        linear = self.output_activation == "identity"
-        return self.likelihood if linear and objective is DenoisingAutoencoder._loss_and_gradient else ""
-
-    def _inputs_and_targets(
-        self, data: Data, order: Array, rng: np.random.Generator | None
-    ) -> tuple[Array, Array, Array]:
-        assert rng is not None
-        clean = data.x[order]
-        return self._corrupted(clean, self._draw_noise(rng, clean.shape)), clean, np.arange(len(order))
-
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
-        assert noise is not None  # `_draw_noise` has drawn it
-        encoder, gradients = self._encoder(x.shape[1]), parameters.like()
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient."""
+        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
 
         x_noisy = self._corrupted(x, noise)  # (denoising.1)
         h = encoder.forward(parameters, x_noisy)  # (denoising.2)
-        loss, dh = self._reconstruction(parameters, h[-1], x, gradients)  # (denoising.3): the target is the clean x
-        encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)
+        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (denoising.3): the target is the clean x
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
 
-    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
-        assert noise is not None
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
+        encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
+        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        return loss, gradients
+
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """The loss on corrupted validation data, in blocks of rows."""
         losses = self._losses(parameters, self._corrupted(data.x, noise), data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
 
@@ -119,7 +157,7 @@ class DenoisingAutoencoder(Autoencoder):
         """
         check_corruption(self.corruption, self.corruption_level)
         x = self._checked(X, getattr(self, "n_features_in_", None))
-        return self._corrupted(x, self._draw_noise(np.random.default_rng(seed), x.shape))
+        return self._corrupted(x, self.draw_noise(np.random.default_rng(seed), x.shape))
 
 
 def check_corruption(corruption: Any, level: Any, name: str = "corruption_level") -> None:

@@ -1,26 +1,60 @@
-"""What every model shares: scikit-learn's conventions, without needing scikit-learn."""
+"""What every model shares with scikit-learn's estimators, without needing scikit-learn: options are the constructor's arguments."""
 
 from __future__ import annotations
 
-import functools
 import inspect
-from typing import Any, TypeVar
+from numbers import Integral
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
 
 from scratchae.errors import nearest, not_fitted
+from scratchae.models.options import plain
+from scratchae.models.validation import check_choice, check_number, check_share, check_whole
+from scratchae.training import as_optimizer, seed_of
+from scratchae.training.optimizers import describe
 
 E = TypeVar("E", bound="Estimator")
 
 
-class Estimator:
-    """An object whose options are the arguments of its constructor, and whose learned attributes end in an underscore."""
+class _ConstructorSignature:
+    """The signature of a class is that of its `__init__`, although `__new__` takes anything."""
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if "__init__" in cls.__dict__:
-            init = cls.__dict__["__init__"]
-            parent: Any = cls.__mro__[1]
-            inherited = {} if parent.__init__ is object.__init__ else parent._options()
-            cls.__init__ = _suggesting(init, _signature(init, inherited))  # type: ignore[method-assign]
+    def __get__(self, instance: Any, owner: type[Estimator]) -> inspect.Signature:
+        return inspect.Signature(list(owner._options().values()))
+
+
+class Estimator:
+    """An object whose options are the arguments of its constructor, and whose learned attributes end in an underscore.
+
+    The options that every model has are checked here; a model checks its own in `_check_options`.
+    """
+
+    __signature__: ClassVar[Any] = _ConstructorSignature()
+    _shaping: ClassVar[tuple[str, ...]] = (
+        "dtype",
+    )  # options that a fitted model cannot change; a variant adds its own
+
+    # Options that every model has.
+    optimizer: Any
+    learning_rate: float
+    learning_rate_decay: float
+    weight_decay: float
+    batch_size: int
+    epochs: int
+    random_state: Any
+    dtype: Any
+    verbose: int
+
+    def __new__(cls: type[E], *args: Any, **kwargs: Any) -> E:
+        """Refuse unknown options with the name of the nearest one; `__init__` then stores the known ones."""
+        known = cls._options()
+        for name in kwargs:
+            if name not in known:
+                raise TypeError(
+                    f"{cls.__name__} has no option {name!r}{nearest(name, known)}; it has {', '.join(known)}."
+                )
+        return super().__new__(cls)
 
     @classmethod
     def _options(cls) -> dict[str, inspect.Parameter]:
@@ -61,7 +95,7 @@ class Estimator:
             raise not_fitted(f"This {type(self).__name__} is not fitted yet; call fit first.")
 
     def __sklearn_tags__(self) -> Any:
-        """What scikit-learn's tools ask; only they call this."""
+        """The tags that scikit-learn's tools ask for; only they call this."""
         from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
 
         return Tags(
@@ -71,32 +105,43 @@ class Estimator:
             input_tags=InputTags(),
         )
 
+    # The options that every model has.
 
-def _signature(init: Any, inherited: dict[str, inspect.Parameter]) -> inspect.Signature:
-    """The signature of `init`, in which ``**common`` stands for the inherited options that it does not name itself."""
-    signature = inspect.signature(init)
-    own = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
-    if len(own) < len(signature.parameters):
-        named = {p.name for p in own}
-        own += [p.replace(kind=p.KEYWORD_ONLY) for name, p in inherited.items() if name not in named]
-    return signature.replace(parameters=own)
+    def _check_options(self) -> None:
+        self._dtype()
+        as_optimizer(self.optimizer)
+        seed_of(
+            self.random_state if not isinstance(self.random_state, (np.random.Generator, np.random.RandomState)) else 0
+        )
+        check_number("learning_rate", self.learning_rate, 0, open_end=True)
+        check_share("learning_rate_decay", self.learning_rate_decay, open_start=True)
+        check_number("weight_decay", self.weight_decay, 0)
+        check_whole("batch_size", self.batch_size, 1)
+        check_whole("epochs", self.epochs, 1)
+        if not isinstance(self.verbose, (Integral, np.bool_)):
+            raise ValueError(f"verbose={self.verbose!r} is not allowed; give 0, or 1 for a progress bar.")
 
+    def _dtype(self) -> str:
+        try:
+            name = str(self.dtype) if self.dtype is None else np.dtype(self.dtype).name
+        except TypeError:
+            name = str(self.dtype)
+        check_choice("dtype", name, ("float32", "float64"))
+        return name
 
-def _suggesting(init: Any, signature: inspect.Signature) -> Any:
-    """`init`, with an error for an unknown option that suggests the nearest known one."""
-    known = [name for name in signature.parameters if name != "self"]
+    def _shape_options(self) -> dict[str, Any]:
+        """The options without which the parameters cannot be read."""
+        options = {name: plain(getattr(self, name)) for name in self._shaping}
+        return {**options, "dtype": self._dtype()}
 
-    @functools.wraps(init)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
-        for name in kwargs:
-            if name not in known:
-                raise TypeError(
-                    f"{type(self).__name__} has no option {name!r}{nearest(name, known)}; it has {', '.join(known)}."
-                )
-        init(self, *args, **kwargs)
-
-    checked.__signature__ = signature  # type: ignore[attr-defined]
-    return checked
+    def _described_options(self) -> dict[str, Any]:
+        """The options as JSON can hold them."""
+        options = self.get_params()
+        if isinstance(options["random_state"], (np.random.Generator, np.random.RandomState)):
+            options["random_state"] = None
+        options["optimizer"] = describe(options["optimizer"])
+        options["dtype"] = self._dtype()
+        return {name: plain(value) for name, value in options.items()}
 
 
 def _same(value: Any, default: Any) -> bool:

@@ -16,26 +16,29 @@ def names_of(X: Any) -> np.ndarray | None:
     return np.array(list(columns), dtype=object)
 
 
-class FeatureNames:
-    """Remembers `feature_names_in_`."""
+def remember_names(model: Any, names: np.ndarray | None) -> None:
+    """Set `feature_names_in_`, or remove that of an earlier fit."""
+    if names is not None:
+        model.feature_names_in_ = names
+    elif hasattr(model, "feature_names_in_"):
+        del model.feature_names_in_
 
-    feature_names_in_: np.ndarray
 
-    def _remember_names(self, names: np.ndarray | None) -> None:
-        if names is not None:
-            self.feature_names_in_ = names
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
+def compare_names(model: Any, X: Any) -> None:
+    """Warn if X has names and the data of `fit` had none, or the other way round.
 
-    def _compare_names(self, X: Any) -> None:
-        """Warn if names are there only now or only then; ValueError if they differ."""
-        then, now, who = getattr(self, "feature_names_in_", None), names_of(X), type(self).__name__
-        if then is None and now is not None:
-            warnings.warn(f"X has feature names, but {who} was fitted without feature names", stacklevel=3)
-        elif then is not None and now is None:
-            warnings.warn(f"X does not have valid feature names, but {who} was fitted with feature names", stacklevel=3)
-        elif then is not None and now is not None and list(then) != list(now):
-            raise ValueError(_difference(list(then), list(now)))
+    Raises
+    ------
+    ValueError
+        If both have names, and they differ.
+    """
+    then, now, who = getattr(model, "feature_names_in_", None), names_of(X), type(model).__name__
+    if then is None and now is not None:
+        warnings.warn(f"X has feature names, but {who} was fitted without feature names", stacklevel=3)
+    elif then is not None and now is None:
+        warnings.warn(f"X does not have valid feature names, but {who} was fitted with feature names", stacklevel=3)
+    elif then is not None and now is not None and list(then) != list(now):
+        raise ValueError(_difference(list(then), list(now)))
 
 
 def _difference(then: list[str], now: list[str]) -> str:

@@ -1,100 +1,45 @@
-"""New data out of a latent space with a standard normal prior: samples, paths between two examples, a grid."""
+"""Generation from a latent space with a standard normal prior: codes drawn from it, on a path between two, or on a grid."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from scratchae.models.latent import BaseVariational
 from scratchae.models.validation import check_choice, check_whole
 from scratchae.nets.parameters import Array
 
 METHODS = ("linear", "spherical")
 
 
-class Generation(BaseVariational):
-    """A variational autoencoder that generates."""
+def prior_draws(n: int, J: int, seed: int, dtype: str) -> Array:
+    """n codes drawn from the prior by a seed, shape (n, J)."""
+    return np.random.default_rng(seed).standard_normal((n, J)).astype(dtype)
 
-    def sample(self, n: int, seed: int = 0) -> Array:
-        """New examples: z from the prior, decoded.
 
-        Parameters
-        ----------
-        n : int
-        seed : int
-            The same seed gives the same examples.
+def grid_of_codes(n: int, J: int, dimensions: tuple[int, int], dtype: str) -> Array:
+    """Codes on a grid over two of J dimensions in equal steps of the prior's probability, shape (n * n, J); all others are zero.
 
-        Returns
-        -------
-        x : array, shape (n, D)
-            The means of p(x|z): for the Bernoulli likelihood the probabilities that pixels are white.
-        """
-        check_whole("n", n, 1)
-        self._check_fitted()
-        return self.decode(self._prior(n, seed))
+    Raises
+    ------
+    ValueError
+        If `dimensions` are not two different ones of these.
+    """
+    from scipy.special import ndtri
 
-    def _prior(self, n: int, seed: int) -> Array:
-        return np.random.default_rng(seed).standard_normal((n, int(self.latent_dim))).astype(self._dtype())
+    right, up = _two_dimensions(dimensions, J)
+    steps = ndtri((np.arange(n) + 0.5) / n)  # the normal distribution's inverse CDF
+    z = np.zeros((n, n, J), dtype)
+    z[:, :, right] = steps
+    if up is not None:
+        z[:, :, up] = steps[::-1, None]
+    return z.reshape(n * n, -1)
 
-    def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
-        """A path from one example to another through the latent space, decoded.
 
-        Parameters
-        ----------
-        a, b : array_like, shape (D,)
-            The two examples.
-        n : int, from 2 on
-            Points on the path, both ends included.
-        method : {"linear", "spherical"}
-            A straight line between the two codes; or an arc on which the distance from the origin changes evenly, so that the middle is no
-            less typical of the prior than the ends. (From a code to its exact opposite there is no shortest arc, and the line is taken.)
-
-        Returns
-        -------
-        x : array, shape (n, D)
-        """
-        ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]))
-        return self.decode(path_between(ends[0], ends[1], n, method))
-
-    def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1)) -> Array:
-        """The examples on a grid over two latent dimensions, in equal steps of the prior's probability.
-
-        Parameters
-        ----------
-        n : int
-            Rows, and columns.
-        dimensions : tuple of two int
-            Which dimensions are varied; all others are zero. (Of a code with one dimension, that one, along each row.)
-
-        Returns
-        -------
-        x : array, shape (n * n, D)
-            Row by row from the top: the first dimension grows to the right, the second upwards.
-        """
-        return self.decode(self._grid(n, dimensions))
-
-    def _grid(self, n: int, dimensions: tuple[int, int]) -> Array:
-        """The codes of the grid, shape (n * n, J)."""
-        from scipy.special import ndtri
-
-        check_whole("n", n, 1)
-        self._check_fitted()
-        right, up = self._two_dimensions(dimensions)
-        steps = ndtri((np.arange(n) + 0.5) / n)  # the normal distribution's inverse CDF
-        z = np.zeros((n, n, int(self.latent_dim)), self._dtype())
-        z[:, :, right] = steps
-        if up is not None:
-            z[:, :, up] = steps[::-1, None]
-        return z.reshape(n * n, -1)
-
-    def _two_dimensions(self, dimensions: tuple[int, int]) -> tuple[int, int | None]:
-        J = int(self.latent_dim)
-        if J == 1:
-            return 0, None
-        if np.shape(dimensions) != (2,) or len(set(dimensions)) < 2 or not set(dimensions) <= set(range(J)):
-            raise ValueError(f"dimensions={dimensions!r} are no two of the {J} latent dimensions; give two from 0 on.")
-        return int(dimensions[0]), int(dimensions[1])
+def _two_dimensions(dimensions: tuple[int, int], J: int) -> tuple[int, int | None]:
+    if J == 1:
+        return 0, None
+    if np.shape(dimensions) != (2,) or len(set(dimensions)) < 2 or not set(dimensions) <= set(range(J)):
+        raise ValueError(f"dimensions={dimensions!r} must be two different integers in [0, {J}).")
+    return int(dimensions[0]), int(dimensions[1])
 
 
 def path_between(a: Array, b: Array, n: int, method: str = "linear") -> Array:

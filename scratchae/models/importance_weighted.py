@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from scratchae import backend
-from scratchae.models.bounds import Bounds
-from scratchae.models.generation import Generation
+from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.parameters import Array
 
 
-class ImportanceWeightedAutoencoder(Bounds, Generation):
+class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     """A variational autoencoder that is trained on the importance-weighted bound of k draws.
 
     The loss is minus the true bound, -log(1/k sum_k p(x, z_k) / q(z_k|x)), in nats per example; with k = 1 it is that of a
@@ -47,24 +46,60 @@ class ImportanceWeightedAutoencoder(Bounds, Generation):
     (360,)
     """
 
+    # The bound has no KL to weigh; these are no options.
+    beta, warm_up, free_bits, kl = 1.0, 0, 0.0, "sampled"
+
     def __init__(
-        self, hidden_sizes: Sequence[int] = (400,), latent_dim: int = 20, n_samples: int = 5, **common: Any
+        self,
+        hidden_sizes: Sequence[int] = (400,),
+        latent_dim: int = 20,
+        n_samples: int = 5,
+        *,
+        activation: str = "relu",
+        likelihood: str = "bernoulli",
+        variance: float | str = 1.0,
+        binarize: str = "none",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
     ) -> None:
-        super().__init__(hidden_sizes=hidden_sizes, latent_dim=latent_dim, n_samples=n_samples, **common)
+        self.hidden_sizes = hidden_sizes
+        self.latent_dim = latent_dim
+        self.n_samples = n_samples
+        self.activation = activation
+        self.likelihood = likelihood
+        self.variance = variance
+        self.binarize = binarize
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.random_state = random_state
+        self.dtype = dtype
+        self.verbose = verbose
 
-    def _compiled_loss(self) -> str:
-        return self._compiled_if("importance-weighted", ImportanceWeightedAutoencoder)
+    # The objective is that of `VariationalAutoencoder`, but for the loss of the draws and its gradient.
 
-    def _objective(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
+    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
+        """Minus the importance-weighted bound, the mean over the rows."""
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)  # (importance_weighted.1)
         return -float(
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
 
-    def _objective_backward(
+    def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
     ) -> tuple[Array, Any, Any, Array]:
+        """Its gradients with respect to nll, z, mu (none) and logvar, each on the direct path only."""
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)
         dlog_w = ops.log_mean_exp_backward(np.full_like(nll[0], -1 / nll.shape[1]), log_w)  # (importance_weighted.4)

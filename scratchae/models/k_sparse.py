@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.validation import check_whole
@@ -48,14 +50,37 @@ class KSparseAutoencoder(Autoencoder):
         latent_dim: int = 64,
         activation: str = "relu",
         code_activation: str | None = "identity",
-        **common: Any,
+        *,
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        output_activation: str = "identity",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
     ) -> None:
         super().__init__(
             hidden_sizes=hidden_sizes,
             latent_dim=latent_dim,
             activation=activation,
             code_activation=code_activation,
-            **common,
+            likelihood=likelihood,
+            tied_weights=tied_weights,
+            output_activation=output_activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            learning_rate_decay=learning_rate_decay,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            random_state=random_state,
+            dtype=dtype,
+            verbose=verbose,
         )
         self.k = k
 
@@ -67,14 +92,21 @@ class KSparseAutoencoder(Autoencoder):
     def _code(self, parameters: Parameters, x: Array) -> Array:
         return backend.active().k_sparse(super()._code(parameters, x), int(self.k))
 
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
-        ops, encoder, gradients, k = backend.active(), self._encoder(x.shape[1]), parameters.like(), int(self.k)
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient."""
+        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        ops, k = backend.active(), int(self.k)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         code = ops.k_sparse(h[-1], k)  # (k_sparse_autoencoder.1)
-        loss, dcode = self._reconstruction(parameters, code, x, gradients)  # (autoencoder.2) to (autoencoder.6)
+        outputs = decoder.forward(parameters, code)  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
+        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dcode = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         dh = ops.k_sparse_backward(dcode, h[-1], k)  # (k_sparse_autoencoder.2)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)
+        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        return loss, gradients

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -170,3 +171,31 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
             f"({', '.join(map(repr, classes[:5].tolist()))}{', …' if len(classes) > 5 else ''}); remove such rows, or train with them."
         )
     return np.searchsorted(classes, labels).astype(np.int64)
+
+
+def pair_of(validation_data: Any) -> tuple[Any, Any]:
+    """Validation rows and their labels.
+
+    Raises
+    ------
+    ValueError
+        If it is no such pair.
+    """
+    if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+        raise ValueError("validation_data has to be a pair (X, y): rows and their labels.")
+    return validation_data[0], validation_data[1]
+
+
+def held_out_labels(y: Any, rows: int, classes: Array) -> Array:
+    """The labels of validation rows as whole numbers, checked."""
+    return indices_of(as_labels(y, rows, "validation_data[1]"), classes, "validation_data[1]")
+
+
+def described(classes: Array) -> dict[str, Any]:
+    """Classes as JSON can hold them."""
+    return {"classes": classes.tolist(), "classes_dtype": classes.dtype.str}
+
+
+def from_description(description: Mapping[str, Any]) -> Array:
+    """The inverse of `described`."""
+    return np.array(description["classes"], dtype=description["classes_dtype"])

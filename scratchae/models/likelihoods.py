@@ -1,8 +1,9 @@
-"""What a decoder's output means: the loss of a reconstruction, and the reconstruction itself."""
+"""Likelihoods: the loss of a reconstruction given the decoder's output, its gradient, and the mean of x."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -10,40 +11,58 @@ from scratchae import backend
 from scratchae.nets.parameters import Array, Parameters
 
 
-@dataclass(frozen=True)
-class Likelihood:
-    """A distribution of x given the decoder's output.
+class Likelihood(Protocol):
+    """A distribution of x given the decoder's output."""
 
-    Parameters
-    ----------
-    name : {"bernoulli", "gaussian"}
-    loss_op : str
-        The op that is its negative log-likelihood (up to a constant for the Gaussian).
-    unit : str
-        Of the loss, per example.
-    """
-
-    name: str
-    loss_op: str
-    unit: str
+    unit: ClassVar[str]  # of the loss, per example
 
     def loss(self, output: Array, x: Array) -> Array:
-        """Loss per example, shape (N,), of the decoder's output (N, D)."""
-        return getattr(backend.active(), self.loss_op)(output, x)
+        """Negative log-likelihood per example, shape (N,), of the decoder's output (N, D); up to a constant for the Gaussian."""
 
     def loss_backward(self, dloss: Array, output: Array, x: Array) -> Array:
         """Gradient of `loss` with respect to the output, shape (N, D)."""
-        return getattr(backend.active(), f"{self.loss_op}_backward")(dloss, output, x)
 
     def mean(self, output: Array) -> Array:
         """The reconstruction: the mean of x, shape (N, D)."""
-        return backend.active().sigmoid(output) if self.name == "bernoulli" else output
 
 
-LIKELIHOODS = {
-    "bernoulli": Likelihood("bernoulli", "bernoulli_nll", "nats"),
-    "gaussian": Likelihood("gaussian", "squared_error", "pixels²"),
-}
+class Bernoulli:
+    """Pixels in [0, 1]; the output is logits."""
+
+    unit: ClassVar[str] = "nats"
+
+    def loss(self, output: Array, x: Array) -> Array:
+        """The cross-entropy of x and the output's probabilities, shape (N,)."""
+        return backend.active().bernoulli_nll(output, x)
+
+    def loss_backward(self, dloss: Array, output: Array, x: Array) -> Array:
+        """Its gradient with respect to the output, shape (N, D)."""
+        return backend.active().bernoulli_nll_backward(dloss, output, x)
+
+    def mean(self, output: Array) -> Array:
+        """The probabilities, shape (N, D)."""
+        return backend.active().sigmoid(output)
+
+
+class SquaredError:
+    """A Gaussian of variance 1/2 around the output, up to its constant."""
+
+    unit: ClassVar[str] = "pixels²"
+
+    def loss(self, output: Array, x: Array) -> Array:
+        """The squared error, summed over the features, shape (N,)."""
+        return backend.active().squared_error(output, x)
+
+    def loss_backward(self, dloss: Array, output: Array, x: Array) -> Array:
+        """Its gradient with respect to the output, shape (N, D)."""
+        return backend.active().squared_error_backward(dloss, output, x)
+
+    def mean(self, output: Array) -> Array:
+        """The output itself, shape (N, D)."""
+        return output
+
+
+LIKELIHOODS: dict[str, Likelihood] = {"bernoulli": Bernoulli(), "gaussian": SquaredError()}
 
 
 @dataclass(frozen=True)

@@ -1,144 +1,109 @@
-"""What all models share: training, the learned parameters, inference in blocks of rows.
+"""What all models share: learned parameters, inference in blocks of rows, files, and what a model of your own has to define.
 
-A model adds its networks (`_networks`) and its objective (`_loss_and_gradient`), which reads like its derivation.
+A model defines its networks (`networks`) and its objective (`objective`), which reads like its derivation. One whose objective has noise
+draws it in `draw_noise`. Fitting is in `scratchae.models.fitting`.
 """
 
 from __future__ import annotations
 
-import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from scratchae import backend
-from scratchae.models.compiled import ChainSteps, CompiledSteps
-from scratchae.models.feature_names import FeatureNames
-from scratchae.models.options import CommonOptions, plain
-from scratchae.models.problem import Data, ModelProblem
-from scratchae.models.saving import Saving
+from scratchae import backend, files
+from scratchae.errors import FileFormatError
+from scratchae.models.estimator import Estimator
+from scratchae.models.feature_names import compare_names, remember_names
+from scratchae.models.fitting import Data, fingerprint, first_state, knowing
+from scratchae.models.options import as_tuple
 from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
 from scratchae.nets.parameters import Array
-from scratchae.training import Plan, TrainingState, as_optimizer, seed_of, train
-from scratchae.training.optimizers import describe
-from scratchae.training.state import digest, read_checkpoint
+from scratchae.training import TrainingState
+from scratchae.training.optimizers import from_description
 
 M = TypeVar("M", bound="Model")
-ROWS_AT_A_TIME = 4096  # of inference
-NOISE_AT_A_TIME = 4_000_000  # numbers that are drawn at once
 
 
-class Model(FeatureNames, Saving, CommonOptions):
-    """A model without its networks and objective."""
+class Model(Estimator):
+    """A model without its networks and objective.
+
+    Attributes
+    ----------
+    parameters_ : mapping of str to array
+    history_ : dict of str to list of float
+    n_features_in_ : int
+    trained_by_ : str
+        Whether compiled steps or the model's own `objective` trained it. `use_backend("numpy")` makes it the objective, so that a
+        breakpoint there is reached.
+    """
 
     _rows_are_coupled: ClassVar[bool] = False  # whether the objective is more than a mean over the rows
     _has_noise: ClassVar[bool] = False
     _he_weights: ClassVar[bool] = True  # whether ReLU layers begin with He's weights
-    _compiled_steps: ClassVar[type[CompiledSteps]] = ChainSteps
     _title = ""  # of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
 
     # Learned.
     history_: dict[str, list[float]]
     n_features_in_: int
+    trained_by_: str
     _parameters: Parameters
     _shaped_by: dict[str, Any]
 
     # What a model defines.
 
-    def _networks(self, features: int) -> tuple[Network, ...]:
-        """The networks through which the data go, in their order."""
+    def networks(self, features: int) -> tuple[Network, ...]:
+        """The networks through which the data go, in their order.
+
+        Parameters
+        ----------
+        features : int
+            D, the columns of the data.
+        """
         raise NotImplementedError
+
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch, and its gradient.
+
+        Parameters
+        ----------
+        parameters : Parameters
+        x : array, shape (N, D)
+        y : array of int, shape (N,), optional
+            Classes, of models that are fitted with labels.
+        noise : optional
+            What `draw_noise` returned.
+
+        Returns
+        -------
+        loss : float
+            The mean over the rows, weight decay included.
+        gradients : Parameters
+            ``parameters.like()`` with the gradients added.
+        """
+        raise NotImplementedError
+
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
+        """The noise for a batch x of that shape; None if the objective has none."""
+        return None
+
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """What the history says about validation data, by name; "loss" is the objective."""
+        return {"loss": self.objective(parameters, data.x, data.y, noise)[0]}
 
     def _other_shapes(self) -> dict[str, tuple[int, ...]]:
         """Names and shapes of parameters that belong to no layer; they begin as zeros."""
         return {}
 
-    def _look_at(self, data: Data, parameters: Parameters) -> None:
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
         """Set those first parameters that are taken from the data and not from chance."""
 
-    def _as_of(self: M, epoch: int) -> M:
+    def _at_epoch(self: M, epoch: int) -> M:
         """The model with the objective of that epoch, counted from 0; itself if the objective stays the same."""
         return self
-
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
-        """The objective on a batch, and its gradient."""
-        raise NotImplementedError
-
-    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
-        """What the history says about validation data; "loss" is the objective."""
-        raise NotImplementedError
-
-    def _draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array | None:
-        """The noise for a batch x of that shape, if the objective has any."""
-        return None
-
-    def _compiled_loss(self) -> str:
-        """The loss with which the compiled steps compute this model's objective; "" if they do not."""
-        return ""
-
-    def _inputs_and_targets(
-        self, data: Data, order: Array, rng: np.random.Generator | None
-    ) -> tuple[Array, Array, Array]:
-        """For `kernels.steps`: inputs, what is to come out for each of the rows `order` (empty: the input), and these rows among the inputs."""
-        return data.x, np.empty((0, 0), data.x.dtype), order
-
-    # Training.
-
-    def _train(
-        self,
-        data: Data,
-        validation: Data | None,
-        names: Array | None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
-        checkpoint: str | os.PathLike[str] | None = None,
-        resume: bool = False,
-        learned: dict[str, Any] | None = None,
-    ) -> TrainingState:
-        """Train on checked data. `learned` are attributes that the model gets together with its parameters."""
-        problem = ModelProblem(self, data, validation, as_optimizer(self.optimizer), names, learned or {})
-        state = self._fresh_state(data.x.shape[1], problem.optimizer.slots)
-        self._look_at(data, state.parameters)
-        identity = {} if checkpoint is None else self._identity(data, validation)
-        if identity and self.random_state is not None:
-            identity["seed"] = state.entropy  # also of a generator, which has no name of its own
-        check_checkpoint(checkpoint, resume)
-        keeping: list[Any] = [callback for callback in callbacks if hasattr(callback, "memory")]
-        for callback in callbacks:
-            if hasattr(callback, "start"):
-                callback.start()
-        if resume and checkpoint is not None and os.path.exists(checkpoint):
-            state, memories = read_checkpoint(checkpoint, state, identity, len(keeping))
-            for callback, memory in zip(keeping, memories, strict=True):
-                callback.recall(memory)
-        plan = Plan(
-            problem.optimizer,
-            int(self.epochs),
-            problem.batch_size,
-            self._steps_per_call(state, problem.batch_size, data.x.shape[1]),
-            callbacks,
-            checkpoint,
-            identity,
-            int(self.verbose),
-            self._title,
-        )
-        try:
-            train(problem, plan, state)
-        finally:
-            problem.release()
-        self._was_interrupted = state.interrupted
-        return state
-
-    def _steps_per_call(self, state: TrainingState, batch_size: int, features: int) -> int:
-        """Steps between two looks at Ctrl-C: about a hundredth of a second's, and no more noise than fits in memory."""
-        work = 6 * state.parameters.flat.size * batch_size
-        steps = min(int(1e9 / work), int(1e10 / (work * self._draws_per_row())))  # a tenth, if there are many draws
-        noise = batch_size * self._noise_per_row(features)
-        return max(1, min(steps, NOISE_AT_A_TIME // noise) if self._has_noise else steps)
 
     def _draws_per_row(self) -> int:
         """How often a step decodes each row."""
@@ -148,46 +113,37 @@ class Model(FeatureNames, Saving, CommonOptions):
         """Numbers that are drawn for each row of a step."""
         return features
 
-    def _fresh_state(self, features: int, slots: int) -> TrainingState:
-        """Where a training begins."""
-        networks = self._networks(features)
-        shapes = {name: shape for net in networks for name, shape in net.shapes().items()} | self._other_shapes()
-        size = sum(math.prod(shape) for shape in shapes.values())
-        try:
-            parameters, memory = Parameters(shapes, self._dtype()), np.zeros((slots, size), self._dtype())
-        except (MemoryError, ValueError, OverflowError):
-            raise MemoryError(
-                f"{size:.1e} parameters do not fit in memory; make hidden_sizes or latent_dim smaller."
-            ) from None
-        state = TrainingState(parameters, memory, seed_of(self.random_state))
-        generator = state.generator(0)
-        for net in networks:
-            net.initialise(parameters, generator, he=self._he_weights)
-        return state
+    def _learned(self) -> dict[str, Any]:
+        """What was learned besides parameters and history, as JSON can hold it."""
+        return {}
 
-    def _identity(self, data: Data, validation: Data | None) -> dict[str, Any]:
-        """Whom a checkpoint belongs to; epochs and verbosity may change."""
-        options = {
-            name: value for name, value in self._described_options().items() if name not in ("epochs", "verbose")
-        }
-        rule = as_optimizer(self.optimizer)  # "adam" and Adam() are the same
-        options["optimizer"] = rule.name if rule == type(rule)() else plain(describe(rule))
-        arrays = [*data, *(validation or (None, None))]
-        digests = [None if array is None else digest(array) for array in arrays]
-        return {"class": type(self).__name__, **options, "backend": backend.backend_name(), "data": digests}
+    def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
+        """The attributes that `_learned` described."""
+        return {}
 
-    def _publish(
+    # Fitting: see `scratchae.models.fitting`.
+
+    def _first_state(self, features: int, state_vectors: int) -> TrainingState:
+        """The state in which a training begins."""
+        shapes = {name: shape for net in self.networks(features) for name, shape in net.shapes().items()}
+        return first_state(self, shapes | self._other_shapes(), features, self._dtype(), state_vectors)
+
+    def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
+        """What a checkpoint must match to be resumed."""
+        return fingerprint(self, data, validation)
+
+    def _set_fitted_state(
         self,
         parameters: Parameters,
         history: dict[str, list[float]],
         features: int,
         names: Array | None,
-        learned: dict[str, Any] | None = None,
+        learned: Mapping[str, Any],
     ) -> None:
         if getattr(self, "history_", None) is not history:  # the first epoch of a run
-            self._remember_names(names)
+            remember_names(self, names)
             self._shaped_by = self._shape_options()
-            for name, value in (learned or {}).items():
+            for name, value in learned.items():
                 setattr(self, name, value)
         # The history comes last: with it a model counts as fitted, and Ctrl-C may fall between any two of these.
         self.n_features_in_, self._parameters, self.history_ = features, parameters, history
@@ -211,10 +167,10 @@ class Model(FeatureNames, Saving, CommonOptions):
 
     def _network(self, features: int) -> Network:
         """All networks in one chain."""
-        return Network(tuple(layer for net in self._networks(features) for layer in net.layers))
+        return Network(tuple(layer for net in self.networks(features) for layer in net.layers))
 
     def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]:
-        """What each layer gives for these rows, by its name, in the order of the layers."""
+        """The output of each layer for these rows, by its name, in the order of the layers."""
         network = self._network(data.x.shape[1])
         outputs = network.forward(parameters, data.x)[1:]
         return {layer.name: output for layer, output in zip(network.layers, outputs, strict=True)}
@@ -226,14 +182,13 @@ class Model(FeatureNames, Saving, CommonOptions):
         op = backend.active().weight_decay
         return sum(float(op(W, self.weight_decay)) for name, W in parameters.items() if name.endswith(".W"))
 
-    def _decay(self, parameters: Parameters, gradients: Parameters) -> float:
-        """The same, and its gradient added to the others."""
+    def _add_weight_decay(self, parameters: Parameters, gradients: Parameters) -> None:
+        """Add the gradient of the weight decay to the others."""
         if self.weight_decay > 0:
             op_backward = backend.active().weight_decay_backward
             for name, W in parameters.items():
                 if name.endswith(".W"):
                     gradients[name] += op_backward(1.0, W, self.weight_decay)  # (autoencoder.8)
-        return self._penalty(parameters)
 
     def _checked(self, X: Any, features: int | None, name: str = "X", *, unit_interval: bool = False) -> Array:
         """Data as the model reads them."""
@@ -245,27 +200,81 @@ class Model(FeatureNames, Saving, CommonOptions):
         """Data of the kind that the model was fitted to, for options that may have been changed since."""
         self._check_fitted()
         self._check_options()
-        self._compare_names(X)
+        compare_names(self, X)
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
-    def _in_blocks(self, function: Callable[..., Array], *arrays: Array) -> Array:
-        """function(*arrays), a block of rows at a time."""
-        rows = len(arrays[0])
-        if rows <= ROWS_AT_A_TIME:
-            return function(*arrays)
-        starts = range(0, rows, ROWS_AT_A_TIME)
-        return np.concatenate([function(*(array[i : i + ROWS_AT_A_TIME] for array in arrays)) for i in starts])
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model to one `.npz` file (no pickle), which `scratchae.load` reads.
+
+        Raises
+        ------
+        NotFittedError
+            If there is nothing to save yet.
+        OSError
+            If the file cannot be written; an older one of that name is left as it was.
+        """
+        self._check_fitted()
+        header = {
+            "class": type(self).__name__,
+            "module": type(self).__module__,
+            "options": self._described_options(),
+            "features": self.n_features_in_,
+            "feature_names": [str(name) for name in getattr(self, "feature_names_in_", [])],
+            "history": self.history_,
+            "learned": self._learned(),
+            "trained by": getattr(self, "trained_by_", None),
+        }
+        files.write(path, "model", header, dict(self._parameters))
 
 
-def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
-    """Raise an error if no checkpoint can be kept there; that is found out before the training."""
-    if checkpoint is None:
-        if resume:
-            raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
-        return
-    if not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
-        raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first.")
-    if not resume and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
-        raise IsADirectoryError(
-            f"checkpoint={os.fspath(checkpoint)!r} is a folder; give the name of a file in it, such as run.npz."
+def load(path: str | os.PathLike[str]) -> Any:
+    """Read a model that `save` wrote.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    model
+        Of the class that was saved, fitted.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it is damaged, or no model.
+    """
+    header, arrays = files.read(path, "model")
+    kind = _class_named(header["class"], header.get("module"))
+    if kind is None:
+        raise FileFormatError(
+            f"{os.fspath(path)!r} holds a {header['class']}, which this scratchae does not know; upgrade scratchae."
         )
+    options = header["options"]
+    options["optimizer"] = from_description(options["optimizer"])
+    model = kind(**{name: as_tuple(value) for name, value in options.items()})
+    learned = model._restored(header.get("learned", {}))
+    parameters = knowing(model, learned)._first_state(header["features"], 0).parameters
+    for name, value in arrays.items():
+        parameters[name] = value
+    names = np.array(header["feature_names"], dtype=object) if header["feature_names"] else None
+    if header.get("trained by"):
+        learned["trained_by_"] = header["trained by"]
+    model._set_fitted_state(parameters, header["history"], header["features"], names, learned)
+    return model
+
+
+def _class_named(name: str, module: str | None) -> type[Model] | None:
+    """The model of that name: of that module if there is one, of scratchae otherwise, or else of any that has been imported."""
+    found = [kind for kind in _kinds(Model) if kind.__name__ == name]
+    found.sort(key=lambda kind: (kind.__module__ != module, not kind.__module__.startswith("scratchae.")))
+    return found[0] if found else None
+
+
+def _kinds(kind: type[Model]) -> Iterator[type[Model]]:
+    """All subclasses of a class."""
+    for below in kind.__subclasses__():
+        yield below
+        yield from _kinds(below)

@@ -1,4 +1,4 @@
-"""What the autoencoders share: data that are their own target, the loss of a reconstruction, codes and scores.
+"""What all autoencoders share: data that are their own target, codes, reconstructions and scores.
 
 Derivation: docs/derivations/autoencoder.md.
 """
@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
+from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
 from scratchae.models.model import Model
-from scratchae.models.problem import Data
 from scratchae.models.validation import check_choice
 from scratchae.nets import Network, Parameters
 from scratchae.nets.parameters import Array
@@ -37,7 +38,8 @@ class BaseAutoencoder(Model):
     def _decoder(self, features: int) -> Network:
         raise NotImplementedError
 
-    def _networks(self, features: int) -> tuple[Network, ...]:
+    def networks(self, features: int) -> tuple[Network, ...]:
+        """Encoder and decoder."""
         return self._encoder(features), self._decoder(features)
 
     def _check_options(self) -> None:
@@ -86,12 +88,12 @@ class BaseAutoencoder(Model):
             If the loss is no longer finite.
         """
         data, validation = self._checked_data(X, validation_data)
-        self._train(data, validation, names_of(X), callbacks, checkpoint, resume)
+        fit(self, data, validation, names_of(X), callbacks=callbacks, checkpoint=checkpoint, resume=resume)
         self._after_training(data)
         return self
 
     def _after_training(self, data: Data) -> None:
-        """What there is to say when a training has ended."""
+        """Warn of what has gone wrong, when a training has ended."""
 
     def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
         """Options and data, checked; raises before anything is changed."""
@@ -112,23 +114,6 @@ class BaseAutoencoder(Model):
     def _likelihood(self) -> Likelihood:
         return LIKELIHOODS[self.likelihood]
 
-    def _reconstruction(
-        self, parameters: Parameters, code: Array, x: Array, gradients: Parameters
-    ) -> tuple[float, Array]:
-        """From the code to the mean loss of the reconstruction of x, and back to the code's gradient.
-
-        The decoder's gradients are added to `gradients`.
-        """
-        decoder, likelihood = self._decoder(x.shape[1]), self._likelihood()
-        outputs = decoder.forward(parameters, code)  # (autoencoder.2)
-        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64))  # (autoencoder.4)
-
-        dlosses = np.full_like(losses, 1 / len(x))
-        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
-        dcode = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
-        return loss, dcode
-
     def _code(self, parameters: Parameters, x: Array) -> Array:
         """The code of a block of rows."""
         return self._encoder(x.shape[1]).forward(parameters, x)[-1]
@@ -140,9 +125,9 @@ class BaseAutoencoder(Model):
         def block(x: Array, target: Array) -> Array:
             return likelihood.loss(decoder.forward(parameters, self._code(parameters, x))[-1], target)
 
-        return self._in_blocks(block, x, target)
+        return in_blocks(block, x, target)
 
-    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
         losses = self._losses(parameters, data.x, data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
 
@@ -164,8 +149,8 @@ class BaseAutoencoder(Model):
             By the names, and in the shapes, of `parameters_`.
         """
         x = self._for_evaluation(X, seed)
-        noise = self._draw_noise(np.random.default_rng(seed), x.shape)
-        loss, gradients = self._loss_and_gradient(self._parameters, x, noise=noise)
+        noise = self.draw_noise(np.random.default_rng(seed), x.shape)
+        loss, gradients = self.objective(self._parameters, x, noise=noise)
         return loss, dict(gradients)
 
     def _for_evaluation(self, X: Any, seed: int) -> Array:
@@ -186,7 +171,7 @@ class BaseAutoencoder(Model):
         h : array, shape (N, H)
         """
         x = self._known(X)
-        return self._in_blocks(lambda rows: self._code(self._parameters, rows), x)
+        return in_blocks(lambda rows: self._code(self._parameters, rows), x)
 
     def decode(self, Z: Any) -> Array:
         """The reconstructions that belong to codes.
@@ -203,7 +188,7 @@ class BaseAutoencoder(Model):
         self._check_fitted()
         decoder = self._decoder(self.n_features_in_)
         z = self._checked(Z, decoder.layers[0].d_in, "Z")
-        return self._in_blocks(lambda rows: self._likelihood().mean(decoder.forward(self._parameters, rows)[-1]), z)
+        return in_blocks(lambda rows: self._likelihood().mean(decoder.forward(self._parameters, rows)[-1]), z)
 
     def transform(self, X: Any) -> Array:
         """The same as `encode`, under scikit-learn's name."""

@@ -12,7 +12,8 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
-from scratchae.models.problem import Data
+from scratchae.models.blocks import in_blocks
+from scratchae.models.fitting import Data
 from scratchae.models.validation import check_number, check_share
 from scratchae.nets import Parameters
 from scratchae.nets.parameters import Array
@@ -57,9 +58,39 @@ class SparseAutoencoder(Autoencoder):
         hidden_sizes: Sequence[int] = (),
         latent_dim: int = 64,
         activation: str = "sigmoid",
-        **common: Any,
+        *,
+        code_activation: str | None = None,
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        output_activation: str = "identity",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
     ) -> None:
-        super().__init__(hidden_sizes=hidden_sizes, latent_dim=latent_dim, activation=activation, **common)
+        super().__init__(
+            hidden_sizes=hidden_sizes,
+            latent_dim=latent_dim,
+            activation=activation,
+            code_activation=code_activation,
+            likelihood=likelihood,
+            tied_weights=tied_weights,
+            output_activation=output_activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            learning_rate_decay=learning_rate_decay,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            random_state=random_state,
+            dtype=dtype,
+            verbose=verbose,
+        )
         self.sparsity = sparsity
         self.sparsity_weight = sparsity_weight
 
@@ -76,21 +107,27 @@ class SparseAutoencoder(Autoencoder):
     def _code_activation(self) -> str:
         return "sigmoid"
 
-    def _loss_and_gradient(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
-    ) -> tuple[float, Parameters]:
-        ops, encoder, gradients = backend.active(), self._encoder(x.shape[1]), parameters.like()
-        rho, weight = float(self.sparsity), float(self.sparsity_weight)
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient."""
+        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        ops, rho, weight = backend.active(), float(self.sparsity), float(self.sparsity_weight)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
-        loss, dh = self._reconstruction(parameters, h[-1], x, gradients)  # (autoencoder.2) to (autoencoder.6)
-        loss += weight * float(ops.sparsity_kl(h[-1], rho))  # (sparse.1)
+        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
+        loss = float(losses.mean(dtype=np.float64)) + weight * float(ops.sparsity_kl(h[-1], rho))  # (sparse.1)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         dh = dh + ops.sparsity_kl_backward(weight, h[-1], rho)  # (sparse.2)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        return loss + self._decay(parameters, gradients), gradients  # (autoencoder.4)
+        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        return loss + self._penalty(parameters), gradients  # (autoencoder.4)
 
-    def _metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
-        codes = self._in_blocks(lambda rows: self._code(parameters, rows), data.x)
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """The loss of validation data with the penalty of their mean activations."""
+        codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         penalty = self.sparsity_weight * float(backend.active().sparsity_kl(codes, float(self.sparsity)))
         losses = self._losses(parameters, data.x, data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + penalty + self._penalty(parameters)}

@@ -6,24 +6,39 @@ Derivation: docs/derivations/stacked.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from scratchae.errors import not_fitted
+from scratchae import files
+from scratchae.errors import DivergenceError, is_interrupt, not_fitted
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
-from scratchae.models.denoising import CORRUPTIONS, check_corruption
-from scratchae.models.pretraining import LayerByLayer, check_base
+from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
+from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
+from scratchae.models.feature_names import compare_names, names_of
+from scratchae.models.fitting import Data, check_checkpoint
+from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network
-from scratchae.training import TrainingState
+from scratchae.nets.parameters import Array
+from scratchae.training import TrainingState, as_optimizer, seed_of
+from scratchae.training.state import digest
 
 S = TypeVar("S", bound="StackedAutoencoder")
+BASES: dict[str, tuple[type[Autoencoder], tuple[str, ...]]] = {  # the model that each layer is, and its options
+    "basic": (Autoencoder, ()),
+    "denoising": (DenoisingAutoencoder, ("corruption", "corruption_level")),
+    "sparse": (SparseAutoencoder, ("sparsity", "sparsity_weight")),
+    "contractive": (ContractiveAutoencoder, ("contraction",)),
+}
 
 
-class StackedAutoencoder(LayerByLayer):
+class StackedAutoencoder(BaseAutoencoder):
     """A deep autoencoder that is trained layer by layer (`pretrain`), then as a whole (`fine_tune`); `fit` does both.
 
     The first autoencoder learns to reconstruct x, the second the codes of the first, and so on. Then they are unrolled: the encoders in
@@ -81,7 +96,12 @@ class StackedAutoencoder(LayerByLayer):
     >>> classifier = stack.to_classifier(epochs=3).fit(data.x_train, data.y_train)
     """
 
-    _shaping = (*LayerByLayer._shaping, "hidden_sizes", "activation", "tied_weights")
+    _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "activation", "tied_weights")
+
+    # Learned.
+    layers_: list[Autoencoder]
+    pretraining_history_: list[dict[str, list[float]]]
+    _pretrained: str  # a digest of the parameters that the pre-training ended with
 
     def __init__(
         self,
@@ -143,7 +163,7 @@ class StackedAutoencoder(LayerByLayer):
         check_share("sparsity", self.sparsity, open_ends=True)
         check_number("sparsity_weight", self.sparsity_weight, 0)
         check_number("contraction", self.contraction, 0)
-        check_base(self)
+        _check_base(self)
 
     def _levels(self) -> tuple[float, ...]:
         """The corruption of each layer."""
@@ -173,8 +193,7 @@ class StackedAutoencoder(LayerByLayer):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
 
-    _compiled_loss = Autoencoder._compiled_loss
-    _loss_and_gradient = Autoencoder._loss_and_gradient
+    objective = Autoencoder.objective  # of the unrolled network
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
@@ -183,12 +202,87 @@ class StackedAutoencoder(LayerByLayer):
             )
         super()._check_fitted()
 
-    def _fresh_state(self, features: int, slots: int) -> TrainingState:
-        """Fine-tuning begins with what was learned before."""
-        state = super()._fresh_state(features, slots)
+    def _first_state(self, features: int, state_vectors: int) -> TrainingState:
+        """The state in which fine-tuning begins: that of what was learned before."""
+        state = super()._first_state(features, state_vectors)
         if self.__sklearn_is_fitted__() and self.n_features_in_ == features:
             state.parameters.flat[:] = self._parameters.flat
         return state
+
+    # Layer by layer.
+
+    def pretrain(
+        self: S,
+        X: Any,
+        y: Any = None,
+        *,
+        validation_data: Any = None,
+        callbacks: Sequence[Callable[[Any], Any]] = (),
+        checkpoint: str | os.PathLike[str] | None = None,
+        resume: bool = False,
+    ) -> S:
+        """Train each layer on the codes of the layer before, and unroll them.
+
+        Parameters
+        ----------
+        X, y, validation_data, callbacks
+            As in `Autoencoder.fit`; the callbacks are called with the layer that is being trained.
+        checkpoint : path, optional
+            Each layer keeps its state in a file of its own beside it: for ``run.npz``, ``run.layer1.npz`` and so on.
+        resume : bool
+            Whether to go on from those files. Without it they are removed first, and so is `checkpoint` itself.
+
+        Returns
+        -------
+        self
+
+        Warns
+        -----
+        UserWarning
+            If Ctrl-C ended it. Finished layers stay.
+        """
+        data, validation = self._checked_data(X, validation_data)
+        check_checkpoint(checkpoint, resume)
+        seed = None if self.random_state is None else seed_of(self.random_state)
+        parts = [part_of(checkpoint, k) for k in range(len(self.hidden_sizes))]
+        if checkpoint is not None and not resume:
+            forget([*parts, Path(checkpoint)])  # a fine-tuning kept there is that of other layers
+        codes, held_out, done = data.x, None if validation is None else validation.x, []
+        for k, part in enumerate(parts):
+            if resume and checkpoint is not None and epochs_in(part) < self.pretrain_epochs:
+                forget([*parts[k + 1 :], Path(checkpoint)])  # they were trained on what this layer was then
+            layer = layer_of(self, k, None if seed is None else seed_of_layer(seed, k))
+            interrupted = fit_layer(  # (stacked.1)
+                layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
+            )
+            if hasattr(layer, "history_"):
+                done.append(layer)
+                self._unroll(done, data.x.shape[1], names_of(X))
+            if interrupted:
+                if not done:
+                    raise KeyboardInterrupt
+                warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
+                break
+            if k + 1 < len(parts):
+                codes = layer.encode(codes)  # (stacked.2): once, and not in every epoch
+                held_out = None if held_out is None else layer.encode(held_out)
+        return self
+
+    def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None) -> None:
+        """Set the fitted state to the network of the layers that are finished; those after them are random."""
+        state = super()._first_state(features, 0)
+        parameters, last = state.parameters, len(self.hidden_sizes) - 1
+        for k, layer in enumerate(layers):
+            for name, value in layer.parameters_.items():
+                side, _, kind = name.split(".")
+                parameters[f"{side}.{k if side == 'encoder' else last - k}.{kind}"] = value  # (stacked.3)
+        learned = {
+            "layers_": list(layers),
+            "pretraining_history_": [layer.history_ for layer in layers],
+            "trained_by_": layers[-1].trained_by_,
+            "_pretrained": digest(parameters.flat)[:16],
+        }
+        self._set_fitted_state(parameters, {"loss": [], "seconds": []}, features, names, learned)
 
     # Together.
 
@@ -214,7 +308,7 @@ class StackedAutoencoder(LayerByLayer):
         if not self.__sklearn_is_fitted__():
             self._check_options()
         self._check_fitted()
-        self._compare_names(X)
+        compare_names(self, X)
         self._checked(X, self.n_features_in_)
         self._title = "all layers"
         return super().fit(
@@ -246,6 +340,20 @@ class StackedAutoencoder(LayerByLayer):
             return self
         return self.fine_tune(X, **options)
 
+    def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
+        """Also the layers that fine-tuning begins with: the same options on other layers are another run."""
+        return {**super()._fingerprint(data, validation), "pre-trained layers": self._pretrained}
+
+    def _learned(self) -> dict[str, Any]:
+        return {"pretraining_history": self.pretraining_history_, "pretrained": self._pretrained}
+
+    def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            "pretraining_history_": learned["pretraining_history"],
+            "layers_": [],
+            "_pretrained": learned.get("pretrained", ""),
+        }
+
     # Afterwards.
 
     def to_classifier(self, n_classes: int | None = None, **options: Any) -> StackedClassifier:
@@ -269,8 +377,93 @@ class StackedAutoencoder(LayerByLayer):
         classifier = StackedClassifier(
             **{**{name: getattr(self, name) for name in shared}, "n_classes": n_classes, **options}
         )
-        classifier._begin_with(
+        classifier._initialise_with(
             {name: value for name, value in self._parameters.items() if name.startswith("encoder.")},
             self.n_features_in_,
         )
         return classifier
+
+
+def _interrupted_message(k: int, layers: int, begun: bool) -> str:
+    """The warning after Ctrl-C in layer k; `begun` says whether that layer has finished an epoch."""
+    random = [f"layer {i + 1}" for i in range(k if not begun else k + 1, layers)]
+    still = f"; {', '.join(random)} {'is' if len(random) == 1 else 'are'} still random" if random else ""
+    return f"Pre-training was interrupted in layer {k + 1} of {layers}{still}."
+
+
+def _check_base(stack: Any) -> None:
+    """ValueError unless layers of that kind can be trained with the stack's other options."""
+    check_choice("base", stack.base, BASES)
+    if stack.base == "sparse" and stack.activation != "sigmoid":
+        raise ValueError(f'base="sparse" needs activation="sigmoid", not {stack.activation!r}; change one of them.')
+    if stack.base == "contractive":
+        check_contractible(stack.activation)
+    if stack.base == "denoising" and as_optimizer(stack.optimizer).name == "lbfgs":
+        raise ValueError('optimizer="lbfgs" cannot train denoising layers, whose noise is drawn afresh; use "adam".')
+
+
+def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
+    """The autoencoder of layer k of a `StackedAutoencoder`, not yet fitted."""
+    kind, names = BASES[stack.base]
+    options = {name: getattr(stack, name) for name in names}
+    if "corruption_level" in options:
+        options["corruption_level"] = stack._levels()[k]
+    inner_likelihood = "bernoulli" if stack.activation == "sigmoid" else "gaussian"
+    shared = ("activation", "tied_weights", "optimizer", "weight_decay", "batch_size", "dtype", "verbose")
+    layer = kind(
+        **options,
+        **{name: getattr(stack, name) for name in shared},
+        hidden_sizes=(),
+        latent_dim=int(stack.hidden_sizes[k]),
+        likelihood=stack.likelihood if k == 0 else inner_likelihood,
+        # Codes are reconstructed by units of their own kind; for sigmoid ones, the likelihood sees to that.
+        output_activation="identity" if k == 0 or stack.activation == "sigmoid" else stack.activation,
+        learning_rate=stack.pretrain_learning_rate or stack.learning_rate,
+        epochs=stack.pretrain_epochs,
+        random_state=seed,
+    )
+    layer._title = f"layer {k + 1} of {len(stack.hidden_sizes)}"
+    return layer
+
+
+def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
+    """The file in which layer k keeps its state."""
+    if checkpoint is None:
+        return None
+    path = Path(checkpoint)
+    return path.with_name(f"{path.stem}.layer{k + 1}{path.suffix}")
+
+
+def forget(parts: Iterable[Path]) -> None:
+    """Remove files of an earlier run."""
+    for part in parts:
+        if part.is_file():
+            part.unlink()
+
+
+def epochs_in(part: Path) -> float:
+    """Epochs of the training that is kept in a file; infinite if it has ended before its time, or if there is no file."""
+    if not part.is_file():
+        return np.inf
+    header, _ = files.read(part, "checkpoint")
+    return np.inf if header["stopped"] else header["epoch"]
+
+
+def seed_of_layer(seed: int, k: int) -> int:
+    """The seed of layer k."""
+    return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
+
+
+def fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
+    """Fit one layer; whether Ctrl-C ended that, perhaps before its first epoch."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Training was interrupted")
+        try:
+            layer.fit(codes, **options)
+        except DivergenceError as error:
+            raise DivergenceError(f"{layer._title}: {error}") from None
+        except BaseException as error:
+            if not is_interrupt(error):
+                raise
+            return True
+    return layer._was_interrupted

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from scratchae.errors import nearest
+from scratchae.models import blocks
 from scratchae.nets.parameters import Array
-
-ROWS_AT_A_TIME = 4096  # checks look at so many rows at once, so that they need no copy of the data
 
 
 def check_array(
@@ -107,8 +106,8 @@ def _wrong_dimensions(x: Array, name: str) -> str:
 
 
 def _check_values(x: Array, unit_interval: bool, name: str) -> None:
-    for first in range(0, len(x), ROWS_AT_A_TIME):
-        block = x[first : first + ROWS_AT_A_TIME]
+    for first in range(0, len(x), blocks.BLOCK):
+        block = x[first : first + blocks.BLOCK]
         low, high = block.min(), block.max()
         if not (math.isfinite(low) and math.isfinite(high)):
             row, column = np.argwhere(~np.isfinite(block))[0]

@@ -6,21 +6,33 @@ Derivation: docs/derivations/variational.md.
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
 from scratchae import backend
-from scratchae.models.bounds import Bounds
-from scratchae.models.generation import Generation
-from scratchae.models.validation import check_choice, check_number, check_whole
+from scratchae.models import bounds
+from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
+from scratchae.models.blocks import in_blocks
+from scratchae.models.fitting import Data
+from scratchae.models.generation import grid_of_codes, path_between, prior_draws
+from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
+from scratchae.models.likelihoods import LIKELIHOODS, NormalLikelihood
+from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.validation import check_choice, check_number, check_sizes, check_whole
+from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.parameters import Array
+from scratchae.training import as_optimizer
 
 V = TypeVar("V", bound="VariationalAutoencoder")
+SHARE_WHITE = (0.001, 0.999)  # the least and the most that a pixel is taken to be white on average
+LARGE = 300.0  # standard deviation of a feature; at 1,000, losses of 1e16 were seen, at 100 none out of the ordinary
+VARIANCE = "decoder.logvar"  # the parameter of a learned variance
 
 
-class VariationalAutoencoder(Bounds, Generation):
+class VariationalAutoencoder(BaseAutoencoder):
     """A variational autoencoder with a normal posterior and a standard normal prior.
 
     The loss is minus the evidence lower bound: -E_q[log p(x|z)] + beta KL(q(z|x) || p(z)), in nats per example.
@@ -83,6 +95,10 @@ class VariationalAutoencoder(Bounds, Generation):
     True
     """
 
+    _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "variance")
+    _has_noise: ClassVar[bool] = True
+    _he_weights: ClassVar[bool] = False  # they make for large first weights after a small z
+
     def __init__(
         self,
         hidden_sizes: Sequence[int] = (400,),
@@ -91,16 +107,62 @@ class VariationalAutoencoder(Bounds, Generation):
         warm_up: int = 0,
         free_bits: float = 0.0,
         kl: str = "analytic",
-        **common: Any,
+        *,
+        activation: str = "relu",
+        likelihood: str = "bernoulli",
+        variance: float | str = 1.0,
+        n_samples: int = 1,
+        binarize: str = "none",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
     ) -> None:
-        super().__init__(hidden_sizes=hidden_sizes, latent_dim=latent_dim, **common)
+        self.hidden_sizes = hidden_sizes
+        self.latent_dim = latent_dim
         self.beta = beta
         self.warm_up = warm_up
         self.free_bits = free_bits
         self.kl = kl
+        self.activation = activation
+        self.likelihood = likelihood
+        self.variance = variance
+        self.n_samples = n_samples
+        self.binarize = binarize
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.learning_rate_decay = learning_rate_decay
+        self.weight_decay = weight_decay
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.random_state = random_state
+        self.dtype = dtype
+        self.verbose = verbose
 
     def _check_options(self) -> None:
         super()._check_options()
+        check_sizes(self.hidden_sizes, least=0)
+        check_whole("latent_dim", self.latent_dim, 1)
+        check_choice("activation", self.activation, ACTIVATIONS)
+        check_whole("n_samples", self.n_samples, 1)
+        check_choice("binarize", self.binarize, BINARIZATIONS)
+        if self.variance != "learned":
+            if isinstance(self.variance, str):
+                raise ValueError(f'variance={self.variance!r} is not allowed; give a number above 0, or "learned".')
+            check_number("variance", self.variance, 0, open_end=True)
+        if self.binarize != "none" and self.likelihood != "bernoulli":
+            raise ValueError(
+                f'binarize={self.binarize!r} makes black and white pixels, which need likelihood="bernoulli"; change one of them.'
+            )
+        if as_optimizer(self.optimizer).name == "lbfgs":
+            raise ValueError(
+                'optimizer="lbfgs" needs an objective that stays the same, and latents are drawn afresh; use "adam".'
+            )
         check_number("beta", self.beta, 0)
         check_whole("warm_up", self.warm_up, 0)
         check_number("free_bits", self.free_bits, 0)
@@ -108,21 +170,107 @@ class VariationalAutoencoder(Bounds, Generation):
         if self.kl == "sampled" and self.free_bits > 0:
             raise ValueError('free_bits needs the KL of each dimension, which is kl="analytic"; change one of them.')
 
+    # Networks.
+
+    def _encoder(self, features: int) -> Network:
+        """To the moments of q(z|x): the last layer's outputs are mu, then logvar."""
+        hidden = [int(size) for size in self.hidden_sizes]
+        sizes = [features + self._condition_size(), *hidden, 2 * int(self.latent_dim)]
+        return Network.chain("encoder", sizes, [self.activation] * len(hidden) + ["identity"])
+
+    def _decoder(self, features: int) -> Network:
+        """To logits for "bernoulli", to the mean of x for "gaussian"."""
+        hidden = [int(size) for size in self.hidden_sizes][::-1]
+        sizes = [int(self.latent_dim) + self._condition_size(), *hidden, features]
+        return Network.chain("decoder", sizes, [self.activation] * len(hidden) + ["identity"])
+
+    def _condition_size(self) -> int:
+        """Numbers that encoder and decoder are given besides x and z; a conditional model has some."""
+        return 0
+
+    def _condition(self, y: Array | None, dtype: Any) -> Array | None:
+        """These numbers for each row."""
+        return None
+
+    def _other_shapes(self) -> dict[str, tuple[int, ...]]:
+        return {VARIANCE: (1,)} if self.likelihood == "gaussian" and self.variance == "learned" else {}
+
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
+        """Begin with what is best if z tells nothing: the mean of each feature, and the variance around it (Burda et al., 2016).
+
+        Data without a scale of their own are seen by the encoder as if they were standardised, or q would begin as far from the prior.
+        """
+        bias = list(parameters)[-1 - len(self._other_shapes())]
+        mean = data.x.mean(axis=0, dtype=np.float64)
+        if self.likelihood == "bernoulli":
+            mean = np.clip(mean, *SHARE_WHITE)
+            mean = np.log(mean / (1 - mean))  # as logits
+        parameters[bias] = mean
+        if self.likelihood == "gaussian":
+            deviation = data.x.std(axis=0, dtype=np.float64)
+            _check_scale(deviation)
+            deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1  # a feature that is always the same
+            W, b = (parameters[f"encoder.0.{name}"] for name in ("W", "b"))
+            W[: len(mean)] /= deviation[:, None]
+            b -= mean @ W[: len(mean)]
+        if VARIANCE in parameters:
+            parameters[VARIANCE] = np.log(max(data.x.var(axis=0, dtype=np.float64).mean(), np.finfo(np.float32).eps))
+
+    # Noise and data.
+
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
+        """eps, shape (L, N, J), in one call; then what binarises the batch, if that is drawn afresh."""
+        dtype: Any = self._dtype()
+        eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
+        return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
+
+    def _draws_per_row(self) -> int:
+        return int(self.n_samples)
+
+    def _noise_per_row(self, features: int) -> int:
+        return max(features, int(self.n_samples) * int(self.latent_dim))
+
+    def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
+        data, validation = super()._checked_data(X, validation_data)
+        return self._prepared(data), None if validation is None else self._prepared(validation)
+
+    def _prepared(self, data: Data) -> Data:
+        whole = isinstance(self.random_state, (int, np.integer))  # else "static" pixels are those of seed 0
+        return data._replace(x=for_training(data.x, self.binarize, int(self.random_state) if whole else 0))
+
+    def _for_evaluation(self, X: Any, seed: int) -> Array:
+        x = self._known(X, unit_interval=self.likelihood == "bernoulli")
+        return for_evaluation(x, self.binarize, seed)
+
     # The objective.
 
-    def _as_of(self: V, epoch: int) -> V:
-        """The model with the weight that the KL has in that epoch."""
-        if epoch + 1 >= self.warm_up:
-            return self
-        early = copy.copy(self)
-        early.beta = self.beta * (epoch + 1) / self.warm_up  # (variational.13)
-        return early
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        ops, gradients, (encoder, decoder) = backend.active(), parameters.like(), self.networks(x.shape[1])
+        eps, u = noise  # the same on the way back
+        L, N, J = eps.shape
+        x = x if u is None else bernoulli_sample(x, u)
+        c, target = self._condition(y, x.dtype), np.tile(x, (L, 1)) if L > 1 else x
 
-    def _compiled_loss(self) -> str:
-        plain = self.kl == "analytic" and self.free_bits == 0
-        return self._compiled_if("elbo", VariationalAutoencoder) if plain else ""
+        h = encoder.forward(parameters, concatenate_condition(x, c))
+        mu, logvar = self._moments(h[-1])  # (variational.1)
+        z = ops.reparameterize(mu, logvar, eps)  # (variational.2)
+        outputs = decoder.forward(parameters, concatenate_condition(z.reshape(L * N, J), c))  # (variational.3)
+        nll = self._nll(parameters, outputs[-1], target).reshape(L, N)  # (variational.4)
+        loss = self._loss(nll, mu, logvar, z, eps)  # (variational.6)
 
-    def _objective(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
+        dnll, dz, dmu, dlogvar = self._loss_backward(nll, mu, logvar, z, eps)  # (variational.7)
+        doutput = self._nll_backward(dnll.reshape(L * N), parameters, outputs[-1], target, gradients)  # (variational.8)
+        dinputs = decoder.backward(parameters, doutput, outputs, gradients)  # (variational.9)
+        dz = dz + dinputs[:, :J].reshape(eps.shape)  # (variational.10)
+        dmu_drawn, dlogvar_drawn = ops.reparameterize_backward(dz, logvar, eps)  # (variational.11)
+        dmoments = np.hstack([dmu + dmu_drawn, dlogvar + dlogvar_drawn])
+        encoder.backward(parameters, dmoments, h, gradients)  # (variational.12)
+        self._add_weight_decay(parameters, gradients)
+        return loss + self._penalty(parameters), gradients
+
+    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
+        """The mean loss of a batch without the weight decay; nll has the shape (L, N)."""
         ops = backend.active()
         if self.kl == "sampled":
             kl = ops.sampled_kl(z, logvar, eps).mean(dtype=np.float64)
@@ -132,9 +280,10 @@ class VariationalAutoencoder(Bounds, Generation):
             kl = ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)  # (variational.5)
         return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)
 
-    def _objective_backward(
+    def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
     ) -> tuple[Array, Any, Any, Array]:
+        """Its gradients with respect to nll, z, mu and logvar, each on the direct path only; 0 where there is none."""
         ops, (L, N) = backend.active(), nll.shape
         dnll = np.full_like(nll, 1 / (L * N))  # (variational.7)
         if self.kl == "sampled":
@@ -145,3 +294,265 @@ class VariationalAutoencoder(Bounds, Generation):
             dterms = ops.free_bits_backward(float(self.beta), terms, float(self.free_bits))
             return dnll, 0, *ops.gaussian_kl_terms_backward(dterms, mu, logvar)
         return dnll, 0, *ops.gaussian_kl_backward(np.full_like(mu[:, 0], self.beta / N), mu, logvar)  # (variational.7)
+
+    def _moments(self, output: Array) -> tuple[Array, Array]:
+        """mu and logvar out of the encoder's output."""
+        J = int(self.latent_dim)
+        return np.ascontiguousarray(output[:, :J]), np.ascontiguousarray(output[:, J:])
+
+    def _nll(self, parameters: Parameters, output: Array, x: Array) -> Array:
+        """-log p(x|z) of the decoder's output, shape (N,), in nats."""
+        if self.likelihood == "bernoulli":
+            return LIKELIHOODS["bernoulli"].loss(output, x)
+        return self._normal().loss(output, x, parameters)
+
+    def _nll_backward(
+        self, dnll: Array, parameters: Parameters, output: Array, x: Array, gradients: Parameters
+    ) -> Array:
+        """The gradient of the output; that of a learned variance is added to `gradients`."""
+        if self.likelihood == "bernoulli":
+            return LIKELIHOODS["bernoulli"].loss_backward(dnll, output, x)
+        return self._normal().loss_backward(dnll, output, x, parameters, gradients)
+
+    def _normal(self) -> NormalLikelihood:
+        learned = self.variance == "learned"
+        return NormalLikelihood(0.0 if learned else float(np.log(self.variance)), VARIANCE if learned else "")
+
+    def _at_epoch(self: V, epoch: int) -> V:
+        """The model with the weight that the KL has in that epoch."""
+        if epoch + 1 >= self.warm_up:
+            return self
+        early = copy.copy(self)
+        early.beta = self.beta * (epoch + 1) / self.warm_up  # (variational.13)
+        return early
+
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """The objective on validation data, and the two terms of the bound."""
+        ops, (eps, u) = backend.active(), noise
+        x = data.x if u is None else bernoulli_sample(data.x, u)
+        mu, logvar = self._moments_of(parameters, x, data.y)
+        z = ops.reparameterize(mu, logvar, eps)
+        nll = np.concatenate([self._nll_of(parameters, x, data.y, draw[None]) for draw in z])
+        return {
+            "loss": self._loss(nll, mu, logvar, z, eps) + self._penalty(parameters),
+            "reconstruction": -float(nll.mean(dtype=np.float64)),
+            "kl": float(ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)),
+        }
+
+    def _after_training(self, data: Data) -> None:
+        some = data.part(slice(ENOUGH_ROWS))
+        warn_of_collapse(*self._moments_of(self._parameters, some.x, some.y))
+
+    def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]:
+        (encoder, decoder), c = self.networks(data.x.shape[1]), self._condition(data.y, data.x.dtype)
+        h = encoder.forward(parameters, concatenate_condition(data.x, c))[1:]
+        at_mean = concatenate_condition(self._moments(h[-1])[0], c)
+        outputs = decoder.forward(parameters, at_mean)[1:]
+        return {layer.name: output for layer, output in zip(encoder.layers + decoder.layers, h + outputs, strict=True)}
+
+    # The posterior and the likelihood of many rows, in blocks of rows.
+
+    def _moments_of(self, parameters: Parameters, x: Array, y: Array | None) -> tuple[Array, Array]:
+        """mu and logvar of all rows."""
+        encoder = self._encoder(x.shape[1])
+
+        def block(rows: Array, *labels: Array) -> Array:
+            c = self._condition(labels[0], rows.dtype) if labels else None
+            return encoder.forward(parameters, concatenate_condition(rows, c))[-1]
+
+        return self._moments(in_blocks(block, x, *([] if y is None else [y])))
+
+    def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array:
+        """-log p(x|z) for draws z, shape (draws, N, J); shape (draws, N)."""
+        draws, rows, J = z.shape
+        decoder = self._decoder(x.shape[1])
+
+        def block(inputs: Array, target: Array) -> Array:
+            return self._nll(parameters, decoder.forward(parameters, inputs)[-1], target)
+
+        inputs = concatenate_condition(z.reshape(draws * rows, J), self._condition(y, x.dtype))
+        target = x if draws == 1 else np.tile(x, (draws, 1))
+        return in_blocks(block, inputs, target).reshape(draws, rows)
+
+    def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
+        """The bound on log p(x) of each row that scores are made of; nll has the shape (L, N)."""
+        return -nll.mean(axis=0) - backend.active().gaussian_kl(mu, logvar)
+
+    def _code(self, parameters: Parameters, x: Array) -> Array:
+        """The posterior means of a block of rows."""
+        return self._moments(self._encoder(x.shape[1]).forward(parameters, x)[-1])[0]
+
+    # What is done with a fitted model: bounds, latent statistics, generation.
+
+    def posterior(self, X: Any) -> tuple[Array, Array]:
+        """The moments of q(z|x) for the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        mu, logvar : array, shape (N, J)
+            Means, and logarithms of the variances.
+        """
+        x = self._known(X)
+        return self._moments_of(self._parameters, x, None)
+
+    def latent_statistics(self, X: Any) -> LatentStatistics:
+        """The use of each latent dimension on the rows of X.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        statistics : LatentStatistics
+            With the fields kl (nats), variance and active, each of shape (J,).
+        """
+        return statistics_of(*self.posterior(X))
+
+    def elbo(self, X: Any, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic") -> bounds.Elbo:
+        """The evidence lower bound of each row and its two terms.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+            Grey pixels are made black and white first, as `binarize` says; where that is by chance, by the seed.
+        n_samples : int, optional
+            Draws of z for each row; the model's own number if not given.
+        seed : int
+            Of the draws: the same seed gives the same numbers.
+        kl : {"analytic", "sampled"}
+            By the formula, or from the same draws: log q(z|x) - log p(z).
+
+        Returns
+        -------
+        elbo : Elbo
+            With the fields elbo, reconstruction and kl, each of shape (N,), in nats.
+        """
+        return self._elbo(self._for_evaluation(X, seed), None, n_samples, seed, kl)
+
+    def _elbo(self, x: Array, y: Array | None, n_samples: int | None, seed: int, kl: str) -> bounds.Elbo:
+        check_choice("kl", kl, ("analytic", "sampled"))
+        draws = int(self.n_samples) if n_samples is None else check_whole("n_samples", n_samples, 1)
+        return bounds.elbo(self, x, y, draws, seed, kl)
+
+    def log_likelihood(self, X: Any, n_samples: int = 1000, seed: int = 0) -> bounds.LogLikelihood:
+        """log p(x) of each row by importance sampling with q(z|x), from exactly `n_samples` draws, in bounded memory.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+            Grey pixels are made black and white first, as `binarize` says; where that is by chance, by the seed.
+        n_samples : int
+            Draws of z for each row. The estimate is a lower bound on average, which rises with them.
+        seed : int
+            Of the draws.
+
+        Returns
+        -------
+        estimate : LogLikelihood
+            With the fields log_likelihood and standard_error, each of shape (N,), in nats.
+
+        References
+        ----------
+        Burda, Y., Grosse, R., Salakhutdinov, R. (2016). Importance weighted autoencoders. ICLR.
+        """
+        x = self._for_evaluation(X, seed)
+        return bounds.log_likelihood(self, x, None, check_whole("n_samples", n_samples, 1), seed)
+
+    def score_samples(self, X: Any) -> Array:
+        """The bound on log p(x) of each row, with noise that is drawn by the row itself: its score does not depend on the others.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        scores : array, shape (N,)
+            Nats; higher is better.
+        """
+        return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"))
+
+    def sample(self, n: int, seed: int = 0) -> Array:
+        """New examples: z from the prior, decoded.
+
+        Parameters
+        ----------
+        n : int
+        seed : int
+            The same seed gives the same examples.
+
+        Returns
+        -------
+        x : array, shape (n, D)
+            The means of p(x|z): for the Bernoulli likelihood the probabilities that pixels are white.
+        """
+        return self.decode(self._prior(n, seed))
+
+    def _prior(self, n: int, seed: int) -> Array:
+        check_whole("n", n, 1)
+        self._check_fitted()
+        return prior_draws(n, int(self.latent_dim), seed, self._dtype())
+
+    def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
+        """A path from one example to another through the latent space, decoded.
+
+        Parameters
+        ----------
+        a, b : array_like, shape (D,)
+            The two examples.
+        n : int, from 2 on
+            Points on the path, both ends included.
+        method : {"linear", "spherical"}
+            A straight line between the two codes; or an arc on which the distance from the origin changes evenly, so that the middle is no
+            less typical of the prior than the ends. (From a code to its exact opposite there is no shortest arc, and the line is taken.)
+
+        Returns
+        -------
+        x : array, shape (n, D)
+        """
+        ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]))
+        return self.decode(path_between(ends[0], ends[1], n, method))
+
+    def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1)) -> Array:
+        """The examples on a grid over two latent dimensions, in equal steps of the prior's probability.
+
+        Parameters
+        ----------
+        n : int
+            Rows, and columns.
+        dimensions : tuple of two int
+            Which dimensions are varied; all others are zero. (Of a code with one dimension, that one, along each row.)
+
+        Returns
+        -------
+        x : array, shape (n * n, D)
+            Row by row from the top: the first dimension grows to the right, the second upwards.
+        """
+        return self.decode(self._grid(n, dimensions))
+
+    def _grid(self, n: int, dimensions: tuple[int, int]) -> Array:
+        check_whole("n", n, 1)
+        self._check_fitted()
+        return grid_of_codes(n, int(self.latent_dim), dimensions, self._dtype())
+
+
+def _check_scale(deviation: Array) -> None:
+    """Warn of large features: an optimiser's step moves each weight by about the learning rate, which times 1,000 is far for a code."""
+    if deviation.max() > LARGE:
+        warnings.warn(
+            f"Feature {int(deviation.argmax())} of the data has a standard deviation of {deviation.max():.3g}, for which the steps of the "
+            "training are too large; subtract the mean of each feature and divide by its standard deviation.",
+            stacklevel=5,
+        )
+
+
+def concatenate_condition(values: Array, c: Array | None) -> Array:
+    """The values, and beside them the condition c if there is one, repeated for each of several draws."""
+    if c is None:
+        return values
+    return np.hstack([values, np.tile(c, (len(values) // len(c), 1))])

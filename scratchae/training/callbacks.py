@@ -1,7 +1,7 @@
 """Callbacks: any callable that is called with the model after each epoch, and may return True to stop.
 
-One that has to survive a resumed run also has `memory()`, which returns its state as a dictionary of arrays, and `recall(memory)`; one
-that wants the last word has `finish(model)`.
+One whose state is kept in checkpoints also has `state_dict()`, which returns a dictionary of arrays, and `load_state_dict(state)`. `start()`
+is called before a run, `finish(model)` after it.
 """
 
 from __future__ import annotations
@@ -72,12 +72,12 @@ class EarlyStopping:
         if self._best_theta is not None:
             model._parameters.flat[:] = self._best_theta
 
-    def memory(self) -> dict[str, Array]:
-        """What a checkpoint has to keep."""
+    def state_dict(self) -> dict[str, Array]:
+        """The state that a checkpoint keeps."""
         kept = {"best": np.array(self.best), "best_epoch": np.array(self.best_epoch)}
         return kept if self._best_theta is None else {**kept, "best_theta": self._best_theta}
 
-    def recall(self, memory: dict[str, Array]) -> None:
-        """The inverse of `memory`."""
-        self.best, self.best_epoch = float(memory["best"]), int(memory["best_epoch"])
-        self._best_theta = memory.get("best_theta")
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """The inverse of `state_dict`."""
+        self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
+        self._best_theta = state.get("best_theta")

@@ -34,11 +34,11 @@ class Problem(Protocol):
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
         """The loss on validation data and whatever else is measured there by name, if there are any."""
 
-    def culprit(self, state: TrainingState, rows: Array) -> str:
+    def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
         """Name of the first array that is not finite when the batch `rows` is computed."""
 
-    def publish(self, state: TrainingState) -> Any:
-        """Give the model the state of a finished epoch; return the model."""
+    def set_fitted_state(self, state: TrainingState) -> Any:
+        """Set the fitted state of the model to that of a finished epoch; return the model."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Plan:
     optimizer : Optimizer
     epochs, batch_size : int
     steps_per_call : int
-        Steps between two looks at Ctrl-C and the progress bar.
+        Steps per call of `Problem.take_steps`: between two of them, Ctrl-C is noticed and the progress bar moves.
     callbacks : sequence of callables
     checkpoint : path, optional
-    identity : dict
-        Whom a checkpoint belongs to.
+    fingerprint : dict
+        What a checkpoint must match.
     verbose : int
     title : str
         Of the progress bar.
@@ -66,7 +66,7 @@ class Plan:
     steps_per_call: int = 1
     callbacks: Sequence[Callable[[Any], Any]] = ()
     checkpoint: str | os.PathLike[str] | None = None
-    identity: dict[str, Any] | None = None
+    fingerprint: dict[str, Any] | None = None
     verbose: int = 0
     title: str = ""
 
@@ -107,7 +107,7 @@ class _Run:
 
     def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: Any) -> None:
         self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
-        self.model = problem.publish(state) if state.epoch else None
+        self.model = problem.set_fitted_state(state) if state.epoch else None
         self.published = state.epoch
         self.clock = time.perf_counter() - (state.history["seconds"][-1] if state.epoch else 0.0)
         self.written, self.warned = -np.inf, False
@@ -184,7 +184,7 @@ class _Run:
             self.bar.set_postfix(
                 {name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"}
             )
-        self.model = model = self.problem.publish(state)
+        self.model = model = self.problem.set_fitted_state(state)
         self.published = state.epoch
         for callback in self.plan.callbacks:  # every callback sees every epoch
             state.stopped |= bool(callback(model))
@@ -193,9 +193,9 @@ class _Run:
         """Write a checkpoint. One that cannot be written is a warning: the epochs in memory go on."""
         if self.plan.checkpoint is None or (not last and time.perf_counter() - self.written < CHECKPOINT_SECONDS):
             return
-        memories = [callback.memory() for callback in self.plan.callbacks if hasattr(callback, "memory")]
+        memories = [callback.state_dict() for callback in self.plan.callbacks if hasattr(callback, "state_dict")]
         try:
-            write_checkpoint(self.plan.checkpoint, self.state, self.plan.identity or {}, memories)
+            write_checkpoint(self.plan.checkpoint, self.state, self.plan.fingerprint or {}, memories)
         except OSError as error:
             if not self.warned:
                 message = f"The checkpoint could not be written ({error}); training goes on, free some space to have the next one."
@@ -210,7 +210,7 @@ class _Run:
         what = "The update was too large" if np.isfinite(loss) else f"The loss became {loss}"
         raise DivergenceError(
             f"{what} in epoch {done + 1}, batch {batch + 1}; the first array that is not finite is "
-            f"{self.problem.culprit(self.state, rows)}; lower learning_rate or scale the data.{kept}"
+            f"{self.problem.first_nonfinite(self.state, rows)}; lower learning_rate or scale the data.{kept}"
         )
 
 

@@ -1,4 +1,4 @@
-"""The rules by which parameters move. A rule is a few settings; its state is an array that the training loop owns."""
+"""Optimisers: a rule is a few settings; its state is an array that the training loop owns."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from scratchae.nets.parameters import Array
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule. `slots` is the number of state vectors it keeps per parameter."""
+    """A rule that moves parameters; it keeps `state_vectors` numbers for each of them."""
 
     name: ClassVar[str]
-    slots: ClassVar[int] = 0
+    state_vectors: ClassVar[int] = 0
 
     def settings(self, learning_rate: float) -> Array:
         """Learning rate and the rule's own settings, as `kernels.updates.move` reads them."""
@@ -30,7 +30,7 @@ class Optimizer:
         Parameters
         ----------
         theta, gradient : array, shape (P,)
-        state : array, shape (slots, P)
+        state : array, shape (state_vectors, P)
         learning_rate : float
         step : int
             1 for the first step.
@@ -63,7 +63,7 @@ class Momentum(Optimizer):
 
     decay: float = 0.9
     name: ClassVar[str] = "momentum"
-    slots: ClassVar[int] = 1
+    state_vectors: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
         _check_share("decay", self.decay)
@@ -80,7 +80,7 @@ class Adam(Optimizer):
     beta2: float = 0.999
     epsilon: float = 1e-8
     name: ClassVar[str] = "adam"
-    slots: ClassVar[int] = 2
+    state_vectors: ClassVar[int] = 2
 
     def __post_init__(self) -> None:
         _check_share("beta1", self.beta1)

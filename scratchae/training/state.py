@@ -1,4 +1,4 @@
-"""Where a training run stands: all that is needed to go on with the same bits."""
+"""The state of a training run: all that is needed to go on with the same bits."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ class TrainingState:
     Parameters
     ----------
     parameters : Parameters
-    slots : array, shape (S, P)
-        The optimiser's state.
-    entropy : int
-        The seed of the run. Every epoch draws from a generator made from it and the epoch's number, so nothing else about
+    optimizer_state : array, shape (S, P)
+    seed : int
+        Of the run. Every epoch draws from a generator made from it and the epoch's number, so nothing else about
         randomness has to be kept.
     epoch, step : int
         Epochs finished, and updates made.
@@ -38,8 +37,8 @@ class TrainingState:
     """
 
     parameters: Parameters
-    slots: Array
-    entropy: int
+    optimizer_state: Array
+    seed: int
     epoch: int = 0
     step: int = 0
     history: dict[str, list[float]] = field(default_factory=lambda: {"loss": [], "seconds": []})
@@ -48,7 +47,7 @@ class TrainingState:
 
     def generator(self, *key: int) -> np.random.Generator:
         """An independent stream of random numbers for each key."""
-        return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=key))
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
 
 def seed_of(random_state: RandomState) -> int:
@@ -80,26 +79,26 @@ def digest(x: Array) -> str:
 
 
 def write_checkpoint(
-    path: str | os.PathLike[str], state: TrainingState, identity: dict[str, Any], callbacks: list[dict[str, Array]]
+    path: str | os.PathLike[str], state: TrainingState, fingerprint: dict[str, Any], callbacks: list[dict[str, Array]]
 ) -> None:
-    """Write a state, who it belongs to (class, options, data) and what the callbacks remember."""
+    """Write a state, the fingerprint of its run (class, options, data) and the states of the callbacks."""
     header = {
-        "identity": identity,
-        "entropy": state.entropy,
+        "identity": fingerprint,
+        "entropy": state.seed,
         "epoch": state.epoch,
         "step": state.step,
         "history": state.history,
         "stopped": state.stopped,
         "callbacks": len(callbacks),
     }
-    arrays = {"theta": state.parameters.flat, "slots": state.slots}
+    arrays = {"theta": state.parameters.flat, "slots": state.optimizer_state}
     for i, memory in enumerate(callbacks):
         arrays.update({f"callback.{i}.{name}": np.asarray(value) for name, value in memory.items()})
     files.write(path, "checkpoint", header, arrays)
 
 
 def read_checkpoint(
-    path: str | os.PathLike[str], fresh: TrainingState, identity: dict[str, Any], n_callbacks: int
+    path: str | os.PathLike[str], fresh: TrainingState, fingerprint: dict[str, Any], n_callbacks: int
 ) -> tuple[TrainingState, list[dict[str, Array]]]:
     """Read a checkpoint that belongs to the same model, options and data.
 
@@ -111,8 +110,8 @@ def read_checkpoint(
         If it belongs to another model, other options, other data or other callbacks.
     """
     header, arrays = files.read(path, "checkpoint")
-    for key in sorted(identity.keys() | header["identity"].keys()):
-        then, now = header["identity"].get(key), identity.get(key)
+    for key in sorted(fingerprint.keys() | header["identity"].keys()):
+        then, now = header["identity"].get(key), fingerprint.get(key)
         if then != now:
             what = "was made with other data" if key == "data" else f"has {key}={then!r}, this run {now!r}"
             raise ValueError(
@@ -120,17 +119,17 @@ def read_checkpoint(
             )
     if header["callbacks"] != n_callbacks:
         raise ValueError(
-            f"The checkpoint {os.fspath(path)!r} was made with {header['callbacks']} callbacks that keep a memory, this run has "
+            f"The checkpoint {os.fspath(path)!r} was made with {header['callbacks']} callbacks that keep a state, this run has "
             f"{n_callbacks}; use the same, or begin anew with resume=False."
         )
-    theta, slots = arrays.pop("theta"), arrays.pop("slots")
-    if theta.shape != fresh.parameters.flat.shape or slots.shape != fresh.slots.shape:
+    theta, optimizer_state = arrays.pop("theta"), arrays.pop("slots")
+    if theta.shape != fresh.parameters.flat.shape or optimizer_state.shape != fresh.optimizer_state.shape:
         raise FileFormatError(
             f"The checkpoint {os.fspath(path)!r} has arrays of another size; begin anew with resume=False."
         )
     state = TrainingState(
         fresh.parameters.like(theta),
-        slots,
+        optimizer_state,
         header["entropy"],
         header["epoch"],
         header["step"],

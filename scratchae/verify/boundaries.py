@@ -229,7 +229,7 @@ def _step_loss(subject: Subject, x: Array, u: Array | None, order: Array) -> tup
     """The loss of one step on the rows `order` with noise u, and the parameters after it."""
 
     class Fixed(subject.models.VariationalAutoencoder):  # type: ignore[name-defined, misc]
-        def _draw_noise(self, generator: np.random.Generator, shape: tuple[int, int]) -> Any:
+        def draw_noise(self, generator: np.random.Generator, shape: tuple[int, int]) -> Any:
             return np.full((1, shape[0], 2), 0.5, x.dtype), u
 
     model = Fixed(
@@ -542,7 +542,7 @@ def _stops(subject: Subject, rng: np.random.Generator) -> float:
                 model._parameters.flat[:] = epoch
                 if epoch == 2:  # as if resumed from a checkpoint
                     memory, stop = stop.memory(), EarlyStopping(patience=patience, min_delta=min_delta, monitor=monitor)
-                    stop.recall(memory)
+                    stop.load_state_dict(memory)
                 stopped = stopped or (epoch if stop(model) else 0)
             stop.finish(model)
             wrong += (stopped != stops_after) + (stop.best_epoch != best)
@@ -568,7 +568,7 @@ def _warm_up(subject: Subject, rng: np.random.Generator) -> float:
             model = subject.models.VariationalAutoencoder(warm_up=warm_up, beta=beta)
             for epoch in range(10):
                 expected = beta * (epoch + 1) / warm_up if epoch + 1 < warm_up else beta
-                wrong += (model._as_of(epoch).beta != expected) + (model.beta != beta)
+                wrong += (model._at_epoch(epoch).beta != expected) + (model.beta != beta)
     return float(wrong)
 
 
@@ -610,7 +610,7 @@ class _Counting:
         """Nothing."""
         return {}
 
-    def publish(self, state: TrainingState) -> Any:
+    def set_fitted_state(self, state: TrainingState) -> Any:
         """Nothing."""
         return self
 
@@ -766,7 +766,7 @@ def _first_biases(subject: Subject, rng: np.random.Generator) -> float:
     x[:, 1], x[:1, 2], x[:4, 3] = 1, 1, 1
     model = subject.models.VariationalAutoencoder(hidden_sizes=(), latent_dim=1, dtype="float64", random_state=0)
     parameters = model._fresh_state(4, 0).parameters
-    model._look_at(Data(x), parameters)
+    model._initialise_from_data(Data(x), parameters)
     means = 1 / (1 + np.exp(-parameters["decoder.0.b"]))
     return float(wrong + np.abs(means - [0.001, 0.999, 0.001, 0.002]).max())
 

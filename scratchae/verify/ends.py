@@ -90,7 +90,7 @@ def _fits(model: Any, x: Any, room: str, **options: Any) -> bool:
     tolerance=0,
 )
 def _interruption(subject: Subject, rng: np.random.Generator) -> float:
-    x, wrong, publish = rng.random((9, 5)), 0, ModelProblem.publish
+    x, wrong, publish = rng.random((9, 5)), 0, ModelProblem.set_fitted_state
     for room in ROOMS:
 
         def interrupted(problem: Any, state: Any) -> Any:
@@ -101,7 +101,7 @@ def _interruption(subject: Subject, rng: np.random.Generator) -> float:
         with on_backend(room), warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Training was interrupted; the model is that of epoch 2 of 6")
             whole = subject.models.Autoencoder(**{**OPTIONS, "epochs": 2}).fit(x, validation_data=x[:3])
-            with lowered(ModelProblem, publish=interrupted):
+            with lowered(ModelProblem, set_fitted_state=interrupted):
                 model = subject.models.Autoencoder(**OPTIONS).fit(x, validation_data=x[:3])
         wrong += not np.array_equal(model.parameters_.flat, whole.parameters_.flat)
         wrong += sum(model.history_[name] != whole.history_[name] for name in ("loss", "val_loss"))

@@ -120,11 +120,11 @@ def first_parameters(o: SimpleNamespace, x: Array, rng: np.random.Generator) -> 
                     p[f"{net}.{i}.W"] = rng.uniform(-limit, limit, (fan_in, fan_out))
             p[f"{net}.{i}.b"] = np.zeros(fan_out)
     if drawn:
-        _look_at(o, p, x, f"decoder.{len(decoder) - 1}.b")
+        _initialise_from_data(o, p, x, f"decoder.{len(decoder) - 1}.b")
     return p
 
 
-def _look_at(o: SimpleNamespace, p: dict[str, Array], x: Array, bias: str) -> None:
+def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, bias: str) -> None:
     """The output begins at the mean of the data, a learned variance at their variance, and the encoder sees them standardised."""
     mean = x.sum(axis=0) / len(x)
     if o.likelihood == "bernoulli":

@@ -316,7 +316,7 @@ def _accuracy(subject: Subject, rng: np.random.Generator) -> float:
                 right = sum(int(row.argmax() == k) for row, k in zip(p, place, strict=True))
                 worst = max(worst, abs(model.score(x, y) - right / rows))
                 model.set_params(learning_rate=1e-300, optimizer="sgd")
-                model._begin_with(dict(model.parameters_), FEATURES, model.classes_)  # and stays there
+                model._initialise_with(dict(model.parameters_), FEATURES, model.classes_)  # and stays there
                 history = model.fit(x[:9], y[:9], validation_data=(x, y)).history_
             squares = sum((W**2).sum() for name, W in model.parameters_.items() if name.endswith(".W"))
             loss = -np.log(p[np.arange(rows), place]).mean() + 0.1 * squares

@@ -95,7 +95,7 @@ def _begins_as_encoder(subject: Subject, rng: np.random.Generator) -> float:
         stack = trained(subject.models.StackedAutoencoder((5, 3), pretrain_epochs=2, **COMMON), x)
         expected = stack.encode(x)
         given = subject.models.StackedClassifier((5, 3), n_classes=3, **COMMON)
-        given._begin_with({k: v for k, v in stack.parameters_.items() if k.startswith("encoder")}, 7)
+        given._initialise_with({k: v for k, v in stack.parameters_.items() if k.startswith("encoder")}, 7)
         wrong = int((given.encode(x) != expected).sum())
         wrong += int((given.fit_softmax(x, y).encode(x) != expected).sum())
         trained(given, x, y)
@@ -115,7 +115,7 @@ def _begins_with_softmax(subject: Subject, rng: np.random.Generator) -> float:
     with on_backend(subject.ops):
         stack = trained(subject.models.StackedAutoencoder((5, 3), pretrain_epochs=2, **COMMON), x)
         given = subject.models.StackedClassifier((5, 3), n_classes=3, **COMMON)
-        given._begin_with({k: v for k, v in stack.parameters_.items() if k.startswith("encoder")}, 7)
+        given._initialise_with({k: v for k, v in stack.parameters_.items() if k.startswith("encoder")}, 7)
         random = given.set_params(epochs=2).fit(x, y).parameters_.copied()
         expected = given.fit_softmax(x, y).parameters_.copied()
         got = given.set_params(optimizer="sgd", learning_rate=1e-300).fit(x, y).parameters_.copied()

@@ -257,8 +257,8 @@ def _register_repeated() -> None:
             with on_backend(subject.ops):
                 for options in settings:
                     model, eps = fitted(subject, name, x, y, n_samples=2, **options), rng.standard_normal((2, 8, 3))
-                    one, gradient = model._loss_and_gradient(model.parameters_, x, y, (eps, None))
-                    twice, repeated = model._loss_and_gradient(
+                    one, gradient = model.objective(model.parameters_, x, y, (eps, None))
+                    twice, repeated = model.objective(
                         model.parameters_, np.tile(x, (2, 1)), np.tile(y, 2), (np.tile(eps, (1, 2, 1)), None)
                     )
                     if not gradient.flat.any():

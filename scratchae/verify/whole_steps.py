@@ -119,7 +119,7 @@ def guarded(memory: Any, guards: Guards, kept: dict[int, Array] | None = None) -
 def _workspace(model: Any, features: int, batch: int, parameters: Parameters) -> Any:
     """The memory that the compiled steps of a model work in."""
     if model._compiled_steps is VariationalSteps:
-        encoder, decoder = (net.table(parameters) for net in model._networks(features))
+        encoder, decoder = (net.table(parameters) for net in model.networks(features))
         return variational_steps.memory(encoder, decoder, batch, int(model.n_samples), parameters.flat)
     return steps.workspace(model._network(features).table(parameters), batch, parameters.flat)
 
@@ -155,7 +155,7 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
         size = value.shape[0] ** -0.5 if value.ndim == 2 else 0.1
         parts.append(rng.standard_normal(value.size) * size * (case.decoder_gain if name.startswith("decoder") else 1))
     theta = np.concatenate(parts).astype(dtype)
-    slots = np.zeros((as_optimizer(model.optimizer).slots, theta.size), dtype)
+    slots = np.zeros((as_optimizer(model.optimizer).state_vectors, theta.size), dtype)
     return Setting(model, Data(x, y), theta, slots, rng.permutation(len(x))[:rows], case.batches + (case.rest > 0))
 
 
@@ -192,13 +192,13 @@ def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
     with use_backend(subject.ops):
         for i in range(setting.n_batches):
             x, y = setting.data.part(setting.order[i * batch : (i + 1) * batch])
-            noise = model._draw_noise(rng, x.shape)
+            noise = model.draw_noise(rng, x.shape)
             noise = (
                 tuple(as_float(part, np.float64) for part in noise)
                 if isinstance(noise, tuple)
                 else as_float(noise, np.float64)
             )
-            loss, gradients = model._loss_and_gradient(state.parameters, x.astype(np.float64), y, noise)
+            loss, gradients = model.objective(state.parameters, x.astype(np.float64), y, noise)
             optimizer._readable_update(subject.ops, theta, gradients.flat, slots, setting.rate, i + 1)
             losses.append(loss)
     return Outcome(theta, slots, np.array(losses), gradients.flat)
@@ -295,7 +295,7 @@ def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rn
     model, (x, y), results = setting.model, setting.data, []
     exact = setting.state(setting.theta.astype(np.float64), setting.slots).parameters
     with use_backend(subject.ops):
-        expected_loss, expected = model._loss_and_gradient(exact, x.astype(np.float64), y)
+        expected_loss, expected = model.objective(exact, x.astype(np.float64), y)
     for number in thread_numbers():
         guards = Guards()
         state = setting.state(guards.like(setting.theta), setting.slots)

@@ -95,11 +95,11 @@ def first_parameters(name: str, o: Options, x: Array, seed: int) -> dict[str, Ar
                 p[f"{layer}.W"] = rng.uniform(-half_width, half_width, (d_in, d_out))
         p[f"{layer}.b"] = np.zeros(d_out)
     if name in VARIATIONAL:
-        _look_at(p, o, x.astype(np.float64))
+        _initialise_from_data(p, o, x.astype(np.float64))
     return {key: value.astype(x.dtype) for key, value in p.items()}
 
 
-def _look_at(p: dict[str, Array], o: Options, x: Array) -> None:
+def _initialise_from_data(p: dict[str, Array], o: Options, x: Array) -> None:
     """The output begins as the mean of the data; the encoder sees data without a scale as if they were standardised."""
     mean, last = x.mean(axis=0), f"decoder.{len(o['hidden_sizes'])}.b"
     if o["likelihood"] == "bernoulli":

@@ -34,8 +34,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/autoencoder.py",
-        "return self.likelihood if linear and objective is Autoencoder._loss_and_gradient",
-        "return self.likelihood if objective is Autoencoder._loss_and_gradient",
+        "return self.likelihood if linear and objective is Autoencoder.objective",
+        "return self.likelihood if objective is Autoencoder.objective",
         "compiled steps without the slope of the last layer",
         claim="compiled steps train what they were written for, and nothing else",
     ),
@@ -97,8 +97,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/reconstruction.py",
-        "loss, gradients = self._loss_and_gradient(self._parameters, x, noise=noise)",
-        "loss, gradients = self._loss_and_gradient(self._parameters, x, noise=noise)\n"
+        "loss, gradients = self.objective(self._parameters, x, noise=noise)",
+        "loss, gradients = self.objective(self._parameters, x, noise=noise)\n"
         "        loss -= self._penalty(self._parameters)",
         "a loss without the weight decay whose gradient is given beside it",
         claim="weight decay is in the loss, and acts on weights only",
@@ -180,17 +180,17 @@ _CLASSIC = [
     ),
     Mutant(
         "models/denoising.py",
-        "return self._corrupted(clean, self._draw_noise(rng, clean.shape)), clean, np.arange(len(order))",
-        "noisy = self._corrupted(clean, self._draw_noise(rng, clean.shape))\n"
+        "return self._corrupted(clean, self.draw_noise(rng, clean.shape)), clean, np.arange(len(order))",
+        "noisy = self._corrupted(clean, self.draw_noise(rng, clean.shape))\n"
         "        return noisy, noisy, np.arange(len(order))",
         "compiled denoising towards the corrupted input",
         claim="DenoisingAutoencoder: fit is the plain training loop, by every optimiser",
     ),
     Mutant(
         "models/denoising.py",
-        "return self._corrupted(clean, self._draw_noise(rng, clean.shape)), clean, np.arange(len(order))",
+        "return self._corrupted(clean, self.draw_noise(rng, clean.shape)), clean, np.arange(len(order))",
         "rng = np.random.default_rng(0)\n"
-        "        return self._corrupted(clean, self._draw_noise(rng, clean.shape)), clean, np.arange(len(order))",
+        "        return self._corrupted(clean, self.draw_noise(rng, clean.shape)), clean, np.arange(len(order))",
         "compiled denoising with one corruption for all epochs",
         claim="DenoisingAutoencoder: fit is the plain training loop, by every optimiser",
     ),
@@ -217,8 +217,8 @@ _CLASSIC = [
     ),
     Mutant(
         "models/denoising.py",
-        "return self._corrupted(x, self._draw_noise(np.random.default_rng(seed), x.shape))",
-        "return self._corrupted(x, self._draw_noise(np.random.default_rng(0), x.shape))",
+        "return self._corrupted(x, self.draw_noise(np.random.default_rng(seed), x.shape))",
+        "return self._corrupted(x, self.draw_noise(np.random.default_rng(0), x.shape))",
         "corrupt ignores its seed",
         claim="corrupt gives the corruption of its seed",
     ),
@@ -451,14 +451,14 @@ _STACKS = [
     ),
     Mutant(
         "models/copied_layers.py",
-        ("{name: value.copy() for name, value in start.items()}, features\n", "    def _begin_below(self)"),
+        ("{name: value.copy() for name, value in start.items()}, features\n", "    def _keep_encoder(self)"),
         (
             'start, features\n        self._owned = getattr(self, "_owned", start)\n',
-            "    def _publish(self, parameters: Any, *others: Any) -> None:\n"
-            "        super()._publish(parameters, *others)\n"
+            "    def _set_fitted_state(self, parameters: Any, *others: Any) -> None:\n"
+            "        super()._set_fitted_state(parameters, *others)\n"
             '        for name, value in getattr(self, "_owned", {}).items():\n'
             "            value[...] = parameters[name]\n\n"
-            "    def _begin_below(self)",
+            "    def _keep_encoder(self)",
         ),
         "a classifier that trains the stack's own layers",
         claim="the classifier begins as the stack's encoder",
@@ -527,7 +527,7 @@ _CLASSIFIERS = [
     ),
     Mutant(
         "models/classifier.py",
-        "        self._begin_with(dict(parameters), data.x.shape[1], classes)\n",
+        "        self._initialise_with(dict(parameters), data.x.shape[1], classes)\n",
         "",
         "fine-tuning that forgets the softmax layer that was trained before",
         claim="a classifier's fit begins with the softmax layer that fit_softmax has trained",
@@ -652,7 +652,7 @@ _VARIATIONAL = [
     Mutant(
         "models/latent.py",
         "dmu_drawn, dlogvar_drawn = ops.reparameterize_backward(dz, logvar, eps)  # (variational.11)",
-        "eps = self._draw_noise(np.random.default_rng(1), x.shape)[0]\n"
+        "eps = self.draw_noise(np.random.default_rng(1), x.shape)[0]\n"
         "        dmu_drawn, dlogvar_drawn = ops.reparameterize_backward(dz, logvar, eps)  # (variational.11)",
         "fresh noise on the way back",
         claim="VariationalAutoencoder gradient on ops: bernoulli",
@@ -992,8 +992,8 @@ _BOUNDS = [
     ),
     Mutant(
         "models/bounds.py",
-        '"loss": self._objective(nll, mu, logvar, z, eps) + self._penalty(parameters),',
-        '"loss": self._objective(nll, mu, logvar, z, eps),',
+        '"loss": self._loss(nll, mu, logvar, z, eps) + self._penalty(parameters),',
+        '"loss": self._loss(nll, mu, logvar, z, eps),',
         "a validation loss without the weight decay that the training loss has",
         claim="ImportanceWeightedAutoencoder's history tells the mean loss of the rows of each epoch: n_samples=5, weight_decay=0.2",
     ),
@@ -1257,8 +1257,8 @@ _GENERATION = [
     ),
     Mutant(
         "models/conditional.py",
-        "inputs = joined(rows, self._condition(labels, rows.dtype))",
-        "inputs = joined(rows, self._condition(labels[:1], rows.dtype))",
+        "inputs = concatenate_condition(rows, self._condition(labels, rows.dtype))",
+        "inputs = concatenate_condition(rows, self._condition(labels[:1], rows.dtype))",
         "every row decoded for the first one's class",
         claim="a conditional model decodes, samples and walks within the class that it is given",
     ),
@@ -1267,8 +1267,8 @@ _GENERATION = [
 _SAVING = [
     Mutant(
         "models/saving.py",
-        'model._publish(parameters, header["history"], header["features"], names)',
-        'model._publish(parameters, {"loss": [], "seconds": []}, header["features"], names)',
+        'model._set_fitted_state(parameters, header["history"], header["features"], names)',
+        'model._set_fitted_state(parameters, {"loss": [], "seconds": []}, header["features"], names)',
         "a loaded model without its history",
         claim="a damaged file is noticed, whichever byte it is",
     ),

@@ -1,0 +1,20 @@
+"""Blocks of rows: large data pass through the networks a block at a time, so that working memory does not grow with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from scratchae.nets.parameters import Array
+
+BLOCK = 4096  # rows
+
+
+def in_blocks(function: Callable[..., Array], *arrays: Array) -> Array:
+    """function(*arrays), a block of rows at a time."""
+    rows = len(arrays[0])
+    if rows <= BLOCK:
+        return function(*arrays)
+    starts = range(0, rows, BLOCK)
+    return np.concatenate([function(*(array[i : i + BLOCK] for array in arrays)) for i in starts])

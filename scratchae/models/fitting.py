@@ -1,0 +1,333 @@
+"""Fitting: how a model, its data and the training loop meet.
+
+`fit` makes the first parameters, asks the loop in `scratchae.training` to move them, and gives the model what was learned. Steps are taken by
+the model's own `objective` and the optimiser, unless the table of compiled steps (`scratchae.models.compiled`) has kernels for exactly
+this class and these options.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import numpy as np
+
+from scratchae import backend
+from scratchae.models import blocks
+from scratchae.models.options import plain
+from scratchae.nets import Network, Parameters
+from scratchae.nets.parameters import Array
+from scratchae.training import Optimizer, Plan, TrainingState, as_optimizer, seed_of, train
+from scratchae.training.optimizers import describe
+from scratchae.training.state import digest, read_checkpoint
+
+NOISE_AT_A_TIME = 4_000_000  # numbers that are drawn at once
+M = TypeVar("M", bound="Trainable")
+
+
+class Data(NamedTuple):
+    """Rows x, shape (N, D), and where there are any their labels y, shape (N,), as whole numbers from 0 on."""
+
+    x: Array
+    y: Array | None = None
+
+    def part(self, rows: Any) -> Data:
+        """Some of the rows."""
+        return Data(self.x[rows], None if self.y is None else self.y[rows])
+
+
+class Trainable(Protocol):
+    """What fitting needs of a model; `scratchae.models.model.Model` says what each of these is."""
+
+    _rows_are_coupled: bool
+    _has_noise: bool
+    _he_weights: bool
+    _title: str
+    optimizer: Any
+    learning_rate: float
+    learning_rate_decay: float
+    batch_size: int
+    epochs: int
+    random_state: Any
+    verbose: int
+
+    def networks(self, features: int) -> tuple[Network, ...]: ...
+    def objective(
+        self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None
+    ) -> tuple[float, Parameters]: ...
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any: ...
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]: ...
+    def _at_epoch(self: M, epoch: int) -> M: ...
+    def _first_state(self, features: int, state_vectors: int) -> TrainingState: ...
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None: ...
+    def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]: ...
+    def _draws_per_row(self) -> int: ...
+    def _noise_per_row(self, features: int) -> int: ...
+    def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]: ...
+    def _described_options(self) -> dict[str, Any]: ...
+    def _set_fitted_state(self, parameters: Parameters, history: dict[str, list[float]], features: int,
+                          names: Array | None, learned: Mapping[str, Any]) -> None: ...  # fmt: skip
+
+
+class CompiledSteps(Protocol):
+    """Kernels that take whole steps of one model on its data."""
+
+    name: str
+
+    def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
+        """Train on the rows `order`; return the number of steps whose loss is finite."""
+
+    def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
+        """Loss and gradient over all rows, both float64."""
+
+
+# For a class, what makes the compiled steps of a model of exactly that class, or None; `scratchae.models.compiled` fills it.
+COMPILED: dict[type, Callable[[Any, Data, Optimizer, int], CompiledSteps | None]] = {}
+
+
+class ModelProblem:
+    """The training of `model` on data, as the training loop sees it.
+
+    Parameters
+    ----------
+    model : Model
+        Its options are read; only `set_fitted_state` changes it.
+    data : Data
+        Used where it lies: batches are gathered from it, and it is not copied.
+    validation : Data, optional
+    optimizer : Optimizer
+    names : array of str, shape (D,), optional
+        Column names of the rows.
+    learned : dict
+        Attributes that the model gets together with its parameters, such as `classes_`.
+
+    Attributes
+    ----------
+    trained_by : str
+        Compiled steps, or the model's objective with the ops of the backend in use.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        data: Data,
+        validation: Data | None,
+        optimizer: Optimizer,
+        names: Array | None = None,
+        learned: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
+        self.names, self.learned = names, dict(learned or {})
+        self.trained: Trainable = knowing(model, self.learned)
+        self._threads: Any = None
+        self.rows = len(data.x)
+        self.batch_size = min(int(model.batch_size), self.rows)
+        make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
+        self.compiled = None if make is None else make(self.trained, data, optimizer, self.batch_size)
+        own = f"its objective with {backend.backend_name()} ops"
+        self.trained_by = own if self.compiled is None else f"compiled steps ({self.compiled.name})"
+
+    def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
+        """Train on the rows `order`; return the number of steps whose loss is finite."""
+        compiled, rate = self.compiled, self._rate(state)
+        if compiled is not None:
+            return self._on_faster_threads(lambda: compiled.take_steps(state, order, losses, rate), len(order))
+        return self._on_faster_threads(lambda: self._readable_steps(state, order, losses, rate), len(order))
+
+    def _readable_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
+        """The steps one by one, as they are derived."""
+        theta, rng = state.parameters.flat, state.generator(2, state.step)
+        model = self.trained._at_epoch(state.epoch)
+        for i in range(len(losses)):
+            x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
+            losses[i], gradients = model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape))
+            if not np.isfinite(losses[i]):
+                return i
+            self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
+        return len(losses)
+
+    def _on_faster_threads(self, work: Any, size: int) -> Any:
+        """The result of `work`, whose kernels run on as many threads as pay at the moment."""
+        if backend.backend_name() != "numba":
+            return work()
+        if self._threads is None:
+            from scratchae.kernels import threads
+
+            self._threads = threads.FasterThreads()
+        return self._threads.run(work, size)
+
+    def _rate(self, state: TrainingState) -> float:
+        """The learning rate of this epoch."""
+        return float(self.model.learning_rate) * float(self.model.learning_rate_decay) ** state.epoch
+
+    def release(self) -> None:
+        """Leave everything outside as it was, however the training ended."""
+        if self._threads is not None:
+            self._threads.give_back()
+
+    def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
+        """Loss and gradient over all rows, both float64."""
+        compiled = self.compiled
+        if compiled is not None:
+            return self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
+        return self._on_faster_threads(lambda: self._readable_gradient(state.parameters.like(theta)), self.rows)
+
+    def _readable_gradient(self, parameters: Parameters) -> tuple[float, Array]:
+        loss, total = 0.0, np.zeros(parameters.flat.size)
+        block = self.rows if self.trained._rows_are_coupled else blocks.BLOCK
+        for first in range(0, self.rows, block):
+            x, y = self.data.part(slice(first, first + block))
+            part, gradients = self.trained.objective(parameters, x, y)
+            loss += part * len(x) / self.rows
+            total += gradients.flat * (len(x) / self.rows)
+        return loss, total
+
+    def validation_metrics(self, state: TrainingState) -> dict[str, float]:
+        """The objective on the validation data, and what else the model measures there; noise is the same in every epoch."""
+        if self.validation is None:
+            return {}
+        noise = self.trained.draw_noise(state.generator(3), self.validation.x.shape)
+        return self.trained.metrics(state.parameters, self.validation, noise)
+
+    def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
+        """The name of the first array that is not finite: a parameter, an activation, or else the loss."""
+        for name, value in state.parameters.items():
+            if not np.isfinite(value).all():
+                return f"the parameter {name!r}"
+        with np.errstate(all="ignore"):
+            outputs = self.trained._outputs(state.parameters, self.data.part(rows[: self.batch_size]))
+        for name, value in outputs.items():
+            if not np.isfinite(value).all():
+                return f"the output of layer {name!r}"
+        return "the loss itself, whose inputs are finite but too large"
+
+    def set_fitted_state(self, state: TrainingState) -> Any:
+        """Give the model a copy of the parameters, and the history; return the model."""
+        parameters = state.parameters.like(state.parameters.flat.copy())
+        learned = {**self.learned, "trained_by_": self.trained_by}
+        self.model._set_fitted_state(parameters, state.history, self.data.x.shape[1], self.names, learned)
+        return self.model
+
+
+def knowing(model: Any, learned: Mapping[str, Any]) -> Any:
+    """The model with attributes that are known before its parameters are, such as `classes_`: a shallow copy if there are any."""
+    if not learned:
+        return model
+    other = copy.copy(model)
+    vars(other).update(learned)
+    return other
+
+
+def fit(
+    model: Any,
+    data: Data,
+    validation: Data | None,
+    names: Array | None = None,
+    *,
+    callbacks: Sequence[Callable[[Any], Any]] = (),
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    learned: Mapping[str, Any] | None = None,
+) -> TrainingState:
+    """Train a model on checked data; return the state in which the training ended.
+
+    Parameters
+    ----------
+    model : Model
+    data : Data
+    validation : Data, optional
+    names : array of str, optional
+    callbacks, checkpoint, resume
+        As in `Autoencoder.fit`.
+    learned : dict, optional
+        Attributes that the model gets together with its parameters.
+    """
+    problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned)
+    features, trained = data.x.shape[1], problem.trained
+    state = trained._first_state(features, problem.optimizer.state_vectors)
+    trained._initialise_from_data(data, state.parameters)
+    fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
+    if fingerprint and model.random_state is not None:
+        fingerprint["seed"] = state.seed  # also of a generator, which has no name of its own
+    check_checkpoint(checkpoint, resume)
+    stateful: list[Any] = [callback for callback in callbacks if hasattr(callback, "state_dict")]
+    for callback in callbacks:
+        if hasattr(callback, "start"):
+            callback.start()
+    if resume and checkpoint is not None and os.path.exists(checkpoint):
+        state, states = read_checkpoint(checkpoint, state, fingerprint, len(stateful))
+        for callback, kept in zip(stateful, states, strict=True):
+            callback.load_state_dict(kept)
+    if model.verbose >= 2:
+        print(f"{type(model).__name__} is trained by {problem.trained_by}.", file=sys.stderr)
+    plan = Plan(
+        problem.optimizer,
+        int(model.epochs),
+        problem.batch_size,
+        steps_per_call(trained, state.parameters.flat.size, problem.batch_size, features),
+        callbacks,
+        checkpoint,
+        fingerprint,
+        int(model.verbose),
+        model._title,
+    )
+    try:
+        train(problem, plan, state)
+    finally:
+        problem.release()
+    model._was_interrupted = state.interrupted
+    return state
+
+
+def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:
+    """Steps between two moments at which Ctrl-C is noticed: about a hundredth of a second's, and no more noise than fits in memory."""
+    work = 6 * parameters * batch_size
+    steps = min(int(1e9 / work), int(1e10 / (work * model._draws_per_row())))  # a tenth, if there are many draws
+    noise = batch_size * model._noise_per_row(features)
+    return max(1, min(steps, NOISE_AT_A_TIME // noise) if model._has_noise else steps)
+
+
+def first_state(
+    model: Trainable, shapes: Mapping[str, tuple[int, ...]], features: int, dtype: str, state_vectors: int
+) -> TrainingState:
+    """The state in which a training begins: random weights by the model's seed, and an optimiser's state of zeros."""
+    size = sum(math.prod(shape) for shape in shapes.values())
+    try:
+        parameters, moments = Parameters(shapes, dtype), np.zeros((state_vectors, size), dtype)
+    except (MemoryError, ValueError, OverflowError):
+        raise MemoryError(
+            f"{size:.1e} parameters do not fit in memory; make hidden_sizes or latent_dim smaller."
+        ) from None
+    state = TrainingState(parameters, moments, seed_of(model.random_state))
+    generator = state.generator(0)
+    for network in model.networks(features):
+        network.initialise(parameters, generator, he=model._he_weights)
+    return state
+
+
+def fingerprint(model: Any, data: Data, validation: Data | None) -> dict[str, Any]:
+    """What a checkpoint must match to be resumed: class, options, backend and data; epochs and verbosity may change."""
+    options = {name: value for name, value in model._described_options().items() if name not in ("epochs", "verbose")}
+    rule = as_optimizer(model.optimizer)  # "adam" and Adam() are the same
+    options["optimizer"] = rule.name if rule == type(rule)() else plain(describe(rule))
+    arrays = [*data, *(validation or (None, None))]
+    digests = [None if array is None else digest(array) for array in arrays]
+    return {"class": type(model).__name__, **options, "backend": backend.backend_name(), "data": digests}
+
+
+def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
+    """Raise an error if no checkpoint can be kept there; that is found out before the training."""
+    if checkpoint is None:
+        if resume:
+            raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
+        return
+    if not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
+        raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first.")
+    if not resume and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
+        raise IsADirectoryError(
+            f"checkpoint={os.fspath(checkpoint)!r} is a folder; give the name of a file in it, such as run.npz."
+        )
