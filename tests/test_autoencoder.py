@@ -9,7 +9,7 @@ import pytest
 from basic_runs import fitted
 
 import scratchae as sae
-from scratchae.models.model import ROWS_AT_A_TIME
+from scratchae.models.blocks import BLOCK
 
 OPTIMIZERS = ("adam", "momentum", "sgd", "lbfgs")
 
@@ -102,7 +102,7 @@ def test_gradients_are_the_callers(x: np.ndarray) -> None:
 # Answers.
 
 
-@pytest.mark.parametrize("rows", [1, ROWS_AT_A_TIME, ROWS_AT_A_TIME + 1])
+@pytest.mark.parametrize("rows", [1, BLOCK, BLOCK + 1])
 def test_many_rows_are_answered_in_blocks(rows: int, x: np.ndarray) -> None:
     model, many = fitted(x), np.tile(x, (60, 1))[:rows]
     assert model.encode(many).shape == (rows, 3) and model.reconstruct(many).shape == (rows, 11)

@@ -9,7 +9,7 @@ import pytest
 from data_files import peak_memory
 from variational_runs import X, fitted, new
 
-from scratchae.models import bounds
+from scratchae.models import blocks
 
 
 def test_elbo_has_its_two_terms_for_each_example() -> None:
@@ -48,7 +48,7 @@ def test_the_sampled_kl_tends_to_the_analytic_one() -> None:
 def test_blocks_do_not_change_the_noise(n_samples: int, rows_at_a_time: int, monkeypatch: pytest.MonkeyPatch) -> None:
     model = fitted()
     whole = model.elbo(X, n_samples, seed=2), model.log_likelihood(X, n_samples, seed=2)
-    monkeypatch.setattr(bounds, "ROWS_AT_A_TIME", rows_at_a_time)
+    monkeypatch.setattr(blocks, "BLOCK", rows_at_a_time)
     parts = model.elbo(X, n_samples, seed=2), model.log_likelihood(X, n_samples, seed=2)
     for one, other in zip(whole, parts, strict=True):
         assert np.allclose(one[0], other[0], rtol=1e-12)

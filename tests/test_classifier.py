@@ -13,9 +13,8 @@ from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
 from sklearn.utils import get_tags
 
 import scratchae as sae
-from scratchae.models import model as model_module
-from scratchae.models import problem
-from scratchae.models.problem import Data, ModelProblem
+from scratchae.models import blocks
+from scratchae.models.fitting import Data, ModelProblem
 from scratchae.verify.autoencoder import model_gradient_error
 
 X = np.random.default_rng(0).random((24, 6))
@@ -174,10 +173,10 @@ def test_every_optimizer_agrees_on_both_backends() -> None:
 
 
 def test_lbfgs_in_blocks_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(problem, "BLOCK", 7)
+    monkeypatch.setattr(blocks, "BLOCK", 7)
     classifier = new(optimizer="lbfgs", weight_decay=0.1).fit(X, Y)
     expected, gradients = classifier.loss_and_gradients(X, Y)
-    state = classifier._fresh_state(6, 0)
+    state = classifier._first_state(6, 0)
     state.parameters.flat[:] = classifier.parameters_.flat
     in_blocks = ModelProblem(classifier, Data(X, Y), None, sae.LBFGS(), None, {})
     loss, gradient = in_blocks.full_gradient(state, state.parameters.flat)
@@ -236,7 +235,7 @@ def test_predictions_probabilities_and_scores_agree(dtype: str, backend: str, mo
         np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-6 if dtype == "float32" else 1e-14)
         assert np.array_equal(classifier.predict(X), classifier.classes_[p.argmax(axis=1)])
         assert classifier.score(X, Y) == (classifier.predict(X) == Y).mean()
-        monkeypatch.setattr(model_module, "ROWS_AT_A_TIME", 7)
+        monkeypatch.setattr(blocks, "BLOCK", 7)
         np.testing.assert_allclose(classifier.predict_proba(X), p, atol=1e-6)
         assert isinstance(classifier.score(X, Y), float)
     assert len(np.unique(classifier.predict(X))) > 1

@@ -12,7 +12,7 @@ import pytest
 from sklearn.base import clone
 
 import scratchae as sae
-from scratchae.models.problem import ModelProblem
+from scratchae.models.fitting import ModelProblem
 from scratchae.training import loop
 
 X = np.random.default_rng(0).random((24, 6))

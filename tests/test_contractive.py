@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.models import model as model_module
-from scratchae.models import problem
-from scratchae.models.problem import Data, ModelProblem
+from scratchae.models import blocks
+from scratchae.models.fitting import Data, ModelProblem
 from scratchae.training import loop
 from scratchae.verify.autoencoder import model_gradient_error
 
@@ -104,16 +103,16 @@ def test_more_contraction_makes_the_jacobian_smaller(tied: bool) -> None:
 def test_many_rows_are_answered_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     model = new().fit(X)
     whole, score = model.contraction_of(X), model.fit(X, validation_data=X).history_["val_loss"]
-    monkeypatch.setattr(model_module, "ROWS_AT_A_TIME", 7)
+    monkeypatch.setattr(blocks, "BLOCK", 7)
     np.testing.assert_allclose(model.contraction_of(X), whole, rtol=1e-13)
     np.testing.assert_allclose(model.fit(X, validation_data=X).history_["val_loss"], score, rtol=1e-13)
 
 
 def test_lbfgs_in_blocks_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(problem, "BLOCK", 7)
+    monkeypatch.setattr(blocks, "BLOCK", 7)
     model = new(optimizer="lbfgs", contraction=2.0, weight_decay=0.1).fit(X)
     expected, gradients = model.loss_and_gradients(X)
-    state = model._fresh_state(6, 0)
+    state = model._first_state(6, 0)
     state.parameters.flat[:] = model.parameters_.flat
     in_blocks = ModelProblem(model, Data(X), None, sae.LBFGS(), None, {})
     loss, gradient = in_blocks.full_gradient(state, state.parameters.flat)

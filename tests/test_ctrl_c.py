@@ -16,7 +16,7 @@ from small_runs import SMALL, X, fit
 
 import scratchae as sae
 from scratchae import files
-from scratchae.models.problem import ModelProblem
+from scratchae.models.fitting import ModelProblem
 
 
 def test_ctrl_c_keeps_the_last_finished_epoch() -> None:

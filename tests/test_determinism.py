@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import scratchae as sae
 from scratchae.kernels import losses, product, updates
-from scratchae.models.problem import ModelProblem
+from scratchae.models.fitting import ModelProblem
 
 OPTIMIZERS = ("sgd", "momentum", "adam", "lbfgs")
 
@@ -52,7 +52,7 @@ def test_the_sizes_stand_on_both_sides_of_the_thresholds() -> None:
         batch = min(rows, batch)
         assert (batch * features * hidden >= product.PARALLEL_FROM) == above
         assert (batch * features >= losses.PARALLEL_FROM) == above
-        parameters = sae.Autoencoder((hidden,), 8)._fresh_state(features, 0).parameters.flat.size
+        parameters = sae.Autoencoder((hidden,), 8)._first_state(features, 0).parameters.flat.size
         assert (parameters >= 8 * updates.CHUNK) == above
 
 

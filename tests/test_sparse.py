@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.models import problem
-from scratchae.models.problem import Data, ModelProblem
+from scratchae.models import blocks
+from scratchae.models.fitting import Data, ModelProblem
 from scratchae.training import loop
 from scratchae.verify.autoencoder import model_gradient_error
 
@@ -122,12 +122,12 @@ def test_the_penalty_lowers_the_mean_activation_towards_the_target() -> None:
 
 
 def test_lbfgs_sees_the_mean_over_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(problem, "BLOCK", 7)
+    monkeypatch.setattr(blocks, "BLOCK", 7)
     for kind, options in ((sae.SparseAutoencoder, {}), (sae.KSparseAutoencoder, {"k": 2})):
         model = new(kind, optimizer="lbfgs", weight_decay=0.1, **options)
         model.fit(X)
         expected, gradients = model.loss_and_gradients(X)
-        state = model._fresh_state(6, 0)
+        state = model._first_state(6, 0)
         state.parameters.flat[:] = model.parameters_.flat
         whole = ModelProblem(model, Data(X), None, sae.LBFGS(), None, {})
         loss, gradient = whole.full_gradient(state, state.parameters.flat)

@@ -10,7 +10,7 @@ import pytest
 from stacked_runs import TOP, X, at, epochs, new, same_bits, watching
 
 import scratchae as sae
-from scratchae.models.problem import ModelProblem
+from scratchae.models.fitting import ModelProblem
 from scratchae.training import loop
 
 

@@ -13,7 +13,7 @@ import pytest
 from small_runs import SMALL, X, fit
 
 import scratchae as sae
-from scratchae.models.problem import ModelProblem
+from scratchae.models.fitting import ModelProblem
 
 
 @pytest.mark.parametrize("backend", ["numba", "numpy"])
@@ -54,7 +54,7 @@ def test_the_array_at_fault_is_named(backend: str, optimizer: str) -> None:
     huge = X.copy()
     huge[17, 3] = 1e25  # its square is too large
     with sae.use_backend(backend):
-        first = fit(epochs=1, **options)._fresh_state(9, 0).generator(1, 0).permutation(50)
+        first = fit(epochs=1, **options)._first_state(9, 0).generator(1, 0).permutation(50)
         batch = 1 if optimizer == "lbfgs" else 1 + int(np.flatnonzero(first == 17)[0]) // 8
         with pytest.raises(
             sae.DivergenceError, match=rf"The loss became (inf|nan) in epoch 1, batch {batch}; .* the loss itself"

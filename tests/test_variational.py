@@ -178,7 +178,7 @@ def test_options_changed_to_what_cannot_be_are_found_out_when_the_model_is_used(
 
 def test_many_draws_make_for_few_steps_between_two_looks_at_ctrl_c() -> None:
     few, many = (sae.ImportanceWeightedAutoencoder((16,), 4, n_samples=k) for k in (5, 5000))
-    state = few._fresh_state(8, 2)
+    state = few._first_state(8, 2)
     assert few._steps_per_call(state, 128, 8) > 50 * many._steps_per_call(state, 128, 8)
     assert many._steps_per_call(state, 128, 8) * 128 * 5000 * 4 <= 4_000_000
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from scratchae import ops
-from scratchae.models.saving import Saving
 from scratchae.verify import (
     CLAIMS,
     Claim,
@@ -108,12 +107,8 @@ def broken_model(name: str, broken: str) -> Iterator[tuple[Subject, list[bool]]]
             return (loss, gradients.like()) if broken == "gradient" else (1.0, gradients)
 
     Worse.__name__ = Worse.__qualname__ = name
-    known = Saving._classes[name]
-    Saving._classes[name] = model  # files are of the genuine class
-    try:
-        yield Subject.genuine().with_changed("models", name, Worse), called
-    finally:
-        Saving._classes[name] = known
+    Worse.__module__ = model.__module__  # files are read as the genuine class
+    yield Subject.genuine().with_changed("models", name, Worse), called
 
 
 # Claims about what is said of parameters that stand still on purpose, or about those that a training begins with.

@@ -82,7 +82,7 @@ def log_likelihood(model: Any, rows: tuple[Any, ...], draws: int, seed: int = 0)
 
 def _report_code(model: Any, part: Part) -> None:
     from scratchae.cli.baseline import with_labels
-    from scratchae.models.posterior import ACTIVE_FROM
+    from scratchae.models.latent_statistics import ACTIVE_FROM
 
     active = model.latent_statistics(*with_labels(model, part.x, part.y)).active
     say(

@@ -124,7 +124,7 @@ def _check_distinct(args: Namespace) -> None:
     """No result may be written over the data, or over another result."""
     files = [("--data", args.data), ("--stack", args.stack), ("--out", args.out), ("--checkpoint", args.checkpoint)]
     if args.model == "stacked" and args.checkpoint:
-        from scratchae.models.pretraining import part_of
+        from scratchae.models.stacked import part_of
 
         files += [
             ("--checkpoint", str(part_of(args.checkpoint, k)))

@@ -10,7 +10,7 @@ import numpy as np
 from scratchae.explore.attributes import attributes_of
 from scratchae.explore.display import image_shape_of, value_range
 from scratchae.explore.latent_space import LatentSpace, some_rows
-from scratchae.models.generation import Generation
+from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.parameters import Array
 
 
@@ -47,7 +47,7 @@ def describe(
     return {
         "model": type(model).__name__,
         "likelihood": model.likelihood,
-        "prior": isinstance(model, Generation),
+        "prior": isinstance(model, VariationalAutoencoder),
         "data_seen": rows is not None,
         "layers": layers,
         "features": features,

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.models.generation import Generation
+from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.parameters import Array
 
 REACH = 3.0  # of a slider, in standard deviations to each side
@@ -48,7 +48,7 @@ class LatentSpace:
     @classmethod
     def of(cls, model: Any, rows: Any, labels: Array | None) -> LatentSpace:
         """That of a model: its prior, or else where the codes of the rows lie; without rows, what the code's units allow."""
-        features, prior = model.n_features_in_, isinstance(model, Generation)
+        features, prior = model.n_features_in_, isinstance(model, VariationalAutoencoder)
         activation = "identity" if prior else model._encoder(features).layers[-1].activation
         codes = None if rows is None else _encoded(model, rows, labels)
         if codes is None or prior:

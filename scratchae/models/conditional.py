@@ -64,6 +64,8 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     (5, 64)
     """
 
+    classes_: Array
+
     def fit(
         self: C,
         X: Any,

@@ -12,7 +12,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -43,9 +43,9 @@ class Data(NamedTuple):
 class Trainable(Protocol):
     """What fitting needs of a model; `scratchae.models.model.Model` says what each of these is."""
 
-    _rows_are_coupled: bool
-    _has_noise: bool
-    _he_weights: bool
+    _rows_are_coupled: ClassVar[bool]
+    _has_noise: ClassVar[bool]
+    _he_weights: ClassVar[bool]
     _title: str
     optimizer: Any
     learning_rate: float

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from scratchae import backend
-from scratchae.models import binarization, bounds, labels, latent, posterior, validation
-from scratchae.models.problem import Data, ModelProblem
+from scratchae.models import binarization, bounds, labels, latent_statistics, validation, variational
+from scratchae.models.fitting import Data, ModelProblem
 from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum, Plan, TrainingState, train
 from scratchae.verify import exact
 from scratchae.verify.claims import Subject, claim, lowered
@@ -150,9 +150,9 @@ def _binarization(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     for real in TYPES:
         x, u, white = _pixels(real)
-        wrong += _differences(binarization.drawn(x, u), white)
+        wrong += _differences(binarization.bernoulli_sample(x, u), white)
         greys = np.array([[0, _below(0.5, real), 0.5, _above(0.5, real), 1]], real)
-        by_seed = binarization.drawn(greys, np.random.default_rng([7, 1]).random(greys.shape, real))
+        by_seed = binarization.bernoulli_sample(greys, np.random.default_rng([7, 1]).random(greys.shape, real))
         expected = {
             "none": (greys, greys),
             "threshold": 2 * ([[0, 0, 0, 1, 1]],),
@@ -228,15 +228,12 @@ def _gathered(subject: Subject, rng: np.random.Generator) -> float:
 def _step_loss(subject: Subject, x: Array, u: Array | None, order: Array) -> tuple[float, ...]:
     """The loss of one step on the rows `order` with noise u, and the parameters after it."""
 
-    class Fixed(subject.models.VariationalAutoencoder):  # type: ignore[name-defined, misc]
-        def draw_noise(self, generator: np.random.Generator, shape: tuple[int, int]) -> Any:
-            return np.full((1, shape[0], 2), 0.5, x.dtype), u
-
-    model = Fixed(
+    model = subject.models.VariationalAutoencoder(
         hidden_sizes=(), latent_dim=2, binarize="none" if u is None else "dynamic", dtype=x.dtype.name, random_state=0
     )
-    problem, losses = ModelProblem(model, Data(x), None, SGD(), None, {}), np.empty(1)
-    state = model._fresh_state(x.shape[1], 0)
+    model.draw_noise = lambda rng, shape: (np.full((1, shape[0], 2), 0.5, x.dtype), u)
+    problem, losses = ModelProblem(model, Data(x), None, SGD()), np.empty(1)
+    state = model._first_state(x.shape[1], 0)
     problem.take_steps(state, order, losses)
     problem.release()
     return (float(losses[0]), *state.parameters.flat.tolist())
@@ -541,8 +538,11 @@ def _stops(subject: Subject, rng: np.random.Generator) -> float:
                 model.history_[monitor].append(loss)
                 model._parameters.flat[:] = epoch
                 if epoch == 2:  # as if resumed from a checkpoint
-                    memory, stop = stop.memory(), EarlyStopping(patience=patience, min_delta=min_delta, monitor=monitor)
-                    stop.load_state_dict(memory)
+                    state, stop = (
+                        stop.state_dict(),
+                        EarlyStopping(patience=patience, min_delta=min_delta, monitor=monitor),
+                    )
+                    stop.load_state_dict(state)
                 stopped = stopped or (epoch if stop(model) else 0)
             stop.finish(model)
             wrong += (stopped != stops_after) + (stop.best_epoch != best)
@@ -583,7 +583,7 @@ def _rates(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     for decay in (1.0, 0.5, 0.25):
         model = subject.models.Autoencoder(learning_rate=0.75, learning_rate_decay=decay)
-        problem = ModelProblem(model, Data(np.zeros((2, 3), np.float32)), None, SGD(), None, {})
+        problem = ModelProblem(model, Data(np.zeros((2, 3), np.float32)), None, SGD())
         expected = 0.75
         for epoch in range(5):
             wrong += problem._rate(SimpleNamespace(epoch=epoch)) != expected  # type: ignore[arg-type]
@@ -701,10 +701,10 @@ def _active(subject: Subject, rng: np.random.Generator) -> float:
     for name in ("numba", "numpy"):
         with backend.use_backend(name):
             for variance, active in ((0.0099, False), (0.0101, True), (0.0, False), (1.0, True)):
-                wrong += _differences(posterior.statistics_of(*_moments(variance)).active, [active])
-            with lowered(posterior, ACTIVE_FROM=0.25):
+                wrong += _differences(latent_statistics.statistics_of(*_moments(variance)).active, [active])
+            with lowered(latent_statistics, ACTIVE_FROM=0.25):
                 spread = np.array([[-0.5, _below(-0.5, np.float64), 0.5], [0.5, _above(0.5, np.float64), -0.5]])
-                found = posterior.statistics_of(spread, np.zeros((2, 3)))
+                found = latent_statistics.statistics_of(spread, np.zeros((2, 3)))
                 wrong += _differences(found.active, [False, True, False]) + _differences(
                     found.variance[[0, 2]], [0.25, 0.25]
                 )
@@ -723,13 +723,13 @@ def _collapsed(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     for kl, collapsed in ((0.0099, True), (0.0101, False), (0.0, True), (1.0, False)):
         wrong += _warns(*_moments(0.0, kl, 1)) != collapsed
-    with lowered(posterior, COLLAPSED_BELOW=0.25):  # two dimensions of 1/8 each
+    with lowered(latent_statistics, COLLAPSED_BELOW=0.25):  # two dimensions of 1/8 each
         wrong += _warns(np.full((1, 2), 0.5), np.zeros((1, 2))) + (
             not _warns(np.array([[0.5, 0.4999]]), np.zeros((1, 2)))
         )
     for variance, collapsed in ((0.99e-8, True), (1.01e-8, False), (0.0, True)):
         wrong += _warns(*_moments(variance)) != collapsed
-    with lowered(posterior, STILL_BELOW=0.25):
+    with lowered(latent_statistics, STILL_BELOW=0.25):
         mu = np.array([[2.5, 3], [3.5, 3]])
         wrong += _warns(mu, np.zeros((2, 2))) + (not _warns(mu * [0.999, 1], np.zeros((2, 2))))
     mu = np.zeros((1001, 1))
@@ -741,10 +741,12 @@ def _collapsed(subject: Subject, rng: np.random.Generator) -> float:
 
 def _warns(mu: Array, logvar: Array) -> bool:
     """Whether a model with these moments says that its posterior has collapsed."""
-    model = SimpleNamespace(_parameters=None, _moments_of=lambda parameters, x, y: (mu[: len(x)], logvar[: len(x)]))
+    model: Any = SimpleNamespace(
+        _parameters=None, _moments_of=lambda parameters, x, y: (mu[: len(x)], logvar[: len(x)])
+    )
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        posterior.Posterior._after_training(model, Data(mu))  # type: ignore[arg-type]
+        variational.VariationalAutoencoder._after_training(model, Data(mu))
     return bool(said)
 
 
@@ -760,12 +762,12 @@ def _first_biases(subject: Subject, rng: np.random.Generator) -> float:
     for deviation, large in ((300.0, False), (_above(300, np.float64), True), (1.0, False)):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            latent._check_scale(np.array([1.0, deviation]))
+            variational._check_scale(np.array([1.0, deviation]))
         wrong += bool(said) != large
     x = np.zeros((2000, 4))
     x[:, 1], x[:1, 2], x[:4, 3] = 1, 1, 1
     model = subject.models.VariationalAutoencoder(hidden_sizes=(), latent_dim=1, dtype="float64", random_state=0)
-    parameters = model._fresh_state(4, 0).parameters
+    parameters = model._first_state(4, 0).parameters
     model._initialise_from_data(Data(x), parameters)
     means = 1 / (1 + np.exp(-parameters["decoder.0.b"]))
     return float(wrong + np.abs(means - [0.001, 0.999, 0.001, 0.002]).max())
@@ -799,7 +801,7 @@ def _equal_classes(subject: Subject, rng: np.random.Generator) -> float:
                 model.parameters_["softmax.0.b"][:] = bias
                 wrong += _differences(model.predict(x), np.full(8, best)) + (model.score(x, y) != 0.25)
                 wrong += _differences(
-                    model._metrics(model._parameters, Data(x.astype(np.float32), np.tile([3, 0, 2, 1], 2)), None)[
+                    model.metrics(model._parameters, Data(x.astype(np.float32), np.tile([3, 0, 2, 1], 2)), None)[
                         "error"
                     ],
                     0.75,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.errors import DivergenceError
-from scratchae.models.problem import ModelProblem
+from scratchae.models.fitting import ModelProblem
 from scratchae.verify.autoencoder import on_backend
 from scratchae.verify.claims import Subject, claim, lowered
 

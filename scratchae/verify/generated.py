@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-import scratchae.models.model as inference
+import scratchae.models.blocks as blocks
 from scratchae.verify.autoencoder import on_backend
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.definitions import chain
@@ -40,7 +40,7 @@ def means_of(case: Case, x: Array, places: Array) -> Array:
 )
 def _decode(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
-    for rows, size in ((23, 5), (REAL, inference.ROWS_AT_A_TIME)):
+    for rows, size in ((23, 5), (REAL, blocks.BLOCK)):
         for room in two_rooms(subject):
             with on_backend(room), in_blocks(size):
                 for name, options in MODELS:

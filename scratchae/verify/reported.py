@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-import scratchae.models.bounds as bounds
-import scratchae.models.model as inference
+import scratchae.models.blocks as blocks
 from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.definitions import (
@@ -89,12 +88,12 @@ def loss_of(o: Any, output: Array, x: Array) -> Array:
 
 def sizes_of_blocks() -> list[tuple[int, int]]:
     """Rows, and how many a block holds: a rest at the end of several small blocks, no rest, and the real size."""
-    return [(23, 5), (20, 5), (REAL, inference.ROWS_AT_A_TIME)]
+    return [(23, 5), (20, 5), (REAL, blocks.BLOCK)]
 
 
 def in_blocks(size: int) -> Any:
     """Let a block of the inference hold so many rows."""
-    return lowered(inference, ROWS_AT_A_TIME=size)
+    return lowered(blocks, BLOCK=size)
 
 
 def two_rooms(subject: Subject) -> tuple[Any, Any]:
@@ -430,7 +429,7 @@ def _register_histories() -> None:
             x, held_out = rng.random((23, FEATURES)), rng.random((17, FEATURES))
             y, labels, worst = np.arange(23) % CLASSES, np.arange(17) % CLASSES, 0.0
             for room in ("numpy", "numba"):
-                with on_backend(room), lowered(inference, ROWS_AT_A_TIME=5), lowered(bounds, ROWS_AT_A_TIME=5):
+                with on_backend(room), lowered(blocks, BLOCK=5):
                     model = getattr(subject.models, name)(**{**COMMON, **STILL, "epochs": 3, **options})
                     held = (
                         held_out

@@ -16,10 +16,9 @@ from zlib import crc32
 
 import numpy as np
 
-import scratchae.models.bounds as bounds
-import scratchae.models.model as inference
-import scratchae.models.posterior as latent
-from scratchae.models.problem import Data
+import scratchae.models.blocks as blocks
+import scratchae.models.latent_statistics as latent
+from scratchae.models.fitting import Data
 from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.definitions import chain, options_of, variational
@@ -46,7 +45,7 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
 @contextmanager
 def small_blocks(rows: int) -> Iterator[None]:
     """Let a block hold so many rows, or draws of rows."""
-    with lowered(inference, ROWS_AT_A_TIME=rows), lowered(bounds, ROWS_AT_A_TIME=rows):
+    with lowered(blocks, BLOCK=rows):
         yield
 
 
@@ -103,7 +102,7 @@ def _cases(subject: Subject, rng: np.random.Generator, rows: int) -> Iterator[Ca
 )
 def _posterior(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
-    for rows, size in ((23, 5), (REAL, inference.ROWS_AT_A_TIME)):
+    for rows, size in ((23, 5), (REAL, blocks.BLOCK)):
         with small_blocks(size):
             for case in _cases(subject, rng, rows):
                 c = np.eye(CLASSES)[case.places] if case.given else np.zeros((rows, 0))
@@ -125,7 +124,7 @@ def _posterior(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _elbo(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
-    for size in (13, 4, inference.ROWS_AT_A_TIME):  # two draws of six rows at a time, then one in two parts, then all
+    for size in (13, 4, blocks.BLOCK):  # two draws of six rows at a time, then one in two parts, then all
         with small_blocks(size):
             for case in _cases(subject, rng, 6):
                 for draws, seed, kl in (
@@ -155,7 +154,7 @@ def _elbo(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _log_likelihood(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
-    for size in (13, 4, inference.ROWS_AT_A_TIME):
+    for size in (13, 4, blocks.BLOCK):
         with small_blocks(size):
             for case in _cases(subject, rng, 6):
                 for draws, seed in ((1, 2), (2, 5), (7, 6)):
@@ -189,7 +188,7 @@ def _likelihood_error(got: Any, log_w: Array) -> float:
 def _far_weights(subject: Subject, rng: np.random.Generator) -> float:
     worst, options = 0.0, {"hidden_sizes": (5,), "activation": "tanh", "variance": 2e-4, **GAUSSIAN}
     for room in two_rooms(subject):
-        for rows, draws, size in ((10, 1000, inference.ROWS_AT_A_TIME), (6, 20, 13)):
+        for rows, draws, size in ((10, 1000, blocks.BLOCK), (6, 20, 13)):
             with on_backend(room), small_blocks(size):
                 case = Case(subject, rng, VAE, options, rows)
                 got, log_w = case.model.log_likelihood(case.x, draws, seed=4), case.at(draws, 4)["log_w"]
@@ -251,7 +250,7 @@ def _scores_by_hand(case: Case) -> Array:
 )
 def _scores(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
-    for size in (10, 1, inference.ROWS_AT_A_TIME):
+    for size in (10, 1, blocks.BLOCK):
         with small_blocks(size):
             for case in _cases(subject, rng, 11):
                 if not case.given:
@@ -322,7 +321,7 @@ def _alone(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _conditional_score(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
-    for size in (13, inference.ROWS_AT_A_TIME):
+    for size in (13, blocks.BLOCK):
         with small_blocks(size):
             for case in _cases(subject, rng, 6):
                 if case.given:

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.models import bounds, compiled, model, problem
-from scratchae.models.model import Model
+from scratchae.models import blocks, fitting
 from scratchae.training import LBFGS, Adam, Momentum
 from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim, lowered, worst
@@ -82,11 +81,8 @@ def runs_of(name: str) -> Iterator[dict[str, Any]]:
 def in_small_pieces() -> Iterator[None]:
     """Have every epoch take several calls, and everything that goes through all rows several blocks, as for large data."""
     with (
-        lowered(Model, _steps_per_call=lambda *sizes: BATCHES_PER_CALL),
-        lowered(problem, BLOCK=4),
-        lowered(compiled, BLOCK=4),
-        lowered(model, ROWS_AT_A_TIME=4),
-        lowered(bounds, ROWS_AT_A_TIME=4),
+        lowered(fitting, steps_per_call=lambda *sizes: BATCHES_PER_CALL),
+        lowered(blocks, BLOCK=4),
         warnings.catch_warnings(),
     ):
         warnings.filterwarnings("ignore", "The posterior has collapsed")  # as a heavy KL on so few rows may well
@@ -289,7 +285,11 @@ def _published_models_stay(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _which_are_compiled(subject: Subject, rng: np.random.Generator) -> float:
     def compiled(name: str, options: dict[str, Any]) -> bool:
-        return bool(getattr(subject.models, name)(**options)._compiled_loss())
+        model, x = getattr(subject.models, name)(**options, random_state=0), rng.random((8, 5)) > 0.5
+        labels = np.arange(8) % 2
+        with on_backend("numba"):
+            model.set_params(epochs=1).fit(x, labels)
+        return "compiled steps" in model.trained_by_
 
     return float(sum(not compiled(*each) for each in COMPILED) + sum(compiled(*each) for each in READABLE))
 

@@ -13,9 +13,8 @@ from threadpoolctl import threadpool_limits
 
 from scratchae.backend import use_backend
 from scratchae.kernels import steps, variational_steps
-from scratchae.models import compiled as compiled_models
-from scratchae.models.compiled import ChainSteps, VariationalSteps
-from scratchae.models.problem import Data
+from scratchae.models import blocks
+from scratchae.models.fitting import COMPILED, Data, knowing
 from scratchae.nets import Parameters
 from scratchae.nets.parameters import Array
 from scratchae.training import TrainingState, as_optimizer
@@ -118,7 +117,7 @@ def guarded(memory: Any, guards: Guards, kept: dict[int, Array] | None = None) -
 
 def _workspace(model: Any, features: int, batch: int, parameters: Parameters) -> Any:
     """The memory that the compiled steps of a model work in."""
-    if model._compiled_steps is VariationalSteps:
+    if hasattr(model, "posterior"):
         encoder, decoder = (net.table(parameters) for net in model.networks(features))
         return variational_steps.memory(encoder, decoder, batch, int(model.n_samples), parameters.flat)
     return steps.workspace(model._network(features).table(parameters), batch, parameters.flat)
@@ -140,7 +139,7 @@ class Setting(NamedTuple):
 
     def state(self, theta: Array, slots: Array) -> TrainingState:
         """A state in which no step was made."""
-        parameters = self.model._fresh_state(self.data.x.shape[1], 0).parameters
+        parameters = self.model._first_state(self.data.x.shape[1], 0).parameters
         return TrainingState(Parameters(parameters.shapes, theta.dtype, theta), slots, 7)
 
 
@@ -148,8 +147,10 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
     model = getattr(subject.models, case.model)(**case.options, batch_size=case.batch, random_state=0, dtype=dtype)
     rows = case.batch * case.batches + case.rest
     x = (rng.random((rows + 5, case.features)) ** 2).astype(dtype)
-    y = rng.integers(0, 11, len(x)) if case.model == "StackedClassifier" else None
-    parameters = model._fresh_state(case.features, 0).parameters
+    y = None
+    if case.model == "StackedClassifier":
+        y, model = rng.integers(0, 11, len(x)), knowing(model, {"classes_": np.arange(11)})
+    parameters = model._first_state(case.features, 0).parameters
     parts = []
     for name, value in parameters.items():
         size = value.shape[0] ** -0.5 if value.ndim == 2 else 0.1
@@ -175,12 +176,13 @@ def _compiled(setting: Setting, batch: int, threads: int) -> tuple[int, Outcome]
     state, losses = setting.state(theta, slots), guards.array(setting.n_batches, np.float64)
     data = data._replace(x=guards.like(data.x))
     with use_backend("numba"), on_threads(threads):
-        compiled = model._compiled_steps(model, data, as_optimizer(model.optimizer), batch)
-        compiled._memory = guarded(_workspace(model, data.x.shape[1], batch, state.parameters), guards)
+        compiled: Any = COMPILED[type(model)](model, data, as_optimizer(model.optimizer), batch)
+        if compiled is None:
+            return -1, Outcome(theta, slots, losses, theta)
+        compiled._workspace = guarded(_workspace(model, data.x.shape[1], batch, state.parameters), guards)
         done = compiled.take_steps(state, setting.order, losses, setting.rate)
-    memory = getattr(compiled._memory, "encoder", compiled._memory)
-    sound = model._compiled_loss() != "" and not guards.broken()
-    return done if sound else -1, Outcome(theta, slots, losses, memory.gradient)
+    memory = getattr(compiled._workspace, "encoder", compiled._workspace)
+    return -1 if guards.broken() else done, Outcome(theta, slots, losses, memory.gradient)
 
 
 def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
@@ -299,9 +301,9 @@ def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rn
     for number in thread_numbers():
         guards = Guards()
         state = setting.state(guards.like(setting.theta), setting.slots)
-        compiled = ChainSteps(model, Data(guards.like(x), y), as_optimizer("sgd"), case.batch)
-        compiled._memory = guarded(_workspace(model, x.shape[1], block, state.parameters), guards)
-        with on_threads(number), lowered(compiled_models, BLOCK=block):
+        compiled: Any = COMPILED[type(model)](model, Data(guards.like(x), y), as_optimizer("sgd"), case.batch)
+        compiled._workspace = guarded(_workspace(model, x.shape[1], block, state.parameters), guards)
+        with on_threads(number), lowered(blocks, BLOCK=block):
             loss, total = compiled.full_gradient(state, state.parameters.flat)
         results.append(np.append(total, loss))
         if guards.broken() or not np.array_equal(results[-1], results[0]):
