@@ -9,6 +9,8 @@ A page marks the places, and this script fills them:
     <!-- end -->
     <!-- measured: dense -->        what the checks of this op measured; only with --measured, which runs them
     <!-- end -->
+    <!-- table: models -->          the models of `scratchae/registry.py`, in README.md
+    <!-- end -->
 
 Source text is read and never imported (except with --measured), so nothing has to be installed.
 """
@@ -26,9 +28,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "derivations"
+README = ROOT / "README.md"
 OPS, KERNELS = "scratchae/ops/", "scratchae/kernels/"
 
-BLOCK = re.compile(r"<!-- (?P<kind>code|measured): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
+BLOCK = re.compile(r"<!-- (?P<kind>code|measured|table): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
@@ -120,9 +123,24 @@ def measured_block(op: str, claims: Iterable[Any]) -> str:
     return "\n" + "\n".join(rows) + "\n\n"
 
 
+def table_block(what: str, sources: dict[str, str]) -> str:
+    """The text between the markers of a table: the models, each with what it is trained for and its derivation."""
+    if what != "models":
+        raise WeaveError(f"no table `{what}`")
+    rows = ["| model | what it is trained for | derivation |", "| --- | --- | --- |"]
+    for node in ast.walk(ast.parse(sources["scratchae/registry.py"])):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Entry":
+            _, module, name, purpose = (ast.literal_eval(argument) for argument in node.args)
+            page = re.search(r"docs/derivations/(\w+)\.md", sources[f"scratchae/models/{module}.py"])
+            if page is None:
+                raise WeaveError(f"scratchae/models/{module}.py names no page of docs/derivations")
+            rows.append(f"| `{name}` | {purpose} | [{page[1]}](docs/derivations/{page[1]}.md) |")
+    return "\n" + "\n".join(rows) + "\n\n"
+
+
 def weave(page: str, kind: str, fill: Callable[[str], str]) -> str:
     """The page with the blocks of one kind filled anew, and everything else as it was."""
-    for opened in re.finditer(r"<!-- (?:code|measured): (.*?) -->", page):
+    for opened in re.finditer(r"<!-- (?:code|measured|table): (.*?) -->", page):
         following = page.find("<!-- ", opened.end())
         if following < 0 or not page.startswith("<!-- end -->", following):
             raise WeaveError(f"the block `{opened[1]}` has no <!-- end -->")
@@ -140,8 +158,9 @@ def stale_pages(pages: dict[str, str], sources: dict[str, str]) -> dict[str, str
     stale = {}
     for name, page in pages.items():
         try:
-            if weave(page, "code", lambda what: code_block(what, sources)) != page:
-                stale[name] = "its code blocks are not the code as it is now"
+            woven = weave(page, "code", lambda what: code_block(what, sources))
+            if weave(woven, "table", lambda what: table_block(what, sources)) != page:
+                stale[name] = "its code blocks or tables are not the code as it is now"
         except WeaveError as error:
             stale[name] = str(error)
     return stale
@@ -181,7 +200,7 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
 
     sources = read_sources()
     if options.check:
-        stale = stale_pages(read_pages(folder), sources)
+        stale = stale_pages({**read_pages(folder), "README.md": README.read_text(encoding="utf-8")}, sources)
         for name, reason in stale.items():
             print(f"{name}: {reason}")
         if stale:
@@ -189,6 +208,8 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
         return 1 if stale else 0
 
     status = _write(read_pages(folder), "code", lambda what: code_block(what, sources), folder)
+    readme = {"README.md": README.read_text(encoding="utf-8")}
+    status |= _write(readme, "table", lambda what: table_block(what, sources), README.parent)
     if options.measured:
         sys.path.insert(0, str(ROOT))  # the package beside these pages, whichever is installed
         from scratchae.verify import run_claims

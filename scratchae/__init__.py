@@ -5,20 +5,13 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from scratchae.registry import BY_NAME
+
 __version__ = "0.1.0"
 
 # Imported when first used, so that `import scratchae` is quick.
 _PLACES = {
-    "Autoencoder": "scratchae.models",
-    "DenoisingAutoencoder": "scratchae.models",
-    "SparseAutoencoder": "scratchae.models",
-    "KSparseAutoencoder": "scratchae.models",
-    "ContractiveAutoencoder": "scratchae.models",
-    "StackedAutoencoder": "scratchae.models",
-    "StackedClassifier": "scratchae.models",
-    "VariationalAutoencoder": "scratchae.models",
-    "ImportanceWeightedAutoencoder": "scratchae.models",
-    "ConditionalVariationalAutoencoder": "scratchae.models",
+    **dict.fromkeys(BY_NAME, "scratchae.models"),
     "load": "scratchae.models",
     "load_digits": "scratchae.datasets",
     "load_idx": "scratchae.datasets",

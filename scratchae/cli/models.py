@@ -1,150 +1,31 @@
-"""Which model a command trains, and with which options: one argument for each option of the models."""
+"""Which model a command trains, and with which options: one argument for each option of the models, with its help from their docstrings."""
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 from scratchae.cli import parser as types
 from scratchae.cli.outcome import UsageError
+from scratchae.registry import BY_COMMAND, REGISTRY
 
-MODELS = {  # name on the command line: class
-    "autoencoder": "Autoencoder",
-    "denoising": "DenoisingAutoencoder",
-    "sparse": "SparseAutoencoder",
-    "k-sparse": "KSparseAutoencoder",
-    "contractive": "ContractiveAutoencoder",
-    "stacked": "StackedAutoencoder",
-    "classifier": "StackedClassifier",
-    "variational": "VariationalAutoencoder",
-    "importance-weighted": "ImportanceWeightedAutoencoder",
-    "conditional": "ConditionalVariationalAutoencoder",
+MODELS = {entry.command: entry.name for entry in REGISTRY}  # name on the command line: class
+# option of a model: its argument, where that is shorter or older
+ARGUMENTS = {
+    "hidden_sizes": "hidden",
+    "latent_dim": "code",
+    "tied_weights": "tied",
+    "corruption_level": "level",
+    "n_samples": "samples",
+    "random_state": "seed",
 }
-LABELLED = {"classifier": "a classifier", "conditional": "a conditional model"}  # those that are trained with labels
-ACTIVATIONS = ("relu", "sigmoid", "tanh", "identity")
-OPTIMIZERS = ("adam", "momentum", "sgd", "lbfgs")
-# argument: option of the model, where the two have different names
-RENAMED = {
-    "hidden": "hidden_sizes",
-    "code": "latent_dim",
-    "tied": "tied_weights",
-    "level": "corruption_level",
-    "samples": "n_samples",
-    "seed": "random_state",
-}
+RENAMED = {argument: option for option, argument in ARGUMENTS.items()}
 NOT_OF_THE_MODEL = ("model", "data", "data_dir", "image_shape", "validation", "patience", "checkpoint", "resume",
                     "out", "figures", "stack")  # fmt: skip
-
-
-def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments that say what is trained, and how. What is not given is as the model has it."""
-    names = ", ".join(MODELS)
-    parser.add_argument("model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {names}")
-    _add_shape(_adder(parser, "model"))
-    _add_kinds(_adder(parser, "models of their own kind"))
-    _add_variational(_adder(parser, "variational models (variational, importance-weighted, conditional)"))
-    _add_training(_adder(parser, "training"))
-
-
-def _adder(parser: ArgumentParser, title: str) -> Callable[..., Any]:
-    group = parser.add_argument_group(title)
-    return lambda *names, **settings: group.add_argument(*names, **{"default": SUPPRESS, **settings})
-
-
-def _add_shape(add: Callable[..., Any]) -> None:
-    functions, likelihoods = types.one_of(ACTIVATIONS), types.one_of(("bernoulli", "gaussian"))
-    hidden = (
-        "the encoder's hidden layers, or none (default: 128; 200,200 for stacked, classifier; none for sparse, k-sparse, "
-        "contractive; 400 for variational models)"
-    )
-    add("--hidden", metavar="SIZES", type=types.sizes, help=hidden)
-    add(
-        "--code",
-        metavar="N",
-        type=types.whole_number(1),
-        help="size of the code (default: 16; 64 for sparse, k-sparse, contractive; 20 for variational models)",
-    )
-    units = f"{', '.join(ACTIVATIONS)} (default: relu; sigmoid for sparse, contractive, stacked, classifier)"
-    add("--activation", metavar="F", type=functions, help=units)
-    add("--code-activation", metavar="F", type=functions, help="of the code (default: linear below hidden layers)")
-    data = "bernoulli (default), for data in [0, 1], or gaussian"
-    add("--likelihood", metavar="L", type=likelihoods, help=data)
-    add("--tied", action="store_true", help="the decoder uses the encoder's weights, transposed")
-    kinds = types.one_of(("float32", "float64"))
-    add("--dtype", metavar="T", type=kinds, help="float32 (default) or float64")
-
-
-def _add_kinds(add: Callable[..., Any]) -> None:
-    corruptions = types.one_of(("masking", "salt_and_pepper", "gaussian"))
-    add(
-        "--corruption",
-        metavar="C",
-        type=corruptions,
-        help="denoising, stacked: masking (default), salt_and_pepper, gaussian",
-    )
-    add(
-        "--level",
-        metavar="P",
-        type=types.number(0),
-        help="denoising, stacked: share corrupted, or deviation (default: 0.3)",
-    )
-    share = types.number(0, above=True, below=1)
-    add(
-        "--sparsity",
-        metavar="P",
-        type=share,
-        help="sparse, stacked: target of the mean activation (default: 0.05)",
-    )
-    add(
-        "--sparsity-weight",
-        metavar="R",
-        type=types.number(0),
-        help="sparse, stacked: weight of the penalty (default: 3)",
-    )
-    add("--k", metavar="N", type=types.whole_number(1), help="k-sparse: entries of a code that are kept (default: 8)")
-    add(
-        "--contraction",
-        metavar="R",
-        type=types.number(0),
-        help="contractive, stacked: weight of the penalty (default: 0.1)",
-    )
-    bases = types.one_of(("denoising", "basic", "sparse", "contractive"))
-    add(
-        "--base",
-        metavar="B",
-        type=bases,
-        help="stacked: what each layer is: denoising (default), basic, sparse, contractive",
-    )
-    add(
-        "--pretrain-epochs",
-        metavar="N",
-        type=types.whole_number(1),
-        help="stacked: epochs for each layer (default: 15)",
-    )
-    rate = types.number(0, above=True)
-    add("--pretrain-learning-rate", metavar="R", type=rate, help="stacked: of the layers (default: as --learning-rate)")
-    add("--stack", metavar="FILE", default=None, help="classifier: begin with the layers of this saved stack")
-
-
-def _add_variational(add: Callable[..., Any]) -> None:
-    draws = "draws of z for each row and step: L, or k of importance-weighted (default: 1; 5 for importance-weighted)"
-    add("--samples", metavar="N", type=types.whole_number(1), help=draws)
-    weight = "variational, conditional: weight of the KL, β (default: 1, which is the bound)"
-    add("--beta", metavar="R", type=types.number(0), help=weight)
-    rise = "variational, conditional: epochs in which that weight rises from near 0 (default: 0)"
-    add("--warm-up", metavar="N", type=types.whole_number(0), help=rise)
-    free = "variational, conditional: nats of KL that cost nothing in each latent dimension (default: 0)"
-    add("--free-bits", metavar="NATS", type=types.number(0), help=free)
-    ways = types.one_of(("analytic", "sampled"))
-    add("--kl", metavar="WAY", type=ways, help="variational, conditional: analytic (default), or sampled")
-    pixels = (
-        "grey pixels: none (as they are, default), threshold, static (by chance, once), dynamic (anew in each epoch)"
-    )
-    add("--binarize", metavar="WAY", type=types.one_of(("none", "threshold", "static", "dynamic")), help=pixels)
-    spread = "of each feature around the gaussian decoder's output: a number (default: 1), or learned"
-    add("--variance", metavar="R", type=_variance, help=spread)
 
 
 def _variance(text: str) -> float | str:
@@ -156,16 +37,168 @@ def _variance(text: str) -> float | str:
         raise ArgumentTypeError(f"{error}, or learned") from None
 
 
-def _add_training(add: Callable[..., Any]) -> None:
-    rules = types.one_of(OPTIMIZERS)
-    add("--optimizer", metavar="O", type=rules, help=f"{', '.join(OPTIMIZERS)} (default: adam)")
-    add("--learning-rate", metavar="R", type=types.number(0, above=True), help="(default: 0.001)")
-    share = types.number(0, above=True, most=1)
-    add("--learning-rate-decay", metavar="R", type=share, help="factor from one epoch to the next (default: 1)")
-    add("--weight-decay", metavar="R", type=types.number(0), help="(default: 0)")
-    add("--batch-size", metavar="N", type=types.whole_number(1), help="(default: 128)")
-    add("--epochs", metavar="N", type=types.whole_number(1), help="(default: 20)")
-    add("--seed", metavar="S", type=types.whole_number(0), default=0, help="of all random numbers (default: 0)")
+_above_0, _share = types.number(0, above=True), types.number(0, above=True, below=1)
+# The values of an option, where its type and its docstring do not say them all: placeholder and reader.
+VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "hidden_sizes": ("SIZES", types.sizes),
+    "latent_dim": ("N", types.whole_number(1)),
+    "code_activation": ("F", types.one_of(("relu", "sigmoid", "tanh", "identity"))),
+    "corruption_level": ("P", types.number(0)),
+    "sparsity": ("P", _share),
+    "sparsity_weight": ("R", types.number(0)),
+    "k": ("N", types.whole_number(1)),
+    "contraction": ("R", types.number(0)),
+    "pretrain_epochs": ("N", types.whole_number(1)),
+    "pretrain_learning_rate": ("R", _above_0),
+    "n_samples": ("N", types.whole_number(1)),
+    "n_classes": ("N", types.whole_number(2)),
+    "beta": ("R", types.number(0)),
+    "warm_up": ("N", types.whole_number(0)),
+    "free_bits": ("NATS", types.number(0)),
+    "variance": ("R", _variance),
+    "optimizer": ("O", types.one_of(("adam", "momentum", "sgd", "lbfgs"))),
+    "learning_rate": ("R", _above_0),
+    "learning_rate_decay": ("R", types.number(0, above=True, most=1)),
+    "weight_decay": ("R", types.number(0)),
+    "batch_size": ("N", types.whole_number(1)),
+    "epochs": ("N", types.whole_number(1)),
+    "random_state": ("S", types.whole_number(0)),
+}
+
+
+class Option(NamedTuple):
+    """An option of one or more models.
+
+    Attributes
+    ----------
+    name : str
+    kind : str
+        Its type, as the signature has it.
+    values : str
+        The same, as the docstring has it, such as {"relu", "tanh"}.
+    text : str
+        What the docstring says about it.
+    defaults : dict
+        Of each model that has it, by the model's name on the command line.
+    """
+
+    name: str
+    kind: str
+    values: str
+    text: str
+    defaults: dict[str, Any]
+
+
+def options() -> dict[str, Option]:
+    """All options of all models, by name, in the order of the registry."""
+    from scratchae import models
+
+    found: dict[str, Option] = {}
+    for command, name in MODELS.items():
+        model: Any = getattr(models, name)
+        described = dict(_described(inspect.getdoc(model) or ""))
+        for option, parameter in inspect.signature(model).parameters.items():
+            values, text = described.get(option, ("", ""))
+            if option not in found:
+                found[option] = Option(option, str(parameter.annotation), values, text, {})
+            found[option].defaults[command] = parameter.default
+            if not found[option].text and text:
+                found[option] = found[option]._replace(values=values, text=text)
+    del found["verbose"]
+    return found
+
+
+def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Of each parameter in a numpydoc docstring: its name, the values after the colon, and the text; none for "As in …"."""
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    for names, values, text in re.findall(
+        r"^(\w[\w, ]*)(?: : ([^\n]*))?\n((?: {4}[^\n]*\n?|\n)*)", section[1] if section else "", re.MULTILINE
+    ):
+        text = " ".join(text.split())
+        for name in names.split(", "):
+            if not text.startswith(("As in ", "The options of ")):
+                yield name, (values, text)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The arguments that say what is trained, and how. What is not given is as the model has it."""
+    from scratchae.models.estimator import Estimator
+
+    parser.add_argument(
+        "model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {', '.join(MODELS)}"
+    )
+    groups = {title: parser.add_argument_group(title) for title in (
+        "model", "models of their own kind", "variational models", "training"
+    )}  # fmt: skip
+    for option in options().values():
+        if option.name in Estimator.__annotations__:
+            title = "training"
+        elif "autoencoder" in option.defaults:
+            title = "model"
+        else:
+            title = "variational models" if "variational" in option.defaults else "models of their own kind"
+        _add(groups[title], option)
+    groups["models of their own kind"].add_argument(
+        "--stack", metavar="FILE", default=None, help="classifier: begin with the layers of this saved stack"
+    )
+
+
+def _add(group: Any, option: Option) -> None:
+    """The argument of one option."""
+    flag = f"--{ARGUMENTS.get(option.name, option.name).replace('_', '-')}"
+    if option.kind == "bool":
+        group.add_argument(flag, action="store_true", default=SUPPRESS, help=_help(option))
+        return
+    choices = re.findall(r'"([^"]+)"', option.values)
+    if option.name in VALUES:
+        placeholder, read = VALUES[option.name]
+    elif choices:
+        placeholder, read = "NAME", types.one_of(choices)
+    elif option.kind.startswith("int"):
+        placeholder, read = "N", types.whole_number(0)
+    else:
+        placeholder, read = "R", types.number(-float("inf"))
+    default = 0 if option.name == "random_state" else SUPPRESS
+    group.add_argument(flag, metavar=placeholder, type=read, default=default, help=_help(option))
+
+
+def _help(option: Option) -> str:
+    """The models that have it, if not all do; its values; the first sentence of its docstring; its defaults."""
+    some = "" if len(option.defaults) > len(MODELS) / 2 else f"{', '.join(option.defaults)}: "
+    choices = ", ".join(re.findall(r'"([^"]+)"', option.values))
+    sentence = re.split(r"(?<=[.)]) (?=[A-Z(])", option.text)[0].rstrip(".").translate({ord("`"): None, ord('"'): None})
+    by_value: dict[str, list[str]] = {}
+    for command, default in option.defaults.items():
+        by_value.setdefault(_written(default), []).append(command)
+    (usual, _), *others = sorted(by_value.items(), key=lambda item: -len(item[1]))
+    default = "; ".join([usual, *(f"{value} for {', '.join(names)}" for value, names in others)]).removeprefix("; ")
+    default = "0" if option.name == "random_state" else default
+    known = "" if default in ("", "off") else f"(default: {default})"
+    said = sentence if sentence[1:2] in (",", "") else f"{sentence[:1].lower()}{sentence[1:]}"
+    return (some + " ".join(part for part in (said, f"[{choices}]" if choices else "", known) if part)).replace(
+        "%", "%%"
+    )
+
+
+def _written(value: Any) -> str:
+    """A default as it is written on the command line."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "none"
+    if value is None or value is False:
+        return "off" if value is False else ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def needs_labels(command: str) -> bool:
+    """Whether a model is trained with labels."""
+    from scratchae import models
+
+    return bool(getattr(models, BY_COMMAND[command].name).needs_labels)
+
+
+def with_article(command: str) -> str:
+    """The model in a sentence."""
+    return "a classifier" if command == "classifier" else f"a {command} model"
 
 
 def build(args: Namespace) -> Any:
@@ -178,7 +211,7 @@ def build(args: Namespace) -> Any:
     """
     from scratchae import models
 
-    kind: Any = getattr(models, MODELS[args.model])
+    kind: Any = getattr(models, BY_COMMAND[args.model].name)
     given = {name: value for name, value in vars(args).items() if name not in NOT_OF_THE_MODEL}
     known = kind._options()
     for name in given:

@@ -94,9 +94,9 @@ def run(args: Namespace) -> int:
     data = load_data(args.data, args.data_dir, args.image_shape)
     if data.note:
         say(data.note)
-    labelled = args.model in models.LABELLED
+    labelled = models.needs_labels(args.model)
     if labelled and data.y_train is None:
-        kind = models.LABELLED[args.model]
+        kind = models.with_article(args.model)
         raise UsageError(f"--data {args.data} has no labels (y_train), which {kind} needs; give data that have")
     _check_test(model, data)
     train, held_out = _split(data, args.validation, args.seed)

@@ -1,33 +1,34 @@
-"""One file per model; `model`, `reconstruction` and `fitting` hold what they share, `compiled` the table of compiled steps."""
+"""One file per model, listed in `scratchae.registry`; `model`, `reconstruction` and `fitting` hold what they share, `compiled` the compiled steps."""
 
-from scratchae.models import compiled
-from scratchae.models.autoencoder import Autoencoder
-from scratchae.models.classifier import StackedClassifier
-from scratchae.models.conditional import ConditionalVariationalAutoencoder
-from scratchae.models.contractive import ContractiveAutoencoder
-from scratchae.models.denoising import DenoisingAutoencoder
-from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
-from scratchae.models.k_sparse import KSparseAutoencoder
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from scratchae.models import compiled  # noqa: F401 - so that fitting knows of the compiled steps
 from scratchae.models.linear_gaussian import LinearGaussian
 from scratchae.models.model import load
 from scratchae.models.pca import PrincipalComponents
-from scratchae.models.sparse import SparseAutoencoder
-from scratchae.models.stacked import StackedAutoencoder
-from scratchae.models.variational import VariationalAutoencoder
+from scratchae.registry import BY_NAME
 
-__all__ = [
-    "Autoencoder",
-    "ConditionalVariationalAutoencoder",
-    "ContractiveAutoencoder",
-    "DenoisingAutoencoder",
-    "ImportanceWeightedAutoencoder",
-    "KSparseAutoencoder",
-    "LinearGaussian",
-    "PrincipalComponents",
-    "SparseAutoencoder",
-    "StackedAutoencoder",
-    "StackedClassifier",
-    "VariationalAutoencoder",
-    "compiled",
-    "load",
-]
+if TYPE_CHECKING:  # one that is missing here works as well, and is Any to a type checker
+    from scratchae.models.autoencoder import Autoencoder as Autoencoder
+    from scratchae.models.classifier import StackedClassifier as StackedClassifier
+    from scratchae.models.conditional import ConditionalVariationalAutoencoder as ConditionalVariationalAutoencoder
+    from scratchae.models.contractive import ContractiveAutoencoder as ContractiveAutoencoder
+    from scratchae.models.denoising import DenoisingAutoencoder as DenoisingAutoencoder
+    from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder as ImportanceWeightedAutoencoder
+    from scratchae.models.k_sparse import KSparseAutoencoder as KSparseAutoencoder
+    from scratchae.models.sparse import SparseAutoencoder as SparseAutoencoder
+    from scratchae.models.stacked import StackedAutoencoder as StackedAutoencoder
+    from scratchae.models.variational import VariationalAutoencoder as VariationalAutoencoder
+
+__all__ = ["LinearGaussian", "PrincipalComponents", "load", *BY_NAME]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in BY_NAME:
+        raise AttributeError(f"scratchae.models has no {name!r}")
+    value = getattr(importlib.import_module(f"scratchae.models.{BY_NAME[name].module}"), name)
+    globals()[name] = value
+    return value

@@ -26,32 +26,35 @@ class Autoencoder(BaseAutoencoder):
     latent_dim : int
         Size of the code.
     activation : {"relu", "sigmoid", "tanh", "identity"}
-        Of the hidden layers.
+        Activation of the hidden layers.
     code_activation : same, optional
-        Of the code. By default it is linear ("identity") when there are hidden layers, and `activation` when the code is the only
+        Activation of the code. By default it is linear ("identity") when there are hidden layers, and `activation` when the code is the only
         hidden layer.
     likelihood : {"bernoulli", "gaussian"}
-        "bernoulli": data in [0, 1], sigmoid output, loss in nats per example. "gaussian": any data, linear output, squared error summed
-        over the features.
+        "bernoulli" for data in [0, 1]: sigmoid output, loss in nats per example; "gaussian" for any data: linear output, squared error
+        summed over the features.
     tied_weights : bool
         Whether each decoder layer uses the transposed weights of its mirror image.
     output_activation : {"identity", "sigmoid", "tanh", "relu"}
-        Of the decoder's last layer, for "gaussian" data that lie in the range of such units.
+        Activation of the decoder's last layer, for "gaussian" data that lie in the range of such units.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
+        The rule that moves the parameters.
     learning_rate : float
-        Not used by "lbfgs".
+        Size of a step; not used by "lbfgs".
     learning_rate_decay : float
         The learning rate of each epoch is that of the epoch before times this; 1 keeps it.
     weight_decay : float
         The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
     batch_size : int
+        Rows in a step.
     epochs : int
-        Passes over the data ("lbfgs": iterations).
+        Passes over the data; iterations of "lbfgs".
     random_state : None, int or numpy Generator
-        The same seed gives the same bits, for any number of threads.
+        Seed of all random numbers: the same seed gives the same bits, for any number of threads.
     dtype : {"float32", "float64"}
+        Of parameters and data.
     verbose : int
-        1 shows a progress bar, if stderr is a terminal.
+        1 shows a progress bar, if stderr is a terminal; 2 also says whether compiled steps or `objective` train the model.
 
     Attributes
     ----------
@@ -60,6 +63,9 @@ class Autoencoder(BaseAutoencoder):
     history_ : dict of str to list of float
         "loss", "val_loss" (with validation data) and "seconds" since the start, one entry per epoch.
     n_features_in_ : int
+    trained_by_ : str
+        Compiled steps, or the model's own `objective`: with `use_backend("numpy")` it is always the objective, and a breakpoint there
+        is reached.
     feature_names_in_ : array of str
         Only after fitting a data frame whose column names are strings.
 

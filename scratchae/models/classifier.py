@@ -47,7 +47,7 @@ class StackedClassifier(Model):
     activation : {"sigmoid", "tanh", "relu", "identity"}
         Of the hidden layers.
     n_classes : int, optional
-        Found out from the labels if not given.
+        Number of classes; that of the labels if not given.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
     learning_rate : float
     learning_rate_decay : float
@@ -85,6 +85,8 @@ class StackedClassifier(Model):
     """
 
     _shaping = (*Model._shaping, "hidden_sizes", "activation")
+
+    needs_labels = True
 
     # Learned.
     classes_: Array

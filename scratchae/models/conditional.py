@@ -64,6 +64,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     (5, 64)
     """
 
+    needs_labels = True
     classes_: Array
 
     def fit(

@@ -26,10 +26,13 @@ class ContractiveAutoencoder(Autoencoder):
     ----------
     contraction : float
         Weight of the penalty, the mean over the batch of the squared Frobenius norm of dh/dx.
-    hidden_sizes : ()
-        The penalty is that of a code of one layer. Several such layers are a `StackedAutoencoder` with base="contractive".
-    latent_dim, activation, **common
-        The options of `Autoencoder`; `activation`, that of the code, is "sigmoid" or "tanh".
+    hidden_sizes
+        As in `Autoencoder`, but none: the penalty is that of a code of one layer. Several such layers are a `StackedAutoencoder` with
+        base="contractive".
+    latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
+        As in `Autoencoder`; `activation`, that of the code, is "sigmoid" or "tanh".
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`.
 
     References
     ----------

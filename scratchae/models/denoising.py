@@ -32,8 +32,10 @@ class DenoisingAutoencoder(Autoencoder):
         Entries set to zero; set to 0 or 1; or normal noise added.
     corruption_level : float
         The share of the entries that is lost or replaced, in [0, 1]; for "gaussian" the standard deviation of the noise.
-    **common
-        The options of `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
+    hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
+        As in `Autoencoder`.
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
 
     Attributes
     ----------

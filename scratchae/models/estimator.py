@@ -136,11 +136,13 @@ class Estimator:
 
     def _described_options(self) -> dict[str, Any]:
         """The options as JSON can hold them."""
-        options = self.get_params()
-        if isinstance(options["random_state"], (np.random.Generator, np.random.RandomState)):
+        options = self.get_params()  # of a subclass, perhaps not all of those above
+        if isinstance(options.get("random_state"), (np.random.Generator, np.random.RandomState)):
             options["random_state"] = None
-        options["optimizer"] = describe(options["optimizer"])
-        options["dtype"] = self._dtype()
+        if "optimizer" in options:
+            options["optimizer"] = describe(options["optimizer"])
+        if "dtype" in options:
+            options["dtype"] = self._dtype()
         return {name: plain(value) for name, value in options.items()}
 
 

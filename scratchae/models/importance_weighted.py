@@ -23,10 +23,14 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     Parameters
     ----------
+    hidden_sizes, latent_dim
+        As in `VariationalAutoencoder`.
     n_samples : int
         k, the draws of z for each example and step.
-    **common
-        The options of `VariationalAutoencoder`, but for beta, warm_up, free_bits and kl, which weigh a KL that this bound does not have.
+    activation, likelihood, variance, binarize
+        As in `VariationalAutoencoder`. It has no beta, warm_up, free_bits and kl, which weigh a KL that this bound does not have.
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `VariationalAutoencoder`.
 
     Attributes
     ----------

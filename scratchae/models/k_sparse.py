@@ -24,8 +24,10 @@ class KSparseAutoencoder(Autoencoder):
     ----------
     k : int
         Entries of each code that are kept, from 1 to `latent_dim`. (Of ReLU units, some of the k largest may be zero themselves.)
-    hidden_sizes, latent_dim, activation, code_activation, **common
-        The options of `Autoencoder`. The code is linear unless told otherwise, as in the paper.
+    hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
+        As in `Autoencoder`. The code is linear by default, as in the paper.
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`.
 
     References
     ----------

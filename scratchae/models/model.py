@@ -40,6 +40,7 @@ class Model(Estimator):
         breakpoint there is reached.
     """
 
+    needs_labels: ClassVar[bool] = False
     _rows_are_coupled: ClassVar[bool] = False  # whether the objective is more than a mean over the rows
     _has_noise: ClassVar[bool] = False
     _he_weights: ClassVar[bool] = True  # whether ReLU layers begin with He's weights
@@ -253,7 +254,8 @@ def load(path: str | os.PathLike[str]) -> Any:
             f"{os.fspath(path)!r} holds a {header['class']}, which this scratchae does not know; upgrade scratchae."
         )
     options = header["options"]
-    options["optimizer"] = from_description(options["optimizer"])
+    if "optimizer" in options:
+        options["optimizer"] = from_description(options["optimizer"])
     model = kind(**{name: as_tuple(value) for name, value in options.items()})
     learned = model._restored(header.get("learned", {}))
     parameters = knowing(model, learned)._first_state(header["features"], 0).parameters

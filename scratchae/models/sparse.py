@@ -25,11 +25,13 @@ class SparseAutoencoder(Autoencoder):
     Parameters
     ----------
     sparsity : float, in (0, 1)
-        The target: the mean activation of each unit over a batch.
+        Target of the mean activation of each unit over a batch.
     sparsity_weight : float
         Weight of the penalty, the sum over the units of KL(target || mean activation), in the objective.
-    hidden_sizes, latent_dim, activation, **common
-        The options of `Autoencoder`. The code is always one of sigmoid units: `code_activation` may be left out or "sigmoid".
+    hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
+        As in `Autoencoder`. The code is always one of sigmoid units: `code_activation` may be left out or "sigmoid".
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`.
 
     Notes
     -----

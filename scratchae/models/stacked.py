@@ -49,7 +49,7 @@ class StackedAutoencoder(BaseAutoencoder):
     hidden_sizes : tuple of int
         Sizes of the layers; the last is that of the code.
     base : {"denoising", "basic", "sparse", "contractive"}
-        What each layer is trained as.
+        The kind of autoencoder that each layer is trained as.
     activation : {"sigmoid", "tanh", "relu", "identity"}
         Of every layer, the code included. ("sparse" needs "sigmoid"; "contractive" needs "sigmoid" or "tanh".) The codes of sigmoid
         units are reconstructed as probabilities (Bernoulli), those of others by squared error.
@@ -58,15 +58,15 @@ class StackedAutoencoder(BaseAutoencoder):
     tied_weights : bool
         Whether decoders use the transposed weights of their encoders, in every layer and in the whole.
     corruption, corruption_level
-        For base="denoising", as in `DenoisingAutoencoder`; `corruption_level` may be a sequence, one level for each layer.
+        As in `DenoisingAutoencoder`, for base="denoising"; `corruption_level` may be a sequence, one level for each layer.
     sparsity, sparsity_weight
-        For base="sparse", as in `SparseAutoencoder`.
+        As in `SparseAutoencoder`, for base="sparse".
     contraction
-        For base="contractive", as in `ContractiveAutoencoder`.
+        As in `ContractiveAutoencoder`, for base="contractive".
     pretrain_epochs : int
-        For each layer.
+        Epochs for each layer.
     pretrain_learning_rate : float, optional
-        `learning_rate` if not given.
+        Learning rate of the layers; `learning_rate` if not given.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`; `learning_rate`, `learning_rate_decay` and `epochs` are those of the fine-tuning.
 

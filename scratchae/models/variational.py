@@ -48,7 +48,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     likelihood : {"bernoulli", "gaussian"}
         Of the decoder: "bernoulli" for data in [0, 1]; "gaussian" for any, with its normalising constant, in nats.
     variance : float or "learned"
-        Of each feature around the "gaussian" decoder's output: fixed, or one number that is learned.
+        Variance of each feature around the output of the "gaussian" decoder: a number, or "learned", one number for all features.
     n_samples : int
         L, the draws of z for each example and step.
     beta : float
@@ -60,8 +60,8 @@ class VariationalAutoencoder(BaseAutoencoder):
     kl : {"analytic", "sampled"}
         The KL by its formula, or from the draws: log q(z|x) - log p(z).
     binarize : {"none", "threshold", "static", "dynamic"}
-        What is made of grey pixels: nothing (then the "bernoulli" loss is a cross-entropy and no likelihood); white above one half; white
-        by chance, once; white by chance, anew in each epoch.
+        How grey pixels are made black and white: not at all (then the "bernoulli" loss is a cross-entropy and no likelihood), by a
+        threshold of one half, by chance once, or by chance anew in each epoch.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
 

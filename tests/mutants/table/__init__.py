@@ -1,17 +1,14 @@
-"""All mutants that are written by hand, from one file for each room of scratchae."""
+"""All mutants that are written by hand, from every file of this folder: one for each room of scratchae, or for a model."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 from mutants.mutant import Mutant
-from mutants.table import data, explore, kernels, models, nets, ops, studies, training
 
 MUTANTS: list[Mutant] = [
-    *ops.MUTANTS,
-    *kernels.MUTANTS,
-    *nets.MUTANTS,
-    *models.MUTANTS,
-    *training.MUTANTS,
-    *data.MUTANTS,
-    *studies.MUTANTS,
-    *explore.MUTANTS,
+    mutant
+    for file in pkgutil.iter_modules(__path__)
+    for mutant in importlib.import_module(f"{__name__}.{file.name}").MUTANTS
 ]

@@ -1,0 +1,242 @@
+"""The Wasserstein autoencoder: codes without noise, held as a whole to the prior by a distance between samples.
+
+Derivation: docs/derivations/wasserstein.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.blocks import in_blocks
+from scratchae.models.fitting import Data
+from scratchae.models.generation import prior_draws
+from scratchae.models.validation import check_number, check_whole
+from scratchae.nets import Parameters
+from scratchae.nets.parameters import Array
+from scratchae.training import as_optimizer
+
+PAIRS_AT_A_TIME = 4_000_000  # of codes and draws whose kernel is in memory at once
+
+
+class WassersteinAutoencoder(Autoencoder):
+    """A deterministic autoencoder whose codes are distributed as a standard normal prior, so that draws from it decode to new examples.
+
+    The loss is that of the reconstruction plus a multiple of the squared maximum mean discrepancy (MMD), with the inverse multiquadratic
+    kernel, between the codes of the batch and as many draws from the prior.
+
+    Parameters
+    ----------
+    mmd_weight : float
+        Weight of the squared MMD in the objective.
+    kernel_scale : float, optional
+        C of the kernel C / (C + squared distance); if not given, 2 latent_dim, the mean squared distance of two draws from the prior.
+    hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
+        As in `Autoencoder`. The code is linear by default, as the prior has no bounds.
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
+
+    Attributes
+    ----------
+    parameters_, history_, n_features_in_, trained_by_
+        As of `Autoencoder`; with validation data the history has "val_reconstruction" and "val_mmd", too.
+
+    Notes
+    -----
+    The MMD is that of the batch: its estimate has no bias for any size of it, and less variance in a large one.
+
+    References
+    ----------
+    Tolstikhin, I., Bousquet, O., Gelly, S., Schölkopf, B. (2018). Wasserstein auto-encoders. ICLR.
+
+    Examples
+    --------
+    >>> import scratchae as sae
+    >>> data = sae.load_digits()
+    >>> model = sae.WassersteinAutoencoder(latent_dim=4, epochs=3, random_state=0).fit(data.x_train)
+    >>> model.sample(5, seed=0).shape
+    (5, 64)
+    """
+
+    _rows_are_coupled = True
+    _has_noise = True
+
+    def __init__(
+        self,
+        mmd_weight: float = 10.0,
+        kernel_scale: float | None = None,
+        hidden_sizes: Sequence[int] = (400,),
+        latent_dim: int = 8,
+        *,
+        activation: str = "relu",
+        code_activation: str | None = "identity",
+        likelihood: str = "bernoulli",
+        tied_weights: bool = False,
+        output_activation: str = "identity",
+        optimizer: Any = "adam",
+        learning_rate: float = 1e-3,
+        learning_rate_decay: float = 1.0,
+        weight_decay: float = 0.0,
+        batch_size: int = 128,
+        epochs: int = 20,
+        random_state: Any = None,
+        dtype: Any = "float32",
+        verbose: int = 0,
+    ) -> None:
+        super().__init__(
+            hidden_sizes=hidden_sizes,
+            latent_dim=latent_dim,
+            activation=activation,
+            code_activation=code_activation,
+            likelihood=likelihood,
+            tied_weights=tied_weights,
+            output_activation=output_activation,
+            optimizer=optimizer,
+            learning_rate=learning_rate,
+            learning_rate_decay=learning_rate_decay,
+            weight_decay=weight_decay,
+            batch_size=batch_size,
+            epochs=epochs,
+            random_state=random_state,
+            dtype=dtype,
+            verbose=verbose,
+        )
+        self.mmd_weight = mmd_weight
+        self.kernel_scale = kernel_scale
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        check_number("mmd_weight", self.mmd_weight, 0)
+        if self.kernel_scale is not None:
+            check_number("kernel_scale", self.kernel_scale, 0, open_end=True)
+        if as_optimizer(self.optimizer).name == "lbfgs":
+            raise ValueError(
+                'optimizer="lbfgs" needs an objective that stays the same, and the prior is drawn afresh; use "adam".'
+            )
+
+    def _scale(self) -> float:
+        return 2.0 * int(self.latent_dim) if self.kernel_scale is None else float(self.kernel_scale)
+
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
+        """A draw from the prior for each row of the batch, shape (N, J)."""
+        return rng.standard_normal((shape[0], int(self.latent_dim))).astype(self._dtype())
+
+    def _noise_per_row(self, features: int) -> int:
+        return int(self.latent_dim)
+
+    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        weight, scale = float(self.mmd_weight), self._scale()
+
+        h = encoder.forward(parameters, x)  # (autoencoder.1)
+        outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
+        losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
+        mmd = float(squared_mmd(h[-1], noise, scale))  # (wasserstein.3)
+        loss = float(losses.mean(dtype=np.float64)) + weight * mmd  # (wasserstein.4)
+
+        dlosses = np.full_like(losses, 1 / len(x))
+        doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
+        dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
+        dh = dh + squared_mmd_backward(weight, h[-1], noise, scale)  # (wasserstein.6)
+        encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
+        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        return loss + self._penalty(parameters), gradients
+
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """The objective on validation data, and its two terms."""
+        codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
+        reconstruction = float(self._losses(parameters, data.x, data.x).mean(dtype=np.float64))
+        mmd = float(squared_mmd(codes, noise, self._scale()))
+        loss = reconstruction + float(self.mmd_weight) * mmd + self._penalty(parameters)
+        return {"loss": loss, "reconstruction": reconstruction, "mmd": mmd}
+
+    def sample(self, n: int, seed: int = 0) -> Array:
+        """New examples: codes from the prior, decoded.
+
+        Parameters
+        ----------
+        n : int
+        seed : int
+            The same seed gives the same examples.
+
+        Returns
+        -------
+        x : array, shape (n, D)
+            The means of p(x|h): for the Bernoulli likelihood the probabilities that pixels are white.
+        """
+        check_whole("n", n, 1)
+        self._check_fitted()
+        return self.decode(prior_draws(n, int(self.latent_dim), seed, self._dtype()))
+
+
+def squared_mmd(h: Array, z: Array, scale: float) -> Any:
+    """The squared maximum mean discrepancy between codes and draws from the prior, without bias (wasserstein.3).
+
+    Parameters
+    ----------
+    h, z : array, shape (N, J)
+    scale : float
+        C of the kernel.
+
+    Returns
+    -------
+    mmd : number
+        0 on average if both have one distribution; a single draw may be negative.
+
+    References
+    ----------
+    Gretton, A. et al. (2012). A kernel two-sample test. Journal of Machine Learning Research 13. Eq. 3.
+    """
+    N, pairs = len(h), max(len(h) * (len(h) - 1), 1)  # a single row has no pairs
+    among = (_kernel_sum(h, h, scale) - N) / pairs + (_kernel_sum(z, z, scale) - N) / pairs  # k(a, a) is 1
+    return among - 2 * _kernel_sum(h, z, scale) / N**2  # (wasserstein.3)
+
+
+def squared_mmd_backward(dmmd: float, h: Array, z: Array, scale: float) -> Array:
+    """The gradient of `squared_mmd` with respect to h, shape (N, J) (wasserstein.5).
+
+    Parameters
+    ----------
+    dmmd : float
+        Upstream gradient.
+    h, z, scale
+        As of `squared_mmd`.
+    """
+    N, pairs = len(h), max(len(h) * (len(h) - 1), 1)
+    slopes = 2 / pairs * _kernel_slopes(h, h, scale) - 2 / N**2 * _kernel_slopes(h, z, scale)
+    return (dmmd * slopes).astype(h.dtype)  # (wasserstein.5)
+
+
+def _kernel_sum(a: Array, b: Array, scale: float) -> Any:
+    """The kernel summed over all pairs of a row of a and a row of b."""
+    return sum(_kernel(block, b, scale).sum() for block in _few_at_a_time(a, b))
+
+
+def _kernel_slopes(a: Array, b: Array, scale: float) -> Array:
+    """The derivative of the kernel by the row of a, summed over the rows of b; shape (N, J)."""
+    slopes = []
+    for block in _few_at_a_time(a, b):
+        factor = -2 / scale * _kernel(block, b, scale) ** 2  # (wasserstein.2)
+        slopes.append(factor.sum(axis=1)[:, None] * block - factor @ b)
+    return np.concatenate(slopes)
+
+
+def _kernel(a: Array, b: Array, scale: float) -> Array:
+    """C / (C + |a - b|²) for all pairs of rows (wasserstein.1)."""
+    a, b = _exact(a), _exact(b)
+    distances = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T
+    return scale / (scale + distances)  # (wasserstein.1)
+
+
+def _few_at_a_time(a: Array, b: Array) -> list[Array]:
+    rows = max(1, PAIRS_AT_A_TIME // len(b))
+    return [_exact(a[first : first + rows]) for first in range(0, len(a), rows)]
+
+
+def _exact(a: Array) -> Array:
+    """In float64, since a small distance is the difference of large numbers; complex numbers stay, which the complex step needs."""
+    return a if np.iscomplexobj(a) else a.astype(np.float64, copy=False)

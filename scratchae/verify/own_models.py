@@ -1,0 +1,156 @@
+"""Checks of a model of your own: its gradients by numeric derivatives, and what every objective has to keep to."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from scratchae.backend import use_backend
+from scratchae.verify.derivatives import Array, central_differences, relative_error
+
+MOST_ENTRIES = 60  # of each array of parameters that are compared; chosen at random if there are more
+TOLERANCE = 1e-6
+ROWS = 12  # of the data that are looked at
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An array of gradients beside its numeric derivatives.
+
+    Attributes
+    ----------
+    name : str
+        Of the parameter, and whether before or after training.
+    analytic, numeric : float
+        The entry with the largest difference, as `loss_and_gradients` has it, and as central differences have it.
+    error : float
+        The largest difference, relative to the largest entry.
+    """
+
+    name: str
+    analytic: float
+    numeric: float
+    error: float
+
+
+@dataclass(frozen=True)
+class ModelCheck:
+    """The result of `check_model`.
+
+    Attributes
+    ----------
+    gradients : list of Compared
+    problems : list of str
+        Everything that is wrong, one sentence each; empty if all holds.
+    """
+
+    gradients: list[Compared]
+    problems: list[str]
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        width = max(len(row.name) for row in self.gradients)
+        lines = [f"{'gradient':{width}}  {'analytic':>12}  {'numeric':>12}  {'error':>8}"]
+        lines += [f"{r.name:{width}}  {r.analytic:12.5g}  {r.numeric:12.5g}  {r.error:8.1e}" for r in self.gradients]
+        return "\n".join([*lines, *(self.problems or ["nothing wrong was found"])])
+
+
+def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
+    """Check the objective of a model of your own, as `scratchae check` does it for those of this package.
+
+    A copy of the model is trained for three epochs in float64, on both backends; the model itself stays as it is.
+
+    Parameters
+    ----------
+    model : Model
+        With its options; it need not be fitted.
+    X : array_like, shape (N, D)
+        Some rows of data, of which a few are used.
+    y : array_like, shape (N,), optional
+        Their labels, if the model is fitted with labels.
+    seed : int
+
+    Returns
+    -------
+    check : ModelCheck
+        `check.passed` is true if nothing wrong was found; ``print(check)`` shows each gradient beside its numeric derivative.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the options or the data cannot be used.
+    """
+    rows, labels = np.array(X)[:ROWS], None if y is None else np.asarray(y)[:ROWS]
+    gradients: list[Compared] = []
+    problems: list[str] = []
+    losses = []
+    for room in ("numpy", "numba"):
+        with use_backend(room), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for epochs, when in ((1, "early"), (3, "trained")):
+                trained = copy.deepcopy(model).set_params(dtype="float64", epochs=epochs, random_state=seed)
+                trained.fit(rows, labels)
+                if room == "numpy":
+                    gradients += _compared(trained, rows, labels, seed, when)
+            losses.append(trained.loss_and_gradients(rows, labels, seed)[0])
+        if room == "numpy":
+            problems += _habits(trained, rows, labels, seed)
+    problems += [
+        f"The gradient of {row.name} differs from its numeric derivative: {row.analytic:.5g} for {row.numeric:.5g}."
+        for row in gradients
+        if not row.error <= TOLERANCE
+    ]
+    if not np.isclose(losses[0], losses[1], rtol=1e-9):
+        problems.append(f"Trained on the two backends, the losses differ: {losses[0]:.9g} and {losses[1]:.9g}.")
+    return ModelCheck(gradients, problems)
+
+
+def _compared(model: Any, x: Array, y: Any, seed: int, when: str) -> list[Compared]:
+    """All gradients beside numeric ones; entries at a kink, where there is no derivative, are left out."""
+    _, gradients = model.loss_and_gradients(x, y, seed)
+    rng, found = np.random.default_rng(seed), []
+    for name, parameter in model.parameters_.items():
+        flat = parameter.reshape(-1)
+        places = np.sort(rng.choice(flat.size, min(flat.size, MOST_ENTRIES), replace=False))
+        here = flat[places].copy()
+
+        def loss(values: Array, flat: Array = flat, places: Array = places) -> float:
+            flat[places] = values
+            return float(model.loss_and_gradients(x, y, seed)[0])
+
+        numeric, smooth = central_differences(loss, here)
+        flat[places] = here
+        analytic = gradients[name].reshape(-1)[places]
+        if smooth.any():
+            worst = int(np.argmax(np.where(smooth, abs(analytic - numeric), -1)))
+            error = relative_error(analytic[smooth], numeric[smooth])
+            found.append(Compared(f"{name}, {when}", float(analytic[worst]), float(numeric[worst]), error))
+    return found
+
+
+def _habits(model: Any, x: Array, y: Any, seed: int) -> list[str]:
+    """Whatever every objective keeps to, and this one does not."""
+    found, before = [], (x.copy(), model.parameters_.flat.copy())
+    loss, gradients = model.loss_and_gradients(x, y, seed)
+    if not np.array_equal(x, before[0]) or not np.array_equal(model.parameters_.flat, before[1]):
+        found.append("The objective changes its arguments; make copies, or new arrays.")
+    if model.loss_and_gradients(x, y, seed)[0] != loss:
+        found.append("The loss is another when it is computed again; draw all noise in draw_noise.")
+    still = [name for name, value in gradients.items() if not np.any(value)]
+    if still:
+        found.append(f"{', '.join(still)} have a gradient of zeros: nothing would move them.")
+    if not model._rows_are_coupled and not model._has_noise:
+        twice = (np.concatenate([x, x]), None if y is None else np.concatenate([y, y]))
+        again, repeated = model.loss_and_gradients(*twice, seed)
+        same = all(np.allclose(repeated[name], value, rtol=1e-6, atol=1e-12) for name, value in gradients.items())
+        if not np.isclose(again, loss, rtol=1e-9) or not same:
+            found.append("Repeating every row changes the objective: take means over the rows, or set _rows_are_coupled = True.")
+    return found

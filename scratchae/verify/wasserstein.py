@@ -1,0 +1,198 @@
+"""Claims about the Wasserstein autoencoder: the discrepancy between two samples, its gradient, and the whole objective."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from scratchae.models import wasserstein
+from scratchae.verify.autoencoder import model_gradient_error, on_backend, trained
+from scratchae.verify.claims import Subject, claim, lowered
+from scratchae.verify.definitions import options_of
+from scratchae.verify.derivatives import Array, complex_step, entrywise_error
+from scratchae.verify.reported import code_of, loss_of, output_of
+
+OPTIONS: dict[str, Any] = {"dtype": "float64", "batch_size": 4, "epochs": 2, "random_state": 0, "learning_rate": 1e-2}
+SETTINGS: list[tuple[str, dict[str, Any]]] = [
+    ("two layers", {"hidden_sizes": (5,), "latent_dim": 3, "activation": "tanh", "mmd_weight": 7.0}),
+    (
+        "tied, decayed, a kernel of its own scale",
+        {
+            "hidden_sizes": (),
+            "latent_dim": 2,
+            "tied_weights": True,
+            "weight_decay": 0.1,
+            "kernel_scale": 0.7,
+            "mmd_weight": 3.0,
+            "likelihood": "gaussian",
+        },
+    ),
+    ("sigmoid code", {"hidden_sizes": (4,), "latent_dim": 3, "code_activation": "sigmoid", "activation": "sigmoid"}),
+]
+
+
+def mmd_by_hand(h: Array, z: Array, scale: float) -> float:
+    """The estimate pair by pair."""
+    total, N = 0.0, len(h)
+    for n in range(N):
+        for m in range(N):
+            for a, b, weight in ((h, h, 1.0), (z, z, 1.0), (h, z, -2.0)):
+                if a is b and n == m:
+                    continue
+                pairs = N * (N - 1) if a is b else N * N
+                total += weight * scale / (scale + sum(float(d) ** 2 for d in a[n] - b[m])) / pairs
+    return total
+
+
+@claim(
+    "the discrepancy of two samples is a mean over pairs, no point with itself",
+    op="WassersteinAutoencoder",
+    equation="wasserstein.1 wasserstein.3",
+    level="value",
+    method="pair by pair; one row, two, and several, all pairs at once and a few at a time, both float types",
+    tolerance=1e-6,
+)
+def _pairs(subject: Subject, rng: np.random.Generator) -> float:
+    worst = 0.0
+    for rows, at_once in ((1, 100), (2, 100), (9, 100), (9, 20), (9, 1)):
+        for scale in (0.3, 6.0):
+            h, z = 2 * rng.standard_normal((rows, 3)) + 1, rng.standard_normal((rows, 3))
+            with lowered(wasserstein, PAIRS_AT_A_TIME=at_once):
+                exact = float(wasserstein.squared_mmd(h, z, scale))
+                single = float(wasserstein.squared_mmd(h.astype(np.float32), z.astype(np.float32), scale))
+            expected = mmd_by_hand(h, z, scale)
+            worst = max(worst, 1e6 * abs(exact - expected), abs(single - expected))  # float64: to the last digits
+    return worst
+
+
+def _upstream(h: Array, z: Array, scale: float) -> Any:
+    return 1.7 * wasserstein.squared_mmd(h, z, scale)
+
+
+@claim(
+    "the gradient of the discrepancy is that of its definition",
+    op="WassersteinAutoencoder",
+    equation="wasserstein.2 wasserstein.5",
+    level="gradient",
+    method="complex step, all pairs at once and a few at a time, an upstream gradient that is not 1",
+    tolerance=1e-12,
+)
+def _slopes(subject: Subject, rng: np.random.Generator) -> float:
+    worst = 0.0
+    for rows, at_once, scale in ((1, 50, 2.0), (2, 50, 0.5), (7, 50, 6.0), (7, 10, 6.0)):
+        h, z = rng.standard_normal((rows, 3)) - 0.5, rng.standard_normal((rows, 3))
+        with lowered(wasserstein, PAIRS_AT_A_TIME=at_once):
+            expected = complex_step(partial(_upstream, z=z, scale=scale), h)
+            got = wasserstein.squared_mmd_backward(1.7, h, z, scale)
+        worst = max(worst, entrywise_error(got, expected, float(np.abs(expected).max())))
+    return worst
+
+
+@claim(
+    "codes that are draws from the prior have no discrepancy on average, others have",
+    op="WassersteinAutoencoder",
+    equation="wasserstein.3",
+    level="meaning",
+    method="mean of 400 estimates in standard errors; shifted and shrunk codes; the gradient points to the draws",
+    tolerance=4.0,
+)
+def _without_bias(subject: Subject, rng: np.random.Generator) -> float:
+    draws = [(rng.standard_normal((8, 2)), rng.standard_normal((8, 2))) for _ in range(400)]
+    values = np.array([float(wasserstein.squared_mmd(h, z, 4.0)) for h, z in draws])
+    error = abs(values.mean()) / (values.std() / 20)
+    for changed in (lambda h: h + 2, lambda h: 0.1 * h):
+        others = np.array([float(wasserstein.squared_mmd(changed(h), z, 4.0)) for h, z in draws])
+        if others.mean() < 8 * others.std() / 20:
+            return np.inf
+    pulled = np.mean([wasserstein.squared_mmd_backward(1.0, h + 2, z, 4.0) for h, z in draws], axis=(0, 1))
+    return float(error) if (pulled > 0).all() else np.inf
+
+
+for _text, _options in SETTINGS:
+    for _room in ("ops", "kernels"):
+
+        @claim(
+            f"WassersteinAutoencoder gradient on {_room}: {_text}",
+            op="WassersteinAutoencoder",
+            equation="wasserstein.6",
+            level="gradient",
+            method="central differences, every parameter, noise frozen",
+            tolerance=1e-7,
+        )
+        def _gradient(
+            subject: Subject, rng: np.random.Generator, options: dict[str, Any] = _options, room: str = _room
+        ) -> float:
+            x = rng.random((6, 7))
+            with on_backend("numba" if room == "kernels" else "numpy"):
+                model = subject.models.WassersteinAutoencoder(**{**OPTIONS, **options}).fit(x)
+                return model_gradient_error(model, x)
+
+    @claim(
+        f"WassersteinAutoencoder's loss and validation terms are those of its definition: {_text}",
+        op="WassersteinAutoencoder",
+        equation="wasserstein.4",
+        level="value",
+        method="plain definition of the network, discrepancy pair by pair, noise of default_rng(seed)",
+        tolerance=1e-11,
+    )
+    def _loss(subject: Subject, rng: np.random.Generator, options: dict[str, Any] = _options) -> float:
+        x, worst = rng.random((6, 7)), 0.0
+        for room in ("numpy", "numba"):
+            with on_backend(room):
+                model = subject.models.WassersteinAutoencoder(**{**OPTIONS, **options})
+                model.fit(x, validation_data=x[:5])
+                o, p = options_of(model), model.parameters_
+                scale = options.get("kernel_scale") or 2.0 * options["latent_dim"]
+                decay = sum((W**2).sum() for name, W in p.items() if name.endswith(".W")) * model.weight_decay / 2
+                z = np.random.default_rng(3).standard_normal((6, options["latent_dim"]))
+                code = code_of(o, p, x)
+                expected = loss_of(o, output_of(o, p, code), x).mean() + model.mmd_weight * mmd_by_hand(code, z, scale)
+                loss, _ = model.loss_and_gradients(x, seed=3)
+                worst = max(worst, abs(loss - expected - decay) / abs(expected))
+                told = {name: values[-1] for name, values in model.history_.items()}
+                terms = told["val_reconstruction"] + model.mmd_weight * told["val_mmd"] + decay
+                held_out = loss_of(o, output_of(o, p, code_of(o, p, x[:5])), x[:5]).mean()
+                worst = max(worst, abs(told["val_loss"] - terms), abs(told["val_reconstruction"] - held_out))
+        return float(worst)
+
+
+@claim(
+    "a Wasserstein autoencoder fills the prior, and without the weight it is the basic one",
+    op="WassersteinAutoencoder",
+    equation="wasserstein.4",
+    level="meaning",
+    method="discrepancy of the codes after training with a large weight, as a share of that with none; gradients with weight 0 compared",
+    tolerance=0.5,
+)
+def _fills(subject: Subject, rng: np.random.Generator) -> float:
+    x, z = np.repeat(rng.random((8, 6)), 8, axis=0) + 0.1 * rng.standard_normal((64, 6)), rng.standard_normal((64, 2))
+    common: dict[str, Any] = {"hidden_sizes": (8,), "latent_dim": 2, "likelihood": "gaussian", "epochs": 60,
+                              "batch_size": 64, "learning_rate": 0.02, "random_state": 0, "dtype": "float64"}  # fmt: skip
+    found = []
+    for weight in (0.0, 50.0):
+        model = trained(subject.models.WassersteinAutoencoder(mmd_weight=weight, **common), x)
+        found.append(float(wasserstein.squared_mmd(model.encode(x), z, 4.0)))
+    free = subject.models.WassersteinAutoencoder(mmd_weight=0.0, **common).fit(x)
+    basic = subject.models.Autoencoder(**common).fit(x)
+    basic.parameters_.flat[:] = free.parameters_.flat
+    same = all(
+        np.allclose(a, b, rtol=1e-12, atol=1e-14)
+        for a, b in zip(free.loss_and_gradients(x)[1].values(), basic.loss_and_gradients(x)[1].values(), strict=True)
+    )
+    return max(found[1], 0.0) / found[0] if same and found[0] > 0 else np.inf
+
+
+@claim(
+    "samples are decoded draws from the prior, by their seed",
+    op="WassersteinAutoencoder",
+    level="value",
+    method="default_rng(seed).standard_normal, decoded",
+    tolerance=0,
+)
+def _samples(subject: Subject, rng: np.random.Generator) -> float:
+    x = rng.random((9, 5))
+    model = subject.models.WassersteinAutoencoder(hidden_sizes=(), latent_dim=2, epochs=1, random_state=0).fit(x)
+    z = np.random.default_rng(4).standard_normal((6, 2)).astype(np.float32)
+    return float((model.sample(6, seed=4) != model.decode(z)).sum())
