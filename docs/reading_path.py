@@ -79,6 +79,7 @@ def reading_path(name: str) -> ReadingPath:
         warnings.simplefilter("ignore")
         problem = fitting.ModelProblem(model, data, None, sae.Adam(), learned=learned)
         state = problem.trained._first_state(6, problem.optimizer.state_vectors)
+        problem.take_steps(state, np.arange(8), np.empty(1))  # so that nothing is imported in the next
         with _watched(frames):
             problem.take_steps(state, np.arange(8), np.empty(1))
     files = [file for file, _ in frames]

@@ -10,7 +10,7 @@ import numpy as np
 from scratchae.cli.table import table
 from scratchae.datasets import make_strokes
 from scratchae.datasets.strokes import RANGES, draw_strokes
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.studies import Change, fitted_factors, measured_changes
 
 

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 from scipy.optimize import minimize
 
 from scratchae import ops
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.verify.derivatives import central_differences, complex_step
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchae import plots
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

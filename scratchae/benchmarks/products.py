@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scratchae.benchmarks.contestants import Burst
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 BURST_SECONDS = 0.2  # how long one measurement lasts
 

@@ -9,7 +9,7 @@ from scipy.special import entr
 
 if TYPE_CHECKING:
     from scratchae.models import PrincipalComponents
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 BLOCK = 4096  # rows in working memory
 

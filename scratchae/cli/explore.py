@@ -14,7 +14,7 @@ from scratchae.cli.outputs import ready_file
 from scratchae.cli.table import say
 
 if TYPE_CHECKING:
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 DESCRIPTION = """\
 Write one HTML page in which the decoder of a saved model runs in the browser: drag in the plane of a 2-D latent

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scratchae.cli.inputs import Data
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 MOST, MOST_COLUMNS = 1000, 40  # images in a picture, and beside each other
 

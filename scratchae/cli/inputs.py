@@ -13,7 +13,7 @@ from scratchae.cli.outcome import UsageError
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 NAMES = ("digits", "strokes", "mnist", "fashion-mnist")
 ENDINGS = (".npy", ".npz", ".csv")

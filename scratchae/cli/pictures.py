@@ -12,7 +12,7 @@ from scratchae.cli.baseline import code_size, squared_error, with_labels
 
 if TYPE_CHECKING:
     from scratchae.models import PrincipalComponents
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 Look = tuple[Path, str]  # where a figure is, and what to look at
 

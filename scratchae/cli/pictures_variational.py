@@ -13,7 +13,7 @@ from scratchae.cli.baseline import with_labels
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 SIDE, COLUMNS = 20, 12  # of the grid; images in a row
 MOST_CLASSES = 20  # more cannot be told apart by their colours

@@ -8,7 +8,7 @@ from scratchae.cli.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 
 class Part(NamedTuple):

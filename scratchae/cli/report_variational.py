@@ -9,7 +9,7 @@ from scratchae.cli.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 ROWS, DRAWS = 500, 500  # of the importance sampling: some seconds on MNIST
 GREY = 1e-3  # nats per row from which on values count as neither black nor white

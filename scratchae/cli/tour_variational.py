@@ -11,7 +11,7 @@ from scratchae.cli.tour_part import part, trained
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
     from scratchae.datasets import Dataset
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
 SIZE: dict[str, Any] = {
     "hidden_sizes": (64,),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scratchae.errors import DivergenceError
-    from scratchae.nets.parameters import Array
+    from scratchae.nets.network import Array
 
     Pair = tuple[Array, Array | None]  # rows, and their labels if there are any
 

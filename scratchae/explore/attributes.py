@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.explore.latent_space import REACH, LatentSpace
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 def attributes_of(given: Mapping[str, Any] | None, space: LatentSpace) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from scratchae.explore.attributes import attributes_of
 from scratchae.explore.display import image_shape_of, value_range
 from scratchae.explore.latent_space import LatentSpace, some_rows
 from scratchae.models.variational import VariationalAutoencoder
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 def describe(

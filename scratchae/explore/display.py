@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.models.validation import check_whole
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 PIXELS = (-0.25, 1.25)  # if nearly all decoded values lie within, they are taken for pixels in [0, 1]
 OUTPUTS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what units of the last layer can give

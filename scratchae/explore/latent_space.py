@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.models.variational import VariationalAutoencoder
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 REACH = 3.0  # of a slider, in standard deviations to each side
 MOST_ROWS = 5000  # of the data that are encoded

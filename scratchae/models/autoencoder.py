@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
-from scratchae.nets import ACTIVATIONS, Network, Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 
 
 class Autoencoder(BaseAutoencoder):
@@ -139,6 +140,10 @@ class Autoencoder(BaseAutoencoder):
         if self.code_activation is not None:
             check_choice("code_activation", self.code_activation, ACTIVATIONS)
 
+    def networks(self, features: int) -> tuple[Network, ...]:
+        """Encoder and decoder."""
+        return self._encoder(features), self._decoder(features)
+
     def _encoder(self, features: int) -> Network:
         sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)]
         hidden = len(sizes) - 2
@@ -156,16 +161,20 @@ class Autoencoder(BaseAutoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient: the derivation, top to bottom."""
-        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        (encoder, decoder), likelihood, gradients = (
+            self.networks(x.shape[1]),
+            LIKELIHOODS[self.likelihood],
+            parameters.like(),
+        )
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
+        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
         dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 BINARIZATIONS = ("none", "threshold", "static", "dynamic")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 BLOCK = 4096  # rows
 

@@ -14,7 +14,7 @@ import numpy as np
 from scratchae import backend
 from scratchae.models import blocks
 from scratchae.models.binarization import bernoulli_sample
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 class Elbo(NamedTuple):

@@ -27,8 +27,8 @@ from scratchae.models.labels import (
 )
 from scratchae.models.model import Model
 from scratchae.models.validation import check_choice, check_sizes, check_whole
-from scratchae.nets import ACTIVATIONS, Network, Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 from scratchae.training import TrainingState
 from scratchae.training.state import digest
 
@@ -149,20 +149,21 @@ class StackedClassifier(Model):
         h = encoder.forward(parameters, x)  # (stacked_classifier.1)
         logits = top.forward(parameters, h[-1])  # (stacked_classifier.2)
         losses = ops.softmax_cross_entropy(logits[-1], y)
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (stacked_classifier.3)
+        decay = weight_decay(parameters, self.weight_decay)
+        loss = float(losses.mean(dtype=np.float64)) + decay  # (stacked_classifier.3)
 
         dlosses = np.full_like(losses, 1 / len(x))
         dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)
         dh = top.backward(parameters, dlogits, logits, gradients)  # (stacked_classifier.5)
         encoder.backward(parameters, dh, h, gradients)  # (stacked_classifier.6)
-        self._add_weight_decay(parameters, gradients)
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)
         return loss, gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
         """The objective on validation data, and the share of wrong answers."""
         logits = self._logits(parameters, data.x)
         losses = backend.active().softmax_cross_entropy(logits, data.y)
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)
+        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)
         return {"loss": loss, "error": float((logits.argmax(axis=1) != data.y).mean())}
 
     # Layers to begin with: those of another model, copied.

@@ -22,7 +22,7 @@ from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
 from scratchae.models.model import Model
 from scratchae.models.stacked import StackedAutoencoder
 from scratchae.models.variational import VariationalAutoencoder
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training import Optimizer, TrainingState
 
 Batch = tuple[

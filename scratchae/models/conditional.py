@@ -27,9 +27,10 @@ from scratchae.models.labels import (
     pair_of,
 )
 from scratchae.models.latent_statistics import LatentStatistics, statistics_of
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 C = TypeVar("C", bound="ConditionalVariationalAutoencoder")
 
@@ -65,7 +66,6 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     """
 
     needs_labels = True
-    classes_: Array
 
     def fit(
         self: C,
@@ -116,13 +116,6 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         self._after_training(data)
         return self
 
-    def _condition_size(self) -> int:
-        return len(self.classes_)
-
-    def _condition(self, y: Array | None, dtype: Any) -> Array:
-        """A row of zeros with a one at the place of its class."""
-        return np.eye(len(self.classes_), dtype=dtype)[y]  # (conditional.1)
-
     def _learned(self) -> dict[str, Any]:
         return described(self.classes_)
 
@@ -171,7 +164,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
         def block(rows: Array, labels: Array) -> Array:
             inputs = concatenate_condition(rows, self._condition(labels, rows.dtype))
-            return self._likelihood().mean(decoder.forward(self._parameters, inputs)[-1])
+            return LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, inputs)[-1])
 
         return in_blocks(block, z, labels)
 

@@ -14,9 +14,10 @@ from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number
-from scratchae.nets import Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 
 
 class ContractiveAutoencoder(Autoencoder):
@@ -106,7 +107,11 @@ class ContractiveAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        (encoder, decoder), likelihood, gradients = (
+            self.networks(x.shape[1]),
+            LIKELIHOODS[self.likelihood],
+            parameters.like(),
+        )
         ops, W, activation = backend.active(), parameters["encoder.0.W"], self._code_activation()
         weight = float(self.contraction)
 
@@ -124,14 +129,14 @@ class ContractiveAutoencoder(Autoencoder):
         dh_penalty, dW = ops.contractive_penalty_backward(dpenalties, h[-1], W, activation)  # (contractive.2)
         gradients["encoder.0.W"] += dW  # (contractive.3)
         encoder.backward(parameters, dh + dh_penalty, h, gradients)  # (contractive.4)
-        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
-        return loss + self._penalty(parameters), gradients  # (autoencoder.4)
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
+        return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
         """The loss of validation data with its penalty, in blocks of rows."""
         penalties = in_blocks(lambda rows: self._contraction(parameters, rows), data.x)
         losses = self._losses(parameters, data.x, data.x) + self.contraction * penalties
-        return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
+        return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def contraction_of(self, X: Any) -> Array:
         """The squared Frobenius norm of dh/dx at each row: how far the code moves when the input does.

@@ -13,9 +13,10 @@ import numpy as np
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.fitting import Data
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_choice, check_number, check_share
-from scratchae.nets import Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 from scratchae.training import as_optimizer
 
 CORRUPTIONS = ("masking", "salt_and_pepper", "gaussian")
@@ -124,25 +125,29 @@ class DenoisingAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        (encoder, decoder), likelihood, gradients = (
+            self.networks(x.shape[1]),
+            LIKELIHOODS[self.likelihood],
+            parameters.like(),
+        )
 
         x_noisy = self._corrupted(x, noise)  # (denoising.1)
         h = encoder.forward(parameters, x_noisy)  # (denoising.2)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (denoising.3): the target is the clean x
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
+        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
         dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
         """The loss on corrupted validation data, in blocks of rows."""
         losses = self._losses(parameters, self._corrupted(data.x, noise), data.x)
-        return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
+        return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def corrupt(self, X: Any, seed: int = 0) -> Array:
         """X with the corruption that this model is trained to undo.

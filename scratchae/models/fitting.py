@@ -20,7 +20,7 @@ from scratchae import backend
 from scratchae.models import blocks
 from scratchae.models.options import plain
 from scratchae.nets import Network, Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training import Optimizer, Plan, TrainingState, as_optimizer, seed_of, train
 from scratchae.training.optimizers import describe
 from scratchae.training.state import digest, read_checkpoint

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from scratchae.models.validation import check_choice, check_whole
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 METHODS = ("linear", "spherical")
 

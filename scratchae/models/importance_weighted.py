@@ -12,7 +12,7 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models.variational import VariationalAutoencoder
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 class ImportanceWeightedAutoencoder(VariationalAutoencoder):

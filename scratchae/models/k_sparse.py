@@ -12,9 +12,10 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_whole
-from scratchae.nets import Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 
 
 class KSparseAutoencoder(Autoencoder):
@@ -96,19 +97,23 @@ class KSparseAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        (encoder, decoder), likelihood, gradients = (
+            self.networks(x.shape[1]),
+            LIKELIHOODS[self.likelihood],
+            parameters.like(),
+        )
         ops, k = backend.active(), int(self.k)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         code = ops.k_sparse(h[-1], k)  # (k_sparse_autoencoder.1)
         outputs = decoder.forward(parameters, code)  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + self._penalty(parameters)  # (autoencoder.4)
+        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
         dcode = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         dh = ops.k_sparse_backward(dcode, h[-1], k)  # (k_sparse_autoencoder.2)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 def as_labels(y: Any, rows: int, name: str = "y") -> Array:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchae import backend
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 ACTIVE_FROM = (
     0.01  # variance of the posterior means above which a latent dimension counts as active (Burda et al., 2016)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-import numpy as np
-
 from scratchae import backend
-from scratchae.nets.parameters import Array, Parameters
+from scratchae.nets.network import Array
 
 
 class Likelihood(Protocol):
@@ -63,36 +60,3 @@ class SquaredError:
 
 
 LIKELIHOODS: dict[str, Likelihood] = {"bernoulli": Bernoulli(), "gaussian": SquaredError()}
-
-
-@dataclass(frozen=True)
-class NormalLikelihood:
-    """A normal distribution of x around the decoder's output, with one variance for all features.
-
-    Parameters
-    ----------
-    logvar : float
-        Its logarithm, if it is fixed.
-    learned : str
-        The name of the parameter, shape (1,), that holds it if it is learned; else "".
-    """
-
-    logvar: float = 0.0
-    learned: str = ""
-
-    def loss(self, output: Array, x: Array, parameters: Parameters) -> Array:
-        """Negative log-likelihood per example in nats, shape (N,)."""
-        return backend.active().gaussian_nll(output, self._logvar(output, parameters), x)
-
-    def loss_backward(
-        self, dloss: Array, output: Array, x: Array, parameters: Parameters, gradients: Parameters
-    ) -> Array:
-        """Gradient of `loss` with respect to the output; that of a learned variance is added to `gradients`."""
-        doutput, dlogvar = backend.active().gaussian_nll_backward(dloss, output, self._logvar(output, parameters), x)
-        if self.learned:
-            gradients[self.learned][...] += dlogvar.sum(dtype=np.float64)
-        return doutput
-
-    def _logvar(self, output: Array, parameters: Parameters) -> Array:
-        value = parameters[self.learned][0] if self.learned else self.logvar
-        return np.full(output.shape, value, output.dtype)

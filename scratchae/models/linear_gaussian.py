@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scratchae import backend
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 LOG_2_PI = float(np.log(2 * np.pi))
 

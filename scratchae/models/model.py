@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 
-from scratchae import backend, files
+from scratchae import files
 from scratchae.errors import FileFormatError
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
@@ -20,7 +20,7 @@ from scratchae.models.fitting import Data, fingerprint, first_state, knowing
 from scratchae.models.options import as_tuple
 from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training import TrainingState
 from scratchae.training.optimizers import from_description
 
@@ -175,21 +175,6 @@ class Model(Estimator):
         network = self._network(data.x.shape[1])
         outputs = network.forward(parameters, data.x)[1:]
         return {layer.name: output for layer, output in zip(network.layers, outputs, strict=True)}
-
-    def _penalty(self, parameters: Parameters) -> float:
-        """The weight decay's part of the objective."""
-        if self.weight_decay == 0:
-            return 0.0
-        op = backend.active().weight_decay
-        return sum(float(op(W, self.weight_decay)) for name, W in parameters.items() if name.endswith(".W"))
-
-    def _add_weight_decay(self, parameters: Parameters, gradients: Parameters) -> None:
-        """Add the gradient of the weight decay to the others."""
-        if self.weight_decay > 0:
-            op_backward = backend.active().weight_decay_backward
-            for name, W in parameters.items():
-                if name.endswith(".W"):
-                    gradients[name] += op_backward(1.0, W, self.weight_decay)  # (autoencoder.8)
 
     def _checked(self, X: Any, features: int | None, name: str = "X", *, unit_interval: bool = False) -> Array:
         """Data as the model reads them."""

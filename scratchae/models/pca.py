@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 @dataclass(frozen=True)

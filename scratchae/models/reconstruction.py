@@ -14,11 +14,11 @@ import numpy as np
 from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
-from scratchae.models.likelihoods import LIKELIHOODS, Likelihood
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.model import Model
 from scratchae.models.validation import check_choice
-from scratchae.nets import Network, Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import Network, Parameters, weight_decay
+from scratchae.nets.network import Array
 
 A = TypeVar("A", bound="BaseAutoencoder")
 
@@ -37,10 +37,6 @@ class BaseAutoencoder(Model):
 
     def _decoder(self, features: int) -> Network:
         raise NotImplementedError
-
-    def networks(self, features: int) -> tuple[Network, ...]:
-        """Encoder and decoder."""
-        return self._encoder(features), self._decoder(features)
 
     def _check_options(self) -> None:
         super()._check_options()
@@ -111,16 +107,13 @@ class BaseAutoencoder(Model):
 
     # The objective.
 
-    def _likelihood(self) -> Likelihood:
-        return LIKELIHOODS[self.likelihood]
-
     def _code(self, parameters: Parameters, x: Array) -> Array:
         """The code of a block of rows."""
         return self._encoder(x.shape[1]).forward(parameters, x)[-1]
 
     def _losses(self, parameters: Parameters, x: Array, target: Array) -> Array:
         """The loss of each row's reconstruction, beside a target that is x itself or what x was before its corruption."""
-        decoder, likelihood = self._decoder(x.shape[1]), self._likelihood()
+        decoder, likelihood = self._decoder(x.shape[1]), LIKELIHOODS[self.likelihood]
 
         def block(x: Array, target: Array) -> Array:
             return likelihood.loss(decoder.forward(parameters, self._code(parameters, x))[-1], target)
@@ -129,7 +122,7 @@ class BaseAutoencoder(Model):
 
     def metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
         losses = self._losses(parameters, data.x, data.x)
-        return {"loss": float(losses.mean(dtype=np.float64)) + self._penalty(parameters)}
+        return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
         """The objective on X (mean over the rows, weight decay included) and its gradient.
@@ -188,7 +181,7 @@ class BaseAutoencoder(Model):
         self._check_fitted()
         decoder = self._decoder(self.n_features_in_)
         z = self._checked(Z, decoder.layers[0].d_in, "Z")
-        return in_blocks(lambda rows: self._likelihood().mean(decoder.forward(self._parameters, rows)[-1]), z)
+        return in_blocks(lambda rows: LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, rows)[-1]), z)
 
     def transform(self, X: Any) -> Array:
         """The same as `encode`, under scikit-learn's name."""

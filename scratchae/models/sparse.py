@@ -14,9 +14,10 @@ from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number, check_share
-from scratchae.nets import Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 
 
 class SparseAutoencoder(Autoencoder):
@@ -111,7 +112,11 @@ class SparseAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        (encoder, decoder), likelihood, gradients = (
+            self.networks(x.shape[1]),
+            LIKELIHOODS[self.likelihood],
+            parameters.like(),
+        )
         ops, rho, weight = backend.active(), float(self.sparsity), float(self.sparsity_weight)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
@@ -124,12 +129,12 @@ class SparseAutoencoder(Autoencoder):
         dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         dh = dh + ops.sparsity_kl_backward(weight, h[-1], rho)  # (sparse.2)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
-        return loss + self._penalty(parameters), gradients  # (autoencoder.4)
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
+        return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
         """The loss of validation data with the penalty of their mean activations."""
         codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         penalty = self.sparsity_weight * float(backend.active().sparsity_kl(codes, float(self.sparsity)))
         losses = self._losses(parameters, data.x, data.x)
-        return {"loss": float(losses.mean(dtype=np.float64)) + penalty + self._penalty(parameters)}
+        return {"loss": float(losses.mean(dtype=np.float64)) + penalty + weight_decay(parameters, self.weight_decay)}

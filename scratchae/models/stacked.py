@@ -25,7 +25,7 @@ from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training import TrainingState, as_optimizer, seed_of
 from scratchae.training.state import digest
 
@@ -181,6 +181,10 @@ class StackedAutoencoder(BaseAutoencoder):
 
     def _sizes(self, features: int) -> list[int]:
         return [features, *(int(size) for size in self.hidden_sizes)]
+
+    def networks(self, features: int) -> tuple[Network, ...]:
+        """Encoder and decoder."""
+        return self._encoder(features), self._decoder(features)
 
     def _encoder(self, features: int) -> Network:
         sizes = self._sizes(features)

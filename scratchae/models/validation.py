@@ -11,7 +11,7 @@ import numpy as np
 
 from scratchae.errors import nearest
 from scratchae.models import blocks
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 def check_array(

@@ -19,11 +19,10 @@ from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
-from scratchae.models.likelihoods import LIKELIHOODS, NormalLikelihood
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_number, check_sizes, check_whole
-from scratchae.nets import ACTIVATIONS, Network, Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 from scratchae.training import as_optimizer
 
 V = TypeVar("V", bound="VariationalAutoencoder")
@@ -95,6 +94,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     True
     """
 
+    classes_: Array  # of a conditional model
     _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "variance")
     _has_noise: ClassVar[bool] = True
     _he_weights: ClassVar[bool] = False  # they make for large first weights after a small z
@@ -172,6 +172,10 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     # Networks.
 
+    def networks(self, features: int) -> tuple[Network, ...]:
+        """Encoder and decoder."""
+        return self._encoder(features), self._decoder(features)
+
     def _encoder(self, features: int) -> Network:
         """To the moments of q(z|x): the last layer's outputs are mu, then logvar."""
         hidden = [int(size) for size in self.hidden_sizes]
@@ -185,12 +189,12 @@ class VariationalAutoencoder(BaseAutoencoder):
         return Network.chain("decoder", sizes, [self.activation] * len(hidden) + ["identity"])
 
     def _condition_size(self) -> int:
-        """Numbers that encoder and decoder are given besides x and z; a conditional model has some."""
-        return 0
+        """Numbers that encoder and decoder are given besides x and z: of a conditional model, one for each class."""
+        return len(self.classes_) if self.needs_labels else 0
 
     def _condition(self, y: Array | None, dtype: Any) -> Array | None:
-        """These numbers for each row."""
-        return None
+        """These numbers for each row: zeros with a one at the place of its class; None without classes."""
+        return None if y is None else np.eye(len(self.classes_), dtype=dtype)[y]  # (conditional.1)
 
     def _other_shapes(self) -> dict[str, tuple[int, ...]]:
         return {VARIANCE: (1,)} if self.likelihood == "gaussian" and self.variance == "learned" else {}
@@ -220,7 +224,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
         """eps, shape (L, N, J), in one call; then what binarises the batch, if that is drawn afresh."""
-        dtype: Any = self._dtype()
+        dtype: Any = np.dtype(self.dtype)
         eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
         return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
 
@@ -266,8 +270,8 @@ class VariationalAutoencoder(BaseAutoencoder):
         dmu_drawn, dlogvar_drawn = ops.reparameterize_backward(dz, logvar, eps)  # (variational.11)
         dmoments = np.hstack([dmu + dmu_drawn, dlogvar + dlogvar_drawn])
         encoder.backward(parameters, dmoments, h, gradients)  # (variational.12)
-        self._add_weight_decay(parameters, gradients)
-        return loss + self._penalty(parameters), gradients
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)
+        return loss + weight_decay(parameters, self.weight_decay), gradients
 
     def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
         """The mean loss of a batch without the weight decay; nll has the shape (L, N)."""
@@ -302,21 +306,27 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def _nll(self, parameters: Parameters, output: Array, x: Array) -> Array:
         """-log p(x|z) of the decoder's output, shape (N,), in nats."""
+        ops = backend.active()
         if self.likelihood == "bernoulli":
-            return LIKELIHOODS["bernoulli"].loss(output, x)
-        return self._normal().loss(output, x, parameters)
+            return ops.bernoulli_nll(output, x)
+        return ops.gaussian_nll(output, self._logvar(parameters, output), x)
 
     def _nll_backward(
         self, dnll: Array, parameters: Parameters, output: Array, x: Array, gradients: Parameters
     ) -> Array:
         """The gradient of the output; that of a learned variance is added to `gradients`."""
+        ops = backend.active()
         if self.likelihood == "bernoulli":
-            return LIKELIHOODS["bernoulli"].loss_backward(dnll, output, x)
-        return self._normal().loss_backward(dnll, output, x, parameters, gradients)
+            return ops.bernoulli_nll_backward(dnll, output, x)
+        doutput, dlogvar = ops.gaussian_nll_backward(dnll, output, self._logvar(parameters, output), x)
+        if self.variance == "learned":
+            gradients[VARIANCE][...] += dlogvar.sum(dtype=np.float64)
+        return doutput
 
-    def _normal(self) -> NormalLikelihood:
-        learned = self.variance == "learned"
-        return NormalLikelihood(0.0 if learned else float(np.log(self.variance)), VARIANCE if learned else "")
+    def _logvar(self, parameters: Parameters, output: Array) -> Array:
+        """The log-variance of each feature around the decoder's output: one number for all, given or learned."""
+        value = parameters[VARIANCE][0] if self.variance == "learned" else float(np.log(self.variance))
+        return np.full(output.shape, value, output.dtype)
 
     def _at_epoch(self: V, epoch: int) -> V:
         """The model with the weight that the KL has in that epoch."""
@@ -334,7 +344,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         z = ops.reparameterize(mu, logvar, eps)
         nll = np.concatenate([self._nll_of(parameters, x, data.y, draw[None]) for draw in z])
         return {
-            "loss": self._loss(nll, mu, logvar, z, eps) + self._penalty(parameters),
+            "loss": self._loss(nll, mu, logvar, z, eps) + weight_decay(parameters, self.weight_decay),
             "reconstruction": -float(nll.mean(dtype=np.float64)),
             "kl": float(ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)),
         }

@@ -14,9 +14,10 @@ from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.generation import prior_draws
+from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number, check_whole
-from scratchae.nets import Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
+from scratchae.nets.network import Array
 from scratchae.training import as_optimizer
 
 PAIRS_AT_A_TIME = 4_000_000  # of codes and draws whose kernel is in memory at once
@@ -129,7 +130,11 @@ class WassersteinAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """The objective on a batch and its gradient: the derivation, top to bottom."""
-        (encoder, decoder), likelihood, gradients = self.networks(x.shape[1]), self._likelihood(), parameters.like()
+        (encoder, decoder), likelihood, gradients = (
+            self.networks(x.shape[1]),
+            LIKELIHOODS[self.likelihood],
+            parameters.like(),
+        )
         weight, scale = float(self.mmd_weight), self._scale()
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
@@ -143,15 +148,15 @@ class WassersteinAutoencoder(Autoencoder):
         dh = decoder.backward(parameters, doutput, outputs, gradients)  # (autoencoder.6)
         dh = dh + squared_mmd_backward(weight, h[-1], noise, scale)  # (wasserstein.6)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
-        self._add_weight_decay(parameters, gradients)  # (autoencoder.8)
-        return loss + self._penalty(parameters), gradients
+        add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
+        return loss + weight_decay(parameters, self.weight_decay), gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
         """The objective on validation data, and its two terms."""
         codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         reconstruction = float(self._losses(parameters, data.x, data.x).mean(dtype=np.float64))
         mmd = float(squared_mmd(codes, noise, self._scale()))
-        loss = reconstruction + float(self.mmd_weight) * mmd + self._penalty(parameters)
+        loss = reconstruction + float(self.mmd_weight) * mmd + weight_decay(parameters, self.weight_decay)
         return {"loss": loss, "reconstruction": reconstruction, "mmd": mmd}
 
     def sample(self, n: int, seed: int = 0) -> Array:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from scratchae.nets.parameters import Array
 
-
-def glorot_uniform(rng: np.random.Generator, d_in: int, d_out: int) -> Array:
+def glorot_uniform(rng: np.random.Generator, d_in: int, d_out: int) -> NDArray[np.float64]:
     """Weights for linear, sigmoid and tanh layers, uniform in ±sqrt(6 / (d_in + d_out)) (glorot.5).
 
     Parameters
@@ -27,7 +26,7 @@ def glorot_uniform(rng: np.random.Generator, d_in: int, d_out: int) -> Array:
     return rng.uniform(-limit, limit, (d_in, d_out))
 
 
-def he_normal(rng: np.random.Generator, d_in: int, d_out: int) -> Array:
+def he_normal(rng: np.random.Generator, d_in: int, d_out: int) -> NDArray[np.float64]:
     """Weights for ReLU layers, normal with standard deviation sqrt(2 / d_in) (he.3).
 
     Parameters

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.plots.figure import LINES, headline, new_figure, plain
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 GAP = 1  # pixels between two images
 

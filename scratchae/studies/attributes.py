@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 LEAST_EXPLAINED = 1e-6  # below, the codes tell nothing of an attribute, and a step of one deviation would be endless
 MOST_ALIKE = 1e10  # condition number from which on attributes are the same for the codes

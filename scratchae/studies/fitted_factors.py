@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 _DIFFERENCE = 0.02  # of a factor's range: small beside what can be seen, large beside the kinks of a drawn stroke
 _FIRST_DAMPING = 1e-2

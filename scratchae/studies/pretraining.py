@@ -15,7 +15,7 @@ import numpy as np
 
 from scratchae import files
 from scratchae.models import StackedAutoencoder, StackedClassifier
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training.state import digest
 
 ARMS = ("pre-trained", "random, same updates", "random, same work")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 class EarlyStopping:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from scratchae.errors import DivergenceError, is_interrupt
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.errors import nearest
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from scratchae import files
 from scratchae.errors import FileFormatError
-from scratchae.nets.parameters import Array, Parameters
+from scratchae.nets.network import Array, Parameters
 
 RandomState = int | np.integer | np.random.Generator | np.random.RandomState | None
 

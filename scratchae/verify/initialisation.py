@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.nets import initialisation
-from scratchae.nets.network import Network
-from scratchae.nets.parameters import Parameters
+from scratchae.nets.network import Network, Parameters
 from scratchae.verify.autoencoder import on_backend
 from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import Array, entrywise_error

@@ -152,5 +152,7 @@ def _habits(model: Any, x: Array, y: Any, seed: int) -> list[str]:
         again, repeated = model.loss_and_gradients(*twice, seed)
         same = all(np.allclose(repeated[name], value, rtol=1e-6, atol=1e-12) for name, value in gradients.items())
         if not np.isclose(again, loss, rtol=1e-9) or not same:
-            found.append("Repeating every row changes the objective: take means over the rows, or set _rows_are_coupled = True.")
+            found.append(
+                "Repeating every row changes the objective: take means over the rows, or set _rows_are_coupled = True."
+            )
     return found

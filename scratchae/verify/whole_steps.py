@@ -16,7 +16,7 @@ from scratchae.kernels import steps, variational_steps
 from scratchae.models import blocks
 from scratchae.models.fitting import COMPILED, Data, knowing
 from scratchae.nets import Parameters
-from scratchae.nets.parameters import Array
+from scratchae.nets.network import Array
 from scratchae.training import TrainingState, as_optimizer
 from scratchae.training.optimizers import Adam
 from scratchae.verify.claims import Subject, claim, lowered

@@ -111,19 +111,19 @@ MUTANTS = [
         "a variance taken for the standard deviation of the weights",
     ),
     Mutant(
-        "nets/parameters.py",
+        "nets/network.py",
         "return Parameters, (self.shapes, self.flat.dtype, self.flat)",
         "return Parameters, (self.shapes, self.flat.dtype)",
         "parameters that are zeros after a copy or a pickle",
     ),
     Mutant(
-        "nets/parameters.py",
+        "nets/network.py",
         "return {name: array.copy() for name, array in self.items()}",
         "return dict(self.items())",
         "a copy of the parameters that still moves with them",
     ),
     Mutant(
-        "nets/parameters.py",
+        "nets/network.py",
         "self._starts[name] = start\n",
         "self._starts[name] = len(self._starts)\n",
         "a parameter's number for its place in the flat vector",

@@ -78,7 +78,7 @@ MUTANTS = [
     ),
     Mutant(
         _FILE,
-        "self._add_weight_decay(parameters, gradients)  # (autoencoder.8)",
+        "add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)",
         "",
         "a weight decay in the loss and not in the gradient",
         claim="WassersteinAutoencoder gradient on ops: tied, decayed, a kernel of its own scale",
