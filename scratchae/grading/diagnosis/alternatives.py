@@ -11,8 +11,8 @@ import numpy as np
 from scratchae.grading.diagnosis.catalogue import Mistake, mistakes, untried
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, in_time, quiet
 from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
-from scratchae.grading.plan import PROBE
 from scratchae.grading.records import Diagnosis
+from scratchae.grading.testing.plan import PROBE
 
 # The plainest explanation first; where two give the same numbers, the first of these is told. Behind a colon: where in the formula.
 PLAIN = (

@@ -10,8 +10,8 @@ from scratchae.exercises import SHAPES
 from scratchae.grading.diagnosis.arguments import NOISE
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, alike
 from scratchae.grading.diagnosis.factors import in_proportion
-from scratchae.grading.plan import EXTREME, OTHER, PROBE
 from scratchae.grading.records import Diagnosis
+from scratchae.grading.testing.plan import EXTREME, OTHER, PROBE
 
 TELLING = 10  # numbers that are right only by chance where a mask falls so: fewer than this
 

@@ -24,7 +24,7 @@ from scratchae.exercises import Sizes, Task
 from scratchae.grading.diagnosis import others
 from scratchae.grading.diagnosis.replacements import Names, Replacement, exchanges, replacements, together
 from scratchae.grading.diagnosis.steps import everywhere
-from scratchae.grading.diagnosis.ways import ways
+from scratchae.grading.diagnosis.ways.by_task import ways
 
 EDITED = "_edited"  # the name under which one call finds the edited function
 Place = tuple[ast.AST, str, int | None]  # parent, field, and index where the field is a list

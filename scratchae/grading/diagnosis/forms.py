@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from scratchae.grading.diagnosis.evidence import ENOUGH, Evidence
+from scratchae.grading.diagnosis.words import OUTCOMES
 from scratchae.grading.records import Diagnosis
-from scratchae.grading.words import OUTCOMES
 
 
 def nothing(evidence: Evidence) -> Diagnosis | None:

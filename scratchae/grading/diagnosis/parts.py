@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scratchae.grading.compare import FLOOR
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence
 from scratchae.grading.records import Diagnosis
+from scratchae.grading.testing.comparison import FLOOR
 
 
 def _edge(axis: int, place: int) -> Callable[[Array], Array | None]:
