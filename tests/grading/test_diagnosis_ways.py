@@ -8,11 +8,11 @@ import pytest
 from grading.audit import examine
 from grading.corpus.entry import wrong
 from scratchae.exercises import ORDINARY, SHAPES, Task
-from scratchae.grading.diagnosis.alternatives import FAR, PLAIN
-from scratchae.grading.diagnosis.catalogue import mistakes
 from scratchae.grading.diagnosis.evidence import alike
-from scratchae.grading.diagnosis.others import OTHERS
-from scratchae.grading.diagnosis.ways.by_task import ways
+from scratchae.grading.diagnosis.mistakes.catalogue import mistakes
+from scratchae.grading.diagnosis.mistakes.others import OTHERS
+from scratchae.grading.diagnosis.mistakes.ways.by_task import ways
+from scratchae.grading.diagnosis.rules.alternatives import FAR, PLAIN
 
 TASKS = [task for exercise in ORDINARY for task in exercise.tasks]
 

@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from scratchae.grading.diagnosis import alternatives, behaviour, examples, forms, parts, relations, transformations
+from scratchae.grading.diagnosis import examples
 from scratchae.grading.diagnosis.evidence import Evidence, OutOfTimeError
+from scratchae.grading.diagnosis.rules import alternatives, behaviour, forms, parts, relations, transformations
 from scratchae.grading.records import Answer, Diagnosis, Example
 from scratchae.grading.testing.plan import Planned
 

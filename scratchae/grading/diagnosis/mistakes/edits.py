@@ -21,10 +21,10 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import Sizes, Task
-from scratchae.grading.diagnosis import others
-from scratchae.grading.diagnosis.replacements import Names, Replacement, exchanges, replacements, together
-from scratchae.grading.diagnosis.steps import everywhere
-from scratchae.grading.diagnosis.ways.by_task import ways
+from scratchae.grading.diagnosis.mistakes import others
+from scratchae.grading.diagnosis.mistakes.replacements import Names, Replacement, exchanges, replacements, together
+from scratchae.grading.diagnosis.mistakes.steps import everywhere
+from scratchae.grading.diagnosis.mistakes.ways.by_task import ways
 
 EDITED = "_edited"  # the name under which one call finds the edited function
 Place = tuple[ast.AST, str, int | None]  # parent, field, and index where the field is a list

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from scratchae.grading.diagnosis.arithmetic import Replacement
+from scratchae.grading.diagnosis.mistakes.arithmetic import Replacement
 
 Sites = Iterator[tuple[list[ast.expr], Replacement]]
 _SUMS = (ast.Add, ast.Sub)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from scratchae.exercises import SHAPES
-from scratchae.grading.diagnosis.arguments import NOISE
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, alike
 from scratchae.grading.diagnosis.factors import in_proportion
+from scratchae.grading.diagnosis.mistakes.arguments import NOISE
 from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.plan import EXTREME, OTHER, PROBE
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
-from scratchae.grading.diagnosis.ways import basics, networks, probabilities, regularised, variational
+from scratchae.grading.diagnosis.mistakes.ways import basics, networks, probabilities, regularised, variational
 
 MODULES = (basics, probabilities, regularised, networks, variational)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scratchae.grading.diagnosis.evidence import ENOUGH, EXACT, Array, Case, Evidence, alike
-from scratchae.grading.diagnosis.relations import are, holds
+from scratchae.grading.diagnosis.rules.relations import are, holds
 from scratchae.grading.records import Diagnosis
 
 # What an output may have gone through that it should not: rule, words, function.

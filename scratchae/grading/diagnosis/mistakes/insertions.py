@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 
 from scratchae.exercises import Sizes
-from scratchae.grading.diagnosis.arithmetic import Names, Replacement
+from scratchae.grading.diagnosis.mistakes.arithmetic import Names, Replacement
 
 # Rule, words, and what stands in the place of v.
 _THROUGH: tuple[tuple[str, str, str], ...] = (

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.grading.diagnosis.catalogue import Mistake, mistakes, untried
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, in_time, quiet
 from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
+from scratchae.grading.diagnosis.mistakes.catalogue import Mistake, mistakes, untried
 from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.plan import PROBE
 

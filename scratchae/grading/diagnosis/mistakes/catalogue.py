@@ -13,11 +13,11 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import SHAPES, Sizes, Task
-from scratchae.grading.diagnosis import others
-from scratchae.grading.diagnosis.arguments import changes
-from scratchae.grading.diagnosis.edits import edited, outputs
 from scratchae.grading.diagnosis.evidence import Alternative, Array, alike, in_time, quiet
-from scratchae.grading.diagnosis.others import OTHERS
+from scratchae.grading.diagnosis.mistakes import others
+from scratchae.grading.diagnosis.mistakes.arguments import changes
+from scratchae.grading.diagnosis.mistakes.edits import edited, outputs
+from scratchae.grading.diagnosis.mistakes.others import OTHERS
 
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
 TRIED = (SHAPES[0], SHAPES[1], Sizes(3, 3, 3, 3, 3, 3))  # the last for those that can be made with equal sizes only

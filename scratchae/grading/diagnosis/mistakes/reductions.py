@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from scratchae.grading.diagnosis.arithmetic import Replacement
+from scratchae.grading.diagnosis.mistakes.arithmetic import Replacement
 
 OTHER_REDUCTION = {"sum": "mean", "mean": "sum", "prod": "sum"}
 

@@ -7,12 +7,12 @@ import copy
 from collections.abc import Iterator, Mapping, Sequence
 
 from scratchae import ops
-from scratchae.grading.diagnosis import others
-from scratchae.grading.diagnosis.arithmetic import Names, Replacement, products, sums
-from scratchae.grading.diagnosis.insertions import filled, insertions, slopes
-from scratchae.grading.diagnosis.others import OTHERS
-from scratchae.grading.diagnosis.reductions import OTHER_REDUCTION, name_of, other_axes, reductions
-from scratchae.grading.diagnosis.steps import brackets, squares
+from scratchae.grading.diagnosis.mistakes import others
+from scratchae.grading.diagnosis.mistakes.arithmetic import Names, Replacement, products, sums
+from scratchae.grading.diagnosis.mistakes.insertions import filled, insertions, slopes
+from scratchae.grading.diagnosis.mistakes.others import OTHERS
+from scratchae.grading.diagnosis.mistakes.reductions import OTHER_REDUCTION, name_of, other_axes, reductions
+from scratchae.grading.diagnosis.mistakes.steps import brackets, squares
 
 __all__ = ["Names", "Replacement", "exchanges", "replacements", "together"]
 
