@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,8 @@ def test_a_breakdown_leaves_a_valid_file_without_points(unpacked: Path) -> None:
     assert run_autograder(unpacked).returncode != 0
     written = json.loads((unpacked / "results" / "results.json").read_bytes())
     assert written["score"] == 0 and "ended before it was done" in written["output"]
+
+
+def test_what_runs_there_needs_numpy_only(run_python: Callable[..., str]) -> None:
+    script = "import sys, scratchae.grading.gradescope.__main__\nprint({'jinja2', 'numba', 'scipy', 'matplotlib'} & set(sys.modules))"
+    assert run_python(script).strip() == "set()"

@@ -18,12 +18,13 @@ from jinja2 import UndefinedError
 
 from grading.small_class import HOSTILE, NAMES, results_of
 from scratchae.grading.marking.statistics import class_statistics
+from scratchae.grading.reports import pages
 from scratchae.grading.reports.feedback import feedback_page
 from scratchae.grading.reports.gradebook import safe
-from scratchae.grading.reports.pages import page
 from scratchae.grading.reports.wording import array_text
 from scratchae.grading.reports.write import page_name, write_reports
 
+TEMPLATES = Path(pages.__file__).parent / "templates"
 SHOWN = HOSTILE.replace("\x1b", "\ufffd")
 
 
@@ -201,9 +202,16 @@ def test_whatever_a_template_is_given_is_escaped(results: dict[str, Any]) -> Non
         assert "{{ 7 * 7 }}" in text and "<b onload" not in text
 
 
+def test_nothing_but_the_styles_goes_unescaped() -> None:
+    templates = {path.name: path.read_text(encoding="utf-8") for path in TEMPLATES.glob("*.jinja")}
+    assert len(templates) >= 6
+    unescaped = [name for name, text in templates.items() for _ in re.findall(r"\bsafe\b|\bautoescape\b", text)]
+    assert unescaped == ["page.html.jinja"] and "{{ style | safe }}" in templates["page.html.jinja"]
+
+
 def test_a_template_that_names_what_it_is_not_given_fails() -> None:
     with pytest.raises(UndefinedError):
-        page("student.html.jinja", "title")
+        pages.page("student.html.jinja", "title")
 
 
 def test_arrays_are_written_so_that_columns_stand_below_each_other() -> None:

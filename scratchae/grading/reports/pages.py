@@ -10,7 +10,6 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from scratchae.grading.reports.wording import percent, points
 
@@ -47,10 +46,10 @@ def _environment() -> Environment:
 
 
 @functools.cache
-def _style() -> tuple[Markup, str]:
-    """The styles, which are our own and not escaped, and their hash, by which a browser knows them."""
+def _style() -> tuple[str, str]:
+    """The styles, and their hash, by which a browser knows them."""
     style = resources.files("scratchae.grading.reports").joinpath("report.css").read_text(encoding="utf-8")
-    return Markup(style), base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return style, base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _width(share: float) -> str:
