@@ -13,10 +13,14 @@ from random import Random
 from scratchae.cli.main import main
 from scratchae.exercises import EXERCISES
 from scratchae.exercises.handout import solution, start
-from scratchae.grading.corpus import MISTAKES
-from scratchae.grading.corpus.entry import text
 
-ATTACKS = Path(__file__).resolve().parent.parent / "tests" / "attacks"
+TESTS = Path(__file__).resolve().parent.parent / "tests"
+sys.path.insert(0, str(TESTS))  # before the folder of this script, which has the name of the tests' package
+
+from grading.corpus import MISTAKES  # noqa: E402
+from grading.corpus.entry import text  # noqa: E402
+
+ATTACKS = TESTS / "grading" / "attacks"
 HOSTILE = ("endless_loop", "memory_bomb", "fork_bomb")  # each a file for the first exercise
 RIGHT, MISTAKEN, UNWRITTEN = 0.25, 0.2, 0.05  # share of the students; of the others, shares of the exercises
 MINUTES = 4

@@ -23,7 +23,7 @@ settings.load_profile("scratchae")
 ROOT = Path(scratchae.__file__).parents[1]
 
 # pytest imports every file that it looks into for examples; submissions are executed in sandboxes only.
-collect_ignore_glob = ["attacks/*", "example_class/submissions/*"]
+collect_ignore_glob = ["grading/attacks/*", "grading/example_class/submissions/*"]
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -109,3 +109,73 @@ def test_no_two_rooms_import_each_other() -> None:
         ready = [room for room, below in ALLOWED.items() if room not in floors and below <= set(floors)]
         assert ready, f"a circle among {set(ALLOWED) - set(floors)}"
         floors.update(dict.fromkeys(ready, len(floors)))
+
+
+# The rooms of the grader, and what each may import besides itself. `records` is open to all.
+GRADING = PACKAGE / "grading"
+GRADERS_FILES = sorted(GRADING.rglob("*.py"))
+GRADERS_ROOMS = {
+    "records": set(),
+    "submissions": set(),
+    "sandbox": set(),
+    "testing": {"sandbox"},
+    "diagnosis": {"testing"},
+    "marking": {"submissions", "sandbox", "testing", "diagnosis"},
+    "reports": {"marking"},
+    "gradescope": {"submissions", "sandbox", "marking", "reports"},
+}
+
+
+def module_of(path: Path) -> str:
+    """Its dotted name."""
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported_files(path: Path) -> set[Path]:
+    """Those of the grader that a file imports, wherever in it; the packages around them, which Python runs first, among them."""
+    modules = {module_of(other): other for other in GRADERS_FILES}
+    here = module_of(path).split(".")
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = here[: len(here) - node.level + (path.name == "__init__.py")]
+            names |= {".".join([*above, *filter(None, [node.module]), alias.name]) for alias in node.names}
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            names |= set(imports(ast.Module([node], [])))
+    parts = [name.split(".") for name in names]
+    around = {".".join(each[:end]) for each in parts for end in range(1, len(each) + 1)}
+    own = {
+        ".".join(here[:end]) for end in range(1, len(here))
+    }  # those around itself run before it, whatever it imports
+    return {modules[name] for name in around & set(modules) - own}
+
+
+@pytest.mark.parametrize("path", GRADERS_FILES, ids=lambda p: str(p.relative_to(GRADING)))
+def test_no_import_runs_up_in_the_grader(path: Path) -> None:
+    room = path.relative_to(GRADING).parts[0].removesuffix(".py")
+    for other in imported_files(path):
+        below = other.relative_to(GRADING).parts[0].removesuffix(".py")
+        assert below in {room, "records"} or below in GRADERS_ROOMS[room], f"{path.name} imports {other.name}"
+
+
+def test_no_files_of_the_grader_import_each_other() -> None:
+    left = {path: imported_files(path) for path in GRADERS_FILES}
+    while left:
+        ready = {path for path, below in left.items() if not below & set(left)}
+        assert ready, f"a circle among {sorted(str(path.relative_to(GRADING)) for path in left)}"
+        left = {path: below for path, below in left.items() if path not in ready}
+
+
+def test_no_two_rooms_of_the_grader_import_each_other() -> None:
+    # Each of them stands after all that it may import.
+    rooms = list(GRADERS_ROOMS)
+    assert all(below <= set(rooms[:i]) for i, below in enumerate(GRADERS_ROOMS.values()))
+    assert {path.relative_to(GRADING).parts[0].removesuffix(".py") for path in GRADERS_FILES} == {*rooms, "__init__"}
+
+
+def test_no_two_files_or_classes_of_the_grader_have_one_name() -> None:
+    files = [path.name for path in GRADERS_FILES if path.name != "__init__.py"]
+    assert sorted(files) == sorted(set(files))
+    trees = [ast.parse(path.read_text()) for path in GRADERS_FILES]
+    classes = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    assert sorted(classes) == sorted(set(classes))

@@ -12,7 +12,6 @@ ACTIONS = {
     "new": "write the files that students begin with",
     "check": "check a file of your own: what is right, what is wrong, and how",
     "solution": "write the solutions, for teachers",
-    "audit": "measure the grader: wrong solutions found out, right ones accepted, mistakes named",
 }
 DESCRIPTION = """\
 Exercises on everything that an autoencoder is made of: functions to write, and code with one mistake to find.

@@ -17,8 +17,8 @@ from scratchae.errors import nearest
 
 if TYPE_CHECKING:
     from scratchae.exercises import Exercise
-    from scratchae.grading.intake import SourceFile
     from scratchae.grading.records import SubmissionResult, TestResult
+    from scratchae.grading.submissions.intake import SourceFile
 
 DESCRIPTION = """\
 Check files of your own: every function is called with random arguments and compared with the derivation. What is wrong is
@@ -52,11 +52,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Check each file, and sum up."""
-    from scratchae.grading.own_run import check
+    from scratchae.grading.marking.self_check import check
+    from scratchae.grading.submissions.intake import read_source
 
     status, right, count, start = 0, 0, 0, time.perf_counter()
     for path in _paths(args.files):
-        file = _read(path)
+        file = read_source(path)
         if file.trouble:
             complain(f"{path} {file.trouble}")
             status = BAD_INPUT
@@ -77,7 +78,7 @@ def run(args: Namespace) -> int:
 def _paths(names: Sequence[str]) -> list[Path]:
     """The files; of a folder, those that are named like exercises."""
     from scratchae.exercises import EXERCISES
-    from scratchae.grading.recognition import names_of
+    from scratchae.grading.submissions.recognition import names_of
 
     found = []
     for name in names:
@@ -94,18 +95,9 @@ def _paths(names: Sequence[str]) -> list[Path]:
     return found
 
 
-def _read(path: Path) -> SourceFile:
-    from scratchae.grading.folder import read_file
-    from scratchae.grading.intake import checked
-    from scratchae.grading.members import Member
-
-    content, trouble = read_file(path.resolve())
-    return checked(Member((path.name,), "refused" if trouble else "file", content, trouble))
-
-
 def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exercise]:
     from scratchae.exercises.course import chosen
-    from scratchae.grading.own_run import exercises_of
+    from scratchae.grading.marking.self_check import exercises_of
 
     found = chosen([name]) if name is not None else exercises_of(path.name, file.source or b"")
     if not found:
@@ -117,7 +109,7 @@ def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exerc
 
 def _report(path: Path, exercise: Exercise, result: SubmissionResult, *, alone: bool) -> tuple[int, int]:
     """Print what became of each function; how many are right, and how many there are."""
-    from scratchae.grading.recognition import names_of
+    from scratchae.grading.submissions.recognition import names_of
 
     known = path.name in names_of(exercise) or not alone  # one file for everything may have any name
     name = "" if known else f"  (to be handed in as {exercise.file})"
@@ -168,8 +160,8 @@ def _mistakes(failed: Sequence[TestResult]) -> None:
 
 
 def _example(test: TestResult) -> None:
-    from scratchae.grading.reports.example import example_text
-    from scratchae.grading.store import example_row
+    from scratchae.grading.marking.store import example_row
+    from scratchae.grading.reports.wording import example_text
 
     assert test.example is not None
     for line in example_text(example_row(test.example)).splitlines():

@@ -18,9 +18,9 @@ from scratchae.cli.outputs import ready_file, ready_folder
 from scratchae.cli.table import coloured, say
 
 if TYPE_CHECKING:
-    from scratchae.grading.intake import Submission
-    from scratchae.grading.policy import Policy
-    from scratchae.grading.run import Assignment
+    from scratchae.grading.marking.grade import Assignment
+    from scratchae.grading.marking.policy import Policy
+    from scratchae.grading.submissions.intake import Submission
 
 DESCRIPTION = """\
 Grade submissions: each student's files run in a sandbox of their own and return numbers; what is right is decided
@@ -38,7 +38,7 @@ examples:
 exit status: 0 if everything could be graded; 1 if something about a submission needs a look (each is a line on stderr,
 and in the report), whatever the scores; 2 if the arguments or the policy cannot be used; 130 after Ctrl-C
 """
-LEVELS = ("best", "bubblewrap", "landlock", "limits")  # as in grading.isolation, which is not imported for --help
+LEVELS = ("best", "bubblewrap", "landlock", "limits")  # as `isolation_of` takes them, which is not imported for --help
 MOST_NOTES = 25
 
 
@@ -62,7 +62,7 @@ def run(args: Namespace) -> int:
     """Grade, or one of the two things that are not grading."""
     if args.self_test:
         return _self_test()
-    from scratchae.grading.policy import read_policy
+    from scratchae.grading.marking.policy import read_policy
 
     policy = read_policy(None if args.policy is None else Path(args.policy).expanduser(), args.exercises)
     if args.gradescope is not None:
@@ -75,12 +75,12 @@ def run(args: Namespace) -> int:
 
 
 def _grade(args: Namespace, policy: Policy) -> int:
-    from scratchae.grading.batch import grade_all, usual_jobs
-    from scratchae.grading.intake import take_in
-    from scratchae.grading.isolation import drawback, isolation_of, opener
-    from scratchae.grading.reports import write_reports
-    from scratchae.grading.run import Assignment
-    from scratchae.grading.store import Rows, results
+    from scratchae.grading.marking.batch import grade_all, usual_jobs
+    from scratchae.grading.marking.grade import Assignment
+    from scratchae.grading.marking.store import Rows, results
+    from scratchae.grading.reports.write import write_reports
+    from scratchae.grading.sandbox.isolation import drawback, isolation_of, opener
+    from scratchae.grading.submissions.intake import take_in
 
     submissions = Path(args.submissions).expanduser()
     if submissions.is_dir() and Path(args.out).expanduser().resolve().is_relative_to(submissions.resolve()):
@@ -170,7 +170,7 @@ def _notes(submissions: Sequence[Submission], rows: Sequence[dict[str, Any]], ge
 
 
 def _write_gradescope(args: Namespace, policy: Policy) -> int:
-    from scratchae.grading.gradescope import write_archive
+    from scratchae.grading.gradescope.autograder import write_archive
 
     if args.submissions is not None or args.out is not None:
         raise UsageError("--gradescope writes an archive and grades nothing; leave SUBMISSIONS and --out away")
@@ -186,7 +186,7 @@ def _write_gradescope(args: Namespace, policy: Policy) -> int:
 
 def _self_test() -> int:
     """Try the escapes, and print which are held back."""
-    from scratchae.grading.selftest import missing_levels, self_test
+    from scratchae.grading.sandbox.escapes.self_test import missing_levels, self_test
 
     say("each escape is tried in a sandbox of its own; this takes a minute")
     count = escaped = 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Literal, Protocol
@@ -153,6 +153,8 @@ class Runner(Protocol):
         """End every process and remove every file."""
         ...
 
+
+OpenRunner = Callable[[bytes, Isolation, Limits], Runner]  # from a file's source
 
 Status = Literal["passed", "failed", "error", "time", "memory", "missing", "skipped"]
 

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from scratchae.exercises import Sizes
-from scratchae.grading.compare import Array, error
-from scratchae.grading.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
 from scratchae.grading.records import Answer
+from scratchae.grading.testing.comparison import Array, error
+from scratchae.grading.testing.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
 
 # A relation holds if it leaves no more than this: far below any coincidence among random numbers, far above rounding.
 EXACT = 1e-9

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from scratchae.exercises import Task
-from scratchae.grading.compare import TOLERANCE, Array, worst_entry
 from scratchae.grading.diagnosis.evidence import Case, Evidence
-from scratchae.grading.plan import EXTREME, PROBE
 from scratchae.grading.records import Example
+from scratchae.grading.testing.comparison import TOLERANCE, Array, worst_entry
+from scratchae.grading.testing.plan import EXTREME, PROBE
 
 STEP = float(np.cbrt(np.finfo(np.float64).eps))
 AGREEMENT = 1e-4  # of finite differences with the reference, on arguments about 1; at a kink there is none

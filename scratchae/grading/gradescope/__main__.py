@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from scratchae import files
-from scratchae.grading import store
 from scratchae.grading.gradescope.results import gradescope_results
-from scratchae.grading.intake import take_in_one
-from scratchae.grading.isolation import isolation_of, open_for_grading
-from scratchae.grading.policy import read_policy
-from scratchae.grading.run import Assignment, grade
+from scratchae.grading.marking import store
+from scratchae.grading.marking.grade import Assignment, grade
+from scratchae.grading.marking.policy import read_policy
+from scratchae.grading.sandbox.isolation import isolation_of, open_for_grading
+from scratchae.grading.submissions.intake import take_in_one
 
 
 def main(root: Path) -> int:

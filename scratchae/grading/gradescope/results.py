@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scratchae.grading.reports.example import example_text
-from scratchae.grading.words import cost_of_flags
+from scratchae.grading.reports.wording import cost_of_flags, example_text
 
 MOST_TEXT = 5000
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from scratchae.grading.statistics import by_exercise
+from scratchae.grading.marking.statistics import by_exercise
 
 _PARTS = re.compile(
     r"[;\t](?=[\s\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20])"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scratchae.grading.reports.elements import Html, bar, element, page, percent, points, table
-from scratchae.grading.reports.feedback import KINDS, graded_with
-from scratchae.grading.reports.histogram import histogram
-from scratchae.grading.statistics import by_exercise
+from scratchae.grading.marking.statistics import by_exercise
+from scratchae.grading.reports.pages import graded_with, page
+from scratchae.grading.reports.wording import KINDS, percent, points
 
-MOST_MISTAKES = 12
+MOST_MISTAKES, MOST_FUNCTIONS = 12, 3  # and functions with the same mistake
+WIDTH, HEIGHT, TOP, BOTTOM = 400, 170, 16, 22  # of the histogram, and of what is above and below its bars
 
 Results = Mapping[str, Any]
 
@@ -29,155 +29,129 @@ def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
     exercises, tests = len(assignment["exercises"]), len(statistics["tests"])
     counts = ((statistics["students"], "student"), (exercises, "exercise"), (tests, "test"))
     counted = (f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
-    about = ", ".join([*counted, f"{points(assignment['max_points'])} points"])
     look = sum(bool(row["notes"] or row["flags"]) for row in results["submissions"])
-    cards = [
-        ("Median", percent(statistics["median"])),
-        ("Mean", percent(statistics["mean"])),
-        ("All points", str(statistics["full"])),
-        ("Need a look", str(look)),
-    ]
     return page(
+        "class.html.jinja",
         assignment["title"],
-        element("header", element("p", "Class report · for the teacher", class_="above"), element("h1", assignment["title"]),
-                element("p", about, class_="quiet")),
-        element("div", [element("div", element("span", name), element("strong", value), class_="card") for name, value in cards], class_="cards"),
-        element(
-            "main",
-            element("div", _spread(statistics), _mistakes(statistics), class_="two"),
-            _exercises(results),
-            _students(results, pages),
-            _looks(results, pages),
-        ),
-        element("footer", element("h2", "How this was graded"), graded_with(results)),
-    )  # fmt: skip
+        about=", ".join([*counted, f"{points(assignment['max_points'])} points"]),
+        cards=[
+            ("Median", percent(statistics["median"])),
+            ("Mean", percent(statistics["mean"])),
+            ("All points", statistics["full"]),
+            ("Need a look", look),
+        ],
+        histogram=_histogram(statistics["histogram"]),
+        mistakes=[_mistake(mistake) for mistake in statistics["mistakes"][:MOST_MISTAKES]],
+        exercises=list(_exercises(results)),
+        students=[_student(row, results, pages) for row in results["submissions"]],
+        notes=results["notes"],
+        looks=[_look(row, pages) for row in results["submissions"] if row["notes"] or row["flags"]],
+        **graded_with(results),
+    )
 
 
-def _spread(statistics: Mapping[str, Any]) -> Html:
-    return element("section", element("h2", "Spread"), histogram(statistics["histogram"]))
-
-
-def _mistakes(statistics: Mapping[str, Any]) -> Html:
-    if not statistics["mistakes"]:
-        return element(
-            "section", element("h2", "Commonest mistakes"), element("p", "None was recognised.", class_="quiet")
+def _histogram(counts: Sequence[int]) -> dict[str, Any]:
+    """How many students reached which share of the points, in equal bins from 0 to 100 %: where rectangles and texts stand."""
+    tall, step = HEIGHT - TOP - BOTTOM, WIDTH / len(counts)
+    bars = []
+    for i, count in enumerate(counts):
+        height = tall * count / max(max(counts), 1)
+        x, y = i * step, TOP + tall - height
+        bars.append(
+            {
+                "count": count,
+                "x": f"{x + 2:.1f}",
+                "y": f"{y:.1f}",
+                "width": f"{step - 4:.1f}",
+                "height": f"{height:.1f}",
+                "middle": f"{x + step / 2:.1f}",
+                "above": f"{y - 4:.1f}",
+            }
         )
-    rows = []
-    for mistake in statistics["mistakes"][:MOST_MISTAKES]:
-        where = [[element("code", f), f" {n}" if n > 1 else "", " "] for f, n in mistake["functions"][:3]]
-        more = f"and {len(mistake['functions']) - 3} more" if len(mistake["functions"]) > 3 else None
-        cells = [
-            element("th", _rule(mistake["rule"]), scope="row"),
-            element("td", str(mistake["students"]), class_="number"),
-            element("td", where, more),
-        ]
-        rows.append(element("tr", cells))
-    return element("section", element("h2", "Commonest mistakes"), table(["mistake", "students", "in"], rows))
+    ticks = [
+        {"told": f"{share} %", "x": WIDTH * share // 100, "y": HEIGHT - 6, "anchor": anchor}
+        for share, anchor in ((0, "start"), (50, "middle"), (100, "end"))
+    ]
+    told = ", ".join(f"{10 * i} to {10 * i + 10} %: {count}" for i, count in enumerate(counts))
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "base": TOP + tall,
+        "bars": bars,
+        "ticks": ticks,
+        "told": f"Students by share of the points. {told}",
+    }
 
 
-def _exercises(results: Results) -> Html:
+def _mistake(mistake: Mapping[str, Any]) -> dict[str, Any]:
+    functions = mistake["functions"]
+    return {
+        "rule": _rule(mistake["rule"]),
+        "students": mistake["students"],
+        "functions": functions[:MOST_FUNCTIONS],
+        "more": max(len(functions) - MOST_FUNCTIONS, 0),
+    }
+
+
+def _exercises(results: Results) -> Iterator[dict[str, Any]]:
     """Each exercise, and behind it each of its tests."""
     statistics = results["statistics"]
-    tests = {test["id"]: test for test in statistics["tests"]}
-    parts = []
     for exercise, its in zip(results["assignment"]["exercises"], statistics["exercises"], strict=True):
-        rows, before = [], ""
-        for name, test in tests.items():
-            if name.split("/")[0] == exercise["name"]:
-                rows.append(_test(test, before))
-                before = name.split("/")[1]
-        summary = element(
-            "summary",
-            element("span", exercise["file"][:2], class_="place"),
-            element("span", exercise["title"], class_="title"),
-            bar(its["mean"]),
-            element("strong", percent(its["mean"])),
-            element("span", f"{its['full']} all, {its['nothing']} nothing", class_="quiet"),
-        )
-        head = ["function", "test", "", "passed", "", "points lost", "commonest mistake", "tells apart"]
-        parts.append(element("details", summary, table(head, rows), class_="item"))
-    explained = (
-        "Open an exercise for its tests. “Points lost” is the mean over the class. “Tells apart” is the correlation of passing a test with "
-        "the whole score: near 0 or below, the test is too easy, too hard, or misunderstood."
-    )
-    return element("section", element("h2", "Exercises"), element("p", explained, class_="quiet"), parts)
+        tests = [test for test in statistics["tests"] if test["id"].split("/")[0] == exercise["name"]]
+        before = ("", *(test["id"].split("/")[1] for test in tests))
+        yield {
+            **its,
+            "number": exercise["file"][:2],
+            "title": exercise["title"],
+            "tests": [_test(test, function) for test, function in zip(tests, before, strict=False)],
+        }
 
 
-def _test(test: Mapping[str, Any], before: str) -> Html:
+def _test(test: Mapping[str, Any], before: str) -> dict[str, Any]:
     """A row; the function is named where it is another one than before."""
     _, function, kind, visibility = test["id"].split("/")
     common, apart = test["commonest"], test["discrimination"]
-    name = KINDS.get(kind.replace("_", " "), (kind, ""))[0]
-    return element(
-        "tr",
-        element("td", element("code", function) if function != before else None),
-        element("td", name),
-        element("td", visibility, class_="quiet"),
-        element("td", percent(test["rate"]), class_="number"),
-        element("td", bar(test["rate"])),
-        element("td", f"{test['lost']:.2f}", class_="number"),
-        element("td", f"{_rule(common['rule'])} ({common['students']})" if common else "–"),
-        element("td", "–" if apart is None else f"{apart:+.2f}", class_="number"),
-    )
+    return {
+        "function": function if function != before else "",
+        "kind": KINDS.get(kind.replace("_", " "), (kind, ""))[0],
+        "visibility": visibility,
+        "rate": test["rate"],
+        "lost": f"{test['lost']:.2f}",
+        "commonest": f"{_rule(common['rule'])} ({common['students']})" if common else "–",
+        "apart": "–" if apart is None else f"{apart:+.2f}",
+    }
 
 
-def _students(results: Results, pages: Mapping[str, str]) -> Html:
-    exercises = results["assignment"]["exercises"]
-    places = [element("abbr", e["file"][:2], title=e["title"]) for e in exercises]
-    rows = []
-    for row in results["submissions"]:
-        reached, its = by_exercise(row), pages[row["student"]]
-        cells = [_cell(*reached[e["name"]]) for e in exercises]
-        share = row["points"] / row["max_points"] if row["max_points"] else 0.0
-        marks = [element("abbr", "note", title="; ".join(row["notes"]), class_="chip failed") if row["notes"] else None,
-                 element("abbr", "flag", title="; ".join(row["flags"]), class_="chip flag") if row["flags"] else None]  # fmt: skip
-        rows.append(
-            element(
-                "tr",
-                element("th", element("a", row["student"], href=f"teacher/{its}"), scope="row", class_="who"),
-                element("td", points(row["points"]), class_="number"),
-                element("td", percent(share), class_="number"),
-                cells,
-                element("td", marks, class_="marks"),
-                element("td", element("a", "feedback", href=f"feedback/{its}")),
-            )
-        )
-    head = ["student", "points", "share", *places, "", ""]
-    explained = "Per cent of the points of each exercise. A name leads to the page with everything, “feedback” to the page for the student."
-    return element(
-        "section",
-        element("h2", "Students"),
-        element("p", explained, class_="quiet"),
-        table(head, rows, class_="matrix"),
-    )
+def _student(row: Mapping[str, Any], results: Results, pages: Mapping[str, str]) -> dict[str, Any]:
+    reached = by_exercise(row)
+    return {
+        "name": row["student"],
+        "page": pages[row["student"]],
+        "points": row["points"],
+        "share": row["points"] / row["max_points"] if row["max_points"] else 0.0,
+        "exercises": [_per_cent(*reached[exercise["name"]]) for exercise in results["assignment"]["exercises"]],
+        "notes": row["notes"],
+        "flags": row["flags"],
+    }
 
 
-def _cell(reached: float, whole: float) -> Html:
+def _per_cent(reached: float, whole: float) -> int:
     share = reached / whole if whole else 0.0
-    shown = 100 if share >= 1 else min(99, round(100 * share))  # 100 is all of it, and nothing else
-    return element("td", str(shown), class_=f"number h{shown // 10}")
+    return 100 if share >= 1 else min(99, round(100 * share))  # 100 is all of it, and nothing else
 
 
-def _looks(results: Results, pages: Mapping[str, str]) -> Html | None:
-    general = [element("li", note) for note in results["notes"]]
-    rows = []
-    for row in results["submissions"]:
-        texts = [*(element("li", note) for note in row["notes"]),
-                 *(element("li", element("span", flag, class_="chip flag"), " ", _flagged(row, flag)) for flag in row["flags"])]  # fmt: skip
-        if texts:
-            link = element("a", row["student"], href=f"teacher/{pages[row['student']]}")
-            rows.append(
-                element("tr", element("th", link, scope="row", class_="who"), element("td", element("ul", texts)))
-            )
-    if not rows and not general:
-        return None
-    explained = "Notes say what could not be graded. Flags are signs, no verdicts: points were taken only where your policy says so."
-    return element("section", element("h2", "Need a look"), element("p", explained, class_="quiet"),
-                   element("ul", general) if general else None, table(["student", ""], rows, class_="looks") if rows else None)  # fmt: skip
+def _look(row: Mapping[str, Any], pages: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": row["student"],
+        "page": pages[row["student"]],
+        "notes": row["notes"],
+        "flags": {flag: _flagged(row, flag) for flag in row["flags"]},
+    }
 
 
-def _flagged(row: Mapping[str, Any], flag: str) -> str:
-    return ", ".join(dict.fromkeys(test["function"] for test in row["tests"] if flag in test["flags"]))
+def _flagged(row: Mapping[str, Any], flag: str) -> list[str]:
+    """The functions whose tests have this flag."""
+    return list(dict.fromkeys(test["function"] for test in row["tests"] if flag in test["flags"]))
 
 
 def _rule(name: str) -> str:

@@ -1,1 +1,0 @@
-"""Mistakes that the rules were written with."""

@@ -1,0 +1,122 @@
+"""Names for mistakes. Each rule says only what the numbers establish, and none says which line to change; where no rule fits, nothing is said.
+
+The rules see arguments, the reference's answers and the student's numbers, never the student's source. They are tried in the order of `RULES`:
+the plainest relation first. Arguments are random and sizes coprime, so that a relation that holds for several calls holds by no accident.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from scratchae.grading.diagnosis import examples
+from scratchae.grading.diagnosis.evidence import Evidence, OutOfTimeError
+from scratchae.grading.diagnosis.rules import alternatives, behaviour, forms, parts, relations, transformations
+from scratchae.grading.records import Answer, Diagnosis, Example
+from scratchae.grading.testing.plan import Planned
+
+Rule = Callable[[Evidence], Diagnosis | None]
+
+RULES: tuple[Rule, ...] = (
+    forms.nothing,
+    behaviour.redrawn,
+    forms.wrong_count,
+    forms.wrong_type,
+    relations.square_transposed,
+    forms.wrong_shape,
+    forms.not_copied,
+    behaviour.overwritten,
+    behaviour.unstable,
+    relations.zero,
+    relations.factor,
+    relations.order,
+    relations.transposed,
+    transformations.transformed,
+    transformations.constant,
+    transformations.added,
+    alternatives.plain_mistake,
+    relations.argument_returned,
+    transformations.same_rows,
+    alternatives.scaled_term,
+    transformations.extra_factor,
+    alternatives.on_squares,
+    behaviour.insensitive,
+    parts.part,
+    alternatives.times_factor,
+    alternatives.vague_mistake,
+    forms.only_square,
+    behaviour.one_row,
+    behaviour.one_size,
+    behaviour.overwrites,
+    alternatives.farther_mistake,
+)
+# In the tests of a function other than the public one of its values: a mistake with ordinary arguments is named there, with thousands of
+# computations.
+BRIEF: tuple[Rule, ...] = (
+    forms.nothing,
+    behaviour.redrawn,
+    forms.wrong_count,
+    forms.wrong_type,
+    forms.wrong_shape,
+    forms.not_copied,
+    behaviour.overwritten,
+    behaviour.unstable,
+    relations.zero,
+    relations.factor,
+    behaviour.several_rows,
+)
+
+
+OF_FORM = ("none", "count", "type", "shape", "shared")  # mistakes that no number shows
+FIRST = 3  # wrong outputs that are looked at alone
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a failed test comes to: a mistake, if a rule knows it, and the smallest example of it, if there are numbers."""
+
+    diagnosis: Diagnosis | None
+    example: Example | None
+
+
+def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, until: float = math.inf) -> Finding:
+    """Name the mistake behind a failed test.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each call.
+    failed : int
+        The call that decided.
+    until : float
+        Of time.monotonic(): after that, farther mistakes are not thought of. If it is not for ever, the plain ones come first, untried.
+
+    Returns
+    -------
+    finding : Finding
+    """
+    hurried = until < math.inf
+    evidence = Evidence(planned, answers, failed, thorough=not hurried)
+    diagnosis = _any(evidence)
+    if diagnosis is None and hurried:
+        with suppress(OutOfTimeError):
+            diagnosis = _any(replace(evidence, thorough=True, until=until))
+    of_form = diagnosis is not None and diagnosis.rule in OF_FORM
+    return Finding(diagnosis, None if of_form else examples.smallest(evidence))
+
+
+def _any(evidence: Evidence) -> Diagnosis | None:
+    """One mistake that explains all; else one that explains an output alone, since there may be several."""
+    diagnosis = _first(evidence)
+    if diagnosis is None and len(evidence.wrong) > 1:
+        alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])
+        diagnosis = next((d for d in map(_first, alone) if d is not None), None)
+    return diagnosis
+
+
+def _first(evidence: Evidence) -> Diagnosis | None:
+    rules = RULES if (evidence.planned.kind, evidence.planned.visibility) == ("values", "public") else BRIEF
+    return next((d for d in (rule(evidence) for rule in rules) if d is not None), None)

@@ -1,0 +1,120 @@
+"""Mistakes that put something in that does not belong there: a quantity goes through a function besides, or is multiplied by another."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+
+from scratchae.exercises import Sizes
+from scratchae.grading.diagnosis.mistakes.arithmetic import Names, Replacement
+
+# Rule, words, and what stands in the place of v.
+_THROUGH: tuple[tuple[str, str, str], ...] = (
+    ("transformed", "has gone through a sigmoid besides", "sigmoid(v)"),
+    ("transformed", "has gone through tanh besides", "np.tanh(v)"),
+    ("power:inside", "is squared", "v**2"),
+    ("power:inside", "is its square root", "np.sqrt(v)"),
+    ("sign:inside", "has the other sign", "-v"),
+    ("complement:inside", "is one minus itself", "1 - v"),
+    ("scaled:inside", "is twice as large", "2 * v"),
+    ("scaled:inside", "is half as large", "v / 2"),
+    ("extra factor", "is multiplied by one minus itself", "v * (1 - v)"),
+)
+_ROWS = (("transformed", "has gone through a softmax besides", "softmax(v)"),)  # of what has rows
+_BESIDES: tuple[tuple[str, str], ...] = (
+    ("", "v * w"),
+    ("one minus ", "v * (1 - w)"),
+    ("the slope of a sigmoid, from ", "v * w * (1 - w)"),
+    ("the slope of a tanh, from ", "v * (1 - w**2)"),
+)
+
+
+def insertions(node: ast.Name, names: Names) -> Iterator[Replacement]:
+    """What may have been done to a quantity besides.
+
+    Parameters
+    ----------
+    node : ast.Name
+    names : Names
+        Of the function that it stands in, with shapes.
+
+    Returns
+    -------
+    replacements : iterator of Replacement
+    """
+    if node.id not in names.shapes or _is_weight(node.id, names):
+        return
+    told = f"one of its quantities{names.among(node)}"
+    shape = names.shapes[node.id]
+    for rule, words, text in (*_THROUGH, *(_ROWS if len(shape) == 2 and shape[1] > 1 else ())):
+        yield Replacement(rule, f"{told} {words}", filled(text, v=node), far=True)
+    for other in names.all:
+        if other != node.id and names.shapes.get(other) == shape != () and not _is_weight(other, names):
+            by = ast.Name(other, ast.Load())
+            another = f"another of its quantities{names.among(by)}"
+            for words, text in _BESIDES:
+                new = filled(text, v=node, w=by)
+                yield Replacement("extra factor", f"{told} is multiplied besides by {words}{another}", new, far=True)
+
+
+def _is_weight(name: str, names: Names) -> bool:
+    """Whether it is an argument without an axis of examples or draws, or holds whole numbers: people do nothing to these besides."""
+    size = Sizes()
+    rows = {size.N, size.L} & {*names.shapes[name]}
+    return name in names.whole or (name in names.arguments and bool(names.shapes[name]) and not rows)
+
+
+def slopes(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
+    """The slope of an activation, written out as h (1 - h) or 1 - h², at what the activation is of.
+
+    Parameters
+    ----------
+    node : ast.BinOp
+    names : Names
+
+    Returns
+    -------
+    replacements : iterator of Replacement
+    """
+    if not isinstance(node.op, ast.Mult):
+        return
+    for h, a in names.sums_of.items():
+        if not any(isinstance(part, ast.BinOp) and _one_minus(part, h) for part in ast.walk(node)):
+            continue
+        for words, text in (("its input in place of its output", "a"), ("its output put in once more", "sigmoid(h)")):
+            new = filled(text, a=ast.Name(a, ast.Load()), h=ast.Name(h, ast.Load()))
+            at = _Filled({h: new}).visit(copy.deepcopy(node))
+            yield Replacement("input for output", f"the derivative of an activation is taken at {words}", at, far=True)
+
+
+def _one_minus(node: ast.BinOp, name: str) -> bool:
+    return (
+        isinstance(node.op, ast.Sub)
+        and isinstance(node.left, ast.Constant)
+        and ast.unparse(node.right) in (name, f"{name} ** 2", f"{name} * {name}")
+    )
+
+
+def filled(text: str, **parts: ast.expr) -> ast.expr:
+    """An expression from its text, with others in the places of some names.
+
+    Parameters
+    ----------
+    text : str
+    **parts : ast.expr
+
+    Returns
+    -------
+    expression : ast.expr
+    """
+    return _Filled(parts).visit(ast.parse(text, mode="eval").body)  # type: ignore[no-any-return]
+
+
+class _Filled(ast.NodeTransformer):
+    def __init__(self, parts: dict[str, ast.expr]) -> None:
+        self.parts = parts
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # the base class looks for this name
+        """A placeholder, or a name that stands for itself."""
+        return self.parts.get(node.id, node)

@@ -1,0 +1,192 @@
+"""Which known mistake gives these very numbers: the reference with other arguments, or with one edit, possibly times a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, in_time, quiet
+from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
+from scratchae.grading.diagnosis.mistakes.catalogue import Mistake, mistakes, untried
+from scratchae.grading.records import Diagnosis
+from scratchae.grading.testing.plan import PROBE
+
+# The plainest explanation first; where two give the same numbers, the first of these is told. Behind a colon: where in the formula.
+PLAIN = (
+    "upstream",
+    "mean for sum",
+    "power",
+    "input for output",
+    "transposed",
+    "swapped",
+    "shifted",
+    "missing derivative",
+    "missing factor",
+    "term",
+    "sign:term",
+    "first only",
+    "axis",
+    "missing sum",
+    "other function",
+    "argument",
+    "sign",
+    "complement",
+    "comparison",
+    "swapped:inside",
+    "sign:inside",
+    "missing function",
+    "power:inside",
+    "transformed",
+    "scaled",
+    "centred",
+    "normalised",
+    "power:argument",
+    "first only:argument",
+    "swapped:argument",
+    "term:argument",
+    "axis:argument",
+    "other array:argument",
+    "complement:inside",
+    "scaled:inside",
+    "extra factor",
+)
+BESIDE_A_FACTOR = (  # those that a factor does not turn into another mistake
+    "upstream",
+    "power:argument",
+    "power:inside",
+    "input for output",
+    "transposed",
+    "missing derivative",
+    "first only",
+    "first only:argument",
+    "axis",
+    "other function",
+    "argument",
+)
+VAGUE = ("sign:constant", "constant", "inverse", "other array")
+SIGNS = ("sign", "sign:term", "sign:inside")  # a slip of the pen before all that is more
+FAR = (*SIGNS, *(rule for rule in (*PLAIN, *VAGUE) if rule not in SIGNS))
+SQUARE = ("square", "swapped", "swapped:inside", "other array")
+
+
+def plain_mistake(evidence: Evidence) -> Diagnosis | None:
+    """The reference with an argument ignored, exchanged or transformed, or with one edit."""
+    return _find(evidence, evidence.wrong, evidence.ordinary, PLAIN)
+
+
+def vague_mistake(evidence: Evidence) -> Diagnosis | None:
+    """The reference with one edit of a kind that says little."""
+    return _find(evidence, evidence.wrong, evidence.ordinary, VAGUE)
+
+
+def farther_mistake(evidence: Evidence) -> Diagnosis | None:
+    """An edit of another way to write the function, or one that puts something in: only what makes wrong what is wrong, and nothing else."""
+    if not evidence.thorough:
+        return None
+    return _find(evidence, evidence.wrong, evidence.ordinary, FAR, far=True)
+
+
+def on_squares(evidence: Evidence) -> Diagnosis | None:
+    """The same where all sizes are equal, for a function that gives no answer where they are not."""
+    squares = evidence.cases(PROBE + "square")
+    if evidence.ordinary or len(squares) < ENOUGH or not all(a.outcome in ("raised", "form") for a in evidence.judged):
+        return None
+    # Other numbers have to do for other sizes.
+    cases = [replace(case, sizes=replace(case.sizes, C=i)) for i, case in enumerate(squares)]
+    wrong = [k for k in range(len(evidence.outputs)) if not all(case.right(k) for case in cases)]
+    found = _find(evidence, wrong, cases, SQUARE)
+    if found is None:
+        return None
+    rule = "transposed" if found.rule == "square" else found.rule
+    return Diagnosis(rule, f"{evidence.function} fails where sizes differ. Where all are the same: {found.message}")
+
+
+def times_factor(evidence: Evidence) -> Diagnosis | None:
+    """One of these, and a factor besides."""
+    if not evidence.wrong or not evidence.ordinary:
+        return None
+    k, case = evidence.wrong[0], evidence.ordinary[0]
+    for mistake, first in _candidates(evidence, [k], case, BESIDE_A_FACTOR):
+        if not has_meaning(case, case.got[k], first[k]) or alike(case.expected[k], first[k]):
+            continue
+        factor = _factor(evidence, lambda case, m=mistake: (case.got[k], m.compute(case.arguments)[k]))
+        if factor is not None:
+            name = f"{evidence.outputs[k]} of {evidence.function}"
+            message = f"{name} is {factor.words} what comes out {mistake.words}."
+            return Diagnosis(_plainly(mistake.rule), message)
+    return None
+
+
+def scaled_term(evidence: Evidence) -> Diagnosis | None:
+    """A sum of which one term is too large or too small by a factor."""
+    for k in evidence.wrong:
+        case = evidence.ordinary[0]
+        for mistake, rest in _candidates(evidence, [k], case, ("term", "term:number")):
+            if not mistake.dropped or rest[k].shape != case.got[k].shape or alike(case.expected[k], rest[k]):
+                continue
+            if not has_meaning(case, case.got[k] - rest[k], case.expected[k] - rest[k]):
+                continue
+
+            def parts(case: Case, m: Mistake = mistake, k: int = k) -> tuple[Array, Array]:
+                without = np.asarray(m.compute(case.arguments)[k])
+                return case.got[k] - without, case.expected[k] - without
+
+            factor = _factor(evidence, parts)
+            if factor is not None:
+                term = mistake.words.removeprefix("if ").removesuffix(" is left out")
+                return Diagnosis(
+                    "sign" if factor.words == "minus" else "term",
+                    f"In {evidence.outputs[k]} of {evidence.function}, {term} is {factor.words} what it should be.",
+                )
+    return None
+
+
+def _factor(evidence: Evidence, pair: Any) -> Factor | None:
+    try:
+        with quiet():
+            return common_factor(evidence.ordinary, lambda case: [pair(case)])
+    except Exception:  # a mistake that cannot be made with all arguments is none
+        return None
+
+
+def _candidates(
+    evidence: Evidence, wrong: Sequence[int], case: Case, rules: tuple[str, ...], far: bool = False
+) -> Iterator[tuple[Mistake, Sequence[Array]]]:
+    """Mistakes that change these outputs, and what each of them gives in a case."""
+    task, arguments = evidence.planned.task, evidence.planned.calls[0].arguments
+    looked_at, all_wrong = set(wrong), set(evidence.all_wrong)
+    with quiet():
+        if not evidence.thorough:
+            for mistake in untried(task, arguments, rules):
+                first = evidence.first_answer(mistake, case)
+                if first is not None:
+                    yield mistake, first
+            return
+        for mistake in in_time(mistakes(task, arguments, rules, far=far, until=evidence.until), evidence.until):
+            if looked_at <= mistake.changes and (mistake.changes <= all_wrong or not far):
+                first = evidence.first_answer(mistake, case)
+                if first is not None:
+                    yield mistake, first
+
+
+def _find(
+    evidence: Evidence, wrong: Sequence[int], cases: Sequence[Case], rules: tuple[str, ...], far: bool = False
+) -> Diagnosis | None:
+    """The first mistake that gives all wrong outputs."""
+    if not wrong or not cases:
+        return None
+    for mistake, first in _candidates(evidence, wrong, cases[0], rules, far):
+        if not all(alike(cases[0].got[k], first[k]) for k in wrong):
+            continue  # most are ruled out here, at a fraction of the cost
+        if agree(cases, mistake.compute, wrong):
+            verb = "is" if len(wrong) == 1 else "are"
+            message = f"{evidence.names(wrong)} of {evidence.function} {verb} what comes out {mistake.words}."
+            return Diagnosis(_plainly(mistake.rule), message)
+    return None
+
+
+def _plainly(rule: str) -> str:
+    return rule.partition(":")[0]

@@ -1,0 +1,155 @@
+"""Mistakes of behaviour: another answer the second time, an argument overwritten, right for some arguments only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scratchae.exercises import SHAPES
+from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, alike
+from scratchae.grading.diagnosis.factors import in_proportion
+from scratchae.grading.diagnosis.mistakes.arguments import NOISE
+from scratchae.grading.records import Diagnosis
+from scratchae.grading.testing.plan import EXTREME, OTHER, PROBE
+
+TELLING = 10  # numbers that are right only by chance where a mask falls so: fewer than this
+
+
+def redrawn(evidence: Evidence) -> Diagnosis | None:
+    """The same arguments, another answer."""
+    if evidence.repeats:
+        return None
+    noise = [n for n in evidence.planned.calls[0].arguments if n in NOISE]
+    passed = f" The noise is an argument, {noise[0]}." if noise else ""
+    return Diagnosis(
+        "noise redrawn",
+        f"{evidence.function} gives another answer to the same arguments the second time: it depends on something that is no argument, "
+        f"such as noise drawn inside or a value kept from an earlier call.{passed}",
+    )
+
+
+def overwritten(evidence: Evidence) -> Diagnosis | None:
+    """Right, but an argument is not what it was."""
+    changed = sorted({n for i in evidence.planned.judged for n in evidence.answers[i].changed})
+    if not changed or evidence.wrong or not evidence.ordinary or evidence.answer.outcome != "returned":
+        return None
+    return Diagnosis(
+        "overwritten",
+        f"{evidence.function} overwrites its argument {', '.join(changed)}. Whoever calls it still needs that array.",
+    )
+
+
+def overwrites(evidence: Evidence) -> Diagnosis | None:
+    """Wrong, and nothing is known of it but that an argument is not what it was."""
+    changed = sorted({n for i in evidence.planned.judged for n in evidence.answers[i].changed})
+    if not changed or not evidence.wrong:
+        return None
+    return Diagnosis(
+        "overwritten",
+        f"{evidence.names(evidence.wrong)} of {evidence.function} {'is' if len(evidence.wrong) == 1 else 'are'} wrong, "
+        f"and it overwrites its argument {', '.join(changed)} while it computes.",
+    )
+
+
+def unstable(evidence: Evidence) -> Diagnosis | None:
+    """Right for ordinary arguments and wrong for extreme ones."""
+    role = evidence.planned.roles[evidence.failed]
+    if not role.startswith(EXTREME) or len(evidence.ordinary) < ENOUGH or evidence.wrong:
+        return None
+    case = next((c for c in evidence.extreme if c.role == role), None)
+    finite = case is not None and all(np.isfinite(a).all() for a in case.got)
+    bad = "fails" if case is None else "is wrong" if finite else "is not finite"
+    extreme = role.removeprefix(EXTREME)
+    return Diagnosis("unstable", f"{evidence.function} is right for ordinary arguments, and {bad} for {extreme}.")
+
+
+def one_row(evidence: Evidence) -> Diagnosis | None:
+    """Right for a single example and not for several."""
+    single, many = evidence.cases(PROBE + "one row"), [case for case in evidence.ordinary if case.sizes.N > 1]
+    if not evidence.wrong or len(single) < ENOUGH or not all(case.all_right for case in single):
+        return None
+    if any(case.all_right for case in many):
+        return None
+    names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
+    return Diagnosis(
+        "one row", f"{names} of {evidence.function} {are} right for a single example (N = 1), and wrong for several."
+    )
+
+
+def several_rows(evidence: Evidence) -> Diagnosis | None:
+    """Right for several examples, and not for a single one."""
+    many, single = ([case for case in evidence.ordinary if (case.sizes.N > 1) == several] for several in (True, False))
+    if evidence.planned.kind != "one row" or len(many) < ENOUGH or not all(case.all_right for case in many):
+        return None
+    for letter in "DHJLC":  # it may be the number of draws that decides, if that is the same wherever it is right
+        good, bad = ({getattr(case.sizes, letter) for case in cases} for cases in (many, single))
+        if len(good) == 1 and not good & bad and any(good & {*np.shape(v)} for v in many[0].arguments.values()):
+            return None
+    return Diagnosis("one row", f"{evidence.function} is right for several examples and not for a single one (N = 1).")
+
+
+def one_size(evidence: Evidence) -> Diagnosis | None:
+    """Right for some sizes, and wrong by a factor for others: a size is written down as a number."""
+    right = {case.sizes for case in evidence.ordinary if case.all_right}
+    wrong = {case.sizes for case in evidence.ordinary if not case.all_right}
+    seen = sum(case.got[k].size for case in evidence.ordinary if case.all_right for k in evidence.wrong)
+    if len(right) + len(wrong) < len(SHAPES) or seen < TELLING:
+        return None
+    proportional = all(in_proportion(c.got[k], c.expected[k]) for c in evidence.ordinary for k in evidence.wrong)
+    found = []
+    for letter, words in (
+        ("N", "examples"),
+        ("D", "features"),
+        ("H", "units"),
+        ("J", "latent variables"),
+        ("L", "draws"),
+        ("C", "classes"),
+    ):
+        good = {getattr(sizes, letter) for sizes in right}
+        bad = {getattr(sizes, letter) for sizes in wrong}
+        # Of three, the mean, the median and the middle may be the same by accident.
+        if len(good) == 1 and len(bad) > 1 and not good & bad and (proportional or min(good) > 3):
+            found.append(f"{evidence.function} is right for {good.pop()} {words} only.")
+    if not found or not (proportional or (len(found) == 1 and len(right) > 1)):
+        return None  # what is no factor may be anything: then no other size may come into question
+    return Diagnosis("one size", found[0])
+
+
+def insensitive(evidence: Evidence) -> Diagnosis | None:
+    """An output that stays as it is when an argument changes on which it should depend."""
+    first = evidence.ordinary[0] if evidence.ordinary else None
+    if first is None or not evidence.wrong:
+        return None
+    for name in first.arguments:
+        cases = [case for case in evidence.cases(OTHER + name) if case.role == OTHER + name]
+        for k in evidence.wrong:
+            if cases and _stays(k, name, first, cases):
+                own = evidence.function.endswith("_backward") and name == next(iter(first.arguments))
+                says = f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, on which it should."
+                return Diagnosis("upstream" if own else "argument", says)
+    return None
+
+
+def _stays(k: int, name: str, first: Case, cases: Sequence[Case]) -> bool:
+    """Whether an output is the same for each of several values of an argument, and should be another one for several."""
+    # What is counted or rounded may well stay as it is.
+    counted = any(_whole(first.got[k] * times) for times in (1, first.sizes.N))
+    same = all(case.sizes == first.sizes and alike(case.got[k], first.got[k]) for case in cases)
+    others = sum(not alike(case.expected[k], first.expected[k]) for case in cases)
+    counts = any(_same_counts(case.arguments[name], first.arguments[name]) for case in cases)
+    return same and others >= min(2, len(cases)) and not counted and not counts
+
+
+def _whole(numbers: Array) -> bool:
+    return bool(np.isfinite(numbers).all()) and bool(np.abs(numbers - np.round(numbers)).max(initial=0.0) < 1e-9)
+
+
+def _same_counts(a: Array, b: Array) -> bool:
+    """Whether two arguments hold the same whole numbers in another order, so that a count of them stays."""
+    one, other = np.asarray(a), np.asarray(b)
+    return (
+        one.dtype.kind in "iub"
+        and one.shape == other.shape
+        and bool((np.sort(one, None) == np.sort(other, None)).all())
+    )

@@ -1,0 +1,84 @@
+"""The archive for Gradescope: `setup.sh` and `run_autograder` at its root, the grader's source, the policy and the seed.
+
+Source: the specification in the repository gradescope/autograder_samples, docs/specs.md.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+from scratchae import files
+from scratchae.grading.marking.policy import Policy
+from scratchae.grading.marking.store import SOURCE
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("exercises", "grading", "ops")
+
+SETUP = """\
+#!/usr/bin/env bash
+# Runs once, when Gradescope builds the image.
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+apt-get update
+apt-get install -y --no-install-recommends python3 python3-venv
+apt-get install -y --no-install-recommends bubblewrap || echo "bubblewrap is not to be had; Landlock will do"
+python3 -m venv /autograder/venv
+/autograder/venv/bin/pip install --no-cache-dir 'numpy>=1.26,<3' 'tomli>=2.0; python_version < "3.11"'
+"""
+RUN = """\
+#!/usr/bin/env bash
+# Runs for each submission. Nobody gets points because of a breakdown: a valid file without points comes first.
+set -u
+root="${1:-/autograder}"
+mkdir -p "$root/results"
+printf '%s\\n' '{"score": 0.0, "output": "The grader ended before it was done. Ask your teacher to grade again."}' > "$root/results/results.json"
+chmod -R go-rwx "$root/source/assignment"
+python="$root/venv/bin/python"
+[ -x "$python" ] || python=python3
+cd "$root" && PYTHONPATH="$root/source" exec "$python" -B -m scratchae.grading.gradescope "$root"
+"""
+
+
+def write_archive(path: Path, policy: Policy, policy_file: Path | None, seed: bytes, isolation: str) -> None:
+    """Write the archive; the same arguments give the same bytes.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    policy : Policy
+    policy_file : pathlib.Path, optional
+        The file that it was read from.
+    seed : bytes
+        It is in the archive, which therefore is the teacher's only.
+    isolation : str
+        "best", or a level by name.
+    """
+    settings = {"exercises": [e.name for e in policy.exercises], "isolation": isolation}
+    members = {
+        "setup.sh": SETUP.encode(),
+        "run_autograder": RUN.encode(),
+        "assignment/settings.json": (json.dumps(settings, indent=1) + "\n").encode(),
+        "assignment/seed.txt": seed + b"\n",
+    }
+    if policy_file is not None:
+        members["assignment/policy.toml"] = policy_file.read_bytes()
+    for source in _package():
+        members[f"scratchae/{source.relative_to(ROOT).as_posix()}"] = source.read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in members.items():
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.create_system = 3  # Unix, which has permissions
+            info.external_attr = (0o100755 if name in ("setup.sh", "run_autograder") else 0o100644) << 16
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    files.write_bytes(path, buffer.getvalue(), "autograder.zip")
+
+
+def _package() -> list[Path]:
+    """The files of the package that grading needs; none that runs there imports more than NumPy."""
+    top = [ROOT / name for name in ("__init__.py", "errors.py", "files.py")]
+    below = (path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in (*SOURCE, ".css"))
+    return [*top, *sorted(below)]

@@ -1,0 +1,166 @@
+"""A class: submissions handed out to worker processes. Whatever becomes of one, the others are graded, and finished rows are kept."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from scratchae.grading.marking import store
+from scratchae.grading.marking.grade import Assignment, grade
+from scratchae.grading.marking.time_budget import most_seconds
+from scratchae.grading.records import OpenRunner
+from scratchae.grading.submissions.intake import Submission
+
+PATIENCE = 240.0  # seconds beyond what the tests of a submission may take together; then its worker is ended
+OpenerOf = Callable[[], OpenRunner]  # found in the worker: what opens a sandbox there
+
+
+@dataclass
+class _Worker:
+    """A process, what it is at, and since when."""
+
+    process: BaseProcess
+    pipe: Connection
+    at: int | None = None
+    since: float = field(default_factory=time.monotonic)
+
+
+def grade_all(
+    submissions: Sequence[Submission], assignment: Assignment, rows: store.Rows, jobs: int, opener_of: OpenerOf
+) -> Generator[tuple[int, dict[str, Any]], None, None]:
+    """Grade a class.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+    assignment : Assignment
+    rows : store.Rows
+        Finished rows, which are not made again; new ones are kept there at once.
+    jobs : int
+        Processes.
+    opener_of : callable
+        A function of a module, which gives what opens a runner.
+
+    Yields
+    ------
+    (int, dict)
+        Which submission, and its row, as it is finished. When the iterator is closed, no process is left.
+    """
+    left = []
+    for i, submission in enumerate(submissions):
+        kept = rows.load(submission)
+        if kept is None:
+            left.append(i)
+        else:
+            yield i, kept
+    workers: list[_Worker] = []
+    try:
+        while left or any(worker.at is not None for worker in workers):
+            workers = [worker for worker in workers if worker.process.is_alive() or worker.at is not None]
+            busy = sum(worker.at is not None for worker in workers)
+            while len(workers) < min(jobs, busy + len(left)):
+                workers.append(_start(assignment, opener_of))
+            for worker in workers:
+                if worker.at is None and left:
+                    _hand_out(worker, left, submissions)
+            for i, row, lasts in _finished(workers, submissions, assignment):
+                if lasts:
+                    rows.save(submissions[i], row)
+                yield i, row
+    finally:
+        _end(workers)
+
+
+def _start(assignment: Assignment, opener_of: OpenerOf) -> _Worker:
+    context = multiprocessing.get_context("spawn")  # a fork would inherit threads and locks
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs, assignment, opener_of), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _hand_out(worker: _Worker, left: list[int], submissions: Sequence[Submission]) -> None:
+    try:
+        worker.pipe.send(submissions[left[0]])
+    except OSError:  # it has died while it had nothing to do
+        worker.process.kill()
+        return
+    worker.at, worker.since = left.pop(0), time.monotonic()
+
+
+def _finished(
+    workers: Sequence[_Worker], submissions: Sequence[Submission], assignment: Assignment
+) -> Iterator[tuple[int, dict[str, Any], bool]]:
+    """Rows that are there by now, and whether they last; of a worker that died or hangs, a row that says so and is made anew next time."""
+    ready = wait([worker.pipe for worker in workers if worker.at is not None], timeout=1.0)
+    for worker in workers:
+        if worker.at is None:
+            continue
+        i = worker.at
+        if worker.pipe in ready:
+            try:
+                row, lasts = worker.pipe.recv(), True
+            except (EOFError, OSError):
+                row, lasts = _lost(submissions[i], assignment, "the process that graded it ended"), False
+                worker.process.kill()
+        elif time.monotonic() - worker.since > (most := most_seconds(assignment.policy.limits) + PATIENCE):
+            row, lasts = _lost(submissions[i], assignment, f"it was not finished after {most:g} seconds"), False
+            _end([worker])
+        else:
+            continue
+        worker.at = None
+        yield i, row, lasts and not any(test["status"] == "skipped" for test in row["tests"])
+
+
+def _lost(submission: Submission, assignment: Assignment, why: str) -> dict[str, Any]:
+    """A row without points for what could not be graded."""
+    notes = (*submission.notes, f"The submission was not graded: {why}; grade again")
+    return store.row(grade(Submission(submission.student, {}, notes), assignment, _no_runner))
+
+
+def _no_runner(*_: Any) -> Any:
+    raise RuntimeError("there is nothing to run")
+
+
+def _work(pipe: Connection, assignment: Assignment, opener_of: OpenerOf) -> None:
+    """What a worker does: grade what comes, until the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides
+    signal.signal(signal.SIGTERM, _leave)  # so that sandboxes are closed
+    open_runner = opener_of()
+    while True:
+        try:
+            submission = pipe.recv()
+        except (EOFError, OSError):
+            return
+        pipe.send(store.row(grade(submission, assignment, open_runner)))
+
+
+def _leave(*_: Any) -> None:
+    raise SystemExit(0)
+
+
+def _end(workers: Sequence[_Worker]) -> None:
+    """End workers: kindly, because they have sandboxes to close, then not."""
+    for worker in workers:
+        worker.pipe.close()
+        worker.process.terminate()
+    deadline = time.monotonic() + 5
+    for worker in workers:
+        worker.process.join(max(0.1, deadline - time.monotonic()))
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+
+
+def usual_jobs() -> int:
+    """Three processes for two cores that may be used: each waits for its sandbox now and then."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores + cores // 2

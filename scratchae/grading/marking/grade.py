@@ -1,0 +1,290 @@
+"""All tests of one submission: one sandbox for all its files, a process for each test, and a result for each test whatever happens."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from itertools import groupby, islice
+
+from scratchae.exercises import Exercise
+from scratchae.grading.marking.flags import OF_GRADIENTS, look
+from scratchae.grading.marking.judge import STATUS, judge
+from scratchae.grading.marking.notes import UNFIT, loading_note, unfit_note
+from scratchae.grading.marking.policy import Policy
+from scratchae.grading.marking.time_budget import TimeBudget
+from scratchae.grading.records import (
+    Answer,
+    Call,
+    Isolation,
+    OpenRunner,
+    Outcome,
+    Runner,
+    Status,
+    SubmissionResult,
+    TestResult,
+)
+from scratchae.grading.submissions.intake import SourceFile, Submission
+from scratchae.grading.submissions.members import clean
+from scratchae.grading.testing.plan import Planned, plan
+
+NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
+
+# A function that nobody has: a file that can be imported answers "missing", any other says what is wrong with it.
+PROBE = Call("no_function_has_this_name", {}, ())
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What is the same for all submissions.
+
+    Parameters
+    ----------
+    policy : Policy
+    secret : bytes
+        What the arguments are drawn from.
+    isolation : Isolation
+    hidden : bool
+        Whether hidden tests are run too.
+    until : float
+        Of time.monotonic(): after that, farther mistakes are not thought of, which takes seconds for each function, but not for each
+        student.
+    """
+
+    policy: Policy
+    secret: bytes
+    isolation: Isolation
+    hidden: bool = True
+    until: float = math.inf
+
+
+def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunner) -> SubmissionResult:
+    """Run and judge all tests.
+
+    Parameters
+    ----------
+    submission : Submission
+    assignment : Assignment
+    open_runner : callable
+        From source, isolation and limits to a `Runner`.
+
+    Returns
+    -------
+    result : SubmissionResult
+        All tests of the assignment, in its order.
+    """
+    exercises = assignment.policy.exercises
+    drawing = _Drawing(submission.student, assignment)
+    tests = {e.name: drawing.tests(e) for e in exercises}
+    results: dict[str, TestResult] = {}
+    notes = list(submission.notes)
+    if submission.files:
+        notes += _grade_files(submission, assignment, open_runner, drawing, results)
+    for exercise in exercises:
+        for planned in tests[exercise.name]:
+            if planned.id not in results:
+                gone = (
+                    f"{exercise.file} was not handed in."
+                    if submission.files
+                    else "The submission was not graded: see the notes."
+                )
+                results[planned.id] = _unrun(planned, "missing", gone)
+    scored = [assignment.policy.scored(results[test.id]) for test in assignment.policy.tests if test.id in results]
+    return SubmissionResult(
+        submission.student,
+        submission.sha256,
+        assignment.isolation,
+        tuple(scored),
+        tuple(dict.fromkeys(notes)),
+        tuple(sorted({flag for test in scored for flag in test.flags} | _seen(submission))),
+    )
+
+
+def _seen(submission: Submission) -> set[str]:
+    """Flags of the files, whatever became of their tests; but for what is marked at the tests that it concerns."""
+    sources = {file.source for file in submission.files.values() if file.source is not None}
+    return {flag for source in sources for flag in look(source)} - set(OF_GRADIENTS)
+
+
+def _grade_files(
+    submission: Submission,
+    assignment: Assignment,
+    open_runner: OpenRunner,
+    drawing: _Drawing,
+    results: dict[str, TestResult],
+) -> Iterator[str]:
+    """Fill in the results of the files that are there; give the notes."""
+    budget, exercises = TimeBudget(assignment.policy.limits), assignment.policy.exercises
+    with closing(_Sandbox(assignment, open_runner)) as sandbox:
+        for file in dict.fromkeys(submission.files.values()):
+            its = [exercise for exercise in exercises if submission.files.get(exercise.name) == file]
+            planned = [test for exercise in its for test in drawing.tests(exercise)]
+            if file.source is None:
+                results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
+                continue
+            budget.shared = True
+            try:
+                with sandbox.holding(file.source) as runner:
+                    yield from _grade_file(file, planned, drawing, runner, budget, results)
+            except Exception as error:  # whatever it is, the other files and students are graded
+                yield f"{file.name} could not be graded in full ({type(error).__name__}: {clean(str(error), 200)})"
+                left = [p for p in planned if p.id not in results]
+                excuse = "The test could not be run; this is not your fault."
+                results |= {p.id: _unrun(p, "skipped", excuse) for p in left}
+
+
+class _Drawing:
+    """The tests of one student. Those calls that only help to name a mistake are drawn where there is one."""
+
+    def __init__(self, student: str, assignment: Assignment) -> None:
+        self.student, self.assignment = student, assignment
+        self.drawn: dict[str, tuple[Planned, ...]] = {}
+
+    def tests(self, exercise: Exercise) -> tuple[Planned, ...]:
+        """All tests of an exercise, without these calls."""
+        if exercise.name not in self.drawn:
+            self.drawn[exercise.name] = self._plan(exercise, "", probes=False)
+        return self.drawn[exercise.name]
+
+    def with_probes(self, one: Planned) -> tuple[Planned, ...]:
+        """All tests of the function of this one, with them."""
+        return self._plan(one.exercise, one.task.name, probes=True)
+
+    def _plan(self, exercise: Exercise, only: str, *, probes: bool) -> tuple[Planned, ...]:
+        secret, hidden = self.assignment.secret, self.assignment.hidden
+        return plan(exercise, self.student, secret, hidden=hidden, only=only, probes=probes)
+
+
+class _Sandbox:
+    """The sandbox of a submission: its files one after the other. To start one takes as long as many tests."""
+
+    def __init__(self, assignment: Assignment, open_runner: OpenRunner) -> None:
+        self.assignment, self.open_runner = assignment, open_runner
+        self.runner: Runner | None = None
+
+    @contextmanager
+    def holding(self, source: bytes) -> Iterator[Runner]:
+        """A runner of this file. It stays for the next, unless something went wrong."""
+        if self.runner is None or not hasattr(self.runner, "load"):
+            self.close()
+            self.runner = self.open_runner(source, self.assignment.isolation, self.assignment.policy.limits)
+        else:
+            self.runner.load(source)
+        try:
+            yield self.runner
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End it, if there is one."""
+        runner, self.runner = self.runner, None
+        if runner is not None:
+            runner.close()
+
+
+def _grade_file(
+    file: SourceFile,
+    planned: Sequence[Planned],
+    drawing: _Drawing,
+    runner: Runner,
+    budget: TimeBudget,
+    results: dict[str, TestResult],
+) -> Iterator[str]:
+    seen = look(file.source or b"")
+    functions = [list(tests) for _, tests in groupby(planned, key=lambda p: (p.exercise.name, p.task.name))]
+    # The last function first: one that needs what an earlier one has left behind does not get it here, nor in a process of its own.
+    backwards = [test for tests in reversed(functions) for test in tests]
+    apart = drawing.assignment.policy.process_for_each_test
+    answers: dict[str, list[Answer]] = {}
+    with suppress(Exception):  # what is wrong shows again, one function at a time
+        for group in [[test] for test in backwards] if apart else [backwards]:
+            answers |= _together(group, runner, budget)
+            results |= _passed(group, answers, seen)
+            if group[0].id not in answers or answers[group[0].id][0].outcome in NO_FILE:
+                break
+    if all(p.id in results for p in planned):
+        return
+    loaded = next(iter(answers[backwards[0].id] if answers else ()), None)
+    if loaded is None or loaded.outcome in NO_FILE:
+        (loaded,) = runner.run([PROBE])
+    if loaded.outcome in NO_FILE:
+        note = loading_note(file, loaded)
+        yield note
+        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
+        return
+    unfit: dict[str, list[str]] = {}
+    for tests in functions:
+        left = [p for p in tests if p.id not in results]
+        ended = any(answer.outcome in NO_FILE for p in left for answer in answers.get(p.id, ()))
+        if ended and not apart:  # another may have ended the process
+            results |= _passed(left, _together(left, runner, budget), seen)
+        if all(p.id in results for p in left):
+            continue
+        for p in drawing.with_probes(tests[0]):
+            if p.id not in results:
+                results[p.id], outcome = _alone(p, runner, budget, seen, until=drawing.assignment.until)
+                if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
+                    unfit[outcome].append(p.task.name)
+    for how, names in unfit.items():
+        yield unfit_note(file, how, names)
+
+
+def _together(tests: Sequence[Planned], runner: Runner, budget: TimeBudget) -> dict[str, list[Answer]]:
+    """The answers to several tests from one process, by the tests' ids; nothing where no process is to be shared."""
+    if not budget.shared:
+        return {}
+    calls = [call for p in tests for call in p.calls]
+    answers = budget.run_together(calls, runner)
+    each = iter(answers)
+    return {p.id: list(islice(each, len(p.calls))) for p in tests} if len(answers) == len(calls) else {}
+
+
+def _passed(
+    tests: Sequence[Planned], answers: Mapping[str, list[Answer]], seen: Sequence[str]
+) -> dict[str, TestResult]:
+    """The results of the tests that passed in a shared process; of none, if anything was tried there: nobody knows by which.
+
+    Most functions are right, and a process costs more than all these calls. What did not pass is run again, each test in a process of its
+    own, so that none suffers from another. What was printed stands at the first that passed: nobody knows by which it was.
+    """
+    if any(answer.tried for p in tests for answer in answers.get(p.id, ())):
+        return {}
+    there = [p for p in tests if p.id in answers]
+    judged = {p.id: _flagged(p, judge(p, answers[p.id], named=False), seen, answers[p.id]) for p in there}
+    passed = {name: result for name, result in judged.items() if result.status == "passed"}
+    printed = next((result.detail["printed"] for result in judged.values() if result.detail["printed"]), "")
+    for name, result in list(passed.items())[:1]:
+        passed[name] = replace(result, detail={**result.detail, "printed": printed})
+    return passed
+
+
+def _alone(
+    p: Planned, runner: Runner, budget: TimeBudget, seen: Sequence[str], *, until: float
+) -> tuple[TestResult, Outcome]:
+    """The result of a test from a process of its own, and what became of its first call."""
+    refusal = budget.refusal(p)
+    if refusal:
+        return _unrun(p, "time", refusal), "time"
+    answers = budget.run(p, runner)
+    if (
+        answers and answers[0].outcome == "output"
+    ):  # perhaps for the calls that only help to name a mistake, which print as well
+        p = p.without_probes()
+        answers = budget.run(p, runner)
+    return _flagged(p, judge(p, answers, until=until), seen, answers), answers[0].outcome if answers else "crashed"
+
+
+def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:
+    """A result with what its process tried; if it is a gradient that passed, with what was seen in the file of that kind."""
+    flags = [*result.flags, *(flag for answer in answers for flag in answer.tried)]
+    if result.status == "passed" and any(name.startswith("d") for name in planned.task.outputs):
+        flags += [flag for flag in seen if flag in OF_GRADIENTS]
+    return replace(result, flags=tuple(dict.fromkeys(flags)))
+
+
+def _unrun(planned: Planned, status: Status, message: str) -> TestResult:
+    """The result of a test that was not run."""
+    blank = TestResult(planned.exercise.name, planned.task.name, planned.kind, planned.visibility, status, 0.0, 0.0)
+    return replace(blank, max_points=planned.max_points, message=message)

@@ -1,0 +1,203 @@
+"""The verdict on one test. It begins as failed; points come only from numbers that are all there and all right."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scratchae.grading.diagnosis import words
+from scratchae.grading.diagnosis.diagnose import Finding, diagnose
+from scratchae.grading.records import Answer, Outcome, Status, TestResult
+from scratchae.grading.testing.comparison import ANALYTIC, GRADIENT_TOLERANCE, SAME, Array, error, stress_error
+from scratchae.grading.testing.plan import AGAIN, EXTREME, Planned
+
+STATUS: dict[Outcome, Status] = {
+    "returned": "failed",
+    "form": "failed",
+    "raised": "error",
+    "nothing": "failed",
+    "unimplemented": "failed",
+    "missing": "missing",
+    "signature": "error",
+    "source": "error",
+    "time": "time",
+    "memory": "memory",
+    "output": "error",
+    "crashed": "error",
+    "refused": "skipped",
+}
+NUMERICAL = "numerical gradient"
+BY_ENTRY = "evaluated entry by entry"
+MOST_PRINTED = 2000  # characters of what a test printed, that are kept
+MANY = 20  # entries, so that no formula calls a helper as often
+
+
+@dataclass(frozen=True)
+class Failure:
+    """The first thing in a test that is not as it should be.
+
+    Parameters
+    ----------
+    call : int
+        Which call.
+    kind : {"outcome", "value", "again", "changed"}
+        No full answer, wrong numbers, other numbers the second time, an argument overwritten.
+    output : int
+        Of wrong numbers: which output.
+    """
+
+    call: int
+    kind: str
+    output: int = 0
+
+
+def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, until: float = math.inf) -> TestResult:
+    """Compare answers with the reference's, and say what is wrong with them.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each of its calls. A missing one counts as a crash.
+    named : bool
+        Whether a mistake is to be named, which takes longer than the verdict.
+    until : float
+        Of time.monotonic(): after that, farther mistakes are not thought of, which takes seconds at the first time.
+
+    Returns
+    -------
+    result : TestResult
+        Passed with all points, or not with none. Of a hidden test the message is general; diagnosis and example are in the record for
+        the teacher.
+    """
+    missing = len(planned.calls) - len(answers)
+    answers = (*answers[: len(planned.calls)], *(Answer("crashed") for _ in range(missing)))
+    distances = measure(planned, answers)
+    failure = first_failure(planned, answers, distances)
+    blank = TestResult(
+        planned.exercise.name,
+        planned.task.name,
+        planned.kind,
+        planned.visibility,
+        "failed",
+        0.0,
+        planned.max_points,
+        flags=_flags(planned, answers, distances) if failure is None else (),
+        detail={
+            "errors": _worst(planned, distances),
+            "printed": next((a.printed for a in answers if a.printed), "")[:MOST_PRINTED],
+        },
+    )
+    if failure is None:
+        return replace(blank, status="passed", points=planned.max_points)
+    answer = answers[failure.call]
+    finding, trouble = _named(planned, answers, failure.call, until) if named else (Finding(None, None), {})
+    message = (
+        finding.diagnosis.message
+        if finding.diagnosis
+        else words.failure(planned, answer, failure.kind, failure.output, failure.call)
+    )
+    return replace(
+        blank,
+        status=STATUS[answer.outcome],
+        message=words.general(planned, answer, failure.kind) if planned.visibility == "hidden" else message,
+        diagnosis=finding.diagnosis,
+        example=finding.example,
+        detail={**blank.detail, "why": failure.kind, **trouble},
+    )
+
+
+def _named(planned: Planned, answers: Sequence[Answer], call: int, until: float) -> tuple[Finding, dict[str, str]]:
+    """What a rule says of a failure. Whatever goes wrong in saying it, the verdict stands; the detail tells."""
+    try:
+        with np.errstate(all="ignore"):
+            return diagnose(planned, answers, call, until=until), {}
+    except Exception as error:
+        return Finding(None, None), {"diagnosis failed": f"{type(error).__name__}: {error}"}
+
+
+def measure(planned: Planned, answers: Sequence[Answer]) -> dict[int, list[float]]:
+    """The errors of each call that decides: of each output, relative to its largest entry, or for extreme arguments to each entry.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        As many as calls.
+
+    Returns
+    -------
+    distances : dict of int to list of float
+        Infinity where there is no number.
+    """
+    found = {}
+    with np.errstate(all="ignore"):
+        for i in planned.judged:
+            how = stress_error if planned.roles[i].startswith(EXTREME) else error
+            got, expected = answers[i].outputs, planned.expected[i]
+            found[i] = [how(got[k] if k < len(got) else None, wanted) for k, wanted in enumerate(expected)]
+    return found
+
+
+def first_failure(
+    planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]
+) -> Failure | None:
+    """What decides against a test; None if all is right.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        As many as calls.
+    distances : mapping of int to sequence of float
+        As from `measure`.
+
+    Returns
+    -------
+    failure : Failure or None
+    """
+    for i in planned.judged:
+        answer, expected = answers[i], planned.expected[i]
+        if answer.outcome != "returned" or len(answer.outputs) != len(expected):
+            return Failure(i, "outcome")
+        if planned.roles[i] == AGAIN and not _same(answer.outputs, answers[0].outputs):
+            return Failure(i, "again")
+        for k, distance in enumerate(distances[i]):
+            if not (distance <= allowed(planned, i)):
+                return Failure(i, "value", k)
+    if planned.kind == "manners":
+        for i in planned.judged:
+            if answers[i].changed:
+                return Failure(i, "changed")
+    return None
+
+
+def allowed(planned: Planned, call: int) -> float:
+    """The largest error of a call that is right. Beside numbers of thousands, rounding alone is worth that of a gradient."""
+    return GRADIENT_TOLERANCE if planned.roles[call].startswith(EXTREME) else planned.tolerance
+
+
+def _worst(planned: Planned, distances: Mapping[int, Sequence[float]]) -> dict[str, float | None]:
+    """The largest error of each output, by its name; None where there is no number."""
+    worst = {name: max(each[k] for each in distances.values()) for k, name in enumerate(planned.task.outputs)}
+    return {name: largest if largest < np.inf else None for name, largest in worst.items()}
+
+
+def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
+    pairs = zip(got, before, strict=False)
+    return len(got) == len(before) and all(a is not None and b is not None and error(a, b) <= SAME for a, b in pairs)
+
+
+def _flags(planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]) -> tuple[str, ...]:
+    """Signs that a right gradient may come from no formula: fewer digits than one gives, or an evaluation for each entry. The teacher decides."""
+    if not planned.gradients:
+        return ()
+    ordinary = [i for i in planned.judged if not planned.roles[i].startswith(EXTREME)]
+    rough = [i for i in ordinary if any(not (distance <= ANALYTIC) for distance in distances[i])]
+    entries = {i: sum(a.size for a in planned.expected[i]) for i in ordinary}
+    busy = [answers[i].evaluations >= count for i, count in entries.items() if count >= MANY]
+    signs = ((NUMERICAL, 2 * len(rough) > len(ordinary)), (BY_ENTRY, bool(busy) and all(busy)))
+    return tuple(flag for flag, seen in signs if seen)

@@ -1,0 +1,54 @@
+"""What is wrong with a file, or with several of its functions, in a sentence for the teacher and the student."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scratchae.grading.records import Answer, Outcome
+from scratchae.grading.submissions.intake import SourceFile
+from scratchae.grading.submissions.members import clean
+from scratchae.grading.submissions.recognition import meant
+
+UNFIT = {
+    "missing": "there is no {}",
+    "signature": "the arguments of the exercise are not taken by {}",
+    "refused": "no sandbox could be made for {}",
+}
+MOST_NAMES = 4  # of functions in a note
+LOADING: dict[Outcome, str] = {
+    "time": "takes longer to import than a test may",
+    "memory": "asks for more memory when it is imported than it may have",
+    "output": "prints more when it is imported than it may",
+    "crashed": "ends the process when it is imported",
+    "refused": "could not be run: no sandbox could be made",
+}
+
+
+def unfit_note(file: SourceFile, how: str, names: Sequence[str]) -> str:
+    """Which functions cannot be called, and how that is.
+
+    Parameters
+    ----------
+    file : SourceFile
+    how : {"missing", "signature", "refused"}
+    names : sequence of str
+    """
+    return f"{file.name}: {UNFIT[how].format(_listed(names, file if how == 'missing' else None))}"
+
+
+def _listed(names: Sequence[str], file: SourceFile | None) -> str:
+    """Functions, and of those that a file has not, what may be meant by others in it."""
+    near = {name: meant(name, file.source or b"") for name in names} if file else {}
+    told = [f"{name} ({near[name]} may be meant: rename it)" if near.get(name) else name for name in names[:MOST_NAMES]]
+    return ", ".join(told) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+
+
+def loading_note(file: SourceFile, answer: Answer) -> str:
+    """Why a file cannot be imported, with the line that is at fault."""
+    if answer.outcome != "source" or answer.error is None:
+        return f"{file.name} {LOADING.get(answer.outcome, 'cannot be imported')}"
+    error, lines = answer.error, (file.source or b"").decode("utf-8", "replace").splitlines()
+    where = f", line {error.line}" if error.line else ""
+    line = lines[error.line - 1].strip() if error.line and 0 < error.line <= len(lines) else ""
+    shown = f" in `{clean(line, 80)}`" if line and line not in error.message else ""
+    return f"{file.name}{where}: {error.type}: {error.message}{shown}"

@@ -1,0 +1,254 @@
+"""What a teacher decides: which exercises, how many points, what a flag costs, what a test may use. A TOML file, checked against the tests."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from scratchae.errors import nearest
+from scratchae.exercises import Exercise
+from scratchae.exercises.course import chosen
+from scratchae.grading.records import Limits, TestResult
+from scratchae.grading.submissions.members import clean
+from scratchae.grading.testing.plan import plan
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FLAGS = (
+    "numerical gradient",
+    "complex step",
+    "more digits than float64",
+    "evaluated entry by entry",
+)  # what a test can carry
+RELEASES = ("hidden", "after_due_date", "after_published", "visible")
+MOST_SECONDS = 3600.0  # of a limit
+COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
+_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+
+
+@dataclass(frozen=True)
+class Test:
+    """A test of the assignment, and what it is worth there."""
+
+    __test__ = False  # pytest takes it for a test otherwise
+
+    id: str
+    exercise: str
+    function: str
+    kind: str
+    visibility: str
+    max_points: float
+
+
+@dataclass(frozen=True)
+class Policy:
+    """An assignment: the exercises and what counts.
+
+    Parameters
+    ----------
+    title : str
+    exercises : tuple of Exercise
+    tests : tuple of Test
+        In order, with their points.
+    kept : mapping of str to float
+        What share of its points a test with this flag keeps; all, if the flag is not in it.
+    limits : Limits
+    columns : mapping of str to str
+        Names for the columns of the gradebook.
+    release : str
+        When Gradescope shows hidden tests.
+    process_for_each_test : bool
+        Whether also those tests that pass get a process of their own each, which takes several times as long.
+    digest : str
+        Of all of this.
+    """
+
+    title: str
+    exercises: tuple[Exercise, ...]
+    tests: tuple[Test, ...]
+    kept: Mapping[str, float] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    release: str = "hidden"
+    process_for_each_test: bool = False
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything that can change a score."""
+        files, kept = [e.file for e in self.exercises], sorted(self.kept.items())
+        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @property
+    def max_points(self) -> float:
+        """All that can be reached."""
+        return round(sum(test.max_points for test in self.tests), 6)
+
+    @cached_property
+    def _worth(self) -> dict[str, float]:
+        return {test.id: test.max_points for test in self.tests}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Exercises hold functions and go to another process by name."""
+        names = [exercise.name for exercise in self.exercises]
+        others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
+        return _unpickled, (self.title, names, *others, self.process_for_each_test)
+
+    def scored(self, result: TestResult) -> TestResult:
+        """A result with the points of this assignment: its share of what the test is worth, less what its flags cost."""
+        worth = self._worth[result.id]
+        share = result.points / result.max_points if result.max_points else float(result.status == "passed")
+        for flag in result.flags:
+            share *= self.kept.get(flag, 1.0)
+        return replace(result, points=round(worth * share, 9), max_points=worth)
+
+
+def _unpickled(title: str, names: list[str], *others: Any) -> Policy:
+    return Policy(title, chosen(names), *others)
+
+
+def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
+    """The policy of a file, or the ordinary one: all exercises, with their own points.
+
+    Parameters
+    ----------
+    path : pathlib.Path, optional
+    names : sequence of str
+        Of exercises, in place of those in the file.
+
+    Raises
+    ------
+    ValueError
+        If the file is no TOML, or names something that does not exist.
+    """
+    where = "the policy" if path is None else str(path)
+    table: dict[str, Any] = {} if path is None else _read(path)
+    _known(table, _SECTIONS, where, "section")
+    exercises = chosen(names or _strings(table, "exercises", where))
+    limits = Limits(
+        **_numbers(table.get("limits", {}), [f.name for f in fields(Limits)], f"{where}: [limits]", Limits())
+    )
+    flags = table.get("flags", {})
+    release = (
+        table.get("gradescope", {}).get("hidden", "hidden") if isinstance(table.get("gradescope", {}), dict) else None
+    )
+    if release not in RELEASES:
+        raise ValueError(f"{where}: [gradescope] hidden = {release!r} is unknown; use one of {', '.join(RELEASES)}")
+    _known(table.get("gradescope", {}), ("hidden",), f"{where}: [gradescope]", "entry")
+    columns = table.get("gradebook", {})
+    if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
+        raise ValueError(f'{where}: [gradebook] has to give names in quotes, such as student = "Email address"')
+    _known(columns, (*COLUMNS, *(e.name for e in exercises)), f"{where}: [gradebook]", "column")
+    return Policy(
+        title=clean(_title(table, where)),
+        exercises=exercises,
+        tests=_weighted(all_tests(exercises), table.get("points", {}), where),
+        kept=_shares(flags, where),
+        limits=limits,
+        columns={name: clean(shown) for name, shown in columns.items()},
+        release=release,
+        process_for_each_test=_switch(table, "process_for_each_test", where),
+    )
+
+
+def all_tests(exercises: Sequence[Exercise]) -> tuple[Test, ...]:
+    """The tests of exercises, in order, with their own points."""
+    planned = [test for exercise in exercises for test in plan(exercise, "", b"")]
+    return tuple(Test(p.id, p.exercise.name, p.task.name, p.kind, p.visibility, p.max_points) for p in planned)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file; give a policy in TOML, or none") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}); give a policy in TOML, or none") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+
+
+def _weighted(tests: tuple[Test, ...], points: Any, where: str) -> tuple[Test, ...]:
+    """Tests with the points of the file: each entry's are shared among the tests that it names and no longer name does."""
+    if not isinstance(points, dict):
+        raise ValueError(
+            f"{where}: points has to be a section, [points], with a line for each exercise, function or test"
+        )
+    names = [name for test in tests for name in _names(test)]
+    _known(points, names, f"{where}: [points]", "exercise, function or test")
+    _numbers(points, names, f"{where}: [points]")
+    owners = [next((name for name in _names(test) if name in points), "") for test in tests]
+    weighted = []
+    for test, owner in zip(tests, owners, strict=True):
+        if owner:
+            whole = sum(other.max_points for other, its in zip(tests, owners, strict=True) if its == owner)
+            test = replace(test, max_points=round(points[owner] * test.max_points / whole, 9))
+        weighted.append(test)
+    return tuple(weighted)
+
+
+def _names(test: Test) -> tuple[str, str, str]:
+    """What a test answers to, the most exact first."""
+    return test.id, f"{test.exercise}/{test.function}", test.exercise
+
+
+def _shares(flags: Any, where: str) -> dict[str, float]:
+    shares = _numbers(flags, FLAGS, f"{where}: [flags]")
+    for flag, share in shares.items():
+        if share > 1:
+            raise ValueError(
+                f"{where}: [flags] {flag!r} = {share:g} is more than 1; give the share of the points that is kept"
+            )
+    return shares
+
+
+def _title(table: Mapping[str, Any], where: str) -> str:
+    title = table.get("title", "scratchae exercises")
+    if not isinstance(title, str):
+        raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
+    return title
+
+
+def _switch(table: Mapping[str, Any], key: str, where: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{where}: {key} = {value!r} is not allowed; give true or false")
+    return value
+
+
+def _strings(table: Mapping[str, Any], key: str, where: str) -> list[str]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValueError(f'{where}: {key} has to be a list of names, such as ["dense", "activations"]')
+    return value
+
+
+def _numbers(table: Any, known: Collection[str], where: str, like: Any = None) -> dict[str, Any]:
+    """A section of numbers from 0 on, each of the type that the default has."""
+    if not isinstance(table, dict):
+        raise ValueError(f"{where} has to be a section with a number in each line")
+    _known(table, known, where, "entry")
+    for name, value in table.items():
+        whole = isinstance(getattr(like, name, 0.0), int)
+        allowed = isinstance(value, int) if whole else isinstance(value, (int, float))
+        most = 1e15 if like is None or whole else MOST_SECONDS
+        if not allowed or isinstance(value, bool) or not 0 <= value < most or (like is not None and value == 0):
+            kind = (
+                "a whole number above 0" if whole else "a number above 0" if like is not None else "a number from 0 on"
+            )
+            raise ValueError(f"{where} {name!r} = {value!r} is not allowed; give {kind}")
+    return dict(table)
+
+
+def _known(table: Mapping[str, Any], known: Collection[str], where: str, what: str) -> None:
+    for name in table:
+        if name not in known:
+            raise ValueError(f"{where} names {clean(name)!r}, but there is no such {what}{nearest(name, known)}")

@@ -1,0 +1,175 @@
+"""Results as JSON: one file for each row, so that a batch goes on where it stopped, and `results.json` of them all."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from scratchae import __version__, files
+from scratchae.grading.marking.grade import Assignment
+from scratchae.grading.records import Diagnosis, Example, Isolation, SubmissionResult, TestResult
+from scratchae.grading.submissions.intake import Submission
+
+FORMAT = 1
+SOURCE = (".py", ".jinja")  # endings of files that decide what is graded and told
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """What graded: versions, and the SHA-256 of the source of exercises, ops and grader."""
+    code = hashlib.sha256()
+    root = Path(__file__).parents[2]
+    for path in sorted(
+        p for room in ("exercises", "grading", "ops") for p in (root / room).rglob("*.*") if p.suffix in SOURCE
+    ):
+        code.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return {
+        "scratchae": __version__,
+        "code": code.hexdigest()[:16],
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def fingerprint(secret: bytes) -> str:
+    """What a report may tell about the seed: enough to recognise it, nothing to draw from."""
+    return hashlib.sha256(b"scratchae seed " + secret).hexdigest()[:16]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON has it: arrays as lists, numbers that are not finite as "nan", "inf" or "-inf"."""
+    if isinstance(value, np.ndarray):
+        return plain(value.tolist())
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def row(result: SubmissionResult) -> dict[str, Any]:
+    """One student's row, as documented in docs/teachers.md."""
+    return {
+        "student": result.student,
+        "sha256": result.sha256,
+        "isolation": result.isolation.name.lower(),
+        "points": result.points,
+        "max_points": result.max_points,
+        "notes": list(result.notes),
+        "flags": list(result.flags),
+        "tests": [_test(test) for test in result.tests],
+    }
+
+
+def _test(test: TestResult) -> dict[str, Any]:
+    diagnosis, example = test.diagnosis, test.example
+    return {
+        "id": test.id,
+        "exercise": test.exercise,
+        "function": test.function,
+        "kind": test.kind,
+        "visibility": test.visibility,
+        "status": test.status,
+        "points": test.points,
+        "max_points": test.max_points,
+        "message": test.message,
+        "diagnosis": None if diagnosis is None else {"rule": diagnosis.rule, "message": diagnosis.message},
+        "example": None if example is None else example_row(example),
+        "flags": list(test.flags),
+        "detail": plain(dict(test.detail)),
+    }
+
+
+def example_row(example: Example) -> dict[str, Any]:
+    """An example as `results.json` has it."""
+    return {
+        "arguments": plain(dict(example.arguments)),
+        "output": example.output,
+        "index": list(example.index),
+        "got": plain(float(example.got)),
+        "expected": plain(float(example.expected)),
+    }
+
+
+def result_of(row: dict[str, Any]) -> SubmissionResult:
+    """The result that a row was made of; arrays come back as lists."""
+    tests = []
+    for test in row["tests"]:
+        diagnosis, example = test["diagnosis"], test["example"]
+        found = None if diagnosis is None else Diagnosis(**diagnosis)
+        shown = None if example is None else Example(**{**example, "index": tuple(example["index"])})
+        fields = {name: test[name] for name in ("exercise", "function", "kind", "visibility", "status", "message")}
+        numbers = {"points": test["points"], "max_points": test["max_points"], "detail": test["detail"]}
+        tests.append(TestResult(**fields, **numbers, diagnosis=found, example=shown, flags=tuple(test["flags"])))
+    isolation = Isolation[row["isolation"].upper()]
+    notes, flags = tuple(row["notes"]), tuple(row["flags"])
+    return SubmissionResult(row["student"], row["sha256"], isolation, tuple(tests), notes, flags)
+
+
+def results(rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Sequence[str]) -> dict[str, Any]:
+    """Everything about a class, as documented in docs/teachers.md."""
+    policy = assignment.policy
+    return {
+        "format": FORMAT,
+        "versions": versions(),
+        "assignment": {
+            "title": policy.title,
+            "seed": fingerprint(assignment.secret),
+            "policy": policy.digest,
+            "isolation": assignment.isolation.name.lower(),
+            "max_points": policy.max_points,
+            "exercises": [{"name": e.name, "file": e.file, "title": e.title} for e in policy.exercises],
+        },
+        "notes": list(notes),
+        "submissions": list(rows),
+    }
+
+
+def as_json(value: Any) -> bytes:
+    """The one way to write it down."""
+    return (json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False) + "\n").encode()
+
+
+class Rows:
+    """The finished rows of a batch, kept in a folder under a name that tells everything they depend on.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    assignment : Assignment
+    """
+
+    def __init__(self, folder: Path, assignment: Assignment) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = [versions(), fingerprint(assignment.secret), assignment.policy.digest, assignment.isolation.name]
+        self._key = json.dumps([FORMAT, *parts])
+
+    def _path(self, submission: Submission) -> Path:
+        key = json.dumps([self._key, submission.student, submission.sha256, submission.notes])
+        return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+    def load(self, submission: Submission) -> dict[str, Any] | None:
+        """The row of a submission, if it is finished and whole."""
+        try:
+            kept: dict[str, Any] = json.loads(self._path(submission).read_bytes())
+            result_of(kept)
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return kept if kept["student"] == submission.student else None
+
+    def save(self, submission: Submission, finished: dict[str, Any]) -> None:
+        """Keep a row."""
+        files.write_bytes(self._path(submission), as_json(finished), "row.json")

@@ -1,0 +1,111 @@
+"""How reports put things into words: kinds of tests, how they ended, points and shares, and the smallest failing example as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+KINDS = {
+    "values": ("Ordinary values", "random arguments in several shapes, compared with the derivation"),
+    "one row": ("A single example", "the same with N = 1"),
+    "extremes": ("Extreme values", "arguments that overflow a careless formula"),
+    "manners": ("Good manners", "arguments are not overwritten, the same question gets the same answer"),
+}
+STATUSES = {
+    "failed": "not right yet",
+    "error": "error",
+    "time": "out of time",
+    "memory": "out of memory",
+    "missing": "missing",
+    "skipped": "not run",
+    "passed": "passed",
+}
+MOST_ENTRIES = 60  # of an array that is written out
+
+
+def points(value: float) -> str:
+    """Points as people write them."""
+    return f"{round(value, 2):g}"
+
+
+def percent(share: float) -> str:
+    """A share as whole per cent; 100 % is all of it, and nothing else."""
+    return f"{100 if share >= 1 else min(99, round(100 * share))}\u00a0%"
+
+
+def cost_of_flags(test: Mapping[str, Any]) -> str:
+    """Why a test that passed has not all its points, for the student; empty if it has.
+
+    Parameters
+    ----------
+    test : mapping
+        As in `results.json`.
+    """
+    if test["status"] != "passed" or test["points"] >= test["max_points"]:
+        return ""
+    share = 100 * test["points"] / test["max_points"]
+    return f"Right, but {share:.3g}\u00a0% of the points only, because of a flag: {', '.join(test['flags'])}."
+
+
+def entry_of(example: Mapping[str, Any]) -> str:
+    """The entry that is wrong, such as "dW[0, 1]".
+
+    Parameters
+    ----------
+    example : mapping
+        Of `results.json`.
+    """
+    place = f"[{', '.join(map(str, example['index']))}]" if example["index"] else ""
+    return f"{example['output']}{place}"
+
+
+def example_text(example: Mapping[str, Any]) -> str:
+    """The smallest failing example: the arguments as small tables, and one number as it came beside what it should be.
+
+    Parameters
+    ----------
+    example : mapping
+        Of `results.json`.
+    """
+    given = []
+    for name, value in example["arguments"].items():
+        first, *rest = array_text(value).split("\n")
+        given += [f"  {name} = {first}", *(" " * (len(name) + 5) + line for line in rest)]
+    got, expected = number(example["got"]), number(example["expected"])
+    return "\n".join(["With these arguments", *given, f"{entry_of(example)} came out as {got}; expected {expected}"])
+
+
+def number(value: Any) -> str:
+    """Six digits of it."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def array_text(value: Any) -> str:
+    """An array as rows whose columns stand below each other; a stack of them with a line between."""
+    if not isinstance(value, list):
+        return number(value)
+    if _size(value) > MOST_ENTRIES:
+        return f"array of shape {_shape(value)}"
+    if not value or not isinstance(value[0], list):
+        return _rows([value])
+    if value[0] and isinstance(value[0][0], list):
+        return "\n\n".join(array_text(part) for part in value)
+    return _rows(value)
+
+
+def _rows(rows: list[list[Any]]) -> str:
+    """As many decimals for all as the longest needs, up to four."""
+    numbers = [value for row in rows for value in row if isinstance(value, float)]
+    decimals = next((d for d in range(5) if all(round(value, d) == value for value in numbers)), 4)
+    plain = all(value == 0 or 5e-4 <= abs(value) < 1e5 for value in numbers)
+    texts = [[f"{v:.{decimals}f}" if isinstance(v, float) and plain else number(v) for v in row] for row in rows]
+    width = max((len(text) for row in texts for text in row), default=0)
+    return "\n".join("  ".join(text.rjust(width) for text in row) for row in texts)
+
+
+def _size(value: Any) -> int:
+    return sum(_size(part) for part in value) if isinstance(value, list) else 1
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return (len(value), *(_shape(value[0]) if value else ())) if isinstance(value, list) else ()

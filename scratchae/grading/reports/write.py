@@ -1,0 +1,54 @@
+"""Write the reports, all made from the one dictionary that `results.json` holds, so that no two can tell different scores."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scratchae import files
+from scratchae.grading.marking.statistics import class_statistics
+from scratchae.grading.marking.store import as_json
+from scratchae.grading.reports.feedback import feedback_page
+from scratchae.grading.reports.gradebook import gradebook
+from scratchae.grading.reports.junit import junit
+from scratchae.grading.reports.overview import overview_page
+
+
+def write_reports(folder: Path, results: dict[str, Any], columns: Mapping[str, str] | None = None) -> None:
+    """Write all reports of a class; pages of students who are no longer in it are removed.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    results : dict
+        As `store.results` gives it.
+    columns : mapping, optional
+        Names for the columns of the gradebook.
+
+    Raises
+    ------
+    OSError
+        If something cannot be written.
+    """
+    results = {**results, "statistics": class_statistics(results["submissions"])}
+    pages = {row["student"]: page_name(row["student"]) for row in results["submissions"]}
+    for name, teacher in (("feedback", False), ("teacher", True)):
+        (folder / name).mkdir(exist_ok=True)
+        for row in results["submissions"]:
+            page = feedback_page(row, results, teacher=teacher)
+            files.write_bytes(folder / name / pages[row["student"]], page, "page.html")
+        for old in set((folder / name).glob("*-????????.html")) - {folder / name / page for page in pages.values()}:
+            old.unlink()
+    files.write_bytes(folder / "gradebook.csv", gradebook(results, columns or {}), "gradebook.csv")
+    files.write_bytes(folder / "junit.xml", junit(results), "junit.xml")
+    files.write_bytes(folder / "report.html", overview_page(results, pages), "report.html")
+    files.write_bytes(folder / "results.json", as_json(results), "results.json")  # last: who waits for it finds all
+
+
+def page_name(student: str) -> str:
+    """A file name for a student's page: readable, without tricks, and of no two students the same."""
+    readable = re.sub(r"[^a-z0-9]+", "-", student.casefold()).strip("-")[:40] or "student"
+    return f"{readable}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}.html"

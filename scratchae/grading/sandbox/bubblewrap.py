@@ -1,0 +1,103 @@
+"""Level 3: a room of its own, made by bubblewrap (bwrap(1)): own processes, no network, no files but the interpreter's, no privilege."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from scratchae.grading.records import Isolation
+from scratchae.grading.sandbox import levels, visible
+from scratchae.grading.sandbox.child import seccomp
+from scratchae.grading.sandbox.program import command
+
+NOBODY = "65534"
+FOLDER = "/sandbox"  # the only place that can be written to, in memory
+FILES = 1000  # and folders there; each takes memory of the kernel, whatever its size
+NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
+WALLS = [*NAMESPACES, "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv", "--hostname", "sandbox"]
+USER = ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
+# Root makes the room without a namespace of users, and the child becomes a spare user before it is given the submission; that takes these two.
+ROOT = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
+
+
+class Walled(levels.Level):
+    """Namespaces by bubblewrap, and seccomp. The submission is never root, neither inside nor outside."""
+
+    isolation = Isolation.BUBBLEWRAP
+
+    @classmethod
+    def missing(cls) -> str:
+        """bubblewrap is a package of every distribution; whether users may make namespaces is found by trying."""
+        if program() is None:
+            return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
+        return "" if seccomp.supported() else "the system calls of this machine are not known"
+
+    def start(self, errors: int) -> subprocess.Popen[bytes]:
+        """In a room in which there is nothing else, and which ends with this process."""
+        arguments = [
+            str(program()),
+            *self._walls(),
+            *self._shown(),
+            "--remount-ro",
+            "/",
+            "--",
+            *command(self.token, self.user),
+        ]
+        return levels.popen(arguments, errors, cwd="/")
+
+    def settings(self) -> dict[str, Any]:
+        """Seccomp is laid on by the child itself."""
+        return {**super().settings(), "filter": True, "folder": True, "files": FILES}
+
+    def _walls(self) -> list[str]:
+        rights = ROOT if self.user else [*USER, *(["--disable-userns"] if "--disable-userns" in _options() else [])]
+        environment = [
+            part
+            for name, value in {**levels.ENVIRONMENT, "HOME": FOLDER, "TMPDIR": FOLDER}.items()
+            for part in ("--setenv", name, value)
+        ]
+        return [*WALLS, *rights, *environment]
+
+    def _shown(self) -> list[str]:
+        """Read-only binds of what is visible, empty folders over what is hidden, and a small temporary folder. No /proc, no devices."""
+        arguments = ["--perms", "1777", "--size", str(self.limits.temporary), "--tmpfs", FOLDER, "--chdir", FOLDER]
+        for parent in _parents([*visible.trees(), *visible.hidden()]):
+            arguments += ["--perms", "0755", "--dir", parent]  # of itself bubblewrap shuts them for all but root
+        for tree in visible.trees():
+            if os.path.islink(tree):
+                arguments += ["--symlink", os.readlink(tree), tree]
+            else:
+                arguments += ["--dev-bind" if tree == os.devnull else "--ro-bind", tree, tree]
+        for place in visible.hidden():
+            arguments += ["--size", "4096", "--tmpfs", place]
+            for package in visible.packages_shown():
+                if package.startswith(f"{place}/"):
+                    arguments += ["--ro-bind", package, package]
+            arguments += ["--remount-ro", place]
+        return arguments
+
+
+def _parents(paths: Sequence[str]) -> list[str]:
+    """The folders that lead to these, from the top."""
+    parents = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
+    return [
+        parent
+        for parent in sorted(parents - {"/"})
+        if not any(f"{parent}/".startswith(f"{tree}/") for tree in visible.trees())
+    ]
+
+
+@functools.cache
+def program() -> str | None:
+    """Where bubblewrap is."""
+    return shutil.which("bwrap")
+
+
+@functools.cache
+def _options() -> str:
+    return subprocess.run([str(program()), "--help"], capture_output=True, text=True, check=False).stdout

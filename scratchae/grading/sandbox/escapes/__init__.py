@@ -1,0 +1,1 @@
+"""Try to get out of a sandbox, and see whether that was held."""

@@ -1,0 +1,115 @@
+"""Which isolation there is, and the way in: a submission's file and an isolation give a sandbox; never a weaker one than was asked for.
+
+A level counts only if a sandbox at that level has started and answered on this machine.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from scratchae.grading.records import Call, Isolation, Limits, OpenRunner, Runner
+from scratchae.grading.sandbox.bubblewrap import Walled
+from scratchae.grading.sandbox.levels import Bare, Fenced, Level
+from scratchae.grading.sandbox.parent import Sandbox, SandboxError
+
+LEVELS: dict[Isolation, type[Level]] = {level.isolation: level for level in (Walled, Fenced, Bare)}  # the best first
+
+
+def sandbox_at(isolation: Isolation, source: bytes, limits: Limits | None = None, *, watch: bool = True) -> Sandbox:
+    """A sandbox at this level, whether this machine has it or not: then each answer says "refused". For `watch`, see `Level`."""
+    return Sandbox(source, LEVELS[isolation](limits or Limits(), watch))
+
+
+@functools.cache
+def why_not(isolation: Isolation) -> str:
+    """Why this machine has no such level; an empty text if it has. A sandbox is started once to find out."""
+    if os.name != "posix":
+        return "submissions can be run on Linux and macOS only"
+    if reason := LEVELS[isolation].missing():
+        return reason
+    call = Call("answer", {}, [("value", (), "int64")])
+    with sandbox_at(isolation, b"def answer():\n    return 42\n") as sandbox:
+        answer = sandbox.run([call])[0]
+    if answer.outcome == "returned" and answer.outputs[0] == 42:
+        return ""
+    return answer.error.message if answer.error else f"a first sandbox answered with {answer.outcome!r}"
+
+
+def best_isolation() -> Isolation | None:
+    """The best level that this machine has, bubblewrap before Landlock; None where there is neither. Bare limits are never chosen by themselves."""
+    return next((level for level in (Isolation.BUBBLEWRAP, Isolation.LANDLOCK) if not why_not(level)), None)
+
+
+def isolation_of(name: str) -> Isolation:
+    """The isolation of this name.
+
+    Parameters
+    ----------
+    name : {"best", "bubblewrap", "landlock", "limits"}
+
+    Raises
+    ------
+    ValueError
+        If this machine does not have it, or for "best", nothing better than limits.
+    """
+    if name == "limits":
+        return Isolation.LIMITS
+    wanted = best_isolation() if name == "best" else Isolation[name.upper()]
+    if wanted is None or why_not(wanted):
+        raise ValueError(
+            f"this machine cannot isolate submissions {'well enough' if name == 'best' else f'by {name}'}; install "
+            "bubblewrap (Debian: apt-get install bubblewrap), or give --isolation limits for code that you trust"
+        )
+    return wanted
+
+
+def drawback(isolation: Isolation) -> str:
+    """What a teacher should know before grading at this level, in one sentence; or nothing."""
+    if isolation == Isolation.LIMITS:
+        return "limits alone hold nobody who wants out; grade only what you would run yourself"
+    return ""
+
+
+def open_sandbox(source: bytes, *, isolation: Isolation | None = None, limits: Limits | None = None) -> Sandbox:
+    """Put one submission's file into a sandbox of its own.
+
+    Parameters
+    ----------
+    source : bytes
+        Of the student's file. It is not looked at here.
+    isolation : Isolation, optional
+        By default the best that this machine has; bare limits only if they are asked for by name.
+    limits : Limits, optional
+
+    Returns
+    -------
+    Sandbox
+        A context manager; its processes start with the first run.
+
+    Raises
+    ------
+    SandboxError
+        If this machine does not have this isolation, or none but bare limits.
+    """
+    chosen = best_isolation() if isolation is None else isolation
+    if chosen is None:
+        reasons = "; ".join(
+            f"{level.name.lower()}: {why_not(level)}" for level in (Isolation.BUBBLEWRAP, Isolation.LANDLOCK)
+        )
+        raise SandboxError(
+            f"this machine cannot isolate a submission ({reasons}); install bubblewrap, or ask for bare limits by name"
+        )
+    if reason := why_not(chosen):
+        raise SandboxError(f"this machine has no isolation by {chosen.name.lower()}: {reason}")
+    return sandbox_at(chosen, source, limits)
+
+
+def open_for_grading(source: bytes, isolation: Isolation, limits: Limits) -> Runner:
+    """A sandbox for a file: what `grade` is given outside tests."""
+    return open_sandbox(source, isolation=isolation, limits=limits)
+
+
+def opener() -> OpenRunner:
+    """`open_for_grading`, found in a worker by the name of this function."""
+    return open_for_grading

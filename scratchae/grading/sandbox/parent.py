@@ -1,0 +1,188 @@
+"""One submission's file in a sandbox: start it, ask it, keep the clock, and end every process of it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from types import TracebackType
+from typing import IO, Any, Literal
+
+from scratchae.grading.records import Answer, Call, Error
+from scratchae.grading.sandbox import protocol
+from scratchae.grading.sandbox.child import wire
+from scratchae.grading.sandbox.levels import Level
+from scratchae.grading.sandbox.processes import end_all
+
+START_SECONDS = 30.0  # for the interpreter and NumPy, on a machine that is busy
+END_SECONDS = 5.0
+GRACE = 0.5  # the sandbox ends a test itself when time is over, and still says what was printed; if it does not, this clock ends the sandbox
+
+
+class SandboxError(RuntimeError):
+    """The sandbox could not be made; never the student's fault."""
+
+
+class _GoneError(EOFError):
+    """The other side has closed the pipe."""
+
+
+def _unanswered(call: Call, outcome: Literal["refused", "time", "crashed"], **fields: Any) -> Answer:
+    return Answer(outcome, outputs=(None,) * len(call.outputs), **fields)
+
+
+class Sandbox:
+    """A `Runner`: a warm interpreter behind walls, which forks once for each run. One for each submission: see `load`.
+
+    Parameters
+    ----------
+    source : bytes
+    level : Level
+        How its processes are started, and what they may use.
+    """
+
+    def __init__(self, source: bytes, level: Level) -> None:
+        self.source, self.level, self.limits = source, level, level.limits
+        self.isolation = level.isolation
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+
+    def load(self, source: bytes) -> None:
+        """Go on with another file of the same submission: the warm interpreter has not executed a byte of the one before."""
+        self.source = source
+        if self._process is not None:
+            try:
+                self._write(wire.pack_request({}, source), time.monotonic() + START_SECONDS)
+            except (OSError, TimeoutError):  # the next run starts a new one
+                self._end()
+
+    def run(self, calls: Sequence[Call]) -> list[Answer]:
+        """Make these calls in one fresh process; one answer for each, whatever happens."""
+        request = protocol.pack_calls(calls)
+        try:
+            self._start()
+        except (OSError, SandboxError) as error:
+            return [_unanswered(call, "refused", error=Error(type(error).__name__, str(error))) for call in calls]
+        deadline = time.monotonic() + self.limits.seconds + GRACE
+        try:
+            self._write(request, deadline)
+            answers = self._answers(calls, deadline)
+        except TimeoutError:
+            answers = [_unanswered(call, "time") for call in calls]
+        except (OSError, EOFError, protocol.BrokenAnswerError):
+            answers = [_unanswered(call, "crashed") for call in calls]
+            self._end()
+        except BaseException:  # Ctrl-C
+            self._end()
+            raise
+        if any(answer.outcome == "time" for answer in answers):
+            self._end()
+        return answers
+
+    def close(self) -> None:
+        """End every process and remove every file."""
+        self._end()
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        """Start the warm interpreter, if it does not run, and hand it the submission."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        self._end()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        try:
+            self._process = self.level.start(self._errors.fileno())
+            assert self._process.stdin is not None and self._process.stdout is not None
+            self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
+            for descriptor in (self._to, self._from):
+                os.set_blocking(descriptor, False)
+            deadline = time.monotonic() + START_SECONDS
+            self._write(wire.pack_request(self.level.settings()), deadline)
+            self._write(wire.pack_request({}, self.source), deadline)
+            if self._read(len(wire.READY), deadline) != wire.READY:
+                raise SandboxError("the sandbox did not start as it should")
+        except (EOFError, OSError) as error:
+            reason = self._reason()
+            self._end()
+            raise SandboxError(f"the sandbox could not be started: {reason or error}") from error
+        except BaseException:
+            self._end()
+            raise
+
+    def _reason(self) -> str:
+        """The last line that the sandbox's own programs wrote on stderr, before any of the student's code could run."""
+        with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
+            if self._process is None or self._errors is None:
+                return ""
+            self._process.wait(timeout=1)
+            size = os.fstat(self._errors.fileno()).st_size
+            lines = protocol.clean(os.pread(self._errors.fileno(), 4096, max(0, size - 4096))).splitlines()
+            return lines[-1] if lines else ""
+        return ""
+
+    def _answers(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
+        """All answers of a run. What was printed and tried stands at the first: of which call it was, only the student's process knows."""
+        length, printed, bits = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
+        if length > protocol.longest_reply(calls) or printed > self.limits.output:
+            raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
+        answers = protocol.unpack_reply(calls, self._read(length, deadline))
+        text = protocol.clean(self._read(printed, deadline))
+        return [replace(answers[0], printed=text, tried=protocol.tried(bits)), *answers[1:]] if answers else []
+
+    def _read(self, count: int, deadline: float) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            try:
+                part = os.read(self._from, count - len(parts))
+            except BlockingIOError:
+                self._wait(self._from, select.POLLIN, deadline)
+                continue
+            if not part:
+                raise _GoneError("the sandbox has ended")
+            parts += part
+        return bytes(parts)
+
+    def _write(self, data: bytes, deadline: float) -> None:
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[os.write(self._to, view) :]
+            except BlockingIOError:
+                self._wait(self._to, select.POLLOUT, deadline)
+
+    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(descriptor, event)
+        if not poll.poll(max(0.0, 1e3 * (deadline - time.monotonic()))):
+            raise TimeoutError
+
+    def _end(self) -> None:
+        """Kill what runs, wait until it is gone, close the pipes, remove the folder."""
+        process, self._process = self._process, None
+        if process is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+            end_all(self.level.token, self.level.user, END_SECONDS)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(END_SECONDS)
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
+        self.level.end()
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None

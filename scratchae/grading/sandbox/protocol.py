@@ -1,0 +1,190 @@
+"""The parent's side of the pipes: calls become bytes, and bytes that a student's process sent become answers, believed in nothing."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from scratchae.grading.records import Answer, Array, Call, Error, Fault
+from scratchae.grading.sandbox.child import wire
+
+LINES = "\n\t"
+DTYPES = {np.dtype("float64"): "float64", np.dtype("int64"): "int64"}
+
+
+class BrokenAnswerError(ValueError):
+    """Bytes that are no answer to the question that was asked."""
+
+
+def pack_calls(calls: Sequence[Call]) -> bytes:
+    """A request: functions, arguments by name, and the form of what has to come back.
+
+    Raises
+    ------
+    ValueError
+        If an argument or an output is of a kind that does not go through the pipe.
+    """
+    arrays: list[bytes] = []
+    header = [_header(call, arrays) for call in calls]
+    return wire.pack_request({"calls": header}, b"".join(arrays))
+
+
+def _header(call: Call, arrays: list[bytes]) -> dict[str, Any]:
+    if max(len(call.arguments), len(call.outputs)) > wire.MOST:
+        raise ValueError(f"{call.function} has more than {wire.MOST} arguments or outputs: divide it")
+    arguments: list[tuple[str, Any]] = []
+    for name, value in call.arguments.items():
+        if isinstance(value, np.ndarray):
+            dtype = DTYPES.get(value.dtype)
+            if dtype is None:
+                raise ValueError(
+                    f"{call.function}: {name} is {value.dtype}, but only float64 and int64 arrays go through the pipe"
+                )
+            arrays.append(value.tobytes())
+            arguments.append((name, {"shape": value.shape, "dtype": dtype}))
+        elif value is None or type(value) in (int, float, str, bool):
+            arguments.append((name, value))
+        else:
+            raise ValueError(f"{call.function}: {name} is {type(value).__name__}, which does not go through the pipe")
+    for name, _, dtype in call.outputs:
+        if dtype not in ("float64", "int64"):
+            raise ValueError(f"{call.function}: {name} is {dtype}, but only float64 and int64 come through the pipe")
+    return {"function": call.function, "arguments": arguments, "outputs": list(call.outputs), "copies": call.copies}
+
+
+def longest(call: Call) -> int:
+    """Bytes of an answer to this call at most."""
+    return wire.longest_answer([(name, tuple(shape), dtype) for name, shape, dtype in call.outputs])
+
+
+def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
+    """The answers of a run, each with the arguments that the trusted side of the sandbox found overwritten.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If they are not of the form that belongs to these calls.
+    """
+    answers, place = [], 0
+    for call in calls:
+        if place + wire.BEFORE.size > len(body):
+            raise BrokenAnswerError("the sandbox sent too few answers")
+        length, changed = wire.BEFORE.unpack_from(body, place)
+        place += wire.BEFORE.size
+        answers.append(unpack_answer(call, body[place : place + length], changed))
+        place += length
+    if place != len(body):
+        raise BrokenAnswerError("the sandbox sent more than answers")
+    return answers
+
+
+def longest_reply(calls: Sequence[Call]) -> int:
+    """Bytes of the answers to these calls at most."""
+    return sum(wire.BEFORE.size + longest(call) for call in calls)
+
+
+def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
+    """An answer, out of bytes of which each may be a lie.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If they are no answer of the form that belongs to this call.
+    """
+    try:
+        fields = wire.ANSWER.unpack_from(data)
+        number, present, evaluations, line, type_length, message_length, count = fields
+        outcome = wire.OUTCOMES[number]
+        place = wire.ANSWER.size
+        kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
+        message, place = _text(data, place, message_length, wire.MESSAGE), place + message_length
+        faults, place = _faults(call, data, place, count)
+        outputs = _outputs(call, data, place, present)
+    except (struct.error, IndexError, ValueError) as error:
+        raise BrokenAnswerError("the sandbox sent no answer of the right form") from error
+    for (name, _, _), output in zip(call.outputs, outputs, strict=True):
+        if output is not None and not np.isfinite(output).all():
+            faults.append(Fault(name, "finite", _not_finite(output), "finite numbers"))
+    if outcome in ("returned", "form"):
+        whole = all(output is not None for output in outputs) and not faults
+        outcome = "returned" if whole else "form"
+        if outcome == "form" and not faults:
+            raise BrokenAnswerError("the sandbox sent no values and no reason")
+    return Answer(
+        outcome,  # type: ignore[arg-type]
+        outputs=outputs,
+        faults=tuple(faults),
+        error=Error(kind, message, line if line >= 0 else None) if kind or message else None,
+        changed=tuple(name for index, name in enumerate(call.arguments) if changed >> index & 1),
+        evaluations=evaluations,
+    )
+
+
+def _faults(call: Call, data: bytes, place: int, count: int) -> tuple[list[Fault], int]:
+    if count > len(call.outputs) + 1:
+        raise ValueError("too many faults")
+    faults = []
+    for _ in range(count):
+        index, number, length = wire.FAULT.unpack_from(data, place)
+        place += wire.FAULT.size
+        kind, got = wire.FAULTS[number], _text(data, place, length, wire.TEXT)
+        place += length
+        if index == wire.ALL:
+            names = ", ".join(name for name, _, _ in call.outputs)
+            faults.append(
+                Fault("", kind, got, f"{len(call.outputs)} values: {names}" if len(call.outputs) > 1 else "one value")
+            )
+        else:
+            name, shape, dtype = call.outputs[index]
+            faults.append(
+                Fault(
+                    name,
+                    kind,
+                    got,
+                    {"shape": str(tuple(shape)), "dtype": dtype, "copy": "a copy"}.get(kind, "an array"),
+                )
+            )
+    return faults, place
+
+
+def _outputs(call: Call, data: bytes, place: int, present: int) -> tuple[Array | None, ...]:
+    """The outputs that follow, each of exactly the length that its known form needs; nothing may be left over."""
+    outputs: list[Array | None] = []
+    for index, (_, shape, dtype) in enumerate(call.outputs):
+        if not present >> index & 1:
+            outputs.append(None)
+            continue
+        size = wire.size_of(shape)
+        if place + size > len(data):
+            raise ValueError("too few bytes")
+        outputs.append(np.frombuffer(data[place : place + size], dtype).reshape(shape))
+        place += size
+    if place != len(data):
+        raise ValueError("bytes are left over")
+    return tuple(outputs)
+
+
+def _text(data: bytes, place: int, length: int, most: int) -> str:
+    if length > most or place + length > len(data):
+        raise ValueError("a text is too long")
+    return clean(data[place : place + length], " ")
+
+
+def clean(data: bytes, allowed: str = LINES) -> str:
+    """A text that can be shown anywhere: no controls, no escapes, no marks that turn the direction of writing."""
+    text = data.decode("utf-8", "replace")
+    return "".join(ch if ch.isprintable() or ch in allowed else "\N{REPLACEMENT CHARACTER}" for ch in text).strip()
+
+
+def _not_finite(output: Array) -> str:
+    nans, infinities = int(np.isnan(output).sum()), int(np.isinf(output).sum())
+    parts = [f"{count} {word}" for count, word in ((nans, "nan"), (infinities, "inf")) if count]
+    return f"{' and '.join(parts)} of {output.size}"
+
+
+def tried(bits: int) -> tuple[str, ...]:
+    """What was noted in the sandbox, as words of a fixed list."""
+    return tuple(name for index, name in enumerate(wire.TRIED) if bits >> index & 1)

@@ -1,0 +1,149 @@
+"""Runners without a sandbox: for code of our own, and for a student's own check where there is no sandbox, such as on Windows.
+
+They hold nobody, and are never for somebody else's submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import Connection
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from scratchae.grading.records import Answer, Call, Error, Isolation, Limits
+from scratchae.grading.sandbox.child.evaluations import Evaluations
+from scratchae.grading.sandbox.child.student import form
+from scratchae.grading.sandbox.protocol import unpack_answer
+
+START_SECONDS = 30.0
+
+
+class SameProcessRunner:
+    """A `Runner` for functions of our own: calls them in this very process; what they return is taken apart as in a sandbox.
+
+    Parameters
+    ----------
+    functions : mapping of str to callable
+    """
+
+    isolation = Isolation.LIMITS
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self.functions = functions
+
+    def run(self, calls: Sequence[Call]) -> list[Answer]:
+        """One answer for each call."""
+        return [self._answer(call) for call in calls]
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _answer(self, call: Call) -> Answer:
+        function = self.functions.get(call.function)
+        if function is None:
+            return Answer("missing")
+        given = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in call.arguments.items()}
+        evaluations, before = Evaluations(_file_of(function)), sys.getprofile()
+        try:
+            evaluations.begin()
+            with np.errstate(all="ignore"):
+                value = function(*given.values())
+        except NotImplementedError:
+            return Answer("unimplemented")
+        except Exception as error:  # whatever it raises is its answer
+            return Answer("raised", error=Error(type(error).__name__, str(error)[:200]))
+        finally:
+            sys.setprofile(before)
+        changed = sum(_differ(value, call.arguments[name]) << i for i, (name, value) in enumerate(given.items()))
+        outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call.outputs]
+        kept = given.values() if call.copies else ()
+        return unpack_answer(call, form(value, outputs, evaluations.most(), kept), changed)
+
+
+def _differ(value: Any, before: Any) -> bool:
+    """Whether an argument is another array than it was."""
+    return isinstance(value, np.ndarray) and value.tobytes() != before.tobytes()
+
+
+def _file_of(function: Callable[..., Any]) -> str:
+    return function.__code__.co_filename if isinstance(function, FunctionType) else ""
+
+
+class SeparateProcessRunner:
+    """A `Runner` for one's own code: answers come as they are, from a process of this very program.
+
+    Parameters
+    ----------
+    source : bytes
+    limits : Limits
+        Of which only the seconds count.
+    """
+
+    isolation = Isolation.LIMITS
+
+    def __init__(self, source: bytes, limits: Limits) -> None:
+        self.source, self.limits = source, limits
+        self._process: Any = None
+        self._pipe: Connection | None = None
+
+    def run(self, calls: Sequence[Call]) -> list[Answer]:
+        """One answer for each call."""
+        start = START_SECONDS if self._process is None else 0.0
+        if self._process is None:
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(target=_work, args=(theirs, self.source), daemon=True)
+            self._process.start()
+            theirs.close()
+        assert self._pipe is not None
+        with contextlib.suppress(OSError, EOFError):
+            if start and self._pipe.poll(start):
+                self._pipe.recv()  # it is there
+            self._pipe.send(list(calls))
+            if self._pipe.poll(self.limits.seconds):
+                answers: list[Answer] = self._pipe.recv()
+                return answers
+            self.close()
+            return [Answer("time")] * len(calls)
+        self.close()
+        return [Answer("crashed")] * len(calls)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._process is not None and self._pipe is not None:
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
+            self._process = None
+
+
+def _work(pipe: Connection, source: bytes) -> None:
+    pipe.send("ready")
+    while True:
+        try:
+            calls = pipe.recv()
+        except (EOFError, OSError):
+            return
+        functions: dict[str, Any] = {"__name__": "submission"}
+        try:
+            exec(compile(source, "submission.py", "exec"), functions)
+        except BaseException as error:
+            answers = [Answer("source", error=_error_of(error))] * len(calls)
+        else:
+            answers = SameProcessRunner({name: value for name, value in functions.items() if callable(value)}).run(
+                calls
+            )
+        pipe.send(answers)
+
+
+def _error_of(error: BaseException) -> Error:
+    """Its type, message, and last line in the student's file."""
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "submission.py"]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    return Error(type(error).__name__, str(getattr(error, "msg", error))[:200], line)

@@ -1,0 +1,124 @@
+"""Where the students are: what packing has put around them is taken away, an archive in a student's folder is opened, and where a course
+platform has put the student's name into names of files or folders, it is taken from there.
+
+Canvas puts it into the names of files, Moodle into those of folders. Sources: what "Download Submissions" of Canvas and "Download all
+submissions" of Moodle give. The platform's number stays in the student's name, since two may be called the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from scratchae.exercises import Exercise
+from scratchae.grading.submissions.archive import members_of_archive
+from scratchae.grading.submissions.members import Allowance, Member, is_archive, is_python
+from scratchae.grading.submissions.recognition import names_of
+
+_CANVAS = re.compile(r"(?P<student>[^_]+)(_LATE)?_(?P<number>\d+)_(?P<id>\d{3,})_(?P<file>.+)")
+_MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_\w*")
+
+
+def opened(place: Path, members: list[Member]) -> list[Member]:
+    """With what is in the archive in a student's folder, where there is no Python file beside it.
+
+    Parameters
+    ----------
+    place : pathlib.Path
+        The folder that the members are in.
+    members : list of Member
+
+    Returns
+    -------
+    members : list of Member
+    """
+    own = {m.parts[0] for m in members if is_python(m.name) and m.kind != "folder"}
+    allowances: dict[str, Allowance] = {}
+    found: list[Member] = []
+    for member in members:
+        student = member.parts[0]
+        if len(member.parts) == 1 or student in own or member.kind != "file" or not is_archive(member.name):
+            found.append(member)
+        elif student in allowances:
+            trouble = "is not opened, because there is another archive; hand in one"
+            found.append(replace(member, kind="refused", trouble=trouble))
+        else:
+            allowances[student] = Allowance()
+            found += _inside(place.joinpath(*(member.origin or member.parts)), member, allowances[student])
+    return found
+
+
+def _inside(path: Path, member: Member, allowance: Allowance) -> list[Member]:
+    try:
+        inside = members_of_archive(path, whole=True, allowance=allowance)
+    except (ValueError, OSError) as error:
+        why = str(error).replace(str(path), "").strip()
+        return [replace(member, kind="refused", trouble=f"cannot be opened: it {why}")]
+    folder = member.parts[:-1]
+    return [replace(m, parts=(*folder, *m.parts), kind="refused" if m.kind == "outside" else m.kind) for m in inside]
+
+
+def unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Member]:
+    """Without the one folder around everything that packing a class makes: one in which several folders or Python files lie.
+
+    Parameters
+    ----------
+    members : list of Member
+    exercises : sequence of Exercise
+
+    Returns
+    -------
+    members : list of Member
+    """
+    loose = [m for m in members if _is_loose(m)]
+    inside = [m for m in members if not _is_loose(m)]
+    folders = {m.parts[1] for m in inside if len(m.parts) > 2 or (len(m.parts) == 2 and m.kind == "folder")}
+    students = folders | {m.parts[1] for m in inside if len(m.parts) == 2 and is_python(m.name)}
+    below = {m.parts[1] for m in inside if len(m.parts) > 1}
+    ours = {name for exercise in exercises for name in names_of(exercise)}
+    one_around = len({m.parts[0] for m in inside}) == 1 and all(len(m.parts) > 1 or m.kind == "folder" for m in inside)
+    if not one_around or below & ours or not folders or len(students) < 2:
+        return members
+    return [*loose, *(replace(m, parts=m.parts[1:]) for m in inside if len(m.parts) > 1)]
+
+
+def _is_loose(member: Member) -> bool:
+    """Whether it says nothing of where the students are: a list of grades beside the folder, a path that leads out."""
+    alone = len(member.parts) == 1 and member.kind == "file" and not is_python(member.name)
+    return member.kind == "outside" or alone
+
+
+def by_student(members: Iterable[Member]) -> list[Member]:
+    """The same members, each below a folder of its student's name where the platform says whose it is.
+
+    Parameters
+    ----------
+    members : iterable of Member
+
+    Returns
+    -------
+    members : list of Member
+        Those with other names know the old ones: `origin`.
+    """
+    members = list(members)
+    canvas = _from_canvas(members)
+    return [replace(m, parts=parts, origin=m.parts) if (parts := _parts(m, canvas)) != m.parts else m for m in members]
+
+
+def _from_canvas(members: Iterable[Member]) -> bool:
+    """Whether all files that lie in no folder are named as Canvas does, where each file has a number of its own."""
+    names = [m.name for m in members if len(m.parts) == 1 and m.kind == "file"]
+    matches = [_CANVAS.fullmatch(name) for name in names]
+    numbers = [match["id"] for match in matches if match]
+    return bool(names) and len(set(numbers)) == len(names)
+
+
+def _parts(member: Member, canvas: bool) -> tuple[str, ...]:
+    top, *rest = member.parts
+    if canvas and not rest and (match := _CANVAS.fullmatch(top)):
+        return f"{match['student']}_{match['number']}", match["file"]
+    if match := _MOODLE.fullmatch(top):
+        return f"{match['student']}_{match['number']}", *rest
+    return member.parts

@@ -1,0 +1,306 @@
+"""Measure the grader with solutions of which it is known whether they are right, and what is wrong with them: the corpus.
+
+Wrong solutions must lose points, right ones that are written differently must not, and what is said of a mistake must be true.
+"""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path[:0] = [str(Path(__file__).parents[1])] * (__package__ in (None, ""))
+
+from grading.corpus import ALTERNATIVES, MISTAKES, Entry, load  # noqa: E402
+from scratchae.cli import outcome  # noqa: E402
+from scratchae.cli.parser import Parser, whole_number  # noqa: E402
+from scratchae.cli.table import coloured, say, table  # noqa: E402
+from scratchae.exercises import ORDINARY, Exercise, Sizes, Task  # noqa: E402
+from scratchae.grading.marking.judge import judge  # noqa: E402
+from scratchae.grading.records import Diagnosis, TestResult  # noqa: E402
+from scratchae.grading.sandbox.unsandboxed import SameProcessRunner  # noqa: E402
+from scratchae.grading.testing.plan import plan  # noqa: E402
+
+DESCRIPTION = """\
+Measure the grader: wrong solutions must lose points, right ones that are written differently must not, and what is said of a mistake must be
+true. The rules were written knowing the first three rounds of the wrong solutions; the last two are by authors who saw no rule.
+"""
+EXAMPLES = """\
+examples:
+  python tests/grading/audit.py                  in a minute or two
+  python tests/grading/audit.py --runs 1000      right solutions 1,000 times each, in a quarter of an hour
+  python tests/grading/audit.py --list           also each mistake that was not named, or not truly
+
+exit status: 0 if every wrong solution is rejected and no right one is, 1 otherwise
+"""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What became of an entry.
+
+    Parameters
+    ----------
+    entry : Entry
+    results : tuple of TestResult
+        Of the public and hidden tests of its function.
+    """
+
+    entry: Entry
+    results: tuple[TestResult, ...]
+
+    @property
+    def rejected(self) -> bool:
+        """Whether points were lost, among the public tests and among the hidden."""
+        return all(any(r.status != "passed" for r in self.results if r.visibility == v) for v in ("public", "hidden"))
+
+    @property
+    def accepted(self) -> bool:
+        """Whether all tests passed."""
+        return all(r.status == "passed" for r in self.results)
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]:
+        """All that was said."""
+        return tuple(dict.fromkeys(r.diagnosis for r in self.results if r.diagnosis is not None))
+
+    @property
+    def named(self) -> bool:
+        """Whether anything was said."""
+        return bool(self.diagnoses)
+
+    @property
+    def right(self) -> bool:
+        """Whether something was said, and nothing that is not true."""
+        return self.named and all(d.rule in self.entry.expects for d in self.diagnoses)
+
+
+@dataclass(frozen=True)
+class Score:
+    """Of a part of the corpus.
+
+    Parameters
+    ----------
+    entries, rejected, named, right : int
+        Mistakes; those that lost points; those to which something was said; those to which only truth was said.
+    """
+
+    entries: int
+    rejected: int
+    named: int
+    right: int
+
+    @property
+    def precision(self) -> float:
+        """Share of what was said that is true."""
+        return self.right / self.named if self.named else float("nan")
+
+    @property
+    def recall(self) -> float:
+        """Share of the mistakes that were named truly."""
+        return self.right / self.entries if self.entries else float("nan")
+
+
+def examine(entry: Entry, student: str = "audit", *, probes: bool = True) -> Judged:
+    """Judge one entry in this process.
+
+    Parameters
+    ----------
+    entry : Entry
+    student : str
+        Seeds the arguments.
+    probes : bool
+        Without them the verdict is the same, and mistakes are not named.
+
+    Returns
+    -------
+    judged : Judged
+    """
+    return Judged(entry, _results(entry, {entry.function: load(entry)}, student, probes))
+
+
+def examine_often(entry: Entry, runs: int) -> list[Judged]:
+    """Judge one entry with other arguments each time; those times at which it was not accepted, or flagged.
+
+    Parameters
+    ----------
+    entry : Entry
+    runs : int
+
+    Returns
+    -------
+    judged : list of Judged
+    """
+    functions = {entry.function: load(entry)}
+    judged = (Judged(entry, _results(entry, functions, f"run {run}", False)) for run in range(runs))
+    return [j for j in judged if not j.accepted or any(r.flags for r in j.results)]
+
+
+def _results(
+    entry: Entry, functions: dict[str, Callable[..., Any]], student: str, probes: bool
+) -> tuple[TestResult, ...]:
+    runner = SameProcessRunner(functions)
+    tests = plan(entry.exercise, student, b"audit", only=entry.function, probes=probes)
+    return tuple(judge(planned, runner.run(planned.calls), named=probes) for planned in tests)
+
+
+def score(judged: Iterable[Judged]) -> Score:
+    """Count.
+
+    Parameters
+    ----------
+    judged : iterable of Judged
+
+    Returns
+    -------
+    score : Score
+    """
+    them = list(judged)
+    return Score(len(them), *(sum(getattr(j, what) for j in them) for what in ("rejected", "named", "right")))
+
+
+THOUGHTLESS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = {
+    "zeros": lambda rng, shape: np.zeros(shape),
+    "ones": lambda rng, shape: np.ones(shape),
+    "NaN": lambda rng, shape: np.full(shape, np.nan),
+    "random numbers": lambda rng, shape: rng.standard_normal(shape),
+}
+
+
+def thoughtless(exercises: Iterable[Exercise] = ORDINARY) -> Iterator[tuple[str, str, float]]:
+    """Answers of the right shape that nobody computed, and the points they earn: name, function, points. There should be none.
+
+    Parameters
+    ----------
+    exercises : iterable of Exercise
+
+    Returns
+    -------
+    earned : iterator of (str, str, float)
+        For each function and each such answer.
+    """
+    for exercise in exercises:
+        for task in exercise.tasks:
+            tests = plan(exercise, "audit", b"audit", only=task.name, probes=False)
+            for name, make in THOUGHTLESS.items():
+                runner = SameProcessRunner({task.name: _without_thought(task, make)})
+                yield name, task.name, sum(judge(p, runner.run(p.calls), named=False).points for p in tests)
+
+
+def _without_thought(task: Task, make: Callable[[np.random.Generator, tuple[int, ...]], Any]) -> Callable[..., Any]:
+    rng = np.random.default_rng(0)
+
+    def function(*arguments: Any) -> Any:
+        names = dict(zip(task.inputs(np.random.default_rng(0), Sizes()), arguments, strict=True))
+        outputs = [make(rng, a.shape) for a in task.answer(names)]  # the right shapes are theirs for nothing
+        return tuple(outputs) if len(outputs) > 1 else outputs[0]
+
+    return function
+
+
+def audit(
+    mistakes: Mapping[str, Sequence[Entry]],
+    right_ones: Sequence[Entry],
+    *,
+    runs: int,
+    listed: bool,
+    exercises: Iterable[Exercise] = ORDINARY,
+) -> int:
+    """Judge all, and print the counts.
+
+    Parameters
+    ----------
+    mistakes : mapping of str to sequence of Entry
+        Wrong solutions, by the names of their rounds.
+    right_ones : sequence of Entry
+    runs : int
+        Of each right solution, with other numbers.
+    listed : bool
+        Whether mistakes are listed that were not named, or not truly.
+    exercises : iterable of Exercise
+        Of which answers without thought are tried.
+
+    Returns
+    -------
+    status : int
+        0 if every wrong solution is rejected and no right one is, 1 otherwise.
+    """
+    judged = {part: [examine(entry) for entry in entries] for part, entries in mistakes.items()}
+    everything = [j for them in judged.values() for j in them]
+    passed = [j for j in everything if not j.rejected]
+    _verdict(f"wrong solutions rejected: {len(everything) - len(passed):,} of {len(everything):,}", not passed)
+    for j in passed:
+        say(f"  {j.entry.id}")
+    fine = _right_solutions(right_ones, runs)
+    earned = [(name, function) for name, function, points in thoughtless(exercises) if points]
+    _verdict(f"points for zeros, ones, NaN or random numbers: {len(earned)} functions", not earned)
+    for name, function in earned:
+        say(f"  {function}: {name}")
+    say()
+    _names(judged)
+    if listed:
+        _listed(everything)
+    return 0 if not passed and not earned and fine else outcome.FAILED
+
+
+def _right_solutions(right_ones: Sequence[Entry], runs: int) -> bool:
+    """Judge the right solutions, each `runs` times; whether all were accepted."""
+    odd = [j for entry in right_ones for j in examine_often(entry, runs)]
+    rejected, flagged = [j for j in odd if not j.accepted], [j for j in odd if j.accepted]
+    count = len(right_ones) * runs
+    _verdict(
+        f"right solutions rejected: {len(rejected):,} of {count:,} runs ({len(right_ones)} solutions)", not rejected
+    )
+    _verdict(f"right solutions flagged: {len(flagged):,} of {count:,} runs", not flagged)
+    for name in dict.fromkeys(j.entry.id for j in odd):
+        say(f"  {name}")
+    return not rejected
+
+
+def _names(judged: dict[str, list[Judged]]) -> None:
+    rows = [["mistakes", "number", "named", "truly", "precision", "recall"]]
+    for part, them in judged.items():
+        s = score(them)
+        numbers = (f"{n:,}" for n in (s.entries, s.named, s.right))
+        shares = ("-" if share != share else f"{share:.3f}" for share in (s.precision, s.recall))
+        rows.append([part, *numbers, *shares])
+    say(table(rows))
+
+
+def _listed(everything: list[Judged]) -> None:
+    say()
+    for j in everything:
+        if not j.named:
+            say(f"not named: {j.entry.id}")
+        elif not j.right:
+            say(f"not truly: {j.entry.id}")
+            for d in j.diagnoses:
+                say(f"  {d.rule}: {d.message}")
+
+
+def _verdict(text: str, good: bool) -> None:
+    say(coloured(text, good))
+
+
+def arguments(given: Sequence[str]) -> Namespace:
+    """The options of this script."""
+    parser = Parser(prog="python tests/grading/audit.py", description=DESCRIPTION, epilog=EXAMPLES)
+    runs = "of each right solution, with other numbers (default: 20)"
+    parser.add_argument("--runs", type=whole_number(1), default=20, metavar="N", help=runs)
+    parser.add_argument("--list", action="store_true", help="list the mistakes that were not named, or not truly")
+    return parser.parse_all(list(given))
+
+
+def main() -> int:
+    """What the command line asks for."""
+    options = arguments(sys.argv[1:])
+    return audit(MISTAKES, ALTERNATIVES, runs=options.runs, listed=options.list)
+
+
+if __name__ == "__main__":
+    sys.exit(outcome.run(main))

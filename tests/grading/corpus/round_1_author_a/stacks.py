@@ -1,0 +1,192 @@
+"""Mistakes with stacking and fine-tuning."""
+
+from __future__ import annotations
+
+from grading.corpus.entry import Entry, edit
+
+STACKING: tuple[Entry, ...] = (
+    edit(
+        "stacked_codes",
+        "first layer without activation",
+        "missing function",
+        "sigmoid(dense(x, W1, b1))",
+        "dense(x, W1, b1)",
+    ),
+    edit(
+        "stacked_codes",
+        "second layer without activation",
+        "missing function",
+        "sigmoid(dense(h1, W2, b2))",
+        "dense(h1, W2, b2)",
+    ),
+    edit(
+        "stacked_codes",
+        "tanh in the second",
+        "other function",
+        "sigmoid(dense(h1, W2, b2))",
+        "np.tanh(dense(h1, W2, b2))",
+    ),
+    edit("stacked_codes", "one code only", "count", "return h1, h2", "return h2"),
+    edit("stacked_codes", "order", "shape", "return h1, h2", "return h2, h1"),
+    edit("stacked_codes", "bias of the second forgotten", "term/argument", "dense(h1, W2, b2)", "h1 @ W2"),
+    edit("second_layer_gradients", "not over N", "mean for sum/factor", "1 / len(x)", "1.0"),
+    edit(
+        "second_layer_gradients",
+        "no derivative of the sigmoid",
+        "missing derivative",
+        "sigmoid_backward(dh2, h2)",
+        "dh2",
+    ),
+    edit(
+        "second_layer_gradients",
+        "first layer without activation",
+        "missing function",
+        "sigmoid(dense(x, W1, b1))",
+        "dense(x, W1, b1)",
+    ),
+    edit(
+        "second_layer_gradients",
+        "the data of the first as target",
+        "",
+        "bernoulli_nll_backward(dlosses, logits, h1)",
+        "bernoulli_nll_backward(dlosses, logits, (h1 > 0.5) * 1.0)",
+    ),
+    edit(
+        "second_layer_gradients",
+        "squared error",
+        "other function",
+        "bernoulli_nll_backward(dlosses, logits, h1)",
+        "2 * dlosses[:, None] * (logits - h1)",
+    ),
+    edit("second_layer_gradients", "sign", "factor", "1 / len(x)", "-1 / len(x)"),
+    edit(
+        "second_layer_gradients",
+        "encoder only",
+        "zero",
+        "return dW2, db2, dV2, dc2",
+        "return dW2, db2, 0 * dV2, 0 * dc2",
+    ),
+    edit("second_layer_gradients", "over N H", "mean for sum/factor", "1 / len(x)", "1 / h1.size"),
+    edit(
+        "unroll",
+        "decoders not mirrored",
+        "shape",
+        "V2.copy(), c2.copy(), V1.copy(), c1.copy()",
+        "V1.copy(), c1.copy(), V2.copy(), c2.copy()",
+    ),
+    edit(
+        "unroll",
+        "decoders from the encoders",
+        "argument",
+        "V2.copy(), c2.copy(), V1.copy(), c1.copy()",
+        "W2.T.copy(), c2.copy(), W1.T.copy(), c1.copy()",
+    ),
+    edit("unroll", "encoders only", "count", "return encoders + decoders", "return encoders"),
+    edit("unroll", "zero biases", "zero", "c2.copy()", "np.zeros_like(c2)"),
+    edit("unroll", "decoders first", "shape", "encoders + decoders", "decoders + encoders"),
+    edit(
+        "reconstruct",
+        "logits",
+        "missing function",
+        "return sigmoid(dense(h1_hat, V1, c1))",
+        "return dense(h1_hat, V1, c1)",
+    ),
+    edit(
+        "reconstruct",
+        "tanh at the end",
+        "other function",
+        "return sigmoid(dense(h1_hat, V1, c1))",
+        "return np.tanh(dense(h1_hat, V1, c1))",
+    ),
+    edit(
+        "reconstruct",
+        "second encoder linear",
+        "missing function",
+        "h2 = sigmoid(dense(h1, W2, b2))",
+        "h2 = dense(h1, W2, b2)",
+    ),
+    edit(
+        "reconstruct",
+        "only the first autoencoder",
+        "other array/argument",
+        "dense(h1_hat, V1, c1)",
+        "dense(h1, V1, c1)",
+    ),
+    edit("reconstruct", "no bias at the end", "term/argument", "dense(h1_hat, V1, c1)", "h1_hat @ V1"),
+)
+
+FINE_TUNING: tuple[Entry, ...] = (
+    edit("classifier_loss", "sum over the batch", "mean for sum/factor", ".mean()", ".sum()"),
+    edit("classifier_loss", "per example", "shape", ".mean()", ""),
+    edit(
+        "classifier_loss",
+        "first layer linear",
+        "missing function",
+        "h1 = sigmoid(dense(x, W1, b1))",
+        "h1 = dense(x, W1, b1)",
+    ),
+    edit(
+        "classifier_loss",
+        "tanh",
+        "other function",
+        "h2 = sigmoid(dense(h1, W2, b2))",
+        "h2 = np.tanh(dense(h1, W2, b2))",
+    ),
+    edit("classifier_loss", "over C, too", "factor/mean for sum", ".mean()", ".mean() / V.shape[1]"),
+    edit("classifier_loss", "no bias on top", "term/argument", "dense(h2, V, c)", "h2 @ V"),
+    edit("classifier_gradients", "not over N", "mean for sum/factor", "1 / len(x)", "1.0"),
+    edit(
+        "classifier_gradients",
+        "layers below frozen",
+        "zero",
+        "return dW1, db1, dW2, db2",
+        "return 0 * dW1, 0 * db1, 0 * dW2, 0 * db2",
+    ),
+    edit(
+        "classifier_gradients",
+        "second layer without derivative",
+        "missing derivative",
+        "sigmoid_backward(dh2, h2)",
+        "dh2",
+    ),
+    edit(
+        "classifier_gradients",
+        "first layer without derivative",
+        "missing derivative",
+        "sigmoid_backward(dh1, h1)",
+        "dh1",
+    ),
+    edit(
+        "classifier_gradients", "tanh's derivative", "other function", "sigmoid_backward(dh1, h1)", "dh1 * (1 - h1**2)"
+    ),
+    edit(
+        "classifier_gradients",
+        "labels forgotten",
+        "argument",
+        "softmax_cross_entropy_backward(dlosses, logits, labels)",
+        "softmax_cross_entropy_backward(dlosses, logits, 0 * labels)",
+    ),
+    edit("classifier_gradients", "sign", "factor", "dlogits = ", "dlogits = -"),
+    edit(
+        "classifier_gradients",
+        "through the probabilities once more",
+        "",
+        "dh2, dV, dc = dense_backward(dlogits, h2, V)",
+        "dlogits = softmax(logits) * dlogits if False else dlogits * np.abs(dlogits)\n    dh2, dV, dc = dense_backward(dlogits, h2, V)",
+    ),
+    edit(
+        "classifier_gradients",
+        "order",
+        "shape",
+        "return dW1, db1, dW2, db2, dV, dc",
+        "return dV, dc, dW2, db2, dW1, db1",
+    ),
+    edit(
+        "classifier_gradients",
+        "db as a mean",
+        "mean for sum/factor",
+        "return dW1, db1, dW2, db2",
+        "return dW1, db1 / len(x), dW2, db2",
+    ),
+)
+MISTAKES = STACKING + FINE_TUNING

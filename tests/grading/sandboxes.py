@@ -1,0 +1,29 @@
+"""Sandboxes for tests: the levels that this machine has, and small calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scratchae.grading.records import Answer, Call, Isolation, Limits
+from scratchae.grading.sandbox.isolation import why_not
+from scratchae.grading.sandbox.parent import Sandbox
+
+LEVELS = tuple(Isolation)
+SMALL = Limits(seconds=5.0, cpu_seconds=2, memory=512 << 20, processes=8, temporary=4 << 20)
+ARRAY = (("y", (2, 3), "float64"),)
+X = np.arange(6.0).reshape(2, 3)
+
+
+def need(level: Isolation) -> Isolation:
+    """Skip where this machine does not have the level."""
+    if reason := why_not(level):
+        pytest.skip(f"no {level.name.lower()} here: {reason}")
+    return level
+
+
+def ask(runner: Sandbox, function: str, outputs: Any = ARRAY, **arguments: Any) -> Answer:
+    """One call in a process of its own."""
+    return runner.run([Call(function, arguments or {"x": X}, outputs)])[0]

@@ -1,0 +1,173 @@
+"""A batch: the right scores, a row for everybody whatever happens, and no work done twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grading import stand_in
+from grading.sandboxes import need
+from grading.small_class import DENSE, GOOD, assignment, graded, one, policy, with_source, write_class
+from scratchae.grading.marking import batch
+from scratchae.grading.marking.grade import PROBE, grade
+from scratchae.grading.marking.store import Rows, as_json, plain, result_of, row
+from scratchae.grading.records import Answer, Call, Isolation, Limits
+from scratchae.grading.sandbox.isolation import open_for_grading
+from scratchae.grading.submissions.intake import Intake, Submission, take_in
+
+
+@pytest.fixture(scope="module")
+def class_of_eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Intake, Path, list[dict[str, Any]]]:
+    folder = tmp_path_factory.mktemp("graded")
+    intake = take_in(write_class(folder / "class"), policy().exercises)
+    return intake, folder / "rows", graded(intake, folder / "rows", assignment(), jobs=2)
+
+
+def test_the_class_gets_what_it_earned(class_of_eight: tuple[Intake, Path, list[dict[str, Any]]]) -> None:
+    rows = {row["student"]: row for row in class_of_eight[2]}
+    points = {name: row["points"] for name, row in rows.items()}
+    full = policy().max_points
+    assert points["right"] == points["numeric"] == full and points["stubs"] == points["nothing"] == 0
+    assert DENSE.points < points["mean"] < full
+    assert points["broken"] == pytest.approx(DENSE.points) and points["half"] == pytest.approx(1)
+    assert all(len(row["tests"]) == len(policy().tests) and row["max_points"] == full for row in rows.values())
+    assert all(not row["flags"] for name, row in rows.items() if name != "numeric")
+    assert rows["numeric"]["flags"] == ["numerical gradient"]
+
+
+def test_notes_name_file_line_and_function(class_of_eight: tuple[Intake, Path, list[dict[str, Any]]]) -> None:
+    notes = {row["student"]: " | ".join(row["notes"]) for row in class_of_eight[2]}
+    assert notes["right"] == notes["mean"] == notes["stubs"] == ""
+    assert notes["broken"].startswith("13_gaussian_kl.py, line 3: SyntaxError") and "logvar:" in notes["broken"]
+    assert "13_gaussian_kl.py is missing" in notes["half"] and "there is no dense_backward" in notes["half"]
+    assert notes["nothing"] == "nothing was handed in: the folder is empty"
+
+
+def test_finished_rows_are_not_made_again(
+    class_of_eight: tuple[Intake, Path, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake, folder, rows = class_of_eight
+
+    def never(*_: object) -> Any:
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr(batch, "_start", never)
+    assert as_json(graded(intake, folder, assignment())) == as_json(rows)
+    changed = replace(intake.submissions[0], files=GOOD)
+    for other in (assignment(b"8"), replace(assignment(), isolation=Isolation.BUBBLEWRAP)):
+        assert Rows(folder, other).load(intake.submissions[0]) is None
+    assert Rows(folder, assignment()).load(changed) is None
+    with pytest.raises(AssertionError, match="a worker was started"):
+        graded(Intake((changed,)), folder, assignment())
+
+
+def test_a_damaged_row_is_made_again(tmp_path: Path) -> None:
+    intake = Intake((Submission("ada", GOOD),))
+    first = graded(intake, tmp_path, assignment())
+    (kept,) = tmp_path.glob("*.json")
+    kept.write_bytes(kept.read_bytes()[:100])
+    assert graded(intake, tmp_path, assignment()) == first and Rows(tmp_path, assignment()).load(intake.submissions[0])
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:
+    wrong = with_source("dense", GOOD["dense"].source.decode().replace("x.T @ dy", "2 * x.T @ dy"))  # type: ignore[union-attr]
+    texts = [as_json(row(grade(wrong, assignment(seed), stand_in.open_stand_in))) for seed in (b"7", b"7", b"8")]
+    assert texts[0] == texts[1] != texts[2]
+    assert row(result_of(row(one(wrong)))) == row(one(wrong))
+
+
+def test_a_right_function_that_prints_with_each_call_keeps_its_points() -> None:
+    source = GOOD["dense"].source.decode() + "_right = dense\ndef dense(x, W, b):\n    print('x' * 1500)\n"  # type: ignore[union-attr]
+    source += "    return _right(x, W, b)\n"
+    result = grade(
+        with_source("dense", source), replace(assignment(), isolation=need(Isolation.LIMITS)), open_for_grading
+    )
+    assert result.points == result.max_points
+
+
+def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
+    intake = Intake(
+        (Submission("ada", GOOD), replace(with_source("dense", "DIES"), student="dead"), Submission("zoe", GOOD))
+    )
+    rows = graded(intake, tmp_path, assignment(), jobs=1)
+    assert [row["points"] == policy().max_points for row in rows] == [True, False, True]
+    assert rows[1]["points"] == 0 and "the process that graded it ended" in rows[1]["notes"][0]
+    assert Rows(tmp_path, assignment()).load(intake.submissions[1]) is None  # it is tried again next time
+
+
+def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "PATIENCE", 0.5)
+    monkeypatch.setattr(batch, "most_seconds", lambda limits: 0.0)
+    rows = graded(Intake((with_source("dense", "HANGS"),)), tmp_path, assignment())
+    assert rows[0]["points"] == 0 and "it was not finished after" in rows[0]["notes"][0]
+
+
+def test_closing_the_batch_leaves_no_process(tmp_path: Path) -> None:
+    its = assignment()
+    submissions = [Submission(f"s{i}", GOOD) for i in range(4)]
+    grading = batch.grade_all(submissions, its, Rows(tmp_path, its), 2, stand_in.opener)
+    next(grading)
+    import multiprocessing
+
+    running = multiprocessing.active_children()
+    assert running
+    grading.close()
+    assert not any(process.is_alive() for process in running)
+    assert len(list(tmp_path.glob("*.json"))) == 1  # what was finished is kept
+
+
+@pytest.mark.parametrize("outcome", ["time", "memory", "output", "crashed", "refused"])
+def test_a_file_that_cannot_be_imported_is_run_twice_only(outcome: str) -> None:
+    class Broken:
+        isolation, runs = Isolation.LIMITS, 0
+
+        def run(self, calls: Any) -> list[Answer]:
+            Broken.runs += 1
+            return [Answer(outcome)] * len(calls)  # type: ignore[arg-type]
+
+        def close(self) -> None: ...
+
+    result = grade(Submission("ada", GOOD), assignment(), lambda *_: Broken())  # type: ignore[arg-type, return-value]
+    assert Broken.runs == 4 and result.points == 0 and len(result.notes) == 2
+    assert all(test.status != "passed" and test.message for test in result.tests)
+
+
+def test_a_sandbox_that_cannot_be_made_is_not_the_students_fault() -> None:
+    def refuse(source: bytes, isolation: Isolation, limits: Limits) -> Any:
+        raise RuntimeError("no namespaces here")
+
+    result = grade(Submission("ada", GOOD), assignment(), refuse)
+    assert {test.status for test in result.tests} == {"skipped"} and "no namespaces here" in result.notes[0]
+
+
+def test_a_runner_that_breaks_halfway_keeps_what_it_gave() -> None:
+    class Breaking(stand_in.StandIn):
+        def run(self, calls: Any) -> list[Answer]:
+            if any(call.function == "dense_backward" for call in calls):
+                raise OSError("out of disk")
+            return super().run(calls)
+
+    result = grade(Submission("ada", GOOD), assignment(), lambda source, *_: Breaking(source))
+    passed = {test.function for test in result.tests if test.status == "passed"}
+    assert "dense" in passed and "gaussian_kl" in passed and "dense_backward" not in passed
+
+
+def test_the_complex_step_is_flagged_where_gradients_pass() -> None:
+    hidden = GOOD["dense"].source.decode().replace("dx = dy @ W.T", "dx = (dy + 1j * 0).real @ W.T")  # type: ignore[union-attr]
+    result = one(with_source("dense", hidden))
+    flagged = {test.function for test in result.tests if "complex step" in test.flags}
+    assert flagged == {"dense_backward"} and result.flags == ("complex step",)
+
+
+def test_json_has_no_numbers_that_are_not_json() -> None:
+    value = plain({"a": np.array([[1.5, np.nan]]), "b": np.inf, "c": (np.int64(3), None, True), 4: -np.inf})
+    assert value == {"a": [[1.5, "nan"]], "b": "inf", "c": [3, None, True], "4": "-inf"}
+    assert as_json(value)
+
+
+def test_the_probe_is_a_name_that_no_task_has() -> None:
+    assert stand_in.StandIn(b"").run([Call(PROBE.function, {}, ())])[0].outcome == "missing"

@@ -1,0 +1,118 @@
+"""The policy: points that add up, and names that do not exist are told."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from scratchae.grading.marking.policy import read_policy
+from scratchae.grading.records import Isolation, SubmissionResult, TestResult
+
+
+def policy_of(tmp_path: Path, text: str, *names: str) -> object:
+    path = tmp_path / "policy.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_policy(path, names)
+
+
+def test_the_ordinary_policy_has_the_exercises_own_points() -> None:
+    policy = read_policy(None, ["dense", "gaussian_kl"])
+    assert [e.name for e in policy.exercises] == ["dense", "gaussian_kl"]
+    assert policy.max_points == pytest.approx(sum(e.points for e in policy.exercises))
+    assert {test.visibility for test in policy.tests} == {"public", "hidden"}
+    assert len({test.id for test in policy.tests}) == len(policy.tests)
+
+
+def test_points_are_shared_by_the_most_exact_entry(tmp_path: Path) -> None:
+    text = """
+title = "Week 1"
+exercises = ["dense", "gaussian_kl"]
+[points]
+dense = 10
+"dense/dense_backward" = 6
+"dense/dense_backward/values/hidden" = 2.5
+"""
+    policy = policy_of(tmp_path, text)
+    points = {test.id: test.max_points for test in policy.tests}
+    assert points["dense/dense_backward/values/hidden"] == 2.5
+    backward = [p for name, p in points.items() if name.startswith("dense/dense_backward/")]
+    forward = [p for name, p in points.items() if name.startswith("dense/dense/")]
+    assert sum(backward) == pytest.approx(6 + 2.5) and sum(forward) == pytest.approx(10)
+    plain = {test.id: test.max_points for test in read_policy(None, ["dense", "gaussian_kl"]).tests}
+    assert all(points[name] == plain[name] for name in points if name.startswith("gaussian_kl"))
+    ratio = points["dense/dense/values/public"] / points["dense/dense/manners/public"]
+    assert ratio == pytest.approx(plain["dense/dense/values/public"] / plain["dense/dense/manners/public"], rel=1e-5)
+
+
+def test_results_are_scored_with_it(tmp_path: Path) -> None:
+    policy = policy_of(
+        tmp_path, '[points]\n"dense/dense/values/public" = 8\n[flags]\n"numerical gradient" = 0.25\n', "dense"
+    )
+    whole = TestResult("dense", "dense", "values", "public", "passed", 0.5, 0.5)
+    assert (policy.scored(whole).points, policy.scored(whole).max_points) == (8, 8)
+    flagged = TestResult("dense", "dense", "values", "public", "passed", 0.5, 0.5, flags=("numerical gradient",))
+    assert policy.scored(flagged).points == 2 and policy.scored(flagged).max_points == 8
+    failed = TestResult("dense", "dense", "values", "public", "failed", 0.0, 0.5)
+    assert policy.scored(failed).points == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title = ", "is not TOML"),
+        ('exercises = ["dens"]', "no exercise 'dens' .did you mean 'dense'"),
+        ("exercises = 3", "has to be a list of names"),
+        ("title = [1]", "a text in quotes"),
+        ('[points]\n"dense/dense_backwards" = 3', "no such exercise, function or test .did you mean"),
+        ('[points]\n"dense/dense/values/secret" = 3', "names 'dense/dense/values/secret'"),
+        ("[points]\ndense = -1", "'dense' = -1 is not allowed"),
+        ("[points]\ndense = nan", "is not allowed"),
+        ("[points]\ndense = true", "is not allowed"),
+        ("points = 3", "has to be a section"),
+        ('[flags]\n"numeric gradient" = 0.5', "no such entry .did you mean 'numerical gradient'"),
+        ('[flags]\n"numerical gradient" = 1.5', "more than 1"),
+        ("[limits]\nsecond = 3", "did you mean 'seconds'"),
+        ("[limits]\nseconds = 0", "a number above 0"),
+        ("[limits]\nprocesses = 1.5", "a whole number"),
+        ('[gradebook]\nname = "x"', "no such column"),
+        ("[gradebook]\nstudent = 3", "names in quotes"),
+        ('[gradescope]\nhidden = "never"', "use one of hidden, after_due_date"),
+        ("[deadlines]\nx = 1", "no such section"),
+        ("process_for_each_test = 1", "give true or false"),
+    ],
+)
+def test_what_is_wrong_with_a_policy_is_told(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=said):
+        policy_of(tmp_path, text, *([] if "exercises" in text else ["dense"]))
+
+
+def test_a_policy_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no such file"):
+        read_policy(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes("title = 'größe'".encode("latin-1"))
+    with pytest.raises(ValueError, match="is not TOML"):
+        read_policy(tmp_path / "latin.toml")
+
+
+def test_it_goes_to_another_process_whole_and_its_digest_tells_policies_apart(tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, "[points]\ndense = 10\n[limits]\nseconds = 2", "dense")
+    again = pickle.loads(pickle.dumps(policy))
+    assert again == policy and again.digest == policy.digest and again.limits.seconds == 2
+    assert policy.digest != policy_of(tmp_path, "[points]\ndense = 10", "dense").digest
+    apart = policy_of(tmp_path, "process_for_each_test = true\n[points]\ndense = 10\n[limits]\nseconds = 2", "dense")
+    assert apart.process_for_each_test and pickle.loads(pickle.dumps(apart)) == apart and apart.digest != policy.digest
+    assert policy.digest != policy_of(tmp_path, "[points]\ndense = 11\n[limits]\nseconds = 2", "dense").digest
+
+
+def test_all_points_are_all_points(tmp_path: Path) -> None:
+    policy = policy_of(tmp_path, '[points]\ndense = 10\n"gaussian_kl/gaussian_kl" = 7\n', "dense", "gaussian_kl")
+    tests = [
+        policy.scored(TestResult(t.exercise, t.function, t.kind, t.visibility, "passed", 1.0, 1.0))
+        for t in policy.tests
+    ]  # type: ignore[arg-type]
+    result = SubmissionResult("ada", "", Isolation.LANDLOCK, tuple(tests))
+    assert result.points == result.max_points and sum(
+        t.points for t in tests if t.exercise == "dense"
+    ) == pytest.approx(10)
