@@ -24,7 +24,7 @@ ALLOWED = {
     "training": {"backend", "files", "kernels", "nets"},
     "models": {"backend", "files", "kernels", "nets", "training"},
     "verify": {"backend", "datasets", "files", "kernels", "models", "nets", "ops", "studies", "training"},
-    "benchmarks": {"backend", "kernels", "models", "nets"},
+    "benchmarks": {"backend", "exercises", "grading", "kernels", "models", "nets"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
     "exercises": {"ops"},

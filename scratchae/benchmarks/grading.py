@@ -1,36 +1,55 @@
-"""A class of 200, graded in all exercises: a loop without end, a memory bomb and a fork bomb among them; at most 4 minutes on two cores."""
+"""The speed of grading: `python -m scratchae.benchmarks.grading` makes a class of 200 and grades it in all exercises.
+
+A loop without end, a memory bomb and a fork bomb are among the submissions; it may take 4 minutes on two cores.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from random import Random
 
-from scratchae.cli.main import main
 from scratchae.exercises import EXERCISES
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.corpus import MISTAKES
 from scratchae.grading.corpus.entry import text
 
-ATTACKS = Path(__file__).resolve().parent.parent / "tests" / "attacks"
+ATTACKS = Path(__file__).resolve().parents[2] / "tests" / "attacks"  # in a checkout
 HOSTILE = ("endless_loop", "memory_bomb", "fork_bomb")  # each a file for the first exercise
 RIGHT, MISTAKEN, UNWRITTEN = 0.25, 0.2, 0.05  # share of the students; of the others, shares of the exercises
 MINUTES = 4
 
 
-def write_class(folder: Path, students: int, seed: int) -> list[str]:
-    """Submissions: everything right; or some exercises with one mistake and some not written; or hostile. The names of the right ones."""
+def write_class(folder: Path, students: int, seed: int, attacks: Path = ATTACKS) -> list[str]:
+    """Write the submissions of a class.
+
+    A submission is right in everything, or has a mistake in some exercises and lacks others, or is hostile.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Gets a folder for each student.
+    students, seed : int
+    attacks : pathlib.Path
+        Where the hostile files are.
+
+    Returns
+    -------
+    list of str
+        The names of the students with everything right.
+    """
     draw, right = Random(seed), list[str]()
     solutions = {e.file: solution(e) for e in EXERCISES}
     mistakes = {e.file: [m for part in MISTAKES.values() for m in part if m.exercise is e] for e in EXERCISES}
     for number in range(students):
         files = dict(solutions)
         if number < len(HOSTILE):
-            files[EXERCISES[0].file] = (ATTACKS / f"{HOSTILE[number]}.py.txt").read_text(encoding="utf-8")
+            files[EXERCISES[0].file] = (attacks / f"{HOSTILE[number]}.py.txt").read_text(encoding="utf-8")
         elif draw.random() >= RIGHT:
             for exercise in EXERCISES:
                 fate = draw.random()
@@ -48,17 +67,20 @@ def write_class(folder: Path, students: int, seed: int) -> list[str]:
 
 
 def measure() -> int:
-    """Make the class, grade it with the command, and say how long it took and whether everybody got what they earned."""
+    """Grade such a class with `scratchae grade`; 0 if it was fast enough and everybody got what they earned, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", metavar="N", type=int, default=200, help="(default: 200)")
     parser.add_argument("--seed", type=int, default=0, help="of the class and of the arguments (default: 0)")
     parser.add_argument("--isolation", default="best", metavar="LEVEL", help="as of scratchae grade (default: best)")
+    parser.add_argument("--attacks", metavar="DIR", type=Path, default=ATTACKS, help="folder of the hostile files")
     args = parser.parse_args()
+    if not args.attacks.is_dir():
+        parser.error(f"--attacks {args.attacks} is no folder; in a checkout it is tests/attacks")
     with tempfile.TemporaryDirectory() as place:
-        right = write_class(Path(place) / "class", args.students, args.seed)
+        right = write_class(Path(place) / "class", args.students, args.seed, args.attacks)
         report, begin = Path(place) / "report", time.perf_counter()
         options = ["--out", str(report), "--seed", f"benchmark {args.seed}", "--isolation", args.isolation]
-        main(["grade", str(Path(place) / "class"), *options])
+        subprocess.run([sys.executable, "-m", "scratchae", "grade", str(Path(place) / "class"), *options], check=False)
         seconds = time.perf_counter() - begin
         results = json.loads((report / "results.json").read_bytes())
     rows = {row["student"]: row for row in results["submissions"]}
