@@ -12,7 +12,6 @@ outputs         folders and files that will be written, tried before the work be
 table           columns of text
 inputs          the data that ``--data`` names, and saved models
 models          which model a command trains: an argument for each option
-baseline        a model beside PCA of the same size, and the floor of its loss
 report          what a trained model has reached; ``report_variational``, in nats
 pictures        the figures of a trained model; ``pictures_variational``, of its latent space
 generated       what a variational model generates, as a picture or an array

@@ -51,7 +51,7 @@ def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
 def compile_one(kind: Kind) -> None:
     """Train for a moment, and reconstruct or predict."""
     from scratchae import models
-    from scratchae.cli.baseline import with_labels
+    from scratchae.baselines import with_labels
     from scratchae.datasets import load_digits
 
     data, (name, options) = load_digits(), kind

@@ -221,9 +221,8 @@ def _report(model: Any, data: Data, train: Pair) -> None:
 
 
 def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Any]:
+    from scratchae.baselines import PrincipalComponents, code_size
     from scratchae.cli import pictures, pictures_variational
-    from scratchae.cli.baseline import code_size
-    from scratchae.models import PrincipalComponents
 
     variational, rows = hasattr(model, "posterior"), train[0]
     nats = variational or hasattr(model, "predict") or model.likelihood == "bernoulli"

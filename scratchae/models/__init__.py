@@ -1,5 +1,8 @@
 """One file per model; `model`, `reconstruction` and `saving` hold what they share."""
 
+# They are baselines; they stood here before, and can still be imported from here.
+from scratchae.baselines import LinearGaussian as LinearGaussian
+from scratchae.baselines import PrincipalComponents as PrincipalComponents
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.conditional import ConditionalVariationalAutoencoder
@@ -7,8 +10,6 @@ from scratchae.models.contractive import ContractiveAutoencoder
 from scratchae.models.denoising import DenoisingAutoencoder
 from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
 from scratchae.models.k_sparse import KSparseAutoencoder
-from scratchae.models.linear_gaussian import LinearGaussian
-from scratchae.models.pca import PrincipalComponents
 from scratchae.models.saving import load
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.stacked import StackedAutoencoder
@@ -21,8 +22,6 @@ __all__ = [
     "DenoisingAutoencoder",
     "ImportanceWeightedAutoencoder",
     "KSparseAutoencoder",
-    "LinearGaussian",
-    "PrincipalComponents",
     "SparseAutoencoder",
     "StackedAutoencoder",
     "StackedClassifier",

@@ -1,7 +1,8 @@
-"""A model with latent variables in which nothing has to be approximated: probabilistic principal components.
+"""Probabilistic principal components: the baseline of every estimate that a variational autoencoder makes.
 
 x = W z + mean + noise, with z from the standard normal and noise of one variance. The log-likelihood, the posterior and the bound of
-any normal q have closed forms, so that log p(x) = ELBO + KL(q || p(z|x)) can be shown to the last digit.
+any normal q have closed forms. So log p(x) = ELBO + KL(q || p(z|x)) can be shown to the last digit, and estimates of log p(x), such as
+those by importance sampling, can be compared with its value.
 
 Derivation: docs/derivations/linear_gaussian.md.
 """
@@ -27,7 +28,10 @@ class Bound(NamedTuple):
 
 
 class LinearGaussian:
-    """The linear model with normal latents and normal noise.
+    """The linear model with normal latents and normal noise: a baseline, not an estimator of scikit-learn's kind.
+
+    What a variational autoencoder with Gaussian likelihood is compared with: the most likely linear model (`fit`), or a model whose
+    log-likelihood is known, for the estimates of log p(x) and of the bound.
 
     Parameters
     ----------
@@ -44,7 +48,7 @@ class LinearGaussian:
     Examples
     --------
     >>> import numpy as np
-    >>> from scratchae.models import LinearGaussian
+    >>> from scratchae.baselines import LinearGaussian
     >>> model = LinearGaussian(np.array([[2.0]]), np.zeros(1), variance=1.0)
     >>> mu, covariance = model.posterior(np.array([[5.0]]))
     >>> mu.tolist(), covariance.tolist()
