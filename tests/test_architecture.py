@@ -18,6 +18,7 @@ ALLOWED = {
     "kernels": set(),
     "ops": set(),
     "datasets": set(),
+    "console": set(),
     "backend": {"ops", "kernels"},
     "nets": {"backend"},
     "plots": {"nets"},
@@ -34,6 +35,7 @@ ALLOWED = {
         "backend",
         "baselines",
         "benchmarks",
+        "console",
         "datasets",
         "exercises",
         "explore",
@@ -102,6 +104,13 @@ def test_peers_are_imported_by_the_benchmark_only() -> None:
         tops = {name.split(".")[0] for name in imports(ast.parse(path.read_text()))}
         assert not tops & PEERS or place == "benchmarks/peers.py", place
         assert "sklearn" not in tops or place in SKLEARN_IN, place
+
+
+@pytest.mark.parametrize("folder", ["tutorials", "reproductions"])
+def test_scripts_need_nothing_of_the_commands(folder: str) -> None:
+    for path in sorted((PACKAGE.parent / folder).glob("*.py")):
+        names = imports(ast.parse(path.read_text(encoding="utf-8")))
+        assert not [name for name in names if name.startswith("scratchae.cli")], path.name
 
 
 def test_no_two_rooms_import_each_other() -> None:

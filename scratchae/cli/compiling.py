@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 PATIENCE = 2.5  # seconds after which kernels are clearly being compiled, and not read from the disk
 

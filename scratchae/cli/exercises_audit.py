@@ -6,8 +6,8 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from scratchae.cli.outcome import FAILED
-from scratchae.cli.parser import whole_number
-from scratchae.cli.table import coloured, say, table
+from scratchae.console.parser import whole_number
+from scratchae.console.table import coloured, say, table
 
 if TYPE_CHECKING:
     from scratchae.grading.audit import Judged

@@ -7,8 +7,8 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from typing import Any
 
-from scratchae.cli import parser as types
-from scratchae.cli.outcome import UsageError
+from scratchae.console import parser as types
+from scratchae.console.parser import UsageError
 
 MODELS = {  # name on the command line: class
     "autoencoder": "Autoencoder",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.report import Part, judged_on, report_error, report_training
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data

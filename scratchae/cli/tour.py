@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.compiling import compile_kernels, one_thread
 from scratchae.cli.outcome import complain
-from scratchae.cli.outputs import ready_folder
-from scratchae.cli.parser import whole_number
-from scratchae.cli.table import say, table
 from scratchae.cli.tour_classic import CLASSIFIER, OPTIONS, Classics
 from scratchae.cli.tour_variational import OPTIONS as VARIATIONAL
 from scratchae.cli.tour_variational import Variational
+from scratchae.console.outputs import ready_folder
+from scratchae.console.parser import whole_number
+from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
     from scratchae.baselines import PrincipalComponents
