@@ -26,7 +26,7 @@ ALLOWED = {
     "baselines": {"backend", "nets"},
     "models": {"backend", "baselines", "files", "kernels", "nets", "training"},
     "verify": {"backend", "baselines", "datasets", "files", "kernels", "models", "nets", "ops", "studies", "training"},
-    "benchmarks": {"backend", "exercises", "grading", "kernels", "models", "nets"},
+    "benchmarks": {"backend", "kernels", "models", "nets"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
     "exercises": {"ops"},

@@ -1,1 +1,1 @@
-"""Speed: training steps against peers and matrix products against BLAS, side by side in one run; and the grading of a class."""
+"""Speed, measured side by side in one run: training steps against peers, and matrix products against BLAS."""

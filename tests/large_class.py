@@ -1,4 +1,4 @@
-"""The speed of grading: `python -m scratchae.benchmarks.grading` makes a class of 200 and grades it in all exercises.
+"""The speed of grading: `python tests/large_class.py` makes a class of 200 and grades it in all exercises.
 
 A loop without end, a memory bomb and a fork bomb are among the submissions; it may take 4 minutes on two cores.
 """
@@ -19,13 +19,13 @@ from scratchae.exercises.handout import solution, start
 from scratchae.grading.corpus import MISTAKES
 from scratchae.grading.corpus.entry import text
 
-ATTACKS = Path(__file__).resolve().parents[2] / "tests" / "attacks"  # in a checkout
+ATTACKS = Path(__file__).resolve().parent / "attacks"
 HOSTILE = ("endless_loop", "memory_bomb", "fork_bomb")  # each a file for the first exercise
 RIGHT, MISTAKEN, UNWRITTEN = 0.25, 0.2, 0.05  # share of the students; of the others, shares of the exercises
 MINUTES = 4
 
 
-def write_class(folder: Path, students: int, seed: int, attacks: Path = ATTACKS) -> list[str]:
+def write_class(folder: Path, students: int, seed: int) -> list[str]:
     """Write the submissions of a class.
 
     A submission is right in everything, or has a mistake in some exercises and lacks others, or is hostile.
@@ -35,8 +35,6 @@ def write_class(folder: Path, students: int, seed: int, attacks: Path = ATTACKS)
     folder : pathlib.Path
         Gets a folder for each student.
     students, seed : int
-    attacks : pathlib.Path
-        Where the hostile files are.
 
     Returns
     -------
@@ -49,7 +47,7 @@ def write_class(folder: Path, students: int, seed: int, attacks: Path = ATTACKS)
     for number in range(students):
         files = dict(solutions)
         if number < len(HOSTILE):
-            files[EXERCISES[0].file] = (attacks / f"{HOSTILE[number]}.py.txt").read_text(encoding="utf-8")
+            files[EXERCISES[0].file] = (ATTACKS / f"{HOSTILE[number]}.py.txt").read_text(encoding="utf-8")
         elif draw.random() >= RIGHT:
             for exercise in EXERCISES:
                 fate = draw.random()
@@ -72,12 +70,9 @@ def measure() -> int:
     parser.add_argument("--students", metavar="N", type=int, default=200, help="(default: 200)")
     parser.add_argument("--seed", type=int, default=0, help="of the class and of the arguments (default: 0)")
     parser.add_argument("--isolation", default="best", metavar="LEVEL", help="as of scratchae grade (default: best)")
-    parser.add_argument("--attacks", metavar="DIR", type=Path, default=ATTACKS, help="folder of the hostile files")
     args = parser.parse_args()
-    if not args.attacks.is_dir():
-        parser.error(f"--attacks {args.attacks} is no folder; in a checkout it is tests/attacks")
     with tempfile.TemporaryDirectory() as place:
-        right = write_class(Path(place) / "class", args.students, args.seed, args.attacks)
+        right = write_class(Path(place) / "class", args.students, args.seed)
         report, begin = Path(place) / "report", time.perf_counter()
         options = ["--out", str(report), "--seed", f"benchmark {args.seed}", "--isolation", args.isolation]
         subprocess.run([sys.executable, "-m", "scratchae", "grade", str(Path(place) / "class"), *options], check=False)
