@@ -29,7 +29,19 @@ _PLACES = {
     "FileFormatError": "scratchae.errors",
     "NotFittedError": "scratchae.errors",
 }
-_ROOMS = ("datasets", "explore", "kernels", "models", "nets", "ops", "plots", "studies", "training", "verify")
+_ROOMS = (
+    "baselines",
+    "datasets",
+    "explore",
+    "kernels",
+    "models",
+    "nets",
+    "ops",
+    "plots",
+    "studies",
+    "training",
+    "verify",
+)
 
 __all__ = ["__version__", *_PLACES, *_ROOMS]
 

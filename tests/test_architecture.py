@@ -11,19 +11,22 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "scratchae"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# What each room may import besides itself. `errors` and the package's own version are open to all.
+# What each room may import besides itself. `errors`, `registry` (names only) and the package's own version are open to all.
 ALLOWED = {
     "errors": set(),
+    "registry": set(),
     "files": set(),
     "kernels": set(),
     "ops": set(),
     "datasets": set(),
+    "console": set(),
     "backend": {"ops", "kernels"},
     "nets": {"backend"},
     "plots": {"nets"},
     "training": {"backend", "files", "kernels", "nets"},
     "models": {"backend", "files", "kernels", "nets", "training"},
-    "verify": {"backend", "datasets", "files", "kernels", "models", "nets", "ops", "studies", "training"},
+    "baselines": {"backend", "models", "nets"},
+    "verify": {"backend", "baselines", "datasets", "files", "kernels", "models", "nets", "ops", "studies", "training"},
     "benchmarks": {"backend", "kernels", "models", "nets"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
@@ -31,7 +34,9 @@ ALLOWED = {
     "grading": {"exercises", "files", "ops"},
     "cli": {
         "backend",
+        "baselines",
         "benchmarks",
+        "console",
         "datasets",
         "exercises",
         "explore",
@@ -48,7 +53,7 @@ ALLOWED = {
 LONGEST_FUNCTION = 60
 PEERS = {"torch", "jax"}
 # scikit-learn: its tags, when it asks for them itself; and the script that made the embedded digits.
-SKLEARN_IN = {"models/estimator.py", "models/classification.py", "datasets/_make_digits.py"}
+SKLEARN_IN = {"models/estimator.py", "models/classifier.py", "datasets/_make_digits.py"}
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
@@ -72,7 +77,7 @@ def test_no_import_runs_up(path: Path) -> None:
         return
     for name in imports(ast.parse(path.read_text())):
         parts = name.split(".")
-        if parts[0] == "scratchae" and len(parts) > 1 and parts[1] not in ("__version__", "errors", room):
+        if parts[0] == "scratchae" and len(parts) > 1 and parts[1] not in ("__version__", "errors", "registry", room):
             assert parts[1] in ALLOWED[room], f"{path.name} imports {name}"
 
 
@@ -100,6 +105,13 @@ def test_peers_are_imported_by_the_benchmark_only() -> None:
         tops = {name.split(".")[0] for name in imports(ast.parse(path.read_text()))}
         assert not tops & PEERS or place == "benchmarks/peers.py", place
         assert "sklearn" not in tops or place in SKLEARN_IN, place
+
+
+@pytest.mark.parametrize("folder", ["tutorials", "reproductions"])
+def test_scripts_need_nothing_of_the_commands(folder: str) -> None:
+    for path in sorted((PACKAGE.parent / folder).glob("*.py")):
+        names = imports(ast.parse(path.read_text(encoding="utf-8")))
+        assert not [name for name in names if name.startswith("scratchae.cli")], path.name
 
 
 def test_no_two_rooms_import_each_other() -> None:
@@ -179,3 +191,41 @@ def test_no_two_files_or_classes_of_the_grader_have_one_name() -> None:
     trees = [ast.parse(path.read_text()) for path in GRADERS_FILES]
     classes = [node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
     assert sorted(classes) == sorted(set(classes))
+
+
+# Files.
+
+
+def files_imported(path: Path) -> set[Path]:
+    """The files of the package that a file imports, wherever in it; imports for types alone count, too."""
+    found = set()
+    for name in imports(ast.parse(path.read_text("utf-8"))):
+        parts = name.split(".")
+        for length in range(len(parts), 0, -1):  # a name in a module, or a module
+            place = PACKAGE.parent.joinpath(*parts[:length])
+            if place.with_suffix(".py").is_file():
+                found.add(place.with_suffix(".py"))
+                break
+            if (place / "__init__.py").is_file() and length > 1:
+                found.add(place / "__init__.py")
+                break
+    return found - {path}
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    left = {path: files_imported(path) for path in FILES}
+    while left:
+        ready = [path for path, below in left.items() if not below & set(left)]
+        assert ready, f"a circle among {sorted(str(p.relative_to(PACKAGE)) for p in circle(left))}"
+        for path in ready:
+            del left[path]
+
+
+def circle(left: dict[Path, set[Path]]) -> list[Path]:
+    """One of the circles: follow imports until a file comes again."""
+    way = [next(iter(left))]
+    while True:
+        following = next(path for path in sorted(left[way[-1]]) if path in left)
+        if following in way:
+            return way[way.index(following) :]
+        way.append(following)

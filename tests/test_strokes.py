@@ -12,7 +12,7 @@ import pytest
 import scratchae as sae
 from scratchae.cli.inputs import load_data
 from scratchae.cli.main import main
-from scratchae.cli.outcome import UsageError
+from scratchae.console.parser import UsageError
 from scratchae.datasets import Factors, StrokesDataset, draw_strokes, make_strokes
 from scratchae.datasets.strokes import HEIGHT, RANGES
 

@@ -14,7 +14,7 @@ from command_line import one_line, running
 import scratchae as sae
 from scratchae.cli import models, train
 from scratchae.cli.main import main
-from scratchae.cli.parser import Parser
+from scratchae.console.parser import Parser
 
 QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
 

@@ -16,8 +16,7 @@ from _common import Report, seconds_of, start
 
 import scratchae as sae
 from scratchae import ops, plots
-from scratchae.cli.baseline import cross_entropy_floor, squared_error
-from scratchae.models import PrincipalComponents
+from scratchae.baselines import PrincipalComponents, cross_entropy_floor, squared_error
 
 run = start("01_basic.py", "What an autoencoder is, what it keeps of an image, and what it loses.")
 data, report = run.data, Report(run)

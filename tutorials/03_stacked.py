@@ -16,7 +16,7 @@ from _common import Report, seconds_of, start
 
 import scratchae as sae
 from scratchae import ops, plots
-from scratchae.cli.baseline import squared_error
+from scratchae.baselines import squared_error
 
 run = start("03_stacked.py", "Train autoencoders one on the code of the other, stack them, train the whole.")
 data, report = run.data, Report(run)

@@ -17,7 +17,7 @@ from _common import Report, seconds_of, start
 
 import scratchae as sae
 from scratchae import ops, plots
-from scratchae.cli.baseline import squared_error
+from scratchae.baselines import squared_error
 
 run = start("05_sparse_and_contractive.py", "Penalties in place of a narrow code: sparse, k-sparse and contractive.")
 data, report = run.data, Report(run)

@@ -21,7 +21,7 @@ from _judges import gradient_check, kl_by_definition, numeric_gradients, plane
 from scipy import stats
 
 from scratchae import ops
-from scratchae.models import LinearGaussian
+from scratchae.baselines import LinearGaussian
 
 run = start("07_elbo_and_kl.py", "The bound, term by term, on a model in which all is known.")
 data, report = run.data, Report(run)

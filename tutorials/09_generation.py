@@ -16,7 +16,7 @@ from _drawn import DrawnDigits, change_table, nearest
 
 import scratchae as sae
 from scratchae import plots
-from scratchae.cli.table import say
+from scratchae.console.table import say
 from scratchae.datasets import moments
 from scratchae.explore import write_page
 from scratchae.models.generation import path_between

@@ -18,7 +18,7 @@ from _common import Report, seconds_of, start
 
 import scratchae as sae
 from scratchae import ops, plots
-from scratchae.models import LinearGaussian
+from scratchae.baselines import LinearGaussian
 
 run = start(
     "10_importance_weighting.py",

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from scratchae.cli.outcome import UsageError
-from scratchae.cli.outputs import ready_folder
-from scratchae.cli.parser import Parser, one_of, whole_number
-from scratchae.cli.table import say, table
+from scratchae.console.outputs import ready_folder
+from scratchae.console.parser import Parser, UsageError, one_of, whole_number
+from scratchae.console.table import say, table
 from scratchae.datasets import Dataset, load_digits, load_mnist
 from scratchae.plots import save
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.cli.table import table
+from scratchae.console.table import table
 from scratchae.datasets import make_strokes
 from scratchae.datasets.strokes import RANGES, draw_strokes
 from scratchae.nets.network import Array

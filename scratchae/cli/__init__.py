@@ -1,4 +1,5 @@
 """The room of the commands: thin, each in a file of its own; what they do is done in the rooms below.
+Arguments and tables are those of `scratchae.console`, which the tutorials use too.
 
 A command's module is imported to print its help, so nothing heavy (NumPy, Numba, matplotlib) is imported at the top of a file here.
 
@@ -6,13 +7,9 @@ A command's module is imported to print its help, so nothing heavy (NumPy, Numba
 file            idea
 ==============  =======================================================================
 main            which command, and what becomes of its errors
-parser          arguments: one-line errors that suggest, help with examples
 outcome         exit status, errors and warnings as one line, Ctrl-C
-outputs         folders and files that will be written, tried before the work begins
-table           columns of text
 inputs          the data that ``--data`` names, and saved models
 models          which model a command trains: an argument for each option
-baseline        a model beside PCA of the same size, and the floor of its loss
 report          what a trained model has reached; ``report_variational``, in nats
 pictures        the figures of a trained model; ``pictures_variational``, of its latent space
 generated       what a variational model generates, as a picture or an array

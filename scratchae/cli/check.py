@@ -6,8 +6,9 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from scratchae.cli.outcome import FAILED, Stopped, UsageError, complain
-from scratchae.cli.table import coloured, line, say
+from scratchae.cli.outcome import FAILED, Stopped, complain
+from scratchae.console.parser import UsageError
+from scratchae.console.table import coloured, line, say
 from scratchae.errors import nearest
 
 DESCRIPTION = """\

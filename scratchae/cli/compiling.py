@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 PATIENCE = 2.5  # seconds after which kernels are clearly being compiled, and not read from the disk
 
@@ -51,7 +51,7 @@ def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
 def compile_one(kind: Kind) -> None:
     """Train for a moment, and reconstruct or predict."""
     from scratchae import models
-    from scratchae.cli.baseline import with_labels
+    from scratchae.baselines import with_labels
     from scratchae.datasets import load_digits
 
     data, (name, options) = load_digits(), kind

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from scratchae.cli.outcome import FAILED, complain
-from scratchae.cli.table import say, table
+from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
     from scratchae.datasets import DatasetInfo

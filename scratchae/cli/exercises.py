@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from scratchae.cli.outcome import UsageError
+from scratchae.console.parser import UsageError
 from scratchae.errors import nearest
 
 ACTIONS = {

@@ -11,8 +11,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scratchae.cli.outcome import BAD_INPUT, FAILED, UsageError, complain
-from scratchae.cli.table import coloured, say
+from scratchae.cli.outcome import BAD_INPUT, FAILED, complain
+from scratchae.console.parser import UsageError
+from scratchae.console.table import coloured, say
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:

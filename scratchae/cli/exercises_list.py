@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
-from scratchae.cli.table import say, table
+from scratchae.console.table import say, table
 
 DESCRIPTION = "List the exercises in the order of the derivations, and after them those in which a bug is to be found."
 EXAMPLES = """\

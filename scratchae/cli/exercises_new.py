@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
-from scratchae.cli.outputs import ready_folder
-from scratchae.cli.table import say
+from scratchae.console.outputs import ready_folder
+from scratchae.console.table import say
 
 DESCRIPTION = """\
 Write the files that students begin with into a folder, with a README.md and public_checks.py, which needs NumPy only.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from scratchae.cli import exercises_new
-from scratchae.cli.outputs import ready_folder
-from scratchae.cli.table import say
+from scratchae.console.outputs import ready_folder
+from scratchae.console.table import say
 
 DESCRIPTION = """\
 Write the solutions into a folder: the package's own source, one file for each exercise, which needs NumPy only. Nothing

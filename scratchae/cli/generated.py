@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchae import plots
-from scratchae.cli.outcome import UsageError
+from scratchae.console.parser import UsageError
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli import parser as types
-from scratchae.cli.outcome import FAILED, Stopped, UsageError, complain
-from scratchae.cli.outputs import ready_file, ready_folder
-from scratchae.cli.table import coloured, say
+from scratchae.cli.outcome import FAILED, Stopped, complain
+from scratchae.console import parser as types
+from scratchae.console.outputs import ready_file, ready_folder
+from scratchae.console.parser import UsageError
+from scratchae.console.table import coloured, say
 
 if TYPE_CHECKING:
     from scratchae.grading.marking.grade import Assignment

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli.outcome import UsageError
+from scratchae.console.parser import UsageError
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:

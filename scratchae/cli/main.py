@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from scratchae import __version__
 from scratchae.cli.outcome import run
-from scratchae.cli.parser import Parser
+from scratchae.console.parser import Parser
 from scratchae.errors import nearest
 
 COMMANDS = {

@@ -9,8 +9,8 @@ from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from scratchae.cli import parser as types
-from scratchae.cli.outcome import UsageError
+from scratchae.console import parser as types
+from scratchae.console.parser import UsageError
 from scratchae.registry import BY_COMMAND, REGISTRY
 
 MODELS = {entry.command: entry.name for entry in REGISTRY}  # name on the command line: class

@@ -9,11 +9,9 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from scratchae.console.parser import UsageError
+
 FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141  # the last two as a shell reports SIGINT and SIGPIPE
-
-
-class UsageError(Exception):
-    """What the user gave cannot be used; the message says what to do. Exit status 2."""
 
 
 class Stopped(Exception):  # noqa: N818 - not an error of anybody's

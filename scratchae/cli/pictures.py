@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchae import plots
-from scratchae.cli.baseline import code_size, squared_error, with_labels
+from scratchae.baselines import code_size, squared_error, with_labels
 
 if TYPE_CHECKING:
-    from scratchae.models import PrincipalComponents
+    from scratchae.baselines import PrincipalComponents
     from scratchae.nets.network import Array
 
 Look = tuple[Path, str]  # where a figure is, and what to look at

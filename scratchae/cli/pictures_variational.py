@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from scratchae import plots
+from scratchae.baselines import with_labels
 from scratchae.cli import generated
-from scratchae.cli.baseline import with_labels
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look

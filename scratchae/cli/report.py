@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
@@ -53,7 +53,7 @@ def report_training(model: Any, unit: str, row: str, rows: int) -> None:
 
 def report_autoencoder(model: Any, data: Data, train: Array) -> None:
     """What was reached, beside PCA of the same size and the floor of the loss."""
-    from scratchae.cli.baseline import cross_entropy_floor
+    from scratchae.baselines import cross_entropy_floor
 
     row, column = data.words
     part = judged_on(data, train, None)
@@ -70,8 +70,7 @@ def report_autoencoder(model: Any, data: Data, train: Array) -> None:
 
 def report_error(model: Any, part: Part, train: Array, words: tuple[str, str]) -> None:
     """The squared error beside that of PCA of the same size."""
-    from scratchae.cli.baseline import angle_to_pca, code_size, is_linear, squared_error
-    from scratchae.models import PrincipalComponents
+    from scratchae.baselines import PrincipalComponents, angle_to_pca, code_size, is_linear, squared_error
 
     (x, y, name), (row, column) = part, words
     error, size = squared_error(model, x, y=y), code_size(model)
@@ -90,7 +89,7 @@ def _report_kind(model: Any, x: Array, part: str, column: str, row: str) -> None
     """What the model is for, measured."""
     import numpy as np
 
-    from scratchae.cli.baseline import squared_error
+    from scratchae.baselines import squared_error
 
     if hasattr(model, "corrupt"):
         noisy = model.corrupt(x, seed=0)

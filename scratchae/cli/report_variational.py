@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.report import Part, judged_on, report_error, report_training
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
@@ -33,7 +33,7 @@ def density_of(model: Any) -> str:
 
 
 def _report_bound(model: Any, part: Part, row: str) -> None:
-    from scratchae.cli.baseline import with_labels
+    from scratchae.baselines import with_labels
 
     elbo, reconstruction, kl = (float(term.mean()) for term in model.elbo(*with_labels(model, part.x, part.y)))
     terms = f"reconstruction {reconstruction:.2f} - KL {kl:.2f}"
@@ -44,7 +44,7 @@ def _report_bound(model: Any, part: Part, row: str) -> None:
 
 def _report_floor(model: Any, part: Part, row: str) -> None:
     """Of grey pixels the Bernoulli loss is no likelihood; what it cannot fall below is said beside it."""
-    from scratchae.cli.baseline import cross_entropy_floor
+    from scratchae.baselines import cross_entropy_floor
 
     if model.likelihood != "bernoulli" or model.binarize != "none":
         return
@@ -59,7 +59,7 @@ def _report_likelihood(model: Any, part: Part, row: str) -> None:
     """By importance sampling, on rows that are spread evenly over the part."""
     import numpy as np
 
-    from scratchae.cli.baseline import with_labels
+    from scratchae.baselines import with_labels
 
     some = np.linspace(0, len(part.x) - 1, min(ROWS, len(part.x))).round().astype(int)
     rows = with_labels(model, part.x[some], None if part.y is None else np.asarray(part.y)[some])
@@ -81,7 +81,7 @@ def log_likelihood(model: Any, rows: tuple[Any, ...], draws: int, seed: int = 0)
 
 
 def _report_code(model: Any, part: Part) -> None:
-    from scratchae.cli.baseline import with_labels
+    from scratchae.baselines import with_labels
     from scratchae.models.latent_statistics import ACTIVE_FROM
 
     active = model.latent_statistics(*with_labels(model, part.x, part.y)).active

@@ -7,11 +7,11 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli import parser as types
 from scratchae.cli.inputs import load_data, load_model
-from scratchae.cli.outcome import UsageError
-from scratchae.cli.outputs import ready_file
-from scratchae.cli.table import say
+from scratchae.console import parser as types
+from scratchae.console.outputs import ready_file
+from scratchae.console.parser import UsageError
+from scratchae.console.table import say
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.inputs import check_classes, load_data
-from scratchae.cli.outcome import UsageError
-from scratchae.cli.outputs import ready_file, ready_folder
-from scratchae.cli.parser import sizes, whole_number
-from scratchae.cli.table import say, table
+from scratchae.console.outputs import ready_file, ready_folder
+from scratchae.console.parser import UsageError, sizes, whole_number
+from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
     from scratchae.studies import PretrainingStudy

@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from scratchae.cli.compiling import compile_kernels, one_thread
 from scratchae.cli.outcome import complain
-from scratchae.cli.outputs import ready_folder
-from scratchae.cli.parser import whole_number
-from scratchae.cli.table import say, table
 from scratchae.cli.tour_classic import CLASSIFIER, OPTIONS, Classics
 from scratchae.cli.tour_variational import OPTIONS as VARIATIONAL
 from scratchae.cli.tour_variational import Variational
+from scratchae.console.outputs import ready_folder
+from scratchae.console.parser import whole_number
+from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
+    from scratchae.baselines import PrincipalComponents
     from scratchae.cli.pictures import Look
     from scratchae.datasets import Dataset
-    from scratchae.models import Autoencoder, PrincipalComponents
+    from scratchae.models import Autoencoder
 
 DESCRIPTION = """\
 Train autoencoders of every kind on the embedded handwritten digits, print what they learned beside principal
@@ -137,8 +138,8 @@ def _kinds() -> tuple[list[Any], list[Any]]:
 
 
 def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
-    from scratchae.cli.baseline import squared_error
-    from scratchae.models import Autoencoder, PrincipalComponents
+    from scratchae.baselines import PrincipalComponents, squared_error
+    from scratchae.models import Autoencoder
 
     say(f"{i}  {stop.name}: {stop.about}")
     model = Autoencoder(**stop.options, random_state=seed, verbose=1)
@@ -156,7 +157,7 @@ def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
 
 def _report(trained: list[Trained], data: Dataset) -> None:
     """The table, and a sentence on each model."""
-    from scratchae.cli.baseline import angle_to_pca, cross_entropy_floor
+    from scratchae.baselines import angle_to_pca, cross_entropy_floor
 
     rows = [["model", "code size", "test error", "PCA's", "ratio", "seconds"]]
     for t in trained:
@@ -188,8 +189,8 @@ def _report(trained: list[Trained], data: Dataset) -> None:
 
 
 def _draw(trained: list[Trained], data: Dataset, folder: Path) -> list[Look]:
+    from scratchae.baselines import cross_entropy_floor
     from scratchae.cli import pictures
-    from scratchae.cli.baseline import cross_entropy_floor
 
     _, shallow, deep = trained
     histories = {t.stop.name: t.model.history_ for t in (shallow, deep)}

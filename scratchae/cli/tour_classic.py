@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli.table import say, table
 from scratchae.cli.tour_part import part, trained
+from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
@@ -58,7 +58,7 @@ class Classics:
 
     def report(self) -> None:
         """One line for each model: what it is for, what it reached, and what the basic one reaches."""
-        from scratchae.cli.baseline import squared_error
+        from scratchae.baselines import squared_error
 
         x, m = self.data.x_test, self.models
         noisy = m["denoising"].corrupt(x, seed=self.seed)
@@ -92,8 +92,8 @@ class Classics:
     def draw(self, folder: Path) -> list[Look]:
         """Restored images, and the filters of the five."""
         from scratchae import plots
+        from scratchae.baselines import squared_error
         from scratchae.cli import pictures
-        from scratchae.cli.baseline import squared_error
 
         x, y, shape = self.data.x_test, self.data.y_test, self.data.image_shape
         chosen, m = pictures.samples(y, len(x)), self.models

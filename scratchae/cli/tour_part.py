@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli.table import say
+from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.datasets import Dataset

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli.table import say, table
 from scratchae.cli.tour_part import part, trained
+from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from scratchae.cli import models
-from scratchae.cli import parser as types
 from scratchae.cli.inputs import Data, check_classes, load_data
-from scratchae.cli.outcome import Stopped, UsageError
-from scratchae.cli.outputs import ready_file, ready_folder
+from scratchae.cli.outcome import Stopped
 from scratchae.cli.report import judged_on, report_autoencoder, report_classifier
-from scratchae.cli.table import say
+from scratchae.console import parser as types
+from scratchae.console.outputs import ready_file, ready_folder
+from scratchae.console.parser import UsageError
+from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,9 +222,8 @@ def _report(model: Any, data: Data, train: Pair) -> None:
 
 
 def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Any]:
+    from scratchae.baselines import PrincipalComponents, code_size
     from scratchae.cli import pictures, pictures_variational
-    from scratchae.cli.baseline import code_size
-    from scratchae.models import PrincipalComponents
 
     variational, rows = hasattr(model, "posterior"), train[0]
     nats = variational or hasattr(model, "predict") or model.likelihood == "bernoulli"

@@ -6,9 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from scratchae.models import compiled  # noqa: F401 - so that fitting knows of the compiled steps
-from scratchae.models.linear_gaussian import LinearGaussian
 from scratchae.models.model import load
-from scratchae.models.pca import PrincipalComponents
 from scratchae.registry import BY_NAME
 
 if TYPE_CHECKING:  # one that is missing here works as well, and is Any to a type checker
@@ -23,12 +21,17 @@ if TYPE_CHECKING:  # one that is missing here works as well, and is Any to a typ
     from scratchae.models.stacked import StackedAutoencoder as StackedAutoencoder
     from scratchae.models.variational import VariationalAutoencoder as VariationalAutoencoder
 
-__all__ = ["LinearGaussian", "PrincipalComponents", "load", *BY_NAME]
+__all__ = ["load", *BY_NAME]
+_BASELINES = ("LinearGaussian", "PrincipalComponents")  # of scratchae.baselines, which once were here
 
 
 def __getattr__(name: str) -> Any:
-    if name not in BY_NAME:
+    if name in BY_NAME:
+        place = f"scratchae.models.{BY_NAME[name].module}"
+    elif name in _BASELINES:
+        place = "scratchae.baselines"
+    else:
         raise AttributeError(f"scratchae.models has no {name!r}")
-    value = getattr(importlib.import_module(f"scratchae.models.{BY_NAME[name].module}"), name)
+    value = getattr(importlib.import_module(place), name)
     globals()[name] = value
     return value

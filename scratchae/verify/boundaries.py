@@ -995,9 +995,9 @@ def _options(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _linear_sizes(subject: Subject, rng: np.random.Generator) -> float:
     x, W = rng.standard_normal((20, 4)), np.ones((1, 2))
-    components = partial(partial, subject.models.PrincipalComponents.fit, x)
-    linear = partial(partial, subject.models.LinearGaussian.fit, x)
-    fixed = partial(partial, subject.models.LinearGaussian, W, np.zeros(2))
+    components = partial(partial, subject.baselines.PrincipalComponents.fit, x)
+    linear = partial(partial, subject.baselines.LinearGaussian.fit, x)
+    fixed = partial(partial, subject.baselines.LinearGaussian, W, np.zeros(2))
     accepted = [components(1), components(4), linear(1), linear(3), fixed(_SMALL), fixed(1e300)]
     refused = [components(0), components(5), linear(0), linear(4), fixed(0.0), fixed(math.inf), fixed(-1.0)]
     return float(sum(map(_refused, accepted)) + sum(not _refused(call) for call in refused))

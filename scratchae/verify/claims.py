@@ -32,25 +32,26 @@ class Subject:
         The ops by name, and their twins.
     models : namespace
         The model classes by name.
+    baselines : namespace
+        What models are compared with, by name.
     """
 
     ops: SimpleNamespace
     kernels: SimpleNamespace
     models: SimpleNamespace
+    baselines: SimpleNamespace
 
     @classmethod
     def genuine(cls) -> Subject:
         """scratchae as it is."""
-        from scratchae import kernels, models, ops
+        from scratchae import baselines, kernels, models, ops
 
-        spaces = (
-            SimpleNamespace(**{name: getattr(room, name) for name in room.__all__}) for room in (ops, kernels, models)
-        )
-        return cls(*spaces)
+        rooms = (ops, kernels, models, baselines)
+        return cls(*(SimpleNamespace(**{name: getattr(room, name) for name in room.__all__}) for room in rooms))
 
     def with_changed(self, room: str, name: str, function: Any) -> Subject:
         """A copy in which one function is another."""
-        spaces = {field: SimpleNamespace(**vars(getattr(self, field))) for field in ("ops", "kernels", "models")}
+        spaces = {field: SimpleNamespace(**vars(space)) for field, space in vars(self).items()}
         if not hasattr(spaces[room], name):
             raise AttributeError(f"{room} has no {name!r}{nearest(name, vars(spaces[room]))}")
         setattr(spaces[room], name, function)

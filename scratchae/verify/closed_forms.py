@@ -20,7 +20,7 @@ def _model(subject: Subject, rng: np.random.Generator) -> tuple[Any, Array]:
     """A model of two latents and five features, far from neutral, and rows that it could have made."""
     W, mean, variance = rng.standard_normal((2, 5)), rng.standard_normal(5), 0.4
     x = rng.standard_normal((4, 2)) @ W + mean + np.sqrt(variance) * rng.standard_normal((4, 5))
-    return subject.models.LinearGaussian(W, mean, variance), x
+    return subject.baselines.LinearGaussian(W, mean, variance), x
 
 
 @claim(
@@ -158,7 +158,7 @@ def _maximum(subject: Subject, rng: np.random.Generator) -> float:
         + rng.standard_normal(4)
         + rng.standard_normal((40, 4))
     )
-    exact, value = subject.models.LinearGaussian.fit(x, 2), _packed_log_likelihood(x, 2)
+    exact, value = subject.baselines.LinearGaussian.fit(x, 2), _packed_log_likelihood(x, 2)
     found = np.concatenate([exact.W.ravel(), exact.mean, [np.log(exact.variance)]])
     slope, _ = central_differences(value, found)
     best = max(
@@ -179,7 +179,7 @@ def _maximum(subject: Subject, rng: np.random.Generator) -> float:
 def _finds(subject: Subject, rng: np.random.Generator) -> float:
     W, mean = np.array([[3.0, 0, 1, 0], [0, 2.0, 0, -1]]), np.array([1.0, -2, 3, 0])
     x = rng.standard_normal((200_000, 2)) @ W + mean + 0.7 * rng.standard_normal((200_000, 4))
-    exact = subject.models.LinearGaussian.fit(x, 2)
+    exact = subject.baselines.LinearGaussian.fit(x, 2)
     errors = abs(exact.W.T @ exact.W - W.T @ W).max() / 10, abs(exact.mean - mean).max(), abs(exact.variance - 0.49)
     return float(max(errors))
 
@@ -197,10 +197,10 @@ def _components(subject: Subject, rng: np.random.Generator) -> float:
     mean = x.sum(axis=0) / len(x)
     u, s, v = np.linalg.svd(x - mean, full_matrices=False)
     single = (x + 1000).astype(np.float32)  # whose mean has only three digits behind the point in its own precision
-    found = subject.models.PrincipalComponents.fit(single, 2)
+    found = subject.baselines.PrincipalComponents.fit(single, 2)
     worst = entrywise_error(found.mean, single.astype(np.float64).sum(axis=0) / len(x))
     for k in (1, 3, 6):
-        found = subject.models.PrincipalComponents.fit(x, k)
+        found = subject.baselines.PrincipalComponents.fit(x, k)
         signs = np.sign((found.components * v[:k]).sum(axis=1))
         codes = u[:, :k] * s[:k] * signs
         pairs = [
@@ -223,7 +223,7 @@ def _components(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _angle(subject: Subject, rng: np.random.Generator) -> float:
     frame, _ = np.linalg.qr(rng.standard_normal((5, 5)))
-    components, worst = subject.models.PrincipalComponents(np.zeros(5), frame[:2]), 0.0
+    components, worst = subject.baselines.PrincipalComponents(np.zeros(5), frame[:2]), 0.0
     for first, second in ((0.3, 1.1), (0.2, 0.05), (0.0, 0.0)):
         turned = np.array(
             [
@@ -257,4 +257,4 @@ def _linear_error(subject: Subject, rng: np.random.Generator) -> float:
     with on_backend(subject.ops):
         model = subject.models.Autoencoder(**options, optimizer="lbfgs", epochs=400, dtype="float64").fit(x)
         errors = abs(-model.score(x) / left - 1), abs(model.history_["loss"][-1] / left - 1)
-    return float(max(*errors, abs(subject.models.PrincipalComponents.fit(x, 3).squared_error(x) / left - 1)))
+    return float(max(*errors, abs(subject.baselines.PrincipalComponents.fit(x, 3).squared_error(x) / left - 1)))

@@ -15,7 +15,7 @@ from scratchae.verify.variational_models import COMMON, GAUSSIAN, VAE
 def _linear(subject: Subject, rng: np.random.Generator, wrong: float) -> tuple[Any, Any, Array]:
     """A linear variational autoencoder, the linear-Gaussian model that it is, and data; its encoder is exact but for `wrong`."""
     W, _ = np.linalg.qr(rng.standard_normal((6, 2)))
-    exact = subject.models.LinearGaussian(W.T * [[1.5], [0.7]], rng.standard_normal(6), 0.4)
+    exact = subject.baselines.LinearGaussian(W.T * [[1.5], [0.7]], rng.standard_normal(6), 0.4)
     x = rng.standard_normal((5, 6)) + exact.mean
     options = {**COMMON, **GAUSSIAN, "hidden_sizes": (), "latent_dim": 2, "variance": 0.4, "epochs": 2}
     model = trained(getattr(subject.models, VAE)(**options), x)
@@ -79,7 +79,7 @@ def _unbiased(subject: Subject, rng: np.random.Generator) -> float:
 def _identity(subject: Subject, rng: np.random.Generator) -> float:
     from scipy.stats import multivariate_normal
 
-    exact = subject.models.LinearGaussian(rng.standard_normal((3, 6)), rng.standard_normal(6), 0.4)
+    exact = subject.baselines.LinearGaussian(rng.standard_normal((3, 6)), rng.standard_normal(6), 0.4)
     x, mu, roots = rng.standard_normal((5, 6)), rng.standard_normal((5, 3)), rng.standard_normal((5, 3, 3))
     covariance = roots @ roots.swapaxes(1, 2) + 0.1 * np.eye(3)
     expected = multivariate_normal(exact.mean, exact.W.T @ exact.W + 0.4 * np.eye(6)).logpdf(x)
@@ -104,7 +104,7 @@ def _identity(subject: Subject, rng: np.random.Generator) -> float:
     tolerance=1e-7,
 )
 def _same_gradient(subject: Subject, rng: np.random.Generator) -> float:
-    exact = subject.models.LinearGaussian(rng.standard_normal((3, 6)), rng.standard_normal(6), 0.4)
+    exact = subject.baselines.LinearGaussian(rng.standard_normal((3, 6)), rng.standard_normal(6), 0.4)
     x, mu, covariance = rng.standard_normal((1, 6)), rng.standard_normal((1, 3)), np.eye(3)[None] / 2
     with on_backend(subject.ops):
         rise, _ = central_differences(lambda m: float(exact.elbo(x, m, covariance).elbo[0]), mu)

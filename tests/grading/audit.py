@@ -18,8 +18,8 @@ sys.path[:0] = [str(Path(__file__).parents[1])] * (__package__ in (None, ""))
 
 from grading.corpus import ALTERNATIVES, MISTAKES, Entry, load  # noqa: E402
 from scratchae.cli import outcome  # noqa: E402
-from scratchae.cli.parser import Parser, whole_number  # noqa: E402
-from scratchae.cli.table import coloured, say, table  # noqa: E402
+from scratchae.console.parser import Parser, whole_number  # noqa: E402
+from scratchae.console.table import coloured, say, table  # noqa: E402
 from scratchae.exercises import ORDINARY, Exercise, Sizes, Task  # noqa: E402
 from scratchae.grading.marking.judge import judge  # noqa: E402
 from scratchae.grading.records import Diagnosis, TestResult  # noqa: E402

@@ -25,7 +25,7 @@ from pathlib import Path
 
 from mutants.mutant import Mutant
 
-ROOMS = ("ops", "kernels", "nets", "training", "models")
+ROOMS = ("ops", "kernels", "nets", "training", "models", "baselines")
 
 ARITHMETIC = {"+": "-", "-": "+", "*": "/", "/": "*", "**": "*", "//": "%", "%": "//"}
 AUGMENTED = {"+=": ("-=", "="), "-=": ("+=",), "*=": ("/=", "="), "/=": ("*=",), "//=": ("*=",)}
@@ -467,7 +467,7 @@ def _shortened(code: str, most: int = 70) -> str:
 
 
 def sources(package: Path) -> list[tuple[str, str]]:
-    """The files of the five rooms, below the folder ``scratchae``, and their texts."""
+    """The files of these rooms, below the folder ``scratchae``, and their texts."""
     files = [path for room in ROOMS for path in sorted((package / room).glob("*.py"))]
     return [(path.relative_to(package).as_posix(), path.read_text("utf-8")) for path in files]
 

@@ -1,11 +1,11 @@
 """Self-taught learning (UFLDL): features learned from digits 5-9 without labels, to classify digits 0-4: 98 % against 96 % on raw pixels."""
 
 import numpy as np
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__)
+run = Reproduction(__doc__)
 x, y = np.concatenate([run.data.x_train, run.data.x_test]), np.concatenate([run.data.y_train, run.data.y_test])
 
 # The exercise's split: digits 5-9 have no labels; half of the digits 0-4 train, the other half tests.

@@ -1,10 +1,10 @@
 """Stacked sparse autoencoder 784-200-200-10 (UFLDL): 87.7 % before and 97.6 % after fine-tuning, 150 minutes in a NumPy port."""
 
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__)
+run = Reproduction(__doc__)
 data = run.data
 
 stack = sae.StackedAutoencoder(

@@ -1,10 +1,10 @@
 """Stacked denoising autoencoder 784-1000-1000-1000-10 (LISA's recipe): test error 1.3 %, after 585 + 444 minutes."""
 
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__)
+run = Reproduction(__doc__)
 x, y = run.data.x_train, run.data.y_train
 
 # The recipe holds 10,000 of the 60,000 training images out, to choose the epoch by, and takes one image a step, with a rate of 0.1. Here

@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from scratchae.cli.outcome import UsageError
+from scratchae.console.parser import UsageError
 
 
 def ready_folder(text: str, option: str) -> Path:

@@ -1,10 +1,10 @@
 """Importance-weighted autoencoder 784-200-200-50, k = 5 against k = 1 at equal epochs: 85.54 against 86.76 nats (Burda et al., 2016)."""
 
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__, epochs=100, samples=1000)
+run = Reproduction(__doc__, epochs=100, samples=1000)
 x = run.data.x_test
 
 nll = {}

@@ -1,6 +1,6 @@
-"""Principal components: the baseline that every autoencoder is shown beside.
+"""Principal components: the baseline of every autoencoder's squared error.
 
-A linear autoencoder can be no better (docs/derivations/linear_autoencoder.md); a deep one should be.
+No linear code of the same size has a smaller one (docs/derivations/linear_autoencoder.md); a deep autoencoder should.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from scratchae.nets.network import Array
 
 @dataclass(frozen=True)
 class PrincipalComponents:
-    """The mean and the first components of some data.
+    """The mean and the first principal components of some data: a baseline, not an estimator of scikit-learn's kind.
+
+    What an autoencoder with codes of k numbers is compared with: the best linear map to k numbers and back.
 
     Parameters
     ----------

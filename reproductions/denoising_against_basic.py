@@ -1,11 +1,11 @@
 """A denoising and a basic autoencoder of the same size, on the same 30 % masked test images: who gives back the clean ones?"""
 
 import numpy as np
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__)
+run = Reproduction(__doc__)
 data = run.data
 options = run.common(hidden_sizes=(), latent_dim=200, activation="sigmoid", batch_size=128, epochs=20)
 

@@ -1,11 +1,11 @@
 """Variational autoencoder 784-400-20, ten epochs: minus the bound on the test images; 105.6 nats (examples of PyTorch and Flax)."""
 
 import numpy as np
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__)
+run = Reproduction(__doc__)
 x = run.data.x_test
 
 model = sae.VariationalAutoencoder((400,), 20, learning_rate=1e-3, batch_size=128, epochs=10, **run.common())

@@ -1,10 +1,10 @@
 """Variational autoencoder 784-200-200-50 on black and white pixels: -log p(x); 86.76 nats after 3,280 epochs (Burda et al., 2016)."""
 
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__, epochs=400, samples=1000)
+run = Reproduction(__doc__, epochs=400, samples=1000)
 x = run.data.x_test
 
 # The paper's schedule is 3,280 epochs in eight stages, each three times as long as the one before, with rates from 1e-3 to 1e-4; ask for

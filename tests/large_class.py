@@ -1,33 +1,47 @@
-"""A class of 200, graded in all exercises: a loop without end, a memory bomb and a fork bomb among them; at most 4 minutes on two cores."""
+"""The speed of grading: `python tests/large_class.py` makes a class of 200 and grades it in all exercises.
+
+A loop without end, a memory bomb and a fork bomb are among the submissions; it may take 4 minutes on two cores.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 from random import Random
 
-from scratchae.cli.main import main
+from grading.corpus import MISTAKES
+from grading.corpus.entry import text
+
 from scratchae.exercises import EXERCISES
 from scratchae.exercises.handout import solution, start
 
-TESTS = Path(__file__).resolve().parent.parent / "tests"
-sys.path.insert(0, str(TESTS))  # before the folder of this script, which has the name of the tests' package
-
-from grading.corpus import MISTAKES  # noqa: E402
-from grading.corpus.entry import text  # noqa: E402
-
-ATTACKS = TESTS / "grading" / "attacks"
+ATTACKS = Path(__file__).resolve().parent / "grading" / "attacks"
 HOSTILE = ("endless_loop", "memory_bomb", "fork_bomb")  # each a file for the first exercise
 RIGHT, MISTAKEN, UNWRITTEN = 0.25, 0.2, 0.05  # share of the students; of the others, shares of the exercises
 MINUTES = 4
 
 
 def write_class(folder: Path, students: int, seed: int) -> list[str]:
-    """Submissions: everything right; or some exercises with one mistake and some not written; or hostile. The names of the right ones."""
+    """Write the submissions of a class.
+
+    A submission is right in everything, or has a mistake in some exercises and lacks others, or is hostile.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Gets a folder for each student.
+    students, seed : int
+
+    Returns
+    -------
+    list of str
+        The names of the students with everything right.
+    """
     draw, right = Random(seed), list[str]()
     solutions = {e.file: solution(e) for e in EXERCISES}
     mistakes = {e.file: [m for part in MISTAKES.values() for m in part if m.exercise is e] for e in EXERCISES}
@@ -52,7 +66,7 @@ def write_class(folder: Path, students: int, seed: int) -> list[str]:
 
 
 def measure() -> int:
-    """Make the class, grade it with the command, and say how long it took and whether everybody got what they earned."""
+    """Grade such a class with `scratchae grade`; 0 if it was fast enough and everybody got what they earned, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", metavar="N", type=int, default=200, help="(default: 200)")
     parser.add_argument("--seed", type=int, default=0, help="of the class and of the arguments (default: 0)")
@@ -62,7 +76,7 @@ def measure() -> int:
         right = write_class(Path(place) / "class", args.students, args.seed)
         report, begin = Path(place) / "report", time.perf_counter()
         options = ["--out", str(report), "--seed", f"benchmark {args.seed}", "--isolation", args.isolation]
-        main(["grade", str(Path(place) / "class"), *options])
+        subprocess.run([sys.executable, "-m", "scratchae", "grade", str(Path(place) / "class"), *options], check=False)
         seconds = time.perf_counter() - begin
         results = json.loads((report / "results.json").read_bytes())
     rows = {row["student"]: row for row in results["submissions"]}

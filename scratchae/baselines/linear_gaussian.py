@@ -1,33 +1,28 @@
-"""A model with latent variables in which nothing has to be approximated: probabilistic principal components.
+"""Probabilistic principal components: the baseline of every estimate that a variational autoencoder makes.
 
 x = W z + mean + noise, with z from the standard normal and noise of one variance. The log-likelihood, the posterior and the bound of
-any normal q have closed forms, so that log p(x) = ELBO + KL(q || p(z|x)) can be shown to the last digit.
+any normal q have closed forms. So log p(x) = ELBO + KL(q || p(z|x)) can be shown to the last digit, and estimates of log p(x), such as
+those by importance sampling, can be compared with its value.
 
 Derivation: docs/derivations/linear_gaussian.md.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from scratchae import backend
+from scratchae.models.bounds import Elbo
 from scratchae.nets.network import Array
 
 LOG_2_PI = float(np.log(2 * np.pi))
 
 
-class Bound(NamedTuple):
-    """The evidence lower bound and its terms, arrays of shape (N,), in nats: elbo = reconstruction - kl."""
-
-    elbo: Array
-    reconstruction: Array
-    kl: Array
-
-
 class LinearGaussian:
-    """The linear model with normal latents and normal noise.
+    """The linear model with normal latents and normal noise: a baseline, not an estimator of scikit-learn's kind.
+
+    What a variational autoencoder with Gaussian likelihood is compared with: the most likely linear model (`fit`), or a model whose
+    log-likelihood is known, for the estimates of log p(x) and of the bound.
 
     Parameters
     ----------
@@ -44,7 +39,7 @@ class LinearGaussian:
     Examples
     --------
     >>> import numpy as np
-    >>> from scratchae.models import LinearGaussian
+    >>> from scratchae.baselines import LinearGaussian
     >>> model = LinearGaussian(np.array([[2.0]]), np.zeros(1), variance=1.0)
     >>> mu, covariance = model.posterior(np.array([[5.0]]))
     >>> mu.tolist(), covariance.tolist()
@@ -102,7 +97,7 @@ class LinearGaussian:
         covariance = np.linalg.inv(precision)  # (linear_gaussian.4)
         return (x - self.mean) @ self.W.T @ covariance / self.variance, covariance  # (linear_gaussian.5)
 
-    def elbo(self, x: Array, mu: Array, covariance: Array) -> Bound:
+    def elbo(self, x: Array, mu: Array, covariance: Array) -> Elbo:
         """The bound of q(z|x) = N(mu, covariance), and its terms, in closed form (linear_gaussian.6).
 
         Parameters
@@ -113,7 +108,7 @@ class LinearGaussian:
 
         Returns
         -------
-        bound : Bound
+        bound : Elbo
             With the fields elbo, reconstruction and kl, each of shape (N,), in nats.
         """
         e = x - self.mean - mu @ self.W
@@ -121,7 +116,7 @@ class LinearGaussian:
         D = self.mean.size
         reconstruction = -(D * (LOG_2_PI + np.log(self.variance)) + ((e**2).sum(axis=1) + spread) / self.variance) / 2
         kl = backend.active().gaussian_kl_trace(mu, covariance)
-        return Bound(reconstruction - kl, reconstruction, kl)  # (linear_gaussian.6)
+        return Elbo(reconstruction - kl, reconstruction, kl)  # (linear_gaussian.6)
 
     def gap(self, x: Array, mu: Array, covariance: Array) -> Array:
         """KL(q || p(z|x)), shape (N,), in nats: what the bound of q is below log p(x) (linear_gaussian.7).

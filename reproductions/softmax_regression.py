@@ -1,10 +1,10 @@
 """Softmax regression on raw MNIST pixels: the baseline of the UFLDL exercise (92.6 %) and of LISA's tutorials (7.49 % error)."""
 
-from _common import Benchmark
+from _common import Reproduction
 
 import scratchae as sae
 
-run = Benchmark(__doc__)
+run = Reproduction(__doc__)
 data = run.data
 
 # 100 iterations of L-BFGS and a weight decay of 1e-4, as the exercise has them.

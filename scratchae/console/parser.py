@@ -7,8 +7,11 @@ import math
 from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
-from scratchae.cli.outcome import UsageError
 from scratchae.errors import nearest
+
+
+class UsageError(Exception):
+    """What the user gave cannot be used; the message says what to do. Exit status 2."""
 
 
 class Parser(argparse.ArgumentParser):

@@ -13,7 +13,7 @@ import scratchae as sae
 
 
 @dataclass
-class Benchmark:
+class Reproduction:
     """One script's run: `data`, `seed`, and the rows of its table.
 
     Parameters
