@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from scratchae import backend
-from scratchae.models import binarization, bounds, labels, latent_statistics, validation, variational
+from scratchae.models import binarization, blocks, bounds, labels, latent_statistics, validation, variational
 from scratchae.models.fitting import Data, ModelProblem
 from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum, Plan, TrainingState, train
 from scratchae.verify import exact
@@ -893,7 +893,7 @@ def _checks(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _data_checks(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
-    with lowered(validation, ROWS_AT_A_TIME=2):
+    with lowered(blocks, BLOCK=2):
         for real in TYPES:
             check, name = validation.check_array, np.dtype(real).name
             good = np.array([[0, 1], [1, 0], [0.5, 0], [1, 1], [0, 0]], real)

@@ -134,9 +134,10 @@ def _how_it_ended(code: int | None) -> str:
 
 
 def _work(pipe: Any) -> None:
-    """Find out about the claims whose names come through the pipe, until it is closed."""
-    import scratchae.verify  # noqa: F401 - registers all claims
+    """Find out about the claims whose names come through the pipe, until it is closed.
 
+    All are registered here: this file is imported after its package, which imports every file of claims.
+    """
     if hasattr(signal, "SIGINT"):
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one, which ends it
     subject = Subject.genuine()

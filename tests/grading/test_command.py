@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from command_line import one_line, running
+from helpers.command_line import one_line, running
 
 from grading.small_class import policy, write_class
 from scratchae.cli import grade as grade_command

@@ -24,7 +24,7 @@ class Mutant:
     claim : str
         The name of the claim that must find it; "" while it is not known, or where a test finds it.
     test : str
-        The node id of the test that must find it where no claim does: ``"tests/test_explore_node.py::test_x"``.
+        The node id of the test that must find it where no claim does: ``"tests/explore/test_explore_node.py::test_x"``.
     """
 
     file: str

@@ -20,7 +20,11 @@ from mutants.mutant import Mutant
 from mutants.workplace import Ended, Workplace
 
 WORKER = Path(__file__).with_name("worker.py")
-NOT_RUN = {"test_mutants.py"}  # it runs what is written here
+NOT_RUN = (
+    "mutants",
+    "oracles",
+    "grading",
+)  # the first run what is written here, the last a grader that runs ops in its sandbox
 COMPILING = 300.0  # seconds that compiling may add to a claim or to a file of tests
 PATIENCE = 60.0
 
@@ -110,7 +114,7 @@ class Search:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        files = sorted([*self.place.unchanged.glob("scratchae/**/*.py"), *self.place.unchanged.glob("tests/*.py")])
+        files = sorted([*self.place.unchanged.glob("scratchae/**/*.py"), *self.place.unchanged.glob("tests/**/*.py")])
         self._digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
         if self.memory is not None and self.memory.exists():
             with suppress(ValueError):  # damaged: it is made anew
@@ -158,8 +162,10 @@ class Search:
     def look_at_tests(self, names: Sequence[str] | None = None) -> None:
         """Run files of tests on the unchanged copy, and see which functions each reaches; all for None."""
         if names is None:
-            names = [path.name for path in sorted((self.place.unchanged / "tests").glob("test_*.py"))]
-        new = [name for name in names if name not in NOT_RUN and name not in self._tests]
+            folder = self.place.unchanged / "tests"
+            paths = (path.relative_to(folder) for path in sorted(folder.glob("**/test_*.py")))
+            names = [path.as_posix() for path in paths if path.parts[0] not in NOT_RUN]
+        new = [name for name in names if name not in self._tests]
         with ThreadPoolExecutor(self.jobs) as pool:
             for test in pool.map(self._look_at_test, new):
                 self._tests[test.name] = test
@@ -277,7 +283,7 @@ class Search:
         return self.place.run(["-m", "pytest", *quiet, test], tree, seconds=seconds, also=also)
 
     def _by_test(self, mutant: Mutant, tree: Path, test: str) -> Outcome | None:
-        known = self._tests.get(Path(test.partition("::")[0]).name)
+        known = self._tests.get(test.partition("::")[0].removeprefix("tests/"))
         seconds = COMPILING + (10 * known.seconds if known else 2 * PATIENCE)
         ended = self._run_tests(tree, test, seconds=seconds)
         if ended.status in (0, 5) and not ended.hung:

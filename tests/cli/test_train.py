@@ -1,0 +1,269 @@
+"""`scratchae train`: data and options it takes or refuses, what it prints and keeps, and how it is interrupted."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.command_line import one_line, running
+
+import scratchae as sae
+from scratchae.cli import models, train
+from scratchae.cli.main import main
+from scratchae.console.parser import Parser
+
+QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
+
+
+def test_bad_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "x.npy", np.full((5, 4), 7.0))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
+    assert "outside [0, 1]" in one_line(capsys)
+    np.save(tmp_path / "x.npy", np.array([[0.1, np.nan]]))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
+    assert "row 0, column 1" in one_line(capsys)
+
+
+def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, x = tmp_path / "x.npz", np.full((6, 4), 0.5)
+    for arrays, words in (
+        ({"x_test": np.full((2, 4), np.nan)}, "x_test has NaN"),
+        ({"x_test": np.ones((2, 3))}, "same columns"),
+        ({"x_test": x, "y_test": np.zeros(5)}, "one label for each row"),
+        ({"image_shape": np.array([3, 3])}, "3x3 does not fit"),
+    ):
+        np.savez(path, x_train=x, **arrays)
+        assert main([*QUICK, "--data", str(path)]) == 2
+        captured = capsys.readouterr()
+        assert words in captured.err and captured.err.count("\n") == 1 and "trained" not in captured.out
+
+
+def test_bytes_become_numbers_and_images_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    np.save(tmp_path / "x.npy", np.arange(10 * 3 * 4, dtype=np.uint8).reshape(10, 3, 4))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--figures", str(tmp_path / "figures")]) == 0
+    assert "divided by 255" in capsys.readouterr().out and (tmp_path / "figures" / "reconstructions.png").exists()
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_what_is_not_given_is_as_the_model_has_it(name: str) -> None:
+    parser = Parser(prog="scratchae train")
+    train.add_arguments(parser)
+    built = models.build(parser.parse_all([name]))
+    default = type(built)(random_state=0, verbose=1)
+    assert type(built).__name__ == models.MODELS[name] and built.get_params() == default.get_params()
+
+
+def test_every_argument_of_a_model_is_an_option_of_some_model() -> None:
+    parser = Parser(prog="scratchae train")
+    models.add_arguments(parser)
+    names = {action.dest for action in parser._actions} - {"help", *models.NOT_OF_THE_MODEL}
+    options = {option for kind in models.MODELS.values() for option in getattr(sae, kind)().get_params()}
+    assert len(names) > 20 and {models.RENAMED.get(name, name) for name in names} <= options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--corruption", "masking"], "--corruption is not an option of autoencoder"),
+        (["stacked", "--code", "3"], "--code is not an option of stacked"),
+        (["k-sparse", "--k", "9", "--code", "4"], "k=9 is larger than the code"),
+        (["sparse", "--sparsity", "1"], "below 1"),
+        (["denoising", "--level", "1.5"], "from 0 to 1"),
+        (["denoising", "--optimizer", "lbfgs"], "drawn afresh"),
+        (["contractive", "--activation", "relu"], "sigmoid"),
+        (["contractive", "--hidden", "8"], "one layer"),
+        (["stacked", "--base", "sparse", "--activation", "tanh"], "needs activation"),
+        (["stacked", "--hidden", "none"], "no layer"),
+        (["denoise"], "did you mean 'denoising'"),
+        (["sparse", "--stack", "s.npz"], "for the classifier"),
+        (["classifier", "--stack", "s.npz"], "s.npz"),
+    ],
+)
+def test_options_of_other_models_are_refused(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", *arguments]) == 2
+    assert words in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("denoising", "restored:"),
+        ("sparse", "mean activation"),
+        ("k-sparse", "entries are not zero"),
+        ("contractive", "norm of its Jacobian"),
+    ],
+)
+def test_train_knows_the_classic_family(
+    name: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, folder = tmp_path / "m.npz", tmp_path / "figures"
+    arguments = ["--code", "9", "--epochs", "2", "--out", str(path), "--figures", str(folder)]
+    assert main(["train", name, *arguments]) == 0
+    assert words in capsys.readouterr().out
+    assert type(sae.load(path)).__name__ == models.MODELS[name]
+    assert (folder / "restored.png").exists() == (name == "denoising") and (folder / "filters.png").exists()
+
+
+def test_train_stacks_and_classifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stack, classifier = tmp_path / "stack.npz", tmp_path / "classifier.npz"
+    arguments = ["--hidden", "12,6", "--pretrain-epochs", "2", "--epochs", "2", "--out", str(stack)]
+    assert main(["train", "stacked", *arguments, "--validation", "0.2"]) == 0
+    assert "layer 2   2 epochs" in capsys.readouterr().out
+    arguments = ["--stack", str(stack), "--epochs", "2", "--out", str(classifier), "--validation", "0.2"]
+    assert main(["train", "classifier", *arguments]) == 0
+    assert "360 images right" in capsys.readouterr().out
+    assert sae.load(classifier).predict(sae.load_digits().x_test).shape == (360,)
+    assert main(["train", "classifier", "--stack", str(classifier)]) == 2
+    assert "holds a StackedClassifier" in one_line(capsys)
+    assert main(["train", "classifier", "--stack", str(stack), "--hidden", "3"]) == 2
+    assert "that of the stack" in one_line(capsys)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((20, 6)))
+    assert main(["train", "classifier", "--data", str(tmp_path / "x.npy")]) == 2
+    assert "no labels" in one_line(capsys)
+
+
+def test_train_saves_draws_and_reports(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, folder = tmp_path / "m.npz", tmp_path / "figures"
+    assert main([*QUICK, "--out", str(model), "--figures", str(folder)]) == 0
+    out = capsys.readouterr().out
+    for words in ("the floor", "PCA of the same size", "pixels²", str(model)):
+        assert words in out
+    assert sae.load(model).latent_dim == 2
+    assert {p.name for p in folder.iterdir()} == {"loss.png", "reconstructions.png", "filters.png", "codes.png"}
+    assert all(p.read_bytes().startswith(b"\x89PNG") for p in folder.iterdir())
+
+
+def test_train_on_own_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "rows.csv").write_text("a,b,c\n" + "\n".join(f"{i},{2 * i},{-i}" for i in range(20)))
+    arguments = [
+        "--data",
+        str(tmp_path / "rows.csv"),
+        "--likelihood",
+        "gaussian",
+        "--validation",
+        "0.2",
+        "--patience",
+        "1",
+    ]
+    assert main([*QUICK, *arguments]) == 0
+    assert "features²" in capsys.readouterr().out
+
+
+def test_linear_training_finds_pca(capsys: pytest.CaptureFixture[str]) -> None:
+    options = [
+        "--hidden",
+        "none",
+        "--code",
+        "30",
+        "--activation",
+        "identity",
+        "--likelihood",
+        "gaussian",
+        "--tied",
+        "--optimizer",
+        "lbfgs",
+    ]
+    assert main(["train", *options, "--epochs", "400", "--dtype", "float64"]) == 0
+    out = capsys.readouterr().out
+    ratio = float(out.split("ratio ")[1].split()[0])
+    assert 0.999 < ratio < 1.001 and float(out.split("PCA's ")[-1].split()[0]) < 0.05
+
+
+def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
+    model, checkpoint = tmp_path / "m.npz", tmp_path / "run.npz"
+    options = ["--epochs", "1000000", "--out", str(model), "--checkpoint", str(checkpoint)]
+    with running("-m", "scratchae", "train", *options, stderr=subprocess.PIPE) as process:
+        deadline = time.monotonic() + 200  # kernels may have to be compiled
+        while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)  # the first epoch is finished when there is a checkpoint
+        process.send_signal(signal.SIGINT)
+        _, error = process.communicate(timeout=30)
+    assert process.returncode == 130 and error.count("\n") == 1 and str(model) in error
+    assert sae.load(model).history_["loss"]
+
+
+@pytest.mark.parametrize("rows", [np.ones((20, 6)), np.random.default_rng(0).random((1, 6))])
+def test_rows_that_pca_keeps_whole(
+    rows: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", rows)
+    assert main([*QUICK, "--data", "rows.npy", "--figures", "drawn"]) == 0
+    assert "loses nothing" in capsys.readouterr().out
+    assert Path("drawn/loss.png").exists()
+
+
+def test_results_are_not_written_over_the_data_or_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", np.random.default_rng(0).random((20, 6)))
+    before = Path("rows.npy").read_bytes()
+    for arguments in (["--out", "./rows.npy"], ["--out", "m.npz", "--checkpoint", "m.npz"]):
+        assert main([*QUICK, "--data", "rows.npy", *arguments]) == 2
+        assert "the same file" in one_line(capsys)
+    assert Path("rows.npy").read_bytes() == before
+
+
+def test_divergence_keeps_the_last_finished_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    np.save("rows.npy", np.random.default_rng(0).random((40, 6)))
+    rows, size = (
+        ["--data", "rows.npy", "--likelihood", "gaussian"],
+        ["--hidden", "8", "--code", "2", "--batch-size", "40"],
+    )
+    steps = ["--optimizer", "sgd", "--learning-rate", "3", "--epochs", "300"]
+    status = main(["train", *rows, *size, *steps, "--out", "m.npz"])
+    assert status == 1
+    assert "It is saved as" in one_line(capsys)
+    assert np.isfinite(sae.load("m.npz").parameters_.flat).all()
+
+
+def test_a_stack_is_not_overwritten_by_what_is_made_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stack = sae.StackedAutoencoder((4,), pretrain_epochs=1, epochs=1, random_state=0).fit(sae.load_digits().x_train)
+    stack.save("s.npz")
+    assert main(["train", "classifier", "--stack", "s.npz", "--out", "s.npz"]) == 2
+    assert "the same file" in one_line(capsys)
+    assert main(["train", "stacked", "--hidden", "4", "--checkpoint", "z.npz", "--out", "z.layer1.npz"]) == 2
+    assert "the same file" in one_line(capsys)
+
+
+def test_classes_that_were_not_trained_stop_the_work_before_it_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, x = tmp_path / "x.npz", np.random.default_rng(0).random((12, 5))
+    np.savez(path, x_train=x, y_train=np.arange(12) % 2, x_test=x[:3], y_test=np.array([0, 1, 7]))
+    for command in (["train", "classifier"], ["study", "--labels", "4", "--out", str(tmp_path)]):
+        assert main([*command, "--data", str(path)]) == 2
+        captured = capsys.readouterr()
+        assert "y_test has the class 7 at row 2" in captured.err and "trained" not in captured.out
+    np.savez(path, x_train=x, y_train=np.where(np.arange(12) == 5, np.nan, np.arange(12) % 2), x_test=x[:3])
+    assert main(["train", "classifier", "--data", str(path)]) == 2
+    assert "y_train has NaN at row 5" in one_line(capsys)
+
+
+def test_ctrl_c_in_the_first_epoch_of_fine_tuning_keeps_the_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sae.StackedAutoencoder, "fine_tune", interrupted)
+    path = tmp_path / "s.npz"
+    arguments = ["--hidden", "5,4", "--pretrain-epochs", "1", "--epochs", "1", "--out", str(path)]
+    assert main(["train", "stacked", *arguments]) == 130
+    assert "it is saved as" in capsys.readouterr().err
+    assert sae.load(path).encode(sae.load_digits().x_test).shape == (360, 4)

@@ -1,0 +1,166 @@
+"""The compiled half in processes of its own: what the cache keeps, what a fork may do, and which backend is loaded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(code: str, **environment: str) -> str:
+    """Run code in a fresh process; its output."""
+    env = {**os.environ, **environment}
+    root = str(Path(__file__).parents[2])
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [root, env.get("PYTHONPATH")]))
+    result = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+COUNTER = """
+import numpy as np
+from numba.core import event
+
+class Counter(event.Listener):
+    compiled = 0
+    def on_start(self, e): Counter.compiled += 1
+    def on_end(self, e): pass
+
+event.register("numba:compile", Counter())
+x = np.random.default_rng(0).random((40, 9), dtype=np.float32)
+"""
+TRAIN = (
+    COUNTER
+    + """
+import scratchae as sae
+sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x).reconstruct(x)
+print(Counter.compiled)
+"""
+)
+ONE_KERNEL = (
+    COUNTER
+    + """
+from scratchae import kernels
+kernels.softplus(x)
+print(Counter.compiled)
+"""
+)
+
+
+def test_second_start_compiles_nothing() -> None:
+    run(TRAIN)
+    assert int(run(TRAIN)) == 0
+
+
+def test_cache_is_renewed_when_another_kernel_changes(tmp_path: Path) -> None:
+    # Numba looks at the file of the outermost function only; a change in a file that it calls must count as well.
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    change = "import scratchae.kernels.compile as c; c._STAMP = 'of other sources'\n"
+    assert int(run(ONE_KERNEL, **cache)) > 0
+    assert int(run(ONE_KERNEL, **cache)) == 0
+    assert int(run(change_before_kernels(change) + ONE_KERNEL, **cache)) > 0
+
+
+def test_a_linked_function_that_is_gone_from_the_disk_is_compiled_again(tmp_path: Path) -> None:
+    code = COUNTER + "from scratchae import kernels\nkernels.dense(x, x.T, x[:, 0])\nprint(Counter.compiled)\n"
+    run(code, NUMBA_CACHE_DIR=str(tmp_path))
+    linked = [path for path in tmp_path.rglob("*.nbc") if "product" in path.name]
+    assert linked
+    for path in linked:
+        path.unlink()
+    assert int(run(code, NUMBA_CACHE_DIR=str(tmp_path))) > 0
+    assert int(run(code, NUMBA_CACHE_DIR=str(tmp_path))) == 0
+
+
+def change_before_kernels(change: str) -> str:
+    """Load `compile` alone, before any kernel is decorated."""
+    return (
+        "import importlib.util, pathlib, sys, types\n"
+        "import scratchae\n"
+        "folder = pathlib.Path(scratchae.__file__).parent / 'kernels'\n"
+        "package = types.ModuleType('scratchae.kernels'); package.__path__ = [str(folder)]\n"
+        "sys.modules['scratchae.kernels'] = package\n"
+        + change
+        + "del sys.modules['scratchae.kernels']; vars(scratchae).pop('kernels', None)\n"
+    )
+
+
+def test_works_where_no_cache_can_be_written() -> None:
+    code = """
+import numba
+real = numba.njit
+def njit(*args, **options):
+    if options.get("cache"):
+        raise RuntimeError("cannot cache function: no locator available")
+    return real(*args, **options)
+numba.njit = njit
+from numba.core.ccallback import CFunc
+def enable_caching(self):
+    raise RuntimeError("cannot cache function: no locator available")
+CFunc.enable_caching = enable_caching
+import numpy as np
+from scratchae import kernels
+x = np.array([[-1.0, 2.0]])
+print(kernels.relu(x).tolist(), kernels.bernoulli_nll(0 * x, 0 * x).round(4).tolist())
+"""
+    assert run(code) == "[[0.0, 2.0]] [1.3863]"
+
+
+def test_two_processes_that_compile_at_once_do_not_mix_up_their_code(tmp_path: Path) -> None:
+    # Different types at the same moment, in one empty cache; then both types from that cache.
+    code = "import sys, numpy as np; from scratchae import kernels; print(kernels.relu(np.array([-1, 2], sys.argv[1])).tolist())"
+    root = str(Path(__file__).parents[2])
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": root}
+    for _ in range(2):
+        processes = [
+            subprocess.Popen([sys.executable, "-c", code, dtype], env=environment, stdout=subprocess.PIPE, text=True)
+            for dtype in ("float32", "float64")
+        ]
+        assert [p.communicate()[0].strip() for p in processes] == ["[0.0, 2.0]", "[0.0, 2.0]"]
+    assert len(list(tmp_path.rglob("*.relu-*.nbc"))) == 2
+
+
+def test_a_damaged_cache_is_compiled_anew(tmp_path: Path) -> None:
+    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    run(ONE_KERNEL, **cache)
+    for path in tmp_path.rglob("*.softplus-*.nbc"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert int(run(ONE_KERNEL, **cache)) > 0
+    assert int(run(ONE_KERNEL, **cache)) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_child_trains_on_one_thread_to_the_same_bits() -> None:
+    code = """
+import os, sys, warnings
+warnings.simplefilter("ignore")  # newer Pythons warn of forks beside threads
+import numpy as np, scratchae as sae
+x = np.random.default_rng(0).random((600, 300), dtype=np.float32)
+def trained():
+    return sae.Autoencoder((200,), 8, epochs=2, batch_size=300, random_state=0).fit(x).parameters_.flat.tobytes()
+before = trained()
+child = os.fork()
+if child == 0:
+    os._exit(0 if trained() == before else 3)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    assert run(code) == "0"
+
+
+def test_environment_variable_switches_the_backend() -> None:
+    code = "import scratchae as s; print(s.backend_name())"
+    assert run(code, SCRATCHAE_BACKEND="numpy") == "numpy"
+    assert run(code, SCRATCHAE_BACKEND="numba") == "numba"
+
+
+def test_numpy_backend_never_loads_numba() -> None:
+    code = """
+import sys, numpy as np, scratchae as s
+x = np.random.default_rng(0).random((20, 6), dtype=np.float32)
+s.Autoencoder((4,), 2, epochs=2).fit(x).reconstruct(x)
+print("numba" in sys.modules)
+"""
+    assert run(code, SCRATCHAE_BACKEND="numpy") == "False"
