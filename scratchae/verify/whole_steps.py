@@ -45,6 +45,9 @@ class Case(NamedTuple):
     equation: str = ""
     allowed: float = 1000  # rounding errors of a step: through some layers, of sums that cancel
     decoder_gain: float = 1  # by which the decoder's weights are larger than usual
+    logvar: float = (
+        0  # by which the log-variances of the posterior are larger in one dimension, and smaller in the next
+    )
 
 
 _CHAIN = "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 autoencoder.6 autoencoder.7"
@@ -95,6 +98,17 @@ CASES = [
         {"hidden_sizes": (), "latent_dim": 3, "n_samples": 5, "optimizer": "sgd"},
         53, 19, 3, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
         10_000, 200,
+    ),
+    Case(  # no shape tells its weights from their transposes
+        "Autoencoder", "square and tied",
+        {"hidden_sizes": (67,), "latent_dim": 67, "activation": "tanh", "tied_weights": True, "weight_decay": 0.02, "optimizer": "sgd"},
+        67, 45, 7, 2, f"{_CHAIN} autoencoder.9",
+    ),
+    Case(
+        "VariationalAutoencoder", "posteriors far wider and far narrower than the prior",
+        {"hidden_sizes": (31,), "latent_dim": 6, "activation": "tanh", "n_samples": 2, "optimizer": "sgd"},
+        53, 19, 3, 1, f"{_VARIATIONAL} variational.5 variational.6 variational.7",
+        10_000, 1e-3, 14,
     ),
 ]  # fmt: skip
 
@@ -156,6 +170,9 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
         size = value.shape[0] ** -0.5 if value.ndim == 2 else 0.1
         parts.append(rng.standard_normal(value.size) * size * (case.decoder_gain if name.startswith("decoder") else 1))
     theta = np.concatenate(parts).astype(dtype)
+    if case.logvar:
+        bias = Parameters(parameters.shapes, dtype, theta)[f"encoder.{len(model.hidden_sizes)}.b"]
+        bias[model.latent_dim :] += case.logvar * (-1) ** np.arange(model.latent_dim)
     slots = np.zeros((as_optimizer(model.optimizer).state_vectors, theta.size), dtype)
     return Setting(model, Data(x, y), theta, slots, rng.permutation(len(x))[:rows], case.batches + (case.rest > 0))
 
