@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-import inspect
+import ast
 import os
 import re
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from scratchae.console import parser as types
 from scratchae.console.parser import UsageError
-from scratchae.registry import BY_COMMAND, REGISTRY
+from scratchae.registry import BY_COMMAND, BY_NAME, REGISTRY, Entry
 
 MODELS = {entry.command: entry.name for entry in REGISTRY}  # name on the command line: class
+# Options that every model has.
+TRAINING = (
+    "optimizer",
+    "learning_rate",
+    "learning_rate_decay",
+    "weight_decay",
+    "batch_size",
+    "epochs",
+    "random_state",
+    "dtype",
+)
 # option of a model: its argument, where that is shorter or older
 ARGUMENTS = {
     "hidden_sizes": "hidden",
@@ -90,22 +102,41 @@ class Option(NamedTuple):
 
 
 def options() -> dict[str, Option]:
-    """All options of all models, by name, in the order of the registry."""
-    from scratchae import models
+    """All options of all models, by name, in the order of the registry.
 
+    The files of the models are read and not imported, so that `--help` is quick.
+    """
     found: dict[str, Option] = {}
-    for command, name in MODELS.items():
-        model: Any = getattr(models, name)
-        described = dict(_described(inspect.getdoc(model) or ""))
-        for option, parameter in inspect.signature(model).parameters.items():
+    for entry in REGISTRY:
+        model = _class_of(entry)
+        described = dict(_described(ast.get_docstring(model) or ""))
+        for option, kind, default in _parameters(model):
             values, text = described.get(option, ("", ""))
             if option not in found:
-                found[option] = Option(option, str(parameter.annotation), values, text, {})
-            found[option].defaults[command] = parameter.default
+                found[option] = Option(option, kind, values, text, {})
+            found[option].defaults[entry.command] = default
             if not found[option].text and text:
                 found[option] = found[option]._replace(values=values, text=text)
     del found["verbose"]
     return found
+
+
+def _class_of(entry: Entry) -> ast.ClassDef:
+    """The class of a model, as its file has it."""
+    source = (Path(__file__).parents[1] / "models" / f"{entry.module}.py").read_text("utf-8")
+    return next(n for n in ast.parse(source).body if isinstance(n, ast.ClassDef) and n.name == entry.name)
+
+
+def _parameters(model: ast.ClassDef) -> Iterator[tuple[str, str, Any]]:
+    """Name, type and default of each option; of a class without a constructor, those of the model that it is made from."""
+    init = next((n for n in model.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
+    if init is None:
+        yield from _parameters(_class_of(BY_NAME[ast.unparse(model.bases[0])]))
+        return
+    positional, named = init.args.args[1:], init.args.kwonlyargs
+    for argument, default in zip(positional + named, init.args.defaults + init.args.kw_defaults, strict=True):
+        assert argument.annotation is not None and default is not None
+        yield argument.arg, ast.unparse(argument.annotation), ast.literal_eval(default)
 
 
 def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -122,8 +153,6 @@ def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The arguments that say what is trained, and how. What is not given is as the model has it."""
-    from scratchae.models.estimator import Estimator
-
     parser.add_argument(
         "model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {', '.join(MODELS)}"
     )
@@ -131,7 +160,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "model", "models of their own kind", "variational models", "training"
     )}  # fmt: skip
     for option in options().values():
-        if option.name in Estimator.__annotations__:
+        if option.name in TRAINING:
             title = "training"
         elif "autoencoder" in option.defaults:
             title = "model"

@@ -193,8 +193,8 @@ class VariationalAutoencoder(BaseAutoencoder):
         return len(self.classes_) if self.needs_labels else 0
 
     def _condition(self, y: Array | None, dtype: Any) -> Array | None:
-        """These numbers for each row: zeros with a one at the place of its class; None without classes."""
-        return None if y is None else np.eye(len(self.classes_), dtype=dtype)[y]  # (conditional.1)
+        """These numbers for each row: zeros with a one at the place of its class."""
+        return np.eye(len(self.classes_), dtype=dtype)[y] if self.needs_labels else None  # (conditional.1)
 
     def _other_shapes(self) -> dict[str, tuple[int, ...]]:
         return {VARIANCE: (1,)} if self.likelihood == "gaussian" and self.variance == "learned" else {}

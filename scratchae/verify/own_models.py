@@ -57,7 +57,7 @@ class ModelCheck:
         return not self.problems
 
     def __str__(self) -> str:
-        width = max(len(row.name) for row in self.gradients)
+        width = max((len(row.name) for row in self.gradients), default=8)
         lines = [f"{'gradient':{width}}  {'analytic':>12}  {'numeric':>12}  {'error':>8}"]
         lines += [f"{r.name:{width}}  {r.analytic:12.5g}  {r.numeric:12.5g}  {r.error:8.1e}" for r in self.gradients]
         return "\n".join([*lines, *(self.problems or ["nothing wrong was found"])])

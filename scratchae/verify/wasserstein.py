@@ -141,8 +141,9 @@ for _text, _options in SETTINGS:
         x, worst = rng.random((6, 7)), 0.0
         for room in ("numpy", "numba"):
             with on_backend(room):
-                model = subject.models.WassersteinAutoencoder(**{**OPTIONS, **options})
-                model.fit(x, validation_data=x[:5])
+                model = trained(
+                    subject.models.WassersteinAutoencoder(**{**OPTIONS, **options}), x, validation_data=x[:5]
+                )
                 o, p = options_of(model), model.parameters_
                 scale = options.get("kernel_scale") or 2.0 * options["latent_dim"]
                 decay = sum((W**2).sum() for name, W in p.items() if name.endswith(".W")) * model.weight_decay / 2
@@ -193,6 +194,7 @@ def _fills(subject: Subject, rng: np.random.Generator) -> float:
 )
 def _samples(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.random((9, 5))
-    model = subject.models.WassersteinAutoencoder(hidden_sizes=(), latent_dim=2, epochs=1, random_state=0).fit(x)
+    model = subject.models.WassersteinAutoencoder(hidden_sizes=(), latent_dim=2, epochs=2, random_state=0)
+    model = trained(model, x)
     z = np.random.default_rng(4).standard_normal((6, 2)).astype(np.float32)
     return float((model.sample(6, seed=4) != model.decode(z)).sum())

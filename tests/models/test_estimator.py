@@ -15,6 +15,7 @@ import scipy.sparse
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import scratchae as sae
+from scratchae.registry import REGISTRY
 
 SMALL: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 2, "epochs": 2, "random_state": 0}
 
@@ -41,6 +42,12 @@ JUDGED = [
     sae.StackedClassifier(hidden_sizes=(10,), epochs=60, batch_size=16, learning_rate=1e-2),
     sae.StackedClassifier(hidden_sizes=(), epochs=60, batch_size=16, learning_rate=1e-2),
 ]
+# Every model of the registry is judged, also one that was not thought of above.
+for _entry in REGISTRY:
+    if _entry.name not in {type(judged).__name__ for judged in JUDGED}:
+        _model = getattr(sae, _entry.name)
+        _fits = {"likelihood": "gaussian", "epochs": 2}
+        JUDGED.append(_model(**{k: v for k, v in _fits.items() if k in inspect.signature(_model).parameters}))
 # What scikit-learn's parametrize_with_checks does, which hands pytest a generator that newer ones do not take.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # "does not inherit from BaseEstimator": it need not
@@ -192,8 +199,12 @@ def test_use_before_fit_and_with_other_features(x: np.ndarray, model: sae.Autoen
 
 
 # What an estimator does before it is fitted: the rest needs parameters.
-BEFORE_FIT = {"fit", "fit_transform", "get_params", "set_params", "pretrain", "corrupt", "fit_softmax"}
-NOT_THERE = {"ConditionalVariationalAutoencoder": {"transform", "inverse_transform", "score_samples"}}
+DEFINED = {"networks", "objective", "draw_noise", "metrics", "needs_labels"}  # by each model, for its training
+BEFORE_FIT = {*DEFINED, "fit", "fit_transform", "get_params", "set_params", "pretrain", "corrupt", "fit_softmax"}
+NOT_THERE = {
+    "ImportanceWeightedAutoencoder": {"beta", "warm_up", "free_bits", "kl"},  # fixed, and no options
+    "ConditionalVariationalAutoencoder": {"transform", "inverse_transform", "score_samples"},
+}
 WITH_LABELS = {"StackedClassifier", "ConditionalVariationalAutoencoder"}
 ALL = [name for name in sae.__all__ if isinstance(getattr(sae, name), type) and hasattr(getattr(sae, name), "fit")]
 

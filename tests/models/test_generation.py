@@ -79,9 +79,9 @@ def test_latent_grid_goes_through_the_inverse_cdf() -> None:
         (lambda m: m.interpolate(X[0], X[1], method="cubic"), "method='cubic' is unknown"),
         (lambda m: m.interpolate(X[0], X[1, :5]), "same shape"),
         (lambda m: m.latent_grid(0), "n=0 is not allowed"),
-        (lambda m: m.latent_grid(3, (0, 3)), "no two of the 3 latent dimensions"),
-        (lambda m: m.latent_grid(3, (1, 1)), "no two of the 3 latent dimensions"),
-        (lambda m: m.latent_grid(3, 1), "no two of the 3 latent dimensions"),
+        (lambda m: m.latent_grid(3, (0, 3)), r"must be two different integers in \[0, 3\)"),
+        (lambda m: m.latent_grid(3, (1, 1)), r"must be two different integers in \[0, 3\)"),
+        (lambda m: m.latent_grid(3, 1), r"must be two different integers in \[0, 3\)"),
     ],
 )
 def test_bad_requests(call: Any, message: str) -> None:

@@ -228,7 +228,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"hidden_sizes": (8,)}, r"has hidden_sizes=\[7\], this run \[8\]"),
     ({"random_state": 1}, "has random_state=0, this run 1"),
     ({"tied_weights": True}, "has tied_weights=False, this run True"),
-    ({"callbacks": [sae.EarlyStopping(monitor="loss")]}, "with 0 callbacks that keep a memory, this run has 1"),
+    ({"callbacks": [sae.EarlyStopping(monitor="loss")]}, "with 0 callbacks that keep a state, this run has 1"),
 ]  # fmt: skip
 
 

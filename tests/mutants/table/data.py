@@ -268,18 +268,21 @@ _FILES = [
         "if hashlib.sha256(body).hexdigest().encode() != seal[len(_SEAL) :]:",
         "if len(hashlib.sha256(body).hexdigest()) != len(seal[len(_SEAL) :]):",
         "a checksum of which the length alone is compared",
+        claim="a damaged file is noticed, whichever byte it is",
     ),
     Mutant(
         "files.py",
         'if header["kind"] != kind:',
         'if header["kind"] not in ("model", "checkpoint", "study"):',
         "a checkpoint read as a model",
+        test="tests/test_files.py::test_a_checkpoint_is_no_model_and_a_model_no_checkpoint",
     ),
     Mutant(
         "files.py",
         "        os.replace(temporary, path)\n",
         "        path.write_bytes(content)\n        os.unlink(temporary)\n",
         "a file that is half written when the disk is full",
+        test="tests/training/test_failed_writes.py::test_a_failed_write_leaves_the_old_file",
     ),
 ]
 

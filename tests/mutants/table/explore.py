@@ -147,17 +147,20 @@ MUTANTS = [
         "centre, spread = codes.mean(axis=0), _deviation(codes)",
         "centre, spread = np.zeros(codes.shape[1]), _deviation(codes)",
         "sliders around 0, where no code lies",
+        test="tests/explore/test_explore.py::test_data_tell_how_far_a_code_reaches",
     ),
     Mutant(
         "explore/latent_space.py",
         "moved.append(np.sqrt(square.mean(axis=1)))",
         "moved.append(square.mean(axis=1))",
         "the influence of a dimension as a square",
+        test="tests/explore/test_explore.py::test_influence_is_what_a_dimension_does",
     ),
     Mutant(
         "explore/attributes.py",
         "reach = REACH * float(np.linalg.norm(direction * space.spread) / (direction @ direction))",
         "reach = REACH * float(np.linalg.norm(direction * space.spread))",
         "the reach of a direction in units of the code, where a step is the direction itself",
+        test="tests/explore/test_explore.py::test_attributes_with_a_range_and_without",
     ),
 ]

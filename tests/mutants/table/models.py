@@ -715,8 +715,8 @@ _VARIATIONAL = [
     ),
     Mutant(
         "models/variational.py",
-        "else np.eye(len(self.classes_), dtype=dtype)[y]  # (conditional.1)",
-        "else 0 * np.eye(len(self.classes_), dtype=dtype)[y]  # (conditional.1)",
+        "return np.eye(len(self.classes_), dtype=dtype)[y] if",
+        "return 0 * np.eye(len(self.classes_), dtype=dtype)[y] if",
         "a class that is told to nobody",
         claim="ConditionalVariationalAutoencoder tells encoder and decoder the class",
     ),
