@@ -171,7 +171,7 @@ def test_image_shape(features: int, given: Any, expected: Any, page: Path) -> No
 
 def test_features_with_names_are_no_pixels(page: Path) -> None:
     model = autoencoder()
-    model._remember_names(np.array([f"a{j}" for j in range(64)], object))
+    model.feature_names_in_ = np.array([f"a{j}" for j in range(64)], object)
     description, _ = read_page(write_page(model, page))
     assert description["image_shape"] is None and description["feature_names"][63] == "a63"
 

@@ -13,6 +13,7 @@ torch = pytest.importorskip("torch", reason="the oracles are written in PyTorch:
 import scratchae as sae  # noqa: E402
 from oracles import cases, training  # noqa: E402
 from oracles.comparison import assert_same  # noqa: E402
+from scratchae.models import fitting  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:The posterior has collapsed")
 TOLERANCE = 1e-11
@@ -59,7 +60,7 @@ CALLS = ["Autoencoder", "DenoisingAutoencoder", "StackedClassifier", *training.V
 @pytest.mark.parametrize("name", CALLS)
 def test_epochs_in_several_calls(name: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Large models train a few steps at a time, so that Ctrl-C is seen; here a small one is told to.
-    monkeypatch.setattr(getattr(sae, name), "_steps_per_call", lambda *_: 2)
+    monkeypatch.setattr(fitting, "steps_per_call", lambda *_: 2)
     for case in cases.CASES[name][:4]:
         case, o = ({**options, "batch_size": 5} for options in (case, cases.options_of(name, case)))
         with sae.use_backend(backend):
@@ -197,7 +198,7 @@ def test_lbfgs_finds_the_same_minimum_as_that_of_torch() -> None:
     ],
 )
 def test_training_of_a_large_network(name: str, rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(getattr(sae, name), "_steps_per_call", lambda *_: 2)
+    monkeypatch.setattr(fitting, "steps_per_call", lambda *_: 2)
     case = cases.large_case(name, "float32", learning_rate=5e-4, learning_rate_decay=0.6, epochs=2)
     case["optimizer"] = next(o for o in reversed(cases.TRAINING["optimizer"]) if o[0] == rule)
     x = cases.large_rows(300, "float32")  # a rest of 42 rows

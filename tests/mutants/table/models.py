@@ -680,8 +680,7 @@ _VARIATIONAL = [
     Mutant(
         "models/bounds.py",
         "mu, logvar = model._moments_of(model._parameters, x, y)\n    top, total",
-        "mu, logvar = self._moments_of(self._parameters, x, y)\n        n_samples = -(-n_samples // 100) * 100\n"
-        "        top, total",
+        "mu, logvar = model._moments_of(model._parameters, x, y)\n    n_samples = -(-n_samples // 100) * 100\n    top, total",
         "a hundred samples where one was asked for: their number rounded up to whole batches",
         claim="one draw's importance bound is the bound",
     ),
@@ -1037,7 +1036,7 @@ _BOUNDS = [
         "models/variational.py",
         "target = x if draws == 1 else np.tile(x, (draws, 1))",
         "target = x if draws == 1 else np.repeat(x, draws, axis=0)",
-        "repeat for tile: draws of one row compared with another row",
+        "repeat for tile in scores: draws of one row compared with another row",
         claim="importance sampling with the true posterior is exact after one draw",
     ),
     Mutant(
