@@ -93,7 +93,7 @@ def decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-
 
 
 class Workspace(NamedTuple):
-    """The memory that steps work in, made once for many steps."""
+    """The working memory of whole steps, made once for many of them."""
 
     starts: Any  # where in h and d each layer's output begins
     batch: Any

@@ -32,8 +32,8 @@ from scratchae.kernels.updates import move
 ELBO, IMPORTANCE_WEIGHTED = (np.int64(code) for code in range(2))
 
 
-class Memory(NamedTuple):
-    """The memory that steps work in, made once for many steps."""
+class VariationalWorkspace(NamedTuple):
+    """The working memory of whole steps, made once for many of them."""
 
     encoder: Workspace
     decoder: Workspace
@@ -43,7 +43,9 @@ class Memory(NamedTuple):
     weights: Any
 
 
-def memory(encoder: np.ndarray, decoder: np.ndarray, rows: int, draws: int, theta: np.ndarray) -> Memory:
+def variational_workspace(
+    encoder: np.ndarray, decoder: np.ndarray, rows: int, draws: int, theta: np.ndarray
+) -> VariationalWorkspace:
     """Memory for steps of up to `rows` examples with `draws` draws each.
 
     Parameters
@@ -56,7 +58,7 @@ def memory(encoder: np.ndarray, decoder: np.ndarray, rows: int, draws: int, thet
     second = workspace(decoder, rows * draws, theta)._replace(gradient=first.gradient)
     z, dz = (np.empty(rows * draws * decoder[0, D_IN], theta.dtype) for _ in range(2))
     losses, weights = (np.empty(rows * draws, theta.dtype) for _ in range(2))
-    return Memory(first, second, z, dz, losses, weights)
+    return VariationalWorkspace(first, second, z, dz, losses, weights)
 
 
 @inner
@@ -148,16 +150,16 @@ def _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws,
 
 
 @inner
-def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, memory):  # type: ignore[no-untyped-def]
-    """Sum of the losses of the rows in memory.encoder.batch; the gradient receives that of their mean."""
+def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, work):  # type: ignore[no-untyped-def]
+    """Sum of the losses of the rows in work.encoder.batch; the gradient receives that of their mean."""
     latents, features, all_draws = decoder[0, D_IN], decoder[-1, D_OUT], draws * rows
-    first, second = memory.encoder, memory.decoder
+    first, second = work.encoder, work.decoder
     x = rows_at(pointer(first.batch), rows, encoder[0, D_IN])
     forward(theta, encoder, x, first)
     moments = advanced(pointer(first.h), first.starts[-1])  # (variational.1)
     dmoments = advanced(pointer(first.d), first.starts[-1])
-    z, dz = pointer(memory.z), pointer(memory.dz)
-    losses, weights = pointer(memory.losses), pointer(memory.weights)
+    z, dz = pointer(work.z), pointer(work.dz)
+    losses, weights = pointer(work.losses), pointer(work.weights)
     _draw(moments, eps, z, rows, draws, latents)
     inputs = rows_at(z, all_draws, latents)
     forward(theta, decoder, inputs, second)  # (variational.3)
@@ -216,7 +218,7 @@ def take_steps(  # type: ignore[no-untyped-def]
     state,
     settings,
     step,
-    memory,
+    work,
     losses,
 ):
     """Train on the rows `order` of x, one minibatch after another; theta and state are changed in place.
@@ -240,7 +242,7 @@ def take_steps(  # type: ignore[no-untyped-def]
         As in `updates.move`.
     step : int
         Steps already taken.
-    memory : Memory
+    work : VariationalWorkspace
         For batch_size rows.
     losses : array, float64, shape (number of batches,)
         Receives the loss of each batch.
@@ -255,16 +257,16 @@ def take_steps(  # type: ignore[no-untyped-def]
         first = done * batch_size
         chosen = order[first : first + batch_size]
         rows = chosen.size
-        _gather(x, chosen, u, first, u.size > 0, pointer(memory.encoder.batch))
+        _gather(x, chosen, u, first, u.size > 0, pointer(work.encoder.batch))
         noise = advanced(pointer(eps), draws * first * latents)
-        total = _batch_gradient(theta, encoder, decoder, kind, noise, rows, draws, beta, memory)
+        total = _batch_gradient(theta, encoder, decoder, kind, noise, rows, draws, beta, work)
         losses[done] = total / rows
         if strength > 0:
-            gradient = memory.encoder.gradient
+            gradient = work.encoder.gradient
             losses[done] += decay_weights(theta, encoder, strength, gradient)
             losses[done] += decay_weights(theta, decoder, strength, gradient)
         if not np.isfinite(losses[done]):
             return done
-        move(rule, theta, memory.encoder.gradient, state, settings, step + done + 1)
+        move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)
     keep_alive(eps)
     return losses.size

@@ -71,7 +71,7 @@ class ChainSteps:
         x, targets, rows = self._batch(self.model, self.data, order, state.generator(2, state.step))
         return steps.take_steps(
             x, targets, rows, self.batch_size, theta, table, kind, decay,
-            _rule(self.optimizer), state.optimizer_state, settings, state.step, self._workspace, losses,
+            self.optimizer.kernel(), state.optimizer_state, settings, state.step, self._workspace, losses,
         )  # fmt: skip
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
@@ -119,13 +119,15 @@ class VariationalSteps:
         theta, model = state.parameters.flat, self.model._at_epoch(state.epoch)
         encoder, decoder = (net.table(state.parameters) for net in model.networks(self.data.x.shape[1]))
         if self._workspace is None:
-            self._workspace = steps.memory(encoder, decoder, self.batch_size, int(model.n_samples), theta)
+            self._workspace = steps.variational_workspace(
+                encoder, decoder, self.batch_size, int(model.n_samples), theta
+            )
         kind = {"elbo": steps.ELBO, "importance-weighted": steps.IMPORTANCE_WEIGHTED}[self.loss]
         eps, u = self._noise(state, order)
         return steps.take_steps(
             self.data.x, order, self.batch_size, theta, encoder, decoder, kind, eps, u,
             float(model.beta), float(model.weight_decay),
-            _rule(self.optimizer), state.optimizer_state, self.optimizer.settings(rate), state.step, self._workspace, losses,
+            self.optimizer.kernel(), state.optimizer_state, self.optimizer.settings(rate), state.step, self._workspace, losses,
         )  # fmt: skip
 
     def _noise(self, state: TrainingState, order: Array) -> tuple[Array, Array]:
@@ -140,12 +142,6 @@ class VariationalSteps:
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """There is none: an objective with draws is not minimised by L-BFGS."""
         raise NotImplementedError
-
-
-def _rule(optimizer: Optimizer) -> Any:
-    from scratchae.kernels import updates
-
-    return {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[optimizer.name]
 
 
 # What the steps of a chain of layers train on.

@@ -24,6 +24,12 @@ class Optimizer:
         """Learning rate and the rule's own settings, as `kernels.updates.move` reads them."""
         return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
 
+    def kernel(self) -> Any:
+        """The number by which `kernels.updates` knows the rule."""
+        from scratchae.kernels import updates
+
+        return {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.name]
+
     def update(self, theta: Array, gradient: Array, state: Array, learning_rate: float, step: int) -> None:
         """Move theta and the state, in place, on the backend in use.
 
@@ -38,8 +44,7 @@ class Optimizer:
         if backend.backend_name() == "numba":
             from scratchae.kernels import updates
 
-            rule = {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.name]
-            updates.update(rule, theta, gradient, state, self.settings(learning_rate), step)
+            updates.update(self.kernel(), theta, gradient, state, self.settings(learning_rate), step)
         else:
             self._readable_update(backend.active(), theta, gradient, state, learning_rate, step)
 

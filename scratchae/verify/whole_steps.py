@@ -133,7 +133,7 @@ def _workspace(model: Any, features: int, batch: int, parameters: Parameters) ->
     """The memory that the compiled steps of a model work in."""
     if hasattr(model, "posterior"):
         encoder, decoder = (net.table(parameters) for net in model.networks(features))
-        return variational_steps.memory(encoder, decoder, batch, int(model.n_samples), parameters.flat)
+        return variational_steps.variational_workspace(encoder, decoder, batch, int(model.n_samples), parameters.flat)
     return steps.workspace(model._network(features).table(parameters), batch, parameters.flat)
 
 

@@ -1149,8 +1149,8 @@ _VARIATIONAL = [
     ),
     Mutant(
         "kernels/variational_steps.py",
-        "move(rule, theta, memory.encoder.gradient, state, settings, step + done + 1)",
-        "move(rule, theta, memory.encoder.gradient, state, settings, done + 1)",
+        "move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)",
+        "move(rule, theta, work.encoder.gradient, state, settings, done + 1)",
         "a step counter that begins anew with each call",
         claim="VariationalAutoencoder reports the same history compiled and readable: n_samples=3, beta=2.0, binarize=dynamic, warm_up=3",
     ),
