@@ -26,6 +26,16 @@ ROOT = Path(scratchae.__file__).parents[1]
 collect_ignore_glob = ["grading/attacks/*", "grading/example_class/submissions/*"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark one case of every test as quick, unless it needs a browser or a sandbox, or is slow."""
+    seen = set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        if name not in seen and not any(item.get_closest_marker(mark) for mark in ("browser", "sandbox", "slow")):
+            seen.add(name)
+            item.add_marker("quick")
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _same_backend_after_a_file() -> Iterator[None]:
     before = backend._chosen

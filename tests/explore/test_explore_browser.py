@@ -19,6 +19,8 @@ from selenium.webdriver.common.keys import Keys
 
 import scratchae as sae
 
+pytestmark = pytest.mark.browser
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[webdriver.Chrome]:

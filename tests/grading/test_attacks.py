@@ -14,6 +14,8 @@ from scratchae.grading.sandbox.escapes.witness import Witness
 from scratchae.grading.sandbox.isolation import sandbox_at
 from scratchae.grading.sandbox.processes import processes_of
 
+pytestmark = pytest.mark.sandbox
+
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py.txt"))
 LIMITS = Limits(seconds=1.5, cpu_seconds=1, memory=384 << 20, processes=8, temporary=4 << 20)
 RIGHT = b"def dense(x, W, b):\n    return x @ W + b\n"

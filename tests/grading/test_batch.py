@@ -19,6 +19,8 @@ from scratchae.grading.records import Answer, Call, Isolation, Limits
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.submissions.intake import Intake, Submission, take_in
 
+pytestmark = pytest.mark.sandbox
+
 
 @pytest.fixture(scope="module")
 def class_of_eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Intake, Path, list[dict[str, Any]]]:

@@ -22,6 +22,8 @@ if CHROMIUM is None or DRIVER is None:
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 
+pytestmark = pytest.mark.browser
+
 ODD = HOSTILE.replace("\x1b", "\ufffd")
 
 

@@ -21,6 +21,8 @@ from scratchae.grading.records import Call, Limits
 from scratchae.grading.sandbox.isolation import best_isolation
 from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner
 
+pytestmark = pytest.mark.sandbox
+
 DENSE = policy().exercises[0]
 GOOD = solution(DENSE)
 

@@ -12,6 +12,8 @@ from grading.small_class import results_of
 from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.marking.statistics import class_statistics
 
+pytestmark = pytest.mark.sandbox
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [DOCS / "teachers.md", DOCS / "students.md"]
 

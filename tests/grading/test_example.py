@@ -21,6 +21,8 @@ sys.path.insert(0, str(HERE))
 
 import make  # noqa: E402
 
+pytestmark = pytest.mark.sandbox
+
 NAMES = ("dense", "activations", "losses", "gaussian_kl", "reparameterize")
 FUNCTIONS = {exercise.file: {task.name for task in exercise.tasks} for exercise in chosen(NAMES)}
 # Functions that are not right in every test; for whole files, all in them.

@@ -23,6 +23,8 @@ from scratchae.grading.records import Isolation
 from scratchae.grading.sandbox.isolation import best_isolation, open_for_grading
 from scratchae.grading.submissions.intake import take_in_one
 
+pytestmark = pytest.mark.sandbox
+
 TOP = {
     "score",
     "output",

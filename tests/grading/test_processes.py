@@ -19,6 +19,8 @@ from scratchae.grading.records import Answer, Isolation
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.submissions.intake import SourceFile, Submission
 
+pytestmark = pytest.mark.sandbox
+
 
 def test_what_is_printed_stands_at_the_same_tests_each_time() -> None:
     source = GOOD["dense"].source.decode() + "print('hello')\n_right = dense\ndef dense(x, W, b):\n    print(x.shape)\n"  # type: ignore[union-attr]

@@ -17,6 +17,8 @@ from scratchae.grading.sandbox.isolation import sandbox_at
 from scratchae.grading.sandbox.parent import Sandbox
 from scratchae.grading.sandbox.processes import processes_of
 
+pytestmark = pytest.mark.sandbox
+
 
 def kill_all(sandbox: Sandbox) -> None:
     for process in processes_of(sandbox.level.token):

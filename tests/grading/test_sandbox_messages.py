@@ -12,6 +12,8 @@ from scratchae.grading.records import Call, Isolation
 from scratchae.grading.sandbox.child import cleanup
 from scratchae.grading.sandbox.isolation import sandbox_at
 
+pytestmark = pytest.mark.sandbox
+
 # Each has a way to leave a message, and a way to look for it.
 MESSAGES = {
     "a file": """

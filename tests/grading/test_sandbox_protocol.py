@@ -12,6 +12,8 @@ from scratchae.grading.sandbox import protocol
 from scratchae.grading.sandbox.child import wire
 from scratchae.grading.sandbox.protocol import BrokenAnswerError, unpack_answer
 
+pytestmark = pytest.mark.sandbox
+
 CALL = Call("f", {"x": np.ones(2), "n": 3}, [("y", (2, 3), "float64"), ("k", (), "int64")])
 VALUES = {0: np.arange(6.0).tobytes(), 1: np.int64(7).tobytes()}
 

@@ -25,6 +25,8 @@ from scratchae.grading.sandbox.levels import FOLDERS, spare_user
 from scratchae.grading.sandbox.parent import SandboxError
 from scratchae.grading.sandbox.processes import end_all, processes_of
 
+pytestmark = pytest.mark.sandbox
+
 each_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
 
 # What gets out where there is no wall; that it does shows that these probes can tell.

@@ -1,0 +1,39 @@
+"""What a contributor runs: `nox -s quick` while working, `nox -s tests lint docs` before a pull request."""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.sessions = ["quick", "lint", "docs"]
+TWO = ("-n", "2", "--dist", "loadfile")
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """A minute of tests that reach every module."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", "-m", "quick", *TWO, *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests."""
+    session.install("-e", ".[test]")
+    session.run("pytest", "-q", *TWO, *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and types."""
+    session.install("-e", ".[lint]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Pages that agree with the code, and examples in them that run."""
+    session.install("-e", ".[test]")
+    session.run("python", "docs/weave.py", "--check")
+    session.run("pytest", "-q", "tests/docs", *TWO, *session.posargs)
