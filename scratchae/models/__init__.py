@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from scratchae.models import compiled  # noqa: F401 - so that fitting knows of the compiled steps
-from scratchae.models.model import load
+from scratchae.models.loading import load
 from scratchae.registry import BY_NAME
 
 if TYPE_CHECKING:  # one that is missing here works as well, and is Any to a type checker

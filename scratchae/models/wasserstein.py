@@ -13,7 +13,7 @@ import numpy as np
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
-from scratchae.models.generation import prior_draws
+from scratchae.models.generation import grid_of_codes, path_between, prior_draws
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number, check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
@@ -176,6 +176,17 @@ class WassersteinAutoencoder(Autoencoder):
         check_whole("n", n, 1)
         self._check_fitted()
         return self.decode(prior_draws(n, int(self.latent_dim), seed, self._dtype()))
+
+    def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
+        """A path from one example to another through the code, decoded, as in `VariationalAutoencoder`; shape (n, D)."""
+        ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]))
+        return self.decode(path_between(ends[0], ends[1], n, method))
+
+    def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1)) -> Array:
+        """The examples on a grid over two dimensions of the code, as in `VariationalAutoencoder`; shape (n * n, D)."""
+        check_whole("n", n, 1)
+        self._check_fitted()
+        return self.decode(grid_of_codes(n, int(self.latent_dim), dimensions, self._dtype()))
 
 
 def squared_mmd(h: Array, z: Array, scale: float) -> Any:

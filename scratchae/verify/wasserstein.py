@@ -189,7 +189,7 @@ def _fills(subject: Subject, rng: np.random.Generator) -> float:
     "samples are decoded draws from the prior, by their seed",
     op="WassersteinAutoencoder",
     level="value",
-    method="default_rng(seed).standard_normal, decoded",
+    method="default_rng(seed).standard_normal, decoded; grids and paths of codes by hand",
     tolerance=0,
 )
 def _samples(subject: Subject, rng: np.random.Generator) -> float:
@@ -197,4 +197,10 @@ def _samples(subject: Subject, rng: np.random.Generator) -> float:
     model = subject.models.WassersteinAutoencoder(hidden_sizes=(), latent_dim=2, epochs=2, random_state=0)
     model = trained(model, x)
     z = np.random.default_rng(4).standard_normal((6, 2)).astype(np.float32)
-    return float((model.sample(6, seed=4) != model.decode(z)).sum())
+    wrong = float((model.sample(6, seed=4) != model.decode(z)).sum())
+    steps = np.array([-0.6744897501960817, 0.6744897501960817])  # quantiles 1/4 and 3/4 of the normal distribution
+    grid = np.array([[right, up] for up in steps[::-1] for right in steps])
+    path = model.encode(x[:2]).astype(np.float64)
+    line = np.array([path[0], (path[0] + path[1]) / 2, path[1]])
+    pairs = [(model.latent_grid(2), grid), (model.interpolate(x[0], x[1], 3), line)]
+    return wrong + sum(not np.allclose(got, model.decode(codes), rtol=1e-5, atol=1e-6) for got, codes in pairs)

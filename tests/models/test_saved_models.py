@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,17 @@ def test_a_file_that_was_written_before_gives_the_same_codes(name: str, tmp_path
     again = sae.load(tmp_path / "again.npz")
     assert np.array_equal(again.parameters_.flat, model.parameters_.flat)
     assert repr(again) == repr(model) and again.history_ == model.history_
+
+
+def test_files_are_read_by_a_process_that_has_imported_no_model(tmp_path: Path, run_python: Callable[..., str]) -> None:
+    paths = [FOLDER / f"{name}.npz" for name in NAMES]
+    sae.WassersteinAutoencoder(hidden_sizes=(), epochs=1).fit(CODES["x"]).save(
+        tmp_path / "WassersteinAutoencoder_1.npz"
+    )
+    paths.append(tmp_path / "WassersteinAutoencoder_1.npz")
+    for path in paths:
+        script = "import sys, scratchae\nprint(type(scratchae.load(sys.argv[1])).__name__)"
+        assert run_python(script, path).strip() == path.stem.partition("_")[0]
 
 
 def test_there_is_a_file_of_every_model_that_was_there_then() -> None:

@@ -1343,28 +1343,28 @@ _GENERATION = [
 
 _SAVING = [
     Mutant(
-        "models/model.py",
+        "models/loading.py",
         'model._set_fitted_state(parameters, header["history"], header["features"], names, learned)',
         'model._set_fitted_state(parameters, {"loss": [], "seconds": []}, header["features"], names, learned)',
         "a loaded model without its history",
         claim="a damaged file is noticed, whichever byte it is",
     ),
     Mutant(
-        "models/model.py",
+        "models/loading.py",
         "        parameters[name] = value\n",
         '        parameters[name] = value.astype("float16")\n',
         "parameters rounded to half precision on the way",
         claim="a loaded model can be trained again, to the same bits as the one that was saved",
     ),
     Mutant(
-        "models/model.py",
+        "models/loading.py",
         'options["optimizer"] = from_description(options["optimizer"])',
         'options["optimizer"] = "adam"',
         "a loaded model with the default optimiser",
         claim="a loaded model can be trained again, to the same bits as the one that was saved",
     ),
     Mutant(
-        "models/model.py",
+        "models/loading.py",
         "**{name: as_tuple(value) for name, value in options.items()})",
         '**{**{name: as_tuple(value) for name, value in options.items()}, "weight_decay": 0.0})',
         "a loaded model without its weight decay",
