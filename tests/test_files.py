@@ -207,7 +207,7 @@ def test_a_newer_format_asks_for_a_newer_scratchae(tmp_path: Path, monkeypatch: 
     with monkeypatch.context() as later:
         later.setattr(files, "FORMAT", files.FORMAT + 1)
         files.write(tmp_path / "new.npz", "model", {}, {})
-    with pytest.raises(FileFormatError, match="has format 2, this scratchae reads up to 1; upgrade"):
+    with pytest.raises(FileFormatError, match="has format 2, but this version of scratchae reads formats up to 1; upgrade"):
         sae.load(tmp_path / "new.npz")
 
 

@@ -64,7 +64,7 @@ def variational_workspace(
 @inner
 def _draw(moments, eps, z, rows, draws, latents):  # type: ignore[no-untyped-def]
     """Compute z of every draw from mu and logvar, which are the two halves of each row of `moments`."""
-    half = eps[0] - eps[0] + np.float32(0.5)  # of the type of the numbers
+    half = eps[0] - eps[0] + np.float32(0.5)  # in the type of the arrays
     for n in range(rows):
         mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
         for j in range(latents):
@@ -126,7 +126,7 @@ def _scale_rows(d, weights, rows, columns):  # type: ignore[no-untyped-def]
 def _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
     """Compute the gradient with respect to mu and logvar: through the draws, and on the direct path."""
     zero = eps[0] - eps[0]
-    half = zero + np.float32(0.5)  # of the type of the numbers
+    half = zero + np.float32(0.5)  # in the type of the arrays
     for n in range(rows):
         mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
         dmu, dlogvar = advanced(dmoments, 2 * n * latents), advanced(dmoments, (2 * n + 1) * latents)

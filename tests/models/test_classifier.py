@@ -262,7 +262,7 @@ def test_early_stopping_on_the_share_of_wrong_answers() -> None:
     assert np.array_equal(
         classifier.parameters_.flat, clone(classifier).set_params(epochs=stop.best_epoch).fit(X, Y).parameters_.flat
     )
-    with pytest.raises(ValueError, match="'val_error', which is not measured; pass validation_data"):
+    with pytest.raises(ValueError, match="'val_error', which is not in the history; pass validation_data"):
         new().fit(X, Y, callbacks=[stop])
 
 

@@ -73,7 +73,7 @@ def test_a_checkpoint_of_a_run_with_other_copied_layers_is_refused(
     stack.to_classifier(**SMALL).fit(X, Y, checkpoint=tmp_path / "run.npz")
     other = copy.deepcopy(stack).fine_tune(X).to_classifier(**SMALL)
     for classifier in (new(), other):
-        with pytest.raises(ValueError, match="has copied layers='.*', this run .*; use the same, or begin anew"):
+        with pytest.raises(ValueError, match="has copied layers='.*', but this run has .*; use the same, or start again"):
             classifier.fit(X, Y, checkpoint=tmp_path / "run.npz", resume=True)
         with pytest.raises(sae.NotFittedError):
             classifier.predict(X)
@@ -163,10 +163,10 @@ def test_use_before_fit(stack: sae.StackedAutoencoder) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"hidden_sizes": 5}, "hidden_sizes=5 is no sequence"),
+        ({"hidden_sizes": 5}, "hidden_sizes=5 is not a sequence"),
         ({"hidden_sizes": (5, 0)}, r"hidden_sizes\[1\]=0 is not allowed"),
         ({"activation": "rleu"}, "did you mean 'relu'"),
-        ({"n_classes": 1}, "n_classes=1 is not allowed; give a whole number from 2 on"),
+        ({"n_classes": 1}, "n_classes=1 is not allowed; give an integer of at least 2"),
         ({"n_classes": 3.0}, "n_classes=3.0 is not allowed"),
         ({"learning_rate": 0}, "learning_rate=0 is not allowed"),
         ({"dtype": "float16"}, "float32, float64"),

@@ -249,7 +249,7 @@ def test_it_learns_to_undo_the_corruption() -> None:
         ({"corruption_level": True}, "corruption_level=True is not allowed"),
         ({"corruption_level": "0.3"}, "corruption_level='0.3' is not allowed"),
         ({"corruption_level": None}, "corruption_level=None is not allowed"),
-        ({"corruption": "gaussian", "corruption_level": -0.1}, r"corruption_level=-0\.1 .* give a number from 0 on"),
+        ({"corruption": "gaussian", "corruption_level": -0.1}, r"corruption_level=-0\.1 .* give a number of at least 0"),
         ({"corruption": "gaussian", "corruption_level": np.nan}, "corruption_level=nan is not allowed"),
         ({"corruption": "gaussian", "corruption_level": np.inf}, "corruption_level=inf is not allowed"),
         (

@@ -75,7 +75,7 @@ def test_latent_grid_goes_through_the_inverse_cdf() -> None:
     ("call", "message"),
     [
         (lambda m: m.sample(0), "n=0 is not allowed"),
-        (lambda m: m.interpolate(X[0], X[1], 1), "n=1 is not allowed; give a whole number from 2 on"),
+        (lambda m: m.interpolate(X[0], X[1], 1), "n=1 is not allowed; give an integer of at least 2"),
         (lambda m: m.interpolate(X[0], X[1], method="cubic"), "method='cubic' is unknown"),
         (lambda m: m.interpolate(X[0], X[1, :5]), "same shape"),
         (lambda m: m.latent_grid(0), "n=0 is not allowed"),

@@ -117,7 +117,7 @@ BAD: list[tuple[Any, str]] = [  # {y} is the name of the argument
     (changed(PLACES, NA()), "{y} has no label at row 4"),
     (changed(PLACES, "a"), "{y} has labels of several kinds .*; give all of one kind"),
     (changed(PLACES, (1, 2)), "{y} has labels of several kinds"),
-    (np.ma.masked_equal(PLACES, 1), "{y} has masked entries, whose values mean nothing; remove such rows"),
+    (np.ma.masked_equal(PLACES, 1), "{y} has masked entries, whose values are undefined; remove such rows"),
     (np.tile(PLACES[:, None], (1, 2)), r"{y} should be a 1d array, got an array of shape \(24, 2\) instead"),
     (np.eye(3)[PLACES], r"{y} should be a 1d array, got an array of shape \(24, 3\) instead"),
     (3, r"{y} should be a 1d array, got an array of shape \(\) instead"),

@@ -248,7 +248,7 @@ def test_only_units_that_were_kept_are_trained() -> None:
     ("options", "message"),
     [
         ({"k": 6}, "k=6 is larger than the code, latent_dim=5; give a smaller k"),
-        *(({"k": bad}, "k=.* is not allowed; give a whole number from 1 on") for bad in (0, -1, 2.0, True, None, "2")),
+        *(({"k": bad}, "k=.* is not allowed; give an integer of at least 1") for bad in (0, -1, 2.0, True, None, "2")),
     ],
 )
 def test_bad_k_is_refused(options: dict[str, Any], message: str) -> None:

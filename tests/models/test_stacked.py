@@ -252,7 +252,7 @@ def test_backends_agree(base: str, activation: str) -> None:
         ({"corruption": "noise"}, "corruption='noise' is unknown"),
         ({"hidden_sizes": ()}, r"hidden_sizes=\(\) has no layer"),
         ({"hidden_sizes": (5, 0, 3)}, r"hidden_sizes\[1\]=0 is not allowed"),
-        ({"hidden_sizes": 5}, "hidden_sizes=5 is no sequence"),
+        ({"hidden_sizes": 5}, "hidden_sizes=5 is not a sequence"),
         ({"activation": "sigmoit"}, "did you mean 'sigmoid'"),
         ({"sparsity": 1.0}, r"sparsity=1\.0 is not allowed"),
         ({"contraction": -1}, "contraction=-1 is not allowed"),

@@ -133,7 +133,7 @@ def test_a_checkpoint_that_cannot_be_kept_is_found_out_before_the_training(tmp_p
                 tmp_path / "none" / "run.npz",
                 False,
                 FileNotFoundError,
-                "folder of checkpoint=.* does not exist; make it",
+                "folder of checkpoint=.* does not exist; create it",
             ),
             (None, True, ValueError, "resume=True needs to know from where; pass checkpoint="),
         ):

@@ -228,9 +228,9 @@ def test_dynamic_binarisation_is_fresh_in_each_epoch_and_static_is_not() -> None
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"latent_dim": 0}, "latent_dim=0 is not allowed; give a whole number from 1 on"),
+        ({"latent_dim": 0}, "latent_dim=0 is not allowed; give an integer of at least 1"),
         ({"n_samples": 0}, "n_samples=0 is not allowed"),
-        ({"beta": -1.0}, "beta=-1.0 is not allowed; give a number from 0 on"),
+        ({"beta": -1.0}, "beta=-1.0 is not allowed; give a number of at least 0"),
         ({"warm_up": -1}, "warm_up=-1 is not allowed"),
         ({"free_bits": -0.1}, "free_bits=-0.1 is not allowed"),
         ({"kl": "exact"}, "kl='exact' is unknown"),

@@ -929,7 +929,7 @@ _STEPS = [
     ),
     Mutant(
         "kernels/steps.py",
-        "        if row[TIED]:  # its weights are the mirror image's, whose turn comes later and adds to this\n",
+        "        if row[TIED]:  # the encoder layer with the same weights comes later and adds its contribution\n",
         "        if row[TIED] and row[D_IN] != row[D_OUT]:\n",
         "a square tied weight's gradient that is not transposed",
         claim="Autoencoder compiled steps in float64: square and tied",
