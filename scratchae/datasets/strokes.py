@@ -200,8 +200,8 @@ def _checked(*given: Any) -> Factors:
             bad |= array != np.floor(array)
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            where, what = f" at row {row}" if array.ndim else "", "integer" if name == "kind" else "number"
-            raise ValueError(f"{name} is {array.flat[row]}{where}; give a {what} from {low} to {high}.")
+            where, what = f" at row {row}" if array.ndim else "", "an integer" if name == "kind" else "a number"
+            raise ValueError(f"{name} is {array.flat[row]}{where}; give {what} from {low} to {high}.")
         arrays.append(array.astype(np.int64 if name == "kind" else np.float64))
     sizes = {name: len(a) for name, a in zip(Factors._fields, arrays, strict=True) if a.ndim == 1}
     n = max(sizes.values(), default=1)
