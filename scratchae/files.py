@@ -75,9 +75,7 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
         raise FileFormatError(f"{str(path)!r} is a folder; give a file written by save() or as a checkpoint.")
     content = path.read_bytes()
     if content[:2] != b"PK":
-        raise FileFormatError(
-            f"{str(path)!r} is not a scratchae file; give one written by save() or as a checkpoint."
-        )
+        raise FileFormatError(f"{str(path)!r} is not a scratchae file; give one written by save() or as a checkpoint.")
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
     if not seal.startswith(_SEAL):
         raise FileFormatError(f"{str(path)!r} is truncated or was not written by scratchae; use another copy of it.")

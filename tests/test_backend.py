@@ -48,7 +48,8 @@ def test_for_good() -> None:
 
 def test_unknown_backend_changes_nothing() -> None:
     with pytest.raises(
-        ValueError, match=r"backend is 'numpie', which is not a backend \(did you mean 'numpy'\?\); use 'numba' or 'numpy'"
+        ValueError,
+        match=r"backend is 'numpie', which is not a backend \(did you mean 'numpy'\?\); use 'numba' or 'numpy'",
     ):
         sae.use_backend("numpie")
     assert sae.backend_name() == "numba"

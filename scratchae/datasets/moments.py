@@ -223,7 +223,5 @@ def _measured(measure: Callable[[FloatArray], FloatArray], images: Any, image_sh
 def _sizes(image_shape: Any) -> tuple[int, int]:
     sizes = np.asarray(image_shape)
     if sizes.shape != (2,) or sizes.dtype.kind not in "iu" or sizes.min() < 1:
-        raise ValueError(
-            f"image_shape={image_shape!r} is not allowed; give (height, width), two positive integers."
-        )
+        raise ValueError(f"image_shape={image_shape!r} is not allowed; give (height, width), two positive integers.")
     return int(sizes[0]), int(sizes[1])

@@ -206,7 +206,9 @@ def _checked(*given: Any) -> Factors:
     sizes = {name: len(a) for name, a in zip(Factors._fields, arrays, strict=True) if a.ndim == 1}
     n = max(sizes.values(), default=1)
     if set(sizes.values()) - {n}:
-        raise ValueError(f"the factors have different lengths ({sizes}); give arrays of equal length, or single numbers.")
+        raise ValueError(
+            f"the factors have different lengths ({sizes}); give arrays of equal length, or single numbers."
+        )
     return Factors._make(np.broadcast_to(a, (n,)) for a in arrays)
 
 

@@ -49,7 +49,9 @@ def _checked_direction(name: str, value: Any, size: int) -> Array:
         trouble = "only zeros"
     else:
         return direction
-    raise ValueError(f"attributes[{name!r}] has {trouble}; give a direction of {size} numbers, one per entry of the code.")
+    raise ValueError(
+        f"attributes[{name!r}] has {trouble}; give a direction of {size} numbers, one per entry of the code."
+    )
 
 
 def _numbers(value: Any) -> Array | None:

@@ -109,6 +109,8 @@ def some_rows(model: Any, X: Any, y: Any) -> tuple[Any, Array | None]:
         return X, y if conditional else None
     count = np.shape(X)[0]
     if conditional and (y is None or np.shape(y) != (count,)):
-        raise ValueError(f"{type(model).__name__} needs the class of each row of X to encode it; give y, one label per row.")
+        raise ValueError(
+            f"{type(model).__name__} needs the class of each row of X to encode it; give y, one label per row."
+        )
     chosen = slice(None, None, max(1, math.ceil(count / MOST_ROWS)))
     return getattr(X, "iloc", X)[chosen], np.asarray(y)[chosen] if conditional else None

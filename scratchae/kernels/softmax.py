@@ -29,7 +29,9 @@ def _check_labels(labels, rows, classes):  # type: ignore[no-untyped-def]
         raise ValueError("labels and logits differ in their number of rows; give one label for each row")
     for n in range(rows):
         if labels[n] < 0 or labels[n] >= classes:
-            raise ValueError("a label is out of range; give integers from 0 up to one less than the number of columns of logits")
+            raise ValueError(
+                "a label is out of range; give integers from 0 up to one less than the number of columns of logits"
+            )
 
 
 @kernel

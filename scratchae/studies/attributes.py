@@ -20,7 +20,9 @@ import numpy as np
 
 from scratchae.nets.network import Array
 
-LEAST_EXPLAINED = 1e-6  # R² below which the codes do not predict an attribute, and a step of one deviation would be unbounded
+LEAST_EXPLAINED = (
+    1e-6  # R² below which the codes do not predict an attribute, and a step of one deviation would be unbounded
+)
 MOST_ALIKE = 1e10  # condition number above which the codes do not distinguish the attributes
 
 
@@ -103,7 +105,9 @@ def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeD
     predicted = weights.T @ covariance  # Wᵀ Σ W, with R² of each on the diagonal
     explained = np.diag(predicted)
     if explained[0] < LEAST_EXPLAINED:
-        raise ValueError("The codes do not predict the attribute (R² is 0), so no direction changes it; use another attribute or model.")
+        raise ValueError(
+            "The codes do not predict the attribute (R² is 0), so no direction changes it; use another attribute or model."
+        )
     told = np.flatnonzero(explained >= LEAST_EXPLAINED)
     predicted = predicted[np.ix_(told, told)]
     if np.linalg.cond(predicted) > MOST_ALIKE:
@@ -201,9 +205,7 @@ def measured_changes(
             f"The images have the shape {pictures.shape} and the steps {t.shape}; give (N, S, D) and (S,), one image per step."
         )
     if np.ptp(t) == 0:
-        raise ValueError(
-            "All steps are equal; give at least two different ones."
-        )
+        raise ValueError("All steps are equal; give at least two different ones.")
     return {name: _change(pictures, t, name, measure, spreads) for name, measure in measures.items()}
 
 

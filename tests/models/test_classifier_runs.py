@@ -73,7 +73,9 @@ def test_a_checkpoint_of_a_run_with_other_copied_layers_is_refused(
     stack.to_classifier(**SMALL).fit(X, Y, checkpoint=tmp_path / "run.npz")
     other = copy.deepcopy(stack).fine_tune(X).to_classifier(**SMALL)
     for classifier in (new(), other):
-        with pytest.raises(ValueError, match="has copied layers='.*', but this run has .*; use the same, or start again"):
+        with pytest.raises(
+            ValueError, match="has copied layers='.*', but this run has .*; use the same, or start again"
+        ):
             classifier.fit(X, Y, checkpoint=tmp_path / "run.npz", resume=True)
         with pytest.raises(sae.NotFittedError):
             classifier.predict(X)
@@ -183,7 +185,9 @@ def test_options_that_shape_the_network_cannot_be_changed_afterwards() -> None:
     classifier = new().fit(X, Y)
     for options in ({"hidden_sizes": (5, 3)}, {"activation": "tanh"}):
         kept = classifier.get_params()
-        with pytest.raises(ValueError, match="but this StackedClassifier was fitted with .*; fit again or set it back"):
+        with pytest.raises(
+            ValueError, match="but this StackedClassifier was fitted with .*; fit again or restore the option"
+        ):
             classifier.set_params(**options).predict(X)
         classifier.set_params(**kept)
     assert classifier.predict(X).shape == (24,)

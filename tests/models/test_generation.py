@@ -52,7 +52,7 @@ def test_spherical_paths_in_float32_between_nearly_opposite_codes() -> None:
 def test_missing_classes_are_asked_for() -> None:
     model = fitted("ConditionalVariationalAutoencoder")
     for use in (lambda: model.sample(2), lambda: model.latent_grid(3), lambda: model.decode(np.zeros((2, 3)))):
-        with pytest.raises(ValueError, match="give y, the class of all new rows"):
+        with pytest.raises(ValueError, match="give y, one label for all new rows"):
             use()
     with pytest.raises(ValueError, match="y has 1 labels for 2 new rows"):
         model.sample(2, y=[Y[0]])

@@ -244,7 +244,7 @@ def test_backends_agree(base: str, activation: str) -> None:
         ({"base": "basik"}, "base='basik' is unknown .did you mean 'basic'"),
         (
             {"corruption_level": (0.1, 0.2)},
-            "corruption_level has 2 entries for 3 layers; give one for each, or one number",
+            "corruption_level has 2 entries for 3 layers; give one level per layer, or one number",
         ),
         ({"corruption_level": ()}, "corruption_level has 0 entries for 3 layers"),
         ({"corruption_level": (0.1, 0.2, 1.5)}, r"corruption_level=1\.5 is not allowed"),
@@ -258,7 +258,7 @@ def test_backends_agree(base: str, activation: str) -> None:
         ({"contraction": -1}, "contraction=-1 is not allowed"),
         ({"pretrain_epochs": 0}, "pretrain_epochs=0 is not allowed"),
         ({"pretrain_learning_rate": 0}, "pretrain_learning_rate=0 is not allowed"),
-        ({"optimizer": "lbfgs"}, 'optimizer="lbfgs" cannot train denoising layers'),
+        ({"optimizer": "lbfgs"}, 'optimizer="lbfgs" needs a deterministic objective'),
         ({"tied_weights": 1}, "tied_weights=1 is not allowed; give True or False"),
     ],
 )

@@ -76,7 +76,7 @@ def test_bad_options_are_refused_by_fit_and_change_nothing(name: str, value: Any
 def test_impossible_sizes(options: dict[str, Any], x: np.ndarray) -> None:
     model = small(**options)
     with pytest.raises(
-        MemoryError, match=r"\d\.\de\+\d\d parameters do not fit in memory; make hidden_sizes or latent_dim smaller"
+        MemoryError, match=r"\d\.\de\+\d\d parameters do not fit in memory; reduce hidden_sizes or latent_dim"
     ):
         model.fit(x)
     assert not hasattr(model, "history_")
@@ -85,7 +85,7 @@ def test_impossible_sizes(options: dict[str, Any], x: np.ndarray) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sae.Momentum(decay=1.0), "decay=1.0 is not allowed; give a number in \[0, 1\)"),
+        (lambda: sae.Momentum(decay=1.0), r"decay=1.0 is not allowed; give a number in \[0, 1\)"),
         (lambda: sae.Adam(beta1=-0.1), "beta1=-0.1 is not allowed"),
         (lambda: sae.Adam(beta2=1), "beta2=1 is not allowed"),
         (lambda: sae.Adam(epsilon=0), "epsilon=0 is not allowed; give a finite number above 0"),
@@ -136,7 +136,7 @@ def test_options_that_shape_a_fitted_model_cannot_change_under_it(name: str, val
     model.set_params(**{name: value})
     for method in METHODS.values():
         with pytest.raises(
-            ValueError, match=f"{name} is .*, but this Autoencoder was fitted with .*; fit again or set it back"
+            ValueError, match=f"{name} is .*, but this Autoencoder was fitted with .*; fit again or restore the option"
         ):
             method(model, x)
     model.set_params(**{name: getattr(small(), name)})
@@ -185,7 +185,7 @@ def test_numbers_of_all_kinds_can_be_saved(x: np.ndarray, tmp_path: Path) -> Non
 def test_folders_in_place_of_files(x: np.ndarray, tmp_path: Path) -> None:
     model = small().fit(x)
     for attempt in (lambda: model.save(tmp_path), lambda: small().fit(x, checkpoint=tmp_path)):
-        with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
+        with pytest.raises(IsADirectoryError, match="is a folder; give a file in it"):
             attempt()
     with pytest.raises(ValueError, match="empty tuple"):
         small().fit(x, validation_data=())
