@@ -42,7 +42,7 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> N
     if not path.parent.is_dir():
         raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; create it first.")
     if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder; give the name of a file in it, such as {example}.")
+        raise IsADirectoryError(f"{str(path)!r} is a folder; give a file in it, such as {example}.")
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:

@@ -48,9 +48,7 @@ FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 _OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
 _PARALLEL = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
-_STAMP = (
-    f"numba {numba.__version__}, llvmlite {llvmlite.__version__}, numpy {np.__version__}"  # common part of all stamps
-)
+_STAMP = f"numba {numba.__version__}, llvmlite {llvmlite.__version__}, numpy {np.__version__}"  # part of all stamps
 _PACKAGE = Path(__file__).parents[1]
 _COMMENT = re.compile(rb"#[^\n]*")
 _STATEMENT = re.compile(rb"(?:^|[;:])[ \t]*((?:from|import)\b(?:\([^)]*\)|\\\r?\n|[^\n(;])*)", re.MULTILINE)

@@ -14,9 +14,7 @@ ACTIVE_FROM = (
     0.01  # variance of the posterior means above which a latent dimension counts as active (Burda et al., 2016)
 )
 COLLAPSED_BELOW = 0.01  # nats of KL, summed over all dimensions
-STILL_BELOW = (
-    1e-8  # variance of the posterior means, in every dimension, below which they are considered equal for all rows
-)
+STILL_BELOW = 1e-8  # variance of the posterior means below which they are considered equal for all rows
 ENOUGH_ROWS = 1000  # number of rows used to check for posterior collapse
 
 

@@ -20,9 +20,7 @@ import numpy as np
 
 from scratchae.nets.network import Array
 
-LEAST_EXPLAINED = (
-    1e-6  # R² below which the codes do not predict an attribute, and a step of one deviation would be unbounded
-)
+LEAST_EXPLAINED = 1e-6  # R² below which the codes do not predict an attribute
 MOST_ALIKE = 1e10  # condition number above which the codes do not distinguish the attributes
 
 

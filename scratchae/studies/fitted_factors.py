@@ -14,9 +14,7 @@ import numpy as np
 
 from scratchae.nets.network import Array
 
-_DIFFERENCE = (
-    0.02  # fraction of a factor's range: below what is visible, but large compared with the kinks of a drawn stroke
-)
+_DIFFERENCE = 0.02  # fraction of a factor's range: not visible, but large compared with the kinks of a drawn stroke
 _FIRST_DAMPING = 1e-2
 
 

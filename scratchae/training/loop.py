@@ -17,9 +17,7 @@ from scratchae.nets.network import Array
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
 
-CHECKPOINT_SECONDS = (
-    0.5  # minimum time between two checkpoints, so that short epochs do not spend their time writing them
-)
+CHECKPOINT_SECONDS = 0.5  # minimum time between two checkpoints, to limit the time spent writing them
 
 
 class Problem(Protocol):

@@ -233,7 +233,7 @@ def test_missing_labels_in_a_list_are_no_class(labels: list[Any]) -> None:
 
 
 def test_a_list_of_strings_and_numbers_is_refused() -> None:
-    with pytest.raises(ValueError, match="several kinds"):
+    with pytest.raises(ValueError, match="several types"):
         sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), ["a", 1, "a", 1])
     model = sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), [True, False, True, False])
     assert model.predict(np.eye(4)).dtype == bool
