@@ -1,4 +1,4 @@
-"""scratchae: autoencoders from nothing but arrays, every gradient derived, checked and compiled by hand."""
+"""scratchae: autoencoders from nothing but arrays, with derived and checked gradients and hand-written Numba kernels."""
 
 from __future__ import annotations
 

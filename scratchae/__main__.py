@@ -1,4 +1,4 @@
-"""`python -m scratchae` is the command `scratchae`."""
+"""Entry point: `python -m scratchae` runs the command `scratchae`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which of the two writings of the mathematics runs: `ops` (NumPy, to be read and stepped through) or `kernels` (Numba, fast).
+"""The choice of backend: `ops` (NumPy, easy to read and to step through) or `kernels` (Numba, fast).
 
-The compiled one is the default. `SCRATCHAE_BACKEND=numpy` in the environment, or `use_backend("numpy")`, switches.
+The default is the Numba backend. Switch with `SCRATCHAE_BACKEND=numpy` in the environment, or with `use_backend("numpy")`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ _chosen: Any = None  # a name, or an object with the ops as attributes
 
 
 def backend_name() -> str:
-    """The backend in use: "numba" or "numpy" ("custom" inside `use_backend(namespace)`).
+    """Return the name of the backend in use: "numba" or "numpy" ("custom" inside `use_backend(namespace)`).
 
     Raises
     ------
     ValueError
-        If the environment variable SCRATCHAE_BACKEND names no backend.
+        If the environment variable SCRATCHAE_BACKEND is not the name of a backend.
     """
     chosen = (
         _chosen
@@ -33,23 +33,23 @@ def backend_name() -> str:
 
 
 def active() -> Any:
-    """The module (or namespace) whose functions run: it has every op of `scratchae.ops` as an attribute."""
+    """Return the module (or namespace) whose functions run; it has every op of `scratchae.ops` as an attribute."""
     name = backend_name()
     return importlib.import_module(BACKENDS[name]) if name in BACKENDS else _chosen
 
 
 class use_backend:  # noqa: N801 - reads as a verb: use_backend("numpy"), or with use_backend("numpy"): ...
-    """Switch the backend, for good or for the length of a `with` block.
+    """Switch the backend, permanently or within a `with` block.
 
     Parameters
     ----------
     backend : {"numba", "numpy"} or namespace
-        A namespace with the ops as attributes lets a check run the models on ops of its own.
+        A namespace with the ops as attributes lets a check run the models on its own ops.
 
     Raises
     ------
     ValueError
-        If there is no such backend.
+        If the backend is unknown.
 
     Examples
     --------
@@ -76,5 +76,5 @@ class use_backend:  # noqa: N801 - reads as a verb: use_backend("numpy"), or wit
 
 def _checked(name: str, who: str) -> str:
     if name not in BACKENDS:
-        raise ValueError(f"{who} {name!r}, which is no backend{nearest(name, BACKENDS)}; use 'numba' or 'numpy'.")
+        raise ValueError(f"{who} {name!r}, which is not a backend{nearest(name, BACKENDS)}; use 'numba' or 'numpy'.")
     return name

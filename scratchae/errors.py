@@ -1,4 +1,4 @@
-"""Errors of scratchae's own, and the words for a name that was not found."""
+"""The package's own errors, and suggestions for misspelt names."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ class NotFittedError(ValueError, AttributeError):
 
 
 class DivergenceError(FloatingPointError):
-    """The loss is no longer a finite number; the message says where, and in which array it began."""
+    """The loss is no longer finite; the message gives the epoch, the batch and the first array that is not finite."""
 
 
 class FileFormatError(ValueError):
-    """A file is damaged, was not written by scratchae, or belongs to something else."""
+    """A file is damaged, was not written by scratchae, or does not match its use."""
 
 
 def not_fitted(message: str) -> NotFittedError:
-    """A `NotFittedError`; where scikit-learn is loaded, one that its own code catches as well."""
+    """Return a `NotFittedError`; if scikit-learn is loaded, it is also an instance of scikit-learn's own."""
     sklearn = sys.modules.get("sklearn.exceptions")
     if sklearn is None:
         return NotFittedError(message)
@@ -28,13 +28,13 @@ def not_fitted(message: str) -> NotFittedError:
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Whether an error is Ctrl-C, also one that fell where compiled code hands its result back to Python."""
+    """Return whether an error was caused by Ctrl-C, including one raised while compiled code returned to Python."""
     return isinstance(error, KeyboardInterrupt) or (
         isinstance(error, SystemError) and isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
     )
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """ " (did you mean 'x'?)" for the known name nearest to `name`, or nothing."""
+    """Return " (did you mean 'x'?)" for the known name nearest to `name`, or an empty string."""
     match = difflib.get_close_matches(str(name), list(known), n=1)
     return f" (did you mean {match[0]!r}?)" if match else ""

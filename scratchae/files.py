@@ -1,8 +1,8 @@
-"""Model and checkpoint files: one `.npz` without pickle, sealed by a checksum, written so that a crash leaves the old file or the new.
+"""Model and checkpoint files: one `.npz` without pickle, with a checksum, written so that a crash leaves either the old or the new file.
 
-The arrays stand in the file under their names; `header` is JSON (as bytes) with the format version, the kind of content and whatever
-else the writer wants to keep. The zip comment at the end of the file holds the SHA-256 of every byte before it, so that a truncated file
-or a single flipped bit is noticed before anything is used.
+Arrays are stored under their names; `header` is JSON (as bytes) with the format version, the kind of content and any further entries.
+The zip comment at the end of the file holds the SHA-256 of all bytes before it, so that a truncated file or a single flipped bit is
+detected before anything is used.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ _SEAL_LENGTH = len(_SEAL) + 64
 
 
 def write(path: str | os.PathLike[str], kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write arrays and a header to `path`: to a temporary name in the same folder, flushed, then renamed.
+    """Write arrays and a header to `path`: first to a temporary file in the same folder, which is then renamed.
 
     Raises
     ------
     OSError
-        If the folder is missing or cannot be written, or the disk is full; an older file of that name is left as it was.
+        If the folder is missing or cannot be written, or the disk is full; an existing file is left unchanged.
     """
     text = json.dumps({"format": FORMAT, "kind": kind, **header})
     write_bytes(path, _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays}), "model.npz")
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> None:
-    """Write a file as `write` does, whole or not at all; `example` is a name for it, which the errors suggest."""
+    """Write a file as `write` does, completely or not at all; `example` is the file name suggested by the error messages."""
     path = Path(path)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; make it first.")
+        raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; create it first.")
     if path.is_dir():
-        raise IsADirectoryError(f"{str(path)!r} is a folder; give the name of a file in it, such as {example}.")
+        raise IsADirectoryError(f"{str(path)!r} is a folder; give a file in it, such as {example}.")
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:
-        raise type(error)(error.errno, f"{error.strerror}; choose a folder that can be written", str(path)) from None
+        raise type(error)(error.errno, f"{error.strerror}; choose a writable folder", str(path)) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -61,23 +61,21 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> N
 
 
 def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read what `write` wrote: the header and the arrays.
+    """Read a file written by `write`: the header and the arrays.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     FileFormatError
-        If it is truncated, damaged, not scratchae's, of a newer format, of another kind, or a folder.
+        If it is truncated, damaged, of a newer format, of another kind, not a scratchae file, or a folder.
     """
     path = Path(path)
     if path.is_dir():
-        raise FileFormatError(f"{str(path)!r} is a folder; give a file that was written by save() or as a checkpoint.")
+        raise FileFormatError(f"{str(path)!r} is a folder; give a file written by save() or as a checkpoint.")
     content = path.read_bytes()
     if content[:2] != b"PK":
-        raise FileFormatError(
-            f"{str(path)!r} is not a scratchae file; give one that was written by save() or as a checkpoint."
-        )
+        raise FileFormatError(f"{str(path)!r} is not a scratchae file; give one written by save() or as a checkpoint.")
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
     if not seal.startswith(_SEAL):
         raise FileFormatError(f"{str(path)!r} is truncated or was not written by scratchae; use another copy of it.")
@@ -88,7 +86,7 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
     header = json.loads(arrays.pop("header").tobytes())
     if header["format"] > FORMAT:
         raise FileFormatError(
-            f"{str(path)!r} has format {header['format']}, this scratchae reads up to {FORMAT}; upgrade scratchae."
+            f"{str(path)!r} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
         )
     if header["kind"] != kind:
         raise FileFormatError(f"{str(path)!r} is a {header['kind']}, not a {kind}; give the right file.")
@@ -96,16 +94,16 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
 
 
 def _sealed(arrays: dict[str, np.ndarray]) -> bytes:
-    """The bytes of an .npz file whose zip comment is the checksum of all before it."""
+    """Return the bytes of an .npz file whose zip comment is the checksum of all preceding bytes."""
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)  # type: ignore[arg-type]
-    # A zip file ends with the length of its comment, two bytes that are zero when there is none.
+    # A zip file ends with the length of its comment: two bytes, zero if there is no comment.
     body = buffer.getvalue()[:-2] + _SEAL_LENGTH.to_bytes(2, "little")
     return body + _SEAL + hashlib.sha256(body).hexdigest().encode()
 
 
 def _usual_permissions(path: str) -> None:
-    """Give a temporary file, which is private, the permissions of an ordinary new file."""
+    """Give a temporary file (readable by its owner only) the permissions of an ordinary new file."""
     mask = os.umask(0)
     os.umask(mask)
     os.chmod(path, 0o666 & ~mask)

@@ -1,7 +1,7 @@
-"""The registry of models: one line for each. The package's exports, the command line, README's table and scikit-learn's checks are made from it.
+"""The registry of models, one line each. The package's exports, the command line, README's table and scikit-learn's checks use it.
 
-A model is one file, `scratchae/models/<module>.py`, with one class in it that is listed here. These are names only: nothing is imported before it is
-used.
+Each model is one file, `scratchae/models/<module>.py`, whose class is listed here. Only names are listed: a model is imported when it is
+first used.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from typing import NamedTuple
 
 
 class Entry(NamedTuple):
-    """A model.
+    """One model of the registry.
 
     Attributes
     ----------
     command : str
         Its name on the command line.
     module : str
-        The file in `scratchae/models`, and the page in `docs/derivations`.
+        The name of the file in `scratchae/models` and of the page in `docs/derivations`.
     name : str
         The class.
     purpose : str
-        The thing that it is trained for.
+        Short description of the objective.
     """
 
     command: str

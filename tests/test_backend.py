@@ -27,7 +27,7 @@ def test_the_environment_chooses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCRATCHAE_BACKEND", "nunba")
     with pytest.raises(
         ValueError,
-        match=r"SCRATCHAE_BACKEND is 'nunba', which is no backend \(did you mean 'numba'\?\); use 'numba' or 'numpy'",
+        match=r"SCRATCHAE_BACKEND is 'nunba', which is not a backend \(did you mean 'numba'\?\); use 'numba' or 'numpy'",
     ):
         sae.backend_name()
 
@@ -48,7 +48,8 @@ def test_for_good() -> None:
 
 def test_unknown_backend_changes_nothing() -> None:
     with pytest.raises(
-        ValueError, match=r"backend is 'numpie', which is no backend \(did you mean 'numpy'\?\); use 'numba' or 'numpy'"
+        ValueError,
+        match=r"backend is 'numpie', which is not a backend \(did you mean 'numpy'\?\); use 'numba' or 'numpy'",
     ):
         sae.use_backend("numpie")
     assert sae.backend_name() == "numba"

@@ -207,14 +207,16 @@ def test_a_newer_format_asks_for_a_newer_scratchae(tmp_path: Path, monkeypatch: 
     with monkeypatch.context() as later:
         later.setattr(files, "FORMAT", files.FORMAT + 1)
         files.write(tmp_path / "new.npz", "model", {}, {})
-    with pytest.raises(FileFormatError, match="has format 2, this scratchae reads up to 1; upgrade"):
+    with pytest.raises(
+        FileFormatError, match="has format 2, but this version of scratchae reads formats up to 1; upgrade"
+    ):
         sae.load(tmp_path / "new.npz")
 
 
 def test_a_model_of_an_unknown_class_asks_for_a_newer_scratchae(tmp_path: Path) -> None:
     files.write(tmp_path / "m.npz", "model", {"class": "QuantumAutoencoder"}, {})
     with pytest.raises(
-        FileFormatError, match="holds a QuantumAutoencoder, which this scratchae does not know; upgrade"
+        FileFormatError, match="contains a QuantumAutoencoder, which this version of scratchae does not know; upgrade"
     ):
         sae.load(tmp_path / "m.npz")
 

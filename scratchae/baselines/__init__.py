@@ -1,11 +1,11 @@
-"""Baselines: what an autoencoder is compared with, and how.
+"""Baselines for autoencoders, and measures for the comparison.
 
 ================  =====================================================================================
 file              idea
 ================  =====================================================================================
 pca               principal components: the least squared error of a linear code
 linear_gaussian   probabilistic principal components: log p(x), posterior and bound in closed form
-comparison        errors measured alike for a model and its baseline; the floor of the Bernoulli loss
+comparison        errors of a model and its baseline, measured in the same way; minimum of the Bernoulli loss
 ================  =====================================================================================
 """
 

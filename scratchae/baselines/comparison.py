@@ -1,4 +1,4 @@
-"""Comparison of a model with its baselines: PCA of the same size, and the floor of its own loss."""
+"""Comparison of a model with its baselines: PCA of the same size, and the minimum of the Bernoulli loss."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def squared_error(model: Any, x: Array, target: Array | None = None, y: Any = None) -> float:
-    """Measure the squared error of the reconstruction of x, beside x or another target: summed over the features, averaged over the rows.
+    """Measure the squared error of the reconstruction of x against x or another target: summed over features, averaged over rows.
 
-    A conditional model is given the labels y too.
+    A conditional model also needs the labels y.
     """
     target, total = x if target is None else target, 0.0
     for first in range(0, len(x), blocks.BLOCK):
@@ -27,23 +27,23 @@ def squared_error(model: Any, x: Array, target: Array | None = None, y: Any = No
 
 
 def with_labels(model: Any, x: Array, y: Any) -> tuple[Any, ...]:
-    """Collect what the model's functions are given: the rows, and their labels if it is conditional."""
+    """Return the arguments of the model's functions: the rows and, for a conditional model, their labels."""
     return (x, y) if hasattr(model, "classes_") else (x,)
 
 
 def code_size(model: Any) -> int:
-    """Count the entries of a code of a fitted autoencoder."""
-    if hasattr(model, "posterior"):  # two numbers for each entry come out of such an encoder
+    """Return the code size of a fitted autoencoder."""
+    if hasattr(model, "posterior"):  # this encoder has two outputs per latent dimension
         return int(model.latent_dim)
     return int(model._encoder(model.n_features_in_).layers[-1].d_out)
 
 
 def cross_entropy_floor(x: Array) -> float:
-    """Average over the rows the summed entropies of their entries, in nats: no Bernoulli reconstruction of grey x has less loss.
+    """Compute the mean over the rows of their summed entropies, in nats: the minimum of the Bernoulli loss for grey x.
 
     The cross-entropy of x and x̂ is the entropy of x plus a divergence, which is zero where x̂ = x and positive elsewhere.
     """
-    from scipy.special import entr  # here, as it takes a while to import
+    from scipy.special import entr  # imported here because it is slow to import
 
     total = 0.0
     for first in range(0, len(x), blocks.BLOCK):
@@ -53,14 +53,14 @@ def cross_entropy_floor(x: Array) -> float:
 
 
 def is_linear(model: Any) -> bool:
-    """Tell whether encoder and decoder are affine maps, so that PCA is the best that the model can do."""
+    """Return whether encoder and decoder are affine maps, so that PCA is optimal."""
     layers = model._network(model.n_features_in_).layers
-    # A selection of entries is not linear, a draw is another objective.
+    # A selection of entries is not linear, and a model with draws has another objective.
     other = hasattr(model, "k") or hasattr(model, "posterior")
     return model.likelihood == "gaussian" and not other and all(layer.activation == "identity" for layer in layers)
 
 
 def angle_to_pca(model: Any, pca: PrincipalComponents) -> float:
-    """Measure the largest principal angle (radians) between what a linear decoder can make and the span of the components."""
+    """Measure the largest principal angle (radians) between the range of a linear decoder and the span of the components."""
     units = np.eye(code_size(model))
     return pca.largest_angle(model.decode(units) - model.decode(np.zeros_like(units)))

@@ -1,8 +1,8 @@
-"""Probabilistic principal components: the baseline of every estimate that a variational autoencoder makes.
+"""Probabilistic PCA: the baseline for all estimates made by a variational autoencoder.
 
-x = W z + mean + noise, with z from the standard normal and noise of one variance. The log-likelihood, the posterior and the bound of
-any normal q have closed forms. So log p(x) = ELBO + KL(q || p(z|x)) can be shown to the last digit, and estimates of log p(x), such as
-those by importance sampling, can be compared with its value.
+x = W z + mean + noise, with z from the standard normal and isotropic noise. The log-likelihood, the posterior and the bound of
+any normal q have closed forms. So log p(x) = ELBO + KL(q || p(z|x)) can be checked to machine precision, and estimates of log p(x), such
+as importance sampling, can be compared with the exact value.
 
 Derivation: docs/derivations/linear_gaussian.md.
 """
@@ -19,18 +19,18 @@ LOG_2_PI = float(np.log(2 * np.pi))
 
 
 class LinearGaussian:
-    """The linear model with normal latents and normal noise: a baseline, not an estimator of scikit-learn's kind.
+    """The linear model with normal latents and normal noise: a baseline, not a scikit-learn estimator.
 
-    What a variational autoencoder with Gaussian likelihood is compared with: the most likely linear model (`fit`), or a model whose
-    log-likelihood is known, for the estimates of log p(x) and of the bound.
+    For comparison with a variational autoencoder with Gaussian likelihood: either the maximum-likelihood model (`fit`), or a model with
+    known log-likelihood, to test estimates of log p(x) and of the bound.
 
     Parameters
     ----------
     W : array, shape (J, D)
-        From latents to features: the mean of x is z W + mean.
+        Maps latents to features: the mean of x is z W + mean.
     mean : array, shape (D,)
     variance : float, above 0
-        Of the noise in each feature.
+        Variance of the noise in each feature.
 
     References
     ----------
@@ -50,14 +50,14 @@ class LinearGaussian:
         self.W, self.mean, self.variance = np.asarray(W, np.float64), np.asarray(mean, np.float64), float(variance)
         if self.W.ndim != 2 or self.mean.shape != self.W.shape[1:]:
             raise ValueError(
-                f"W has the shape {self.W.shape} and mean {self.mean.shape}; give arrays (J, D) and (D,), one mean for each column of W."
+                f"W has the shape {self.W.shape} and mean {self.mean.shape}; give arrays (J, D) and (D,), one mean per column of W."
             )
         if not 0 < self.variance < np.inf:
             raise ValueError(f"variance={variance!r} is not allowed; give a number above 0.")
 
     @classmethod
     def fit(cls, X: Array, latent_dim: int) -> LinearGaussian:
-        """The model under which the rows of X are most likely, which has a closed form (linear_gaussian.8).
+        """Return the maximum-likelihood model of the rows of X, in closed form (linear_gaussian.8).
 
         Parameters
         ----------
@@ -78,13 +78,13 @@ class LinearGaussian:
         variance = values[latent_dim:].mean()
         if variance <= 0:
             raise ValueError(
-                "The rows of X lie in a plane of latent_dim dimensions, which leaves no noise; give fewer."
+                "The rows of X lie in a subspace of latent_dim dimensions, so the noise variance would be 0; reduce latent_dim."
             )
-        scale = np.sqrt(np.maximum(values[:latent_dim] - variance, 0))  # rounding may take equal values below 0
+        scale = np.sqrt(np.maximum(values[:latent_dim] - variance, 0))  # equal values may differ by rounding
         return cls(scale[:, None] * vectors[:, :latent_dim].T, mean, variance)  # (linear_gaussian.8)
 
     def log_likelihood(self, x: Array) -> Array:
-        """log p(x), shape (N,), in nats: the integral over z in closed form (linear_gaussian.3)."""
+        """Return log p(x), shape (N,), in nats: the integral over z in closed form (linear_gaussian.3)."""
         covariance = self.W.T @ self.W + self.variance * np.eye(self.mean.size)  # (linear_gaussian.2)
         e = x - self.mean
         squares = (e * np.linalg.solve(covariance, e.T).T).sum(axis=1)
@@ -92,13 +92,13 @@ class LinearGaussian:
         return -(self.mean.size * LOG_2_PI + log_size + squares) / 2  # (linear_gaussian.3)
 
     def posterior(self, x: Array) -> tuple[Array, Array]:
-        """p(z|x): its means, shape (N, J), and its covariance, shape (J, J), the same for all x (linear_gaussian.4, .5)."""
+        """Return the means, shape (N, J), and the common covariance, shape (J, J), of p(z|x) (linear_gaussian.4, .5)."""
         precision = np.eye(len(self.W)) + self.W @ self.W.T / self.variance
         covariance = np.linalg.inv(precision)  # (linear_gaussian.4)
         return (x - self.mean) @ self.W.T @ covariance / self.variance, covariance  # (linear_gaussian.5)
 
     def elbo(self, x: Array, mu: Array, covariance: Array) -> Elbo:
-        """The bound of q(z|x) = N(mu, covariance), and its terms, in closed form (linear_gaussian.6).
+        """Return the bound of q(z|x) = N(mu, covariance) and its terms, in closed form (linear_gaussian.6).
 
         Parameters
         ----------
@@ -112,14 +112,14 @@ class LinearGaussian:
             With the fields elbo, reconstruction and kl, each of shape (N,), in nats.
         """
         e = x - self.mean - mu @ self.W
-        spread = np.einsum("jd,njk,kd->n", self.W, covariance, self.W)  # the mean square of what z adds to W mu
+        spread = np.einsum("jd,njk,kd->n", self.W, covariance, self.W)  # expected squared norm of W (z - mu)
         D = self.mean.size
         reconstruction = -(D * (LOG_2_PI + np.log(self.variance)) + ((e**2).sum(axis=1) + spread) / self.variance) / 2
         kl = backend.active().gaussian_kl_trace(mu, covariance)
         return Elbo(reconstruction - kl, reconstruction, kl)  # (linear_gaussian.6)
 
     def gap(self, x: Array, mu: Array, covariance: Array) -> Array:
-        """KL(q || p(z|x)), shape (N,), in nats: what the bound of q is below log p(x) (linear_gaussian.7).
+        """Return the gap KL(q || p(z|x)) between log p(x) and the bound of q, shape (N,), in nats (linear_gaussian.7).
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class LinearGaussian:
         covariance : array, shape (N, J, J)
         """
         mean, spread = self.posterior(x)
-        # In coordinates in which p(z|x) is the standard normal, it is the divergence to that.
+        # In coordinates in which p(z|x) is standard normal, it is the KL from the standard normal.
         to_standard = np.linalg.inv(np.linalg.cholesky(spread)).T
         moved = to_standard.T @ covariance @ to_standard
         return backend.active().gaussian_kl_trace((mu - mean) @ to_standard, moved)  # (linear_gaussian.7)

@@ -1,1 +1,1 @@
-"""Speed, measured side by side in one run: training steps against peers, and matrix products against BLAS."""
+"""Benchmarks, measured side by side: training steps against other libraries, and matrix products against BLAS."""

@@ -1,4 +1,4 @@
-"""What is timed: training steps of autoencoders with ReLU layers, linear code, Bernoulli loss and Adam, in float32."""
+"""Benchmark cases: training steps of autoencoders with ReLU layers, linear code, Bernoulli loss and Adam, in float32."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Case:
     encoder : tuple of int
         Sizes from input to code; the decoder mirrors them.
     batch_size, batches : int
-        An epoch is `batches` batches.
+        Batch size, and batches per epoch.
     """
 
     encoder: tuple[int, ...]
@@ -31,17 +31,17 @@ class Case:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Sizes of all layers, input first."""
+        """Return the sizes of all layers, input first."""
         return self.encoder + self.encoder[-2::-1]
 
     @property
     def flops(self) -> int:
-        """Floating-point operations of the matrix products of a step: three per layer, but no gradient of the input."""
+        """Return the floating-point operations of a step's matrix products: three per layer, except the gradient of the input."""
         weights = [a * b for a, b in zip(self.sizes[:-1], self.sizes[1:], strict=True)]
         return 2 * self.batch_size * (3 * sum(weights) - weights[0])
 
     def data(self) -> Array:
-        """Rows in [0, 1], shape (batches * batch_size, D), float32."""
+        """Return rows in [0, 1], shape (batches * batch_size, D), float32."""
         rng = np.random.default_rng(0)
         return rng.random((self.batches * self.batch_size, self.encoder[0]), dtype=np.float32)
 

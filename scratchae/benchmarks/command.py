@@ -1,4 +1,4 @@
-"""`scratchae bench`: starts a worker per contestant, lets them run in turn, and prints medians and ratios."""
+"""The command `scratchae bench`: starts a worker per contestant, runs them in turn, and prints medians and ratios."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from scratchae.benchmarks.products import MULTIPLIERS, PRODUCTS
 from scratchae.benchmarks.turns import measure
 
 EXAMPLES = """examples:
-  scratchae bench                 all networks: here, with NumPy, of PyTorch and JAX if installed, and the bound
+  scratchae bench                 all networks: scratchae (Numba and NumPy), PyTorch and JAX if installed, and the bound
   scratchae bench --rows 1 2      the first two networks only
   scratchae bench --products      the hand-written matrix products against BLAS
 
-The peers are not needed for anything else; `pip install "scratchae[bench]"` brings them.
+PyTorch and JAX are used only here; `pip install "scratchae[bench]"` installs them.
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the command's options."""
+    """Add the options of the command."""
     parser.epilog = EXAMPLES
     rows = range(1, len(CASES) + 1)
     parser.add_argument(
@@ -38,9 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the benchmark; 0."""
+    """Run the benchmark; return 0."""
     if args.rounds < 1:
-        raise ValueError(f"--rounds {args.rounds} measures nothing; give 1 or more.")
+        raise ValueError(f"--rounds {args.rounds} is not allowed; give an integer of at least 1.")
     if args.products:
         _print_products(args.rounds)
         return 0
@@ -76,15 +76,15 @@ def _print_case(index: int, rounds: int) -> None:
 
 
 def _ratio(figures: dict[str, list[float]], name: str, other: str) -> float:
-    """Median of the ratios of turns taken in the same round."""
+    """Return the median of the ratios within each round."""
     return statistics.median(a / b for a, b in zip(figures[name], figures[other], strict=True))
 
 
 def _measure(kind: str, names: list[str], index: int, rounds: int) -> dict[str, list[float]]:
-    """What each contestant reached. One that cannot run is left out, with a line that says so; our own has to run."""
+    """Return the results of each contestant. One that cannot run is skipped with a message; scratchae itself must run."""
     figures, failures = measure(kind, names, index, rounds)
     for name, why in failures.items():
         if name not in PEERS:
-            raise RuntimeError(f"{name} could not run ({why}), so there is nothing to compare.")
-        print(f"  {name} could not run and is left out: {why}")
+            raise RuntimeError(f"{name} could not run ({why}); the benchmark needs it.")
+        print(f"  {name} could not run and is skipped: {why}")
     return figures

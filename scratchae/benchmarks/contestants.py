@@ -1,4 +1,4 @@
-"""scratchae's own ways to take a training step, and the bound that the matrix products set."""
+"""Training steps of scratchae itself, and the bound set by the matrix products."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 from scratchae.benchmarks.cases import Case
 
-BURST_SECONDS = 1.0  # how long one measurement lasts
+BURST_SECONDS = 1.0  # duration of one measurement
 
 Burst = Callable[[], float]  # trains for a while, returns steps per second
 
 
 def epochs_per_second(epoch: Callable[[], object], seconds: float = BURST_SECONDS) -> float:
-    """How often `epoch` runs in a second, over at least `seconds` and one run."""
+    """Return how many times per second `epoch` runs, measured over at least `seconds` and one run."""
     start, runs = time.perf_counter(), 0
     while runs == 0 or time.perf_counter() - start < seconds:
         epoch()
@@ -25,7 +25,7 @@ def epochs_per_second(epoch: Callable[[], object], seconds: float = BURST_SECOND
 
 
 def scratchae_fit(case: Case, backend: str) -> Burst:
-    """`Autoencoder.fit` as users call it: shuffling, gathering, history and all."""
+    """Measure `Autoencoder.fit` as called by users, including shuffling, gathering and history."""
     import scratchae as sae
 
     sae.use_backend(backend)
@@ -50,7 +50,7 @@ def scratchae_fit(case: Case, backend: str) -> Burst:
 
 
 def matrix_products(case: Case) -> Burst:
-    """The bound: only the matrix products of a step, by NumPy's BLAS, at the best rate that it reaches on any of them."""
+    """Measure the bound: only the matrix products of a step, by NumPy's BLAS, at its best rate on any of them."""
     rng = np.random.default_rng(0)
     layers = list(zip(case.sizes[:-1], case.sizes[1:], strict=True))
     operands = []

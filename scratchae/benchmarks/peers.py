@@ -1,4 +1,4 @@
-"""PyTorch and JAX on the same job, each in its best modes. Imported only by a worker, and only if they are installed."""
+"""PyTorch and JAX on the same task, each in several modes. Imported only by a worker, and only if installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchae.benchmarks.contestants import Burst, epochs_per_second
 
 
 def _linear_layers(case: Case) -> tuple[int, int]:
-    """Indices of the layers without ReLU: the code and the output."""
+    """Return the indices of the layers without ReLU: the code and the output."""
     return len(case.encoder) - 2, len(case.sizes) - 2
 
 
@@ -104,5 +104,5 @@ _MODULES: dict[str, tuple[str, Callable[[Case], Burst]]] = {
     "JAX scan": ("jax", lambda case: jax_step(case, "scan")),
 }
 
-# Those that are installed.
+# Only the installed ones.
 PEERS = {name: start for name, (module, start) in _MODULES.items() if importlib.util.find_spec(module)}

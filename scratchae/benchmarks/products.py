@@ -11,7 +11,7 @@ import numpy as np
 from scratchae.benchmarks.contestants import Burst
 from scratchae.nets.network import Array
 
-BURST_SECONDS = 0.2  # how long one measurement lasts
+BURST_SECONDS = 0.2  # duration of one measurement
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,11 @@ class Product:
 
     @property
     def flops(self) -> int:
-        """Floating-point operations."""
+        """Return the number of floating-point operations."""
         return 2 * self.n * self.d_in * self.d_out
 
     def operands(self) -> tuple[Array, Array, Array]:
-        """Left and right operand, and room for the product, float32."""
+        """Return left and right operand and an array for the product, float32."""
         rng = np.random.default_rng(0)
         shapes = ((self.n, self.d_in), (self.d_in, self.d_out), (self.n, self.d_out))
         x, W, dy = (rng.standard_normal(shape, dtype=np.float32) for shape in shapes)
@@ -50,7 +50,7 @@ PRODUCTS = tuple(Product(name, *shape) for shape in SHAPES for name in ("x W", "
 
 
 def _burst(product: Product, multiply: Callable[[Array, Array, Array], object]) -> Burst:
-    """GFLOP/s of `multiply`, which writes the product of its first two arguments into the third."""
+    """Measure the GFLOP/s of `multiply`, which writes the product of its first two arguments into the third."""
     a, b, out = product.operands()
     repeats = max(3, int(1e7 / product.flops))
 

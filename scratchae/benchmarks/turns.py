@@ -1,4 +1,4 @@
-"""Contestants in processes of their own, so that no two thread pools meet, which take turns."""
+"""Contestants in separate processes, so that their thread pools do not interfere; they run in turn."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-PAUSE = 0.3  # seconds; threads that have just worked go on spinning for a tenth of a second, and would slow the next contestant
+PAUSE = 0.3  # seconds; idle threads keep spinning for a tenth of a second, which would slow the next contestant
 
 
 def measure(kind: str, names: Sequence[str], index: int, rounds: int) -> tuple[dict[str, list[float]], dict[str, str]]:
-    """Let contestants work in turn.
+    """Run the contestants in turn.
 
     Parameters
     ----------
     kind : {"steps", "products"}
-        What is measured: see `worker.KINDS`.
+        Kind of measurement: see `worker.KINDS`.
     names : sequence of str
         The contestants.
     index : int
-        Which network or product.
+        Index of the network or product.
     rounds : int
-        Turns of each.
+        Number of turns per contestant.
 
     Returns
     -------
     figures : dict of str to list of float
-        What each contestant reached in each of its turns.
+        Results of each contestant, one per turn.
     failures : dict of str to str
-        Those that could not run, and why.
+        Contestants that could not run, with the reasons.
     """
     with _workers(kind, names, index) as (workers, failures):
         figures: dict[str, list[float]] = {name: [] for name in workers}
@@ -46,11 +46,11 @@ def measure(kind: str, names: Sequence[str], index: int, rounds: int) -> tuple[d
 def _workers(
     kind: str, names: Sequence[str], index: int
 ) -> Iterator[tuple[dict[str, subprocess.Popen[str]], dict[str, str]]]:
-    """One process per contestant, ready to be asked, and why the others failed to start."""
+    """Start one process per contestant; return the processes and the reasons of failures."""
     workers: dict[str, subprocess.Popen[str]] = {}
     failures: dict[str, str] = {}
     try:
-        for name in names:  # one after another: getting ready takes all cores
+        for name in names:  # one after another: preparation uses all cores
             command = [sys.executable, "-m", "scratchae.benchmarks.worker", kind, name, str(index)]
             with tempfile.TemporaryFile("w+") as errors:
                 pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": errors}
@@ -59,7 +59,7 @@ def _workers(
                 if worker.stdout.readline().strip() != "ready":
                     _end(workers.pop(name))
                     errors.seek(0)
-                    failures[name] = (errors.read().strip().splitlines() or ["it said nothing"])[-1]
+                    failures[name] = (errors.read().strip().splitlines() or ["no error message"])[-1]
         yield workers, failures
     finally:
         for worker in workers.values():

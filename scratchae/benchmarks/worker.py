@@ -1,6 +1,6 @@
-"""One contestant in a process of its own: `python -m scratchae.benchmarks.worker KIND CONTESTANT INDEX`.
+"""One contestant in a separate process: `python -m scratchae.benchmarks.worker KIND CONTESTANT INDEX`.
 
-It gets ready, prints "ready", and then, for each line that it reads, works for a while and prints what it reached.
+It prepares, prints "ready", and then, for each line of input, runs one measurement and prints the result.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from scratchae.benchmarks.contestants import OWN
 from scratchae.benchmarks.peers import PEERS
 from scratchae.benchmarks.products import MULTIPLIERS, PRODUCTS
 
-# Of each kind of measurement: the contestants, and what they are given.
+# For each kind of measurement: the contestants, and the cases.
 KINDS: dict[str, tuple[dict[str, Any], Any]] = {"steps": ({**OWN, **PEERS}, CASES), "products": (MULTIPLIERS, PRODUCTS)}
 
 
 def main(kind: str, contestant: str, index: str) -> None:
-    """Serve measurements until the input ends."""
+    """Run measurements until the input ends."""
     contestants, subjects = KINDS[kind]
     with contextlib.redirect_stdout(io.StringIO()):
         burst = contestants[contestant](subjects[int(index)])
-        burst()  # caches, clocks and thread pools wake up
+        burst()  # warm-up
     print("ready", flush=True)
     for _ in sys.stdin:
         print(burst(), flush=True)

@@ -1,10 +1,10 @@
-"""The terminal, as commands and tutorials share it: what they are given, and what they print.
+"""Terminal input and output shared by the commands and the tutorials.
 
 =======  =====================================================================
 file     idea
 =======  =====================================================================
-parser   arguments: one-line errors that suggest, help with examples
-outputs  folders and files that will be written, tried before the work begins
+parser   arguments: one-line errors with suggestions, help with examples
+outputs  folders and files to be written, checked before the work begins
 table    columns of text
 =======  =====================================================================
 """

@@ -1,4 +1,4 @@
-"""Arguments: errors in one line that suggest the nearest name, and help that ends with examples."""
+"""Command-line arguments: one-line errors that suggest the nearest name, and help texts that end with examples."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from scratchae.errors import nearest
 
 
 class UsageError(Exception):
-    """What the user gave cannot be used; the message says what to do. Exit status 2."""
+    """Invalid user input; the message says what to do. Exit status 2."""
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's parser with our errors."""
+    """An `argparse` parser with one-line errors."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
-        """Raise `UsageError`; argparse itself would print the usage, many lines of it."""
+        """Raise `UsageError`, where argparse itself would print the whole usage."""
         raise UsageError(f"{message}; `{self.prog} --help` shows examples")
 
     def parse_all(self, arguments: list[str]) -> argparse.Namespace:
-        """Parse, refusing what is left over, with the nearest option."""
-        for argument in arguments:  # first, or a misspelt option's value is taken for something else
+        """Parse the arguments; refuse unknown ones and suggest the nearest option."""
+        for argument in arguments:  # first, or the value of a misspelt option would be taken for another argument
             name = argument.split("=")[0]
             if name.startswith("--") and name != "--" and name not in self._option_string_actions:
                 self.error(f"unknown argument {name!r}{nearest(name, self._option_string_actions)}")
@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def one_of(choices: Collection[str]) -> Callable[[str], str]:
-    """A type for `add_argument`: one of some names."""
+    """Return a type for `add_argument`: one of the given names."""
 
     def check(text: str) -> str:
         if text not in choices:
@@ -51,7 +51,7 @@ def one_of(choices: Collection[str]) -> Callable[[str], str]:
 
 
 def whole_number(least: int) -> Callable[[str], int]:
-    """A type for `add_argument`: a whole number from `least` on."""
+    """Return a type for `add_argument`: an integer of at least `least`."""
 
     def check(text: str) -> int:
         try:
@@ -59,7 +59,7 @@ def whole_number(least: int) -> Callable[[str], int]:
         except ValueError:
             number = least - 1
         if number < least:
-            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give a whole number from {least} on")
+            raise argparse.ArgumentTypeError(f"{text!r} is not allowed; give an integer of at least {least}")
         return number
 
     return check
@@ -68,9 +68,9 @@ def whole_number(least: int) -> Callable[[str], int]:
 def number(
     least: float, *, above: bool = False, below: float = math.inf, most: float = math.inf
 ) -> Callable[[str], float]:
-    """A type for `add_argument`: a number from `least` on (or only above it), less than `below` and up to `most`."""
-    wanted = f"a number {'above' if above else 'from'} {least:g}{'' if above else ' on'}"
-    wanted += f" and below {below:g}" if below < math.inf else f" and up to {most:g}" if most < math.inf else ""
+    """Return a type for `add_argument`: a number at least `least` (or above it), below `below` and at most `most`."""
+    wanted = f"a number {'above' if above else 'of at least'} {least:g}"
+    wanted += f" and below {below:g}" if below < math.inf else f" and at most {most:g}" if most < math.inf else ""
 
     def check(text: str) -> float:
         try:
@@ -85,18 +85,18 @@ def number(
 
 
 def sizes(text: str) -> tuple[int, ...]:
-    """A type for `add_argument`: sizes of layers, "128,64", or "none"."""
+    """Return a type for `add_argument`: layer sizes, such as "128,64", or "none"."""
     if text.strip().lower() in ("", "none"):
         return ()
     parts = text.split(",")
     if not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no list of sizes; give some such as 128,64, or none")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of sizes; give sizes such as 128,64, or none")
     return tuple(int(part) for part in parts)
 
 
 def image_shape(text: str) -> tuple[int, int]:
-    """A type for `add_argument`: height and width, "28x28"."""
+    """Return a type for `add_argument`: height and width, such as "28x28"."""
     parts = text.lower().replace("×", "x").split("x")
     if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError(f"{text!r} is no height and width; give both, such as 28x28")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a height and width; give both, such as 28x28")
     return int(parts[0]), int(parts[1])

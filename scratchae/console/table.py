@@ -1,4 +1,4 @@
-"""Columns of plain text, readable in a terminal and in a file; colour only where it can be seen."""
+"""Plain-text tables for terminals and files; colour in terminals only."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Sequence
 
 
 def table(rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
-    """Rows as lines, the first one with a rule below it.
+    """Format rows as lines, with a rule below the first.
 
     Parameters
     ----------
     rows : sequence of sequence of str
-        All of the same length; the first is the heading.
+        Rows of equal length; the first is the heading.
     left : sequence of int
-        Columns that begin at the left; the others, being numbers, end at the right.
+        Columns to align left; the others (numbers) are aligned right.
     """
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     rows = [rows[0], ["-" * width for width in widths], *rows[1:]]
@@ -23,7 +23,7 @@ def table(rows: Sequence[Sequence[str]], left: Sequence[int] = (0,)) -> str:
 
 
 def line(row: Sequence[str], widths: Sequence[int], left: Sequence[int] = (0,)) -> str:
-    """One row of a table whose widths are known."""
+    """Format one row of a table with the given column widths."""
     cells = [
         cell.ljust(width) if i in left else cell.rjust(width)
         for i, (cell, width) in enumerate(zip(row, widths, strict=True))
@@ -32,12 +32,12 @@ def line(row: Sequence[str], widths: Sequence[int], left: Sequence[int] = (0,)) 
 
 
 def say(text: str = "") -> None:
-    """Print now, also into a pipe: who reads it there wants to see progress too."""
+    """Print and flush, so that progress is visible through a pipe as well."""
     print(text, flush=True)
 
 
 def coloured(text: str, good: bool) -> str:
-    """Green or red in a terminal; as it is elsewhere, and where NO_COLOR is set."""
+    """Colour the text green or red in a terminal; return it unchanged elsewhere, or if NO_COLOR is set."""
     if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return text
     return f"\033[{32 if good else 31}m{text}\033[0m"

@@ -1,7 +1,7 @@
-"""Make ``digits.npz``, once: ``python -m scratchae.datasets._make_digits``.
+"""Script that made ``digits.npz``: ``python -m scratchae.datasets._make_digits``.
 
-Needs scikit-learn, whose copy of the UCI digits is the source.  The same input gives the same bytes, so
-anyone can check that the embedded file is what this script says it is.
+The source is the copy of the UCI digits in scikit-learn.  The same input gives the same bytes, so anyone can
+check the embedded file.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def stratified(labels: npt.NDArray[np.uint8], n_test: int, seed: int) -> npt.NDA
     labels : ndarray of uint8, shape (N,)
         Classes 0, 1, 2, …, each of which occurs.
     n_test : int
-        How many rows to choose in all.
+        Total number of rows to choose.
     seed : int
         Seed of the choice.
 
@@ -65,10 +65,10 @@ def stratified(labels: npt.NDArray[np.uint8], n_test: int, seed: int) -> npt.NDA
     counts = np.bincount(labels)
     shares = counts * n_test / len(labels)
     quota = np.floor(shares).astype(int)
-    # What rounding down left over goes to the largest remainders; a stable sort breaks ties the same way.
+    # Rows left over after rounding down go to the largest remainders; a stable sort makes ties reproducible.
     quota[np.argsort(quota - shares, kind="stable")[: n_test - quota.sum()]] += 1
 
-    # Ranks of uniform draws, not a shuffle: of all streams, that of `random` is least likely to change.
+    # Ranks of uniform draws, not a shuffle: the stream of `random` is the least likely to change.
     draws = np.random.default_rng(seed).random(len(labels))
     is_test = np.zeros(len(labels), dtype=bool)
     for label, n in enumerate(quota):
@@ -78,17 +78,17 @@ def stratified(labels: npt.NDArray[np.uint8], n_test: int, seed: int) -> npt.NDA
 
 
 def pack(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Pack arrays as ``.npz`` reproducibly: no clock, no platform in the archive.
+    """Pack arrays as ``.npz`` reproducibly: the archive contains neither time stamps nor the platform.
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
-        Any arrays without objects.
+        Arrays of any type but object.
 
     Returns
     -------
     bytes
-        The archive; ``numpy.load`` reads it.
+        The archive, in the format of ``numpy.load``.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def pack(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     with zipfile.ZipFile(packed, "w") as archive:
         for name, array in arrays.items():
             entry = zipfile.ZipInfo(f"{name}.npy", date_time=(1980, 1, 1, 0, 0, 0))
-            entry.create_system = 3  # zipfile would note the platform on which it runs
+            entry.create_system = 3  # zipfile would record the platform
             body = io.BytesIO()
             np.lib.format.write_array(body, np.ascontiguousarray(array), allow_pickle=False)
             archive.writestr(entry, body.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
@@ -107,7 +107,7 @@ def pack(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 
 def main() -> None:
-    """Write ``digits.npz`` beside this file and print the sha256 that `digits` has to name."""
+    """Write ``digits.npz`` next to this file and print the sha256 required by `digits`."""
     arrays = build()
     target = Path(__file__).with_name(FILE)
     target.write_bytes(pack(arrays))

@@ -1,4 +1,4 @@
-"""What data there is, where it lies, and whether it is whole: the table that ``scratchae data`` prints."""
+"""The table printed by ``scratchae data``: data sets, their locations, and whether their files are intact."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from scratchae.datasets.strokes import N_TEST, N_TRAIN
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """One row of the table.
+    """One row of the table of data sets.
 
     Parameters
     ----------
     name : str
-        As in `Dataset.name`.
+        The name, as in `Dataset.name`.
     location : str
         ``"embedded"``, ``"drawn"``, or the folder where the files are or would be downloaded to.
     present : bool
-        Whether all files are there.
+        Whether all files are present.
     verified : bool or None
-        Whether their content is right; None if nobody looked or there is nothing to look at.
+        Whether their content is correct; None if not checked, or if there are no files.
     n_train, n_test : int
         Number of images.
     size_on_disk : int
-        Bytes that the files take where they are; 0 if there are none.
+        Size of the files in bytes; 0 if there are none.
     licence : str
-        Terms of the data, not of this package.
+        Licence of the data, not of this package.
     """
 
     name: str
@@ -46,20 +46,20 @@ class DatasetInfo:
 
     @property
     def rows(self) -> int:
-        """Number of images in both parts."""
+        """Return the number of images in both parts."""
         return self.n_train + self.n_test
 
 
 def available(verify: bool = False) -> list[DatasetInfo]:
-    """List the data sets that have a loader (those that are drawn: `drawn`).
+    """List the data sets that have a loader (for drawn data sets, see `drawn`).
 
-    Never downloads.  A set that is not present can still be loaded if there is a network.
+    Never downloads.  A data set that is not present is downloaded by its loader.
 
     Parameters
     ----------
     verify : bool, default False
-        Read the files that are present and hold them against their sha256 (about a second).  Otherwise only
-        names and sizes are looked at.
+        Read the files that are present and compare their sha256 (about a second).  Otherwise, only names and
+        sizes are checked.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def available(verify: bool = False) -> list[DatasetInfo]:
 
 
 def drawn() -> list[DatasetInfo]:
-    """List the data sets that are drawn when they are wanted: no file can be missing or damaged.
+    """List the data sets that are drawn on demand, without files.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What every loader returns: two matrices of images, two vectors of labels."""
+"""The return type of all loaders: two matrices of images, two vectors of labels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Dataset:
     Raises
     ------
     ValueError
-        If dtypes or shapes are not as above (the range of the pixels is the maker's word).
+        If dtypes or shapes are not as above (the range of the pixels is not checked).
     """
 
     x_train: npt.NDArray[np.float32]
@@ -61,7 +61,7 @@ class Dataset:
 
 
 def to_unit_interval(images: npt.NDArray[np.uint8], white: int) -> npt.NDArray[np.float32]:
-    """Scale whole-number pixels to [0, 1].
+    """Scale integer pixels to [0, 1].
 
     Parameters
     ----------
@@ -75,6 +75,6 @@ def to_unit_interval(images: npt.NDArray[np.uint8], white: int) -> npt.NDArray[n
     ndarray of float32, shape (N, height × width)
         A new C-contiguous array.
     """
-    # The dtype argument lets NumPy convert in small blocks: no second float array exists even for a moment.
+    # With the dtype argument, NumPy converts in small blocks and allocates no second float array.
     pixels: npt.NDArray[np.float32] = np.divide(images, np.float32(white), dtype=np.float32)
     return pixels.reshape(len(images), -1)

@@ -1,4 +1,4 @@
-"""The embedded data set: 1,797 handwritten digits, small enough to travel inside the package."""
+"""The embedded data set: 1,797 handwritten digits, included in the package."""
 
 from __future__ import annotations
 
@@ -23,26 +23,25 @@ WHITE = 16
 def load_digits() -> Dataset:
     """Load the embedded 8×8 handwritten digits: no download, a few milliseconds.
 
-    Each image counts the ink in the 4×4 blocks of a 32×32 scan, so a pixel is one of 0, 1, …, 16, here
-    divided by 16.  The split is fixed and stratified: in each class about one row in five, 360 in all, is a
-    test row.
+    Each pixel is the number of ink pixels in a 4×4 block of a 32×32 scan, 0 to 16, divided by 16.  The split is
+    fixed and stratified: about one row in five of each class, 360 in total, is a test row.
 
     Returns
     -------
     Dataset
         ``x_train`` float32 (1437, 64), ``x_test`` float32 (360, 64), labels int64 0 to 9, ``image_shape``
-        (8, 8); new arrays at every call, rows in the order of the source.
+        (8, 8); new arrays at every call, with rows in the order of the source.
 
     Raises
     ------
     ValueError
-        If the embedded file is missing, damaged, or not the one that this version was released with.
+        If the embedded file is missing, damaged, or not the one of this release.
 
     Notes
     -----
-    These are the rows of the *test* part of the source, written by 13 people, and each of them may occur on
-    both sides of our split.  Accuracies here are therefore kinder than those of the source's own protocol,
-    which tests on writers never seen in training.
+    These are the rows of the *test* part of the source, written by 13 people, each of whom may occur in both parts
+    of this split.  Accuracies are therefore higher than with the source's own protocol, which tests on writers
+    not seen in training.
 
     References
     ----------
@@ -56,7 +55,7 @@ def load_digits() -> Dataset:
 
 
 def embedded_file() -> bytes:
-    """Read the packed data set from inside the package (also when that is a zip file).
+    """Read the packed data set from the package (which may be a zip file).
 
     Returns
     -------
@@ -66,7 +65,7 @@ def embedded_file() -> bytes:
     Raises
     ------
     ValueError
-        If the file is not there.
+        If the file is missing.
     """
     try:
         return resources.files("scratchae.datasets").joinpath(FILE).read_bytes()
@@ -75,7 +74,7 @@ def embedded_file() -> bytes:
 
 
 def digest(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
-    """Fingerprint of the arrays themselves, whatever zip or zlib version packed them.
+    """Return the fingerprint of the arrays, independent of the zip or zlib version.
 
     Parameters
     ----------
@@ -85,7 +84,7 @@ def digest(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
     Returns
     -------
     str
-        sha256 over dtype, shape and bytes of the three, as 64 hexadecimal digits.
+        sha256 of dtype, shape and bytes of the three arrays, as 64 hexadecimal digits.
 
     Raises
     ------
@@ -101,11 +100,11 @@ def digest(arrays: Mapping[str, npt.NDArray[Any]]) -> str:
 
 
 def _unpack(content: bytes) -> list[npt.NDArray[Any]]:
-    """The three arrays in the order of MEMBERS, checked."""
+    """Return the three verified arrays in the order of MEMBERS."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in MEMBERS}
-    except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
+    except Exception as error:  # NumPy and zipfile raise many kinds of errors for a damaged archive
         raise ValueError(_damaged("it is not a readable .npz archive of the three arrays")) from error
     if (got := digest(arrays)) != SHA256:
         raise ValueError(_damaged(f"the sha256 of its arrays is {got}, expected {SHA256}"))

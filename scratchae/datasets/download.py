@@ -1,7 +1,7 @@
-"""The user cache, filled from mirrors when a file is wanted that is nowhere else.
+"""The user cache, filled from mirrors when a file is not found elsewhere.
 
-Mirrors come and go, and a half-finished download looks like a finished one.  So each is tried in turn, what
-arrives keeps a temporary name until its sha256 is right, and only then takes its place, in one step.
+Mirrors can disappear, and an incomplete download looks like a complete one.  So the mirrors are tried in turn,
+and a download keeps a temporary name until its sha256 is verified; then it is renamed in one step.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _PIECE = 1 << 16
 
 
 def cache_folder(source: Source) -> Path:
-    """Say where downloads of a data set are kept.
+    """Return the cache folder of a data set.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def cache_folder(source: Source) -> Path:
     Returns
     -------
     Path
-        A folder in the operating system's place for caches; it may not exist yet.
+        A subfolder of the operating system's cache folder; it may not exist yet.
     """
-    import pooch  # imported where it is used: most runs never come here
+    import pooch  # imported here because most runs do not need it
 
     return Path(pooch.os_cache("scratchae")) / source.name
 
@@ -58,7 +58,7 @@ def read_cached(source: Source, file: str) -> npt.NDArray[np.uint8]:
     Raises
     ------
     ConnectionError
-        If no mirror delivers the file; says what to do instead.
+        If no mirror delivers the file; the message says what to do instead.
     OSError
         If the cache cannot be written.
     """
@@ -68,7 +68,7 @@ def read_cached(source: Source, file: str) -> npt.NDArray[np.uint8]:
     except FileNotFoundError:
         pass
     except ValueError:
-        # The cache is ours to repair; a damaged file left here would be found first the next time, too.
+        # Delete the damaged file: otherwise it would be found first next time, too.
         damaged = find(folder, file)
         if damaged is not None:
             damaged.unlink()
@@ -76,11 +76,11 @@ def read_cached(source: Source, file: str) -> npt.NDArray[np.uint8]:
 
 
 def _fetch(source: Source, folder: Path, file: str) -> npt.NDArray[np.uint8]:
-    """Download `file` into `folder` from the first mirror that has the right bytes, and return its array."""
+    """Download `file` into `folder` from the first mirror with the correct content, and return its array."""
     folder.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
     for mirror in source.mirrors:
-        # In the same folder, because a rename is one step only within a file system.
+        # In the same folder, because renaming is atomic only within a file system.
         handle, name = tempfile.mkstemp(prefix=f"{file}-", suffix=".part", dir=folder)
         os.close(handle)
         part = Path(name)
@@ -101,7 +101,7 @@ def _fetch(source: Source, folder: Path, file: str) -> npt.NDArray[np.uint8]:
 
 
 def _download(url: str, target: Path) -> None:
-    """Write the answer to `target`, with a progress bar if somebody is watching."""
+    """Write the response to `target`, with a progress bar if stderr is a terminal."""
     from pooch import HTTPDownloader
 
     watched = sys.stderr is not None and sys.stderr.isatty()

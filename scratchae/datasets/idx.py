@@ -1,4 +1,4 @@
-"""IDX, the file format of MNIST: a header that says how much follows, then that much.
+"""IDX, the file format of MNIST: a header with type and shape, then the items.
 
 =========  ==============================================================
 bytes      meaning
@@ -10,8 +10,8 @@ bytes      meaning
 the rest   the items, last index fastest
 =========  ==============================================================
 
-All numbers are big-endian.  The header is a claim, not a fact: 132 bytes can promise more than any memory
-holds.  So nothing is allocated on its word; we read in small pieces what is really there and then compare.
+All numbers are big-endian.  A damaged header can declare more items than fit in memory.  So memory is not
+allocated according to the header: the file is read in small pieces, and its length is then compared.
 
 Source: Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits".
 """
@@ -33,12 +33,12 @@ import numpy.typing as npt
 
 _KINDS = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_MAGIC = b"\x1f\x8b"
-_MAX_RANK = 32  # the most that every version of NumPy can hold
+_MAX_RANK = 32  # the limit of older NumPy versions
 _PIECE = 1 << 20
 
 
 def load_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
-    """Read an IDX file, gzip-compressed or plain (its first bytes tell which, not its name).
+    """Read an IDX file, gzip-compressed or plain (detected from its first bytes, not from its name).
 
     Parameters
     ----------
@@ -48,22 +48,22 @@ def load_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
     Returns
     -------
     ndarray
-        uint8, int8, int16, int32, float32 or float64 in native byte order, with the shape in the file (any
-        rank up to 32); writable, and owner of its memory.
+        uint8, int8, int16, int32, float32 or float64 in native byte order, with the shape given in the file (of
+        any rank up to 32); writable, and owns its memory.
 
     Raises
     ------
     FileNotFoundError, IsADirectoryError
-        If `path` is no file.
+        If `path` is not a file.
     ValueError
-        If the file is not IDX, is shorter or longer than its header says, or its gzip stream is corrupt.
+        If the file is not IDX, is shorter or longer than its header declares, or its gzip stream is corrupt.
     """
     array = view_idx(read_idx_bytes(path))
     return array.astype(array.dtype.newbyteorder("="))
 
 
 def read_idx_bytes(path: str | os.PathLike[str]) -> bytearray:
-    """Read and decompress an IDX file whose header and length agree.
+    """Read and decompress an IDX file, and check that header and length agree.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def read_idx_bytes(path: str | os.PathLike[str]) -> bytearray:
     Returns
     -------
     bytearray
-        Header and body, decompressed: what a sha256 is taken of.
+        Header and body, decompressed; the sha256 is that of these bytes.
 
     Raises
     ------
@@ -98,12 +98,12 @@ def read_idx_bytes(path: str | os.PathLike[str]) -> bytearray:
 
 
 def view_idx(content: bytearray) -> npt.NDArray[Any]:
-    """See checked IDX bytes as an array, without a copy.
+    """View checked IDX bytes as an array, without a copy.
 
     Parameters
     ----------
     content : bytearray
-        What `read_idx_bytes` returned.
+        Return value of `read_idx_bytes`.
 
     Returns
     -------
@@ -121,7 +121,7 @@ def _header(content: bytearray) -> tuple[np.dtype[Any], tuple[int, ...]]:
 
 
 def _read_checked(stream: BinaryIO, path: Path) -> bytearray:
-    """Header, body and not a byte more, or a ValueError that says what is wrong."""
+    """Read header and body; raise ValueError if the length does not match the header."""
     content = bytearray()
     _grow(content, stream, 4)
     if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in _KINDS:
@@ -136,11 +136,11 @@ def _read_checked(stream: BinaryIO, path: Path) -> bytearray:
 
     dtype, shape = _header(content)
     claim = f"its header declares {dtype.newbyteorder('=')} items of shape {shape}"
-    # Sizes of zero are left out because NumPy, too, multiplies the others when it looks for overflow.
+    # Sizes of zero are ignored because NumPy, too, multiplies only the others when it checks for overflow.
     if dtype.itemsize * math.prod(size for size in shape if size) > sys.maxsize:
         raise ValueError(f"{path} cannot be right ({claim}, more than any memory): copy or download it again")
     declared = len(content) + dtype.itemsize * math.prod(shape)
-    # One byte more than declared: shows what should not be there, or brings gzip to its end and its checksum.
+    # Reading one byte more than declared detects trailing bytes, or makes gzip verify its checksum at the end.
     _grow(content, stream, declared + 1)
     if len(content) < declared:
         counts = f"{declared:,} bytes in all, but there are {len(content):,}"
@@ -151,7 +151,7 @@ def _read_checked(stream: BinaryIO, path: Path) -> bytearray:
 
 
 def _grow(content: bytearray, stream: BinaryIO, size: int) -> None:
-    """Append to `content` until it has `size` bytes or the stream ends."""
+    """Append bytes to `content` until it has `size` bytes or the stream ends."""
     while len(content) < size:
         piece = stream.read(min(_PIECE, size - len(content)))
         if not piece:

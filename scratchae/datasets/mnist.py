@@ -30,7 +30,7 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
     ----------
     folder : str or path-like, optional
         The folder with the four files ``train-images-idx3-ubyte`` and so on, each plain or with ``.gz``; no
-        other place is then looked at.  Without it: ``$SCRATCHAE_DATA`` and its subfolder ``mnist``, then the
+        other folder is then searched.  By default: ``$SCRATCHAE_DATA`` and its subfolder ``mnist``, then the
         user cache, then a download into that cache (12 MB).
 
     Returns
@@ -42,7 +42,7 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
     Raises
     ------
     FileNotFoundError
-        If `folder` lacks one of the files; lists them.
+        If files are missing from `folder`; the message lists them.
     ValueError
         If a file is damaged or is not MNIST's, by the sha256 of its decompressed bytes.
     ConnectionError
@@ -57,7 +57,7 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
 
 
 def load_fashion_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
-    """Load Fashion-MNIST: pictures of clothes in the format and the file names of MNIST.
+    """Load Fashion-MNIST: images of clothes, in files with the format and names of MNIST.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def load_fashion_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
 
 def _load(source: Source, folder: str | os.PathLike[str] | None) -> Dataset:
     read = _reader(source, folder)
-    # Labels first: they are small, so a wrong folder or a dead network is noticed before the long wait.
+    # Labels first: they are small, so a wrong folder or a network error is noticed early.
     y_train, y_test = (read(file).astype(np.int64) for file in (TRAIN_LABELS, TEST_LABELS))
     x_train, image_shape = _pixels(read(TRAIN_IMAGES))
     x_test, _ = _pixels(read(TEST_IMAGES))
@@ -93,13 +93,13 @@ def _load(source: Source, folder: str | os.PathLike[str] | None) -> Dataset:
 
 
 def _pixels(images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], tuple[int, int]]:
-    # A function of its own, so that the bytes are gone before the next file is read.
+    # A separate function, so that the bytes are freed before the next file is read.
     _, height, width = images.shape
     return to_unit_interval(images, white=255), (height, width)
 
 
 def _reader(source: Source, folder: str | os.PathLike[str] | None) -> Callable[[str], npt.NDArray[np.uint8]]:
-    """How to get a file by its name, from the first place that has it (the order is in `load_mnist`)."""
+    """Return a function that reads a file by name from the first source that has it (in the order given in `load_mnist`)."""
     if folder is None:
         kept = folder_from_environment(source)
         return partial(read_verified, source, kept) if kept else partial(read_cached, source)

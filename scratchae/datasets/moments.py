@@ -5,16 +5,16 @@ central moments are
 
     μ20 = Σ v (x − x̄)² / V,    μ11 = Σ v (x − x̄)(y − ȳ) / V,    μ02 = Σ v (y − ȳ)² / V
 
-in pixels².  Leaning a figure, x → x + k y, leaves μ02 alone and adds k μ02 to μ11: so μ11 / μ02 follows the slant.
-What is estimated is a property of the image, and each kind of figure has its own zero: a 7 is slanted before
-anyone leans it.  Compare images of one kind, or differences.
+in pixels².  Slanting a figure, x → x + k y, leaves μ02 unchanged and adds k μ02 to μ11: so μ11 / μ02 follows the slant.
+The estimates are properties of the image, and each kind of figure has its own zero: a 7 has a slant even
+when it is upright.  Compare images of one kind, or differences.
 
-**Slant and rotation cannot be told apart** by second moments: turning a tall figure counter-clockwise changes μ11 as
-leaning it to the left does.  There is no estimate of a rotation here; `axis_angle` tells the direction of the figure,
-which both change.
+**Second moments cannot distinguish slant from rotation**: rotating a tall figure counter-clockwise changes μ11 like
+slanting it to the left.  So rotation is not estimated here; `axis_angle` is the direction of the figure, which
+depends on both.
 
-None of the estimates but `brightness` depends on a factor common to all pixels, and none on where the figure lies
-within the frame.
+Except for `brightness`, the estimates do not depend on a factor common to all pixels, and none depends on the
+position of the figure in the frame.
 
 References
 ----------
@@ -30,42 +30,42 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-BRIGHTEST = 0.01  # the share of the pixels whose mean is the brightness
+BRIGHTEST = 0.01  # fraction of the pixels whose mean is the brightness
 
 _BLOCK = 1024  # images measured at once
-_NOTHING = 1e-9  # pixels²: moments below are those of a point, or of a figure as wide as tall, up to rounding
+_NOTHING = 1e-9  # pixels²: moments below this are zero up to rounding (a point, or a figure without a main axis)
 
 FloatArray = npt.NDArray[np.float64]
 
 
 def slant(images: Any, image_shape: tuple[int, int]) -> FloatArray:
-    """How far a figure leans to the right: μ11 / μ02.
+    """Slant of a figure to the right: μ11 / μ02.
 
     Parameters
     ----------
     images : array_like, shape (N, D)
-        One image per row, ink bright, ground 0; entries below 0 count as 0.
+        One image per row, with bright ink on a ground of 0; negative entries count as 0.
     image_shape : (int, int)
         (height, width), D = height × width.
 
     Returns
     -------
     ndarray of float64, shape (N,)
-        Tangent of the angle; to be compared within a kind of figure (see above).  Leaning an image by k adds k;
-        leaning figures that a pen then draws, as `draw_strokes` does, 0.83 k to k, because slanted strokes take more ink.
-        A small turn by a, counter-clockwise, takes away about a (1 − μ20 / μ02).
-        NaN for an empty image, and for one with all its ink in one row.
+        Tangent of the angle; to be compared within one kind of figure (see above).  Slanting an image by k adds k;
+        slanting the strokes before they are drawn, as in `draw_strokes`, adds 0.83 k to k, because slanted strokes have
+        more ink.  A small counter-clockwise rotation by a subtracts about a (1 − μ20 / μ02).
+        NaN for an empty image, and for an image with all its ink in one row.
 
     Raises
     ------
     ValueError
-        If `images` are no finite numbers of that shape.
+        If `images` are not finite numbers of that shape.
     """
     return _measured(lambda block: _ratio(*_moments(block)[1:]), images, image_shape)
 
 
 def axis_angle(images: Any, image_shape: tuple[int, int]) -> FloatArray:
-    """The direction in which a figure is longest: ½ arctan2(−2 μ11, μ02 − μ20).
+    """Direction of the main axis of a figure: ½ arctan2(−2 μ11, μ02 − μ20).
 
     Parameters
     ----------
@@ -77,9 +77,9 @@ def axis_angle(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     Returns
     -------
     ndarray of float64, shape (N,)
-        Radians from upright, counter-clockwise, from −π/2 to π/2.  Turning the figure by a adds a (modulo π), but
-        leaning it changes the axis as well.  Near a figure as wide as tall it says little, and NaN if that is exact or the
-        image is empty.
+        Radians from upright, counter-clockwise, from −π/2 to π/2.  Rotating the figure by a adds a (modulo π), but
+        slanting it changes the axis as well.  Unreliable if the figure has nearly no main axis; NaN if it has none, or
+        if the image is empty.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def axis_angle(images: Any, image_shape: tuple[int, int]) -> FloatArray:
 
 
 def size(images: Any, image_shape: tuple[int, int]) -> FloatArray:
-    """The root of the mean squared distance of the ink from its centre: √(μ20 + μ02).
+    """Root mean squared distance of the ink from its centre: √(μ20 + μ02).
 
     Parameters
     ----------
@@ -102,8 +102,8 @@ def size(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     Returns
     -------
     ndarray of float64, shape (N,)
-        In pixels; to be compared within a kind of figure.  Proportional to the scale, but for the width of the stroke;
-        a turn does not change it, leaning by k adds to its square about k² μ02.  NaN for an empty image.
+        In pixels; to be compared within one kind of figure.  Proportional to the scale, apart from the width of the
+        stroke; unchanged by rotation; a slant of k adds about k² μ02 to its square.  NaN for an empty image.
 
     Raises
     ------
@@ -114,12 +114,12 @@ def size(images: Any, image_shape: tuple[int, int]) -> FloatArray:
 
 
 def thickness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
-    """The width of the strokes: 2 Σ v / Σ |∇v|.
+    """Width of the strokes: 2 Σ v / Σ |∇v|.
 
     A line of length ℓ, width w and brightness v has the ink v ℓ w, and its two edges have the total variation
-    2 v ℓ; the quotient is w / 2 wherever the line goes.  The same quotient is an area over half a
-    perimeter, averaged over all grey levels (coarea formula), so that no threshold has to be chosen and a smooth or
-    faint image has a thickness, too.  The gradient is that between the diagonals of 2×2 pixels.
+    2 v ℓ; the quotient is w / 2 for any course of the line.  The same quotient is an area over a perimeter,
+    averaged over all grey levels (coarea formula), so that no threshold is needed, and a smooth or faint image has
+    a thickness, too.  The gradient is computed from the diagonals of 2×2 pixels.
 
     Parameters
     ----------
@@ -131,8 +131,8 @@ def thickness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     Returns
     -------
     ndarray of float64, shape (N,)
-        In pixels, for a straight line from 1.5 pixels on within a quarter of one.  Blur counts as width; so do gaps
-        and corners that the pen fills.  NaN for an empty image.
+        In pixels; for straight lines of at least 1.5 pixels, the error is below a quarter of a pixel.  Blur counts as
+        width; so do gaps and corners that the pen fills.  NaN for an empty image.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def thickness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
 
 
 def brightness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
-    """The mean of the brightest hundredth of the pixels (at least one).
+    """Mean of the brightest hundredth of the pixels (at least one).
 
     Parameters
     ----------
@@ -155,7 +155,7 @@ def brightness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     Returns
     -------
     ndarray of float64, shape (N,)
-        In the units of the pixels.  Nearly the highest value, but no single noisy pixel decides.  NaN for an empty image.
+        In the units of the pixels.  Close to the highest value, but robust against single noisy pixels.  NaN for an empty image.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def _brightness(block: FloatArray) -> FloatArray:
 
 
 def _moments(block: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """μ20, μ11, μ02 of images (N, height, width); NaN where there is no ink."""
+    """Return μ20, μ11, μ02 of images (N, height, width); NaN for images without ink."""
     _, height, width = block.shape
     columns, rows, total = block.sum(1), block.sum(2), block.sum((1, 2))
     x, y = np.arange(width), -np.arange(height)
@@ -197,18 +197,18 @@ def _moments(block: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def _ratio(above: FloatArray, below: FloatArray, nothing: float = _NOTHING) -> FloatArray:
-    """above / below, NaN where the latter is nothing (or NaN)."""
+    """Return above / below; NaN where the latter is zero up to rounding (or NaN)."""
     return np.divide(above, below, out=np.full(len(above), np.nan), where=below > nothing)
 
 
 def _measured(measure: Callable[[FloatArray], FloatArray], images: Any, image_shape: tuple[int, int]) -> FloatArray:
-    """The measure of every image, taken in blocks: float64 copies of all would be large."""
+    """Measure all images in blocks, since a float64 copy of all would be large."""
     rows = np.asarray(images)
     height, width = _sizes(image_shape)
     if rows.dtype.kind not in "buif" or rows.ndim != 2 or rows.shape[1] != height * width:
         raise ValueError(
-            f"images have type {rows.dtype} and shape {rows.shape}; give numbers of shape (N, {height * width}), "
-            f"as image_shape=({height}, {width}) says."
+            f"images have type {rows.dtype} and shape {rows.shape}; give an array of numbers of shape (N, {height * width}), "
+            f"as required by image_shape=({height}, {width})."
         )
     result = np.empty(len(rows))
     for first in range(0, len(rows), _BLOCK):
@@ -223,7 +223,5 @@ def _measured(measure: Callable[[FloatArray], FloatArray], images: Any, image_sh
 def _sizes(image_shape: Any) -> tuple[int, int]:
     sizes = np.asarray(image_shape)
     if sizes.shape != (2,) or sizes.dtype.kind not in "iu" or sizes.min() < 1:
-        raise ValueError(
-            f"image_shape={image_shape!r} is not allowed; give two whole numbers from 1 on, (height, width)."
-        )
+        raise ValueError(f"image_shape={image_shape!r} is not allowed; give (height, width), two positive integers.")
     return int(sizes[0]), int(sizes[1])

@@ -1,4 +1,4 @@
-"""The facts of the two data sets that come as IDX files: names, fingerprints, mirrors, licences."""
+"""The two data sets in IDX files: names, fingerprints, mirrors, licences."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ FILES = (TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS)
 
 @dataclass(frozen=True)
 class Source:
-    """Where a data set comes from and how to know it again.
+    """Origin and fingerprints of a data set.
 
     Parameters
     ----------
     name : str
-        Short name, also that of its folder.
+        Short name, also the name of its folder.
     title : str
-        Name in sentences.
+        Name for use in text.
     licence : str
-        The terms under which others distribute it; the files themselves are not part of this package.
+        The terms under which it is distributed; the files are not part of this package.
     n_train, n_test : int
         Number of images.
     mirrors : tuple of str
-        Addresses, each ending in ``/``, to which ``<file>.gz`` is appended; tried in this order.
+        URLs, each ending in ``/``, to which ``<file>.gz`` is appended; tried in this order.
     sha256 : mapping of str to str
-        File name to the sha256 of its **decompressed** bytes: recompression changes a .gz, never this.
+        Maps a file name to the sha256 of its **decompressed** bytes, which recompression does not change.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Source:
 
 
 # Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), "Gradient-based learning applied to document
-# recognition", Proceedings of the IEEE 86(11), 2278-2324.  The licence is the one widely stated by those who
+# recognition", Proceedings of the IEEE 86(11), 2278-2324.  The licence is the one commonly stated by sites that
 # redistribute it.
 MNIST = Source(
     name="mnist",
@@ -63,7 +63,7 @@ MNIST = Source(
 )
 
 # H. Xiao, K. Rasul and R. Vollgraf (2017), "Fashion-MNIST: a novel image dataset for benchmarking machine
-# learning algorithms", arXiv:1708.07747.  The first mirror speaks no TLS; the sha256 makes up for that.
+# learning algorithms", arXiv:1708.07747.  The first mirror does not support TLS; the sha256 protects the content.
 FASHION_MNIST = Source(
     name="fashion-mnist",
     title="Fashion-MNIST",
@@ -86,17 +86,17 @@ SOURCES = {source.name: source for source in (MNIST, FASHION_MNIST)}
 
 
 def recognise(sha256: str) -> tuple[Source, str] | None:
-    """Tell from its fingerprint which file of which data set this is.
+    """Identify a file of a data set by its fingerprint.
 
     Parameters
     ----------
     sha256 : str
-        Of the decompressed bytes, as 64 hexadecimal digits.
+        Fingerprint of the decompressed bytes, as 64 hexadecimal digits.
 
     Returns
     -------
     (Source, str) or None
-        The data set and the file name, or None if no data set knows it.
+        The data set and the file name, or None if the fingerprint is unknown.
     """
     for source in SOURCES.values():
         for file, known in source.sha256.items():

@@ -1,7 +1,7 @@
-"""Files in folders: which folder has them, and are they what their names say.
+"""Files in folders: search and verification.
 
-MNIST and Fashion-MNIST use the same four file names, so a name proves nothing; only the sha256 of the
-decompressed bytes does.
+MNIST and Fashion-MNIST use the same four file names, so a file is identified by the sha256 of its decompressed
+bytes, not by its name.
 """
 
 from __future__ import annotations
@@ -25,26 +25,26 @@ def find(folder: Path, file: str) -> Path | None:
     Parameters
     ----------
     folder : Path
-        Where to look; need not exist.
+        Folder to search; it need not exist.
     file : str
         Name without ``.gz``.
 
     Returns
     -------
     Path or None
-        The plain file if there is one (it is quicker to read), else the compressed one, else None.
+        The plain file if it exists (it is faster to read), else the compressed one, else None.
     """
     candidates = (folder / file, folder / f"{file}.gz")
     return next((path for path in candidates if path.is_file()), None)
 
 
 def missing(folder: Path) -> list[str]:
-    """List which of the four files a folder lacks.
+    """List which of the four files are missing from a folder.
 
     Parameters
     ----------
     folder : Path
-        Where to look; need not exist.
+        Folder to search; it need not exist.
 
     Returns
     -------
@@ -55,18 +55,18 @@ def missing(folder: Path) -> list[str]:
 
 
 def folder_from_environment(source: Source) -> Path | None:
-    """Find the folder with the data set that the user keeps at ``$SCRATCHAE_DATA``.
+    """Find the folder of the data set in ``$SCRATCHAE_DATA``.
 
     Parameters
     ----------
     source : Source
-        The data set wanted.
+        The data set.
 
     Returns
     -------
     Path or None
-        ``$SCRATCHAE_DATA`` itself or its subfolder named as the data set: the first that has all four files
-        and is not known to hold another data set.  None if the variable is unset or neither folder is such.
+        ``$SCRATCHAE_DATA`` itself or its subfolder with the name of the data set: the first that has all four
+        files and is not known to contain another data set.  None if the variable is unset or there is no such folder.
     """
     root = os.environ.get(FOLDER_VARIABLE)
     if not root:
@@ -85,7 +85,7 @@ def read_verified(source: Source, folder: Path, file: str) -> npt.NDArray[np.uin
     source : Source
         The data set.
     folder : Path
-        Where its files are.
+        The folder of its files.
     file : str
         Name without ``.gz``.
 
@@ -97,9 +97,9 @@ def read_verified(source: Source, folder: Path, file: str) -> npt.NDArray[np.uin
     Raises
     ------
     FileNotFoundError
-        If the file is not there.
+        If the file is missing.
     ValueError
-        If it is damaged, or is not the file of that name of this data set.
+        If it is damaged, or is not this data set's file of that name.
     """
     path = find(folder, file)
     if path is None:
@@ -108,16 +108,16 @@ def read_verified(source: Source, folder: Path, file: str) -> npt.NDArray[np.uin
 
 
 def verify(source: Source, path: Path, file: str) -> npt.NDArray[np.uint8]:
-    """Read `path`, insisting that it is `file` of the data set.
+    """Read `path`, and check that it is `file` of the data set.
 
     Parameters
     ----------
     source : Source
         The data set.
     path : Path
-        The file, whatever it is called.
+        The path of the file, of any name.
     file : str
-        The name under which `source` knows it.
+        Its name in `source`.
 
     Returns
     -------
@@ -127,7 +127,7 @@ def verify(source: Source, path: Path, file: str) -> npt.NDArray[np.uint8]:
     Raises
     ------
     ValueError
-        If the content is damaged or another; names the file, what was got and what was expected.
+        If the content is damaged or different; the message names the file and both fingerprints.
     """
     content = read_idx_bytes(path)
     got, expected = hashlib.sha256(content).hexdigest(), source.sha256[file]
@@ -142,10 +142,10 @@ def verify(source: Source, path: Path, file: str) -> npt.NDArray[np.uint8]:
 
 
 def _holds_another(source: Source, folder: Path) -> bool:
-    """Whether the smallest of the four files is known as another data set's."""
+    """Return whether the smallest of the four files is known to belong to another data set."""
     path = find(folder, TEST_LABELS)
     try:
         known = recognise(hashlib.sha256(read_idx_bytes(path)).hexdigest()) if path else None
     except ValueError:
-        return False  # damaged: whoever reads it next says so
+        return False  # damaged: the error is raised when the file is read
     return known is not None and known[0].name != source.name

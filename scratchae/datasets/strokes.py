@@ -1,13 +1,13 @@
-"""Drawn digits whose factors are known, so that "change one thing and keep the rest" can be measured.
+"""Drawn digits with known factors, so that the effect of changing one factor can be measured.
 
-Real images do not say how slanted or how thick they are.  These do: each is one of ten figures made of a few
-strokes, leaned, turned and scaled about its centre, and drawn with a round pen of known width and brightness:
+The slant and the thickness of real images are unknown.  Here they are known: each image is one of ten figures made
+of a few strokes, slanted, rotated and scaled about its centre, and drawn with a round pen of known width and brightness:
 
     pixel = brightness · clip(thickness / 2 + 1/2 − distance to the nearest stroke, 0, 1)
     stroke = centre of the frame + HEIGHT · size · R(rotation) · S(slant) · figure,   S = [[1, slant], [0, 1]]
 
-The pen is not leaned or scaled with the figure, so the factors are independent of each other; and within the
-ranges below no figure touches the border of the frame.
+The pen is not slanted or scaled with the figure, so the factors are independent of each other.  Within the
+ranges below, no figure touches the border of the frame.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ import numpy.typing as npt
 from scratchae.datasets.dataset import Dataset
 
 IMAGE_SHAPE = (28, 28)
-HEIGHT = 18.0  # pixels between the middles of the top and the bottom stroke of a figure of size 1
+HEIGHT = 18.0  # pixels between the centre lines of the top and the bottom stroke of a figure of size 1
 KINDS = 10
-N_TRAIN, N_TEST = 6000, 1000  # unless asked for otherwise
+N_TRAIN, N_TEST = 6000, 1000  # default numbers of images
 RANGES = {
     "slant": (-0.375, 0.375),
     "thickness": (1.5, 3.5),
@@ -33,28 +33,28 @@ RANGES = {
     "brightness": (0.5, 1.0),
 }
 
-_BLOCK = 64  # images drawn at once: their distances fit a cache
+_BLOCK = 64  # images drawn at once; their distances fit into a cache
 
 FloatArray = npt.NDArray[np.float64]
 
 
 class Factors(NamedTuple):
-    """What the images were drawn from, one entry for each; ``draw_strokes(*factors)`` draws them again.
+    """The factors of drawn images, one entry per image; ``draw_strokes(*factors)`` draws them again.
 
     Parameters
     ----------
     kind : ndarray of int64, shape (N,)
         The digit, 0 to 9.
     slant : ndarray of float64, shape (N,)
-        Tangent of the angle by which uprights lean to the right.
+        Tangent of the angle by which vertical strokes lean to the right.
     thickness : ndarray of float64, shape (N,)
-        Width of the strokes (not half of it), in pixels.
+        Full width of the strokes, in pixels.
     rotation : ndarray of float64, shape (N,)
-        Radians by which the leaning figure is turned, counter-clockwise.
+        Counter-clockwise rotation of the slanted figure, in radians.
     size : ndarray of float64, shape (N,)
-        Scale; 1 is a figure `HEIGHT` pixels tall.
+        Scale; a figure of size 1 is `HEIGHT` pixels tall.
     brightness : ndarray of float64, shape (N,)
-        Value of the pixels well inside a stroke.
+        Value of the pixels inside a stroke.
     """
 
     kind: npt.NDArray[np.int64]
@@ -67,17 +67,17 @@ class Factors(NamedTuple):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class StrokesDataset(Dataset):
-    """A `Dataset` that also knows the factors of each row.
+    """A `Dataset` with the factors of each row.
 
     Parameters
     ----------
     factors_train, factors_test : Factors
-        Arrays as long as ``x_train`` and ``x_test``.
+        One entry per row of ``x_train`` and ``x_test``.
 
     Raises
     ------
     ValueError
-        As `Dataset`, or if there are not as many factors as images.
+        As `Dataset`, or if the numbers of factors and images differ.
     """
 
     factors_train: Factors
@@ -102,23 +102,23 @@ def make_strokes(n: int = N_TRAIN, seed: int = 0, *, test: int = N_TEST) -> Stro
     Parameters
     ----------
     n : int, default 6000
-        Number of training images, from 1 on.
+        Number of training images, at least 1.
     seed : int, default 0
-        From 0 on; the same seed gives the same bits.  With the same `seed` and `test`, fewer training images
-        are the first of more, and the test images are the same.
+        Non-negative; the same seed gives identical images.  With the same `seed` and `test`, a smaller `n` gives the
+        first training images of a larger one, and the same test images.
     test : int, default 1000
-        Number of test images, from 0 on, besides the `n`.
+        Number of additional test images, at least 0.
 
     Returns
     -------
     StrokesDataset
         ``x_train`` float32 (n, 784) in [0, 1], labels int64 0 to 9, ``image_shape`` (28, 28), and in
-        ``factors_train`` and ``factors_test`` what each row was drawn from.
+        ``factors_train`` and ``factors_test`` the factors of each row.
 
     Raises
     ------
     ValueError
-        If `n`, `seed` or `test` is not such a whole number.
+        If `n`, `seed` or `test` is not such an integer.
 
     Examples
     --------
@@ -130,8 +130,8 @@ def make_strokes(n: int = N_TRAIN, seed: int = 0, *, test: int = N_TEST) -> Stro
     """
     for name, value, least in (("n", n, 1), ("seed", seed, 0), ("test", test, 0)):
         if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise ValueError(f"{name}={value!r} is not allowed; give a whole number from {least} on.")
-    # One row of draws for each image, the test images first: that is what makes the promises about `n` true.
+            raise ValueError(f"{name}={value!r} is not allowed; give an integer of at least {least}.")
+    # One row of draws per image, test images first, so that images do not depend on `n` (see the docstring).
     draws = np.random.default_rng(int(seed)).random((int(test) + int(n), 1 + len(RANGES)))
     trained, tested = _factors(draws[int(test) :]), _factors(draws[: int(test)])
     return StrokesDataset(
@@ -149,24 +149,24 @@ def make_strokes(n: int = N_TRAIN, seed: int = 0, *, test: int = N_TEST) -> Stro
 def draw_strokes(
     kind: Any, slant: Any = 0.0, thickness: Any = 2.5, rotation: Any = 0.0, size: Any = 1.0, brightness: Any = 1.0
 ) -> npt.NDArray[np.float32]:
-    """Draw digits from their factors; nothing is random.
+    """Draw digits from their factors, deterministically.
 
     Parameters
     ----------
     kind : int or array_like of int, shape (N,)
         The digit, 0 to 9.
     slant, thickness, rotation, size, brightness : float or array_like, shape (N,)
-        As in `Factors`, within `RANGES`.  A single number holds for all images.
+        As in `Factors`, within `RANGES`.  A single number applies to all images.
 
     Returns
     -------
     ndarray of float32, shape (N, 784)
-        Pixels in [0, 1], row by row from the top; the outermost rows and columns of each image are 0.
+        Pixels in [0, 1], row by row from the top; the border of each image is 0.
 
     Raises
     ------
     ValueError
-        If a factor is not numeric, outside its range, or the shapes do not fit each other.
+        If a factor is not numeric or is outside its range, or the shapes do not match.
     """
     factors = _checked(kind, slant, thickness, rotation, size, brightness)
     images = np.empty((len(factors.kind), *IMAGE_SHAPE), np.float32)
@@ -179,39 +179,41 @@ def draw_strokes(
 
 
 def _factors(draws: FloatArray) -> Factors:
-    """Uniform draws in [0, 1), shape (N, 6), made factors."""
+    """Convert uniform draws in [0, 1), shape (N, 6), to factors."""
     kind = (draws[:, 0] * KINDS).astype(np.int64)
     rest = (low + draws[:, i] * (high - low) for i, (low, high) in enumerate(RANGES.values(), start=1))
     return Factors(kind, *rest)
 
 
 def _checked(*given: Any) -> Factors:
-    """Arrays of one shape (N,), every entry within its range."""
+    """Return the factors as arrays of one shape (N,), with every entry checked against its range."""
     arrays = []
     for name, values in zip(Factors._fields, given, strict=True):
         array = np.asarray(values)
         if array.dtype.kind not in "iuf" or array.ndim > 1:
             raise ValueError(
-                f"{name} has type {array.dtype} and shape {array.shape}; give a number or numbers of shape (N,)."
+                f"{name} has type {array.dtype} and shape {array.shape}; give a number, or an array of numbers of shape (N,)."
             )
         low, high = RANGES.get(name, (0, KINDS - 1))
-        bad = ~((array >= low) & (array <= high))  # so that NaN is bad
+        bad = ~((array >= low) & (array <= high))  # NaN counts as bad
         if name == "kind":
             bad |= array != np.floor(array)
         if bad.any():
             row = int(np.flatnonzero(bad)[0])
-            where, what = f" at row {row}" if array.ndim else "", "whole number" if name == "kind" else "number"
-            raise ValueError(f"{name} is {array.flat[row]}{where}; give a {what} from {low} to {high}.")
+            where, what = f" at row {row}" if array.ndim else "", "an integer" if name == "kind" else "a number"
+            raise ValueError(f"{name} is {array.flat[row]}{where}; give {what} from {low} to {high}.")
         arrays.append(array.astype(np.int64 if name == "kind" else np.float64))
     sizes = {name: len(a) for name, a in zip(Factors._fields, arrays, strict=True) if a.ndim == 1}
     n = max(sizes.values(), default=1)
     if set(sizes.values()) - {n}:
-        raise ValueError(f"the factors have different lengths ({sizes}); give arrays of one length, or single numbers.")
+        raise ValueError(
+            f"the factors have different lengths ({sizes}); give arrays of equal length, or single numbers."
+        )
     return Factors._make(np.broadcast_to(a, (n,)) for a in arrays)
 
 
 def _placed(factors: Factors) -> tuple[FloatArray, FloatArray]:
-    """Where the segments of each image begin and end: x to the right, y up, in pixels from the centre; each (N, S, 2)."""
+    """Return the end points of the segments of each image: x to the right, y up, in pixels from the centre; each (N, S, 2)."""
     _, slant, _, rotation, size, _ = (values[:, None, None] for values in factors)
     x, y = np.moveaxis(_SEGMENTS[factors.kind], -1, 0)
     x = x + slant * y
@@ -221,7 +223,7 @@ def _placed(factors: Factors) -> tuple[FloatArray, FloatArray]:
 
 
 def _distances(a: FloatArray, b: FloatArray) -> npt.NDArray[np.float32]:
-    """From each pixel's centre to the nearest of the segments a to b; (N, 28, 28), in pixels."""
+    """Return the distance of each pixel's centre from the nearest of the segments a to b; (N, 28, 28), in pixels."""
     height, width = IMAGE_SHAPE
     x = (np.arange(width) - (width - 1) / 2).astype(np.float32)
     y = ((height - 1) / 2 - np.arange(height)).astype(np.float32)[:, None]
@@ -242,14 +244,14 @@ def _line(*points: tuple[float, float]) -> FloatArray:
 
 
 def _arc(x: float, y: float, across: float, up: float, start: float, stop: float) -> FloatArray:
-    """Part of an ellipse with centre (x, y) and these half-axes, from one angle to another (degrees), as a polyline."""
+    """Return an elliptic arc with centre (x, y) and these half-axes, from one angle to another (degrees), as a polyline."""
     steps = max(2, round(abs(stop - start) / 22.5))
     angles = np.deg2rad(np.linspace(start, stop, steps + 1))
     return np.stack([x + across * np.cos(angles), y + up * np.sin(angles)], axis=-1)
 
 
 def _figures() -> list[list[FloatArray]]:
-    """The strokes of 0 to 9, in a box from (0, 0) to (0.6, 1), y up."""
+    """Return the strokes of 0 to 9, in a box from (0, 0) to (0.6, 1), y up."""
     six = [_arc(0.56, 0.30, 0.56, 0.70, 103, 180), _arc(0.30, 0.29, 0.30, 0.29, -180, 180)]
     return [
         [_arc(0.30, 0.50, 0.30, 0.50, 0, 360)],
@@ -266,14 +268,14 @@ def _figures() -> list[list[FloatArray]]:
 
 
 def _segments() -> FloatArray:
-    """Both ends of every segment of every figure, in a box of height 1 about (0, 0); (10, S, 2, 2)."""
+    """Return both ends of every segment of every figure, in a box of height 1 about (0, 0); (10, S, 2, 2)."""
     figures = []
     for strokes in _figures():
         ends = np.concatenate([np.stack([stroke[:-1], stroke[1:]], axis=1) for stroke in strokes])
         low, high = ends.min((0, 1)), ends.max((0, 1))
         figures.append((ends - (low + high) / 2) / (high - low)[1])
     most = max(map(len, figures))
-    # A figure with fewer segments repeats its last: that changes no distance.
+    # A figure with fewer segments repeats its last one, which does not change any distance.
     return np.stack([np.pad(ends, ((0, most - len(ends)), (0, 0), (0, 0)), mode="edge") for ends in figures])
 
 

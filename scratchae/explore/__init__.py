@@ -1,17 +1,17 @@
-"""The room of the page: one file in which the decoder of a fitted model runs in a browser, without a network.
+"""Interactive page: one HTML file in which the decoder of a fitted model runs in a browser, offline.
 
 =================  =====================================================================
 file               idea
 =================  =====================================================================
-page               the page, put together and written: `write_page`
-description        what the page has to know about a model
-latent_space       where the sliders begin and end, and which of them come first
-attributes         directions in the space of codes that have a name
-display            image or bars, and which values are white and black
-template.html      what stands where
-explore.css        how it looks, in light and in dark
-decoder.js         the decoder, written by hand once more: its lines carry the labels of the derivations
-explore.js         the controls: what they do to the code, and the drawing of what is decoded
+page               assembles and writes the page: `write_page`
+description        description of the model for the page
+latent_space       range and order of the sliders
+attributes         named directions in the latent space
+display            image or bar chart, and the range of grey values
+template.html      structure of the page
+explore.css        style, light and dark
+decoder.js         the decoder in JavaScript; its lines carry the labels of the derivations
+explore.js         the controls, and the drawing of the decoded output
 =================  =====================================================================
 """
 

@@ -1,4 +1,4 @@
-"""Attributes: directions in the space of codes, with a name and a range, each of which becomes a slider."""
+"""Attributes: named directions in the latent space, each with a range and a slider."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scratchae.nets.network import Array
 
 
 def attributes_of(given: Mapping[str, Any] | None, space: LatentSpace) -> list[dict[str, Any]]:
-    """Name, direction, low and high end of each attribute, as JSON can hold them.
+    """Return name, direction, low and high end of each attribute, as JSON-serialisable values.
 
     Parameters
     ----------
@@ -24,36 +24,38 @@ def attributes_of(given: Mapping[str, Any] | None, space: LatentSpace) -> list[d
 
 def _attribute(name: Any, value: Any, space: LatentSpace) -> dict[str, Any]:
     if not isinstance(name, str) or not name:
-        raise ValueError(f"attributes has the name {name!r}; give each direction a name, some text.")
+        raise ValueError(f"attributes has the name {name!r}; name each direction with a non-empty string.")
     limits: Any = None
-    value = getattr(value, "direction", value)  # what `studies.attribute_direction` found
+    value = getattr(value, "direction", value)  # of an `AttributeDirection`
     if isinstance(value, tuple) and len(value) == 2 and np.ndim(value[0]) == 1:
         value, limits = value
     direction = _checked_direction(name, value, len(space.centre))
-    if limits is None:  # three standard deviations of the code in that direction
+    if limits is None:  # by default, three standard deviations of the code in that direction
         reach = REACH * float(np.linalg.norm(direction * space.spread) / (direction @ direction))
         limits = (-reach, reach)
     ends = _numbers(limits)
     if ends is None or ends.shape != (2,) or not ends[0] < ends[1]:
-        raise ValueError(f"The range of attributes[{name!r}] is {limits!r}; give (low, high), its two ends.")
+        raise ValueError(f"The range of attributes[{name!r}] is {limits!r}; give (low, high).")
     return {"name": name, "direction": direction.tolist(), "low": float(ends[0]), "high": float(ends[1])}
 
 
 def _checked_direction(name: str, value: Any, size: int) -> Array:
     direction = _numbers(value)
     if direction is None:
-        trouble = "something that is no finite number"
+        trouble = "an entry that is not a finite number"
     elif direction.shape != (size,):
         trouble = f"the shape {direction.shape}"
     elif not direction.any():
         trouble = "only zeros"
     else:
         return direction
-    raise ValueError(f"attributes[{name!r}] has {trouble}; give a direction of the code, {size} numbers.")
+    raise ValueError(
+        f"attributes[{name!r}] has {trouble}; give a direction of {size} numbers, one per entry of the code."
+    )
 
 
 def _numbers(value: Any) -> Array | None:
-    """The value as an array of finite numbers, or None if it is none."""
+    """Return the value as an array of finite numbers, or None if that is impossible."""
     try:
         array = np.asarray(value, np.float64)
     except (TypeError, ValueError):

@@ -25,14 +25,14 @@ function denseTransposed(x, W, b) {
   return y;
 }
 
-/** The class as zeros with a one at its place (conditional.1). */
+/** One-hot encoding of the class (conditional.1). */
 function oneHot(k, count) {
   const c = new Float64Array(count);
   c[k] = 1;
   return c;
 }
 
-/** What the decoder is given: z and, beside it, the class if the model is conditional; k is its index in `classes`. */
+/** Input of the decoder: z, followed by the class if the model is conditional; k is its index in `classes`. */
 function joined(model, z, k) {
   return model.classes === null ? Float64Array.from(z) : Float64Array.of(...z, ...oneHot(k, model.classes.length));
 }
@@ -47,7 +47,7 @@ function decode(model, z, k) {
   return model.likelihood === "bernoulli" ? h.map(sigmoid) : h;
 }
 
-/** An array of the model, out of the text in which the page holds it: base64 of float32, little-endian as every browser's machine is. */
+/** Decode an array of the model from the text of the page: base64 of float32, little-endian like all current browsers. */
 function fromBase64(text) {
   return new Float32Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
 }

@@ -1,4 +1,4 @@
-"""What the page has to know about a model: its decoder, its space of codes, and how what is decoded is shown."""
+"""Description of a model for the page: its decoder, its latent space, and how to display its output."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def describe(
     X: Any = None,
     y: Any = None,
 ) -> dict[str, Any]:
-    """The model as JSON can hold it, without its parameters. Arguments and errors are those of `write_page`.
+    """Return a JSON-serialisable description of the model, without its parameters. Arguments and errors as in `write_page`.
 
     Returns
     -------
     description : dict
         "layers" of the decoder with the names of their parameters; "image_shape" or None; "centre", "spread", "low", "high" and "influence"
-        with an entry for each of the J dimensions; "classes" or None; "attributes"; "value_range" of what is shown.
+        with an entry for each of the J dimensions; "classes" or None; "attributes"; "value_range" of the displayed values.
     """
     if not hasattr(model, "_decoder"):
-        raise ValueError(f"{type(model).__name__} has no decoder, so there is nothing to explore; give an autoencoder.")
+        raise ValueError(f"{type(model).__name__} has no decoder to explore; give an autoencoder.")
     model._check_fitted()
     features, classes = int(model.n_features_in_), getattr(model, "classes_", None)
     names = [str(name) for name in getattr(model, "feature_names_in_", [])]
@@ -42,7 +42,7 @@ def describe(
     def decode(z: Array) -> Array:
         if classes is None:
             return np.asarray(model.decode(z))
-        return np.asarray(model.decode(z, classes[np.arange(len(z)) % len(classes)]))  # one class after another
+        return np.asarray(model.decode(z, classes[np.arange(len(z)) % len(classes)]))  # all classes in turn
 
     return {
         "model": type(model).__name__,
@@ -76,13 +76,13 @@ def _layer(layer: Any) -> dict[str, Any]:
 
 
 def legend(description: dict[str, Any]) -> list[tuple[str, str]]:
-    """Terms and what they are, in words."""
+    """Return the entries of the page's legend: terms and their descriptions."""
     size, shape, classes = len(description["centre"]), description["image_shape"], description["classes"]
     code, symbol = ("Latent space", "z") if description["prior"] else ("Code", "h")  # as in docs/notation.md
     if description["prior"]:
         sliders = "prior N(0, I)"
     else:
-        sliders = f"sliders {'as codes of data lie' if description['data_seen'] else 'without data, which would say how far codes reach'}"
+        sliders = f"slider ranges {'from the codes of the data' if description['data_seen'] else 'assumed, as no data were given'}"
     widths = [
         f"{size}{f' + {len(classes)} classes' if classes else ''}",
         *(layer["d_out"] for layer in description["layers"]),
@@ -95,6 +95,6 @@ def legend(description: dict[str, Any]) -> list[tuple[str, str]]:
         ("Model", description["model"]),
         (code, f"J = {size}, {sliders}"),
         ("Decoder", f"{' → '.join(map(str, widths))}; {hidden}{output} output"),
-        ("Likelihood", f"{description['likelihood'].capitalize()}; shown is the mean of p(x | {symbol})"),
+        ("Likelihood", f"{description['likelihood'].capitalize()}; the mean of p(x | {symbol}) is shown"),
         ("Data", f"{features}, as images of {shape[0]} × {shape[1]}" if shape else features),
     ]

@@ -1,4 +1,4 @@
-"""How what is decoded is shown: as an image or as bars, and which values are white and black."""
+"""Display of the decoded output: as an image or a bar chart, and with which range of values."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ import numpy as np
 from scratchae.models.validation import check_whole
 from scratchae.nets.network import Array
 
-PIXELS = (-0.25, 1.25)  # if nearly all decoded values lie within, they are taken for pixels in [0, 1]
-OUTPUTS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # what units of the last layer can give
+PIXELS = (-0.25, 1.25)  # if nearly all decoded values lie within this range, they are taken for pixels in [0, 1]
+OUTPUTS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # range of the units of the last layer
 
 
 def image_shape_of(shape: Any, features: int, *, named: bool) -> list[int] | None:
-    """Height and width of an image, or None for a bar chart.
+    """Return height and width of an image, or None for a bar chart.
 
     Parameters
     ----------
     shape : (int, int), "none" or None
-        As the caller of `write_page` gave it.
+        The argument of `write_page`.
     features : int
-        D. Without a shape, rows are taken for square images if D is a square.
+        D. Without a shape, rows are taken for square images if D is a square number.
     named : bool
-        Whether the features have names, and so are no pixels.
+        Whether the features have names; if so, they are not pixels.
     """
     if isinstance(shape, str):
         if shape != "none":
@@ -34,26 +34,26 @@ def image_shape_of(shape: Any, features: int, *, named: bool) -> list[int] | Non
         side = math.isqrt(features)
         return [side, side] if side > 1 and side * side == features and not named else None
     if np.shape(shape) != (2,):
-        raise ValueError(f"image_shape={shape!r} is no (height, width); only grey images can be shown.")
+        raise ValueError(f"image_shape={shape!r} is not (height, width); only grey images can be shown.")
     height, width = (check_whole("image_shape", size, 1) for size in shape)
     if height * width != features:
         raise ValueError(
-            f"image_shape=({height}, {width}) has {height * width} pixels, but the model has {features} features; give a shape that fits."
+            f"image_shape=({height}, {width}) has {height * width} pixels, but the model has {features} features; give a matching shape."
         )
     return [height, width]
 
 
 def value_range(likelihood: str, activation: str, decoded: Array, rows: Any) -> list[float]:
-    """The values that are drawn as white and as black, or as the ends of the bars.
+    """Return the values that are drawn as white and as black, or the ends of the axis of the bars.
 
     Parameters
     ----------
     likelihood : {"bernoulli", "gaussian"}
     activation : str
-        Of the decoder's last layer.
+        Activation of the decoder's last layer.
     decoded : array, shape (N, D)
     rows : array_like, shape (N, D), or None
-        Data, which say it better than what is decoded.
+        Data; if given, the range is taken from them and not from the decoded values.
     """
     if likelihood == "bernoulli":
         return [0.0, 1.0]
@@ -64,5 +64,5 @@ def value_range(likelihood: str, activation: str, decoded: Array, rows: Any) -> 
         if PIXELS[0] <= most[0] and 0.5 < most[1] <= PIXELS[1]:
             return [0.0, 1.0]
     values = decoded if rows is None else rows
-    low, high = min(0.0, float(np.min(values))), max(0.0, float(np.max(values)))  # bars begin at zero
+    low, high = min(0.0, float(np.min(values))), max(0.0, float(np.max(values)))  # bars start at zero
     return [low, high if high > low else low + 1]

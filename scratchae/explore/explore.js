@@ -1,7 +1,7 @@
-/* The controls: what they do to the code, and the drawing of what is decoded. The state is the code z and the class k, no more. */
+/* The controls and the drawing of the decoded output. The state consists of the code z and the class k only. */
 
-const SLIDERS = 50; // shown at first; who wants all of five hundred asks for them
-const STEPS = 120; // of a slider, from end to end
+const SLIDERS = 50; // shown initially; a button shows all
+const STEPS = 120; // per slider
 const byId = (id) => document.getElementById(id);
 const clip = (value, low, high) => Math.min(Math.max(value, low), high);
 
@@ -13,10 +13,10 @@ const J = model.centre.length;
 const symbol = model.prior ? "z" : "h"; // as in docs/notation.md
 const z = Float64Array.from(model.centre);
 let k = 0; // index of the class, if there are any
-let x; // what z decodes to
-const followers = []; // functions that show the state, each its own part of it
+let x; // decoded output for z
+const followers = []; // functions that display the state
 
-/** Decode the code, and show it everywhere. */
+/** Decode the code and update the display. */
 function follow() {
   x = decode(model, z, k);
   followers.forEach((show) => show());
@@ -27,7 +27,7 @@ function moveTo(code) {
   follow();
 }
 
-/** A number with as many decimals as a range of that width needs. */
+/** Format a number with as many decimals as a range of that width needs. */
 function written(value, width) {
   const text = value.toFixed(clip(2 - Math.floor(Math.log10(width)), 0, 6));
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
@@ -35,7 +35,7 @@ function written(value, width) {
 
 const rounded = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
-/* What is decoded: an image, or a bar for each feature. */
+/* The decoded output: an image, or a bar for each feature. */
 
 /** 255 is white, the low end of the range; 0 is black, its high end. */
 function grey(value) {
@@ -78,8 +78,8 @@ function showBars() {
   const names = model.feature_names.length ? model.feature_names : Array.from(x, (_, j) => `x[${j}]`);
   const few = names.length <= 24; // bars wide enough for a name below each
   byId("chart").hidden = false;
-  const place = (value) => 1 - clip((value - low) / (high - low), 0, 1); // share of the height, from the top
-  const ticks = [low, high, ...(Math.abs(place(0) - 0.5) < 0.4 ? [0] : [])]; // zero, unless it is next to another
+  const place = (value) => 1 - clip((value - low) / (high - low), 0, 1); // fraction of the height, from the top
+  const ticks = [low, high, ...(Math.abs(place(0) - 0.5) < 0.4 ? [0] : [])]; // zero, unless it is close to another tick
   for (const value of ticks) {
     const tick = element("span", { textContent: rounded(value) });
     tick.style.top = `${100 * place(value)}%`;
@@ -94,7 +94,7 @@ function showBars() {
     const [width, height] = [canvas.width / x.length, canvas.height];
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.fillStyle = getComputedStyle(canvas).color;
-    // From zero, which is in the range, up or down to the value.
+    // Draw the bar from zero (which is in the range) to the value.
     x.forEach((value, j) => {
       context.fillRect((j + 0.1) * width, height * place(value), 0.8 * width, height * (place(0) - place(value)));
     });
@@ -118,7 +118,7 @@ function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** A labelled slider from low to high, which shows `get()` and calls `set(value)`. */
+/** Create a labelled slider from low to high that shows `get()` and calls `set(value)`. */
 function makeSlider(id, label, low, high, get, set) {
   const input = element("input", { type: "range", id, min: low, max: high, step: (high - low) / STEPS });
   const output = element("output", { htmlFor: id });
@@ -151,9 +151,9 @@ function showLatentSliders() {
   const place = document.querySelector("#latents .sliders");
   place.append(...order.slice(0, SLIDERS).map(makeLatentSlider));
   byId("latents-title").textContent = model.prior ? "Latent variables" : "Code";
-  const ordering = J > 2 ? ", and those that move it most come first" : "";
+  const ordering = J > 2 ? "; dimensions with the largest effect come first" : "";
   byId("latents-note").textContent =
-    `Counted from 0, as in Python. The bar below a name shows how far that dimension moves what is decoded${ordering}.`;
+    `Counted from 0, as in Python. The bar below a name shows how much that dimension changes the output${ordering}.`;
   const all = byId("all");
   all.hidden = J <= SLIDERS;
   all.textContent = `Show all ${J} dimensions`;
@@ -164,7 +164,7 @@ function showLatentSliders() {
   });
 }
 
-/** An attribute has the value t where the code lies, seen from the centre, t times its direction v along v. Its slider moves the code along v only. */
+/** The value of an attribute is the coordinate t of the code along its direction v, measured from the centre. Its slider moves the code along v only. */
 function makeAttributeSlider({ name, direction: v, low, high }, index) {
   const dot = (a, b) => a.reduce((sum, a_j, j) => sum + a_j * b[j], 0);
   const get = () => dot(z.map((z_j, j) => z_j - model.centre[j]), v) / dot(v, v);
@@ -195,17 +195,17 @@ function showClasses() {
   });
 }
 
-/* The plane of two dimensions: the first grows to the right, the second upwards. */
+/* The plane of two latent dimensions: the first increases to the right, the second upwards. */
 
 const at = (share, j) => model.low[j] + share * (model.high[j] - model.low[j]);
 const shareOf = (value, j) => clip((value - model.low[j]) / (model.high[j] - model.low[j]), 0, 1);
 
-/** What the plane decodes to, on a grid: each small image is that of the middle of its square. */
+/** Decode the plane on a grid: each small image is decoded at the centre of its cell. */
 function drawBackdrop() {
   if (model.image_shape === null) return;
   const [height, width] = model.image_shape;
   const cost = model.layers.reduce((sum, layer) => sum + layer.d_in * layer.d_out, 0);
-  const n = clip(Math.floor(Math.sqrt(1e8 / cost)), 5, 13); // as many as are decoded in no time
+  const n = clip(Math.floor(Math.sqrt(1e8 / cost)), 5, 13); // limited by the cost of decoding
   const [wide, tall] = [width + 1, height + 1]; // with a gap
   const canvas = Object.assign(byId("backdrop"), { width: n * wide, height: n * tall });
   const context = canvas.getContext("2d");
@@ -234,7 +234,7 @@ function moveByKey(event) {
     const size = (event.shiftKey ? 10 : 2) / STEPS;
     moveTo(ARROWS[event.key].map((sign, j) => at(clip(shareOf(z[j], j) + sign * size, 0, 1), j)));
   } else return;
-  event.preventDefault(); // or the page scrolls
+  event.preventDefault(); // otherwise the page scrolls
 }
 
 function showPlane() {
@@ -264,12 +264,12 @@ function showPlane() {
 
 /* Buttons. */
 
-/** A standard normal number (Box and Muller, 1958). */
+/** Draw a standard normal number (Box and Muller, 1958). */
 function normal() {
   return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
 }
 
-/** A draw from the prior; without one, normal around the centre and within the sliders. */
+/** Draw from the prior; without a prior, from a normal distribution around the centre, within the ranges of the sliders. */
 function draw() {
   const code = z.map((_, j) => model.centre[j] + model.spread[j] * normal());
   return model.prior ? code : code.map((value, j) => clip(value, model.low[j], model.high[j]));
@@ -288,8 +288,8 @@ showAttributes();
 showLatentSliders();
 follow();
 
-/* For tests and for the curious: scratchae.decode(z, k) is what z decodes to (k: index of the class, if there are any),
-   scratchae.moveTo(z) moves there; z, k and x are where the page is, and what it shows. */
+/* For tests and for the console: scratchae.decode(z, k) decodes z (k: index of the class, if there are classes),
+   scratchae.moveTo(z) sets the code; z, k and x are the current code, class and output. */
 window.scratchae = {
   model,
   decode: (code, index = 0) => Array.from(decode(model, code, index)),

@@ -1,4 +1,4 @@
-"""The page, put together from its template and what it has to know about a model, and written whole or not at all."""
+"""Assembly of the page from its template and the description of a model; it is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -28,40 +28,40 @@ def write_page(
     X: Any = None,
     y: Any = None,
 ) -> Path:
-    """Write one HTML page in which the decoder of a fitted model runs: move the code, and the image follows.
+    """Write an HTML page in which the decoder of a fitted model runs: moving the code updates the image.
 
-    The page holds all that it needs, the parameters as float32 included; it asks no network and no server for anything.
+    The page is self-contained, with the parameters as float32; it needs neither a network nor a server.
 
     Parameters
     ----------
     model : fitted model with a decoder
         Any autoencoder: basic, stacked, variational, conditional, …
     path : path
-        Of the page, such as ``"page.html"``.
+        Path of the page, such as ``"page.html"``.
     image_shape : (height, width) or "none", optional
-        By default rows of D features without names are taken for square images if D is a square. What forms no image ("none") is drawn
-        as a bar chart.
+        By default, rows of D features without names are taken for square images if D is a square number. Rows that are not images
+        ("none") are drawn as a bar chart.
     attributes : mapping of str to array of shape (J,), or to (array of shape (J,), (low, high)), optional
-        Directions in the space of codes, each of which becomes a slider: it adds t times the direction to the code, for t from `low` to
-        `high`. By default that reaches as far as the sliders of the code.
+        Directions in the latent space. Each becomes a slider that adds t times the direction to the code, for t from `low` to `high`.
+        The default range is three standard deviations of the code in that direction.
     X : array_like, shape (N, D), optional
-        Rows like those that the model was fitted to. Codes without a prior then get sliders from three standard deviations below their
-        mean to three above; features with the Gaussian likelihood are shown in the range of X. Without X a code is taken to be
-        standard normal, as far as its activation allows.
+        Data such as those that the model was fitted to. For a model without a prior, the sliders then reach from three standard deviations
+        below the mean of the codes to three above; with the Gaussian likelihood, features are shown in the range of X. Without X, codes are
+        assumed to be standard normal, within the range of their activation.
     y : array_like, shape (N,), optional
-        The classes of X, which a conditional model needs to encode it.
+        Classes of X, needed by a conditional model to encode it.
 
     Returns
     -------
     pathlib.Path
-        Where it is.
+        The path of the page.
 
     Raises
     ------
     ValueError
-        If the model has no decoder or is not fitted, or an argument does not fit it.
+        If the model has no decoder or is not fitted, or an argument does not match it.
     OSError
-        If the page cannot be written; an older file of that name is left as it was.
+        If the page cannot be written; an existing file is left unchanged.
 
     Examples
     --------
@@ -93,21 +93,21 @@ def write_page(
 
 
 def _html(text: str) -> str:
-    """Text as HTML, in which the long name of a class may be broken between its words."""
+    """Return text as HTML in which a long class name may be broken between its words."""
     return re.sub("(?<=[a-z])(?=[A-Z])", "<wbr>", html.escape(text))
 
 
 def _base64(name: str, values: np.ndarray) -> str:
-    """The bytes of an array as little-endian float32, row after row."""
-    with np.errstate(over="ignore"):  # what overflows becomes infinity, and is reported as such
+    """Return the bytes of an array as little-endian float32, row by row."""
+    with np.errstate(over="ignore"):  # an overflow becomes infinity and is reported below
         numbers = np.ascontiguousarray(values, "<f4")
     if not np.isfinite(numbers).all():
-        raise ValueError(f"{name} has entries that are not finite in float32, so nothing can be decoded; train again.")
+        raise ValueError(f"{name} has entries that are not finite in float32, so the decoder cannot run; train again.")
     return base64.b64encode(numbers.tobytes()).decode()
 
 
 def _json(value: Any) -> str:
-    """JSON that may stand in a script element: no text in it, such as a label, can end the element."""
+    """Return JSON that is safe inside a script element: no text in it, such as a label, can close the element."""
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 
 

@@ -1,10 +1,9 @@
-"""The same mathematics, compiled: a twin for every op, of the same name and signature, and the machinery behind them.
+"""Hand-written Numba kernels: a twin for every op, with the same name and signature, and the code behind them.
 
 From the inside out: `scalars` (functions of one number that vectorise), `tile` (the innermost piece of a matrix product), `matrix`
-(windows on memory), `product` (the blocked, parallel product), `layers`, `activations`, `losses`, `corruption`, `softmax`,
+(views of memory), `product` (the blocked, parallel product), `layers`, `activations`, `losses`, `corruption`, `softmax`,
 `sparsity`, `contraction`, `gaussian`, `gaussian_kl`, `importance`, `bernoulli`, `updates` (the twins), `steps` (whole
-training steps in one call); and `compile`, through which all of them are compiled, and `threads`, which
-says on how many they run.
+training steps in one call); `compile` compiles all of them, and `threads` chooses the number of threads.
 """
 
 from scratchae.kernels.activations import (

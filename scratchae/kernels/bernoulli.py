@@ -9,7 +9,7 @@ from scratchae.kernels.compile import inner, kernel
 
 @inner
 def _check_pixels(p, x):  # type: ignore[no-untyped-def]
-    """Compiled code reads memory where the shapes say: they have to fit."""
+    """Check the shapes: compiled code does not check array bounds."""
     if p.shape != x.shape:
         raise ValueError("p and x have different shapes; give arrays of the same shape")
 

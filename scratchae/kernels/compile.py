@@ -1,20 +1,20 @@
-"""How every kernel is compiled: three decorators, and a cache on disk that cannot mix things up.
+"""Compilation of the kernels: three decorators, and a cache on disk that is addressed by content.
 
-* `kernel`: what Python calls. Compiled for the types it is called with, and kept on disk.
-* `linked`: what many kernels call, and takes long to compile, such as the matrix product. Compiled once per float type, kept on
-  disk, and found by kernels under a name of its own, as the C library's functions are.
-* `inner`: small pieces, compiled into whatever calls them.
+* `kernel`: functions called from Python. Compiled for the argument types of each call, and cached on disk.
+* `linked`: functions that many kernels call and that take long to compile, such as the matrix product. Compiled once per float type,
+cached on disk, and linked to kernels by a unique name, like functions of the C library.
+* `inner`: small functions, compiled into each caller.
 
-Numba keeps machine code on disk per function, and checks only the age of the file in which the function stands; but a kernel here calls others
-in neighbouring files. And it numbers its files in the order in which they come, so that two processes that compile at the same time can take the
-same number for different things. Here a file is named by what is in it, and is looked up by that name, or compiled:
+Numba caches machine code per function and checks only the modification time of the file that defines the function; but a kernel here calls
+functions in other files. Numba also numbers its cache files consecutively, so that two processes that compile at the same time can use the
+same number for different code. Here, the name of a cache file is derived from its content:
 
     gaussian.reparameterize-31.py311.<stamp>.<content>.nbc
 
-The stamp is a digest of the source of the kernel's module and of all modules of this package that it imports, directly or through others, and of
-the versions of Numba, llvmlite and NumPy. The content is a digest of the argument types and of the processor. Whoever saves machine code deletes the
-files of the same module (for the same version of Python) that have another stamp: those of earlier sources, of functions that are gone or
-stand in another line. Nobody reads them again, and processes that run them have them in memory.
+The stamp is a digest of the source of the kernel's module, of all modules of this package that it imports, directly or indirectly, and of
+the versions of Numba, llvmlite and NumPy. The content is a digest of the argument types and of the processor. When machine code is saved, files
+of the same module (and version of Python) with another stamp are deleted: those of earlier sources, including functions that were removed or
+moved. They are not read again, and processes that use them have them in memory.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
-# No NaN or infinity flag: a loss that becomes NaN has to stay NaN. Sums may be reordered, so that they vectorise; the order
-# is fixed when the kernel is compiled, and so are the bits.
+# No `nnan` or `ninf` flag: a loss that becomes NaN has to stay NaN. Sums may be reordered for vectorisation; the order, and so the
+# result, is fixed when the kernel is compiled.
 FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
 
 
 _OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
 _PARALLEL = {"prange": True, "numpy": False, "reduction": False, "setitem": False, "stencil": False}
-_STAMP = f"numba {numba.__version__}, llvmlite {llvmlite.__version__}, numpy {np.__version__}"  # the part that all stamps share
+_STAMP = f"numba {numba.__version__}, llvmlite {llvmlite.__version__}, numpy {np.__version__}"  # part of all stamps
 _PACKAGE = Path(__file__).parents[1]
 _COMMENT = re.compile(rb"#[^\n]*")
 _STATEMENT = re.compile(rb"(?:^|[;:])[ \t]*((?:from|import)\b(?:\([^)]*\)|\\\r?\n|[^\n(;])*)", re.MULTILINE)
 _SYMBOL = re.compile(rb"scratchae_linked_\w+")
-# By the symbol that machine code calls it by: what compiles a linked function, or reads it from the disk.
+# Maps the symbol of a linked function to the callable that compiles it or loads it from disk.
 _linked: dict[bytes, Callable[[], None]] = {}
 
 
 def _symbols_in(library: Any) -> set[bytes]:
-    """The linked functions that machine code, as Numba keeps it, calls."""
+    """Return the symbols of the linked functions that cached machine code calls."""
     return {symbol for symbol in _SYMBOL.findall(pickle.dumps(library)) if symbol in _linked}
 
 
 def _module(name: str) -> Path | None:
-    """The file of a module of this package, by its full name; None if there is none."""
+    """Return the file of a module of this package, by its full name; None if there is no such module."""
     if name.split(".")[0] != _PACKAGE.name:
         return None
     path = _PACKAGE.parent.joinpath(*name.split("."))
@@ -72,14 +72,14 @@ def _module(name: str) -> Path | None:
 
 @functools.cache
 def _imported(path: Path, source: bytes) -> frozenset[Path]:
-    """The files of this package from which a module's import statements take something, wherever in it they stand."""
+    """Return the files of this package that a module imports from, anywhere in its source."""
     package = path.relative_to(_PACKAGE.parent).parent.parts if _PACKAGE in path.parents else ()
     found = set()
-    for text in _STATEMENT.findall(_COMMENT.sub(b"", source)):  # parsing all would take ten times as long
+    for text in _STATEMENT.findall(_COMMENT.sub(b"", source)):  # parsing would take ten times as long
         try:
             (statement, *_) = ast.parse(text).body
         except (SyntaxError, ValueError):
-            continue  # a sentence that begins with one of these words
+            continue  # a sentence that starts with one of these words
         if isinstance(statement, ast.Import):
             found |= {_module(alias.name) for alias in statement.names}
         elif isinstance(statement, ast.ImportFrom):
@@ -91,12 +91,12 @@ def _imported(path: Path, source: bytes) -> frozenset[Path]:
 
 
 def _stamp_of(path: Path) -> str:
-    """Digest of everything that machine code of a module's kernels is made of.
+    """Return a digest of everything that the machine code of a module's kernels depends on.
 
     Raises
     ------
     OSError
-        If a source cannot be read, as in an archive.
+        If a source file cannot be read, for example in an archive.
     """
     sources: dict[Path, bytes] = {}
     ahead = [path]
@@ -115,16 +115,16 @@ _stamp_at_import = functools.cache(_stamp_of)
 
 
 class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
-    """The files of one kernel, without an index.
+    """Cache files of one kernel, without an index.
 
     Parameters
     ----------
     cache_path : str
-        Folder.
+        Folder of the cache.
     filename_base : str
         Numba's name for the function: module, function, line and version of Python.
     source : path
-        File in which the function stands.
+        File that defines the function.
     """
 
     def __init__(self, cache_path: str, filename_base: str, source: Path) -> None:
@@ -138,14 +138,14 @@ class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
     def save(self, key: Any, data: Any) -> None:
         try:
             if _stamp_of(self._source) != self._stamp:
-                return  # a source was changed since it was imported: whoever imports it now looks for another stamp
+                return  # a source file has changed since it was imported: a new import uses another stamp
             self._save_data(self._name(key), (repr(key), _symbols_in(data[0]), data))
             self._delete_earlier()
         except OSError:
-            pass  # a full disk costs the next start a compilation, and nothing else
+            pass  # on a full disk, the next process compiles again
 
     def _delete_earlier(self) -> None:
-        """Delete what has another stamp: index, machine code, and what was being written when its process ended."""
+        """Delete files with another stamp: indices, machine code, and temporary files of processes that have ended."""
         module, python = re.escape(self._source.stem), re.escape(self._base.rpartition(".")[2])
         ours = re.compile(rf"{module}\.[^-]+-\w+\.{python}\.(?!{self._stamp}\.)(\w+\.)*nb[ci](\.tmp\.\w+)?")
         for file in os.scandir(self._cache_path):
@@ -158,50 +158,50 @@ class _NamedByContent(IndexDataCacheFile):  # type: ignore[misc]
     def load(self, key: Any) -> Any:
         try:
             named, symbols, data = self._load_data(self._name(key))
-        except Exception:  # not there, or damaged: unpickling may raise anything
+        except Exception:  # missing or damaged: unpickling may raise any exception
             return None
         if named != repr(key) or not symbols <= set(_linked):
             return None
         for symbol in symbols:
-            _linked[symbol]()  # before the machine code that calls it is loaded
+            _linked[symbol]()  # must precede the loading of the machine code that calls it
         return data
 
 
 def _keep_on_disk(compiled: Any, function: Callable[..., Any]) -> None:
-    """Have Numba find the machine code by its content."""
+    """Make Numba look up machine code by content."""
     cache = getattr(compiled, "_cache", None)
     if hasattr(cache, "_cache_file") and hasattr(cache, "_impl"):
         try:
             source = Path(inspect.getfile(function)).absolute()
             cache._cache_file = _NamedByContent(cache.cache_path, cache._impl.filename_base, source)
         except OSError:
-            cache.disable()  # without its source, nobody can tell what the machine code was made of
+            cache.disable()  # without the source, the cache cannot be validated
 
 
 def kernel(function: Callable[..., Any]) -> Any:
-    """Compile `function`, which Python calls, with Numba on its first call, and keep the machine code on disk.
+    """Compile `function`, to be called from Python, with Numba on its first call, and cache the machine code on disk.
 
     Parameters
     ----------
     function : callable
-        Plain Python in the subset that Numba compiles. It may call what `inner` and `linked` compile, and no other kernel: Numba links cached
-        code by names that are unique within one process only, so code that was cached by two processes must never meet in one kernel.
+        Python code that Numba can compile. It may call functions compiled by `inner` and `linked`, but no other kernel: Numba links cached
+        code by names that are unique within one process only, so one kernel must not combine code cached by different processes.
 
     Returns
     -------
     numba dispatcher
-        Called like `function`. Where no folder can be written, the machine code is not kept and nothing else changes.
+        Called like `function`. If no cache folder is writable, the machine code is not cached.
     """
     try:
         compiled = numba.njit(function, cache=True, **_OPTIONS)
-    except RuntimeError:  # no folder for the cache can be written
+    except RuntimeError:  # no writable cache folder
         return numba.njit(function, **_OPTIONS)
     _keep_on_disk(compiled, function)
     return compiled
 
 
 def inner(function: Callable[..., Any]) -> Any:
-    """Compile `function` as a part of each kernel and linked function that calls it.
+    """Compile `function` into each kernel and linked function that calls it.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def inner(function: Callable[..., Any]) -> Any:
 
 
 def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """Compile a function once per float type, apart from the kernels that call it.
+    """Compile a function once per float type, separately from the kernels that call it.
 
     Parameters
     ----------
@@ -219,12 +219,12 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
         The function's Numba signature, given the float type (of its first pointer, or of the pointer in its first tuple). Arguments are
         pointers, numbers, and tuples of these; the result is a number.
     parallel : bool
-        Whether `numba.prange` loops in it run on all threads.
+        Whether its `numba.prange` loops run on all threads.
 
     Returns
     -------
     callable
-        Called like the function, in kernels. It must not raise, and so must not ask for memory: an error cannot reach the caller.
+        Called like the function, in kernels. It must neither raise nor allocate memory, since an error cannot reach the caller.
     """
 
     def decorate(function: Callable[..., Any]) -> Any:
@@ -242,7 +242,7 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
                     function_for_real.enable_caching()
                     _keep_on_disk(function_for_real, function)
                 except RuntimeError:
-                    pass  # no folder for the cache can be written
+                    pass  # no writable cache folder
                 function_for_real.compile()
                 llvmlite.binding.add_symbol(f"{name}_{real}", function_for_real.address)
                 compiled[real] = function_for_real
@@ -262,7 +262,7 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
 
             return signature(real), codegen
 
-        # Numba takes *arguments for one tuple; the names of the function's own parameters keep it from doing so.
+        # Numba would pass *arguments as one tuple; a signature with the function's own parameter names avoids that.
         takes = inspect.signature(function)
         context = inspect.Parameter("typingctx", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         call.__signature__ = takes.replace(parameters=[context, *takes.parameters.values()])  # type: ignore[attr-defined]
@@ -272,9 +272,9 @@ def linked(signature: Callable[[Any], Any], *, parallel: bool = False) -> Callab
 
 
 def _float_type(arguments: Any) -> Any:
-    """What the first pointer points to."""
+    """Return the type that the first pointer points to."""
     for argument in arguments:
         for part in getattr(argument, "types", (argument,)):
             if isinstance(part, types.CPointer):
                 return part.dtype
-    raise TypeError("a linked function takes at least one pointer")
+    raise TypeError("a linked function needs at least one pointer argument")

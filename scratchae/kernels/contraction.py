@@ -20,7 +20,7 @@ def _slope(h, activation):  # type: ignore[no-untyped-def]
 
 @inner
 def _squared_norms(W):  # type: ignore[no-untyped-def]
-    """Sum of squares of each column, in double precision: a long sum."""
+    """Sum of squares of each column, accumulated in double precision."""
     w, flat = np.zeros(W.shape[1]), W.ravel()
     for i in range(W.shape[0]):
         for j in range(W.shape[1]):
@@ -64,7 +64,7 @@ def _contractive_penalty_backward(dpenalty, h, W, activation):  # type: ignore[n
 
 
 def _check(h: Any, W: Any) -> None:
-    """Compiled code reads memory where the shapes say: they have to fit."""
+    """Check the shapes: compiled code does not check array bounds."""
     if h.ndim != 2 or W.ndim != 2 or h.shape[1] != W.shape[1]:
         raise ValueError(f"h {h.shape} and W {W.shape} do not fit; give h (N, H) and W (D, H).")
 

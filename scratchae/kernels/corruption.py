@@ -9,14 +9,14 @@ from scratchae.kernels.compile import inner, kernel
 
 @inner
 def _same_size(x, noise):  # type: ignore[no-untyped-def]
-    """Compiled code reads memory where the shapes say: they have to fit."""
+    """Check the shapes: compiled code does not check array bounds."""
     if x.shape != noise.shape:
-        raise ValueError("the noise has another shape than what it is applied to; draw it in the same shape")
+        raise ValueError("the noise and the array have different shapes; draw the noise in the shape of the array")
 
 
 @inner
 def _zero_where_below(values, u, level):  # type: ignore[no-untyped-def]
-    """The values, but zero where u is below the level."""
+    """Return the values, set to zero where u is below the level."""
     _same_size(values, u)
     kept = np.empty(values.shape, values.dtype)
     values_flat, u_flat, kept_flat = values.ravel(), u.ravel(), kept.ravel()

@@ -12,7 +12,7 @@ LOG_2_PI = float(np.log(2 * np.pi))
 
 @inner
 def _check_draws(size, draws, moments):  # type: ignore[no-untyped-def]
-    """Compiled code reads memory where the shapes say: they have to fit."""
+    """Check the shapes: compiled code does not check array bounds."""
     if size != draws or moments == 0 or draws % moments != 0:
         raise ValueError("noise and moments do not fit; give moments (N, J) and noise (N, J) or (L, N, J)")
 

@@ -10,7 +10,7 @@ from scratchae.kernels.compile import inner, kernel
 
 @inner
 def _same_shape(a, b):  # type: ignore[no-untyped-def]
-    """Compiled code reads memory where the shapes say: they have to fit."""
+    """Check the shapes: compiled code does not check array bounds."""
     if a.shape != b.shape:
         raise ValueError("the moments have different shapes; give two arrays (N, J)")
 
@@ -23,7 +23,7 @@ def _one_each(upstream, rows):  # type: ignore[no-untyped-def]
 
 @inner
 def _eliminated(covariance, mu):  # type: ignore[no-untyped-def]
-    """[L U | inverse of L] of every matrix, by Gauss's elimination, in double precision: a positive definite matrix needs no pivots."""
+    """Return [L U | inverse of L] of every matrix by Gaussian elimination in double precision; positive definite matrices need no pivoting."""
     rows, size = mu.shape
     if covariance.shape != (rows, size, size):
         raise ValueError("mu and covariance do not fit; give arrays (N, J) and (N, J, J)")
@@ -62,7 +62,7 @@ def gaussian_kl_trace_backward(dkl, mu, covariance):  # type: ignore[no-untyped-
     work = _eliminated(covariance, mu)
     dmu, dcovariance = np.empty(mu.shape, mu.dtype), np.empty(covariance.shape, mu.dtype)
     for n in range(rows):
-        for pivot in range(size - 1, -1, -1):  # upwards, so that the inverse stands in the right half
+        for pivot in range(size - 1, -1, -1):  # back substitution; the inverse ends up in the right half
             for j in range(size, 2 * size):
                 for k in range(pivot + 1, size):
                     work[n, pivot, j] -= work[n, pivot, k] * work[n, k, j]
@@ -171,7 +171,7 @@ def sampled_kl(z, logvar, eps):  # type: ignore[no-untyped-def]
     for i in range(kl.size):
         draw, row, total = i * size, i % logvar.shape[0] * size, half - half
         for j in range(size):
-            # As a product, which cancels less than the difference of the squares.
+            # As a product, which loses fewer digits to cancellation than the difference of the squares.
             total += (z_flat[draw + j] - eps_flat[draw + j]) * (z_flat[draw + j] + eps_flat[draw + j]) - v[row + j]
         kl_flat[i] = half * total  # (sampled_kl.2)
     return kl

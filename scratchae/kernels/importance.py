@@ -9,7 +9,7 @@ from scratchae.kernels.compile import inner, kernel
 
 @inner
 def _tops(log_w):  # type: ignore[no-untyped-def]
-    """The largest log-weight of each example."""
+    """Return the largest log-weight of each example."""
     samples, rows = log_w.shape
     top = np.empty(rows, log_w.dtype)
     for n in range(rows):
@@ -21,7 +21,7 @@ def _tops(log_w):  # type: ignore[no-untyped-def]
 
 @inner
 def _shares(log_w):  # type: ignore[no-untyped-def]
-    """The largest log-weight, the sum of all weights relative to it, and each weight's share of the sum."""
+    """Return the largest log-weight, the sum of all weights relative to it, and each normalised weight."""
     samples, rows = log_w.shape
     top, total, w = _tops(log_w), np.zeros(rows), np.empty(log_w.shape, log_w.dtype)
     for k in range(samples):

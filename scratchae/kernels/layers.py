@@ -1,4 +1,4 @@
-"""Compiled twins of `scratchae.ops.layers`: bias and activation are fused into the matrix product."""
+"""Compiled twins of `scratchae.ops.layers`, with bias and activation fused into the matrix product."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CODES = {"identity": IDENTITY, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
 
 @inner
 def times_slope(dh, h, activation, da):  # type: ignore[no-untyped-def]
-    """da = dh f'(.), on flat arrays, the derivative written in terms of the output h; da may be dh."""
+    """Compute da = dh f'(.) on flat arrays, with the derivative in terms of the output h; da may be dh."""
     if activation == SIGMOID:
         for i in range(h.size):
             da[i] = dh[i] * scalars.sigmoid_slope(h[i])
@@ -43,12 +43,12 @@ def times_slope(dh, h, activation, da):  # type: ignore[no-untyped-def]
 
 @inner
 def sum_rows(dy, db):  # type: ignore[no-untyped-def]
-    """Column sums of the matrix dy, whose rows lie one behind the other, written from the pointer db on."""
+    """Write the column sums of the matrix dy, whose rows are contiguous in memory, to the pointer db."""
     columns = dy.columns
     for j in range(columns):
         db[j] = 0
     i = 0
-    while i + 4 <= dy.rows:  # four rows for one trip to the total
+    while i + 4 <= dy.rows:  # four rows per update of the total
         r0 = advanced(dy.start, i * columns)
         r1, r2, r3 = advanced(r0, columns), advanced(r0, 2 * columns), advanced(r0, 3 * columns)
         for j in range(columns):
@@ -98,7 +98,7 @@ def _layer_backward(dh, x, W, h, activation, scratch):  # type: ignore[no-untype
 
 
 def _check(x: Any, W: Any, *others: tuple[str, Any, tuple[int, ...]]) -> None:
-    """Compiled code reads memory where the shapes say: they have to fit."""
+    """Check the shapes: compiled code does not check array bounds."""
     if x.ndim != 2 or W.ndim != 2 or x.shape[1] != W.shape[0]:
         raise ValueError(f"x {x.shape} and W {W.shape} do not fit; give x (N, D_in) and W (D_in, D_out).")
     for name, array, shape in others:

@@ -1,4 +1,4 @@
-"""Compiled twins of `scratchae.ops.losses`. Each example is summed by one thread, in one order."""
+"""Compiled twins of `scratchae.ops.losses`. Each example is summed by one thread in a fixed order."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _bernoulli_nll_row(a, x, columns):  # type: ignore[no-untyped-def]
 
 @inner
 def _bernoulli_nll_row_both(dloss, a, x, columns, da):  # type: ignore[no-untyped-def]
-    """The same, and its gradient: in one loop, the two share their exponential."""
+    """Loss of one example and its gradient, in one loop: both use the same exponential."""
     total = a[0] - a[0]
     for j in range(columns):
         softplus, sigmoid = scalars.softplus_and_sigmoid(a[j])
@@ -74,7 +74,7 @@ def _row_both(likelihood, dloss, a, x, loss, da, i, columns):  # type: ignore[no
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp), parallel=True)
 def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped-def]
-    """loss[i] of every row of the prediction a and the data x; all are pointers."""
+    """Compute loss[i] of every row of the prediction a and the data x; all are pointers."""
     if rows * columns < PARALLEL_FROM or not threads_usable():
         for i in range(rows):
             _row(likelihood, a, x, loss, i, columns)
@@ -86,7 +86,7 @@ def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp), parallel=True)
 def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: ignore[no-untyped-def]
-    """loss[i] of every row, and da given dloss[i]; all are pointers."""
+    """Compute loss[i] of every row, and da from dloss[i]; all are pointers."""
     if rows * columns < PARALLEL_FROM or not threads_usable():
         for i in range(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
@@ -98,7 +98,7 @@ def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: i
 
 @inner
 def _nll(likelihood, a, x):  # type: ignore[no-untyped-def]
-    """The loss of every row of the arrays a and x."""
+    """Return the loss of every row of the arrays a and x."""
     rows, columns = a.shape
     if x.shape != a.shape:
         raise ValueError("a prediction and its data have different shapes; give arrays of the same shape")
@@ -112,7 +112,7 @@ def _nll(likelihood, a, x):  # type: ignore[no-untyped-def]
 
 @inner
 def _nll_backward(likelihood, dloss, a, x):  # type: ignore[no-untyped-def]
-    """The gradient with respect to the array a."""
+    """Return the gradient with respect to the array a."""
     rows, columns = a.shape
     if x.shape != a.shape or dloss.size != rows:
         raise ValueError("a prediction, its data and dloss do not fit; give arrays (N, D), (N, D) and (N,)")

@@ -1,6 +1,6 @@
-"""Matrices as windows on memory, and their copies in the order in which a tile reads them.
+"""Matrices as views of memory, and copies of them in the order in which a tile reads them.
 
-A transpose costs nothing: it is the same memory, read with other strides.
+A transpose costs nothing: it is the same memory with other strides.
 """
 
 from __future__ import annotations
@@ -24,39 +24,39 @@ class Matrix(NamedTuple):
 
 
 def matrix_of(real: Any) -> Any:
-    """The type of a `Matrix` of such numbers."""
+    """Return the Numba type of a `Matrix` of such numbers."""
     return types.NamedTuple([types.CPointer(real), *[types.intp] * 4], Matrix)
 
 
 @inner
 def transposed(m):  # type: ignore[no-untyped-def]
-    """The same memory, read with rows and columns exchanged."""
+    """Return the transpose: the same memory, with rows and columns exchanged."""
     return Matrix(m.start, m.columns, m.rows, m.column_stride, m.row_stride)
 
 
 @inner
 def as_matrix(array):  # type: ignore[no-untyped-def]
-    """A 2-D array, in whatever memory order, as a `Matrix`."""
+    """Return a 2-D array in any memory order as a `Matrix`."""
     rows, columns = array.shape
     return Matrix(pointer(array), rows, columns, array.strides[0] // array.itemsize, array.strides[1] // array.itemsize)
 
 
 @inner
 def rows_at(start, rows, columns):  # type: ignore[no-untyped-def]
-    """A `Matrix` whose rows lie one behind the other from the pointer `start` on."""
+    """Return a `Matrix` with contiguous rows, starting at the pointer `start`."""
     return Matrix(start, rows, columns, columns, 1)
 
 
 @inner
 def part(m, i, j):  # type: ignore[no-untyped-def]
-    """The matrix from row i and column j on."""
+    """Return the submatrix that starts at row i and column j."""
     start = advanced(m.start, i * m.row_stride + j * m.column_stride)
     return Matrix(start, m.rows - i, m.columns - j, m.row_stride, m.column_stride)
 
 
 @inner
 def copy_some(source, target, width, full):  # type: ignore[no-untyped-def]
-    """Copy `width` numbers, which are all of a tile's row or fewer."""
+    """Copy `width` numbers, at most one row of a tile."""
     if width == full:
         copy_row(source, target)
     else:
@@ -66,7 +66,7 @@ def copy_some(source, target, width, full):  # type: ignore[no-untyped-def]
 
 @inner
 def copy_rows(source, source_stride, target, target_stride, rows, width, full):  # type: ignore[no-untyped-def]
-    """Copy a tile or a part of it."""
+    """Copy a whole or partial tile."""
     for r in range(rows):
         copy_some(advanced(source, r * source_stride), advanced(target, r * target_stride), width, full)
 
@@ -76,7 +76,7 @@ ROW_BY_ROW, SQUARE_BY_SQUARE, ONE_BY_ONE = range(3)  # how panels are packed
 
 @inner
 def packing(row_stride, column_stride):  # type: ignore[no-untyped-def]
-    """How panels of a matrix with these strides are packed: by whichever of its rows and columns are contiguous."""
+    """Return how to pack panels of a matrix with these strides: it depends on whether rows or columns are contiguous."""
     if column_stride == 1:
         return ROW_BY_ROW
     return SQUARE_BY_SQUARE if row_stride == 1 else ONE_BY_ONE
@@ -84,7 +84,7 @@ def packing(row_stride, column_stride):  # type: ignore[no-untyped-def]
 
 @inner
 def pack_panels(b, packed, full):  # type: ignore[no-untyped-def]
-    """Copy b into panels of `full` columns, each row after row, zeros beyond the last column."""
+    """Copy b into panels of `full` columns, each stored row by row, padded with zeros beyond the last column."""
     depth, whole, way = b.rows, b.columns // full, packing(b.row_stride, b.column_stride)
     if way == ROW_BY_ROW:
         for k in range(depth):
@@ -103,7 +103,7 @@ def pack_panels(b, packed, full):  # type: ignore[no-untyped-def]
 
 @inner
 def _pack_any(b, width, panel, full):  # type: ignore[no-untyped-def]
-    """Copy up to a panel of columns, one number after another."""
+    """Copy at most one panel of columns, number by number."""
     for k in range(b.rows):
         source, target = advanced(b.start, k * b.row_stride), advanced(panel, k * full)
         for j in range(full):
@@ -114,7 +114,7 @@ def _pack_any(b, width, panel, full):  # type: ignore[no-untyped-def]
 
 @inner
 def _pack_transposed(b, panel, full):  # type: ignore[no-untyped-def]
-    """Copy a full panel of columns, each contiguous, square by square."""
+    """Copy a full panel of contiguous columns, square by square."""
     depth, size = b.rows, lanes(b.start)
     squares = depth // size * size
     for k in range(0, squares, size):
@@ -127,7 +127,7 @@ def _pack_transposed(b, panel, full):  # type: ignore[no-untyped-def]
 
 @inner
 def pack_rows(a, rows, depth, packed):  # type: ignore[no-untyped-def]
-    """Copy rows of a that lie across memory, as many as a tile has side by side, so that a tile reads one run of memory."""
+    """Copy non-contiguous rows of a, interleaved tile by tile, so that a tile reads contiguous memory."""
     whole = rows // ROWS * ROWS
     for k in range(depth):
         source = advanced(a.start, k * a.column_stride)

@@ -1,13 +1,13 @@
-"""The matrix product: every product of a dense layer and of its gradient is this one function.
+"""The matrix product, one function for all products of a dense layer and of its gradients.
 
     forward    x W       product(x, W)
     backward   dy W^T    product(dy, transposed(W))
                x^T dy    product(transposed(x), dy)
 
-C is cut into blocks. For one piece of the depth after the other, a block copies its part of B into panels as wide as a tile, and
-multiplies tile by tile; it finishes each tile while it is in the nearest cache: bias and activation going forward, the activation's
-derivative going backward. Every number of C is summed by one thread, in an order that depends on nothing but the depth, so its
-bits do not depend on how many threads there are.
+C is divided into blocks. For each piece of the depth, a block copies its part of B into panels as wide as a tile and multiplies tile by
+tile. It finishes each tile while that is in the L1 cache: with bias and activation in the forward pass, with the derivative of the
+activation in the backward pass. Each number of C is summed by one thread, in an order that depends only on the depth, so the result
+does not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
 ASSIGN, ADD, ACTIVATE, SLOPE = (np.int64(code) for code in range(4))  # how a finished tile is written
 
 BLOCK_TILES = 240 // ROWS
-BLOCK_DEPTH = 256  # a panel of this depth stays in the nearest cache
-BLOCK_PANELS = 16  # so many panels stay in the second
-COUNTER = 16  # numbers at the beginning of the scratch memory, in whose place blocks are counted
-# Numbers that a thread needs beside a, b and c: two tiles, the bias, the panels of b, and the rows of a.
+BLOCK_DEPTH = 256  # a panel of this depth stays in the L1 cache
+BLOCK_PANELS = 16  # this number of panels stays in the L2 cache
+COUNTER = 16  # numbers at the start of the scratch memory, reserved for the block counter
+# Scratch numbers per thread, in addition to a, b and c: two tiles, the bias, the panels of b, and the rows of a.
 SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
-UNPACKED_ROWS = 64  # up to so many rows of A, packing B costs more than it saves
-UNPACKED_SIZE = 8192  # so many numbers of A are near enough to be read from where they lie
-PARALLEL_FROM = 3_000_000  # multiply-adds; below, starting the threads costs more than it saves
+UNPACKED_ROWS = 64  # up to this number of rows of A, packing B costs more than it saves
+UNPACKED_SIZE = 8192  # up to this number of entries, A is read in place
+PARALLEL_FROM = 3_000_000  # multiply-adds; below this, starting the threads costs more than it saves
 _memory = threading.local()
 
 
 @inner
 def _activate(t, t_stride, rows, bias, activation, full):  # type: ignore[no-untyped-def]
-    """t = f(t + bias) for the rows of a tile."""
+    """Compute t = f(t + bias) for the rows of a tile."""
     if activation == IDENTITY:
         for r in range(rows):
             row = advanced(t, r * t_stride)
@@ -76,7 +76,7 @@ def _activate(t, t_stride, rows, bias, activation, full):  # type: ignore[no-unt
 
 @inner
 def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ignore[no-untyped-def]
-    """t = t f'(.) for the rows of a tile, with f' written in terms of the output y."""
+    """Compute t = t f'(.) for the rows of a tile, with f' in terms of the output y."""
     for r in range(rows):
         row, y_row = advanced(t, r * t_stride), advanced(y, r * y_stride)
         if activation == SIGMOID:
@@ -92,10 +92,10 @@ def _times_slope(t, t_stride, rows, y, y_stride, activation, full):  # type: ign
 
 @inner
 def _tile(a, b, c, rows, width, grow, finish, activation, bias, h, spare):  # type: ignore[no-untyped-def]
-    """Multiply one tile into c, and finish it.
+    """Multiply one tile, finish it and write it to c.
 
-    The matrices begin where the tile does: `rows` rows of a, a panel b of full width, `width` columns of c and of h. There is room for two
-    tiles at `spare`.
+    The matrices start at the tile: `rows` rows of a, a panel b of full width, `width` columns of c and of h. `spare` has room for two
+    tiles.
     """
     full = columns(c.start)
     t, t_stride = c.start, c.row_stride
@@ -119,7 +119,7 @@ def _tile(a, b, c, rows, width, grow, finish, activation, bias, h, spare):  # ty
 
 @inner
 def _empty_product(c, finish, activation, bias):  # type: ignore[no-untyped-def]
-    """The product of matrices that have nothing to sum over."""
+    """Compute the product of matrices with an inner dimension of 0."""
     for i in range(c.rows):
         row = advanced(c.start, i * c.row_stride)
         for j in range(c.columns):
@@ -130,47 +130,47 @@ def _empty_product(c, finish, activation, bias):  # type: ignore[no-untyped-def]
 
 @inner
 def _units(size, unit):  # type: ignore[no-untyped-def]
-    """How many units hold `size` numbers; the last may be partly filled."""
+    """Return the number of units needed for `size` numbers; the last may be partly filled."""
     return (size + unit - 1) // unit
 
 
 @inner
 def _share(size, unit, i, n):  # type: ignore[no-untyped-def]
-    """Where share i begins and ends, when `size` is divided into n shares of about the same number of whole units."""
+    """Return the first and last index of share i when `size` is divided into n shares with about the same number of whole units."""
     units = _units(size, unit)
     return units * i // n * unit, min(units * (i + 1) // n * unit, size)
 
 
-# The decisions, each a function of a few numbers: claims ask the same functions whether their shapes reach every branch.
+# The decisions, each a function of a few numbers, so that claims can check that their shapes reach every branch.
 
 
 @inner
 def _blocks(rows, columns, full):  # type: ignore[no-untyped-def]
-    """How many blocks c is cut into, one below the other and side by side."""
+    """Return the number of blocks of c, down and across."""
     return _units(_units(rows, ROWS), BLOCK_TILES), _units(_units(columns, full), BLOCK_PANELS)
 
 
 @inner
 def _in_parallel(rows, columns, depth):  # type: ignore[no-untyped-def]
-    """Whether a product is so large that starting the threads pays."""
+    """Return whether the product is large enough for starting the threads to pay off."""
     return rows * columns * depth >= PARALLEL_FROM
 
 
 @inner
 def _enough_across(down, across, columns, full):  # type: ignore[no-untyped-def]
-    """Blocks side by side for all threads. Large blocks share what they pack; but there must be some for all."""
+    """Return the number of blocks across. Large blocks pack less often, but every thread needs some blocks."""
     return max(across, min(_units(columns, full), _units(8, down)))
 
 
 @inner
 def _in_place(column_stride, rows, width, full):  # type: ignore[no-untyped-def]
-    """Whether panels of b are used where they lie: rows are contiguous, all panels full, and they are read a few times only."""
+    """Return whether panels of b are used in place: rows are contiguous, all panels are full, and they are read only a few times."""
     return column_stride == 1 and rows <= UNPACKED_ROWS and width % full == 0
 
 
 @inner
 def _strewn(row_stride, column_stride, rows, depth):  # type: ignore[no-untyped-def]
-    """Whether rows of a are copied first: they lie across memory, and are too many to be read from where they lie."""
+    """Return whether rows of a are copied first: they are not contiguous, and there are too many of them to be read in place."""
     return row_stride == 1 and column_stride > 1 and rows * depth > UNPACKED_SIZE
 
 
@@ -181,7 +181,7 @@ def _strewn(row_stride, column_stride, rows, depth):  # type: ignore[no-untyped-
     )
 )  # fmt: skip
 def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block, across):  # type: ignore[no-untyped-def]
-    """One block of c, of `down` times `across` blocks: some rows of a by some panels of b."""
+    """Compute one of the `down` times `across` blocks of c: some rows of a by some panels of b."""
     full = columns(c.start)
     first_row, end_row = _share(c.rows, ROWS, i_block, down)
     first, end = _share(c.columns, full, j_block, across)
@@ -228,7 +228,7 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
     parallel=True,
 )
 def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-untyped-def]
-    """Finish the product of a and b into c.
+    """Compute the product of a and b, finish it and write it to c.
 
     Parameters
     ----------
@@ -239,11 +239,11 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
     activation : int
         f: IDENTITY, SIGMOID, TANH or RELU.
     bias : pointer
-        Where the J numbers of the bias begin (ACTIVATE).
+        First of the J numbers of the bias (ACTIVATE).
     h : Matrix
         (I, J), the activation's output (SLOPE); rows are contiguous.
     scratch : pointer
-        COUNTER numbers, and SCRATCH for each thread.
+        COUNTER numbers, plus SCRATCH numbers per thread.
     """
     if b.rows == 0:
         _empty_product(c, finish, activation, bias)
@@ -255,8 +255,8 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
             _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
     else:
         across = _enough_across(down, across, c.columns, full)
-        # Numba gives each thread the same number of turns; on a busy machine one thread would wait for the other. So whoever has a
-        # turn does blocks until none is left.
+        # Numba gives each thread the same number of iterations; on a busy machine, one thread would wait for the other. So each
+        # iteration computes blocks until none is left.
         counter = scratch
         set_counter(counter)
         for _ in numba.prange(down * across):
@@ -269,9 +269,9 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
 
 
 def scratch_memory(dtype: np.dtype[Any]) -> np.ndarray:
-    """Scratch memory for products of such numbers on all threads there can be.
+    """Return scratch memory for products of such numbers on the maximum number of threads.
 
-    It is kept for the next call from the same Python thread: a product takes hardly longer than fresh memory.
+    It is kept for the next call from the same Python thread, since allocating memory takes almost as long as a product.
     """
     kept, letter = vars(_memory), dtype.char
     if letter not in kept:
@@ -286,5 +286,5 @@ def _product_of(a, b, out, scratch):  # type: ignore[no-untyped-def]
 
 
 def product_of(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
-    """out = a b, for 2-D arrays in any memory order (out in C order)."""
+    """Compute out = a b for 2-D arrays in any memory order (out in C order)."""
     _product_of(a, b, out, scratch_memory(out.dtype))

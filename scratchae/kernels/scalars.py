@@ -1,10 +1,10 @@
-"""sigmoid, tanh and softplus of one number, in a form that a loop can vectorise.
+"""Functions of one number (sigmoid, tanh, softplus, …) in a form that LLVM can vectorise.
 
 Numba's own `exp` calls the C library for one number at a time. Here everything is plain arithmetic, so LLVM turns a loop over it
 into vector instructions. Every constant has the type of the argument: a single 64-bit constant would turn a float32 loop into
 64-bit arithmetic.
 
-* exp: x = n ln 2 + r with |r| <= ln 2 / 2, then exp(x) = 2^n exp(r); exp(r) is a Taylor series, 2^n is written into the
+* exp: x = n ln 2 + r with |r| <= ln 2 / 2, so exp(x) = 2^n exp(r); exp(r) is a Taylor series, and 2^n is made by setting the
   exponent bits.
 * log1p on [0, 1]: log(1 + t) = 2 artanh(s) with s = t / (2 + t) <= 1/3, and artanh(s) = s + s^3/3 + s^5/5 + ...
 
@@ -25,13 +25,13 @@ from numba.extending import intrinsic, overload
 
 LN_2 = Decimal("0.69314718055994530941723212145818")
 
-# Reordering is off here: it would undo the two-step subtraction in `_exp_pieces`.
+# Reordering is disabled here: it would undo the two-step subtraction in `_exp_pieces`.
 _exactly = numba.njit(fastmath={"contract"}, error_model="numpy")
 
 
 @intrinsic
 def _power_of_two(typingctx, n):  # type: ignore[no-untyped-def]
-    """2**n for a whole float n in the exponent's range."""
+    """Return 2**n for an integral float n within the range of the exponent."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         bits, mantissa, bias = (32, 23, 127) if n == types.float32 else (64, 52, 1023)
@@ -43,9 +43,9 @@ def _power_of_two(typingctx, n):  # type: ignore[no-untyped-def]
 
 
 def _exponential(number: Any, terms: int) -> Any:
-    """The function that takes exp(x), x <= 0, apart into 2^n and exp(r) - 1."""
+    """Return the function that splits exp(x), x <= 0, into 2^n and exp(r) - 1."""
     half, log2_e = number(0.5), number(1 / math.log(2))
-    # ln 2 in two pieces, the first with so few bits that n times it is exact.
+    # ln 2 in two parts; the first has so few bits that its product with n is exact.
     split = 2.0**9 if number is np.float32 else 2.0**32
     ln2_high = number(math.floor(math.log(2) * split) / split)
     ln2_low = number(LN_2 - Decimal(float(ln2_high)))
@@ -66,7 +66,7 @@ def _exponential(number: Any, terms: int) -> Any:
 
 
 def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
-    """The scalar formulas with every constant of type `number` (np.float32 or np.float64)."""
+    """Return the scalar formulas with all constants of type `number` (np.float32 or np.float64)."""
     zero, one, two = number(0), number(1), number(2)
     exp_pieces = _exponential(number, exp_terms)
     artanh = tuple(number(2 / (2 * k + 1)) for k in range(log_terms - 1, -1, -1))
@@ -113,7 +113,7 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
     def softplus_and_sigmoid(x):  # type: ignore[no-untyped-def]
         scale, e = exp_pieces(-abs(x))
         t = scale + scale * e
-        both = one / ((one + t) * (two + t))  # one division, which takes as long as the rest, in place of two
+        both = one / ((one + t) * (two + t))  # one division instead of two: a division takes as long as all the rest
         return (
             (x if x > zero else zero) + artanh_twice(t * (one + t) * both),
             (one if x >= zero else t) * (two + t) * both,
@@ -123,7 +123,7 @@ def _formulas(number: Any, exp_terms: int, log_terms: int) -> dict[str, Any]:
 
 
 def _rectifier_and_slopes(number: Any) -> dict[str, Any]:
-    """What needs no exponential."""
+    """Return the formulas without an exponential."""
     zero, one = number(0), number(1)
 
     @_exactly
@@ -152,7 +152,7 @@ _FORMULAS = {
 
 
 def _generic(name: str) -> Any:
-    """A function for use inside kernels that takes the formula for the type of its argument."""
+    """Return a function for use inside kernels that selects the formula for the type of its argument."""
 
     def stub(x):  # type: ignore[no-untyped-def]
         raise NotImplementedError("only inside a compiled kernel")
@@ -166,7 +166,7 @@ def _generic(name: str) -> Any:
         def chosen(x):  # type: ignore[no-untyped-def]
             return formula(x)
 
-        # Compiled code is linked by name, also code that another process has compiled and cached: each function needs its own.
+        # Compiled code is linked by name, including code compiled and cached by another process: each function needs a unique name.
         chosen.__name__ = chosen.__qualname__ = f"chosen_{name}"
         return chosen
 
@@ -178,5 +178,5 @@ softplus_and_sigmoid = _generic("softplus_and_sigmoid")
 exp, exp_of_negative = (
     _generic("exp"),
     _generic("exp_of_negative"),
-)  # both end where the type's smallest normal number is
+)  # both reach down to the type's smallest normal number
 sigmoid_slope, tanh_slope, relu_slope = (_generic(name) for name in ("sigmoid_slope", "tanh_slope", "relu_slope"))

@@ -11,7 +11,7 @@ from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 @inner
 def exponentials(a, e, columns):  # type: ignore[no-untyped-def]
-    """e = exp(a - max a) for one row at the pointers a and e; returns max a and the sum of e."""
+    """Compute e = exp(a - max a) for one row at the pointers a and e; return max a and the sum of e."""
     top = a[0]
     for j in range(1, columns):
         top = a[j] if a[j] > top else top
@@ -24,12 +24,14 @@ def exponentials(a, e, columns):  # type: ignore[no-untyped-def]
 
 @inner
 def _check_labels(labels, rows, classes):  # type: ignore[no-untyped-def]
-    """Compiled code reads memory where the labels say: they have to be classes."""
+    """Check the labels: they are used as indices, and compiled code does not check array bounds."""
     if labels.size != rows:
         raise ValueError("labels and logits differ in their number of rows; give one label for each row")
     for n in range(rows):
         if labels[n] < 0 or labels[n] >= classes:
-            raise ValueError("a label is no class; give whole numbers from 0 on, below the number of columns of logits")
+            raise ValueError(
+                "a label is out of range; give integers from 0 up to one less than the number of columns of logits"
+            )
 
 
 @kernel
@@ -80,7 +82,7 @@ def softmax_cross_entropy(logits, labels):  # type: ignore[no-untyped-def]
 
 @inner
 def _cross_entropy_row_both(dloss, a, label, classes, da):  # type: ignore[no-untyped-def]
-    """Loss of one example, whose logits begin at the pointer a, and its gradient."""
+    """Loss of one example, whose logits start at the pointer a, and its gradient."""
     top, total = exponentials(a, da, classes)
     scale = dloss / total
     for j in range(classes):
@@ -91,7 +93,7 @@ def _cross_entropy_row_both(dloss, a, label, classes, da):  # type: ignore[no-un
 
 @inner
 def cross_entropy_rows_both(dloss, a, labels, loss, da, rows, classes):  # type: ignore[no-untyped-def]
-    """loss[n] of every row, and da given dloss[n]; all are pointers, and the labels, which have to be classes, are real numbers."""
+    """Compute loss[n] of every row, and da from dloss[n]; all are pointers, and the labels (valid classes) are stored as floats."""
     for n in range(rows):
         label, start = np.int64(labels[n]), n * classes
         loss[n] = _cross_entropy_row_both(dloss[n], advanced(a, start), label, classes, advanced(da, start))

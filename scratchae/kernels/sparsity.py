@@ -9,7 +9,7 @@ from scratchae.kernels.compile import inner, kernel
 
 @inner
 def _mean_activation(h):  # type: ignore[no-untyped-def]
-    """Mean of each column of a matrix, in double precision: a long sum; never closer to 0 or 1 than its type can tell."""
+    """Mean of each column, accumulated in double precision and clipped to the nearest numbers to 0 and 1 that its type can distinguish."""
     rows, columns = h.shape
     mean, flat = np.zeros(columns), h.ravel()
     for n in range(rows):
@@ -46,9 +46,9 @@ def sparsity_kl_backward(dpenalty, h, rho):  # type: ignore[no-untyped-def]
 
 @inner
 def _keep_largest(row, values, k, kept):  # type: ignore[no-untyped-def]
-    """kept = values where the k largest of `row` stand (of equal ones the first), and 0 elsewhere."""
+    """Set kept to `values` at the k largest entries of `row` (among ties, the first), and to 0 elsewhere."""
     threshold = np.partition(row, row.size - k)[row.size - k]
-    ties = k  # places left for entries equal to the threshold
+    ties = k  # number of entries equal to the threshold that are kept
     for j in range(row.size):
         if row[j] > threshold:
             ties -= 1
@@ -62,7 +62,7 @@ def _keep_largest(row, values, k, kept):  # type: ignore[no-untyped-def]
 @inner
 def _check_k(k, columns):  # type: ignore[no-untyped-def]
     if k < 1 or k > columns:
-        raise ValueError("k is no number of units to keep; give a whole number from 1 to the number of columns")
+        raise ValueError("k is out of range; give an integer from 1 to the number of columns")
 
 
 @kernel

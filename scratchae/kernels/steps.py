@@ -1,10 +1,10 @@
-"""Whole training steps in one call: gather a minibatch, forward, loss, backward, update, and so on to the last batch.
+"""Whole training steps in one call: for each minibatch, gather the rows, forward pass, loss, backward pass, update.
 
-For a small network the time between two compiled calls is longer than the calls. This is the compiled twin of a
-model's `objective` followed by an update; the order of the lines is the same. It serves every chain of layers with one loss at
-its end: that of a reconstruction of the input itself, or of something else (the clean input, a class).
+For a small network, the overhead between compiled calls exceeds the calls themselves. This is the compiled twin of a
+model's `objective` followed by an update, in the same order of lines. It supports every chain of layers with one loss at
+the end, whose target is the input itself or something else (the clean input, a class).
 
-A network is a table with one row per layer, encoder first (see `nets.Network.table`).
+A network is given as a table with one row per layer, encoder first (see `nets.Network.table`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
 
 @inner
 def _weights(theta, row):  # type: ignore[no-untyped-def]
-    """W of one layer; a tied layer reads the weights of its mirror image transposed."""
+    """Return W of one layer; a tied layer uses the transposed weights of the corresponding encoder layer."""
     start = advanced(theta, row[W_START])
     if row[TIED]:
         return transposed(rows_at(start, row[D_OUT], row[D_IN]))
@@ -37,14 +37,14 @@ def _weights(theta, row):  # type: ignore[no-untyped-def]
 
 @inner
 def copy(source, target, size):  # type: ignore[no-untyped-def]
-    """Copy numbers from one place in memory, which may be read-only, to another."""
+    """Copy numbers in memory; the source may be read-only."""
     for i in range(size):
         target[i] = source[i]
 
 
 @inner
 def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
-    """Outputs of all layers, layer l at starts[l] of work.h."""
+    """Compute the outputs of all layers; layer l starts at starts[l] in work.h."""
     inputs, h, parameters, scratch = x, pointer(work.h), pointer(theta), pointer(work.scratch)
     for layer in range(table.shape[0]):
         row = table[layer]
@@ -56,7 +56,7 @@ def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
 
 @inner
 def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
-    """Gradients of all parameters from that of the last layer's output, which stands in work.d where work.h has the output."""
+    """Compute the gradients of all parameters from that of the last output, stored in work.d at the position of the output in work.h."""
     parameters, gradient, scratch = pointer(theta), pointer(work.gradient), pointer(work.scratch)
     h, d, starts = pointer(work.h), pointer(work.d), work.starts
     for layer in range(table.shape[0] - 1, -1, -1):
@@ -64,7 +64,7 @@ def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
         dy = rows_at(advanced(d, starts[layer]), x.rows, row[D_OUT])
         inputs = x if layer == 0 else rows_at(advanced(h, starts[layer - 1]), x.rows, row[D_IN])
         dW, db = advanced(gradient, row[W_START]), advanced(gradient, row[B_START])
-        if row[TIED]:  # its weights are the mirror image's, whose turn comes later and adds to this
+        if row[TIED]:  # the encoder layer with the same weights comes later and adds its contribution
             dW = rows_at(dW, row[D_OUT], row[D_IN])
             product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, db, dW, scratch)
         else:
@@ -78,7 +78,7 @@ def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
 
 @inner
 def decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
-    """Add the gradient of the weight decay; return its value."""
+    """Add the gradient of the weight decay; return the weight decay term."""
     factor = theta.dtype.type(strength)
     total = 0.0
     for layer in range(table.shape[0]):
@@ -93,9 +93,9 @@ def decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-
 
 
 class Workspace(NamedTuple):
-    """The working memory of whole steps, made once for many of them."""
+    """Working memory for whole steps, allocated once for many of them."""
 
-    starts: Any  # where in h and d each layer's output begins
+    starts: Any  # index in h and d at which each layer's output starts
     batch: Any
     h: Any
     d: Any
@@ -104,7 +104,7 @@ class Workspace(NamedTuple):
 
 
 def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
-    """Memory for steps of up to `rows` examples.
+    """Allocate memory for steps of up to `rows` examples.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
 
 @inner
 def _batch_gradient(theta, table, kind, target, rows, weight, work):  # type: ignore[no-untyped-def]
-    """Sum of the losses of the rows in work.batch; work.gradient receives that of `weight` times the sum."""
+    """Return the sum of the losses of the rows in work.batch; work.gradient receives the gradient of `weight` times the sum."""
     loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
     x, last, columns = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1], table[-1, D_OUT]
     forward(theta, table, x, work)
@@ -139,7 +139,7 @@ def _batch_gradient(theta, table, kind, target, rows, weight, work):  # type: ig
 
 @inner
 def _target_of(targets, first, work):  # type: ignore[no-untyped-def]
-    """Where the target of the row `first` begins: among the targets, or in the batch itself if there are none."""
+    """Return the address of the target of row `first`: in the targets, or in the batch itself if there are none."""
     if targets.size == 0:
         return pointer(work.batch)
     return advanced(pointer(targets), first * targets.shape[1])
@@ -147,13 +147,13 @@ def _target_of(targets, first, work):  # type: ignore[no-untyped-def]
 
 @kernel
 def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule, state, settings, step, work, losses):  # type: ignore[no-untyped-def]
-    """Train on the rows `order` of x, one minibatch after another; theta and state are changed in place.
+    """Train on the rows `order` of x, one minibatch after another; theta and state are modified in place.
 
     Parameters
     ----------
     x : array, shape (N, D)
     targets : array, shape (M, D) or (M, 1), or (0, 0)
-        What is to come out for each row of `order`: the same numbers of features, or the class as a real number. If it is empty, the input.
+        Targets of the rows `order`: as many features as x has, or the class as a float. If empty, the targets are the inputs.
     order : array of int, shape (M,)
     batch_size : int
     theta : array, shape (P,)
@@ -165,16 +165,16 @@ def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule
     rule, state, settings
         As in `updates.move`.
     step : int
-        Steps already taken.
+        Number of steps already taken.
     work : Workspace
-        For batch_size rows; work.gradient holds the last gradient afterwards.
+        Allocated for batch_size rows; afterwards, work.gradient holds the last gradient.
     losses : array, float64, shape (number of batches,)
         Receives the loss of each batch.
 
     Returns
     -------
     done : int
-        Number of steps taken: less than losses.size when that step's loss is not finite (its update is not made).
+        Number of steps taken; less than losses.size if the loss of the next step is not finite (its update is not made).
     """
     dimension = x.shape[1]
     for done in range(losses.size):
@@ -195,7 +195,7 @@ def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule
 
 @kernel
 def full_gradient(x, targets, block, theta, table, kind, strength, work):  # type: ignore[no-untyped-def]
-    """Mean loss over all rows of x, and its gradient, `block` rows at a time.
+    """Compute the mean loss over all rows of x and its gradient, `block` rows at a time.
 
     Parameters
     ----------
@@ -203,11 +203,11 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     targets : array, shape (N, D) or (N, 1), or (0, 0)
         As in `take_steps`.
     block : int
-        Rows that are in working memory at once.
+        Number of rows processed at once.
     theta, table, kind, strength
         As in `take_steps`.
     work : Workspace
-        For `block` rows.
+        Allocated for `block` rows.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""How many threads: all of them, or one, whichever is faster at the moment.
+"""Choice of the number of threads: all of them or one, whichever is currently faster.
 
-At the end of each parallel loop all threads wait for the last. On an idle machine that costs microseconds; on one where something else
-has taken a core, a thread may not get to run for milliseconds, and two threads are many times slower than one. The result has the same
-bits for any number of threads, so their number can follow the clock. In a process that was forked there is only one.
+At the end of each parallel loop, all threads wait for the slowest. On an idle machine that costs microseconds. If another process occupies a
+core, a thread may not run for milliseconds, and two threads are many times slower than one. Results do not depend on the number of
+threads, so the number can follow the measured times. A forked process uses one thread.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from numba import types
 from numba.extending import intrinsic
 
 T = TypeVar("T")
-TRY_FROM, TRY_AGAIN = 8, 64  # turns before one thread is tried, and after which the slower way is tried once more
+TRY_FROM, TRY_AGAIN = 8, 64  # calls before one thread is tried, and between two trials of the slower choice
 
-# Threads do not survive a fork; the library that runs them ends a child that tries. So machine code looks here whether it may.
+# Threads do not survive a fork, and the threading library aborts a child that tries to use them. So machine code checks this flag.
 _usable = ctypes.c_int64(1)
 llvmlite.binding.add_symbol("scratchae_threads_usable", ctypes.addressof(_usable))
 if hasattr(os, "register_at_fork"):
@@ -31,7 +31,7 @@ if hasattr(os, "register_at_fork"):
 
 @intrinsic
 def threads_usable(typingctx):  # type: ignore[no-untyped-def]
-    """Whether parallel loops may run, in kernels: 0 in a process that was forked off one that had loaded the kernels."""
+    """Return, inside kernels, whether parallel loops may run: 0 in a process forked from one that had loaded the kernels."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         name, whole = "scratchae_threads_usable", ir.IntType(64)
@@ -42,7 +42,7 @@ def threads_usable(typingctx):  # type: ignore[no-untyped-def]
 
 
 class FasterThreads:
-    """Runs pieces of work that can be compared by their size, and remembers what each took."""
+    """Runs pieces of work on the faster number of threads, from the measured times per unit of size."""
 
     def __init__(self) -> None:
         self._seconds: dict[int, float] = {}  # per unit of size, by number of threads
@@ -50,18 +50,18 @@ class FasterThreads:
         self._most = numba.get_num_threads()
 
     def give_back(self) -> None:
-        """Set the number of threads to what it was before: Ctrl-C may have fallen just before `run` did it."""
+        """Restore the original number of threads: Ctrl-C may have come before `run` could do so."""
         numba.set_num_threads(self._most)
 
     def run(self, work: Callable[[], T], size: float) -> T:
-        """The result of `work`.
+        """Call `work` and return its result.
 
         Parameters
         ----------
         work : callable
-            What it returns must not depend on the number of threads.
+            Callable whose result must not depend on the number of threads.
         size : float
-            Its duration is about proportional to this.
+            Size of the work; its duration is about proportional to it.
         """
         most = self._most
         if most == 1 or not _usable.value:
@@ -75,7 +75,7 @@ class FasterThreads:
             self._remember(threads, (time.perf_counter() - start) / size)
 
     def _choose(self, most: int) -> int:
-        """The faster number; now and then the other one. The first turn also reads kernels from the disk, and is not remembered."""
+        """Return the faster number of threads, and occasionally the other. The first call also loads kernels from disk and is not timed."""
         if self._turn < TRY_FROM:
             return most
         if 1 not in self._seconds or most not in self._seconds:

@@ -1,9 +1,9 @@
-"""The innermost piece of a matrix product: one tile of C = A B, held in vector registers.
+"""The innermost part of a matrix product: one tile of C = A B, held in vector registers.
 
-LLVM does not keep a block of accumulators in registers when it is given plain loops, so this one function is written in LLVM's own
-language. Per step of the depth it loads one row of B, 64 bytes wide, broadcasts one number of A for each row of the tile, and does
-a fused multiply-add for each. With AVX-512 that is eight accumulators of one vector; without, six of two vectors, which with the
-row of B and the broadcast fit the sixteen registers of AVX2.
+LLVM does not keep a block of accumulators in registers when given plain loops, so this function is written in LLVM IR. For each step of
+the depth, it loads one row of B, 64 bytes wide, broadcasts one number of A for each row of the tile, and does one fused multiply-add
+per row. With AVX-512 there are eight accumulators of one vector; with AVX2, six of two vectors, which fit the sixteen registers together
+with the row of B and the broadcast.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ ROW_BYTES = 64
 # Rows of A in a tile, and bytes in a vector register.
 ROWS, VECTOR_BYTES = (8, 64) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 32)
 VECTORS = ROW_BYTES // VECTOR_BYTES
-MOST_COLUMNS = ROW_BYTES // 4  # of B in a tile, in float32
+MOST_COLUMNS = ROW_BYTES // 4  # columns of B in a tile, in float32
 
 
 def columns(start: object) -> int:
-    """Columns of B in a tile of the numbers that `start` points to: 16 in float32, 8 in float64 (inside kernels)."""
+    """Return the number of columns of B in a tile, for the type that `start` points to: 16 in float32, 8 in float64 (inside kernels)."""
     raise NotImplementedError("only inside a compiled kernel")
 
 
@@ -32,7 +32,7 @@ def _columns(start):  # type: ignore[no-untyped-def]
 
 
 def lanes(start: object) -> int:
-    """Numbers in a vector register (inside kernels)."""
+    """Return how many numbers fit in a vector register (inside kernels)."""
     raise NotImplementedError("only inside a compiled kernel")
 
 
@@ -43,21 +43,21 @@ def _lanes(start):  # type: ignore[no-untyped-def]
 
 
 def _broadcast(builder, vector, value):  # type: ignore[no-untyped-def]
-    """A vector that holds `value` in every lane."""
+    """Return a vector with `value` in every lane."""
     undefined = ir.Constant(vector, ir.Undefined)
     single = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
     return builder.shuffle_vector(single, undefined, ir.Constant(ir.VectorType(ir.IntType(32), vector.count), None))
 
 
 def _fused_multiply_add(builder, vector, bits):  # type: ignore[no-untyped-def]
-    """LLVM's a * b + c on vectors, rounded once."""
+    """Return LLVM's fused a * b + c for vectors, rounded once."""
     name = f"llvm.fma.v{vector.count}f{bits}"
     known = builder.module.globals.get(name)
     return known or ir.Function(builder.module, ir.FunctionType(vector, [vector] * 3), name)
 
 
 def _prefetch(builder, pointers):  # type: ignore[no-untyped-def]
-    """Have memory that will be written brought near while something else is being done."""
+    """Prefetch memory that will be written later."""
     byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
     known = builder.module.globals.get("llvm.prefetch.p0i8")
     fetch = known or ir.Function(
@@ -68,7 +68,7 @@ def _prefetch(builder, pointers):  # type: ignore[no-untyped-def]
 
 
 def _row_offsets(builder, rows, row_stride):  # type: ignore[no-untyped-def]
-    """Distance from the first row of A to each row of the tile; the last valid one stands in for those that are missing."""
+    """Return the offset of each row of the tile from the first row of A; the last valid row replaces missing ones."""
     integer, last = rows.type, builder.sub(rows, rows.type(1))
     for r in range(ROWS):
         row = builder.select(builder.icmp_signed("<", integer(r), rows), integer(r), last)
@@ -76,7 +76,7 @@ def _row_offsets(builder, rows, row_stride):  # type: ignore[no-untyped-def]
 
 
 def _vectors_of(builder, start, stride, vector, rows):  # type: ignore[no-untyped-def]
-    """Pointers to the vectors of some rows as wide as a tile."""
+    """Return pointers to the vectors of some rows as wide as a tile."""
     integer = stride.type
     for r in range(rows):
         row = builder.gep(start, [builder.mul(stride, integer(r))])
@@ -86,23 +86,23 @@ def _vectors_of(builder, start, stride, vector, rows):  # type: ignore[no-untype
 
 @intrinsic
 def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride, grow):  # type: ignore[no-untyped-def]
-    """out[r, j] = sum_k A[r, k] B[k, j] for one tile, or that much more than it was.
+    """Compute out[r, j] = sum_k A[r, k] B[k, j] for one tile, or add it to `out`.
 
     Parameters
     ----------
     a, b, out : pointers to one float type
-        The first number of A, of B (rows of `columns` numbers) and of the result (ROWS rows of `columns`).
+        First number of A, of B (rows of `columns` numbers) and of the result (ROWS rows of `columns` numbers).
     row_stride, depth_stride : int
-        Distance in A from one row, and from one step of the depth, to the next.
+        Distance in A between rows, and between steps of the depth.
     rows : int
-        Valid rows of A, 1 to ROWS; the last valid one is repeated in place of those that are missing.
+        Number of valid rows of A, 1 to ROWS; the last valid row is repeated in place of missing ones.
     b_stride, out_stride : int
-        Distance from one row of B, and of the result, to the next.
+        Distance between rows of B, and of the result.
     depth : int
         Number of steps, at least 1.
     grow : int
-        Whether the sums are added to what stands in `out`. They start from 0 all the same: many short sums, added up, have a smaller
-        rounding error than one long one.
+        Whether the sums are added to `out`. They start at 0 in either case: adding many short sums has a smaller rounding error than
+        one long sum.
     """
     index = types.intp
     signature = types.void(a, index, index, index, b, index, index, out, index, index)
@@ -123,7 +123,7 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
         loop, after = builder.append_basic_block("tile.depth"), builder.append_basic_block("tile.sums")
         builder.branch(loop)
         builder.position_at_end(loop)
-        # Two pointers that move, and fixed distances from them: so few that all of them stay in registers.
+        # Two moving pointers and fixed offsets from them: few enough to stay in registers.
         left, a_k, b_k = builder.phi(integer), builder.phi(a.type), builder.phi(b.type)
         for moving, start in ((left, depth), (a_k, a), (b_k, b)):
             moving.add_incoming(start, before)
@@ -158,7 +158,7 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
 
 
 def _copy_vector(source, count):  # type: ignore[no-untyped-def]
-    """Signature and code that copy so many numbers at once. LLVM's own loop would be one number at a time: the places might overlap."""
+    """Return signature and code for copying `count` numbers at once. As the memory might overlap, LLVM would copy them one by one."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), count).as_pointer()
@@ -172,25 +172,25 @@ def _copy_vector(source, count):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def copy_row(typingctx, source, target):  # type: ignore[no-untyped-def]
-    """Copy as many numbers as a tile has columns from one pointer to another."""
+    """Copy one row of a tile (as many numbers as it has columns) from one pointer to another."""
     return _copy_vector(source, ROW_BYTES // (source.dtype.bitwidth // 8))
 
 
 @intrinsic
 def copy_column(typingctx, source, target):  # type: ignore[no-untyped-def]
-    """Copy as many numbers as a tile has rows from one pointer to another."""
+    """Copy one column of a tile (as many numbers as it has rows) from one pointer to another."""
     return _copy_vector(source, ROWS)
 
 
 @intrinsic
 def transpose_square(typingctx, source, source_stride, target, target_stride):  # type: ignore[no-untyped-def]
-    """target[i, j] = source[j, i] for a square of `lanes` by `lanes` numbers whose rows are contiguous.
+    """Compute target[i, j] = source[j, i] for a square of `lanes` by `lanes` numbers whose rows are contiguous.
 
     Parameters
     ----------
     source, target : pointers to one float type
     source_stride, target_stride : int
-        Distance from one row to the next.
+        Distance between rows.
     """
     signature = types.void(source, types.intp, target, types.intp)
     size = VECTOR_BYTES // (source.dtype.bitwidth // 8)
@@ -228,7 +228,7 @@ def transpose_square(typingctx, source, source_stride, target, target_stride):  
 
 @intrinsic
 def pointer(typingctx, array):  # type: ignore[no-untyped-def]
-    """Pointer to the first entry of an array. It does not keep the array alive: see `keep_alive`."""
+    """Return a pointer to the first entry of an array. It does not keep the array alive: see `keep_alive`."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         return context.make_array(signature.args[0])(context, builder, args[0]).data
@@ -238,19 +238,19 @@ def pointer(typingctx, array):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def keep_alive(typingctx, array):  # type: ignore[no-untyped-def]
-    """Does nothing, as the last use of an array whose pointers were used before."""
+    """Do nothing: a last use of an array, which keeps it alive while pointers to it are in use."""
     return types.void(array), lambda context, builder, signature, args: context.get_dummy_value()
 
 
 @intrinsic
 def advanced(typingctx, start, distance):  # type: ignore[no-untyped-def]
-    """The pointer `distance` numbers further on."""
+    """Return the pointer advanced by `distance` numbers."""
     return start(start, types.intp), lambda context, builder, signature, args: builder.gep(args[0], [args[1]])
 
 
 @intrinsic
 def set_counter(typingctx, start):  # type: ignore[no-untyped-def]
-    """Begin to count from 0, in the 8 bytes at the pointer."""
+    """Set the counter in the 8 bytes at the pointer to 0."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         builder.store(ir.Constant(ir.IntType(64), 0), builder.bitcast(args[0], ir.IntType(64).as_pointer()))
@@ -261,7 +261,7 @@ def set_counter(typingctx, start):  # type: ignore[no-untyped-def]
 
 @intrinsic
 def next_count(typingctx, start):  # type: ignore[no-untyped-def]
-    """0, 1, 2 …: each number is given to one thread."""
+    """Return the next of 0, 1, 2, …, atomically: each number is given to one thread only."""
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         counter = builder.bitcast(args[0], ir.IntType(64).as_pointer())

@@ -1,4 +1,4 @@
-"""Compiled twins of `scratchae.ops.updates`, and the same updates in place, as training uses them."""
+"""Compiled twins of `scratchae.ops.updates`, and the in-place updates used in training."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from scratchae.kernels.threads import threads_usable
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
-CHUNK = 8192  # numbers that one thread updates at a time
-PARALLEL_FROM = 8 * CHUNK  # below, starting the threads costs more than it saves
+CHUNK = 8192  # numbers updated by one thread at a time
+PARALLEL_FROM = 8 * CHUNK  # below this, starting the threads costs more than it saves
 
 
 @kernel
 def weight_decay(W, strength):  # type: ignore[no-untyped-def]
     """Twin of `ops.weight_decay`."""
     flat = W.ravel()
-    total = 0.0  # in double precision: a long sum
+    total = 0.0  # accumulated in double precision
     for i in range(flat.size):
         total += np.float64(flat[i]) * flat[i]
     return W.dtype.type(strength / 2 * total)  # (weight_decay.1)
@@ -60,7 +60,7 @@ def _adam(theta, m, v, gradient, rate, beta1, rest1, beta2, rest2, scale, epsilo
 
 @inner
 def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-untyped-def]
-    """Update the parameters start … stop; c holds the constants in their type."""
+    """Update the parameters `start` to `stop`; c holds the constants in the type of the parameters."""
     t, g, size = advanced(theta, start), advanced(gradient, start), stop - start
     if rule == SGD:
         _sgd(t, g, c[0], size)
@@ -72,19 +72,19 @@ def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-unt
 
 @inner
 def _in_parallel(size):  # type: ignore[no-untyped-def]
-    """Whether the parameters are so many that starting the threads pays."""
+    """Return whether there are enough parameters for starting the threads to pay off."""
     return size >= PARALLEL_FROM
 
 
 @inner
 def _chunks(size):  # type: ignore[no-untyped-def]
-    """How many chunks hold all parameters; the last may be shorter."""
+    """Return the number of chunks for all parameters; the last may be shorter."""
     return (size + CHUNK - 1) // CHUNK
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp), parallel=True)
 def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
-    """Update all parameters, on all threads where that is worth it."""
+    """Update all parameters, on all threads if that pays off."""
     if not _in_parallel(size) or not threads_usable():
         _update(rule, theta, gradient, m, v, constants, 0, size)
     else:
@@ -95,7 +95,7 @@ def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[n
 
 @inner
 def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
-    """One step of an optimiser, in place.
+    """Take one step of an optimiser, in place.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyp
         SGD, MOMENTUM or ADAM.
     theta, gradient : array, shape (P,)
     state : array, shape (S, P)
-        Nothing, the velocity, or Adam's m and v.
+        Empty, the velocity, or Adam's m and v.
     settings : array, shape (4,), float64
         Learning rate, then decay (momentum) or beta1, beta2, epsilon (Adam).
     step : int
@@ -127,14 +127,14 @@ def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyp
 
 @kernel
 def update(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
-    """`move`, as Python calls it."""
+    """Call `move` from Python."""
     move(rule, theta, gradient, state, settings, step)
 
 
 def _one_step(
     rule: np.int64, theta: np.ndarray, gradient: np.ndarray, state: np.ndarray, settings: list[float], step: int
 ) -> None:
-    """`update`, for a gradient in any memory order."""
+    """Call `update` with a gradient in any memory order."""
     update(rule, theta, np.ascontiguousarray(gradient), state, np.array(settings), step)
 
 

@@ -1,7 +1,7 @@
-"""Whole training steps of a variational autoencoder in one call: two networks, and between them a draw.
+"""Whole training steps of a variational autoencoder in one call: encoder, draws of z, decoder.
 
 The compiled twin of `objective` of the variational and the importance-weighted autoencoder for pixels (Bernoulli), followed by an
-update; the order of the lines is the same. Noise comes from outside, for as many steps as there are.
+update, in the same order of lines. The noise of all steps is passed in.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ ELBO, IMPORTANCE_WEIGHTED = (np.int64(code) for code in range(2))
 
 
 class VariationalWorkspace(NamedTuple):
-    """The working memory of whole steps, made once for many of them."""
+    """Working memory for whole steps, allocated once for many of them."""
 
     encoder: Workspace
     decoder: Workspace
     z: Any
     dz: Any
-    losses: Any  # of each draw: -log p(x|z), and what its gradient is multiplied by
+    losses: Any  # of each draw: -log p(x|z), and the factor of its gradient
     weights: Any
 
 
 def variational_workspace(
     encoder: np.ndarray, decoder: np.ndarray, rows: int, draws: int, theta: np.ndarray
 ) -> VariationalWorkspace:
-    """Memory for steps of up to `rows` examples with `draws` draws each.
+    """Allocate memory for steps of up to `rows` examples with `draws` draws each.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def variational_workspace(
 
 @inner
 def _draw(moments, eps, z, rows, draws, latents):  # type: ignore[no-untyped-def]
-    """z of every draw from mu and logvar, which stand side by side in each row of `moments`."""
-    half = eps[0] - eps[0] + np.float32(0.5)  # of the type of the numbers
+    """Compute z of every draw from mu and logvar, which are the two halves of each row of `moments`."""
+    half = eps[0] - eps[0] + np.float32(0.5)  # in the type of the arrays
     for n in range(rows):
         mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
         for j in range(latents):
@@ -75,7 +75,7 @@ def _draw(moments, eps, z, rows, draws, latents):  # type: ignore[no-untyped-def
 
 @inner
 def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
-    """The sum over the rows of -log p(x|z) and of the analytic KL; each draw counts alike."""
+    """Return the sum over the rows of -log p(x|z) and of the analytic KL; all draws have equal weight."""
     total, share = 0.0, 1.0 / (draws * rows)
     for i in range(draws * rows):
         total += np.float64(losses[i]) / draws
@@ -91,7 +91,7 @@ def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta): 
 
 @inner
 def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents):  # type: ignore[no-untyped-def]
-    """The sum over the rows of minus the importance-weighted bound; each draw counts by its weight."""
+    """Return the sum over the rows of the negative importance-weighted bound; each draw has its importance weight."""
     total, all_draws = 0.0, draws * rows
     for n in range(rows):
         logvar = advanced(moments, (2 * n + 1) * latents)
@@ -115,7 +115,7 @@ def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents):  # typ
 
 @inner
 def _scale_rows(d, weights, rows, columns):  # type: ignore[no-untyped-def]
-    """Each row of d times its weight."""
+    """Multiply each row of d by its weight."""
     for i in range(rows):
         row = advanced(d, i * columns)
         for j in range(columns):
@@ -124,9 +124,9 @@ def _scale_rows(d, weights, rows, columns):  # type: ignore[no-untyped-def]
 
 @inner
 def _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
-    """The gradient of mu and logvar: through the draws, and on the direct path."""
+    """Compute the gradient with respect to mu and logvar: through the draws, and on the direct path."""
     zero = eps[0] - eps[0]
-    half = zero + np.float32(0.5)  # of the type of the numbers
+    half = zero + np.float32(0.5)  # in the type of the arrays
     for n in range(rows):
         mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
         dmu, dlogvar = advanced(dmoments, 2 * n * latents), advanced(dmoments, (2 * n + 1) * latents)
@@ -151,7 +151,7 @@ def _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws,
 
 @inner
 def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, work):  # type: ignore[no-untyped-def]
-    """Sum of the losses of the rows in work.encoder.batch; the gradient receives that of their mean."""
+    """Return the sum of the losses of the rows in work.encoder.batch; the gradient receives that of their mean."""
     latents, features, all_draws = decoder[0, D_IN], decoder[-1, D_OUT], draws * rows
     first, second = work.encoder, work.decoder
     x = rows_at(pointer(first.batch), rows, encoder[0, D_IN])
@@ -189,7 +189,7 @@ def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, work)
 
 @inner
 def _gather(x, chosen, u, first, black_and_white, batch):  # type: ignore[no-untyped-def]
-    """Copy rows of x, or draw them black and white by the noise u."""
+    """Copy rows of x, or binarise them with the noise u."""
     dimension = x.shape[1]
     for i in range(chosen.size):
         source, target = advanced(pointer(x), chosen[i] * dimension), advanced(batch, i * dimension)
@@ -221,7 +221,7 @@ def take_steps(  # type: ignore[no-untyped-def]
     work,
     losses,
 ):
-    """Train on the rows `order` of x, one minibatch after another; theta and state are changed in place.
+    """Train on the rows `order` of x, one minibatch after another; theta and state are modified in place.
 
     Parameters
     ----------
@@ -233,24 +233,24 @@ def take_steps(  # type: ignore[no-untyped-def]
     kind : int
         ELBO or IMPORTANCE_WEIGHTED.
     eps : array, shape (L * M * J,)
-        Noise of all batches, one after the other; in each the draws, then the rows, then the latents.
+        Noise of all batches, one after another, each in the order draws, rows, latents.
     u : array, shape (M, D) or (0, 0)
-        Noise by which pixels become black and white, in the order of `order`; if it is empty, they stay as they are.
+        Noise for the binarisation of pixels, in the order of `order`; if empty, pixels are not binarised.
     beta, strength : float
         Weights of the KL and of the weight decay.
     rule, state, settings
         As in `updates.move`.
     step : int
-        Steps already taken.
+        Number of steps already taken.
     work : VariationalWorkspace
-        For batch_size rows.
+        Allocated for batch_size rows.
     losses : array, float64, shape (number of batches,)
         Receives the loss of each batch.
 
     Returns
     -------
     done : int
-        Number of steps taken: less than losses.size when that step's loss is not finite (its update is not made).
+        Number of steps taken; less than losses.size if the loss of the next step is not finite (its update is not made).
     """
     draws, latents = eps.size // (order.size * decoder[0, D_IN]), decoder[0, D_IN]
     for done in range(losses.size):

@@ -1,4 +1,4 @@
-"""The basic autoencoder: an encoder to a code, a decoder back, and the loss of the reconstruction.
+"""The basic autoencoder: an encoder, a decoder, and a reconstruction loss.
 
 Derivation: docs/derivations/autoencoder.md.
 """
@@ -23,52 +23,51 @@ class Autoencoder(BaseAutoencoder):
     Parameters
     ----------
     hidden_sizes : tuple of int
-        Sizes of the encoder's hidden layers; the decoder mirrors them.
+        Sizes of the encoder's hidden layers; the decoder has the same sizes in reverse order.
     latent_dim : int
         Size of the code.
     activation : {"relu", "sigmoid", "tanh", "identity"}
         Activation of the hidden layers.
     code_activation : same, optional
-        Activation of the code. By default it is linear ("identity") when there are hidden layers, and `activation` when the code is the only
-        hidden layer.
+        Activation of the code. By default it is linear ("identity") if there are hidden layers, and `activation` if there are none.
     likelihood : {"bernoulli", "gaussian"}
         "bernoulli" for data in [0, 1]: sigmoid output, loss in nats per example; "gaussian" for any data: linear output, squared error
         summed over the features.
     tied_weights : bool
-        Whether each decoder layer uses the transposed weights of its mirror image.
+        Whether each decoder layer uses the transposed weights of the corresponding encoder layer.
     output_activation : {"identity", "sigmoid", "tanh", "relu"}
-        Activation of the decoder's last layer, for "gaussian" data that lie in the range of such units.
+        Activation of the decoder's last layer, for "gaussian" data within the range of that activation.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
-        The rule that moves the parameters.
+        The optimiser.
     learning_rate : float
-        Size of a step; not used by "lbfgs".
+        Step size; not used by "lbfgs".
     learning_rate_decay : float
-        The learning rate of each epoch is that of the epoch before times this; 1 keeps it.
+        Factor by which the learning rate is multiplied after each epoch; 1 keeps it constant.
     weight_decay : float
-        The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
+        The objective includes weight_decay / 2 times the sum of all squared weights (without biases).
     batch_size : int
-        Rows in a step.
+        Rows per step.
     epochs : int
-        Passes over the data; iterations of "lbfgs".
+        Passes over the data; for "lbfgs", the number of iterations.
     random_state : None, int or numpy Generator
-        Seed of all random numbers: the same seed gives the same bits, for any number of threads.
+        Seed of all random numbers: the same seed gives identical results, for any number of threads.
     dtype : {"float32", "float64"}
-        Of parameters and data.
+        Type of parameters and data.
     verbose : int
-        1 shows a progress bar, if stderr is a terminal; 2 also says whether compiled steps or `objective` train the model.
+        1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
 
     Attributes
     ----------
     parameters_ : mapping of str to array
         "encoder.0.W", "encoder.0.b", …, "decoder.0.W", …
     history_ : dict of str to list of float
-        "loss", "val_loss" (with validation data) and "seconds" since the start, one entry per epoch.
+        "loss", "val_loss" (with validation data) and "seconds" (since the start), one entry per epoch.
     n_features_in_ : int
     trained_by_ : str
-        Compiled steps, or the model's own `objective`: with `use_backend("numpy")` it is always the objective, and a breakpoint there
-        is reached.
+        How the model was trained: by compiled steps, or by its own `objective`. With `use_backend("numpy")` it is always the objective, so
+        that breakpoints in it are reached.
     feature_names_in_ : array of str
-        Only after fitting a data frame whose column names are strings.
+        Column names; only after fitting a data frame whose column names are strings.
 
     Examples
     --------
@@ -134,14 +133,14 @@ class Autoencoder(BaseAutoencoder):
         check_choice("output_activation", self.output_activation, ACTIVATIONS)
         if self.likelihood == "bernoulli" and self.output_activation != "identity":
             raise ValueError(
-                f'output_activation={self.output_activation!r} is not allowed with likelihood="bernoulli", whose decoder gives logits; '
+                f'output_activation={self.output_activation!r} is not allowed with likelihood="bernoulli", whose decoder outputs logits; '
                 'leave it out, or use likelihood="gaussian".'
             )
         if self.code_activation is not None:
             check_choice("code_activation", self.code_activation, ACTIVATIONS)
 
     def networks(self, features: int) -> tuple[Network, ...]:
-        """Encoder and decoder."""
+        """Return encoder and decoder."""
         return self._encoder(features), self._decoder(features)
 
     def _encoder(self, features: int) -> Network:
@@ -153,14 +152,14 @@ class Autoencoder(BaseAutoencoder):
         return self.code_activation or ("identity" if len(self.hidden_sizes) else self.activation)
 
     def _decoder(self, features: int) -> Network:
-        """The mirror image; its last layer is linear by default: logits for "bernoulli", the reconstruction itself for "gaussian"."""
+        """Return the decoder; its last layer is linear by default: logits for "bernoulli", the reconstruction itself for "gaussian"."""
         sizes = [features, *(int(size) for size in self.hidden_sizes), int(self.latent_dim)][::-1]
         hidden = len(sizes) - 2
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self.output_activation], mirror)
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        """Compute the objective on a batch and its gradient, in the order of the derivation."""
         (encoder, decoder), likelihood, gradients = (
             self.networks(x.shape[1]),
             LIKELIHOODS[self.likelihood],

@@ -1,4 +1,4 @@
-"""Binarisation: grey pixels made black or white, since a Bernoulli likelihood is a likelihood of such pixels only."""
+"""Binarisation of grey pixels, because the Bernoulli likelihood is a likelihood of binary pixels only."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ BINARIZATIONS = ("none", "threshold", "static", "dynamic")
 
 
 def bernoulli_sample(x: Array, u: Array) -> Array:
-    """Each pixel white with its own grey value as the probability, by uniform noise u of the same shape; 0 and 1 stay."""
+    """Make each pixel white with its grey value as the probability, given uniform noise u of the same shape; 0 and 1 do not change."""
     return (u < x).astype(x.dtype)
 
 
 def for_training(x: Array, way: str, seed: int) -> Array:
-    """The rows as the model trains on them, before what is drawn afresh in each batch ("dynamic").
+    """Return the rows used in training; with "dynamic", each batch is binarised later.
 
     Parameters
     ----------
     x : array, shape (N, D), in [0, 1]
     way : {"none", "threshold", "static", "dynamic"}
     seed : int
-        Of the draw that "static" makes once.
+        Seed of the single draw for "static".
     """
     if way == "threshold":
         return (x > 0.5).astype(x.dtype)
@@ -30,7 +30,7 @@ def for_training(x: Array, way: str, seed: int) -> Array:
 
 
 def for_evaluation(x: Array, way: str, seed: int) -> Array:
-    """The rows as the model is evaluated on them: drawn once, by the seed, where training draws."""
+    """Return the rows used in evaluation, binarised once with the seed if training uses random binarisation."""
     return _drawn_by_seed(x, seed) if way == "dynamic" else for_training(x, way, seed)
 
 

@@ -1,4 +1,4 @@
-"""Blocks of rows: large data pass through the networks a block at a time, so that working memory does not grow with them."""
+"""Processing in blocks of rows, so that working memory does not grow with the size of the data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BLOCK = 4096  # rows
 
 
 def in_blocks(function: Callable[..., Array], *arrays: Array) -> Array:
-    """function(*arrays), a block of rows at a time."""
+    """Compute function(*arrays), one block of rows at a time."""
     rows = len(arrays[0])
     if rows <= BLOCK:
         return function(*arrays)

@@ -1,4 +1,4 @@
-"""Bounds on the log-likelihood: the evidence lower bound with its two terms, the estimate by importance sampling, and scores of single rows.
+"""Bounds on the log-likelihood: the evidence lower bound and its two terms, the importance sampling estimate, and scores of single rows.
 
 Derivation: docs/derivations/variational.md and docs/derivations/log_mean_exp.md.
 """
@@ -23,7 +23,7 @@ class Elbo(NamedTuple):
     Attributes
     ----------
     elbo : array
-        At most log p(x), on average over the noise.
+        The bound: at most log p(x) in expectation over the noise.
     reconstruction : array
         E_q[log p(x|z)], the mean over the draws.
     kl : array
@@ -41,9 +41,9 @@ class LogLikelihood(NamedTuple):
     Attributes
     ----------
     log_likelihood : array
-        The log of the mean importance weight: too low on average, and less so with more samples.
+        The log of the mean importance weight; its expectation is below log p(x), and approaches it with more samples.
     standard_error : array
-        Of the estimate; NaN for a single sample.
+        Standard error of the estimate; NaN for a single sample.
     """
 
     log_likelihood: Array
@@ -51,17 +51,17 @@ class LogLikelihood(NamedTuple):
 
 
 def elbo(model: Any, x: Array, y: Array | None, n_samples: int, seed: int, kl: str) -> Elbo:
-    """The evidence lower bound of each row and its terms.
+    """Compute the evidence lower bound of each row and its terms.
 
     Parameters
     ----------
     model : VariationalAutoencoder
-        Fitted.
+        The fitted model.
     x : array, shape (N, D)
     y : array of int, shape (N,), optional
-        Classes, of a conditional model.
+        Classes, for a conditional model.
     n_samples : int
-        Draws of z for each row.
+        Draws of z per row.
     seed : int
     kl : {"analytic", "sampled"}
     """
@@ -76,7 +76,7 @@ def elbo(model: Any, x: Array, y: Array | None, n_samples: int, seed: int, kl: s
 
 
 def log_likelihood(model: Any, x: Array, y: Array | None, n_samples: int, seed: int) -> LogLikelihood:
-    """log p(x) of each row by importance sampling with q(z|x); parameters as of `elbo`."""
+    """Estimate log p(x) of each row by importance sampling with q(z|x); parameters as in `elbo`."""
     mu, logvar = model._moments_of(model._parameters, x, y)
     top, total, squares = np.full(len(x), -np.inf), np.zeros(len(x)), np.zeros(len(x))
     for log_p, sampled in _draws(model, x, y, mu, logvar, n_samples, seed):
@@ -94,9 +94,9 @@ def log_likelihood(model: Any, x: Array, y: Array | None, n_samples: int, seed: 
 def _draws(
     model: Any, x: Array, y: Array | None, mu: Array, logvar: Array, n_samples: int, seed: int
 ) -> Iterator[tuple[Array, Array]]:
-    """log p(x|z) and log q(z|x) - log p(z) for draws of z, shapes (draws, N), as many draws at a time as fit into a block.
+    """Yield log p(x|z) and log q(z|x) - log p(z) for draws of z, shapes (draws, N), with as many draws at a time as fit into a block.
 
-    The noise is that of one call, ``default_rng(seed).standard_normal((n_samples, N, J))``, made piece by piece.
+    The noise is that of the single call ``default_rng(seed).standard_normal((n_samples, N, J))``, generated in pieces.
     """
     ops, rng = backend.active(), np.random.default_rng(seed)
     at_once = max(1, blocks.BLOCK // len(x))
@@ -107,7 +107,7 @@ def _draws(
 
 
 def scores(model: Any, x: Array) -> Array:
-    """The model's bound on log p(x) of each row, shape (N,), with noise that is drawn by the row itself: its score does not depend on the others."""
+    """Compute the model's bound on log p(x) of each row, shape (N,), with noise seeded by the row, so that scores do not depend on other rows."""
     at_once = max(1, blocks.BLOCK // int(model.n_samples))
     return np.concatenate([_scores_of_block(model, x[i : i + at_once]) for i in range(0, len(x), at_once)])
 

@@ -1,4 +1,4 @@
-"""The classifier on top of a stack: the layers of an encoder, a softmax layer, and labels.
+"""The classifier on top of a stack: the layers of an encoder and a softmax layer, trained on labels.
 
 Derivation: docs/derivations/stacked_classifier.md.
 """
@@ -38,22 +38,22 @@ C = TypeVar("C", bound="StackedClassifier")
 class StackedClassifier(Model):
     """A network of dense layers with a softmax layer on top, trained on labels by cross-entropy.
 
-    Made by `StackedAutoencoder.to_classifier`, it begins with the layers of that encoder; made by hand, with random ones, so that the
-    two can be compared. With ``hidden_sizes=()`` it is softmax (multinomial logistic) regression.
+    A classifier made by `StackedAutoencoder.to_classifier` starts from the layers of that encoder; a classifier made directly starts from
+    random layers, for comparison. With ``hidden_sizes=()`` it is softmax (multinomial logistic) regression.
 
     Parameters
     ----------
     hidden_sizes : tuple of int
     activation : {"sigmoid", "tanh", "relu", "identity"}
-        Of the hidden layers.
+        Activation of the hidden layers.
     n_classes : int, optional
-        Number of classes; that of the labels if not given.
+        Number of classes; by default, the number of classes in the labels.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
     learning_rate : float
     learning_rate_decay : float
-        The learning rate of each epoch is that of the epoch before times this; 1 keeps it.
+        Factor by which the learning rate is multiplied after each epoch; 1 keeps it constant.
     weight_decay : float
-        The objective has weight_decay / 2 times the sum of all squared weights added (biases are free).
+        The objective includes weight_decay / 2 times the sum of all squared weights (without biases).
     batch_size, epochs : int
     random_state : None, int or numpy Generator
     dtype : {"float32", "float64"}
@@ -62,8 +62,8 @@ class StackedClassifier(Model):
 
     Notes
     -----
-    `fit` always begins with the copied layers, or at random: a second `fit` does not go on from the first. A model that was saved
-    and loaded predicts as before, but no longer knows what it began with.
+    `fit` always starts from the copied layers, or from random ones: a second `fit` does not continue the first. A model that was saved
+    and loaded predicts as before, but its initial layers are not stored.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class StackedClassifier(Model):
     parameters_ : mapping of str to array
         "encoder.0.W", "encoder.0.b", …, "softmax.0.W", "softmax.0.b"
     history_ : dict of str to list of float
-        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the share of wrong answers.
+        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the error rate.
     n_features_in_ : int
 
     Examples
@@ -91,9 +91,9 @@ class StackedClassifier(Model):
     # Learned.
     classes_: Array
 
-    _start: dict[str, Array] | None = None  # what training begins with, by name; the rest is random
+    _start: dict[str, Array] | None = None  # initial parameters by name; all others are random
     _start_features = 0
-    _start_classes: Array | None = None  # of the softmax layer, if that is among them
+    _start_classes: Array | None = None  # classes of the softmax layer, if it is included
 
     def __init__(
         self,
@@ -137,13 +137,13 @@ class StackedClassifier(Model):
         return Network.chain("encoder", sizes, [self.activation] * (len(sizes) - 1))
 
     def networks(self, features: int) -> tuple[Network, ...]:
-        """The hidden layers, and the softmax layer on top."""
+        """Return the hidden layers and the softmax layer."""
         width = int(self.hidden_sizes[-1]) if len(self.hidden_sizes) else features
         top = Network.chain("softmax", [width, len(self.classes_)], ["identity"])
         return self._encoder(features), top
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        """Compute the objective on a batch and its gradient, in the order of the derivation."""
         ops, gradients, (encoder, top) = backend.active(), parameters.like(), self.networks(x.shape[1])
 
         h = encoder.forward(parameters, x)  # (stacked_classifier.1)
@@ -160,21 +160,21 @@ class StackedClassifier(Model):
         return loss, gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """The objective on validation data, and the share of wrong answers."""
+        """Compute the objective and the error rate on validation data."""
         logits = self._logits(parameters, data.x)
         losses = backend.active().softmax_cross_entropy(logits, data.y)
         loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)
         return {"loss": loss, "error": float((logits.argmax(axis=1) != data.y).mean())}
 
-    # Layers to begin with: those of another model, copied.
+    # Initial layers, copied from another model.
 
     def _initialise_with(self, start: dict[str, Array], features: int, classes: Array | None = None) -> None:
-        """Have `fit` begin with copies of these parameters."""
+        """Make `fit` start from copies of these parameters."""
         self._start, self._start_features = {name: value.copy() for name, value in start.items()}, features
         self._start_classes = classes
 
     def _keep_encoder(self) -> None:
-        """Have `fit` begin with the copied layers below the softmax only."""
+        """Make `fit` start from the copied layers, but with a random softmax layer."""
         below = {name: value for name, value in (self._start or {}).items() if name.startswith("encoder.")}
         self._initialise_with(below, self._start_features)
 
@@ -186,25 +186,25 @@ class StackedClassifier(Model):
         return state
 
     def _check_start(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
-        """ValueError unless the copied layers are those of a network with parameters of these shapes."""
+        """Raise ValueError unless the copied layers match a network with parameters of these shapes."""
         start = {name: value.shape for name, value in (self._start or {}).items()}
         for name in {**start, **shapes} if start else ():
             then, now = start.get(name), shapes.get(name)
             if then != now and (name.startswith("encoder.") or None not in (then, now)):
                 raise ValueError(
-                    f"The layers that were copied have {'no ' if then is None else ''}{name!r}"
+                    f"The copied layers have {'no ' if then is None else ''}{name!r}"
                     f"{'' if then is None else f' of shape {then}'}, but these options and data need {now or 'none'}; "
-                    "set hidden_sizes and n_classes back, or make a new StackedClassifier."
+                    "restore hidden_sizes and n_classes, or make a new StackedClassifier."
                 )
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
-        """Also the copied layers: with others, the same options begin elsewhere."""
+        """Add the copied layers, since they determine the initial parameters."""
         copied = [value.ravel() for value in (self._start or {}).values()]
         layers = digest(np.concatenate(copied))[:12] if copied else None
         return {**super()._fingerprint(data, validation), "copied layers": layers}
 
     def __sklearn_clone__(self: C) -> C:
-        """A copy of the options, and of the layers that training begins with."""
+        """Return a copy with the same options and initial layers."""
         other = type(self)(**copy.deepcopy(self.get_params()))
         if self._start is not None:
             other._initialise_with(self._start, self._start_features, self._start_classes)
@@ -228,7 +228,7 @@ class StackedClassifier(Model):
         ----------
         X : array_like, shape (N, D)
         y : array_like, shape (N,)
-            Labels of any type: numbers, strings, truth values.
+            Labels of any type: numbers, strings, Booleans.
         validation_data : (array_like, array_like), optional
             Rows and labels; adds "val_loss" and "val_error" to the history.
         callbacks, checkpoint, resume
@@ -241,7 +241,7 @@ class StackedClassifier(Model):
         Raises
         ------
         ValueError, TypeError
-            If an option, the data or the labels cannot be used; nothing has been changed then.
+            If an option, the data or the labels are invalid; the model is then unchanged.
         DivergenceError
             If the loss is no longer finite.
         """
@@ -255,7 +255,7 @@ class StackedClassifier(Model):
         return self
 
     def _checked_data(self, X: Any, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
-        """Options, rows and labels, checked; raises before anything is changed."""
+        """Check options, rows and labels; errors are raised before anything is changed."""
         self._check_options()
         x = self._checked(X, self._start_features or None)
         classes, indices = check_labels(as_labels(y, len(x)), self.n_classes)
@@ -266,15 +266,15 @@ class StackedClassifier(Model):
         return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
     def fit_softmax(self: C, X: Any, y: Any = None, **options: Any) -> C:
-        """Train the softmax layer only, on the codes of the layers below, which stay as they are.
+        """Train only the softmax layer, on the codes of the layers below, which are kept fixed.
 
-        Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A `fit` afterwards begins with the
-        result, and trains all layers.
+        Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A subsequent `fit` starts from the
+        result and trains all layers.
 
         Raises
         ------
         ValueError, TypeError
-            If there are no layers to begin with, or an option, the data or the labels cannot be used.
+            If there are no copied layers, or an option, the data or the labels are invalid.
         DivergenceError
             If the loss is no longer finite.
         """
@@ -283,7 +283,7 @@ class StackedClassifier(Model):
             self._keep_encoder()
         if self._start is None:
             raise ValueError(
-                "fit_softmax needs layers that were trained before; make this model with StackedAutoencoder.to_classifier."
+                "fit_softmax needs pre-trained layers; make this model with StackedAutoencoder.to_classifier."
             )
         known = knowing(self, {"classes_": classes})
         parameters = known._first_state(data.x.shape[1], 0).parameters
@@ -304,14 +304,14 @@ class StackedClassifier(Model):
     def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
         return {"classes_": from_description(learned)}
 
-    # What is done with a fitted model.
+    # Use of a fitted model.
 
     def _codes(self, parameters: Any, x: Array) -> Array:
         encoder = self._encoder(x.shape[1])
         return in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
 
     def encode(self, X: Any) -> Array:
-        """The outputs of the last hidden layer, also before `fit` if the layers were copied.
+        """Compute the outputs of the last hidden layer, also before `fit` if the layers were copied.
 
         Parameters
         ----------
@@ -334,7 +334,7 @@ class StackedClassifier(Model):
         return in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
 
     def predict_proba(self, X: Any) -> Array:
-        """The probability of each class.
+        """Compute the probability of each class.
 
         Parameters
         ----------
@@ -349,7 +349,7 @@ class StackedClassifier(Model):
         return backend.active().softmax(self._logits(self._parameters, x))
 
     def predict(self, X: Any) -> Array:
-        """The most probable class of each row.
+        """Predict the most probable class of each row.
 
         Parameters
         ----------
@@ -358,13 +358,13 @@ class StackedClassifier(Model):
         Returns
         -------
         y : array, shape (N,)
-            Labels of the kind that `fit` was given.
+            Labels of the type given to `fit`.
         """
         x = self._known(X)
         return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
 
     def score(self, X: Any, y: Any) -> float:
-        """The share of the rows whose class is predicted.
+        """Compute the accuracy: the fraction of rows whose class is predicted correctly.
 
         Parameters
         ----------
@@ -374,14 +374,14 @@ class StackedClassifier(Model):
         Raises
         ------
         ValueError
-            If a label is of no class that the model knows.
+            If a label is not one of `classes_`.
         """
         x = self._known(X)
         expected = indices_of(as_labels(y, len(x)), self.classes_)
         return float((self._logits(self._parameters, x).argmax(axis=1) == expected).mean())
 
     def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
-        """The objective on X and y (mean over the rows, weight decay included) and its gradient.
+        """Compute the objective on X and y (mean over the rows, weight decay included) and its gradient.
 
         Parameters
         ----------
@@ -393,7 +393,7 @@ class StackedClassifier(Model):
         -------
         loss : float
         gradients : dict of str to array
-            By the names, and in the shapes, of `parameters_`.
+            With the names and shapes of `parameters_`.
         """
         x = self._known(X)
         labels = indices_of(as_labels(y, len(x)), self.classes_)
@@ -401,7 +401,7 @@ class StackedClassifier(Model):
         return loss, dict(gradients)
 
     def __sklearn_tags__(self) -> Any:
-        """The tags that scikit-learn's tools ask for; only they call this."""
+        """Return the tags for scikit-learn, which is the only caller."""
         from sklearn.utils import ClassifierTags
 
         tags = super().__sklearn_tags__()

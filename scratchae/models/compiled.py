@@ -1,8 +1,8 @@
-"""The table of compiled steps: which models are trained by kernels that take whole steps, and with which options.
+"""The table of compiled steps: models and options that are trained by kernels for whole steps.
 
-A model of exactly one of these classes whose options the row accepts is trained by these kernels when the backend is "numba". All others,
-subclasses among them, are trained by their own `objective`, step by step: `scratchae.models.fitting`. The attribute `trained_by_` of a
-fitted model says which it was.
+With the backend "numba", these kernels train models of exactly the listed classes whose options are accepted by their row. All others,
+including subclasses, are trained step by step by their own `objective`, see `scratchae.models.fitting`. The attribute `trained_by_` of a
+fitted model shows which was used.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from scratchae.training import Optimizer, TrainingState
 
 Batch = tuple[
     Array, Array, Array
-]  # inputs; targets of the rows, empty where they are the inputs; the rows among the inputs
+]  # inputs; targets of the rows (empty if they are the inputs); indices of the rows in the inputs
 
 
 class ChainSteps:
-    """Steps of a chain of layers with one loss at its end, by `scratchae.kernels.steps`.
+    """Compiled steps for a chain of layers with one loss at the end, by `scratchae.kernels.steps`.
 
     Parameters
     ----------
     model : Model
-        Its options are read.
+        The model; only its options are read.
     data : Data
     optimizer : Optimizer
     batch_size : int
     loss : {"bernoulli", "gaussian", "cross-entropy"}
     batch : callable
-        From the model, its data, the rows in their order and the generator of noise to what a call trains on.
+        Returns the `Batch` for the model, its data, the rows in order and the generator of the noise.
     """
 
     name = "scratchae.kernels.steps"
@@ -58,7 +58,7 @@ class ChainSteps:
     ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
         self.loss, self._batch = loss, batch
-        self._workspace: Any = None  # made once, since fresh memory costs as much as a tenth of a step
+        self._workspace: Any = None  # allocated once: allocation costs a tenth of a step
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -75,7 +75,7 @@ class ChainSteps:
         )  # fmt: skip
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
-        """Loss and gradient over all rows, both float64."""
+        """Return loss and gradient over all rows, both float64."""
         from scratchae.kernels import steps
 
         rows = len(self.data.x)
@@ -87,7 +87,7 @@ class ChainSteps:
         return steps.full_gradient(x, targets, block, theta, table, kind, decay, self._workspace)
 
     def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float]:
-        """Network, loss and weight decay as the kernels read them."""
+        """Return network, loss and weight decay as arguments for the kernels."""
         from scratchae.kernels import losses
 
         table = self.model._network(self.data.x.shape[1]).table(state.parameters)
@@ -96,12 +96,12 @@ class ChainSteps:
 
 
 class VariationalSteps:
-    """Steps of an encoder and a decoder with a draw between them, by `scratchae.kernels.variational_steps`.
+    """Compiled steps for an encoder and a decoder with draws between them, by `scratchae.kernels.variational_steps`.
 
     Parameters
     ----------
     model, data, optimizer, batch_size
-        As of `ChainSteps`.
+        As in `ChainSteps`.
     loss : {"elbo", "importance-weighted"}
     """
 
@@ -131,7 +131,7 @@ class VariationalSteps:
         )  # fmt: skip
 
     def _noise(self, state: TrainingState, order: Array) -> tuple[Array, Array]:
-        """The noise of all batches, drawn batch by batch as the readable steps draw it."""
+        """Draw the noise of all batches, batch by batch in the same order as the readable steps."""
         rng, features, eps, u = state.generator(2, state.step), self.data.x.shape[1], [], []
         for first in range(0, len(order), self.batch_size):
             noise, pixels = self.model.draw_noise(rng, (min(self.batch_size, len(order) - first), features))
@@ -140,27 +140,27 @@ class VariationalSteps:
         return np.concatenate(eps), np.concatenate(u)
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
-        """There is none: an objective with draws is not minimised by L-BFGS."""
+        """Not available: an objective with draws is not minimised by L-BFGS."""
         raise NotImplementedError
 
 
-# What the steps of a chain of layers train on.
+# Inputs and targets for the steps of a chain of layers.
 
 
 def _own_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
-    """Rows that are their own targets."""
+    """Return rows that are their own targets."""
     return data.x, np.empty((0, 0), data.x.dtype), order
 
 
 def _corrupted_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
-    """Corrupted copies, with the clean rows as their targets."""
+    """Return corrupted rows, with the clean rows as targets."""
     assert rng is not None
     clean = data.x[order]
     return model._corrupted(clean, model.draw_noise(rng, clean.shape)), clean, np.arange(len(order))
 
 
 def _labelled_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
-    """Rows with their classes as targets."""
+    """Return rows with their classes as targets."""
     assert data.y is not None
     return data.x, data.y[order].astype(data.x.dtype)[:, None], order
 
@@ -175,13 +175,13 @@ class Row:
     Attributes
     ----------
     model : type
-        Exactly this class.
+        The class; subclasses are not included.
     accepts : callable
-        Whether the steps compute the objective with these options.
+        Returns whether the steps support the options of a model.
     make : callable
-        From model, data, optimiser and batch size to the steps.
+        Makes the steps from model, data, optimiser and batch size.
     options : str
-        What `accepts` asks for, in words.
+        The conditions of `accepts` in words.
     """
 
     model: type[Model]
@@ -234,5 +234,5 @@ def _making(row: Row) -> Callable[[Any, Data, Optimizer, int], CompiledSteps | N
     return lambda model, *given: row.make(model, *given) if row.accepts(model) else None
 
 
-# This is how `fitting` knows of the table, which stands above it; the package imports this file with its models.
+# Register the table in `fitting`, which does not import this module; the package imports this file with its models.
 COMPILED.update({row.model: _making(row) for row in TABLE})

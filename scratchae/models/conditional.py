@@ -1,4 +1,4 @@
-"""The conditional variational autoencoder: encoder and decoder are told the class, so that z is free for all the rest.
+"""The conditional variational autoencoder: encoder and decoder receive the class, so that z can represent everything else.
 
 Derivation: docs/derivations/conditional.md.
 """
@@ -36,21 +36,21 @@ C = TypeVar("C", bound="ConditionalVariationalAutoencoder")
 
 
 class ConditionalVariationalAutoencoder(VariationalAutoencoder):
-    """A variational autoencoder of p(x|y): each row comes with its class, and new rows can be drawn of a given class.
+    """A variational autoencoder of p(x|y): it is trained on rows with classes, and can generate new rows of a given class.
 
-    The class y is given to the encoder beside x, and to the decoder beside z, as a row of zeros with a one at its place.
+    The encoder receives x and the one-hot encoding of the class y, the decoder z and the same encoding.
 
     Parameters
     ----------
     **options
-        Those of `VariationalAutoencoder`.
+        Options of `VariationalAutoencoder`.
 
     Attributes
     ----------
     classes_ : array, shape (C,)
         The classes, sorted.
     parameters_, history_, n_features_in_
-        As of `VariationalAutoencoder`.
+        As in `VariationalAutoencoder`.
 
     References
     ----------
@@ -83,7 +83,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         ----------
         X : array_like, shape (N, D)
         y : array_like, shape (N,)
-            Labels of any type: numbers, strings, truth values.
+            Labels of any type: numbers, strings, Booleans.
         validation_data : (array_like, array_like), optional
             Rows and labels.
         callbacks, checkpoint, resume
@@ -96,7 +96,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         Raises
         ------
         ValueError, TypeError
-            If an option, the data or the labels cannot be used; nothing has been changed then.
+            If an option, the data or the labels are invalid; the model is then unchanged.
         DivergenceError
             If the loss is no longer finite.
         """
@@ -123,41 +123,43 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         return {"classes_": from_description(learned)}
 
     def _labelled(self, X: Any, y: Any, seed: int | None = None) -> tuple[Array, Array]:
-        """Rows and classes as the model reads them; with a seed, as it is evaluated on them."""
+        """Return checked rows and classes; with a seed, the rows as used in evaluation."""
         x = self._known(X, unit_interval=seed is not None and self.likelihood == "bernoulli")
         labels = indices_of(as_labels(y, len(x)), self.classes_)
         return x if seed is None else for_evaluation(x, self.binarize, seed), labels
 
     def _of_class(self, y: Any, n: int) -> Array:
-        """The class of each of n new rows, given one label for all or one for each."""
+        """Return the class of each of n new rows, from one label for all or one label per row."""
         self._check_fitted()
         if y is None:
-            raise ValueError("This model decodes for a class; give y, the class of all new rows, or one for each.")
+            raise ValueError("This model needs a class to decode; give y, one label for all new rows or one per row.")
         labels = np.full(n, y) if np.ndim(y) == 0 else y
         if len(labels) != n:
-            raise ValueError(f"y has {len(labels)} labels for {n} new rows; give one for all of them, or one for each.")
+            raise ValueError(
+                f"y has {len(labels)} labels for {n} new rows; give one label for all of them, or one per row."
+            )
         return indices_of(as_labels(labels, n), self.classes_)
 
-    # What a fitted model does, each with the classes.
+    # Use of a fitted model, with classes.
 
     def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
-        """The objective on X and y, as in `VariationalAutoencoder`."""
+        """Compute the objective on X and y, as in `VariationalAutoencoder`."""
         x, labels = self._labelled(X, y, seed)
         noise = self.draw_noise(np.random.default_rng(seed), x.shape)
         loss, gradients = self.objective(self._parameters, x, labels, noise)
         return loss, dict(gradients)
 
     def posterior(self, X: Any, y: Any = None) -> tuple[Array, Array]:
-        """The moments mu and logvar of q(z|x, y), each of shape (N, J)."""
+        """Compute the moments mu and logvar of q(z|x, y), each of shape (N, J)."""
         x, labels = self._labelled(X, y)
         return self._moments_of(self._parameters, x, labels)
 
     def encode(self, X: Any, y: Any = None) -> Array:
-        """The means of q(z|x, y), shape (N, J)."""
+        """Compute the means of q(z|x, y), shape (N, J)."""
         return self.posterior(X, y)[0]
 
     def decode(self, Z: Any, y: Any = None) -> Array:
-        """The means of p(x|z, y), shape (N, D); y is one label for all rows of Z, or one for each."""
+        """Compute the means of p(x|z, y), shape (N, D); y is one label for all rows of Z, or one per row."""
         self._check_fitted()
         z = self._checked(Z, int(self.latent_dim), "Z")
         labels, decoder = self._of_class(y, len(z)), self._decoder(self.n_features_in_)
@@ -169,38 +171,38 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         return in_blocks(block, z, labels)
 
     def reconstruct(self, X: Any, y: Any = None) -> Array:
-        """decode(encode(X, y), y), shape (N, D)."""
+        """Compute decode(encode(X, y), y), shape (N, D)."""
         return self.decode(self.encode(X, y), y)
 
     def latent_statistics(self, X: Any, y: Any = None) -> LatentStatistics:
-        """As in `VariationalAutoencoder`, with the classes."""
+        """Compute the latent statistics as in `VariationalAutoencoder`, with the classes."""
         return statistics_of(*self.posterior(X, y))
 
     def elbo(  # type: ignore[override]
         self, X: Any, y: Any = None, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic"
     ) -> bounds.Elbo:
-        """The bound on log p(x|y) of each row and its two terms, as in `VariationalAutoencoder`."""
+        """Compute the bound on log p(x|y) of each row and its two terms, as in `VariationalAutoencoder`."""
         return self._elbo(*self._labelled(X, y, seed), n_samples, seed, kl)
 
     def log_likelihood(  # type: ignore[override]
         self, X: Any, y: Any = None, n_samples: int = 1000, seed: int = 0
     ) -> bounds.LogLikelihood:
-        """log p(x|y) of each row by importance sampling, as in `VariationalAutoencoder`."""
+        """Estimate log p(x|y) of each row by importance sampling, as in `VariationalAutoencoder`."""
         x, labels = self._labelled(X, y, seed)
         return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """The mean of `elbo`, in nats; higher is better."""
+        """Compute the mean of `elbo`, in nats; higher is better."""
         return float(self.elbo(X, y).elbo.mean())
 
     def sample(self, n: int, y: Any = None, seed: int = 0) -> Array:  # type: ignore[override]
-        """New examples of given classes.
+        """Generate examples of given classes.
 
         Parameters
         ----------
         n : int
         y : label, or array_like of shape (n,)
-            One class for all, or one for each.
+            One class for all examples, or one per example.
         seed : int
 
         Returns
@@ -211,21 +213,21 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         return self.decode(self._prior(n, seed), y)
 
     def interpolate(self, a: Any, b: Any, n: int = 10, *, y: Any = None, method: str = "linear") -> Array:
-        """A path between two examples of one class y, as in `VariationalAutoencoder`; shape (n, D)."""
+        """Decode a path between two examples of one class y, as in `VariationalAutoencoder`; shape (n, D)."""
         ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]), [y, y])
         return self.decode(path_between(ends[0], ends[1], n, method), y)
 
     def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1), *, y: Any = None) -> Array:
-        """The examples of one class y on a grid over two latent dimensions, as in `VariationalAutoencoder`; shape (n * n, D)."""
+        """Decode examples of one class y on a grid over two latent dimensions, as in `VariationalAutoencoder`; shape (n * n, D)."""
         return self.decode(self._grid(n, dimensions), y)
 
-    # Not without the classes, as scikit-learn calls them.
+    # Not available: scikit-learn calls these methods without the classes.
 
     @property
     def transform(self) -> Any:  # type: ignore[override]
-        """There is none: `encode`, `decode` and `elbo` need the classes too."""
+        """Not available: `encode`, `decode` and `elbo` also need the classes."""
         raise AttributeError(
-            f"{type(self).__name__} has no transform and no score_samples, which know no classes; "
+            f"{type(self).__name__} has no transform and no score_samples, as they take no classes; "
             "use encode(X, y), decode(Z, y) and elbo(X, y)."
         )
 

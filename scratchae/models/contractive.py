@@ -1,4 +1,4 @@
-"""The contractive autoencoder: a penalty keeps the code from moving when the input does.
+"""The contractive autoencoder: a penalty makes the code robust to small changes of the input.
 
 Derivation: docs/derivations/contractive.md.
 """
@@ -21,17 +21,16 @@ from scratchae.nets.network import Array
 
 
 class ContractiveAutoencoder(Autoencoder):
-    """An autoencoder of one layer whose objective has the squared norm of the Jacobian of its code added.
+    """An autoencoder with one layer whose objective includes the squared norm of the Jacobian of its code.
 
     Parameters
     ----------
     contraction : float
-        Weight of the penalty, the mean over the batch of the squared Frobenius norm of dh/dx.
+        Weight of the penalty: the mean over the batch of the squared Frobenius norm of dh/dx.
     hidden_sizes
-        As in `Autoencoder`, but none: the penalty is that of a code of one layer. Several such layers are a `StackedAutoencoder` with
-        base="contractive".
+        Must be (): the penalty is for a code of one layer. For several layers, use `StackedAutoencoder` with base="contractive".
     latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
-        As in `Autoencoder`; `activation`, that of the code, is "sigmoid" or "tanh".
+        As in `Autoencoder`; `activation`, used for the code, must be "sigmoid" or "tanh".
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`.
 
@@ -95,18 +94,18 @@ class ContractiveAutoencoder(Autoencoder):
         check_number("contraction", self.contraction, 0)
         if len(self.hidden_sizes):
             raise ValueError(
-                f"hidden_sizes={self.hidden_sizes!r} is not allowed: the contraction is that of a code of one layer; give (), "
+                f"hidden_sizes={self.hidden_sizes!r} is not allowed: the contraction is for a code of one layer; give (), "
                 'or stack layers with StackedAutoencoder(base="contractive").'
             )
         check_contractible(self._code_activation(), "activation" if self.code_activation is None else "code_activation")
 
     def _contraction(self, parameters: Parameters, x: Array) -> Array:
-        """The penalty of each row of a block, shape (N,)."""
+        """Compute the penalty of each row of a block, shape (N,)."""
         h = self._code(parameters, x)
         return backend.active().contractive_penalty(h, parameters["encoder.0.W"], self._code_activation())
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient."""
+        """Compute the objective on a batch and its gradient."""
         (encoder, decoder), likelihood, gradients = (
             self.networks(x.shape[1]),
             LIKELIHOODS[self.likelihood],
@@ -133,13 +132,13 @@ class ContractiveAutoencoder(Autoencoder):
         return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """The loss of validation data with its penalty, in blocks of rows."""
+        """Compute the loss on validation data including the penalty, in blocks of rows."""
         penalties = in_blocks(lambda rows: self._contraction(parameters, rows), data.x)
         losses = self._losses(parameters, data.x, data.x) + self.contraction * penalties
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def contraction_of(self, X: Any) -> Array:
-        """The squared Frobenius norm of dh/dx at each row: how far the code moves when the input does.
+        """Compute the squared Frobenius norm of dh/dx at each row: the sensitivity of the code to the input.
 
         Parameters
         ----------
@@ -153,7 +152,7 @@ class ContractiveAutoencoder(Autoencoder):
 
 
 def check_contractible(activation: str, name: str = "activation") -> None:
-    """ValueError unless the contraction of such units is known."""
+    """Raise ValueError unless the contraction is defined for this activation."""
     if activation not in ("sigmoid", "tanh"):
         raise ValueError(
             f'{name}={activation!r} is not allowed here: contraction is derived for "sigmoid" and "tanh"; use one of them.'

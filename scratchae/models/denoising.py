@@ -1,4 +1,4 @@
-"""The denoising autoencoder: it is shown a corrupted input, and has to give back the clean one.
+"""The denoising autoencoder: it reconstructs the clean input from a corrupted one.
 
 Derivation: docs/derivations/denoising.md.
 """
@@ -23,25 +23,25 @@ CORRUPTIONS = ("masking", "salt_and_pepper", "gaussian")
 
 
 class DenoisingAutoencoder(Autoencoder):
-    """An autoencoder that is trained to undo a corruption of its input.
+    """An autoencoder that is trained to remove a corruption of its input.
 
-    Every epoch corrupts every example afresh. The target is always the clean example.
+    Every epoch draws a new corruption of every example. The target is always the clean example.
 
     Parameters
     ----------
     corruption : {"masking", "salt_and_pepper", "gaussian"}
-        Entries set to zero; set to 0 or 1; or normal noise added.
+        Entries are set to zero, set to 0 or 1, or normal noise is added.
     corruption_level : float
-        The share of the entries that is lost or replaced, in [0, 1]; for "gaussian" the standard deviation of the noise.
+        The fraction of the entries that is corrupted, in [0, 1]; for "gaussian", the standard deviation of the noise.
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
-        As in `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
+        As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
     Attributes
     ----------
     parameters_, history_, n_features_in_
-        As of `Autoencoder`. "val_loss" is measured on corrupted validation data, corrupted alike in every epoch.
+        As in `Autoencoder`. "val_loss" is measured on corrupted validation data, with the same corruption in every epoch.
 
     References
     ----------
@@ -107,11 +107,11 @@ class DenoisingAutoencoder(Autoencoder):
         check_corruption(self.corruption, self.corruption_level)
         if as_optimizer(self.optimizer).name == "lbfgs":
             raise ValueError(
-                'optimizer="lbfgs" needs an objective that stays the same, and corruption is drawn afresh; use "adam".'
+                'optimizer="lbfgs" needs a deterministic objective, but the corruption is random; use "adam".'
             )
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-        """Standard normal for "gaussian", uniform in [0, 1) for the others; of the shape of the batch."""
+        """Draw noise in the shape of the batch: standard normal for "gaussian", uniform in [0, 1) for the others."""
         dtype: Any = self._dtype()
         return rng.standard_normal(shape, dtype) if self.corruption == "gaussian" else rng.random(shape, dtype)
 
@@ -124,7 +124,7 @@ class DenoisingAutoencoder(Autoencoder):
         return ops.gaussian_noise(x, noise, level)
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient."""
+        """Compute the objective on a batch and its gradient."""
         (encoder, decoder), likelihood, gradients = (
             self.networks(x.shape[1]),
             LIKELIHOODS[self.likelihood],
@@ -145,18 +145,18 @@ class DenoisingAutoencoder(Autoencoder):
         return loss, gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """The loss on corrupted validation data, in blocks of rows."""
+        """Compute the loss on corrupted validation data, in blocks of rows."""
         losses = self._losses(parameters, self._corrupted(data.x, noise), data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def corrupt(self, X: Any, seed: int = 0) -> Array:
-        """X with the corruption that this model is trained to undo.
+        """Corrupt X as in the training of this model.
 
         Parameters
         ----------
         X : array_like, shape (N, D)
         seed : int
-            The same seed corrupts the same entries.
+            Seed of the noise: the same seed gives the same corruption.
 
         Returns
         -------
@@ -168,7 +168,7 @@ class DenoisingAutoencoder(Autoencoder):
 
 
 def check_corruption(corruption: Any, level: Any, name: str = "corruption_level") -> None:
-    """ValueError unless there is such a corruption, and of that level."""
+    """Raise ValueError unless the corruption and its level are valid."""
     check_choice("corruption", corruption, CORRUPTIONS)
     if corruption == "gaussian":
         check_number(name, level, 0)

@@ -1,4 +1,4 @@
-"""What every model shares with scikit-learn's estimators, without needing scikit-learn: options are the constructor's arguments."""
+"""The interface of scikit-learn's estimators, without a dependency on scikit-learn: options are arguments of the constructor."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ E = TypeVar("E", bound="Estimator")
 
 
 class _ConstructorSignature:
-    """The signature of a class is that of its `__init__`, although `__new__` takes anything."""
+    """Descriptor that returns the signature of `__init__` for a class, although `__new__` accepts any arguments."""
 
     def __get__(self, instance: Any, owner: type[Estimator]) -> inspect.Signature:
         return inspect.Signature(list(owner._options().values()))
 
 
 class Estimator:
-    """An object whose options are the arguments of its constructor, and whose learned attributes end in an underscore.
+    """Base class of objects whose options are arguments of the constructor and whose learned attributes end in an underscore.
 
-    The options that every model has are checked here; a model checks its own in `_check_options`.
+    The common options are checked here; a model checks its own options in `_check_options`.
     """
 
     __signature__: ClassVar[Any] = _ConstructorSignature()
     _shaping: ClassVar[tuple[str, ...]] = (
         "dtype",
-    )  # options that a fitted model cannot change; a variant adds its own
+    )  # options that must not change after fitting; subclasses add their own
 
-    # Options that every model has.
+    # Options of all models.
     optimizer: Any
     learning_rate: float
     learning_rate_decay: float
@@ -47,7 +47,7 @@ class Estimator:
     verbose: int
 
     def __new__(cls: type[E], *args: Any, **kwargs: Any) -> E:
-        """Refuse unknown options with the name of the nearest one; `__init__` then stores the known ones."""
+        """Reject unknown options and suggest the nearest name; `__init__` then stores the options."""
         known = cls._options()
         for name in kwargs:
             if name not in known:
@@ -61,16 +61,16 @@ class Estimator:
         return {name: p for name, p in inspect.signature(cls.__init__).parameters.items() if name != "self"}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """The options by name. `deep` is scikit-learn's and changes nothing here."""
+        """Return the options by name. `deep` is for compatibility with scikit-learn and has no effect."""
         return {name: getattr(self, name) for name in self._options()}
 
     def set_params(self: E, **params: Any) -> E:
-        """Change options; they are checked by `fit`.
+        """Set options; they are checked by `fit`.
 
         Raises
         ------
         ValueError
-            If there is no such option.
+            If an option is unknown.
         """
         known = self._options()
         for name in params:
@@ -95,7 +95,7 @@ class Estimator:
             raise not_fitted(f"This {type(self).__name__} is not fitted yet; call fit first.")
 
     def __sklearn_tags__(self) -> Any:
-        """The tags that scikit-learn's tools ask for; only they call this."""
+        """Return the tags for scikit-learn, which is the only caller."""
         from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
 
         return Tags(
@@ -105,7 +105,7 @@ class Estimator:
             input_tags=InputTags(),
         )
 
-    # The options that every model has.
+    # Common options.
 
     def _check_options(self) -> None:
         self._dtype()
@@ -130,13 +130,13 @@ class Estimator:
         return name
 
     def _shape_options(self) -> dict[str, Any]:
-        """The options without which the parameters cannot be read."""
+        """Return the options that determine the parameters' names, shapes and meaning."""
         options = {name: plain(getattr(self, name)) for name in self._shaping}
         return {**options, "dtype": self._dtype()}
 
     def _described_options(self) -> dict[str, Any]:
-        """The options as JSON can hold them."""
-        options = self.get_params()  # of a subclass, perhaps not all of those above
+        """Return the options as JSON-serialisable values."""
+        options = self.get_params()  # a subclass may lack some of the options above
         if isinstance(options.get("random_state"), (np.random.Generator, np.random.RandomState)):
             options["random_state"] = None
         if "optimizer" in options:

@@ -1,4 +1,4 @@
-"""Column names of data frames: remembered by `fit`, compared afterwards, as scikit-learn does."""
+"""Column names of data frames, stored by `fit` and compared afterwards, as in scikit-learn."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def names_of(X: Any) -> np.ndarray | None:
-    """The column names of a data frame if all are strings, else None."""
+    """Return the column names of a data frame if all are strings, else None."""
     columns = getattr(X, "columns", None)
     if columns is None or not all(isinstance(name, str) for name in columns):
         return None
@@ -17,7 +17,7 @@ def names_of(X: Any) -> np.ndarray | None:
 
 
 def remember_names(model: Any, names: np.ndarray | None) -> None:
-    """Set `feature_names_in_`, or remove that of an earlier fit."""
+    """Set `feature_names_in_`, or remove the attribute of an earlier fit."""
     if names is not None:
         model.feature_names_in_ = names
     elif hasattr(model, "feature_names_in_"):
@@ -25,12 +25,12 @@ def remember_names(model: Any, names: np.ndarray | None) -> None:
 
 
 def compare_names(model: Any, X: Any) -> None:
-    """Warn if X has names and the data of `fit` had none, or the other way round.
+    """Warn if only one of X and the data of `fit` has names.
 
     Raises
     ------
     ValueError
-        If both have names, and they differ.
+        If both have names and the names differ.
     """
     then, now, who = getattr(model, "feature_names_in_", None), names_of(X), type(model).__name__
     if then is None and now is not None:

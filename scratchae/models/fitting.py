@@ -1,8 +1,8 @@
-"""Fitting: how a model, its data and the training loop meet.
+"""Fitting: the connection between a model, its data and the training loop.
 
-`fit` makes the first parameters, asks the loop in `scratchae.training` to move them, and gives the model what was learned. Steps are taken by
-the model's own `objective` and the optimiser, unless the table of compiled steps (`scratchae.models.compiled`) has kernels for exactly
-this class and these options.
+`fit` initialises the parameters, runs the loop in `scratchae.training`, and stores the results in the model. The steps use the model's own
+`objective` and the optimiser, unless the table of compiled steps (`scratchae.models.compiled`) has kernels for exactly this class and
+these options.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from scratchae.training import Optimizer, Plan, TrainingState, as_optimizer, see
 from scratchae.training.optimizers import describe
 from scratchae.training.state import digest, read_checkpoint
 
-NOISE_AT_A_TIME = 4_000_000  # numbers that are drawn at once
+NOISE_AT_A_TIME = 4_000_000  # numbers drawn at once
 M = TypeVar("M", bound="Trainable")
 
 
 class Data(NamedTuple):
-    """Rows x, shape (N, D), and where there are any their labels y, shape (N,), as whole numbers from 0 on."""
+    """Rows x, shape (N, D), and labels y, shape (N,), as non-negative integers, if there are any."""
 
     x: Array
     y: Array | None = None
 
     def part(self, rows: Any) -> Data:
-        """Some of the rows."""
+        """Return the data of the given rows."""
         return Data(self.x[rows], None if self.y is None else self.y[rows])
 
 
 class Trainable(Protocol):
-    """What fitting needs of a model; `scratchae.models.model.Model` says what each of these is."""
+    """Interface of a model for fitting; the members are documented in `scratchae.models.model.Model`."""
 
     _rows_are_coupled: ClassVar[bool]
     _has_noise: ClassVar[bool]
@@ -74,7 +74,7 @@ class Trainable(Protocol):
 
 
 class CompiledSteps(Protocol):
-    """Kernels that take whole steps of one model on its data."""
+    """Kernels for whole steps of one model on its data."""
 
     name: str
 
@@ -82,33 +82,33 @@ class CompiledSteps(Protocol):
         """Train on the rows `order`; return the number of steps whose loss is finite."""
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
-        """Loss and gradient over all rows, both float64."""
+        """Return loss and gradient over all rows, both float64."""
 
 
-# For a class, what makes the compiled steps of a model of exactly that class, or None; `scratchae.models.compiled` fills it.
+# Maps a class to the function that makes the compiled steps for exactly that class; filled by `scratchae.models.compiled`.
 COMPILED: dict[type, Callable[[Any, Data, Optimizer, int], CompiledSteps | None]] = {}
 
 
 class ModelProblem:
-    """The training of `model` on data, as the training loop sees it.
+    """The training of `model` on data, with the interface for the training loop.
 
     Parameters
     ----------
     model : Model
-        Its options are read; only `set_fitted_state` changes it.
+        The model. Its options are read; only `set_fitted_state` modifies it.
     data : Data
-        Used where it lies: batches are gathered from it, and it is not copied.
+        Data; batches are gathered from it, and it is not copied.
     validation : Data, optional
     optimizer : Optimizer
     names : array of str, shape (D,), optional
-        Column names of the rows.
+        Column names of the data.
     learned : dict
         Attributes that the model gets together with its parameters, such as `classes_`.
 
     Attributes
     ----------
     trained_by : str
-        Compiled steps, or the model's objective with the ops of the backend in use.
+        How the model is trained: by compiled steps, or by its objective with the ops of the active backend.
     """
 
     def __init__(
@@ -139,7 +139,7 @@ class ModelProblem:
         return self._on_faster_threads(lambda: self._readable_steps(state, order, losses, rate), len(order))
 
     def _readable_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
-        """The steps one by one, as they are derived."""
+        """Take the steps one by one, in the form of the derivation."""
         theta, rng = state.parameters.flat, state.generator(2, state.step)
         model = self.trained._at_epoch(state.epoch)
         for i in range(len(losses)):
@@ -151,7 +151,7 @@ class ModelProblem:
         return len(losses)
 
     def _on_faster_threads(self, work: Any, size: int) -> Any:
-        """The result of `work`, whose kernels run on as many threads as pay at the moment."""
+        """Call `work` on the number of threads that is currently faster, and return its result."""
         if backend.backend_name() != "numba":
             return work()
         if self._threads is None:
@@ -161,16 +161,16 @@ class ModelProblem:
         return self._threads.run(work, size)
 
     def _rate(self, state: TrainingState) -> float:
-        """The learning rate of this epoch."""
+        """Return the learning rate of this epoch."""
         return float(self.model.learning_rate) * float(self.model.learning_rate_decay) ** state.epoch
 
     def release(self) -> None:
-        """Leave everything outside as it was, however the training ended."""
+        """Restore the global state after the training has ended in any way."""
         if self._threads is not None:
             self._threads.give_back()
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
-        """Loss and gradient over all rows, both float64."""
+        """Return loss and gradient over all rows, both float64."""
         compiled = self.compiled
         if compiled is not None:
             return self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
@@ -187,14 +187,14 @@ class ModelProblem:
         return loss, total
 
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
-        """The objective on the validation data, and what else the model measures there; noise is the same in every epoch."""
+        """Return the objective and the model's other metrics on the validation data; the noise is the same in every epoch."""
         if self.validation is None:
             return {}
         noise = self.trained.draw_noise(state.generator(3), self.validation.x.shape)
         return self.trained.metrics(state.parameters, self.validation, noise)
 
     def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
-        """The name of the first array that is not finite: a parameter, an activation, or else the loss."""
+        """Return the name of the first array that is not finite: a parameter, an activation, or the loss."""
         for name, value in state.parameters.items():
             if not np.isfinite(value).all():
                 return f"the parameter {name!r}"
@@ -206,7 +206,7 @@ class ModelProblem:
         return "the loss itself, whose inputs are finite but too large"
 
     def set_fitted_state(self, state: TrainingState) -> Any:
-        """Give the model a copy of the parameters, and the history; return the model."""
+        """Store a copy of the parameters and the history in the model; return the model."""
         parameters = state.parameters.like(state.parameters.flat.copy())
         learned = {**self.learned, "trained_by_": self.trained_by}
         self.model._set_fitted_state(parameters, state.history, self.data.x.shape[1], self.names, learned)
@@ -214,7 +214,7 @@ class ModelProblem:
 
 
 def knowing(model: Any, learned: Mapping[str, Any]) -> Any:
-    """The model with attributes that are known before its parameters are, such as `classes_`: a shallow copy if there are any."""
+    """Return the model with attributes that are known before training, such as `classes_`: a shallow copy if there are any."""
     if not learned:
         return model
     other = copy.copy(model)
@@ -233,7 +233,7 @@ def fit(
     resume: bool = False,
     learned: Mapping[str, Any] | None = None,
 ) -> TrainingState:
-    """Train a model on checked data; return the state in which the training ended.
+    """Train a model on checked data; return the final training state.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def fit(
     trained._initialise_from_data(data, state.parameters)
     fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
     if fingerprint and model.random_state is not None:
-        fingerprint["seed"] = state.seed  # also of a generator, which has no name of its own
+        fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
     check_checkpoint(checkpoint, resume)
     stateful: list[Any] = [callback for callback in callbacks if hasattr(callback, "state_dict")]
     for callback in callbacks:
@@ -284,9 +284,9 @@ def fit(
 
 
 def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:
-    """Steps between two moments at which Ctrl-C is noticed: about a hundredth of a second's, and no more noise than fits in memory."""
+    """Return the number of steps per kernel call: about a hundredth of a second, so that Ctrl-C is handled soon, with limited noise memory."""
     work = 6 * parameters * batch_size
-    steps = min(int(1e9 / work), int(1e10 / (work * model._draws_per_row())))  # a tenth, if there are many draws
+    steps = min(int(1e9 / work), int(1e10 / (work * model._draws_per_row())))  # a tenth of a second for many draws
     noise = batch_size * model._noise_per_row(features)
     return max(1, min(steps, NOISE_AT_A_TIME // noise) if model._has_noise else steps)
 
@@ -294,14 +294,12 @@ def steps_per_call(model: Trainable, parameters: int, batch_size: int, features:
 def first_state(
     model: Trainable, shapes: Mapping[str, tuple[int, ...]], features: int, dtype: str, state_vectors: int
 ) -> TrainingState:
-    """The state in which a training begins: random weights by the model's seed, and an optimiser's state of zeros."""
+    """Return the initial training state: random weights from the model's seed, and an optimiser state of zeros."""
     size = sum(math.prod(shape) for shape in shapes.values())
     try:
         parameters, moments = Parameters(shapes, dtype), np.zeros((state_vectors, size), dtype)
     except (MemoryError, ValueError, OverflowError):
-        raise MemoryError(
-            f"{size:.1e} parameters do not fit in memory; make hidden_sizes or latent_dim smaller."
-        ) from None
+        raise MemoryError(f"{size:.1e} parameters do not fit in memory; reduce hidden_sizes or latent_dim.") from None
     state = TrainingState(parameters, moments, seed_of(model.random_state))
     generator = state.generator(0)
     for network in model.networks(features):
@@ -310,9 +308,9 @@ def first_state(
 
 
 def fingerprint(model: Any, data: Data, validation: Data | None) -> dict[str, Any]:
-    """What a checkpoint must match to be resumed: class, options, backend and data; epochs and verbosity may change."""
+    """Return the fingerprint that a checkpoint must match: class, options, backend and data; epochs and verbosity may change."""
     options = {name: value for name, value in model._described_options().items() if name not in ("epochs", "verbose")}
-    rule = as_optimizer(model.optimizer)  # "adam" and Adam() are the same
+    rule = as_optimizer(model.optimizer)  # "adam" and Adam() are equivalent
     options["optimizer"] = rule.name if rule == type(rule)() else plain(describe(rule))
     arrays = [*data, *(validation or (None, None))]
     digests = [None if array is None else digest(array) for array in arrays]
@@ -320,14 +318,14 @@ def fingerprint(model: Any, data: Data, validation: Data | None) -> dict[str, An
 
 
 def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
-    """Raise an error if no checkpoint can be kept there; that is found out before the training."""
+    """Raise an error before the training if no checkpoint can be written there."""
     if checkpoint is None:
         if resume:
-            raise ValueError("resume=True needs to know from where; pass checkpoint= too.")
+            raise ValueError("resume=True needs a checkpoint file; pass checkpoint= too.")
         return
     if not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
-        raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; make it first.")
+        raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; create it first.")
     if not resume and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
         raise IsADirectoryError(
-            f"checkpoint={os.fspath(checkpoint)!r} is a folder; give the name of a file in it, such as run.npz."
+            f"checkpoint={os.fspath(checkpoint)!r} is a folder; give a file in it, such as run.npz."
         )

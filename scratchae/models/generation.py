@@ -1,4 +1,4 @@
-"""Generation from a latent space with a standard normal prior: codes drawn from it, on a path between two, or on a grid."""
+"""Generation from a latent space with a standard normal prior: random codes, paths between codes, and grids."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ METHODS = ("linear", "spherical")
 
 
 def prior_draws(n: int, J: int, seed: int, dtype: str) -> Array:
-    """n codes drawn from the prior by a seed, shape (n, J)."""
+    """Draw n codes from the prior with a seed, shape (n, J)."""
     return np.random.default_rng(seed).standard_normal((n, J)).astype(dtype)
 
 
 def grid_of_codes(n: int, J: int, dimensions: tuple[int, int], dtype: str) -> Array:
-    """Codes on a grid over two of J dimensions in equal steps of the prior's probability, shape (n * n, J); all others are zero.
+    """Return codes on a grid over two of J dimensions, in equal steps of prior probability, shape (n * n, J); other dimensions are zero.
 
     Raises
     ------
     ValueError
-        If `dimensions` are not two different ones of these.
+        If `dimensions` are not two different integers in [0, J).
     """
     from scipy.special import ndtri
 
@@ -43,7 +43,7 @@ def _two_dimensions(dimensions: tuple[int, int], J: int) -> tuple[int, int | Non
 
 
 def path_between(a: Array, b: Array, n: int, method: str = "linear") -> Array:
-    """n codes from a to b, shape (n, J), on a straight line or on an arc around the origin.
+    """Return n codes from a to b, shape (n, J), on a straight line or on an arc around the origin.
 
     Parameters
     ----------
@@ -64,10 +64,8 @@ def path_between(a: Array, b: Array, n: int, method: str = "linear") -> Array:
     if method == "linear" or min(lengths) == 0:
         return straight.astype(dtype)
     u, v = a / lengths[0], b / lengths[1]
-    angle = 2 * np.arctan2(
-        np.linalg.norm(u - v), np.linalg.norm(u + v)
-    )  # exact also near 0 and pi, where arccos is not
-    if np.sin(angle) < 1e-9:  # the same direction, or opposite ones, between which no arc is the shortest
+    angle = 2 * np.arctan2(np.linalg.norm(u - v), np.linalg.norm(u + v))  # accurate also near 0 and pi, unlike arccos
+    if np.sin(angle) < 1e-9:  # the same direction, or opposite directions, for which the shortest arc is not unique
         return straight.astype(dtype)
     directions = (np.sin((1 - t) * angle) * u + np.sin(t * angle) * v) / np.sin(angle)
     return (directions * ((1 - t) * lengths[0] + t * lengths[1])).astype(dtype)

@@ -1,4 +1,4 @@
-"""The importance-weighted autoencoder: several draws for each example, and the log of their mean weight as the bound.
+"""The importance-weighted autoencoder: its bound is the log of the mean importance weight of several draws per example.
 
 Derivation: docs/derivations/importance_weighted.md.
 """
@@ -18,7 +18,7 @@ from scratchae.nets.network import Array
 class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     """A variational autoencoder that is trained on the importance-weighted bound of k draws.
 
-    The loss is minus the true bound, -log(1/k sum_k p(x, z_k) / q(z_k|x)), in nats per example; with k = 1 it is that of a
+    The loss is the negative bound, -log(1/k sum_k p(x, z_k) / q(z_k|x)), in nats per example; with k = 1 it is the loss of
     `VariationalAutoencoder` with kl="sampled".
 
     Parameters
@@ -26,16 +26,16 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     hidden_sizes, latent_dim
         As in `VariationalAutoencoder`.
     n_samples : int
-        k, the draws of z for each example and step.
+        k, the number of draws of z per example and step.
     activation, likelihood, variance, binarize
-        As in `VariationalAutoencoder`. It has no beta, warm_up, free_bits and kl, which weigh a KL that this bound does not have.
+        As in `VariationalAutoencoder`. There is no beta, warm_up, free_bits or kl, as this bound has no separate KL term.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `VariationalAutoencoder`.
 
     Attributes
     ----------
     parameters_, history_, n_features_in_
-        As of `VariationalAutoencoder`.
+        As in `VariationalAutoencoder`.
 
     References
     ----------
@@ -50,7 +50,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     (360,)
     """
 
-    # The bound has no KL to weigh; these are no options.
+    # The bound has no KL term to weight, so these are not options.
     beta, warm_up, free_bits, kl = 1.0, 0, 0.0, "sampled"
 
     def __init__(
@@ -90,10 +90,10 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         self.dtype = dtype
         self.verbose = verbose
 
-    # The objective is that of `VariationalAutoencoder`, but for the loss of the draws and its gradient.
+    # The objective is that of `VariationalAutoencoder`, except for the loss of the draws and its gradient.
 
     def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
-        """Minus the importance-weighted bound, the mean over the rows."""
+        """Compute the negative importance-weighted bound, averaged over the rows."""
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)  # (importance_weighted.1)
         return -float(
@@ -103,7 +103,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
     ) -> tuple[Array, Any, Any, Array]:
-        """Its gradients with respect to nll, z, mu (none) and logvar, each on the direct path only."""
+        """Compute its gradients with respect to nll, z, mu (none) and logvar, each on the direct path only."""
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)
         dlog_w = ops.log_mean_exp_backward(np.full_like(nll[0], -1 / nll.shape[1]), log_w)  # (importance_weighted.4)
@@ -111,6 +111,6 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         return -dlog_w, dz, 0, dlogvar
 
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
-        """The importance-weighted bound of the model's number of draws."""
+        """Compute the importance-weighted bound for the model's number of draws."""
         ops = backend.active()
         return ops.log_mean_exp(-nll - ops.sampled_kl(z, logvar, eps))

@@ -1,4 +1,4 @@
-"""The k-sparse autoencoder: of each code only the k largest entries are kept.
+"""The k-sparse autoencoder: only the k largest entries of each code are kept.
 
 Derivation: docs/derivations/k_sparse_autoencoder.md.
 """
@@ -19,12 +19,12 @@ from scratchae.nets.network import Array
 
 
 class KSparseAutoencoder(Autoencoder):
-    """An autoencoder whose code has exactly k entries, the largest; all others are zero.
+    """An autoencoder that keeps the k largest entries of each code and sets all others to zero.
 
     Parameters
     ----------
     k : int
-        Entries of each code that are kept, from 1 to `latent_dim`. (Of ReLU units, some of the k largest may be zero themselves.)
+        Number of entries of each code that are kept, from 1 to `latent_dim`. (With ReLU units, some of the k largest may be zero.)
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`. The code is linear by default, as in the paper.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
@@ -90,13 +90,13 @@ class KSparseAutoencoder(Autoencoder):
     def _check_options(self) -> None:
         super()._check_options()
         if check_whole("k", self.k, 1) > self.latent_dim:
-            raise ValueError(f"k={self.k!r} is larger than the code, latent_dim={self.latent_dim!r}; give a smaller k.")
+            raise ValueError(f"k={self.k!r} is larger than latent_dim={self.latent_dim!r}; give a smaller k.")
 
     def _code(self, parameters: Parameters, x: Array) -> Array:
         return backend.active().k_sparse(super()._code(parameters, x), int(self.k))
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient."""
+        """Compute the objective on a batch and its gradient."""
         (encoder, decoder), likelihood, gradients = (
             self.networks(x.shape[1]),
             LIKELIHOODS[self.likelihood],

@@ -1,4 +1,4 @@
-"""Labels of any type, checked, and as whole numbers from 0 on."""
+"""Validation of labels of any type, and their encoding as non-negative integers."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from scratchae.nets.network import Array
 
 
 def as_labels(y: Any, rows: int, name: str = "y") -> Array:
-    """The labels as an array of one kind.
+    """Return the labels as an array of one type.
 
     Parameters
     ----------
     y : array_like, shape (N,)
-        A column, shape (N, 1), is taken with a warning.
+        Labels. A column, shape (N, 1), is accepted with a warning.
     rows : int
-        N, which the data have.
+        N, the number of rows of the data.
     name : str
-        What messages call it.
+        Name used in messages.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
     Raises
     ------
     ValueError, TypeError
-        If they are missing, NaN, of several kinds, no classes, or not one for each row.
+        If labels are missing, NaN, of mixed types, not classes, or not one per row.
     """
     if y is None:
         raise ValueError(
@@ -40,12 +40,12 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
     if hasattr(y, "toarray") and hasattr(y, "nnz"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().ravel().")
     if np.ma.is_masked(y):
-        raise ValueError(f"{name} has masked entries, whose values mean nothing; remove such rows.")
+        raise ValueError(f"{name} has masked entries, whose values are undefined; remove such rows.")
     try:
-        # A list is looked at label by label: NumPy would turn NaN among strings into the string "nan".
+        # A list is checked label by label: NumPy would turn NaN among strings into the string "nan".
         labels = np.asarray(y, None if hasattr(y, "__array__") else object)
     except ValueError as error:  # labels of different lengths
-        raise ValueError(f"{name} is no list of labels ({error}); give one label for each row.") from None
+        raise ValueError(f"{name} is not a list of labels ({error}); give one label for each row.") from None
     if labels.ndim == 2 and labels.shape[1] == 1:
         warnings.warn(*_column(name), stacklevel=4)
         labels = labels.ravel()
@@ -58,25 +58,25 @@ def as_labels(y: Any, rows: int, name: str = "y") -> Array:
             f"X has {rows} rows and {name} has {len(labels)} labels (inconsistent numbers of samples); give one label for each row."
         )
     if labels.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: {name} has dtype {labels.dtype}; give labels of another kind.")
+        raise ValueError(f"Complex data not supported: {name} has dtype {labels.dtype}; give labels of another type.")
     if labels.dtype.kind in "OT":
         labels = _from_objects(labels.astype(object), name)
     if labels.dtype.kind not in "biufUO":
-        raise ValueError(f"Unknown label type: {name} has dtype {labels.dtype}; give numbers, strings or truth values.")
+        raise ValueError(f"Unknown label type: {name} has dtype {labels.dtype}; give numbers, strings or Booleans.")
     if labels.dtype.kind == "f":
         _check_floats(labels, name)
     return labels
 
 
 def _column(name: str) -> tuple[str, type[Warning]]:
-    """The warning about a column of labels; scikit-learn's own category where it is loaded."""
+    """Return message and category of the warning about a column of labels; the category is scikit-learn's if it is loaded."""
     sklearn = sys.modules.get("sklearn.exceptions")
     category = UserWarning if sklearn is None else sklearn.DataConversionWarning
     return f"A column-vector {name} was passed when a 1d array was expected; pass {name}.ravel().", category
 
 
 def _from_objects(labels: Array, name: str) -> Array:
-    """Labels that are Python objects: all strings, or all numbers."""
+    """Convert labels that are Python objects: all strings, or all numbers."""
     for row, label in enumerate(labels):
         if _is_missing(label):
             raise ValueError(f"{name} has no label at row {row} (NaN or None); remove such rows.")
@@ -84,13 +84,13 @@ def _from_objects(labels: Array, name: str) -> Array:
         return labels.astype(str)
     if not all(isinstance(label, (bool, int, float, np.generic)) for label in labels):
         raise ValueError(
-            f"{name} has labels of several kinds (Unknown label type: mixed strings and numbers, or objects); give all of one kind."
+            f"{name} has labels of several types (Unknown label type: mixed strings and numbers, or objects); give labels of one type."
         )
     return np.array(labels.tolist())
 
 
 def _is_missing(label: Any) -> bool:
-    """Whether it is None, NaN, or an NA of which nobody knows whether it equals itself."""
+    """Return whether the value is None, NaN or pandas.NA."""
     try:
         return label is None or bool(label != label)
     except TypeError:
@@ -109,19 +109,19 @@ def _check_floats(labels: Array, name: str) -> None:
     uneven = np.flatnonzero(labels != np.floor(labels))
     if uneven.size:
         raise ValueError(
-            f"Unknown label type: {name} has {labels[uneven[0]].item()!r} at row {uneven[0]}, which is continuous and no class; "
-            "give whole numbers, strings or truth values."
+            f"Unknown label type: {name} has {labels[uneven[0]].item()!r} at row {uneven[0]}, which is continuous and not a class; "
+            "give integers, strings or Booleans."
         )
 
 
 def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
-    """The classes, sorted, and each label as its place among them.
+    """Return the sorted classes, and the index of each label in them.
 
     Parameters
     ----------
     labels : array, shape (N,)
     n_classes : int, optional
-        How many there have to be.
+        Required number of classes.
 
     Returns
     -------
@@ -131,11 +131,11 @@ def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If there is one class only, or another number than n_classes.
+        If there is only one class, or if their number differs from n_classes.
     """
     classes, indices = np.unique(labels, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; give rows of two or more.")
+        raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; give rows of at least two classes.")
     if n_classes is not None and len(classes) != n_classes:
         raise ValueError(
             f"y has {len(classes)} classes, but n_classes={n_classes}; give labels of all classes, or leave n_classes out."
@@ -144,15 +144,15 @@ def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
 
 
 def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
-    """Each label as its place among the classes.
+    """Return the index of each label in the classes.
 
     Parameters
     ----------
     labels : array, shape (N,)
     classes : array, shape (C,)
-        Sorted.
+        Sorted classes.
     name : str
-        What messages call the labels.
+        Name of the labels in messages.
 
     Returns
     -------
@@ -161,41 +161,41 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
     Raises
     ------
     ValueError
-        If one is not among them.
+        If a label is not one of the classes.
     """
     comparable = (labels.dtype.kind in "US") == (classes.dtype.kind in "US")
     unseen = np.flatnonzero(~np.isin(labels, classes)) if comparable else np.arange(len(labels))
     if unseen.size:
         raise ValueError(
-            f"{name} has the class {labels[unseen].tolist()[0]!r} at row {unseen[0]}, which is none of those that the model was trained on "
-            f"({', '.join(map(repr, classes[:5].tolist()))}{', …' if len(classes) > 5 else ''}); remove such rows, or train with them."
+            f"{name} has the class {labels[unseen].tolist()[0]!r} at row {unseen[0]}, which is not a class that the model was trained on "
+            f"({', '.join(map(repr, classes[:5].tolist()))}{', …' if len(classes) > 5 else ''}); remove such rows, or include them in the training."
         )
     return np.searchsorted(classes, labels).astype(np.int64)
 
 
 def pair_of(validation_data: Any) -> tuple[Any, Any]:
-    """Validation rows and their labels.
+    """Return validation rows and their labels.
 
     Raises
     ------
     ValueError
-        If it is no such pair.
+        If `validation_data` is not such a pair.
     """
     if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
-        raise ValueError("validation_data has to be a pair (X, y): rows and their labels.")
+        raise ValueError("validation_data must be a pair (X, y) of rows and labels.")
     return validation_data[0], validation_data[1]
 
 
 def held_out_labels(y: Any, rows: int, classes: Array) -> Array:
-    """The labels of validation rows as whole numbers, checked."""
+    """Return the checked labels of validation rows as integers."""
     return indices_of(as_labels(y, rows, "validation_data[1]"), classes, "validation_data[1]")
 
 
 def described(classes: Array) -> dict[str, Any]:
-    """Classes as JSON can hold them."""
+    """Return classes as JSON-serialisable values."""
     return {"classes": classes.tolist(), "classes_dtype": classes.dtype.str}
 
 
 def from_description(description: Mapping[str, Any]) -> Array:
-    """The inverse of `described`."""
+    """Return the classes described by `described`."""
     return np.array(description["classes"], dtype=description["classes_dtype"])

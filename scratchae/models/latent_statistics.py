@@ -1,4 +1,4 @@
-"""Latent statistics: the KL and the variance of each latent dimension, and a warning when the posterior has collapsed."""
+"""Latent statistics: KL and variance of each latent dimension, and a warning on posterior collapse."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from scratchae.nets.network import Array
 ACTIVE_FROM = (
     0.01  # variance of the posterior means above which a latent dimension counts as active (Burda et al., 2016)
 )
-COLLAPSED_BELOW = 0.01  # nats of KL, in all dimensions together
-STILL_BELOW = 1e-8  # variance of the posterior means, in every dimension, below which all rows have the same
-ENOUGH_ROWS = 1000  # to find out whether the posterior has collapsed
+COLLAPSED_BELOW = 0.01  # nats of KL, summed over all dimensions
+STILL_BELOW = 1e-8  # variance of the posterior means below which they are considered equal for all rows
+ENOUGH_ROWS = 1000  # number of rows used to check for posterior collapse
 
 
 class LatentStatistics(NamedTuple):
-    """The use of each latent dimension, arrays of shape (J,).
+    """Usage of each latent dimension, arrays of shape (J,).
 
     Attributes
     ----------
     kl : array
-        Its KL to the prior, the mean over the data, in nats.
+        KL from the prior, averaged over the data, in nats.
     variance : array
-        The variance of its posterior mean over the data.
+        Variance of the posterior mean over the data.
     active : array of bool
-        Whether that is above 0.01.
+        Whether the variance is above 0.01.
     """
 
     kl: Array
@@ -37,22 +37,22 @@ class LatentStatistics(NamedTuple):
 
 
 def statistics_of(mu: Array, logvar: Array) -> LatentStatistics:
-    """The statistics of posteriors with these moments, shape (N, J)."""
+    """Compute the statistics of posteriors with these moments, shape (N, J)."""
     kl = backend.active().gaussian_kl_terms(mu, logvar).mean(axis=0, dtype=np.float64)
     variance = mu.var(axis=0, dtype=np.float64)
     return LatentStatistics(kl, variance, variance > ACTIVE_FROM)
 
 
 def warn_of_collapse(mu: Array, logvar: Array) -> None:
-    """Warn if posteriors with these moments have collapsed onto the prior, or are the same for all rows."""
+    """Warn on posterior collapse: if posteriors with these moments equal the prior, or are the same for all rows."""
     found = statistics_of(mu, logvar)
     if found.kl.sum() < COLLAPSED_BELOW:
-        what = f"the KL of all latent dimensions together is below {COLLAPSED_BELOW} nats"
+        what = f"the total KL of the latent dimensions is below {COLLAPSED_BELOW} nats"
     elif len(mu) > 1 and found.variance.max() < STILL_BELOW:
         what = "it is the same for all rows"
     else:
         return
     warnings.warn(
-        f"The posterior has collapsed: {what}, so z tells nothing about x; lower beta, or use warm_up or free_bits.",
+        f"The posterior has collapsed: {what}, so z contains no information about x; lower beta, or use warm_up or free_bits.",
         stacklevel=4,
     )

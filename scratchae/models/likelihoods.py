@@ -1,4 +1,4 @@
-"""Likelihoods: the loss of a reconstruction given the decoder's output, its gradient, and the mean of x."""
+"""Likelihoods: the loss of the decoder's output, its gradient, and the mean of x."""
 
 from __future__ import annotations
 
@@ -14,48 +14,48 @@ class Likelihood(Protocol):
     unit: ClassVar[str]  # of the loss, per example
 
     def loss(self, output: Array, x: Array) -> Array:
-        """Negative log-likelihood per example, shape (N,), of the decoder's output (N, D); up to a constant for the Gaussian."""
+        """Return the negative log-likelihood per example, shape (N,), of the decoder's output (N, D); up to a constant for the Gaussian."""
 
     def loss_backward(self, dloss: Array, output: Array, x: Array) -> Array:
-        """Gradient of `loss` with respect to the output, shape (N, D)."""
+        """Return the gradient of `loss` with respect to the output, shape (N, D)."""
 
     def mean(self, output: Array) -> Array:
-        """The reconstruction: the mean of x, shape (N, D)."""
+        """Return the reconstruction: the mean of x, shape (N, D)."""
 
 
 class Bernoulli:
-    """Pixels in [0, 1]; the output is logits."""
+    """Bernoulli likelihood of pixels in [0, 1]; the decoder's outputs are logits."""
 
     unit: ClassVar[str] = "nats"
 
     def loss(self, output: Array, x: Array) -> Array:
-        """The cross-entropy of x and the output's probabilities, shape (N,)."""
+        """Return the cross-entropy of x and the probabilities, shape (N,)."""
         return backend.active().bernoulli_nll(output, x)
 
     def loss_backward(self, dloss: Array, output: Array, x: Array) -> Array:
-        """Its gradient with respect to the output, shape (N, D)."""
+        """Return the gradient of `loss` with respect to the output, shape (N, D)."""
         return backend.active().bernoulli_nll_backward(dloss, output, x)
 
     def mean(self, output: Array) -> Array:
-        """The probabilities, shape (N, D)."""
+        """Return the probabilities, shape (N, D)."""
         return backend.active().sigmoid(output)
 
 
 class SquaredError:
-    """A Gaussian of variance 1/2 around the output, up to its constant."""
+    """Gaussian likelihood with variance 1/2 around the output, up to a constant."""
 
     unit: ClassVar[str] = "pixels²"
 
     def loss(self, output: Array, x: Array) -> Array:
-        """The squared error, summed over the features, shape (N,)."""
+        """Return the squared error summed over the features, shape (N,)."""
         return backend.active().squared_error(output, x)
 
     def loss_backward(self, dloss: Array, output: Array, x: Array) -> Array:
-        """Its gradient with respect to the output, shape (N, D)."""
+        """Return the gradient of `loss` with respect to the output, shape (N, D)."""
         return backend.active().squared_error_backward(dloss, output, x)
 
     def mean(self, output: Array) -> Array:
-        """The output itself, shape (N, D)."""
+        """Return the output itself, shape (N, D)."""
         return output
 
 

@@ -1,4 +1,4 @@
-"""Loading of saved models: the class is found by its name."""
+"""Load saved models: the class is found by its name and module."""
 
 from __future__ import annotations
 
@@ -28,21 +28,17 @@ def load(path: str | os.PathLike[str]) -> Any:
     Returns
     -------
     model
-        Of the class that was saved, fitted.
+        Fitted model of the saved class. A class of your own has to be imported before.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such file.
+        If the file does not exist.
     FileFormatError
-        If it is damaged, or no model.
+        If it is damaged, is not a model, or holds a class that is not known.
     """
     header, arrays = files.read(path, "model")
-    kind = _class_named(header["class"], header.get("module"))
-    if kind is None:
-        raise FileFormatError(
-            f"{os.fspath(path)!r} holds a {header['class']}, which this scratchae does not know; upgrade scratchae."
-        )
+    kind = _class_of(header, os.fspath(path))
     options = header["options"]
     if "optimizer" in options:
         options["optimizer"] = from_description(options["optimizer"])
@@ -58,17 +54,22 @@ def load(path: str | os.PathLike[str]) -> Any:
     return model
 
 
-def _class_named(name: str, module: str | None) -> type[Model] | None:
-    """The model of that name: of that module if there is one, of scratchae otherwise, or else of any that has been imported."""
-    if name in BY_NAME:
-        importlib.import_module(f"scratchae.models.{BY_NAME[name].module}")
-    found = [kind for kind in _kinds(Model) if kind.__name__ == name]
-    found.sort(key=lambda kind: (kind.__module__ != module, not kind.__module__.startswith("scratchae.")))
-    return found[0] if found else None
+def _class_of(header: dict[str, Any], path: str) -> type[Model]:
+    """The class that a file names: one of scratchae, or one that has been imported; never another class of the same name."""
+    name, module = header["class"], header.get("module")  # files of earlier versions name no module
+    own = module is None or module.startswith("scratchae.")
+    if own and name in BY_NAME:
+        return getattr(importlib.import_module(f"scratchae.models.{BY_NAME[name].module}"), name)  # type: ignore[no-any-return]
+    found = [kind for kind in _kinds(Model) if kind.__name__ == name and module in (None, kind.__module__)]
+    if found:
+        return found[-1]
+    advice = "upgrade scratchae" if own else f"import {module} first"
+    whose = "which this version of scratchae does not know" if own else f"a class of the module {module!r}"
+    raise FileFormatError(f"{path!r} contains a {name}, {whose}; {advice}.")
 
 
 def _kinds(kind: type[Model]) -> Iterator[type[Model]]:
-    """All subclasses of a class."""
+    """Yield all subclasses of a class."""
     for below in kind.__subclasses__():
         yield below
         yield from _kinds(below)

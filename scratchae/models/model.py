@@ -1,7 +1,7 @@
-"""What all models share: learned parameters, inference in blocks of rows, files, and what a model of your own has to define.
+"""Base class of all models: learned parameters, inference in blocks of rows, files, and the methods that a model of your own must define.
 
-A model defines its networks (`networks`) and its objective (`objective`), which reads like its derivation. One whose objective has noise
-draws it in `draw_noise`. Fitting is in `scratchae.models.fitting`.
+A model defines its networks (`networks`) and its objective (`objective`), which follows its derivation. If the objective has noise, it is
+drawn in `draw_noise`. Fitting is in `scratchae.models.fitting`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ M = TypeVar("M", bound="Model")
 
 
 class Model(Estimator):
-    """A model without its networks and objective.
+    """Base class of models, without networks and objective.
 
     Attributes
     ----------
@@ -33,15 +33,15 @@ class Model(Estimator):
     history_ : dict of str to list of float
     n_features_in_ : int
     trained_by_ : str
-        Whether compiled steps or the model's own `objective` trained it. `use_backend("numpy")` makes it the objective, so that a
-        breakpoint there is reached.
+        Whether compiled steps or the model's own `objective` trained it. With `use_backend("numpy")` it is always the objective, so that
+        breakpoints in it are reached.
     """
 
     needs_labels: ClassVar[bool] = False
-    _rows_are_coupled: ClassVar[bool] = False  # whether the objective is more than a mean over the rows
+    _rows_are_coupled: ClassVar[bool] = False  # whether the objective is not a mean over independent rows
     _has_noise: ClassVar[bool] = False
-    _he_weights: ClassVar[bool] = True  # whether ReLU layers begin with He's weights
-    _title = ""  # of the progress bar
+    _he_weights: ClassVar[bool] = True  # whether ReLU layers use He initialisation
+    _title = ""  # title of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
 
     # Learned.
@@ -51,29 +51,29 @@ class Model(Estimator):
     _parameters: Parameters
     _shaped_by: dict[str, Any]
 
-    # What a model defines.
+    # Methods that a model defines.
 
     def networks(self, features: int) -> tuple[Network, ...]:
-        """The networks through which the data go, in their order.
+        """Return the networks in the order in which they process the data.
 
         Parameters
         ----------
         features : int
-            D, the columns of the data.
+            D, the number of columns of the data.
         """
         raise NotImplementedError
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch, and its gradient.
+        """Compute the objective on a batch and its gradient.
 
         Parameters
         ----------
         parameters : Parameters
         x : array, shape (N, D)
         y : array of int, shape (N,), optional
-            Classes, of models that are fitted with labels.
+            Classes, for models that are fitted with labels.
         noise : optional
-            What `draw_noise` returned.
+            Return value of `draw_noise`.
 
         Returns
         -------
@@ -85,49 +85,49 @@ class Model(Estimator):
         raise NotImplementedError
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
-        """The noise for a batch x of that shape; None if the objective has none."""
+        """Draw the noise for a batch x of that shape; None if the objective has no noise."""
         return None
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """What the history says about validation data, by name; "loss" is the objective."""
+        """Compute the metrics on validation data for the history, by name; "loss" is the objective."""
         return {"loss": self.objective(parameters, data.x, data.y, noise)[0]}
 
     def _other_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of parameters that belong to no layer; they begin as zeros."""
+        """Return names and shapes of parameters outside the layers; they are initialised to zero."""
         return {}
 
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
-        """Set those first parameters that are taken from the data and not from chance."""
+        """Set the initial parameters that depend on the data."""
 
     def _at_epoch(self: M, epoch: int) -> M:
-        """The model with the objective of that epoch, counted from 0; itself if the objective stays the same."""
+        """Return the model with the objective of that epoch, counted from 0; itself if the objective does not change."""
         return self
 
     def _draws_per_row(self) -> int:
-        """How often a step decodes each row."""
+        """Return how many times a step decodes each row."""
         return 1
 
     def _noise_per_row(self, features: int) -> int:
-        """Numbers that are drawn for each row of a step."""
+        """Return the number of random numbers per row of a step."""
         return features
 
     def _learned(self) -> dict[str, Any]:
-        """What was learned besides parameters and history, as JSON can hold it."""
+        """Return learned attributes other than parameters and history, as JSON-serialisable values."""
         return {}
 
     def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
-        """The attributes that `_learned` described."""
+        """Return the attributes described by `_learned`."""
         return {}
 
     # Fitting: see `scratchae.models.fitting`.
 
     def _first_state(self, features: int, state_vectors: int) -> TrainingState:
-        """The state in which a training begins."""
+        """Return the initial training state."""
         shapes = {name: shape for net in self.networks(features) for name, shape in net.shapes().items()}
         return first_state(self, shapes | self._other_shapes(), features, self._dtype(), state_vectors)
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
-        """What a checkpoint must match to be resumed."""
+        """Return the fingerprint that a checkpoint must match."""
         return fingerprint(self, data, validation)
 
     def _set_fitted_state(
@@ -152,49 +152,49 @@ class Model(Estimator):
             then = self._shaped_by[name]
             if now != then:
                 raise ValueError(
-                    f"{name} is {now!r}, but this {type(self).__name__} was fitted with {then!r}; fit again or set it back."
+                    f"{name} is {now!r}, but this {type(self).__name__} was fitted with {then!r}; fit again or restore the option."
                 )
 
-    # What was learned.
+    # Learned parameters.
 
     @property
     def parameters_(self) -> Parameters:
-        """The parameters by name, in order; the arrays are the model's own memory."""
+        """The parameters by name, in order; the arrays are views of the model's own memory."""
         self._check_fitted()
         return self._parameters
 
     def _network(self, features: int) -> Network:
-        """All networks in one chain."""
+        """Return all networks as one chain."""
         return Network(tuple(layer for net in self.networks(features) for layer in net.layers))
 
     def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]:
-        """The output of each layer for these rows, by its name, in the order of the layers."""
+        """Yield name and output of each layer for these rows, in the order of the layers."""
         network = self._network(data.x.shape[1])
         outputs = network.forward(parameters, data.x)[1:]
         return {layer.name: output for layer, output in zip(network.layers, outputs, strict=True)}
 
     def _checked(self, X: Any, features: int | None, name: str = "X", *, unit_interval: bool = False) -> Array:
-        """Data as the model reads them."""
+        """Return the data in the form used by the model."""
         return check_array(
             X, self._dtype(), features=features, unit_interval=unit_interval, name=name, owner=type(self).__name__
         )
 
     def _known(self, X: Any, *, unit_interval: bool = False) -> Array:
-        """Data of the kind that the model was fitted to, for options that may have been changed since."""
+        """Return checked data that match the fitted model, whose options may have changed since."""
         self._check_fitted()
         self._check_options()
         compare_names(self, X)
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted model to one `.npz` file (no pickle), which `scratchae.load` reads.
+        """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`.
 
         Raises
         ------
         NotFittedError
-            If there is nothing to save yet.
+            If the model is not fitted.
         OSError
-            If the file cannot be written; an older one of that name is left as it was.
+            If the file cannot be written; an existing file is left unchanged.
         """
         self._check_fitted()
         header = {

@@ -1,4 +1,4 @@
-"""Options as JSON can hold them."""
+"""Options as JSON-serialisable values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def plain(value: Any) -> Any:
-    """The value as JSON can hold it."""
+    """Return the value in JSON-serialisable form."""
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, (tuple, list, range, np.ndarray)):
@@ -22,5 +22,5 @@ def plain(value: Any) -> Any:
 
 
 def as_tuple(value: Any) -> Any:
-    """A list, which is what JSON makes of a tuple, as a tuple again; anything else as it is."""
+    """Convert a list (the JSON form of a tuple) back to a tuple; return other values unchanged."""
     return tuple(value) if isinstance(value, list) else value

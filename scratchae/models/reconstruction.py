@@ -1,4 +1,4 @@
-"""What all autoencoders share: data that are their own target, codes, reconstructions and scores.
+"""Base class of all autoencoders: data that are their own target, codes, reconstructions and scores.
 
 Derivation: docs/derivations/autoencoder.md.
 """
@@ -24,13 +24,13 @@ A = TypeVar("A", bound="BaseAutoencoder")
 
 
 class BaseAutoencoder(Model):
-    """An autoencoder without its encoder, decoder and objective."""
+    """Base class of autoencoders, without encoder, decoder and objective."""
 
     _shaping = (*Model._shaping, "likelihood")
 
     likelihood: str
 
-    # What a variant defines.
+    # Methods that a subclass defines.
 
     def _encoder(self, features: int) -> Network:
         raise NotImplementedError
@@ -59,18 +59,18 @@ class BaseAutoencoder(Model):
         Parameters
         ----------
         X : array_like, shape (N, D)
-            In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order is used where it lies; anything else is
+            In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order is used without a copy; anything else is
             converted once.
         y : ignored
-        validation_data : array_like, shape (M, D), or a tuple that begins with it, optional
+        validation_data : array_like, shape (M, D), or a tuple that starts with it, optional
             Adds "val_loss" to the history.
         callbacks : sequence of callables
             Each is called with the model after every epoch, and may return True to stop.
         checkpoint : path, optional
-            Where to keep the state of the run, after an epoch and at most every half second.
+            File for the state of the run, written after an epoch, at most every half second.
         resume : bool
-            Whether to go on from `checkpoint` if it exists. A run that was killed and resumed ends with the same bits. (With "lbfgs"
-            checkpoints fall on multiples of `LBFGS.restart` and on the end; a run that ended and is made longer goes on without memory.)
+            Whether to continue from `checkpoint` if it exists. A run that was killed and resumed gives identical results. (With "lbfgs",
+            checkpoints are written at multiples of `LBFGS.restart` and at the end; extending a finished run starts with empty memory.)
 
         Returns
         -------
@@ -79,7 +79,7 @@ class BaseAutoencoder(Model):
         Raises
         ------
         ValueError, TypeError
-            If an option or the data cannot be used; nothing has been changed then.
+            If an option or the data are invalid; the model is then unchanged.
         DivergenceError
             If the loss is no longer finite.
         """
@@ -89,10 +89,10 @@ class BaseAutoencoder(Model):
         return self
 
     def _after_training(self, data: Data) -> None:
-        """Warn of what has gone wrong, when a training has ended."""
+        """Issue warnings at the end of a training."""
 
     def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
-        """Options and data, checked; raises before anything is changed."""
+        """Check options and data; errors are raised before anything is changed."""
         self._check_options()
         unit_interval = self.likelihood == "bernoulli"
         x = self._checked(X, None, unit_interval=unit_interval)
@@ -100,7 +100,7 @@ class BaseAutoencoder(Model):
             return Data(x), None
         if isinstance(validation_data, tuple):
             if not validation_data:
-                raise ValueError("validation_data is an empty tuple; give an array, or a tuple that begins with one.")
+                raise ValueError("validation_data is an empty tuple; give an array, or a tuple that starts with one.")
             validation_data = validation_data[0]
         held_out = self._checked(validation_data, x.shape[1], "validation_data", unit_interval=unit_interval)
         return Data(x), Data(held_out)
@@ -108,11 +108,11 @@ class BaseAutoencoder(Model):
     # The objective.
 
     def _code(self, parameters: Parameters, x: Array) -> Array:
-        """The code of a block of rows."""
+        """Return the codes of a block of rows."""
         return self._encoder(x.shape[1]).forward(parameters, x)[-1]
 
     def _losses(self, parameters: Parameters, x: Array, target: Array) -> Array:
-        """The loss of each row's reconstruction, beside a target that is x itself or what x was before its corruption."""
+        """Return the loss of each row's reconstruction against a target: x itself, or the clean x if x is corrupted."""
         decoder, likelihood = self._decoder(x.shape[1]), LIKELIHOODS[self.likelihood]
 
         def block(x: Array, target: Array) -> Array:
@@ -125,21 +125,21 @@ class BaseAutoencoder(Model):
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
-        """The objective on X (mean over the rows, weight decay included) and its gradient.
+        """Compute the objective on X (mean over the rows, weight decay included) and its gradient.
 
         Parameters
         ----------
         X : array_like, shape (N, D)
         y : ignored
         seed : int
-            Of the noise, if the model has any: it is drawn from ``numpy.random.default_rng(seed)``. Grey pixels that are made black or
-            white by chance are drawn apart from it, from ``default_rng([seed, 1])``.
+            Seed of the noise, if the model has any: it is drawn from ``numpy.random.default_rng(seed)``. Random binarisation of grey pixels
+            uses a separate generator, ``default_rng([seed, 1])``.
 
         Returns
         -------
         loss : float
         gradients : dict of str to array
-            By the names, and in the shapes, of `parameters_`.
+            With the names and shapes of `parameters_`.
         """
         x = self._for_evaluation(X, seed)
         noise = self.draw_noise(np.random.default_rng(seed), x.shape)
@@ -147,13 +147,13 @@ class BaseAutoencoder(Model):
         return loss, dict(gradients)
 
     def _for_evaluation(self, X: Any, seed: int) -> Array:
-        """The rows of X as the objective is computed on them; what chance does to them is by the seed."""
+        """Return the rows of X on which the objective is computed; random binarisation uses the seed."""
         return self._known(X, unit_interval=self.likelihood == "bernoulli")
 
-    # What a fitted model does.
+    # Use of a fitted model.
 
     def encode(self, X: Any) -> Array:
-        """The codes of the rows of X.
+        """Compute the codes of the rows of X.
 
         Parameters
         ----------
@@ -167,7 +167,7 @@ class BaseAutoencoder(Model):
         return in_blocks(lambda rows: self._code(self._parameters, rows), x)
 
     def decode(self, Z: Any) -> Array:
-        """The reconstructions that belong to codes.
+        """Compute the reconstructions for codes.
 
         Parameters
         ----------
@@ -184,23 +184,23 @@ class BaseAutoencoder(Model):
         return in_blocks(lambda rows: LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, rows)[-1]), z)
 
     def transform(self, X: Any) -> Array:
-        """The same as `encode`, under scikit-learn's name."""
+        """Encode X: scikit-learn's name for `encode`."""
         return self.encode(X)
 
     def inverse_transform(self, Z: Any) -> Array:
-        """The same as `decode`, under scikit-learn's name."""
+        """Decode Z: scikit-learn's name for `decode`."""
         return self.decode(Z)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_options: Any) -> Array:
-        """`fit`, then `transform` of the same X."""
+        """Fit the model to X, then transform X."""
         return self.fit(X, y, **fit_options).transform(X)
 
     def reconstruct(self, X: Any) -> Array:
-        """decode(encode(X)), shape (N, D)."""
+        """Compute decode(encode(X)), shape (N, D)."""
         return self.decode(self.encode(X))
 
     def score_samples(self, X: Any) -> Array:
-        """How well each row is reconstructed: minus its loss, higher is better.
+        """Compute the score of each row: its negative loss, higher is better.
 
         Parameters
         ----------
@@ -209,12 +209,12 @@ class BaseAutoencoder(Model):
         Returns
         -------
         scores : array, shape (N,)
-            Nats: log p(x | x_hat) for "bernoulli"; for "gaussian" minus the squared error, which is the log-density of a Gaussian with
+            Nats: log p(x | x_hat) for "bernoulli"; for "gaussian" the negative squared error, which is the log-density of a Gaussian with
             variance 1/2 per feature, up to a constant.
         """
         x = self._known(X, unit_interval=self.likelihood == "bernoulli")
         return -self._losses(self._parameters, x, x)
 
     def score(self, X: Any, y: Any = None) -> float:
-        """The mean of `score_samples`."""
+        """Compute the mean of `score_samples`."""
         return float(self.score_samples(X).mean(dtype=np.float64))

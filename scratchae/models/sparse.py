@@ -1,4 +1,4 @@
-"""The sparse autoencoder: a penalty keeps every unit of the code inactive most of the time.
+"""The sparse autoencoder: a penalty keeps each unit of the code inactive for most examples.
 
 Derivation: docs/derivations/sparse.md.
 """
@@ -21,22 +21,22 @@ from scratchae.nets.network import Array
 
 
 class SparseAutoencoder(Autoencoder):
-    """An autoencoder with a code of sigmoid units whose mean activations are held near a small target.
+    """An autoencoder with sigmoid code units whose mean activations are kept near a small target.
 
     Parameters
     ----------
     sparsity : float, in (0, 1)
         Target of the mean activation of each unit over a batch.
     sparsity_weight : float
-        Weight of the penalty, the sum over the units of KL(target || mean activation), in the objective.
+        Weight of the penalty in the objective: the sum over the units of KL(target || mean activation).
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
-        As in `Autoencoder`. The code is always one of sigmoid units: `code_activation` may be left out or "sigmoid".
+        As in `Autoencoder`. The code always has sigmoid units: `code_activation` may only be left out or "sigmoid".
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`.
 
     Notes
     -----
-    The mean is taken over the batch, so that a small `batch_size` makes it noisy; with "lbfgs" it is that of all data, which then have to
+    The mean is taken over the batch, so a small `batch_size` makes it noisy; with "lbfgs" it is the mean over all data, which must then
     fit in memory together with their codes and reconstructions.
 
     References
@@ -103,15 +103,15 @@ class SparseAutoencoder(Autoencoder):
         check_number("sparsity_weight", self.sparsity_weight, 0)
         if self.code_activation not in (None, "sigmoid"):
             raise ValueError(
-                f"code_activation={self.code_activation!r} is not allowed: a mean activation is compared with the target as one "
-                f'probability with another; leave it out, or give "sigmoid".'
+                f"code_activation={self.code_activation!r} is not allowed: the mean activations must be "
+                f'probabilities; leave it out, or give "sigmoid".'
             )
 
     def _code_activation(self) -> str:
         return "sigmoid"
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient."""
+        """Compute the objective on a batch and its gradient."""
         (encoder, decoder), likelihood, gradients = (
             self.networks(x.shape[1]),
             LIKELIHOODS[self.likelihood],
@@ -133,7 +133,7 @@ class SparseAutoencoder(Autoencoder):
         return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """The loss of validation data with the penalty of their mean activations."""
+        """Compute the loss on validation data including the penalty on their mean activations."""
         codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         penalty = self.sparsity_weight * float(backend.active().sparsity_kl(codes, float(self.sparsity)))
         losses = self._losses(parameters, data.x, data.x)

@@ -1,4 +1,4 @@
-"""The stacked autoencoder: one layer after another is trained on the codes of the layer before, then all of them together.
+"""The stacked autoencoder: greedy layer-wise pre-training on the codes of the previous layer, then fine-tuning of all layers.
 
 Derivation: docs/derivations/stacked.md.
 """
@@ -30,7 +30,7 @@ from scratchae.training import TrainingState, as_optimizer, seed_of
 from scratchae.training.state import digest
 
 S = TypeVar("S", bound="StackedAutoencoder")
-BASES: dict[str, tuple[type[Autoencoder], tuple[str, ...]]] = {  # the model that each layer is, and its options
+BASES: dict[str, tuple[type[Autoencoder], tuple[str, ...]]] = {  # the model used for each layer, and its options
     "basic": (Autoencoder, ()),
     "denoising": (DenoisingAutoencoder, ("corruption", "corruption_level")),
     "sparse": (SparseAutoencoder, ("sparsity", "sparsity_weight")),
@@ -42,44 +42,44 @@ class StackedAutoencoder(BaseAutoencoder):
     """A deep autoencoder that is trained layer by layer (`pretrain`), then as a whole (`fine_tune`); `fit` does both.
 
     The first autoencoder learns to reconstruct x, the second the codes of the first, and so on. Then they are unrolled: the encoders in
-    their order, the decoders mirrored.
+    order, followed by the decoders in reverse order.
 
     Parameters
     ----------
     hidden_sizes : tuple of int
-        Sizes of the layers; the last is that of the code.
+        Sizes of the layers; the last is the size of the code.
     base : {"denoising", "basic", "sparse", "contractive"}
-        The kind of autoencoder that each layer is trained as.
+        The type of autoencoder used to train each layer.
     activation : {"sigmoid", "tanh", "relu", "identity"}
-        Of every layer, the code included. ("sparse" needs "sigmoid"; "contractive" needs "sigmoid" or "tanh".) The codes of sigmoid
-        units are reconstructed as probabilities (Bernoulli), those of others by squared error.
+        Activation of every layer, including the code. ("sparse" needs "sigmoid"; "contractive" needs "sigmoid" or "tanh".) The codes of sigmoid
+        units are reconstructed as probabilities (Bernoulli), others by squared error.
     likelihood : {"bernoulli", "gaussian"}
-        Of the data, as in `Autoencoder`.
+        Likelihood of the data, as in `Autoencoder`.
     tied_weights : bool
-        Whether decoders use the transposed weights of their encoders, in every layer and in the whole.
+        Whether decoders use the transposed weights of their encoders, in the layers and in the unrolled network.
     corruption, corruption_level
-        As in `DenoisingAutoencoder`, for base="denoising"; `corruption_level` may be a sequence, one level for each layer.
+        As in `DenoisingAutoencoder`, for base="denoising"; `corruption_level` may be a sequence with one level per layer.
     sparsity, sparsity_weight
         As in `SparseAutoencoder`, for base="sparse".
     contraction
         As in `ContractiveAutoencoder`, for base="contractive".
     pretrain_epochs : int
-        Epochs for each layer.
+        Epochs per layer.
     pretrain_learning_rate : float, optional
-        Learning rate of the layers; `learning_rate` if not given.
+        Learning rate of the layers; by default, `learning_rate`.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
-        As in `Autoencoder`; `learning_rate`, `learning_rate_decay` and `epochs` are those of the fine-tuning.
+        As in `Autoencoder`; `learning_rate`, `learning_rate_decay` and `epochs` apply to the fine-tuning.
 
     Attributes
     ----------
     parameters_ : mapping of str to array
-        Of the unrolled network: "encoder.0.W", …, "decoder.0.W", …
+        Parameters of the unrolled network: "encoder.0.W", …, "decoder.0.W", …
     layers_ : list
-        The fitted autoencoder of each finished layer of the pre-training; empty after `load`, since a file keeps the whole only.
+        The fitted autoencoders of the finished layers; empty after `load`, since a file contains only the unrolled network.
     history_ : dict of str to list of float
-        Of the fine-tuning.
+        History of the fine-tuning.
     pretraining_history_ : list of dict
-        Of each layer.
+        History of each layer.
 
     References
     ----------
@@ -101,7 +101,7 @@ class StackedAutoencoder(BaseAutoencoder):
     # Learned.
     layers_: list[Autoencoder]
     pretraining_history_: list[dict[str, list[float]]]
-    _pretrained: str  # a digest of the parameters that the pre-training ended with
+    _pretrained: str  # digest of the parameters at the end of the pre-training
 
     def __init__(
         self,
@@ -166,14 +166,14 @@ class StackedAutoencoder(BaseAutoencoder):
         _check_base(self)
 
     def _levels(self) -> tuple[float, ...]:
-        """The corruption of each layer."""
+        """Return the corruption level of each layer."""
         level: Any = self.corruption_level
         sizes = len(self.hidden_sizes)
         if np.ndim(level) != 1 or isinstance(level, str):
             return (level,) * sizes
         if len(level) != sizes:
             raise ValueError(
-                f"corruption_level has {len(level)} entries for {sizes} layers; give one for each, or one number."
+                f"corruption_level has {len(level)} entries for {sizes} layers; give one level per layer, or one number."
             )
         return tuple(level)
 
@@ -183,7 +183,7 @@ class StackedAutoencoder(BaseAutoencoder):
         return [features, *(int(size) for size in self.hidden_sizes)]
 
     def networks(self, features: int) -> tuple[Network, ...]:
-        """Encoder and decoder."""
+        """Return encoder and decoder."""
         return self._encoder(features), self._decoder(features)
 
     def _encoder(self, features: int) -> Network:
@@ -191,7 +191,7 @@ class StackedAutoencoder(BaseAutoencoder):
         return Network.chain("encoder", sizes, [self.activation] * (len(sizes) - 1))
 
     def _decoder(self, features: int) -> Network:
-        """The decoders of the layers, mirrored; the last is linear, as in `Autoencoder`."""
+        """Return the decoders of the layers in reverse order; the last is linear, as in `Autoencoder`."""
         sizes = self._sizes(features)[::-1]
         hidden = len(sizes) - 2
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
@@ -202,18 +202,18 @@ class StackedAutoencoder(BaseAutoencoder):
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
             raise not_fitted(
-                f"This {type(self).__name__} has no layers yet; call pretrain first, or fit, which does both."
+                f"This {type(self).__name__} has no layers yet; call pretrain first, or fit, which also calls pretrain."
             )
         super()._check_fitted()
 
     def _first_state(self, features: int, state_vectors: int) -> TrainingState:
-        """The state in which fine-tuning begins: that of what was learned before."""
+        """Return the initial state of fine-tuning, with the parameters learned before."""
         state = super()._first_state(features, state_vectors)
         if self.__sklearn_is_fitted__() and self.n_features_in_ == features:
             state.parameters.flat[:] = self._parameters.flat
         return state
 
-    # Layer by layer.
+    # Pre-training, layer by layer.
 
     def pretrain(
         self: S,
@@ -225,16 +225,16 @@ class StackedAutoencoder(BaseAutoencoder):
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
-        """Train each layer on the codes of the layer before, and unroll them.
+        """Train each layer on the codes of the previous layer, and unroll them.
 
         Parameters
         ----------
         X, y, validation_data, callbacks
-            As in `Autoencoder.fit`; the callbacks are called with the layer that is being trained.
+            As in `Autoencoder.fit`; callbacks are called with the layer being trained.
         checkpoint : path, optional
-            Each layer keeps its state in a file of its own beside it: for ``run.npz``, ``run.layer1.npz`` and so on.
+            Each layer has its own checkpoint file in the same folder: for ``run.npz``, ``run.layer1.npz`` and so on.
         resume : bool
-            Whether to go on from those files. Without it they are removed first, and so is `checkpoint` itself.
+            Whether to continue from those files. Otherwise they are removed first, as is `checkpoint` itself.
 
         Returns
         -------
@@ -243,18 +243,18 @@ class StackedAutoencoder(BaseAutoencoder):
         Warns
         -----
         UserWarning
-            If Ctrl-C ended it. Finished layers stay.
+            If Ctrl-C ended the pre-training. Finished layers are kept.
         """
         data, validation = self._checked_data(X, validation_data)
         check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [part_of(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:
-            forget([*parts, Path(checkpoint)])  # a fine-tuning kept there is that of other layers
+            forget([*parts, Path(checkpoint)])  # an existing fine-tuning checkpoint belongs to other layers
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
             if resume and checkpoint is not None and epochs_in(part) < self.pretrain_epochs:
-                forget([*parts[k + 1 :], Path(checkpoint)])  # they were trained on what this layer was then
+                forget([*parts[k + 1 :], Path(checkpoint)])  # they were trained on earlier codes of this layer
             layer = layer_of(self, k, None if seed is None else seed_of_layer(seed, k))
             interrupted = fit_layer(  # (stacked.1)
                 layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
@@ -268,12 +268,12 @@ class StackedAutoencoder(BaseAutoencoder):
                 warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
                 break
             if k + 1 < len(parts):
-                codes = layer.encode(codes)  # (stacked.2): once, and not in every epoch
+                codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch
                 held_out = None if held_out is None else layer.encode(held_out)
         return self
 
     def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None) -> None:
-        """Set the fitted state to the network of the layers that are finished; those after them are random."""
+        """Set the fitted state to the network of the finished layers; the remaining layers are random."""
         state = super()._first_state(features, 0)
         parameters, last = state.parameters, len(self.hidden_sizes) - 1
         for k, layer in enumerate(layers):
@@ -288,7 +288,7 @@ class StackedAutoencoder(BaseAutoencoder):
         }
         self._set_fitted_state(parameters, {"loss": [], "seconds": []}, features, names, learned)
 
-    # Together.
+    # Fine-tuning.
 
     def fine_tune(
         self: S,
@@ -300,14 +300,14 @@ class StackedAutoencoder(BaseAutoencoder):
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
-        """Train the whole stack to reconstruct X, from where `pretrain` (or an earlier `fine_tune`) left it.
+        """Train the whole stack to reconstruct X, starting from the result of `pretrain` (or of an earlier `fine_tune`).
 
         Parameters are those of `Autoencoder.fit`.
 
         Raises
         ------
         NotFittedError
-            Without `pretrain`.
+            If `pretrain` has not been called.
         """
         if not self.__sklearn_is_fitted__():
             self._check_options()
@@ -329,9 +329,9 @@ class StackedAutoencoder(BaseAutoencoder):
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
-        """`pretrain`, then `fine_tune`.
+        """Call `pretrain`, then `fine_tune`.
 
-        Parameters are those of `Autoencoder.fit`. After Ctrl-C in the pre-training there is no fine-tuning.
+        Parameters are those of `Autoencoder.fit`. If Ctrl-C ends the pre-training, there is no fine-tuning.
         """
         options: dict[str, Any] = {
             "validation_data": validation_data,
@@ -345,7 +345,7 @@ class StackedAutoencoder(BaseAutoencoder):
         return self.fine_tune(X, **options)
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
-        """Also the layers that fine-tuning begins with: the same options on other layers are another run."""
+        """Add the pre-trained layers, since they determine the initial parameters of the fine-tuning."""
         return {**super()._fingerprint(data, validation), "pre-trained layers": self._pretrained}
 
     def _learned(self) -> dict[str, Any]:
@@ -358,23 +358,23 @@ class StackedAutoencoder(BaseAutoencoder):
             "_pretrained": learned.get("pretrained", ""),
         }
 
-    # Afterwards.
+    # Classifier.
 
     def to_classifier(self, n_classes: int | None = None, **options: Any) -> StackedClassifier:
-        """A classifier that begins with a copy of this encoder: its layers, and a softmax layer on top.
+        """Make a classifier from a copy of this encoder with a softmax layer on top.
 
         Parameters
         ----------
         n_classes : int, optional
-            Found out from the labels if not given.
+            By default, determined from the labels.
         **options
-            Of `StackedClassifier`. Sizes, activation, optimizer, batch size, seed and dtype are those of the stack unless given;
-            learning rate, weight decay and epochs are the classifier's own.
+            Options of `StackedClassifier`. Sizes, activation, optimizer, batch size, seed and dtype default to those of the stack;
+            learning rate, weight decay and epochs to those of the classifier.
 
         Returns
         -------
         StackedClassifier
-            Not yet trained on labels: call `fit`, or `fit_softmax` to train the new layer only.
+            Not yet trained on labels: call `fit`, or `fit_softmax` to train only the new layer.
         """
         self._check_fitted()
         shared = ("hidden_sizes", "activation", "optimizer", "batch_size", "random_state", "dtype", "verbose")
@@ -389,25 +389,27 @@ class StackedAutoencoder(BaseAutoencoder):
 
 
 def _interrupted_message(k: int, layers: int, begun: bool) -> str:
-    """The warning after Ctrl-C in layer k; `begun` says whether that layer has finished an epoch."""
+    """Return the warning after Ctrl-C in layer k; `begun` is whether that layer has finished an epoch."""
     random = [f"layer {i + 1}" for i in range(k if not begun else k + 1, layers)]
     still = f"; {', '.join(random)} {'is' if len(random) == 1 else 'are'} still random" if random else ""
     return f"Pre-training was interrupted in layer {k + 1} of {layers}{still}."
 
 
 def _check_base(stack: Any) -> None:
-    """ValueError unless layers of that kind can be trained with the stack's other options."""
+    """Raise ValueError unless layers of this type can be trained with the stack's other options."""
     check_choice("base", stack.base, BASES)
     if stack.base == "sparse" and stack.activation != "sigmoid":
         raise ValueError(f'base="sparse" needs activation="sigmoid", not {stack.activation!r}; change one of them.')
     if stack.base == "contractive":
         check_contractible(stack.activation)
     if stack.base == "denoising" and as_optimizer(stack.optimizer).name == "lbfgs":
-        raise ValueError('optimizer="lbfgs" cannot train denoising layers, whose noise is drawn afresh; use "adam".')
+        raise ValueError(
+            'optimizer="lbfgs" needs a deterministic objective, but the noise of denoising layers is random; use "adam".'
+        )
 
 
 def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
-    """The autoencoder of layer k of a `StackedAutoencoder`, not yet fitted."""
+    """Return the unfitted autoencoder of layer k of a `StackedAutoencoder`."""
     kind, names = BASES[stack.base]
     options = {name: getattr(stack, name) for name in names}
     if "corruption_level" in options:
@@ -420,7 +422,7 @@ def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
         hidden_sizes=(),
         latent_dim=int(stack.hidden_sizes[k]),
         likelihood=stack.likelihood if k == 0 else inner_likelihood,
-        # Codes are reconstructed by units of their own kind; for sigmoid ones, the likelihood sees to that.
+        # Codes are reconstructed by units with the same activation; for sigmoid units, the Bernoulli likelihood does this.
         output_activation="identity" if k == 0 or stack.activation == "sigmoid" else stack.activation,
         learning_rate=stack.pretrain_learning_rate or stack.learning_rate,
         epochs=stack.pretrain_epochs,
@@ -431,7 +433,7 @@ def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
 
 
 def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
-    """The file in which layer k keeps its state."""
+    """Return the checkpoint file of layer k."""
     if checkpoint is None:
         return None
     path = Path(checkpoint)
@@ -439,14 +441,14 @@ def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
 
 
 def forget(parts: Iterable[Path]) -> None:
-    """Remove files of an earlier run."""
+    """Remove checkpoint files of an earlier run."""
     for part in parts:
         if part.is_file():
             part.unlink()
 
 
 def epochs_in(part: Path) -> float:
-    """Epochs of the training that is kept in a file; infinite if it has ended before its time, or if there is no file."""
+    """Return the number of epochs in a checkpoint file; infinite if the training was stopped early, or if there is no file."""
     if not part.is_file():
         return np.inf
     header, _ = files.read(part, "checkpoint")
@@ -454,12 +456,12 @@ def epochs_in(part: Path) -> float:
 
 
 def seed_of_layer(seed: int, k: int) -> int:
-    """The seed of layer k."""
+    """Return the seed of layer k."""
     return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
-    """Fit one layer; whether Ctrl-C ended that, perhaps before its first epoch."""
+    """Fit one layer; return whether Ctrl-C ended it, possibly before the end of its first epoch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training was interrupted")
         try:

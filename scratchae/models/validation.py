@@ -1,4 +1,4 @@
-"""Checks of what users pass in: one sentence that says what is wrong, where, and what to do."""
+"""Checks of user input; each error is one sentence that says what is wrong, where, and what to do."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def check_array(
     name: str = "X",
     owner: str = "This model",
 ) -> Array:
-    """X as a contiguous array of `dtype` with finite entries; no copy if it is one already.
+    """Return X as a contiguous array of `dtype` with finite entries; no copy if it already is one.
 
     Parameters
     ----------
     X : array_like, shape (N, D)
     dtype : {"float32", "float64"}
     features : int, optional
-        D, if it is already known.
+        D, if known.
     unit_interval : bool
-        Whether entries have to lie in [0, 1].
+        Whether entries must lie in [0, 1].
     name, owner : str
-        For the messages.
+        Names used in the messages.
 
     Returns
     -------
@@ -60,40 +60,40 @@ def check_array(
     if features is not None and x.shape[1] != features:
         raise ValueError(
             f"{name} has {x.shape[1]} features, but {owner} is expecting {features} features as input; "
-            f"pass {name} with the columns that fit saw{'' if columns is None else ', in their order'}."
+            f"pass {name} with the columns seen by fit{'' if columns is None else ', in the same order'}."
         )
-    with np.errstate(over="ignore"):  # an overflow becomes infinity, and is reported as such
+    with np.errstate(over="ignore"):  # an overflow becomes infinity and is reported below
         x = np.ascontiguousarray(x, dtype)
     _check_values(x, unit_interval, name)
     return x if x.flags.writeable else np.asarray(_Window(x))
 
 
 class _Window:
-    """The memory of a read-only array, as one that may be written: kernels are compiled for those, and only read their data."""
+    """A read-only array presented as writable: kernels are compiled for writable arrays, but only read their data."""
 
     def __init__(self, x: Array) -> None:
-        self.owner = x  # stays alive as long as the array made from this
+        self.owner = x  # kept alive by the array made from this object
         self.__array_interface__ = {**x.__array_interface__, "data": (x.ctypes.data, False)}
 
 
 def _as_numbers(X: Any, dtype: str, name: str) -> Array:
-    """X as an array of real numbers, of its own dtype where that holds them."""
+    """Return X as an array of real numbers, in its own dtype if that is numeric."""
     if np.ma.is_masked(X):
-        raise ValueError(f"{name} has masked entries, whose values mean nothing; remove such rows or fill them in.")
+        raise ValueError(f"{name} has masked entries, whose values are undefined; remove such rows or fill them in.")
     try:
         x = np.asarray(X)
     except ValueError as error:  # rows of different lengths
-        raise ValueError(f"{name} is no array of numbers ({error}); pass rows of equal length.") from None
+        raise ValueError(f"{name} is not an array of numbers ({error}); pass rows of equal length.") from None
     if x.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} has dtype {x.dtype}; pass real numbers.")
     if x.dtype.kind in "fiub":
         return x
-    if x.dtype.kind != "O":  # text, dates: NumPy would turn some of them into numbers
-        raise ValueError(f"{name} has dtype {x.dtype}, which does not hold numbers; pass numbers.")
+    if x.dtype.kind != "O":  # text, dates: NumPy would convert some of them to numbers
+        raise ValueError(f"{name} has dtype {x.dtype}, which is not numeric; pass numbers.")
     try:
         return x.astype(dtype)
     except (ValueError, TypeError) as error:
-        raise type(error)(f"{name} has dtype {x.dtype}, which does not hold numbers ({error}); pass numbers.") from None
+        raise type(error)(f"{name} has dtype {x.dtype}, which is not numeric ({error}); pass numbers.") from None
 
 
 def _wrong_dimensions(x: Array, name: str) -> str:
@@ -125,26 +125,26 @@ def _check_values(x: Array, unit_interval: bool, name: str) -> None:
 
 
 def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
-    """Raise ValueError unless value is one of the choices."""
+    """Raise ValueError unless the value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}={value!r} is unknown{nearest(value, choices)}; use one of {', '.join(choices)}.")
 
 
 def check_whole(name: str, value: Any, least: int) -> int:
-    """The value as int; ValueError unless it is a whole number from `least` on."""
+    """Return the value as int; raise ValueError unless it is an integer of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ValueError(f"{name}={value!r} is not allowed; give a whole number from {least} on.")
+        raise ValueError(f"{name}={value!r} is not allowed; give an integer of at least {least}.")
     return int(value)
 
 
 def check_flag(name: str, value: Any) -> None:
-    """ValueError unless the value is True or False."""
+    """Raise ValueError unless the value is True or False."""
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{name}={value!r} is not allowed; give True or False.")
 
 
 def check_number(name: str, value: Any, least: float, *, open_end: bool = False) -> float:
-    """The value as float; ValueError unless it is finite and at least (or, open_end, above) `least`."""
+    """Return the value as float; raise ValueError unless it is finite and at least (with open_end: above) `least`."""
     if (
         isinstance(value, bool)
         or not isinstance(value, Real)
@@ -153,13 +153,13 @@ def check_number(name: str, value: Any, least: float, *, open_end: bool = False)
         or (open_end and value == least)
     ):
         raise ValueError(
-            f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'from'} {least}{'' if open_end else ' on'}."
+            f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'of at least'} {least}."
         )
     return float(value)
 
 
 def check_share(name: str, value: Any, *, open_ends: bool = False, open_start: bool = False) -> float:
-    """The value as float; ValueError unless it lies from 0 to 1 (open_start: above 0, open_ends: strictly between)."""
+    """Return the value as float; raise ValueError unless it is in [0, 1] (with open_start: (0, 1]; with open_ends: (0, 1))."""
     if (
         isinstance(value, bool)
         or not isinstance(value, Real)
@@ -173,9 +173,9 @@ def check_share(name: str, value: Any, *, open_ends: bool = False, open_start: b
 
 
 def check_sizes(sizes: Any, *, least: int, example: str = "(128,)") -> None:
-    """ValueError unless hidden_sizes is a sequence of at least `least` whole numbers from 1 on."""
+    """Raise ValueError unless hidden_sizes is a sequence of at least `least` positive integers."""
     if isinstance(sizes, str) or not isinstance(sizes, (Sequence, np.ndarray)):
-        raise ValueError(f"hidden_sizes={sizes!r} is no sequence of sizes; give a tuple such as {example} or ().")
+        raise ValueError(f"hidden_sizes={sizes!r} is not a sequence of sizes; give a tuple such as {example} or ().")
     for i, size in enumerate(sizes):
         check_whole(f"hidden_sizes[{i}]", size, 1)
     if len(sizes) < least:

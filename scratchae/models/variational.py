@@ -26,48 +26,48 @@ from scratchae.nets.network import Array
 from scratchae.training import as_optimizer
 
 V = TypeVar("V", bound="VariationalAutoencoder")
-SHARE_WHITE = (0.001, 0.999)  # the least and the most that a pixel is taken to be white on average
-LARGE = 300.0  # standard deviation of a feature; at 1,000, losses of 1e16 were seen, at 100 none out of the ordinary
-VARIANCE = "decoder.logvar"  # the parameter of a learned variance
+SHARE_WHITE = (0.001, 0.999)  # limits for the mean of a pixel in the initialisation
+LARGE = 300.0  # standard deviation of a feature; losses of 1e16 were seen at 1,000, and normal losses at 100
+VARIANCE = "decoder.logvar"  # name of the parameter for a learned variance
 
 
 class VariationalAutoencoder(BaseAutoencoder):
     """A variational autoencoder with a normal posterior and a standard normal prior.
 
-    The loss is minus the evidence lower bound: -E_q[log p(x|z)] + beta KL(q(z|x) || p(z)), in nats per example.
+    The loss is the negative evidence lower bound: -E_q[log p(x|z)] + beta KL(q(z|x) || p(z)), in nats per example.
 
     Parameters
     ----------
     hidden_sizes : tuple of int
-        Sizes of the encoder's hidden layers; the decoder mirrors them.
+        Sizes of the encoder's hidden layers; the decoder has the same sizes in reverse order.
     latent_dim : int
         J, the size of z.
     activation : {"relu", "sigmoid", "tanh", "identity"}
-        Of the hidden layers.
+        Activation of the hidden layers.
     likelihood : {"bernoulli", "gaussian"}
-        Of the decoder: "bernoulli" for data in [0, 1]; "gaussian" for any, with its normalising constant, in nats.
+        Likelihood of the decoder: "bernoulli" for data in [0, 1]; "gaussian" for any data, with its normalising constant, in nats.
     variance : float or "learned"
-        Variance of each feature around the output of the "gaussian" decoder: a number, or "learned", one number for all features.
+        Variance of each feature around the output of the "gaussian" decoder: a number, or "learned" for one learned number for all features.
     n_samples : int
-        L, the draws of z for each example and step.
+        L, the number of draws of z per example and step.
     beta : float
-        Weight of the KL; 1 is the bound.
+        Weight of the KL term; with 1, the loss is the negative bound.
     warm_up : int
-        Epochs in which the weight of the KL rises evenly to `beta`; 0 for none.
+        Number of epochs in which the weight of the KL term rises linearly to `beta`; 0 for none.
     free_bits : float
-        Nats of KL that each latent dimension may cost at no charge, on average over the batch.
+        Nats of KL per latent dimension, averaged over the batch, that are not penalised.
     kl : {"analytic", "sampled"}
-        The KL by its formula, or from the draws: log q(z|x) - log p(z).
+        KL in closed form, or from the draws: log q(z|x) - log p(z).
     binarize : {"none", "threshold", "static", "dynamic"}
-        How grey pixels are made black and white: not at all (then the "bernoulli" loss is a cross-entropy and no likelihood), by a
-        threshold of one half, by chance once, or by chance anew in each epoch.
+        Binarisation of grey pixels: none (then the "bernoulli" loss is a cross-entropy and not a likelihood), by a threshold of one
+        half, randomly once, or randomly in each epoch.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
-        As in `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
+        As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
     Attributes
     ----------
     parameters_ : mapping of str to array
-        "encoder.0.W", …; the encoder's last layer gives mu and then logvar. With variance="learned" also "decoder.logvar".
+        "encoder.0.W", …; the encoder's last layer outputs mu, then logvar. With variance="learned" also "decoder.logvar".
     history_ : dict of str to list of float
         "loss" and "seconds"; with validation data also "val_loss", "val_reconstruction" and "val_kl", in nats.
     n_features_in_ : int
@@ -75,7 +75,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     Warns
     -----
     UserWarning
-        If the posterior has collapsed onto the prior at the end of the training.
+        On posterior collapse at the end of the training.
 
     References
     ----------
@@ -97,7 +97,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     classes_: Array  # of a conditional model
     _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "variance")
     _has_noise: ClassVar[bool] = True
-    _he_weights: ClassVar[bool] = False  # they make for large first weights after a small z
+    _he_weights: ClassVar[bool] = False  # He initialisation would give large first weights after a small z
 
     def __init__(
         self,
@@ -157,52 +157,54 @@ class VariationalAutoencoder(BaseAutoencoder):
             check_number("variance", self.variance, 0, open_end=True)
         if self.binarize != "none" and self.likelihood != "bernoulli":
             raise ValueError(
-                f'binarize={self.binarize!r} makes black and white pixels, which need likelihood="bernoulli"; change one of them.'
+                f'binarize={self.binarize!r} makes binary pixels, which need likelihood="bernoulli"; change one of them.'
             )
         if as_optimizer(self.optimizer).name == "lbfgs":
             raise ValueError(
-                'optimizer="lbfgs" needs an objective that stays the same, and latents are drawn afresh; use "adam".'
+                'optimizer="lbfgs" needs a deterministic objective, but the latents are random; use "adam".'
             )
         check_number("beta", self.beta, 0)
         check_whole("warm_up", self.warm_up, 0)
         check_number("free_bits", self.free_bits, 0)
         check_choice("kl", self.kl, ("analytic", "sampled"))
         if self.kl == "sampled" and self.free_bits > 0:
-            raise ValueError('free_bits needs the KL of each dimension, which is kl="analytic"; change one of them.')
+            raise ValueError(
+                'free_bits needs the KL of each dimension, available with kl="analytic"; change one of them.'
+            )
 
     # Networks.
 
     def networks(self, features: int) -> tuple[Network, ...]:
-        """Encoder and decoder."""
+        """Return encoder and decoder."""
         return self._encoder(features), self._decoder(features)
 
     def _encoder(self, features: int) -> Network:
-        """To the moments of q(z|x): the last layer's outputs are mu, then logvar."""
+        """Return the encoder to the moments of q(z|x): the outputs of its last layer are mu, then logvar."""
         hidden = [int(size) for size in self.hidden_sizes]
         sizes = [features + self._condition_size(), *hidden, 2 * int(self.latent_dim)]
         return Network.chain("encoder", sizes, [self.activation] * len(hidden) + ["identity"])
 
     def _decoder(self, features: int) -> Network:
-        """To logits for "bernoulli", to the mean of x for "gaussian"."""
+        """Return the decoder to logits for "bernoulli", or to the mean of x for "gaussian"."""
         hidden = [int(size) for size in self.hidden_sizes][::-1]
         sizes = [int(self.latent_dim) + self._condition_size(), *hidden, features]
         return Network.chain("decoder", sizes, [self.activation] * len(hidden) + ["identity"])
 
     def _condition_size(self) -> int:
-        """Numbers that encoder and decoder are given besides x and z: of a conditional model, one for each class."""
+        """Return the number of additional inputs of encoder and decoder: for a conditional model, one per class."""
         return len(self.classes_) if self.needs_labels else 0
 
     def _condition(self, y: Array | None, dtype: Any) -> Array | None:
-        """These numbers for each row: zeros with a one at the place of its class."""
+        """Return the additional inputs of each row: the one-hot encoding of its class."""
         return np.eye(len(self.classes_), dtype=dtype)[y] if self.needs_labels else None  # (conditional.1)
 
     def _other_shapes(self) -> dict[str, tuple[int, ...]]:
         return {VARIANCE: (1,)} if self.likelihood == "gaussian" and self.variance == "learned" else {}
 
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
-        """Begin with what is best if z tells nothing: the mean of each feature, and the variance around it (Burda et al., 2016).
+        """Initialise the output with the optimum for an uninformative z: the mean of each feature and the variance (Burda et al., 2016).
 
-        Data without a scale of their own are seen by the encoder as if they were standardised, or q would begin as far from the prior.
+        For the Gaussian likelihood, the first layer is rescaled as if the data were standardised; otherwise q would start far from the prior.
         """
         bias = list(parameters)[-1 - len(self._other_shapes())]
         mean = data.x.mean(axis=0, dtype=np.float64)
@@ -213,7 +215,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         if self.likelihood == "gaussian":
             deviation = data.x.std(axis=0, dtype=np.float64)
             _check_scale(deviation)
-            deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1  # a feature that is always the same
+            deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1  # a constant feature
             W, b = (parameters[f"encoder.0.{name}"] for name in ("W", "b"))
             W[: len(mean)] /= deviation[:, None]
             b -= mean @ W[: len(mean)]
@@ -223,7 +225,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     # Noise and data.
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
-        """eps, shape (L, N, J), in one call; then what binarises the batch, if that is drawn afresh."""
+        """Draw eps, shape (L, N, J), in one call; then the noise that binarises the batch, if binarize="dynamic"."""
         dtype: Any = np.dtype(self.dtype)
         eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
         return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
@@ -239,7 +241,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return self._prepared(data), None if validation is None else self._prepared(validation)
 
     def _prepared(self, data: Data) -> Data:
-        whole = isinstance(self.random_state, (int, np.integer))  # else "static" pixels are those of seed 0
+        whole = isinstance(self.random_state, (int, np.integer))  # otherwise, "static" pixels use seed 0
         return data._replace(x=for_training(data.x, self.binarize, int(self.random_state) if whole else 0))
 
     def _for_evaluation(self, X: Any, seed: int) -> Array:
@@ -249,9 +251,9 @@ class VariationalAutoencoder(BaseAutoencoder):
     # The objective.
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        """Compute the objective on a batch and its gradient, in the order of the derivation."""
         ops, gradients, (encoder, decoder) = backend.active(), parameters.like(), self.networks(x.shape[1])
-        eps, u = noise  # the same on the way back
+        eps, u = noise  # the same noise in the backward pass
         L, N, J = eps.shape
         x = x if u is None else bernoulli_sample(x, u)
         c, target = self._condition(y, x.dtype), np.tile(x, (L, 1)) if L > 1 else x
@@ -274,7 +276,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return loss + weight_decay(parameters, self.weight_decay), gradients
 
     def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
-        """The mean loss of a batch without the weight decay; nll has the shape (L, N)."""
+        """Compute the mean loss of a batch without the weight decay; nll has the shape (L, N)."""
         ops = backend.active()
         if self.kl == "sampled":
             kl = ops.sampled_kl(z, logvar, eps).mean(dtype=np.float64)
@@ -287,7 +289,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
     ) -> tuple[Array, Any, Any, Array]:
-        """Its gradients with respect to nll, z, mu and logvar, each on the direct path only; 0 where there is none."""
+        """Compute its gradients with respect to nll, z, mu and logvar, each on the direct path only; 0 if there is none."""
         ops, (L, N) = backend.active(), nll.shape
         dnll = np.full_like(nll, 1 / (L * N))  # (variational.7)
         if self.kl == "sampled":
@@ -300,12 +302,12 @@ class VariationalAutoencoder(BaseAutoencoder):
         return dnll, 0, *ops.gaussian_kl_backward(np.full_like(mu[:, 0], self.beta / N), mu, logvar)  # (variational.7)
 
     def _moments(self, output: Array) -> tuple[Array, Array]:
-        """mu and logvar out of the encoder's output."""
+        """Split the encoder's output into mu and logvar."""
         J = int(self.latent_dim)
         return np.ascontiguousarray(output[:, :J]), np.ascontiguousarray(output[:, J:])
 
     def _nll(self, parameters: Parameters, output: Array, x: Array) -> Array:
-        """-log p(x|z) of the decoder's output, shape (N,), in nats."""
+        """Compute -log p(x|z) from the decoder's output, shape (N,), in nats."""
         ops = backend.active()
         if self.likelihood == "bernoulli":
             return ops.bernoulli_nll(output, x)
@@ -314,7 +316,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     def _nll_backward(
         self, dnll: Array, parameters: Parameters, output: Array, x: Array, gradients: Parameters
     ) -> Array:
-        """The gradient of the output; that of a learned variance is added to `gradients`."""
+        """Compute the gradient with respect to the output; the gradient of a learned variance is added to `gradients`."""
         ops = backend.active()
         if self.likelihood == "bernoulli":
             return ops.bernoulli_nll_backward(dnll, output, x)
@@ -324,12 +326,12 @@ class VariationalAutoencoder(BaseAutoencoder):
         return doutput
 
     def _logvar(self, parameters: Parameters, output: Array) -> Array:
-        """The log-variance of each feature around the decoder's output: one number for all, given or learned."""
+        """Return the log-variance of the features around the decoder's output: one number for all, given or learned."""
         value = parameters[VARIANCE][0] if self.variance == "learned" else float(np.log(self.variance))
         return np.full(output.shape, value, output.dtype)
 
     def _at_epoch(self: V, epoch: int) -> V:
-        """The model with the weight that the KL has in that epoch."""
+        """Return the model with the weight of the KL term in that epoch."""
         if epoch + 1 >= self.warm_up:
             return self
         early = copy.copy(self)
@@ -337,7 +339,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return early
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """The objective on validation data, and the two terms of the bound."""
+        """Compute the objective and the two terms of the bound on validation data."""
         ops, (eps, u) = backend.active(), noise
         x = data.x if u is None else bernoulli_sample(data.x, u)
         mu, logvar = self._moments_of(parameters, x, data.y)
@@ -360,10 +362,10 @@ class VariationalAutoencoder(BaseAutoencoder):
         outputs = decoder.forward(parameters, at_mean)[1:]
         return {layer.name: output for layer, output in zip(encoder.layers + decoder.layers, h + outputs, strict=True)}
 
-    # The posterior and the likelihood of many rows, in blocks of rows.
+    # Posterior and likelihood of many rows, in blocks of rows.
 
     def _moments_of(self, parameters: Parameters, x: Array, y: Array | None) -> tuple[Array, Array]:
-        """mu and logvar of all rows."""
+        """Compute mu and logvar of all rows."""
         encoder = self._encoder(x.shape[1])
 
         def block(rows: Array, *labels: Array) -> Array:
@@ -373,7 +375,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return self._moments(in_blocks(block, x, *([] if y is None else [y])))
 
     def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array:
-        """-log p(x|z) for draws z, shape (draws, N, J); shape (draws, N)."""
+        """Compute -log p(x|z) for draws z, shape (draws, N, J); the result has the shape (draws, N)."""
         draws, rows, J = z.shape
         decoder = self._decoder(x.shape[1])
 
@@ -385,17 +387,17 @@ class VariationalAutoencoder(BaseAutoencoder):
         return in_blocks(block, inputs, target).reshape(draws, rows)
 
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
-        """The bound on log p(x) of each row that scores are made of; nll has the shape (L, N)."""
+        """Compute the bound on log p(x) of each row for scores; nll has the shape (L, N)."""
         return -nll.mean(axis=0) - backend.active().gaussian_kl(mu, logvar)
 
     def _code(self, parameters: Parameters, x: Array) -> Array:
-        """The posterior means of a block of rows."""
+        """Return the posterior means of a block of rows."""
         return self._moments(self._encoder(x.shape[1]).forward(parameters, x)[-1])[0]
 
-    # What is done with a fitted model: bounds, latent statistics, generation.
+    # Use of a fitted model: bounds, latent statistics, generation.
 
     def posterior(self, X: Any) -> tuple[Array, Array]:
-        """The moments of q(z|x) for the rows of X.
+        """Compute the moments of q(z|x) for the rows of X.
 
         Parameters
         ----------
@@ -404,13 +406,13 @@ class VariationalAutoencoder(BaseAutoencoder):
         Returns
         -------
         mu, logvar : array, shape (N, J)
-            Means, and logarithms of the variances.
+            Means and log-variances.
         """
         x = self._known(X)
         return self._moments_of(self._parameters, x, None)
 
     def latent_statistics(self, X: Any) -> LatentStatistics:
-        """The use of each latent dimension on the rows of X.
+        """Compute the usage of each latent dimension on the rows of X.
 
         Parameters
         ----------
@@ -424,18 +426,18 @@ class VariationalAutoencoder(BaseAutoencoder):
         return statistics_of(*self.posterior(X))
 
     def elbo(self, X: Any, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic") -> bounds.Elbo:
-        """The evidence lower bound of each row and its two terms.
+        """Compute the evidence lower bound of each row and its two terms.
 
         Parameters
         ----------
         X : array_like, shape (N, D)
-            Grey pixels are made black and white first, as `binarize` says; where that is by chance, by the seed.
+            Grey pixels are binarised first according to `binarize`, with the seed if that is random.
         n_samples : int, optional
-            Draws of z for each row; the model's own number if not given.
+            Draws of z per row; by default, the model's own number.
         seed : int
-            Of the draws: the same seed gives the same numbers.
+            Seed of the draws: the same seed gives the same result.
         kl : {"analytic", "sampled"}
-            By the formula, or from the same draws: log q(z|x) - log p(z).
+            KL in closed form, or from the same draws: log q(z|x) - log p(z).
 
         Returns
         -------
@@ -450,16 +452,16 @@ class VariationalAutoencoder(BaseAutoencoder):
         return bounds.elbo(self, x, y, draws, seed, kl)
 
     def log_likelihood(self, X: Any, n_samples: int = 1000, seed: int = 0) -> bounds.LogLikelihood:
-        """log p(x) of each row by importance sampling with q(z|x), from exactly `n_samples` draws, in bounded memory.
+        """Estimate log p(x) of each row by importance sampling with q(z|x), with exactly `n_samples` draws, in bounded memory.
 
         Parameters
         ----------
         X : array_like, shape (N, D)
-            Grey pixels are made black and white first, as `binarize` says; where that is by chance, by the seed.
+            Grey pixels are binarised first according to `binarize`, with the seed if that is random.
         n_samples : int
-            Draws of z for each row. The estimate is a lower bound on average, which rises with them.
+            Draws of z per row. The expected estimate is a lower bound, which becomes tighter with more draws.
         seed : int
-            Of the draws.
+            Seed of the draws.
 
         Returns
         -------
@@ -474,7 +476,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return bounds.log_likelihood(self, x, None, check_whole("n_samples", n_samples, 1), seed)
 
     def score_samples(self, X: Any) -> Array:
-        """The bound on log p(x) of each row, with noise that is drawn by the row itself: its score does not depend on the others.
+        """Compute the bound on log p(x) of each row, with noise seeded by the row, so that scores do not depend on other rows.
 
         Parameters
         ----------
@@ -488,13 +490,13 @@ class VariationalAutoencoder(BaseAutoencoder):
         return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"))
 
     def sample(self, n: int, seed: int = 0) -> Array:
-        """New examples: z from the prior, decoded.
+        """Generate examples by decoding z drawn from the prior.
 
         Parameters
         ----------
         n : int
         seed : int
-            The same seed gives the same examples.
+            Seed of the draws: the same seed gives the same examples.
 
         Returns
         -------
@@ -509,17 +511,17 @@ class VariationalAutoencoder(BaseAutoencoder):
         return prior_draws(n, int(self.latent_dim), seed, self._dtype())
 
     def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
-        """A path from one example to another through the latent space, decoded.
+        """Decode a path through the latent space from one example to another.
 
         Parameters
         ----------
         a, b : array_like, shape (D,)
             The two examples.
         n : int, from 2 on
-            Points on the path, both ends included.
+            Number of points on the path, both ends included.
         method : {"linear", "spherical"}
-            A straight line between the two codes; or an arc on which the distance from the origin changes evenly, so that the middle is no
-            less typical of the prior than the ends. (From a code to its exact opposite there is no shortest arc, and the line is taken.)
+            A straight line between the two codes, or an arc along which the distance from the origin changes linearly, so that its middle is
+            as typical of the prior as its ends. (Between opposite codes the shortest arc is not unique, and the line is used.)
 
         Returns
         -------
@@ -529,19 +531,19 @@ class VariationalAutoencoder(BaseAutoencoder):
         return self.decode(path_between(ends[0], ends[1], n, method))
 
     def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1)) -> Array:
-        """The examples on a grid over two latent dimensions, in equal steps of the prior's probability.
+        """Decode a grid over two latent dimensions, in equal steps of prior probability.
 
         Parameters
         ----------
         n : int
-            Rows, and columns.
+            Number of rows and of columns.
         dimensions : tuple of two int
-            Which dimensions are varied; all others are zero. (Of a code with one dimension, that one, along each row.)
+            Dimensions to vary; all others are zero. (If there is only one dimension, it varies along each row.)
 
         Returns
         -------
         x : array, shape (n * n, D)
-            Row by row from the top: the first dimension grows to the right, the second upwards.
+            Row by row from the top: the first dimension increases to the right, the second upwards.
         """
         return self.decode(self._grid(n, dimensions))
 
@@ -552,17 +554,17 @@ class VariationalAutoencoder(BaseAutoencoder):
 
 
 def _check_scale(deviation: Array) -> None:
-    """Warn of large features: an optimiser's step moves each weight by about the learning rate, which times 1,000 is far for a code."""
+    """Warn about large features: a step changes each weight by about the learning rate, and so the code by 1,000 times as much."""
     if deviation.max() > LARGE:
         warnings.warn(
-            f"Feature {int(deviation.argmax())} of the data has a standard deviation of {deviation.max():.3g}, for which the steps of the "
-            "training are too large; subtract the mean of each feature and divide by its standard deviation.",
+            f"Feature {int(deviation.argmax())} of the data has a standard deviation of {deviation.max():.3g}, which is too large for "
+            "stable training; subtract the mean of each feature and divide by its standard deviation.",
             stacklevel=5,
         )
 
 
 def concatenate_condition(values: Array, c: Array | None) -> Array:
-    """The values, and beside them the condition c if there is one, repeated for each of several draws."""
+    """Concatenate the values with the condition c, if there is one, repeated for each of several draws."""
     if c is None:
         return values
     return np.hstack([values, np.tile(c, (len(values) // len(c), 1))])

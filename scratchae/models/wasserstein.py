@@ -1,4 +1,4 @@
-"""The Wasserstein autoencoder: codes without noise, held as a whole to the prior by a distance between samples.
+"""The Wasserstein autoencoder: deterministic codes whose distribution is matched to the prior by a distance between samples.
 
 Derivation: docs/derivations/wasserstein.md.
 """
@@ -20,34 +20,34 @@ from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
 from scratchae.training import as_optimizer
 
-PAIRS_AT_A_TIME = 4_000_000  # of codes and draws whose kernel is in memory at once
+PAIRS_AT_A_TIME = 4_000_000  # pairs of codes and draws whose kernel values are in memory at once
 
 
 class WassersteinAutoencoder(Autoencoder):
-    """A deterministic autoencoder whose codes are distributed as a standard normal prior, so that draws from it decode to new examples.
+    """A deterministic autoencoder whose codes follow a standard normal prior, so that draws from the prior decode to new examples.
 
-    The loss is that of the reconstruction plus a multiple of the squared maximum mean discrepancy (MMD), with the inverse multiquadratic
-    kernel, between the codes of the batch and as many draws from the prior.
+    The loss is the reconstruction loss plus a multiple of the squared maximum mean discrepancy (MMD), with the inverse multiquadratic
+    kernel, between the codes of the batch and an equal number of draws from the prior.
 
     Parameters
     ----------
     mmd_weight : float
         Weight of the squared MMD in the objective.
     kernel_scale : float, optional
-        C of the kernel C / (C + squared distance); if not given, 2 latent_dim, the mean squared distance of two draws from the prior.
+        C of the kernel C / (C + squared distance); by default 2 latent_dim, the mean squared distance of two draws from the prior.
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
-        As in `Autoencoder`. The code is linear by default, as the prior has no bounds.
+        As in `Autoencoder`. The code is linear by default, since the prior is unbounded.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
-        As in `Autoencoder`. ("lbfgs" is refused: it needs an objective that stays the same.)
+        As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
     Attributes
     ----------
     parameters_, history_, n_features_in_, trained_by_
-        As of `Autoencoder`; with validation data the history has "val_reconstruction" and "val_mmd", too.
+        As in `Autoencoder`; with validation data the history also has "val_reconstruction" and "val_mmd".
 
     Notes
     -----
-    The MMD is that of the batch: its estimate has no bias for any size of it, and less variance in a large one.
+    The MMD is estimated on the batch: the estimate is unbiased for any batch size, with less variance for larger batches.
 
     References
     ----------
@@ -115,21 +115,21 @@ class WassersteinAutoencoder(Autoencoder):
             check_number("kernel_scale", self.kernel_scale, 0, open_end=True)
         if as_optimizer(self.optimizer).name == "lbfgs":
             raise ValueError(
-                'optimizer="lbfgs" needs an objective that stays the same, and the prior is drawn afresh; use "adam".'
+                'optimizer="lbfgs" needs a deterministic objective, but the draws from the prior are random; use "adam".'
             )
 
     def _scale(self) -> float:
         return 2.0 * int(self.latent_dim) if self.kernel_scale is None else float(self.kernel_scale)
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
-        """A draw from the prior for each row of the batch, shape (N, J)."""
+        """Draw a code from the prior for each row of the batch, shape (N, J)."""
         return rng.standard_normal((shape[0], int(self.latent_dim))).astype(self._dtype())
 
     def _noise_per_row(self, features: int) -> int:
         return int(self.latent_dim)
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
-        """The objective on a batch and its gradient: the derivation, top to bottom."""
+        """Compute the objective on a batch and its gradient, in the order of the derivation."""
         (encoder, decoder), likelihood, gradients = (
             self.networks(x.shape[1]),
             LIKELIHOODS[self.likelihood],
@@ -152,7 +152,7 @@ class WassersteinAutoencoder(Autoencoder):
         return loss + weight_decay(parameters, self.weight_decay), gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """The objective on validation data, and its two terms."""
+        """Compute the objective and its two terms on validation data."""
         codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         reconstruction = float(self._losses(parameters, data.x, data.x).mean(dtype=np.float64))
         mmd = float(squared_mmd(codes, noise, self._scale()))
@@ -160,13 +160,13 @@ class WassersteinAutoencoder(Autoencoder):
         return {"loss": loss, "reconstruction": reconstruction, "mmd": mmd}
 
     def sample(self, n: int, seed: int = 0) -> Array:
-        """New examples: codes from the prior, decoded.
+        """Generate examples by decoding codes drawn from the prior.
 
         Parameters
         ----------
         n : int
         seed : int
-            The same seed gives the same examples.
+            Seed of the draws: the same seed gives the same examples.
 
         Returns
         -------
@@ -190,7 +190,7 @@ class WassersteinAutoencoder(Autoencoder):
 
 
 def squared_mmd(h: Array, z: Array, scale: float) -> Any:
-    """The squared maximum mean discrepancy between codes and draws from the prior, without bias (wasserstein.3).
+    """Unbiased estimate of the squared maximum mean discrepancy between codes and draws from the prior (wasserstein.3).
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def squared_mmd(h: Array, z: Array, scale: float) -> Any:
     Returns
     -------
     mmd : number
-        0 on average if both have one distribution; a single draw may be negative.
+        Expected value 0 if both have the same distribution; a single estimate may be negative.
 
     References
     ----------
@@ -213,14 +213,14 @@ def squared_mmd(h: Array, z: Array, scale: float) -> Any:
 
 
 def squared_mmd_backward(dmmd: float, h: Array, z: Array, scale: float) -> Array:
-    """The gradient of `squared_mmd` with respect to h, shape (N, J) (wasserstein.5).
+    """Gradient of `squared_mmd` with respect to h, shape (N, J) (wasserstein.5).
 
     Parameters
     ----------
     dmmd : float
         Upstream gradient.
     h, z, scale
-        As of `squared_mmd`.
+        As in `squared_mmd`.
     """
     N, pairs = len(h), max(len(h) * (len(h) - 1), 1)
     slopes = 2 / pairs * _kernel_slopes(h, h, scale) - 2 / N**2 * _kernel_slopes(h, z, scale)
@@ -228,12 +228,12 @@ def squared_mmd_backward(dmmd: float, h: Array, z: Array, scale: float) -> Array
 
 
 def _kernel_sum(a: Array, b: Array, scale: float) -> Any:
-    """The kernel summed over all pairs of a row of a and a row of b."""
+    """Return the sum of the kernel over all pairs of a row of a and a row of b."""
     return sum(_kernel(block, b, scale).sum() for block in _few_at_a_time(a, b))
 
 
 def _kernel_slopes(a: Array, b: Array, scale: float) -> Array:
-    """The derivative of the kernel by the row of a, summed over the rows of b; shape (N, J)."""
+    """Return the derivative of the kernel with respect to each row of a, summed over the rows of b; shape (N, J)."""
     slopes = []
     for block in _few_at_a_time(a, b):
         factor = -2 / scale * _kernel(block, b, scale) ** 2  # (wasserstein.2)
@@ -242,7 +242,7 @@ def _kernel_slopes(a: Array, b: Array, scale: float) -> Array:
 
 
 def _kernel(a: Array, b: Array, scale: float) -> Array:
-    """C / (C + |a - b|²) for all pairs of rows (wasserstein.1)."""
+    """Return C / (C + |a - b|²) for all pairs of rows (wasserstein.1)."""
     a, b = _exact(a), _exact(b)
     distances = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2 * a @ b.T
     return scale / (scale + distances)  # (wasserstein.1)
@@ -254,5 +254,5 @@ def _few_at_a_time(a: Array, b: Array) -> list[Array]:
 
 
 def _exact(a: Array) -> Array:
-    """In float64, since a small distance is the difference of large numbers; complex numbers stay, which the complex step needs."""
+    """Convert to float64, since a small distance is a difference of large numbers; complex arrays stay complex for the complex step."""
     return a if np.iscomplexobj(a) else a.astype(np.float64, copy=False)

@@ -1,4 +1,4 @@
-"""Random weights to begin with, scaled so that signals and gradients neither fade nor grow from layer to layer."""
+"""Weight initialisation, scaled so that signals and gradients neither vanish nor explode from layer to layer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 def glorot_uniform(rng: np.random.Generator, d_in: int, d_out: int) -> NDArray[np.float64]:
-    """Weights for linear, sigmoid and tanh layers, uniform in ±sqrt(6 / (d_in + d_out)) (glorot.5).
+    """Draw weights for linear, sigmoid and tanh layers, uniform in ±sqrt(6 / (d_in + d_out)) (glorot.5).
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def glorot_uniform(rng: np.random.Generator, d_in: int, d_out: int) -> NDArray[n
 
 
 def he_normal(rng: np.random.Generator, d_in: int, d_out: int) -> NDArray[np.float64]:
-    """Weights for ReLU layers, normal with standard deviation sqrt(2 / d_in) (he.3).
+    """Draw weights for ReLU layers, normal with standard deviation sqrt(2 / d_in) (he.3).
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""A network is a chain of dense layers, and its parameters are named arrays on one flat vector.
+"""Networks as chains of dense layers, and parameters as named views of one flat vector.
 
-A network holds no numbers and no state: parameters and activations are passed in and out.
+A network holds neither parameters nor state: parameters and activations are passed in and returned.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ACTIVATIONS = ("identity", "sigmoid", "tanh", "relu")
 
 
 class Parameters(Mapping[str, Array]):
-    """Named arrays that are windows on one flat vector: a model reads `p["encoder.0.W"]`, an optimiser moves `p.flat`.
+    """Named arrays that are views of one flat vector: a model reads `p["encoder.0.W"]`, an optimiser updates `p.flat`.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class Parameters(Mapping[str, Array]):
             start = stop
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The named arrays are windows: copied one by one they would no longer lie in the flat vector.
+        # The named arrays are views: copied one by one, they would no longer refer to the flat vector.
         return Parameters, (self.shapes, self.flat.dtype, self.flat)
 
     def __getitem__(self, name: str) -> Array:
@@ -66,20 +66,20 @@ class Parameters(Mapping[str, Array]):
         return len(self._named)
 
     def start(self, name: str) -> int:
-        """Where the array of that name begins in the flat vector."""
+        """Return the index of the array's first entry in the flat vector."""
         return self._starts[name]
 
     def like(self, flat: Array | None = None) -> Parameters:
-        """The same names and shapes on other memory (zeros if none is given)."""
+        """Return parameters with the same names and shapes in other memory (zeros by default)."""
         return Parameters(self.shapes, self.flat.dtype, flat)
 
     def copied(self) -> dict[str, Array]:
-        """A plain dictionary of copies."""
+        """Return a dictionary of copies of the arrays."""
         return {name: array.copy() for name, array in self.items()}
 
 
 def weight_decay(parameters: Parameters, strength: float) -> float:
-    """The weight decay of all weights, a part of the objective; biases are free (autoencoder.4)."""
+    """Return the weight decay term of the objective, over all weights but not the biases (autoencoder.4)."""
     if strength == 0:
         return 0.0
     op = backend.active().weight_decay
@@ -87,7 +87,7 @@ def weight_decay(parameters: Parameters, strength: float) -> float:
 
 
 def add_weight_decay_gradients(parameters: Parameters, strength: float, gradients: Parameters) -> None:
-    """Add the gradients of the weight decay to the others."""
+    """Add the gradients of the weight decay to `gradients`."""
     if strength > 0:
         op_backward = backend.active().weight_decay_backward
         for name, W in parameters.items():
@@ -97,7 +97,7 @@ def add_weight_decay_gradients(parameters: Parameters, strength: float, gradient
 
 @dataclass(frozen=True)
 class Layer:
-    """One dense layer: its name, sizes, activation, and the name of the layer whose weights it shares, transposed."""
+    """One dense layer: name, sizes, activation and, for tied weights, the name of the layer whose transposed weights it uses."""
 
     name: str
     d_in: int
@@ -121,7 +121,7 @@ class Network:
     def chain(
         cls, name: str, sizes: Sequence[int], activations: Sequence[str], tied_to: Sequence[str] | None = None
     ) -> Network:
-        """Layers `name.0`, `name.1`, … from `sizes` (one more than layers) and one activation for each."""
+        """Return layers `name.0`, `name.1`, … with the given `sizes` (one more than layers) and one activation per layer."""
         return cls(
             tuple(
                 Layer(f"{name}.{i}", sizes[i], sizes[i + 1], activation, tied_to[i] if tied_to else None)
@@ -130,7 +130,7 @@ class Network:
         )
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Names and shapes of the parameters, in order. A tied layer has a bias only."""
+        """Return names and shapes of the parameters, in order. A tied layer has only a bias."""
         shapes: dict[str, tuple[int, ...]] = {}
         for layer in self.layers:
             if layer.tied_to is None:
@@ -139,7 +139,7 @@ class Network:
         return shapes
 
     def initialise(self, parameters: Parameters, rng: np.random.Generator, *, he: bool = True) -> None:
-        """Draw the weights: He's for ReLU layers (unless told not to), Glorot's for all others; biases are zero."""
+        """Draw the weights: He initialisation for ReLU layers (if enabled), Glorot initialisation for the others; biases are zero."""
         for layer in self.layers:
             if layer.tied_to is None:
                 draw = he_normal if he and layer.activation == "relu" else glorot_uniform
@@ -147,7 +147,7 @@ class Network:
             parameters[f"{layer.name}.b"][...] = 0
 
     def forward(self, parameters: Parameters, x: Array) -> list[Array]:
-        """The input and the output of every layer: [x, h of the first layer, …, output].
+        """Return the input and the output of every layer: [x, h of the first layer, …, output].
 
         Parameters
         ----------
@@ -165,17 +165,17 @@ class Network:
         return activations
 
     def backward(self, parameters: Parameters, dh: Array, activations: list[Array], gradients: Parameters) -> Array:
-        """Add the gradients of all parameters to `gradients`; return that of the input.
+        """Add the gradients of all parameters to `gradients`; return the gradient with respect to the input.
 
         Parameters
         ----------
         parameters : Parameters
         dh : array, shape (N, D_out)
-            Upstream gradient of the network's output.
+            Upstream gradient with respect to the network's output.
         activations : list of arrays
-            What `forward` returned.
+            The activations returned by `forward`.
         gradients : Parameters
-            The only argument that is changed. A weight that is used twice (tied) receives both contributions.
+            Modified in place; no other argument is. A weight that is used twice (tied) receives both contributions.
 
         Returns
         -------
@@ -196,7 +196,7 @@ class Network:
         return parameters[f"{layer.name}.W"] if layer.tied_to is None else parameters[f"{layer.tied_to}.W"].T
 
     def table(self, parameters: Parameters) -> Array:
-        """The network as numbers, one row per layer: what `kernels.steps` reads."""
+        """Return the network as a table of numbers for `kernels.steps`, one row per layer."""
         shared = {layer.tied_to for layer in self.layers}
         rows = []
         for layer in self.layers:

@@ -1,8 +1,8 @@
-"""The mathematics, to be read: every operation as a pair of pure NumPy functions, forward and backward.
+"""The mathematics in readable form: every operation as a pair of pure NumPy functions, forward and backward.
 
-`y = op(x, ...)`; `op_backward(dy, ...)` takes the upstream gradient first, then exactly the arrays that its formula names. A comment
-such as `(dense.4)` is the label of the equation in `docs/derivations/` that the line implements. `scratchae.kernels` holds a
-compiled twin of every function here, of the same name and signature.
+`y = op(x, ...)`; `op_backward(dy, ...)` takes the upstream gradient first, then exactly the arrays in its formula. A comment
+such as `(dense.4)` is the label of the equation in `docs/derivations/` that the line implements. `scratchae.kernels` has a
+compiled twin of every function here, with the same name and signature.
 """
 
 from scratchae.ops.activations import (

@@ -1,10 +1,10 @@
 """Activations, each with its derivative.
 
-Every `_backward` takes the upstream gradient dy first. Where the derivative can be written in terms of the output y, it is: a network
-then has to keep its outputs only.
+Every `_backward` takes the upstream gradient dy first. Where possible, the derivative is written in terms of the output y, so that a network
+has to store only its outputs.
 
-Arguments are arrays of any shape, float32 or float64. The smooth ones also take complex arrays, which is how `scratchae check`
-differentiates them to the last digit (complex step).
+Arguments are arrays of any shape, float32 or float64. The smooth activations also accept complex arrays: `scratchae check`
+differentiates them to machine precision by the complex step.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 
 def _exp_minus_abs(x: Array) -> Array:
-    """exp(-|x|), which cannot overflow. For complex x, |x| is the analytic x or -x, by the sign of the real part."""
+    """Return exp(-|x|), which cannot overflow. For complex x, |x| is the analytic function x or -x, by the sign of the real part."""
     return np.exp(np.where(np.real(x) < 0, x, -x))
 
 

@@ -1,6 +1,6 @@
-"""The log-likelihood of black and white pixels under their probabilities, step by step: three forms, each equal to the next.
+"""The log-likelihood of binary pixels given their probabilities, step by step: three equal forms.
 
-Models use `bernoulli_nll`, which is minus the last form, from the logits.
+Models use `bernoulli_nll`, the negative of the last form, computed from the logits.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from scratchae.ops.activations import Array
 
 
 def bernoulli_log_product(p: Array, x: Array) -> Array:
-    """log of the product over the pixels of the probability of each pixel's value (bernoulli_log_product.1).
+    """Log of the product over the pixels of the probability of each pixel's value (bernoulli_log_product.1).
 
-    The product of many pixels underflows: in float32 it is zero below a log-likelihood of -103 nats, which is where most images are. That is
-    why nobody computes it so.
+    The product over many pixels underflows: in float32 it is zero below a log-likelihood of -103 nats, where most images are. So it is not
+    used in practice.
 
     Parameters
     ----------
     p : array, shape (N, D), in (0, 1)
-        The probabilities that pixels are white.
+        Probabilities that pixels are white.
     x : array, shape (N, D), 0 or 1
 
     Returns

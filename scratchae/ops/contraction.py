@@ -1,10 +1,10 @@
-"""The contraction penalty: how much a layer's output changes when its input does."""
+"""The contraction penalty: how strongly a layer's output changes with its input."""
 
 from __future__ import annotations
 
 from scratchae.ops.activations import Array
 
-# name: (f' in terms of the output h, and the derivative of that by h)
+# name: (f' in terms of the output h, and its derivative with respect to h)
 _SLOPES = {
     "sigmoid": (lambda h: h * (1 - h), lambda h: 1 - 2 * h),
     "tanh": (lambda h: 1 - h * h, lambda h: -2 * h),
@@ -39,8 +39,8 @@ def contractive_penalty(h: Array, W: Array, activation: str) -> Array:
 def contractive_penalty_backward(dpenalty: Array, h: Array, W: Array, activation: str) -> tuple[Array, Array]:
     """Gradients of `contractive_penalty` with respect to h and W (contractive_penalty.5), (contractive_penalty.6).
 
-    dW is the direct one, with h held fixed. W acts on h as well; that part comes through dh, which holds the second derivative of the
-    activation, and the layer's own backward.
+    dW is the direct gradient, with h held fixed. W also acts through h; that part comes from dh, which contains the second derivative of the
+    activation, and the backward of the layer.
 
     Parameters
     ----------

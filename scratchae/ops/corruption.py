@@ -1,4 +1,4 @@
-"""Corruptions of an input, for denoising. The noise is drawn outside and passed in, so the same noise gives the same result."""
+"""Corruptions of an input, for denoising. The noise is an argument, so the same noise gives the same result."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def masking_noise(x: Array, u: Array, level: float) -> Array:
     u : array, shape (N, D)
         Uniform in [0, 1).
     level : float
-        Share of the entries that is lost, in [0, 1].
+        Fraction of the entries that is set to zero, in [0, 1].
 
     Returns
     -------
@@ -56,7 +56,7 @@ def salt_and_pepper_noise(x: Array, u: Array, level: float) -> Array:
     u : array, shape (N, D)
         Uniform in [0, 1): below level / 2 an entry becomes 0, from there to level 1.
     level : float
-        Share of the entries that is replaced, in [0, 1].
+        Fraction of the entries that is replaced, in [0, 1].
 
     Returns
     -------

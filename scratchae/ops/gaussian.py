@@ -1,4 +1,4 @@
-"""Normal distributions: drawing from one so that a gradient passes through, and the likelihood of data under one.
+"""Normal distributions: reparameterised draws, and the likelihood of data.
 
 The moments are always the mean `mu` and the log of the *variance*, `logvar`; the standard deviation is exp(logvar / 2).
 """
@@ -13,7 +13,7 @@ LOG_2_PI = float(np.log(2 * np.pi))
 
 
 def reparameterize(mu: Array, logvar: Array, eps: Array) -> Array:
-    """Draws from the normal distribution with these moments, out of standard normal noise (reparameterize.2).
+    """Draw from the normal distribution with these moments, given standard normal noise (reparameterize.2).
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def reparameterize(mu: Array, logvar: Array, eps: Array) -> Array:
 
 
 def reparameterize_backward(dz: Array, logvar: Array, eps: Array) -> tuple[Array, Array]:
-    """Gradients of `reparameterize` with respect to mu and logvar, for the very noise that was used (reparameterize.3, .4).
+    """Gradients of `reparameterize` with respect to mu and logvar, for the same noise (reparameterize.3, .4).
 
     Parameters
     ----------
@@ -61,13 +61,13 @@ def gaussian_nll(x_hat: Array, logvar: Array, x: Array) -> Array:
     Parameters
     ----------
     x_hat, logvar : array, shape (N, D)
-        Of the features; for a fixed variance, logvar is filled with its logarithm.
+        Mean and log-variance of each feature; for a fixed variance, logvar is filled with its logarithm.
     x : array, shape (N, D)
 
     Returns
     -------
     loss : array, shape (N,)
-        Nats per example. A density can be larger than 1, so this may be negative.
+        Nats per example. May be negative, since a density can exceed 1.
     """
     return (LOG_2_PI + logvar + (x - x_hat) ** 2 * np.exp(-logvar)).sum(axis=1) / 2  # (gaussian_nll.2)
 

@@ -1,6 +1,6 @@
-"""KL(q || p) from a normal distribution q to the standard normal p: three forms, each equal to the next, and what is made of them.
+"""KL(q || p) of a normal distribution q from the standard normal p: three equal forms, and functions based on them.
 
-`gaussian_kl_trace` is the form for any covariance, `gaussian_kl_sums` that for a diagonal one, `gaussian_kl` the compact one that models use.
+`gaussian_kl_trace` is for any covariance, `gaussian_kl_sums` for a diagonal one, and `gaussian_kl` is the compact form used by models.
 All are in nats per example.
 """
 
@@ -44,7 +44,7 @@ def gaussian_kl_trace_backward(dkl: Array, mu: Array, covariance: Array) -> tupl
     -------
     dmu : array, shape (N, J)
     dcovariance : array, shape (N, J, J)
-        Of each entry on its own, as if the matrix did not have to stay symmetric.
+        With respect to each entry separately, ignoring the symmetry of the matrix.
     """
     dmu = dkl[:, None] * mu  # (gaussian_kl_trace.2)
     inverse = np.linalg.inv(covariance).swapaxes(1, 2)
@@ -88,7 +88,7 @@ def gaussian_kl_sums_backward(dkl: Array, mu: Array, variance: Array) -> tuple[A
 
 
 def gaussian_kl_terms(mu: Array, logvar: Array) -> Array:
-    """What each latent dimension contributes to `gaussian_kl` (gaussian_kl_terms.1).
+    """Contribution of each latent dimension to `gaussian_kl` (gaussian_kl_terms.1).
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def gaussian_kl_terms(mu: Array, logvar: Array) -> Array:
     Returns
     -------
     terms : array, shape (N, J)
-        Nats; none is negative, but for rounding.
+        Nats; non-negative up to rounding.
     """
     return (mu**2 + np.exp(logvar) - logvar - 1) / 2  # (gaussian_kl_terms.1)
 
@@ -130,7 +130,7 @@ def gaussian_kl(mu: Array, logvar: Array) -> Array:
     Returns
     -------
     kl : array, shape (N,)
-        Nats per example; not negative, but for rounding.
+        Nats per example; non-negative up to rounding.
 
     References
     ----------
@@ -158,14 +158,14 @@ def gaussian_kl_backward(dkl: Array, mu: Array, logvar: Array) -> tuple[Array, A
 
 
 def sampled_kl(z: Array, logvar: Array, eps: Array) -> Array:
-    """log q(z) - log p(z) at the draws z = mu + exp(logvar / 2) eps: its mean over many draws is `gaussian_kl` (sampled_kl.2).
+    """Log-ratio log q(z) - log p(z) at the draws z = mu + exp(logvar / 2) eps; its expectation is `gaussian_kl` (sampled_kl.2).
 
     Parameters
     ----------
     z : array, shape (N, J) or (L, N, J)
     logvar : array, shape (N, J)
     eps : array, shape of z
-        The noise that z was made of.
+        The noise of the draws z.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def sampled_kl_backward(dkl: Array, z: Array) -> tuple[Array, Array]:
     -------
     dz : array, shape of z
     dlogvar : array, shape (N, J)
-        Summed over the L draws. What reaches logvar through z is not in it: that is `reparameterize_backward`'s.
+        Summed over the L draws. The gradient through z is not included: `reparameterize_backward` computes it.
     """
     dz = dkl[..., None] * z  # (sampled_kl.3)
     draws = dkl.reshape(-1, z.shape[-2])
@@ -197,7 +197,7 @@ def sampled_kl_backward(dkl: Array, z: Array) -> tuple[Array, Array]:
 
 
 def free_bits(terms: Array, floor: float) -> Array:
-    """The KL of a batch in which each latent dimension costs at least `floor`, so that the first nats are free (free_bits.2).
+    """KL of a batch with free bits: each latent dimension counts at least `floor`, so its first nats are free (free_bits.2).
 
     Parameters
     ----------
@@ -209,8 +209,8 @@ def free_bits(terms: Array, floor: float) -> Array:
     Returns
     -------
     penalty : scalar array
-        Nats: the sum over the dimensions of the mean over the batch, or of the floor where that is larger. One number for the whole
-        batch: all its rows share the means.
+        Nats: the sum over the dimensions of the mean over the batch, or of the floor if that is larger. One number for the whole
+        batch, since the means are over all its rows.
 
     References
     ----------
@@ -221,7 +221,7 @@ def free_bits(terms: Array, floor: float) -> Array:
 
 
 def free_bits_backward(dpenalty: float, terms: Array, floor: float) -> Array:
-    """Gradient of `free_bits`: that of the mean for dimensions above the floor, zero for those that are free (free_bits.3).
+    """Gradient of `free_bits`: the gradient of the mean for dimensions above the floor, zero for the others (free_bits.3).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Importance sampling: the log of a mean of weights, from the logs of the weights, and each weight's share."""
+"""Importance sampling: the log of the mean weight, computed from the log-weights, and the normalised weights."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from scratchae.ops.activations import Array
 
 
 def _shifted(log_w: Array) -> tuple[Array, Array]:
-    """The largest log-weight of each example, and all of them relative to it: their exponentials cannot overflow."""
+    """Return the largest log-weight of each example and all log-weights relative to it, whose exponentials cannot overflow."""
     top = np.real(log_w).max(axis=0)
     return top, log_w - top
 
 
 def log_mean_exp(log_w: Array) -> Array:
-    """log of the mean over K samples of exp(log_w) (log_mean_exp.2).
+    """Log of the mean over K samples of exp(log_w) (log_mean_exp.2).
 
-    With log_w = log p(x, z) - log q(z | x) this is the importance-weighted bound, and as K grows the log-likelihood of x.
+    With log_w = log p(x, z) - log q(z | x) this is the importance-weighted bound, which tends to log p(x) as K grows.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def log_mean_exp(log_w: Array) -> Array:
 
 
 def log_mean_exp_backward(dbound: Array, log_w: Array) -> Array:
-    """Gradient of `log_mean_exp`: each sample's share of the upstream gradient is its weight (log_mean_exp.3).
+    """Gradient of `log_mean_exp`: the upstream gradient times each sample's normalised weight (log_mean_exp.3).
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def log_mean_exp_backward(dbound: Array, log_w: Array) -> Array:
 
 
 def importance_weights(log_w: Array) -> Array:
-    """The weights exp(log_w), divided by their sum over the K samples (importance_weights.1).
+    """Normalised weights: exp(log_w) divided by its sum over the K samples (importance_weights.1).
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def importance_weights(log_w: Array) -> Array:
     Returns
     -------
     w : array, shape (K, N)
-        In [0, 1]; each column has the sum 1. The best sample has the largest.
+        In [0, 1]; each column sums to 1.
     """
     _, shifted = _shifted(log_w)
     w = np.exp(shifted)
@@ -76,7 +76,7 @@ def importance_weights_backward(dw: Array, w: Array) -> Array:
     dw : array, shape (K, N)
         Upstream gradient.
     w : array, shape (K, N)
-        What `importance_weights` returned.
+        Output of `importance_weights`.
 
     Returns
     -------

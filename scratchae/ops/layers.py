@@ -16,7 +16,7 @@ from scratchae.ops.activations import (
     tanh_backward,
 )
 
-# name: (f, f_backward(dh, h)), the derivative written in terms of the output h
+# name: (f, f_backward(dh, h)), with the derivative in terms of the output h
 ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Array]]] = {
     "identity": (identity, lambda dh, h: identity_backward(dh)),
     "sigmoid": (sigmoid, sigmoid_backward),
@@ -55,7 +55,7 @@ def dense_backward(dy: Array, x: Array, W: Array) -> tuple[Array, Array, Array]:
     -------
     dx : array, shape (N, D_in)
     dW : array, shape (D_in, D_out)
-        Summed over the batch: whoever wants a mean divides the loss by N.
+        Summed over the batch; for a mean, divide the loss by N.
     db : array, shape (D_out,)
     """
     dx = dy @ W.T  # (dense.4)

@@ -1,6 +1,6 @@
-"""Losses per example: shape (N,), in which the sum over the features is already taken.
+"""Losses per example, shape (N,), summed over the features.
 
-The gradient is with respect to the prediction; x is data and has none. Whoever averages over the batch passes dloss = 1/N.
+Gradients are with respect to the prediction; the data x have none. For the mean over the batch, pass dloss = 1/N.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from scratchae.ops.activations import Array, sigmoid, softplus
 def bernoulli_nll(logits: Array, x: Array) -> Array:
     """Negative log-likelihood of x under independent Bernoulli pixels with p = sigmoid(logits) (bernoulli_nll.4).
 
-    From the logits, so that nothing overflows and no probability is ever clipped. For x strictly between 0 and 1 (grey pixels) this
-    is a cross-entropy and no likelihood; its floor is the entropy of x.
+    Computed from the logits, so that nothing overflows and no probability is clipped. For x strictly between 0 and 1 (grey pixels) this
+    is a cross-entropy and not a likelihood; its minimum is the entropy of x.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The softmax layer's output and its loss: probabilities of classes, and the cross-entropy with the right one."""
+"""Softmax and its loss: class probabilities, and the cross-entropy with the correct class."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scratchae.ops.activations import Array
 
 
 def _shifted(logits: Array) -> Array:
-    """The logits minus the largest of each row, which changes no probability and keeps exp from overflowing."""
+    """Return the logits minus the largest of each row: the probabilities are the same, and exp cannot overflow."""
     return logits - np.real(logits).max(axis=1, keepdims=True)
 
 
@@ -46,13 +46,13 @@ def softmax_backward(dp: Array, p: Array) -> Array:
 
 
 def softmax_cross_entropy(logits: Array, labels: Array) -> Array:
-    """Minus the log-probability of the right class, from the logits (softmax_cross_entropy.3).
+    """Negative log-probability of the correct class, computed from the logits (softmax_cross_entropy.3).
 
     Parameters
     ----------
     logits : array, shape (N, C)
     labels : array of int, shape (N,)
-        The right class of each row, 0 to C - 1.
+        The correct class of each row, 0 to C - 1.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def softmax_cross_entropy(logits: Array, labels: Array) -> Array:
 
 
 def softmax_cross_entropy_backward(dloss: Array, logits: Array, labels: Array) -> Array:
-    """Gradient of `softmax_cross_entropy`: dloss (p - 1 at the right class) (softmax_cross_entropy.5).
+    """Gradient of `softmax_cross_entropy`: dloss (p - 1 at the correct class) (softmax_cross_entropy.5).
 
     Parameters
     ----------

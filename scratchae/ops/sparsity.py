@@ -1,4 +1,4 @@
-"""Codes of which few units are active: a penalty on the mean activation, and a selection of the k largest."""
+"""Sparse codes: a penalty on the mean activations, and the selection of the k largest entries."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from scratchae.ops.activations import Array
 
 
 def _mean_activation(h: Array) -> Array:
-    """The mean of each unit over the batch.
+    """Return the mean of each unit over the batch.
 
-    A saturated unit's mean is rounded to 0 or 1, where the divergence is infinite. It is taken for the nearest number that the type can
-    tell from them: its true value is about as far away.
+    The mean of a saturated unit is rounded to 0 or 1, where the divergence is infinite. It is replaced by the nearest number that the type
+    can distinguish from 0 or 1, which is about as far away as its true value.
     """
     mean, real = h.mean(axis=0), np.finfo(h.dtype)
     mean = np.where(np.real(mean) < real.tiny, real.tiny, mean)
@@ -19,22 +19,22 @@ def _mean_activation(h: Array) -> Array:
 
 
 def sparsity_kl(h: Array, rho: float) -> Array:
-    """How far the mean activations of a batch are from a target, summed over the units (sparsity_kl.2).
+    """Kullback-Leibler divergence of the mean activations of a batch from a target, summed over the units (sparsity_kl.2).
 
-    Each unit's mean over the batch and the target are read as the probabilities of two coins, and compared by the Kullback-Leibler
-    divergence KL(target || mean). It is zero where every mean is the target.
+    The target and each unit's mean over the batch are taken as the probabilities of two Bernoulli distributions with divergence
+    KL(target || mean). It is zero if every mean equals the target.
 
     Parameters
     ----------
     h : array, shape (N, H), in (0, 1)
         Activations of sigmoid units.
     rho : float, in (0, 1)
-        The target.
+        The target of the mean activation.
 
     Returns
     -------
     penalty : scalar array
-        Nats. One number for the whole batch: all its rows share the mean.
+        Nats. One number for the whole batch, since the mean is over all its rows.
 
     References
     ----------
@@ -65,7 +65,7 @@ def sparsity_kl_backward(dpenalty: float, h: Array, rho: float) -> Array:
 
 
 def _largest(h: Array, k: int) -> Array:
-    """True at the k largest entries of each row; of equal ones, at the first."""
+    """Return a mask of the k largest entries of each row; among ties, the first."""
     order = np.argsort(-np.real(h), axis=1, kind="stable")
     mask = np.zeros(h.shape, bool)
     np.put_along_axis(mask, order[:, :k], True, axis=1)

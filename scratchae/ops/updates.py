@@ -1,6 +1,6 @@
-"""Weight decay, and how the parameters move: gradient descent, momentum, Adam.
+"""Weight decay, and the update rules of the optimisers: gradient descent, momentum, Adam.
 
-The updates are pure like all ops: they return the new parameters and the new state of the optimiser.
+The updates are pure functions: they return the new parameters and the new state of the optimiser.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from scratchae.ops.activations import Array
 
 
 def weight_decay(W: Array, strength: float) -> Array:
-    """The penalty strength / 2 ||W||^2 on a layer's weights; biases are free (weight_decay.1).
+    """The penalty strength / 2 ||W||^2 on a layer's weights, not on its biases (weight_decay.1).
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def momentum(theta: Array, velocity: Array, gradient: Array, learning_rate: floa
     theta, velocity, gradient : array, shape (P,)
     learning_rate : float
     decay : float
-        Share of the velocity that is kept, in [0, 1).
+        Fraction of the velocity that is kept, in [0, 1).
 
     Returns
     -------

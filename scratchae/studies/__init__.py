@@ -1,4 +1,4 @@
-"""Experiments that answer a question: does pre-training help; which direction of a latent space changes what."""
+"""Experiments on two questions: whether pre-training helps, and which attributes a latent direction changes."""
 
 from scratchae.studies.attributes import AttributeDirection, Change, attribute_direction, measured_changes, walk
 from scratchae.studies.fitted_factors import fitted_factors

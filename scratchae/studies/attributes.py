@@ -1,14 +1,14 @@
-"""Directions in a latent space along which an attribute changes, and how much of it changes in the images made there.
+"""Latent directions along which an attribute changes, and measurements of that change in the decoded images.
 
 A direction comes from a linear regression of the attribute v on the codes z, v ≈ a + w·z.  Many steps d have the same predicted change
-w·d; taken is the one that is shortest in the units of the codes' own spread Σ, d ∝ Σ w = cov(z, v).  So a latent dimension in which
-the codes hardly vary, and whose weight in the regression is noise, has no part in it.
+w·d; we take the shortest in the metric of the codes' covariance Σ, d ∝ Σ w = cov(z, v).  So a latent dimension in which the codes hardly
+vary, and whose regression weight is mostly noise, does not contribute.
 
 Attributes of real images are correlated: who writes slanted writes thick.  Then cov(z, v) has part of the other attributes in it.  To
-change one and keep the rest, of all steps with w·d as wanted and w'·d = 0 for each attribute to be kept, the shortest is taken:
+change one and keep the rest, we take the shortest step with the required w·d and with w'·d = 0 for each attribute to be kept:
 d = Σ W (Wᵀ Σ W)⁻¹ e, with the weights of all attributes as the columns of W.
 
-What the regression predicts is no proof: `measured_changes` measures the images that were made.
+The regression only predicts the change; `measured_changes` measures it in the decoded images.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ import numpy as np
 
 from scratchae.nets.network import Array
 
-LEAST_EXPLAINED = 1e-6  # below, the codes tell nothing of an attribute, and a step of one deviation would be endless
-MOST_ALIKE = 1e10  # condition number from which on attributes are the same for the codes
+LEAST_EXPLAINED = 1e-6  # R² below which the codes do not predict an attribute
+MOST_ALIKE = 1e10  # condition number above which the codes do not distinguish the attributes
 
 
 class AttributeDirection(NamedTuple):
@@ -30,11 +30,11 @@ class AttributeDirection(NamedTuple):
     Attributes
     ----------
     direction : array, shape (J,)
-        A step of 1 changes the attribute by one of its standard deviations, as the regression predicts it.
+        A step of 1 changes the attribute by one standard deviation, as predicted by the regression.
     explained : float
-        R², the share of the attribute's variance that the regression explains; its root is the correlation of predicted and given values.
+        R², the fraction of the attribute's variance explained by the regression; its root is the correlation of predicted and given values.
     spread : float
-        The standard deviation of the attribute over the rows, in its own unit.
+        Standard deviation of the attribute over the rows, in its own unit.
     """
 
     direction: Array
@@ -43,17 +43,17 @@ class AttributeDirection(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a walk does to one measured quantity.
+    """Change of one measured quantity along a walk.
 
     Attributes
     ----------
     values : array, shape (N, S)
         The quantity on the image of each row and step.
     per_step : float
-        How much it rises with a step of 1: the slope of the values on the steps, the same for all rows, in standard deviations of the
-        quantity over the data.
+        Increase per step of 1: the slope of the values on the steps, common to all rows, in standard deviations of the quantity over
+        the data.
     rising : float
-        Share of the rows in which every further step raises it.
+        Fraction of the rows in which the quantity increases at every step.
     """
 
     values: Array
@@ -62,17 +62,17 @@ class Change(NamedTuple):
 
 
 def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeDirection:
-    """The direction in the latent space along which an attribute changes, and others, if wanted, do not.
+    """Find the latent direction along which an attribute changes, optionally keeping other attributes constant.
 
     Parameters
     ----------
     codes : array_like, shape (N, J)
-        Of the rows, such as ``model.encode(X)``.
+        Codes of the rows, such as ``model.encode(X)``.
     values : array_like, shape (N,)
-        The attribute of each row: a known factor, a measure of the image, or whether it is of some class (0 or 1).
+        The attribute of each row: a known factor, a measurement on the image, or membership of a class (0 or 1).
     keep : array_like, shape (N, K), optional
-        Other attributes of the rows, which are to stay as they are, as far as the regression can tell: it goes too far where attributes
-        are strongly correlated and R² is well below 1. (An attribute of which the codes tell nothing is left out.)
+        Other attributes of the rows, to be kept constant as predicted by the regression, which overcorrects if attributes are
+        strongly correlated and R² is well below 1. (Attributes that the codes do not predict are ignored.)
 
     Returns
     -------
@@ -82,8 +82,8 @@ def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeD
     Raises
     ------
     ValueError
-        If shapes do not fit, an entry is not finite, an attribute is the same for all rows, the codes tell nothing of it, or do not tell it
-        from those to be kept.
+        If shapes do not match, an entry is not finite, an attribute is the same for all rows, or the codes do not predict the attribute or
+        do not distinguish it from those to be kept.
 
     Examples
     --------
@@ -99,51 +99,53 @@ def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeD
         raise ValueError("An attribute is the same for all rows; give rows in which it differs.")
     z, standard = z - z.mean(axis=0), (attributes - attributes.mean(axis=0)) / spreads
     weights, *_ = np.linalg.lstsq(z, standard, rcond=None)  # W
-    covariance = z.T @ standard / len(z)  # Σ W: what the codes do on average where an attribute is higher
+    covariance = z.T @ standard / len(z)  # Σ W: covariances of codes and attributes
     predicted = weights.T @ covariance  # Wᵀ Σ W, with R² of each on the diagonal
     explained = np.diag(predicted)
     if explained[0] < LEAST_EXPLAINED:
-        raise ValueError("The codes tell nothing of the attribute (R² is 0), so no direction changes it.")
+        raise ValueError(
+            "The codes do not predict the attribute (R² is 0), so no direction changes it; use another attribute or model."
+        )
     told = np.flatnonzero(explained >= LEAST_EXPLAINED)
     predicted = predicted[np.ix_(told, told)]
     if np.linalg.cond(predicted) > MOST_ALIKE:
-        raise ValueError("The codes do not tell the attribute from those to be kept; keep fewer, or others.")
+        raise ValueError("The codes do not distinguish the attribute from those in keep; keep fewer, or others.")
     shares = np.linalg.solve(predicted, np.eye(len(told))[0])
     return AttributeDirection(covariance[:, told] @ shares, min(float(explained[0]), 1.0), float(spreads[0]))
 
 
 def _checked(codes: Any, values: Any, keep: Any) -> tuple[Array, Array, Array]:
-    """Codes, attribute and the attributes to be kept (possibly none), in float64."""
+    """Return codes, attribute and the attributes to be kept (possibly none), in float64."""
     z, v = np.asarray(codes, np.float64), np.asarray(values, np.float64)
     others = np.empty((len(z), 0)) if keep is None else np.asarray(keep, np.float64)
     if z.ndim != 2 or v.shape != z.shape[:1] or len(z) < 2:
         raise ValueError(
-            f"The codes have the shape {z.shape} and the values {v.shape}; give (N, J) and (N,), one value for each row, from 2 rows on."
+            f"The codes have the shape {z.shape} and the values {v.shape}; give (N, J) and (N,), one value per row, with at least 2 rows."
         )
     if others.ndim != 2 or len(others) != len(z):
         raise ValueError(f"keep has the shape {others.shape}; give one row for each of the {len(z)} codes, (N, K).")
     for name, array in (("codes", z), ("values", v), ("values in keep", others)):
         if not np.isfinite(array).all():
             row = int(np.flatnonzero(~np.isfinite(array.reshape(len(array), -1)).all(axis=1))[0])
-            raise ValueError(f"The {name} hold NaN or infinity in row {row}; leave out the rows that have no measure.")
+            raise ValueError(f"The {name} contain NaN or infinity in row {row}; leave out rows without a measurement.")
     return z, v, others
 
 
 def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array:
-    """Images decoded along a direction, from the code of each row.
+    """Decode images along a direction, starting from the code of each row.
 
     Parameters
     ----------
     model : fitted autoencoder
         With `encode` and `decode`.
     x : array_like, shape (N, D)
-        Where the walks pass at step 0.
+        Codes at step 0.
     direction : array_like, shape (J,), or AttributeDirection
-        Such as ``attribute_direction(codes, values)``.
+        The direction, such as ``attribute_direction(codes, values)``.
     steps : array_like, shape (S,)
-        How far to go, in units of the direction; negative ones go back.
+        Step sizes in units of the direction; may be negative.
     y : array_like, shape (N,), optional
-        The classes of the rows, for a conditional model; they stay as they are.
+        Classes of the rows for a conditional model; kept constant.
 
     Returns
     -------
@@ -152,14 +154,14 @@ def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array
     Raises
     ------
     ValueError
-        If the direction does not fit the codes, or steps are no row of numbers.
+        If the direction does not match the codes, or steps is not a 1-D array of numbers.
     """
     codes = model.encode(x) if y is None else model.encode(x, y)
     d = np.asarray(getattr(direction, "direction", direction), np.float64)
     t = np.asarray(steps, np.float64)
     if d.shape != codes.shape[1:]:
         raise ValueError(
-            f"The direction has the shape {d.shape}, but codes have {codes.shape[1]} numbers; give that many."
+            f"The direction has the shape {d.shape}, but codes have {codes.shape[1]} entries; give an array of that length."
         )
     if t.ndim != 1 or t.size == 0:
         raise ValueError(f"steps has the shape {t.shape}; give at least one number, shape (S,).")
@@ -172,38 +174,36 @@ def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array
 def measured_changes(
     images: Any, steps: Any, measures: Mapping[str, Callable[[Any], Any]], spreads: Mapping[str, float]
 ) -> dict[str, Change]:
-    """What a walk changes in the images that were made: the attribute that it is meant for, and the others.
+    """Measure the changes in decoded images along a walk, for the intended attribute and for others.
 
     Parameters
     ----------
     images : array_like, shape (N, S, D)
-        Such as those of `walk`.
+        Images such as those returned by `walk`.
     steps : array_like, shape (S,)
-        At least two different ones.
+        Steps of the walk, at least two different values.
     measures : mapping of str to callable
-        By name: what takes images, shape (M, D), and gives a number for each, shape (M,).
+        Functions by name that map images, shape (M, D), to one number each, shape (M,).
     spreads : mapping of str to float
-        The standard deviation of each quantity over the data; the changes are told in these units, so that they can be compared.
+        Standard deviation of each quantity over the data; changes are given in these units, so that they can be compared.
 
     Returns
     -------
     changes : dict of str to Change
-        By the names of the measures, each with the fields values, per_step and rising.
+        Changes by the names of the measures, each with the fields values, per_step and rising.
 
     Raises
     ------
     ValueError
-        If shapes do not fit, a spread is missing or not positive, or all steps are the same.
+        If shapes do not match, a spread is missing or not positive, or all steps are equal.
     """
     pictures, t = np.asarray(images), np.asarray(steps, np.float64)
     if pictures.ndim != 3 or t.shape != pictures.shape[1:2]:
         raise ValueError(
-            f"The images have the shape {pictures.shape} and the steps {t.shape}; give (N, S, D) and (S,), an image for each step."
+            f"The images have the shape {pictures.shape} and the steps {t.shape}; give (N, S, D) and (S,), one image per step."
         )
     if np.ptp(t) == 0:
-        raise ValueError(
-            "All steps are the same; give at least two different ones, between which something can change."
-        )
+        raise ValueError("All steps are equal; give at least two different ones.")
     return {name: _change(pictures, t, name, measure, spreads) for name, measure in measures.items()}
 
 
@@ -215,13 +215,13 @@ def _change(
     values = np.asarray(measure(pictures.reshape(-1, pictures.shape[2])), np.float64)
     if values.shape != (pictures.shape[0] * pictures.shape[1],):
         raise ValueError(
-            f"The measure {name!r} gave the shape {values.shape}; it has to give one number for each of "
+            f"The measure {name!r} gave the shape {values.shape}; it must return one number for each of "
             f"{pictures.shape[0] * pictures.shape[1]} images."
         )
     values = values.reshape(pictures.shape[:2])
     centred = t - t.mean()
     slopes = (
         values @ centred / (centred @ centred)
-    )  # least squares, row by row; their mean is that of all rows together
+    )  # least-squares slope of each row; the mean over the rows is the common slope
     rising = (np.diff(values[:, np.argsort(t, kind="stable")], axis=1) > 0).all(axis=1)
     return Change(values, float(slopes.mean()) / float(spreads[name]), float(rising.mean()))

@@ -1,8 +1,8 @@
-"""What an image was drawn from: the factors that draw the image most like it.
+"""Factors of an image, estimated by fitting a drawing to it.
 
-A measure such as a moment sees slant and rotation as one; a drawing shows both. Where images can be drawn from factors, those of any
-image, a generated one too, are found by least squares: draw, compare, correct (Levenberg and Marquardt's method, all images at once, the
-derivatives by differences).
+Measures such as moments cannot distinguish slant from rotation; a drawing can. If images can be drawn from factors, the factors of any
+image, including generated ones, are found by least squares: draw, compare, correct (the Levenberg-Marquardt method for all images at
+once, with derivatives by finite differences).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from scratchae.nets.network import Array
 
-_DIFFERENCE = 0.02  # of a factor's range: small beside what can be seen, large beside the kinks of a drawn stroke
+_DIFFERENCE = 0.02  # fraction of a factor's range: not visible, but large compared with the kinks of a drawn stroke
 _FIRST_DAMPING = 1e-2
 
 
@@ -25,19 +25,19 @@ def fitted_factors(
     ranges: Sequence[tuple[float, float]],
     rounds: int = 12,
 ) -> Array:
-    """The factors whose drawing is nearest to each image, by its squared error.
+    """Find the factors whose drawing is nearest to each image in squared error.
 
     Parameters
     ----------
     images : array_like, shape (N, D)
     draw : callable
-        From factors, shape (N, K), to images, shape (N, D), row by row.
+        Maps factors, shape (N, K), to images, shape (N, D), row by row.
     start : array_like, shape (N, K)
-        Where the search begins, such as the factors of the nearest of many drawn images. It finds the best near that place.
+        Initial factors, such as those of the nearest of many drawn images. The search finds a local minimum near them.
     ranges : sequence of (float, float), length K
-        The lowest and the highest value of each factor; no drawing is asked for beyond.
+        Lowest and highest value of each factor; `draw` is never called outside these ranges.
     rounds : int
-        Corrections that are tried.
+        Number of corrections to try.
 
     Returns
     -------
@@ -46,16 +46,16 @@ def fitted_factors(
     Raises
     ------
     ValueError
-        If shapes do not fit each other, or a range is empty.
+        If shapes do not match, or a range is empty.
     """
     x, first = np.asarray(images, np.float64), np.asarray(start, np.float64)
     low, high = np.asarray(ranges, np.float64).reshape(-1, 2).T
     if x.ndim != 2 or first.shape != (len(x), len(low)):
         raise ValueError(
-            f"The images have the shape {x.shape}, start {first.shape}, and there are {len(low)} ranges; give (N, D), (N, K) and K of them."
+            f"The images have the shape {x.shape}, start {first.shape}, and there are {len(low)} ranges; give (N, D), (N, K) and K ranges."
         )
     if not (high > low).all():
-        raise ValueError(f"ranges={list(ranges)!r} hold an empty one; give (lowest, highest).")
+        raise ValueError(f"ranges={list(ranges)!r} contain an empty range; give (lowest, highest) for each factor.")
 
     def residual(u: Array) -> Array:
         return np.asarray(draw(low + u * (high - low)), np.float64) - x
@@ -72,7 +72,7 @@ def fitted_factors(
 
 
 def _jacobian(residual: Callable[[Array], Array], u: Array) -> Array:
-    """The derivatives of the drawing by each factor, shape (N, D, K), by differences that stay within the ranges."""
+    """Return the derivatives of the drawing with respect to each factor, shape (N, D, K), by differences within the ranges."""
     columns = []
     for k in range(u.shape[1]):
         ahead, behind = u.copy(), u.copy()
@@ -83,7 +83,7 @@ def _jacobian(residual: Callable[[Array], Array], u: Array) -> Array:
 
 
 def _corrected(u: Array, r: Array, jacobian: Array, damping: Array) -> Array:
-    """The damped least-squares step from u, cut at the ranges; a factor that is at the end of its range and pushed beyond stays there."""
+    """Return u after a damped least-squares step, clipped to the ranges; a factor pushed beyond the end of its range stays there."""
     slope = np.einsum("ndk,nd->nk", jacobian, r)
     stuck = ((u <= 0) & (slope > 0)) | ((u >= 1) & (slope < 0))
     free = ~stuck

@@ -1,7 +1,7 @@
-"""Does unsupervised pre-training help? Pre-trained against random layers, with few labels and with many.
+"""Study of unsupervised pre-training: pre-trained against random layers, for different numbers of labels.
 
-Every arm is the same network, trained on the same labels with the same number of updates. A third arm begins at random too, and gets as
-many more updates as the pre-training has cost, counted in multiplications: whoever pre-trains could have done that instead.
+All arms use the same network, trained on the same labels with the same number of updates. A third arm also starts from random layers, and
+gets additional updates with the same cost, counted in multiplications, as the pre-training.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ ARMS = ("pre-trained", "random, same updates", "random, same work")
 
 @dataclass(frozen=True)
 class Setting:
-    """What is the same for all runs of a study.
+    """Settings shared by all runs of a study.
 
     Parameters
     ----------
     hidden_sizes : tuple of int
     activation : str
     corruption_level : float
-        Of the denoising layers.
+        Corruption level of the denoising layers.
     pretrain_epochs : int
-        For each layer, on all training rows.
+        Pre-training epochs per layer, on all training rows.
     updates : int
-        Of the fine-tuning, whatever the number of labels.
+        Updates of the fine-tuning, for any number of labels.
     batch_size : int
     learning_rate : float
-        Of the pre-training and of the fine-tuning.
+        Used in the pre-training and in the fine-tuning.
     """
 
     hidden_sizes: tuple[int, ...] = (200, 200)
@@ -50,20 +50,20 @@ class Setting:
 
 
 class PretrainingStudy:
-    """The test accuracies of all arms, for each number of labels and each seed.
+    """Test accuracies of all arms, for each number of labels and each seed.
 
     Parameters
     ----------
     x, y : array, shapes (N, D) and (N,)
-        Training rows and their labels; the pre-training sees all rows and no label.
+        Training rows and their labels; the pre-training uses all rows and no labels.
     x_test, y_test : array
     counts : sequence of int
         Numbers of labels.
     seeds : sequence of int
-        Each seed draws its own labelled rows (the same for all arms), and its own first weights.
+        Each seed draws its own labelled rows (the same for all arms) and its own initial weights.
     setting : Setting
     keep : path, optional
-        Where results are kept after every run; runs that are there already are not made again.
+        File in which results are saved after every run; runs found in it are not repeated.
 
     Raises
     ------
@@ -97,18 +97,18 @@ class PretrainingStudy:
             header, _ = files.read(keep, "study")
             if header["identity"] != self._identity:
                 raise ValueError(
-                    f"{os.fspath(keep)!r} belongs to a study of other settings or data; name another file."
+                    f"{os.fspath(keep)!r} belongs to a study with other settings or data; give another file."
                 )
             self.results = header["results"]
 
     def _identify(self) -> dict[str, Any]:
-        """To whom a file of results belongs."""
+        """Return the settings and data digests that a file of results must match."""
         setting = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.setting).items()}
         arrays = (self.x, self.y, self.x_test, self.y_test)
         return {"setting": setting, "data": [digest(array) for array in arrays]}
 
     def run(self, progress: Callable[[str], None] = lambda text: None) -> None:
-        """Make all runs that are missing; each is kept when it is finished."""
+        """Make all missing runs, and save each result when it is finished."""
         for seed in self.seeds:
             missing = [(a, n) for n in self.counts for a in ARMS if _key(a, n, seed) not in self.results]
             stack = self._pretrained(seed, progress) if any(a == ARMS[0] for a, _ in missing) else None
@@ -121,7 +121,7 @@ class PretrainingStudy:
                     files.write(self.keep, "study", {"identity": self._identity, "results": self.results}, {})
 
     def accuracies(self, arm: str) -> Array:
-        """Test accuracies of an arm, shape (counts, seeds)."""
+        """Return the test accuracies of an arm, shape (counts, seeds)."""
         return np.array([[self.results[_key(arm, count, seed)] for seed in self.seeds] for count in self.counts])
 
     def _pretrained(self, seed: int, progress: Callable[[str], None]) -> StackedAutoencoder:
@@ -141,7 +141,7 @@ class PretrainingStudy:
     def _model(self, arm: str, count: int, seed: int, stack: StackedAutoencoder | None) -> StackedClassifier:
         s = self.setting
         updates = s.updates + (self.extra_updates() if arm == ARMS[2] else 0)
-        steps = -(-count // s.batch_size)  # in an epoch
+        steps = -(-count // s.batch_size)  # per epoch
         options: dict[str, Any] = {
             "epochs": -(-updates // steps),
             "batch_size": s.batch_size,
@@ -153,7 +153,7 @@ class PretrainingStudy:
         return StackedClassifier(s.hidden_sizes, s.activation, self.classes, **options)
 
     def extra_updates(self) -> int:
-        """Updates of the classifier that need as many multiplications as the pre-training of all layers."""
+        """Return the number of classifier updates that need as many multiplications as the pre-training of all layers."""
         sizes = [self.x.shape[1], *self.setting.hidden_sizes]
         layers = [a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
         pretraining = self.setting.pretrain_epochs * len(self.x) * 2 * sum(layers)  # encoder and decoder
@@ -162,7 +162,7 @@ class PretrainingStudy:
 
 
 def balanced_rows(y: Array, count: int, rng: np.random.Generator) -> Array:
-    """Rows drawn at random, with as equal numbers from each class as there can be.
+    """Draw rows at random, with class counts as equal as possible.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def balanced_rows(y: Array, count: int, rng: np.random.Generator) -> Array:
         return np.arange(count)
     queues: list[Iterator[Any]] = [iter(rng.permutation(np.flatnonzero(y == label))) for label in np.unique(y)]
     rows: list[int] = []
-    while len(rows) < count:  # one of each class after the other, until a class has no more
+    while len(rows) < count:  # one row of each class in turn, as long as the class has rows left
         for queue in queues:
             row = next(queue, None)
             if row is not None and len(rows) < count:

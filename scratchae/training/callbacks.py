@@ -1,7 +1,7 @@
-"""Callbacks: any callable that is called with the model after each epoch, and may return True to stop.
+"""Callbacks: callables that are called with the model after each epoch and may return True to stop the training.
 
-One whose state is kept in checkpoints also has `state_dict()`, which returns a dictionary of arrays, and `load_state_dict(state)`. `start()`
-is called before a run, `finish(model)` after it.
+A callback whose state is kept in checkpoints also defines `state_dict()`, which returns a dictionary of arrays, and
+`load_state_dict(state)`. `start()` is called before a run, `finish(model)` after it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from scratchae.nets.network import Array
 
 
 class EarlyStopping:
-    """Stop when the loss on validation data has not improved for a while, and go back to the best epoch.
+    """Stop when the validation loss has stopped improving, and restore the parameters of the best epoch.
 
     Parameters
     ----------
     patience : int
-        Epochs without improvement after which training stops.
+        Number of epochs without improvement after which training stops.
     min_delta : float
-        What counts as an improvement.
+        Smallest decrease that counts as an improvement.
     monitor : str
-        Which column of the history to watch, such as "val_loss", "loss" or a classifier's "val_error"; less is better.
+        Column of the history to monitor, such as "val_loss", "loss" or a classifier's "val_error"; lower is better.
 
     Attributes
     ----------
     best : float
-        The lowest loss so far.
+        The lowest monitored value so far.
     best_epoch : int
-        Its epoch, counted from 1; 0 before there is one.
+        The epoch of that value, counted from 1; 0 before the first epoch.
 
     Examples
     --------
@@ -46,20 +46,20 @@ class EarlyStopping:
 
     def __init__(self, patience: int = 5, min_delta: float = 0.0, monitor: str = "val_loss") -> None:
         if patience < 1:
-            raise ValueError(f"patience={patience} is no number of epochs to wait; give 1 or more.")
+            raise ValueError(f"patience={patience} is not allowed; give a number of epochs of at least 1.")
         self.patience, self.min_delta, self.monitor = patience, min_delta, monitor
         self.start()
 
     def start(self) -> None:
-        """Forget an earlier run."""
+        """Reset the state of an earlier run."""
         self.best, self.best_epoch = math.inf, 0
         self._best_theta: Array | None = None
 
     def __call__(self, model: Any) -> bool:
-        """Look at the epoch that has just ended; True when it is time to stop."""
+        """Check the epoch that has just ended; return True to stop the training."""
         if self.monitor not in model.history_:
             raise ValueError(
-                f"EarlyStopping watches {self.monitor!r}, which is not measured; pass validation_data to fit."
+                f"EarlyStopping monitors {self.monitor!r}, which is not in the history; pass validation_data to fit."
             )
         values = model.history_[self.monitor]
         if values[-1] < self.best - self.min_delta:
@@ -73,11 +73,11 @@ class EarlyStopping:
             model._parameters.flat[:] = self._best_theta
 
     def state_dict(self) -> dict[str, Array]:
-        """The state that a checkpoint keeps."""
+        """Return the state for a checkpoint."""
         kept = {"best": np.array(self.best), "best_epoch": np.array(self.best_epoch)}
         return kept if self._best_theta is None else {**kept, "best_theta": self._best_theta}
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
-        """The inverse of `state_dict`."""
+        """Restore a state returned by `state_dict`."""
         self.best, self.best_epoch = float(state["best"]), int(state["best_epoch"])
         self._best_theta = state.get("best_theta")

@@ -17,11 +17,11 @@ from scratchae.nets.network import Array
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
 
-CHECKPOINT_SECONDS = 0.5  # between two checkpoints at least, so that short epochs are not spent writing them
+CHECKPOINT_SECONDS = 0.5  # minimum time between two checkpoints, to limit the time spent writing them
 
 
 class Problem(Protocol):
-    """What is trained, as the loop sees it."""
+    """Interface between the training loop and the model to be trained."""
 
     rows: int
 
@@ -29,35 +29,35 @@ class Problem(Protocol):
         """Train on the rows `order`, one batch for each entry of `losses`; return the number of steps with a finite loss."""
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
-        """Loss and gradient over all rows (float64)."""
+        """Return loss and gradient over all rows (float64)."""
 
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
-        """The loss on validation data and whatever else is measured there by name, if there are any."""
+        """Return the loss and any further metrics on the validation data by name; empty without validation data."""
 
     def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
-        """Name of the first array that is not finite when the batch `rows` is computed."""
+        """Return the name of the first array that is not finite when the batch `rows` is computed."""
 
     def set_fitted_state(self, state: TrainingState) -> Any:
-        """Set the fitted state of the model to that of a finished epoch; return the model."""
+        """Store the parameters and history of a finished epoch in the model; return the model."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to train.
+    """Settings of a training run.
 
     Parameters
     ----------
     optimizer : Optimizer
     epochs, batch_size : int
     steps_per_call : int
-        Steps per call of `Problem.take_steps`: between two of them, Ctrl-C is noticed and the progress bar moves.
+        Steps per call of `Problem.take_steps`; between two calls, Ctrl-C is handled and the progress bar is updated.
     callbacks : sequence of callables
     checkpoint : path, optional
     fingerprint : dict
-        What a checkpoint must match.
+        Description of the run that a checkpoint must match.
     verbose : int
     title : str
-        Of the progress bar.
+        Title of the progress bar.
     """
 
     optimizer: Optimizer
@@ -72,14 +72,14 @@ class Plan:
 
 
 def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
-    """Train from `state` on, publishing every finished epoch.
+    """Train starting from `state`, and update the model after every epoch.
 
     Raises
     ------
     DivergenceError
-        If the loss is no longer finite; the epochs finished before stay published.
+        If the loss is no longer finite; the model keeps the last finished epoch.
     KeyboardInterrupt
-        On Ctrl-C before the first epoch has ended. Later, Ctrl-C ends the training with a warning and the last finished epoch.
+        On Ctrl-C before the end of the first epoch. Later, Ctrl-C ends the training with a warning and keeps the last finished epoch.
     """
     with _progress_bar(problem, plan, state) as bar:
         run = _Run(problem, plan, state, bar)
@@ -93,7 +93,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
                 raise KeyboardInterrupt from None
             done, state.interrupted = run.published, True
             for values in state.history.values():
-                del values[done:]  # Ctrl-C may have fallen between the record of an epoch and its parameters
+                del values[done:]  # Ctrl-C may have come between recording an epoch and storing its parameters
             warnings.warn(
                 f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3
             )
@@ -103,7 +103,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
 
 
 class _Run:
-    """One training run: what happens in an epoch, and what happens when it has ended."""
+    """One training run: the steps of an epoch and the actions at its end."""
 
     def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: Any) -> None:
         self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
@@ -113,7 +113,7 @@ class _Run:
         self.written, self.warned = -np.inf, False
 
     def advance(self) -> None:
-        """To the next point at which a checkpoint may be written."""
+        """Train up to the next point at which a checkpoint may be written."""
         if isinstance(self.plan.optimizer, LBFGS):
             self._minimise(self.plan.optimizer)
         else:
@@ -121,7 +121,7 @@ class _Run:
         self._keep(last=self.state.stopped or self.state.epoch >= self.plan.epochs)
 
     def _epoch(self) -> None:
-        """One pass over the data in a fresh random order."""
+        """Make one pass over the data in a new random order."""
         problem, plan, state = self.problem, self.plan, self.state
         order = state.generator(1, state.epoch).permutation(problem.rows)
         batches = -(-problem.rows // plan.batch_size)
@@ -134,14 +134,14 @@ class _Run:
             if first + done < last:
                 self._diverged(order, first + done, losses[first + done])
             self.bar.update(len(rows))
-        if not np.isfinite(state.parameters.flat).all():  # the last update, which no later loss would show
+        if not np.isfinite(state.parameters.flat).all():  # the last update, which is not covered by a later loss
             self._diverged(order, batches - 1, losses[-1])
         sizes = np.full(batches, plan.batch_size)
         sizes[-1] = problem.rows - (batches - 1) * plan.batch_size
         self._epoch_ended(float(losses @ sizes / problem.rows))
 
     def _minimise(self, rule: LBFGS) -> None:
-        """Iterations of L-BFGS, each an epoch, up to the next emptying of its memory."""
+        """Run iterations of L-BFGS, each counted as an epoch, up to the next reset of its memory."""
         from scipy.optimize import minimize
         from threadpoolctl import threadpool_limits
 
@@ -149,7 +149,7 @@ class _Run:
 
         def objective(point: Array) -> tuple[float, Array]:
             loss, gradient = self.problem.full_gradient(self.state, point.astype(theta.dtype))
-            # A step too far is no error: the line search takes a shorter one.
+            # A step that is too long is not an error: the line search takes a shorter one.
             return (loss, gradient) if np.isfinite(loss) else (np.inf, np.zeros_like(point))
 
         def after_iteration(intermediate_result: Any) -> None:
@@ -165,15 +165,15 @@ class _Run:
         iterations = min(rule.restart - self.state.epoch % rule.restart, self.plan.epochs - self.state.epoch)
         options = {"maxiter": iterations, "maxcor": rule.memory, "maxfun": 20 * iterations, "ftol": 0.0, "gtol": 1e-9}
         point = theta.astype(np.float64)
-        # SciPy's own thread pool would spin against that of the kernels between their calls.
+        # Between calls, SciPy's thread pool would compete with that of the kernels.
         with threadpool_limits(1, user_api="blas"):
             result = minimize(objective, point, jac=True, method="L-BFGS-B", callback=after_iteration, options=options)
-        if result.nit == 0:  # nothing left to gain
+        if result.nit == 0:  # converged
             self._epoch_ended(float(start))
         self.state.stopped |= result.nit < iterations
 
     def _epoch_ended(self, loss: float) -> None:
-        """Record the epoch, give it to the model, and ask the callbacks."""
+        """Record the epoch, update the model, and call the callbacks."""
         state = self.state
         state.epoch += 1
         state.history["loss"].append(loss)
@@ -186,11 +186,11 @@ class _Run:
             )
         self.model = model = self.problem.set_fitted_state(state)
         self.published = state.epoch
-        for callback in self.plan.callbacks:  # every callback sees every epoch
+        for callback in self.plan.callbacks:  # call every callback, even if an earlier one stops the training
             state.stopped |= bool(callback(model))
 
     def _keep(self, last: bool) -> None:
-        """Write a checkpoint. One that cannot be written is a warning: the epochs in memory go on."""
+        """Write a checkpoint. Failure to write one is only a warning; training continues."""
         if self.plan.checkpoint is None or (not last and time.perf_counter() - self.written < CHECKPOINT_SECONDS):
             return
         memories = [callback.state_dict() for callback in self.plan.callbacks if hasattr(callback, "state_dict")]
@@ -198,7 +198,7 @@ class _Run:
             write_checkpoint(self.plan.checkpoint, self.state, self.plan.fingerprint or {}, memories)
         except OSError as error:
             if not self.warned:
-                message = f"The checkpoint could not be written ({error}); training goes on, free some space to have the next one."
+                message = f"The checkpoint could not be written ({error}); training continues; free disk space for the next one."
                 warnings.warn(message, stacklevel=2)
             self.warned = True
         self.written = time.perf_counter()
@@ -215,7 +215,7 @@ class _Run:
 
 
 def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> Any:
-    """A bar with loss and time left, on stderr if that is a terminal and verbose is set."""
+    """Return a progress bar with the loss and the remaining time, shown on stderr if that is a terminal and verbose is set."""
     from tqdm import tqdm
 
     return tqdm(

@@ -1,4 +1,4 @@
-"""Optimisers: a rule is a few settings; its state is an array that the training loop owns."""
+"""Optimisers: a rule holds its settings; its state is an array owned by the training loop."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from scratchae.nets.network import Array
 
 @dataclass(frozen=True)
 class Optimizer:
-    """A rule that moves parameters; it keeps `state_vectors` numbers for each of them."""
+    """Base class of update rules; a rule keeps `state_vectors` numbers per parameter."""
 
     name: ClassVar[str]
     state_vectors: ClassVar[int] = 0
 
     def settings(self, learning_rate: float) -> Array:
-        """Learning rate and the rule's own settings, as `kernels.updates.move` reads them."""
+        """Return the learning rate and the rule's own settings in the format of `kernels.updates.move`."""
         return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
 
     def kernel(self) -> Any:
-        """The number by which `kernels.updates` knows the rule."""
+        """The number of the rule in `kernels.updates`."""
         from scratchae.kernels import updates
 
         return {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.name]
 
     def update(self, theta: Array, gradient: Array, state: Array, learning_rate: float, step: int) -> None:
-        """Move theta and the state, in place, on the backend in use.
+        """Update theta and the state in place, on the backend in use.
 
         Parameters
         ----------
@@ -54,7 +54,7 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class SGD(Optimizer):
-    """Gradient descent on minibatches."""
+    """Stochastic gradient descent on minibatches."""
 
     name: ClassVar[str] = "sgd"
 
@@ -64,7 +64,7 @@ class SGD(Optimizer):
 
 @dataclass(frozen=True)
 class Momentum(Optimizer):
-    """Gradient descent with momentum; `decay` is the share of the velocity that is kept."""
+    """Gradient descent with momentum; `decay` is the fraction of the velocity kept at each step."""
 
     decay: float = 0.9
     name: ClassVar[str] = "momentum"
@@ -101,15 +101,15 @@ class Adam(Optimizer):
 
 @dataclass(frozen=True)
 class LBFGS(Optimizer):
-    """Full-batch L-BFGS by `scipy.optimize.minimize`; an epoch is one iteration, and the learning rate is not used.
+    """Full-batch L-BFGS by `scipy.optimize.minimize`; an epoch is one iteration, and the learning rate is ignored.
 
     Parameters
     ----------
     memory : int
-        Pairs of steps and gradient differences that are kept.
+        Number of pairs of steps and gradient differences kept.
     restart : int
-        Iterations after which the memory is emptied. A checkpoint is written there, and a resumed run goes on from there with the
-        same bits.
+        Number of iterations after which the memory is reset. A checkpoint is written at each reset, and a resumed run continues from it
+        bit by bit.
     """
 
     memory: int = 20
@@ -119,24 +119,24 @@ class LBFGS(Optimizer):
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
             if not isinstance(value, Integral) or isinstance(value, bool) or value < 1:
-                raise ValueError(f"{name}={value!r} is not allowed; give a whole number from 1 on.")
+                raise ValueError(f"{name}={value!r} is not allowed; give an integer of at least 1.")
 
 
 def _check_share(name: str, value: float) -> None:
     if not (isinstance(value, Real) and 0 <= value < 1):
-        raise ValueError(f"{name}={value!r} is not allowed; give a number from 0 on and below 1.")
+        raise ValueError(f"{name}={value!r} is not allowed; give a number in [0, 1).")
 
 
 _BY_NAME: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD, Momentum, Adam, LBFGS)}
 
 
 def as_optimizer(optimizer: str | Optimizer) -> Optimizer:
-    """The rule of that name with its usual settings, or the given rule.
+    """Return the rule of that name with its default settings, or the given rule.
 
     Raises
     ------
     ValueError
-        If there is no such rule.
+        If the rule is unknown.
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
@@ -148,12 +148,12 @@ def as_optimizer(optimizer: str | Optimizer) -> Optimizer:
 
 
 def describe(optimizer: str | Optimizer) -> str | dict[str, Any]:
-    """An optimizer as JSON can hold it."""
+    """Return an optimiser as a JSON-serialisable value."""
     return optimizer if isinstance(optimizer, str) else {"name": optimizer.name, **asdict(optimizer)}
 
 
 def from_description(description: str | dict[str, Any]) -> str | Optimizer:
-    """The inverse of `describe`."""
+    """Return the optimiser described by `describe`."""
     if isinstance(description, str):
         return description
     settings = dict(description)

@@ -1,4 +1,4 @@
-"""The state of a training run: all that is needed to go on with the same bits."""
+"""The state of a training run: everything needed to continue it bit by bit."""
 
 from __future__ import annotations
 
@@ -18,22 +18,21 @@ RandomState = int | np.integer | np.random.Generator | np.random.RandomState | N
 
 @dataclass
 class TrainingState:
-    """A training run after some whole number of epochs.
+    """State of a training run at the end of an epoch.
 
     Parameters
     ----------
     parameters : Parameters
     optimizer_state : array, shape (S, P)
     seed : int
-        Of the run. Every epoch draws from a generator made from it and the epoch's number, so nothing else about
-        randomness has to be kept.
+        Seed of the run. Every epoch uses a generator seeded with it and the epoch's number, so no other random state has to be kept.
     epoch, step : int
-        Epochs finished, and updates made.
+        Number of finished epochs, and of updates.
     history : dict of str to list of float
     stopped : bool
         Whether a callback or convergence ended the run.
     interrupted : bool
-        Whether Ctrl-C did.
+        Whether Ctrl-C ended the run.
     """
 
     parameters: Parameters
@@ -46,12 +45,12 @@ class TrainingState:
     interrupted: bool = False
 
     def generator(self, *key: int) -> np.random.Generator:
-        """An independent stream of random numbers for each key."""
+        """Return an independent random generator for each key."""
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=key))
 
 
 def seed_of(random_state: RandomState) -> int:
-    """A seed for a run: the integer itself, one drawn from a generator, or a fresh one for None.
+    """Return the seed of a run: the integer itself, a draw from the generator, or a new one for None.
 
     Raises
     ------
@@ -67,12 +66,12 @@ def seed_of(random_state: RandomState) -> int:
     if isinstance(random_state, (int, np.integer)) and not isinstance(random_state, bool) and random_state >= 0:
         return int(random_state)
     raise ValueError(
-        f"random_state={random_state!r} is no seed; give None, an integer from 0 on, or a numpy Generator."
+        f"random_state={random_state!r} is not a seed; give None, a non-negative integer, or a numpy Generator."
     )
 
 
 def digest(x: Array) -> str:
-    """SHA-256 of an array's shape, type and bytes."""
+    """Return the SHA-256 of an array's shape, type and bytes."""
     sha = hashlib.sha256(f"{x.shape} {x.dtype.str}".encode())
     sha.update(np.ascontiguousarray(x).data.cast("B"))
     return sha.hexdigest()
@@ -100,12 +99,12 @@ def write_checkpoint(
 def read_checkpoint(
     path: str | os.PathLike[str], fresh: TrainingState, fingerprint: dict[str, Any], n_callbacks: int
 ) -> tuple[TrainingState, list[dict[str, Array]]]:
-    """Read a checkpoint that belongs to the same model, options and data.
+    """Read a checkpoint of the same model, options and data.
 
     Raises
     ------
     FileFormatError
-        If the file is damaged or no checkpoint.
+        If the file is damaged or not a checkpoint.
     ValueError
         If it belongs to another model, other options, other data or other callbacks.
     """
@@ -113,19 +112,19 @@ def read_checkpoint(
     for key in sorted(fingerprint.keys() | header["identity"].keys()):
         then, now = header["identity"].get(key), fingerprint.get(key)
         if then != now:
-            what = "was made with other data" if key == "data" else f"has {key}={then!r}, this run {now!r}"
+            what = "was made with other data" if key == "data" else f"has {key}={then!r}, but this run has {now!r}"
             raise ValueError(
-                f"The checkpoint {os.fspath(path)!r} {what}; use the same, or begin anew with resume=False."
+                f"The checkpoint {os.fspath(path)!r} {what}; use the same, or start again with resume=False."
             )
     if header["callbacks"] != n_callbacks:
         raise ValueError(
-            f"The checkpoint {os.fspath(path)!r} was made with {header['callbacks']} callbacks that keep a state, this run has "
-            f"{n_callbacks}; use the same, or begin anew with resume=False."
+            f"The checkpoint {os.fspath(path)!r} was made with {header['callbacks']} callbacks that keep a state, but this run has "
+            f"{n_callbacks}; use the same, or start again with resume=False."
         )
     theta, optimizer_state = arrays.pop("theta"), arrays.pop("slots")
     if theta.shape != fresh.parameters.flat.shape or optimizer_state.shape != fresh.optimizer_state.shape:
         raise FileFormatError(
-            f"The checkpoint {os.fspath(path)!r} has arrays of another size; begin anew with resume=False."
+            f"The checkpoint {os.fspath(path)!r} has arrays of another size; start again with resume=False."
         )
     state = TrainingState(
         fresh.parameters.like(theta),

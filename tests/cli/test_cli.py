@@ -28,7 +28,7 @@ def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -
         (["tuor"], 2, "did you mean 'tour'"),
         (["train", "--activation", "rleu"], 2, "did you mean 'relu'"),
         (["train", "--epohcs", "3"], 2, "did you mean '--epochs'"),
-        (["train", "--epochs", "0"], 2, "from 1 on"),
+        (["train", "--epochs", "0"], 2, "at least 1"),
         (["train", "--data", "mnst"], 2, "did you mean 'mnist'"),
         (["train", "--data", "mnist", "--data-dir", "nowhere"], 2, "nowhere"),
         (["train", "--resume"], 2, "--checkpoint"),

@@ -113,7 +113,7 @@ def test_rows_that_are_no_images_become_an_array(capsys: pytest.CaptureFixture[s
     assert main(["sample", "rows.npz"]) == 2
     assert "12 features of rows.npz form no square image; give --image-shape" in one_line(capsys)
     assert main(["sample", "rows.npz", "--image-shape", "5x5"]) == 2
-    assert "a shape that fits" in one_line(capsys)
+    assert "a matching shape" in one_line(capsys)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_rows_that_are_no_images_become_an_array(capsys: pytest.CaptureFixture[s
         ("vae.npz --out x.pgn", "did you mean '.png'"),
         ("vae.npz --out nowhere/x.png", "does not exist"),
         ("vae.npz --out vae.npz", "the file that is read"),
-        ("vae.npz -n 0", "from 1 on"),
+        ("vae.npz -n 0", "at least 1"),
         ("vae.npz -n 1001", "a picture has room for 1,000 images"),
         ("conditional.npz -n 41", "40 of them in a row"),
         ("vae.npz --class 3", "--class is for conditional models, and vae.npz holds a VariationalAutoencoder"),

@@ -72,7 +72,7 @@ def test_every_argument_of_a_model_is_an_option_of_some_model() -> None:
     [
         (["--corruption", "masking"], "--corruption is not an option of autoencoder"),
         (["stacked", "--code", "3"], "--code is not an option of stacked"),
-        (["k-sparse", "--k", "9", "--code", "4"], "k=9 is larger than the code"),
+        (["k-sparse", "--k", "9", "--code", "4"], "k=9 is larger than latent_dim=4"),
         (["sparse", "--sparsity", "1"], "below 1"),
         (["denoising", "--level", "1.5"], "from 0 to 1"),
         (["denoising", "--optimizer", "lbfgs"], "drawn afresh"),

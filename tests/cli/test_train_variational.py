@@ -91,11 +91,11 @@ def test_options_reach_the_model() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["variational", "--code", "0"], "'0' is not allowed; give a whole number from 1 on"),
-        (["variational", "--samples", "0"], "'0' is not allowed; give a whole number from 1 on"),
-        (["importance-weighted", "--samples", "0"], "'0' is not allowed; give a whole number from 1 on"),
-        (["variational", "--beta", "-1"], "'-1' is not allowed; give a number from 0 on"),
-        (["variational", "--warm-up", "1.5"], "a whole number from 0 on"),
+        (["variational", "--code", "0"], "'0' is not allowed; give an integer of at least 1"),
+        (["variational", "--samples", "0"], "'0' is not allowed; give an integer of at least 1"),
+        (["importance-weighted", "--samples", "0"], "'0' is not allowed; give an integer of at least 1"),
+        (["variational", "--beta", "-1"], "'-1' is not allowed; give a number of at least 0"),
+        (["variational", "--warm-up", "1.5"], "an integer of at least 0"),
         (["variational", "--kl", "sampeld"], "did you mean 'sampled'"),
         (["variational", "--kl", "sampled", "--free-bits", "1"], "needs the KL of each dimension"),
         (["variational", "--variance", "0"], "a number above 0, or learned"),

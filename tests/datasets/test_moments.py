@@ -227,7 +227,7 @@ def test_many_images_are_measured_as_one_by_one(measure: Callable[..., np.ndarra
 @pytest.mark.parametrize(
     ("images", "shape", "words"),
     [
-        (np.zeros((2, 783)), SHAPE, r"shape \(2, 783\); give numbers of shape \(N, 784\)"),
+        (np.zeros((2, 783)), SHAPE, r"shape \(2, 783\); give an array of numbers of shape \(N, 784\)"),
         (np.zeros(784), SHAPE, r"shape \(784,\)"),
         (np.zeros((1, 784), complex), SHAPE, "type complex128"),
         ([["a"] * 784], SHAPE, "type <U1"),
@@ -235,8 +235,8 @@ def test_many_images_are_measured_as_one_by_one(measure: Callable[..., np.ndarra
         (np.vstack([np.zeros((1030, 4)), np.full((1, 4), np.inf)]), (2, 2), "NaN or infinity in row 1030"),
         (np.zeros((1, 784)), (28,), r"image_shape=\(28,\) is not allowed"),
         (np.zeros((1, 784)), 784, "image_shape=784 is not allowed"),
-        (np.zeros((1, 784)), (28.0, 28.0), "give two whole numbers"),
-        (np.zeros((1, 784)), (-28, -28), "give two whole numbers"),
+        (np.zeros((1, 784)), (28.0, 28.0), "two positive integers"),
+        (np.zeros((1, 784)), (-28, -28), "two positive integers"),
     ],
 )
 def test_bad_input_is_refused(images: Any, shape: Any, words: str) -> None:

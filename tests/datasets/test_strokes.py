@@ -188,14 +188,14 @@ def test_no_images_are_a_possible_number() -> None:
 
 @pytest.mark.parametrize("bad", [0, -1, 2.5, True, None, "10"])
 def test_bad_n_is_refused(bad: Any) -> None:
-    with pytest.raises(ValueError, match=rf"n={bad!r} is not allowed; give a whole number from 1 on"):
+    with pytest.raises(ValueError, match=rf"n={bad!r} is not allowed; give an integer of at least 1"):
         make_strokes(bad)
 
 
 @pytest.mark.parametrize("bad", [-1, 0.5, False, None, "0"])
 @pytest.mark.parametrize("name", ["seed", "test"])
 def test_bad_seed_and_test_are_refused(name: str, bad: Any) -> None:
-    with pytest.raises(ValueError, match=rf"{name}={bad!r} is not allowed; give a whole number from 0 on"):
+    with pytest.raises(ValueError, match=rf"{name}={bad!r} is not allowed; give an integer of at least 0"):
         make_strokes(5, **{name: bad})
 
 
@@ -215,9 +215,9 @@ def test_factors_outside_their_range_are_refused(name: str) -> None:
 @pytest.mark.parametrize(
     ("factors", "words"),
     [
-        ({"kind": 10}, "kind is 10; give a whole number from 0 to 9"),
+        ({"kind": 10}, "kind is 10; give an integer from 0 to 9"),
         ({"kind": [0, -1]}, "kind is -1 at row 1"),
-        ({"kind": 1.5}, "kind is 1.5; give a whole number"),
+        ({"kind": 1.5}, "kind is 1.5; give an integer"),
         ({"kind": "3"}, "kind has type <U1"),
         ({"kind": True}, "kind has type bool"),
         ({"kind": [[1]]}, r"kind has type int64 and shape \(1, 1\)"),

@@ -101,7 +101,7 @@ def test_help_tells_the_options() -> None:
         (["--data", "mnits"], "did you mean 'mnist'"),
         (["--data", "mnist", "--data-dir", "nowhere"], "nowhere lacks files of MNIST"),
         (["--sede", "1"], "did you mean '--seed'"),
-        (["--out", "01_basic.py"], "is a file; name a folder"),
+        (["--out", "01_basic.py"], "is a file; give a folder"),
     ],
 )
 def test_what_it_cannot_do_is_one_line(arguments: list[str], words: str) -> None:

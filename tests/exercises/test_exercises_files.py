@@ -87,9 +87,9 @@ def test_what_is_given_works_without_what_is_asked_for(exercise: Exercise) -> No
         ("losses", "sigmoid(logits) - x"),
         ("losses", "x_hat - x)"),
         ("softmax", "sum of dp p"),
-        ("softmax", "1 at the right class"),
+        ("softmax", "1 at the correct class"),
         ("corruption", "dy where"),
-        ("importance", "share of the upstream"),
+        ("importance", "the upstream gradient times"),
     ],
 )
 def test_stub_of_a_gradient_does_not_tell_it(name: str, formula: str) -> None:

@@ -201,11 +201,11 @@ def test_what_looks_like_pixels_is_shown_from_zero_to_one() -> None:
         ({"image_shape": (7, 9)}, "63 pixels, but the model has 64 features"),
         ({"image_shape": (8, 8, 1)}, "only grey images"),
         ({"image_shape": "8x8"}, "give \\(height, width\\), or"),
-        ({"attributes": {"slant": [1, 2, 3]}}, "'slant'.* the shape \\(3,\\); give a direction of the code, 2 numbers"),
+        ({"attributes": {"slant": [1, 2, 3]}}, "'slant'.* the shape \\(3,\\); give a direction of 2 numbers"),
         ({"attributes": {"slant": [0, 0]}}, "only zeros"),
-        ({"attributes": {"slant": [np.nan, 0]}}, "no finite number"),
-        ({"attributes": {"slant": "left"}}, "no finite number"),
-        ({"attributes": {"": [1, 0]}}, "give each direction a name"),
+        ({"attributes": {"slant": [np.nan, 0]}}, "not a finite number"),
+        ({"attributes": {"slant": "left"}}, "not a finite number"),
+        ({"attributes": {"": [1, 0]}}, "name each direction"),
         ({"attributes": {"slant": ([1, 0], (2, 1))}}, "range of attributes\\['slant'\\]"),
         ({"X": X[:, :9]}, "9 features, but VariationalAutoencoder is expecting 64"),
         ({"X": X[0]}, "2D array"),
@@ -230,7 +230,7 @@ def test_attributes_with_a_range_and_without(model: sae.VariationalAutoencoder, 
 
 def test_models_that_cannot_be_explored(page: Path) -> None:
     classifier = sae.StackedClassifier((8,), epochs=1, random_state=0).fit(X, Y)
-    with pytest.raises(ValueError, match="StackedClassifier has no decoder, so there is nothing to explore"):
+    with pytest.raises(ValueError, match="StackedClassifier has no decoder to explore"):
         write_page(classifier, page)
     with pytest.raises(sae.NotFittedError):
         write_page(sae.Autoencoder(), page)

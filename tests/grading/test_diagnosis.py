@@ -186,7 +186,7 @@ def test_the_audit_is_a_script() -> None:
 
     assert "--runs" in script("--help").stdout
     wrong_options = script("--runs", "0")
-    assert wrong_options.returncode == 2 and "give a whole number from 1 on" in wrong_options.stderr
+    assert wrong_options.returncode == 2 and "give an integer of at least 1" in wrong_options.stderr
 
 
 def verdict(function: str, code: str) -> tuple[bool, set[str]]:

@@ -108,7 +108,7 @@ def test_fit_moves_every_parameter(stack: sae.StackedAutoencoder) -> None:
     before = classifier.fit_softmax(X, Y).parameters_.copied()
     for name, value in classifier.fit(X, Y).parameters_.items():
         assert (value != before[name]).all(), name
-    with pytest.raises(ValueError, match="fit_softmax needs layers that were trained before"):
+    with pytest.raises(ValueError, match="fit_softmax needs pre-trained layers"):
         new().fit_softmax(X, Y)
 
 
@@ -117,7 +117,7 @@ def test_other_sizes_than_the_copied_ones_are_refused(stack: sae.StackedAutoenco
     classifier = stack.to_classifier(**SMALL)
     before = set(vars(classifier))
     classifier.set_params(hidden_sizes=sizes)
-    message = "The layers that were copied have .*encoder.* need .*; set hidden_sizes and n_classes back, or make a new"
+    message = "The copied layers have .*encoder.* need .*; restore hidden_sizes and n_classes, or make a new"
     for use in (classifier.fit, classifier.fit_softmax, lambda x, y: classifier.encode(x)):
         with pytest.raises(ValueError, match=message):
             use(X, Y)
@@ -262,7 +262,7 @@ def test_early_stopping_on_the_share_of_wrong_answers() -> None:
     assert np.array_equal(
         classifier.parameters_.flat, clone(classifier).set_params(epochs=stop.best_epoch).fit(X, Y).parameters_.flat
     )
-    with pytest.raises(ValueError, match="'val_error', which is not measured; pass validation_data"):
+    with pytest.raises(ValueError, match="'val_error', which is not in the history; pass validation_data"):
         new().fit(X, Y, callbacks=[stop])
 
 

@@ -73,7 +73,9 @@ def test_a_checkpoint_of_a_run_with_other_copied_layers_is_refused(
     stack.to_classifier(**SMALL).fit(X, Y, checkpoint=tmp_path / "run.npz")
     other = copy.deepcopy(stack).fine_tune(X).to_classifier(**SMALL)
     for classifier in (new(), other):
-        with pytest.raises(ValueError, match="has copied layers='.*', this run .*; use the same, or begin anew"):
+        with pytest.raises(
+            ValueError, match="has copied layers='.*', but this run has .*; use the same, or start again"
+        ):
             classifier.fit(X, Y, checkpoint=tmp_path / "run.npz", resume=True)
         with pytest.raises(sae.NotFittedError):
             classifier.predict(X)
@@ -163,10 +165,10 @@ def test_use_before_fit(stack: sae.StackedAutoencoder) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"hidden_sizes": 5}, "hidden_sizes=5 is no sequence"),
+        ({"hidden_sizes": 5}, "hidden_sizes=5 is not a sequence"),
         ({"hidden_sizes": (5, 0)}, r"hidden_sizes\[1\]=0 is not allowed"),
         ({"activation": "rleu"}, "did you mean 'relu'"),
-        ({"n_classes": 1}, "n_classes=1 is not allowed; give a whole number from 2 on"),
+        ({"n_classes": 1}, "n_classes=1 is not allowed; give an integer of at least 2"),
         ({"n_classes": 3.0}, "n_classes=3.0 is not allowed"),
         ({"learning_rate": 0}, "learning_rate=0 is not allowed"),
         ({"dtype": "float16"}, "float32, float64"),
@@ -183,7 +185,9 @@ def test_options_that_shape_the_network_cannot_be_changed_afterwards() -> None:
     classifier = new().fit(X, Y)
     for options in ({"hidden_sizes": (5, 3)}, {"activation": "tanh"}):
         kept = classifier.get_params()
-        with pytest.raises(ValueError, match="but this StackedClassifier was fitted with .*; fit again or set it back"):
+        with pytest.raises(
+            ValueError, match="but this StackedClassifier was fitted with .*; fit again or restore the option"
+        ):
             classifier.set_params(**options).predict(X)
         classifier.set_params(**kept)
     assert classifier.predict(X).shape == (24,)

@@ -157,7 +157,10 @@ def test_a_saved_model_is_the_same_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        *(({"contraction": bad}, "contraction=.* is not allowed; give a number from 0 on") for bad in (-0.1, np.nan)),
+        *(
+            ({"contraction": bad}, "contraction=.* is not allowed; give a number of at least 0")
+            for bad in (-0.1, np.nan)
+        ),
         *(({"contraction": bad}, "contraction=.* is not allowed") for bad in (np.inf, True, None, "0.1")),
         ({"hidden_sizes": (5,)}, r"hidden_sizes=\(5,\) is not allowed: .*; give \(\), or stack layers with Stacked"),
         ({"activation": "relu"}, 'activation=\'relu\' is not allowed here: .* "sigmoid" and "tanh"; use one of them'),

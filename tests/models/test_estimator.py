@@ -130,7 +130,7 @@ def damaged(x: np.ndarray, value: float) -> np.ndarray:
         (lambda x: x[:, :0], ValueError, "no columns"),
         (lambda x: x[0], ValueError, "[Rr]eshape"),
         (lambda x: x.reshape(30, 7, 1), ValueError, "reshape"),
-        (lambda x: x.astype(str), ValueError, "does not hold numbers"),
+        (lambda x: x.astype(str), ValueError, "is not numeric"),
         (lambda x: x + 1j, ValueError, "Complex data not supported"),
         (lambda x: scipy.sparse.csr_array(x), TypeError, "sparse"),
         (lambda x: [[0.1, 0.2], [0.3]], ValueError, "equal length"),

@@ -52,7 +52,7 @@ def test_spherical_paths_in_float32_between_nearly_opposite_codes() -> None:
 def test_missing_classes_are_asked_for() -> None:
     model = fitted("ConditionalVariationalAutoencoder")
     for use in (lambda: model.sample(2), lambda: model.latent_grid(3), lambda: model.decode(np.zeros((2, 3)))):
-        with pytest.raises(ValueError, match="give y, the class of all new rows"):
+        with pytest.raises(ValueError, match="give y, one label for all new rows"):
             use()
     with pytest.raises(ValueError, match="y has 1 labels for 2 new rows"):
         model.sample(2, y=[Y[0]])
@@ -75,7 +75,7 @@ def test_latent_grid_goes_through_the_inverse_cdf() -> None:
     ("call", "message"),
     [
         (lambda m: m.sample(0), "n=0 is not allowed"),
-        (lambda m: m.interpolate(X[0], X[1], 1), "n=1 is not allowed; give a whole number from 2 on"),
+        (lambda m: m.interpolate(X[0], X[1], 1), "n=1 is not allowed; give an integer of at least 2"),
         (lambda m: m.interpolate(X[0], X[1], method="cubic"), "method='cubic' is unknown"),
         (lambda m: m.interpolate(X[0], X[1, :5]), "same shape"),
         (lambda m: m.latent_grid(0), "n=0 is not allowed"),

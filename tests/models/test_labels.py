@@ -115,18 +115,21 @@ BAD: list[tuple[Any, str]] = [  # {y} is the name of the argument
     (changed(NAMES[PLACES], None), "{y} has no label at row 4"),
     (changed(NAMES[PLACES], np.nan), "{y} has no label at row 4"),
     (changed(PLACES, NA()), "{y} has no label at row 4"),
-    (changed(PLACES, "a"), "{y} has labels of several kinds .*; give all of one kind"),
-    (changed(PLACES, (1, 2)), "{y} has labels of several kinds"),
-    (np.ma.masked_equal(PLACES, 1), "{y} has masked entries, whose values mean nothing; remove such rows"),
+    (changed(PLACES, "a"), "{y} has labels of several types .*; give labels of one type"),
+    (changed(PLACES, (1, 2)), "{y} has labels of several types"),
+    (np.ma.masked_equal(PLACES, 1), "{y} has masked entries, whose values are undefined; remove such rows"),
     (np.tile(PLACES[:, None], (1, 2)), r"{y} should be a 1d array, got an array of shape \(24, 2\) instead"),
     (np.eye(3)[PLACES], r"{y} should be a 1d array, got an array of shape \(24, 3\) instead"),
     (3, r"{y} should be a 1d array, got an array of shape \(\) instead"),
-    (12 * [[0], [1, 2]], "{y} has labels of several kinds"),
-    (PLACES + 0.5, r"Unknown label type: {y} has \d\.5 at row 0, which is continuous and no class; give whole numbers"),
+    (12 * [[0], [1, 2]], "{y} has labels of several types"),
+    (PLACES + 0.5, r"Unknown label type: {y} has \d\.5 at row 0, which is continuous and not a class; give integers"),
     (PLACES.astype(complex), "Complex data not supported: {y} has dtype complex128"),
-    (np.array([b"a", b"b", b"c"])[PLACES], r"Unknown label type: {y} has dtype \|S1; give numbers, strings or truth"),
-    (np.array([b"a", b"b", b"c"], object)[PLACES], "{y} has labels of several kinds .Unknown label type"),
-    (PLACES.astype("M8[D]"), r"Unknown label type: {y} has dtype datetime64\[D\]; give numbers, strings or truth"),
+    (
+        np.array([b"a", b"b", b"c"])[PLACES],
+        r"Unknown label type: {y} has dtype \|S1; give numbers, strings or Booleans",
+    ),
+    (np.array([b"a", b"b", b"c"], object)[PLACES], "{y} has labels of several types .Unknown label type"),
+    (PLACES.astype("M8[D]"), r"Unknown label type: {y} has dtype datetime64\[D\]; give numbers, strings or Booleans"),
 ]
 
 
@@ -149,7 +152,7 @@ def test_bad_labels_are_refused_and_nothing_changes(y: Any, message: str) -> Non
 @pytest.mark.parametrize(("y", "shown"), [(np.ones(24, int), "1"), (24 * ["cat"], "'cat'"), (24 * [True], "True")])
 def test_one_class_is_not_enough(y: Any, shown: str) -> None:
     fresh = new()
-    with pytest.raises(ValueError, match=f"y has one class only, {shown}; give rows of two or more"):
+    with pytest.raises(ValueError, match=f"y has one class only, {shown}; give rows of at least two classes"):
         fresh.fit(X, y)
     assert set(vars(fresh)) == set(fresh.get_params())
 
@@ -180,7 +183,9 @@ def test_a_class_that_was_not_trained_on_is_refused() -> None:
         (by_name, PLACES, str(PLACES[0]), 0),
         (by_number, PLACES.astype(str), f"'{PLACES[0]}'", 0),
     ):
-        message = f"has the class {shown} at row {where}, which is none of those .* [(]'?[0a]'?, '?[1b]'?, '?[2c]'?[)]; remove"
+        message = (
+            f"has the class {shown} at row {where}, which is not a class .* [(]'?[0a]'?, '?[1b]'?, '?[2c]'?[)]; remove"
+        )
         known = names if classifier is by_name else PLACES
         for use in (classifier.score, classifier.loss_and_gradients):
             with pytest.raises(ValueError, match=f"y {message}"):
@@ -194,7 +199,7 @@ def test_a_class_that_was_not_trained_on_is_refused() -> None:
 
 @pytest.mark.parametrize("validation_data", [X, (X,), (X, PLACES, PLACES), "XY", {"X": X}])
 def test_validation_data_have_to_be_a_pair(validation_data: Any) -> None:
-    with pytest.raises(ValueError, match=r"validation_data has to be a pair \(X, y\): rows and their labels"):
+    with pytest.raises(ValueError, match=r"validation_data must be a pair \(X, y\) of rows and labels"):
         new().fit(X, PLACES, validation_data=validation_data)
 
 
@@ -215,9 +220,9 @@ def test_a_vast_number_of_classes() -> None:
     y = np.arange(24)
     classifier = new(epochs=1).fit(X, y * 10)
     assert classifier.predict_proba(X).shape == (24, 24) and classifier.classes_.tolist() == (y * 10).tolist()
-    with pytest.raises(ValueError, match=r"none of those that the model was trained on \(0, 10, 20, 30, 40, …\)"):
+    with pytest.raises(ValueError, match=r"not a class that the model was trained on \(0, 10, 20, 30, 40, …\)"):
         classifier.score(X, y * 10 + 1)
-    with pytest.raises(ValueError, match="y has the class '0' at row 0, which is none of those"):
+    with pytest.raises(ValueError, match="y has the class '0' at row 0, which is not a class"):
         classifier.score(X, (y * 10).astype(str))  # looks alike, and is of another kind
 
 
@@ -228,7 +233,7 @@ def test_missing_labels_in_a_list_are_no_class(labels: list[Any]) -> None:
 
 
 def test_a_list_of_strings_and_numbers_is_refused() -> None:
-    with pytest.raises(ValueError, match="several kinds"):
+    with pytest.raises(ValueError, match="several types"):
         sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), ["a", 1, "a", 1])
     model = sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), [True, False, True, False])
     assert model.predict(np.eye(4)).dtype == bool

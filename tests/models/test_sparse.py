@@ -247,8 +247,8 @@ def test_only_units_that_were_kept_are_trained() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"k": 6}, "k=6 is larger than the code, latent_dim=5; give a smaller k"),
-        *(({"k": bad}, "k=.* is not allowed; give a whole number from 1 on") for bad in (0, -1, 2.0, True, None, "2")),
+        ({"k": 6}, "k=6 is larger than latent_dim=5; give a smaller k"),
+        *(({"k": bad}, "k=.* is not allowed; give an integer of at least 1") for bad in (0, -1, 2.0, True, None, "2")),
     ],
 )
 def test_bad_k_is_refused(options: dict[str, Any], message: str) -> None:
@@ -263,7 +263,9 @@ def test_k_of_a_fitted_model_cannot_be_changed() -> None:
     codes = model.encode(X)
     model.set_params(k=3)
     for use in ("encode", "reconstruct", "score", "loss_and_gradients"):
-        with pytest.raises(ValueError, match="k is 3, but this KSparseAutoencoder was fitted with 2; fit again or set"):
+        with pytest.raises(
+            ValueError, match="k is 3, but this KSparseAutoencoder was fitted with 2; fit again or restore"
+        ):
             getattr(model, use)(X)
     assert np.array_equal(model.set_params(k=2).encode(X), codes)
     assert (np.count_nonzero(model.set_params(k=np.int64(3)).fit(X).encode(X), axis=1) == 3).all()

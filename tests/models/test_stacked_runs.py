@@ -127,15 +127,15 @@ def test_a_checkpoint_that_cannot_be_kept_is_found_out_before_the_training(tmp_p
     for method in ("fit", "pretrain"):
         seen: list[Any] = []
         for path, resume, error, message in (
-            (tmp_path, False, IsADirectoryError, "is a folder; give the name of a file in it, such as run.npz"),
+            (tmp_path, False, IsADirectoryError, "is a folder; give a file in it, such as run.npz"),
             ("", False, IsADirectoryError, "is a folder"),
             (
                 tmp_path / "none" / "run.npz",
                 False,
                 FileNotFoundError,
-                "folder of checkpoint=.* does not exist; make it",
+                "folder of checkpoint=.* does not exist; create it",
             ),
-            (None, True, ValueError, "resume=True needs to know from where; pass checkpoint="),
+            (None, True, ValueError, "resume=True needs a checkpoint file; pass checkpoint="),
         ):
             fresh = new()
             with pytest.raises(error, match=message):

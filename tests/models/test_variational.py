@@ -86,7 +86,7 @@ def test_a_collapsed_posterior_is_reported() -> None:
 
 
 def test_a_posterior_that_is_the_same_for_all_rows_has_collapsed() -> None:
-    with pytest.warns(UserWarning, match="the same for all rows, so z tells nothing"):
+    with pytest.warns(UserWarning, match="the same for all rows, so z contains no information"):
         sae.VariationalAutoencoder((8,), 2, epochs=2, random_state=0).fit(np.full((50, 6), 0.3))
 
 
@@ -228,18 +228,18 @@ def test_dynamic_binarisation_is_fresh_in_each_epoch_and_static_is_not() -> None
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"latent_dim": 0}, "latent_dim=0 is not allowed; give a whole number from 1 on"),
+        ({"latent_dim": 0}, "latent_dim=0 is not allowed; give an integer of at least 1"),
         ({"n_samples": 0}, "n_samples=0 is not allowed"),
-        ({"beta": -1.0}, "beta=-1.0 is not allowed; give a number from 0 on"),
+        ({"beta": -1.0}, "beta=-1.0 is not allowed; give a number of at least 0"),
         ({"warm_up": -1}, "warm_up=-1 is not allowed"),
         ({"free_bits": -0.1}, "free_bits=-0.1 is not allowed"),
         ({"kl": "exact"}, "kl='exact' is unknown"),
-        ({"kl": "sampled", "free_bits": 0.1}, 'free_bits needs the KL of each dimension, which is kl="analytic"'),
+        ({"kl": "sampled", "free_bits": 0.1}, 'free_bits needs the KL of each dimension, available with kl="analytic"'),
         ({"binarize": "yes"}, "binarize='yes' is unknown"),
         ({"binarize": "static", "likelihood": "gaussian"}, 'need likelihood="bernoulli"'),
         ({"variance": 0}, "variance=0 is not allowed; give a number above 0"),
         ({"variance": "free"}, "variance='free' is not allowed"),
-        ({"optimizer": "lbfgs"}, 'optimizer="lbfgs" needs an objective that stays the same'),
+        ({"optimizer": "lbfgs"}, 'optimizer="lbfgs" needs a deterministic objective'),
     ],
 )
 def test_bad_options(options: dict[str, Any], message: str) -> None:

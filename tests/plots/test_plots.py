@@ -204,7 +204,7 @@ def test_save_says_what_is_wrong_and_leaves_nothing(tmp_path: Path) -> None:
     figure = PICTURES["codes"]()
     with pytest.raises(ValueError, match="did you mean 'png'"):
         plots.save(figure, tmp_path / "codes.pgn")
-    with pytest.raises(FileNotFoundError, match="make it first"):
+    with pytest.raises(FileNotFoundError, match="create it first"):
         plots.save(figure, tmp_path / "nowhere" / "codes.png")
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(OSError, match="folder.png"):

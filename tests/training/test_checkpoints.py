@@ -69,7 +69,7 @@ def test_resume_continues_extends_and_refuses_strangers(tmp_path: Path) -> None:
         fit(checkpoint=path, resume=True, latent_dim=2)
     with pytest.raises(ValueError, match="checkpoint="):
         fit(resume=True)
-    with pytest.raises(FileNotFoundError, match="make it first"):
+    with pytest.raises(FileNotFoundError, match="create it first"):
         fit(checkpoint=tmp_path / "nowhere" / "run.npz")
     with sae.use_backend("numpy"), pytest.raises(ValueError, match="backend"):
         fit(checkpoint=path, resume=True, epochs=9)
@@ -219,16 +219,16 @@ def test_seconds_go_on_when_a_run_is_resumed(tmp_path: Path) -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"x": X[::-1]}, "was made with other data; use the same, or begin anew with resume=False"),
+    ({"x": X[::-1]}, "was made with other data; use the same, or start again with resume=False"),
     ({"x": X.astype(float), "dtype": "float64"}, "has dtype='float32', this run 'float64'|other data"),
     ({"validation_data": X}, "was made with other data"),
-    ({"learning_rate": 0.1}, "has learning_rate=0.001, this run 0.1; use the same, or begin anew with resume=False"),
+    ({"learning_rate": 0.1}, "has learning_rate=0.001, but this run has 0.1; use the same, or start again with resume=False"),
     ({"optimizer": "sgd"}, "has optimizer='adam', this run 'sgd'"),
     ({"optimizer": sae.Adam(beta1=0.5)}, "has optimizer='adam', this run {"),
     ({"hidden_sizes": (8,)}, r"has hidden_sizes=\[7\], this run \[8\]"),
     ({"random_state": 1}, "has random_state=0, this run 1"),
     ({"tied_weights": True}, "has tied_weights=False, this run True"),
-    ({"callbacks": [sae.EarlyStopping(monitor="loss")]}, "with 0 callbacks that keep a state, this run has 1"),
+    ({"callbacks": [sae.EarlyStopping(monitor="loss")]}, "with 0 callbacks that keep a state, but this run has 1"),
 ]  # fmt: skip
 
 
@@ -296,7 +296,7 @@ def test_every_retry_after_a_full_disk_is_silent_and_may_succeed(
         real(handle)
 
     monkeypatch.setattr(files.os, "fsync", full_at_first)
-    with pytest.warns(UserWarning, match="training goes on, free some space") as warned:
+    with pytest.warns(UserWarning, match="training continues; free disk space") as warned:
         model = fit(epochs=6, checkpoint=tmp_path / "run.npz")
     assert len(warned) == 1 and len(tries) > 4
     assert fit(epochs=6, checkpoint=tmp_path / "run.npz", resume=True).history_ == model.history_

@@ -68,7 +68,7 @@ def test_the_bytes_are_on_the_disk_before_the_name_is(tiny: Path, monkeypatch: p
 
 
 def test_a_missing_folder_is_named(model: sae.Autoencoder, tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="nowhere' for 'm.npz' does not exist; make it first"):
+    with pytest.raises(FileNotFoundError, match="nowhere' for 'm.npz' does not exist; create it first"):
         model.save(tmp_path / "nowhere" / "m.npz")
 
 

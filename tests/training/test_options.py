@@ -15,13 +15,13 @@ from helpers.bad_values import METHODS, small
 import scratchae as sae
 
 BAD_OPTIONS = [
-    ("hidden_sizes", 128, "hidden_sizes=128 is no sequence of sizes; give a tuple such as"),
-    ("hidden_sizes", "128", "hidden_sizes='128' is no sequence"),
-    ("hidden_sizes", None, "hidden_sizes=None is no sequence"),
-    ("hidden_sizes", (4, 0), r"hidden_sizes\[1\]=0 is not allowed; give a whole number from 1 on"),
+    ("hidden_sizes", 128, "hidden_sizes=128 is not a sequence of sizes; give a tuple such as"),
+    ("hidden_sizes", "128", "hidden_sizes='128' is not a sequence"),
+    ("hidden_sizes", None, "hidden_sizes=None is not a sequence"),
+    ("hidden_sizes", (4, 0), r"hidden_sizes\[1\]=0 is not allowed; give an integer of at least 1"),
     ("hidden_sizes", (4, -3), r"hidden_sizes\[1\]=-3 is not allowed"),
     ("hidden_sizes", (4, 2.5), r"hidden_sizes\[1\]=2.5 is not allowed"),
-    ("latent_dim", 0, "latent_dim=0 is not allowed; give a whole number from 1 on"),
+    ("latent_dim", 0, "latent_dim=0 is not allowed; give an integer of at least 1"),
     ("latent_dim", 2.0, "latent_dim=2.0 is not allowed"),
     ("latent_dim", True, "latent_dim=True is not allowed"),
     ("latent_dim", "2", "latent_dim='2' is not allowed"),
@@ -40,14 +40,14 @@ BAD_OPTIONS = [
     ("learning_rate", "fast", "learning_rate='fast' is not allowed"),
     ("learning_rate_decay", 0, "learning_rate_decay=0 is not allowed; give a number above 0 and up to 1"),
     ("learning_rate_decay", 1.1, "learning_rate_decay=1.1 is not allowed"),
-    ("weight_decay", -1, "weight_decay=-1 is not allowed; give a number from 0 on"),
+    ("weight_decay", -1, "weight_decay=-1 is not allowed; give a number of at least 0"),
     ("batch_size", 0, "batch_size=0 is not allowed"),
     ("batch_size", None, "batch_size=None is not allowed"),
     ("epochs", 0, "epochs=0 is not allowed"),
     ("epochs", 1.5, "epochs=1.5 is not allowed"),
-    ("random_state", -1, "random_state=-1 is no seed; give None, an integer from 0 on, or a numpy Generator"),
-    ("random_state", 0.5, "random_state=0.5 is no seed"),
-    ("random_state", True, "random_state=True is no seed"),
+    ("random_state", -1, "random_state=-1 is not a seed; give None, a non-negative integer, or a numpy Generator"),
+    ("random_state", 0.5, "random_state=0.5 is not a seed"),
+    ("random_state", True, "random_state=True is not a seed"),
     ("dtype", "float16", r"dtype='float16' is unknown \(did you mean 'float\d\d'\?\); use one of float32, float64"),
     ("dtype", "flaot32", r"dtype='flaot32' is unknown \(did you mean 'float32'\?\)"),
     ("dtype", int, "dtype='int64' is unknown"),
@@ -76,7 +76,7 @@ def test_bad_options_are_refused_by_fit_and_change_nothing(name: str, value: Any
 def test_impossible_sizes(options: dict[str, Any], x: np.ndarray) -> None:
     model = small(**options)
     with pytest.raises(
-        MemoryError, match=r"\d\.\de\+\d\d parameters do not fit in memory; make hidden_sizes or latent_dim smaller"
+        MemoryError, match=r"\d\.\de\+\d\d parameters do not fit in memory; reduce hidden_sizes or latent_dim"
     ):
         model.fit(x)
     assert not hasattr(model, "history_")
@@ -85,13 +85,13 @@ def test_impossible_sizes(options: dict[str, Any], x: np.ndarray) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: sae.Momentum(decay=1.0), "decay=1.0 is not allowed; give a number from 0 on and below 1"),
+        (lambda: sae.Momentum(decay=1.0), r"decay=1.0 is not allowed; give a number in \[0, 1\)"),
         (lambda: sae.Adam(beta1=-0.1), "beta1=-0.1 is not allowed"),
         (lambda: sae.Adam(beta2=1), "beta2=1 is not allowed"),
         (lambda: sae.Adam(epsilon=0), "epsilon=0 is not allowed; give a finite number above 0"),
-        (lambda: sae.LBFGS(restart=0), "restart=0 is not allowed; give a whole number from 1 on"),
+        (lambda: sae.LBFGS(restart=0), "restart=0 is not allowed; give an integer of at least 1"),
         (lambda: sae.LBFGS(memory=0), "memory=0 is not allowed"),
-        (lambda: sae.EarlyStopping(patience=0), "patience=0 is no number of epochs to wait; give 1 or more"),
+        (lambda: sae.EarlyStopping(patience=0), "patience=0 is not allowed; give a number of epochs of at least 1"),
     ],
 )
 def test_bad_settings_of_rules(make: Callable[[], Any], message: str) -> None:
@@ -136,7 +136,7 @@ def test_options_that_shape_a_fitted_model_cannot_change_under_it(name: str, val
     model.set_params(**{name: value})
     for method in METHODS.values():
         with pytest.raises(
-            ValueError, match=f"{name} is .*, but this Autoencoder was fitted with .*; fit again or set it back"
+            ValueError, match=f"{name} is .*, but this Autoencoder was fitted with .*; fit again or restore the option"
         ):
             method(model, x)
     model.set_params(**{name: getattr(small(), name)})
@@ -185,7 +185,7 @@ def test_numbers_of_all_kinds_can_be_saved(x: np.ndarray, tmp_path: Path) -> Non
 def test_folders_in_place_of_files(x: np.ndarray, tmp_path: Path) -> None:
     model = small().fit(x)
     for attempt in (lambda: model.save(tmp_path), lambda: small().fit(x, checkpoint=tmp_path)):
-        with pytest.raises(IsADirectoryError, match="is a folder; give the name of a file"):
+        with pytest.raises(IsADirectoryError, match="is a folder; give a file in it"):
             attempt()
     with pytest.raises(ValueError, match="empty tuple"):
         small().fit(x, validation_data=())

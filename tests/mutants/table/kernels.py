@@ -81,8 +81,8 @@ _TWINS = [
     ),
     Mutant(
         "kernels/sparsity.py",
-        "ties = k  # places",
-        "ties = k - 1  # places",
+        "ties = k  # number",
+        "ties = k - 1  # number",
         "a k-sparse twin that keeps one too few",
         claim="k_sparse twin in float32",
     ),
@@ -539,8 +539,8 @@ _PRODUCTS = [
     ),
     Mutant(
         "kernels/tile.py",
-        "MOST_COLUMNS = ROW_BYTES // 4  # of B",
-        "MOST_COLUMNS = ROW_BYTES // 8  # of B",
+        "MOST_COLUMNS = ROW_BYTES // 4  # columns of B",
+        "MOST_COLUMNS = ROW_BYTES // 8  # columns of B",
         "scratch memory for double precision only, of which single precision needs twice as many numbers",
         claim="products, sums, losses and updates touch nothing beyond their arrays in float32",
     ),
@@ -929,7 +929,7 @@ _STEPS = [
     ),
     Mutant(
         "kernels/steps.py",
-        "        if row[TIED]:  # its weights are the mirror image's, whose turn comes later and adds to this\n",
+        "        if row[TIED]:  # the encoder layer with the same weights comes later and adds its contribution\n",
         "        if row[TIED] and row[D_IN] != row[D_OUT]:\n",
         "a square tied weight's gradient that is not transposed",
         claim="Autoencoder compiled steps in float64: square and tied",

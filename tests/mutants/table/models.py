@@ -215,8 +215,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/likelihoods.py",
-        '"""The output itself, shape (N, D)."""\n        return output',
-        '"""The output itself, shape (N, D)."""\n        return backend.active().sigmoid(output)',
+        '"""Return the output itself, shape (N, D)."""\n        return output',
+        '"""Return the output itself, shape (N, D)."""\n        return backend.active().sigmoid(output)',
         "a sigmoid after a Gaussian decoder, too",
         claim="tied weights stay tied",
     ),
@@ -396,7 +396,7 @@ _CLASSIC = [
 _STACKS = [
     Mutant(
         "models/stacked.py",
-        "codes = layer.encode(codes)  # (stacked.2): once, and not in every epoch",
+        "codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch",
         "fresh = layer._first_state(codes.shape[1], 0).parameters\n                codes = layer._code(fresh, codes)",
         "a second layer trained on codes of an untrained first",
         claim="a layer of the stack is trained on the codes of the layer before",

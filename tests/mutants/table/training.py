@@ -91,7 +91,7 @@ _LOOP = [
     ),
     Mutant(
         "training/loop.py",
-        "for callback in self.plan.callbacks:  # every callback sees every epoch\n",
+        "for callback in self.plan.callbacks:  # call every callback, even if an earlier one stops the training\n",
         "for callback in self.plan.callbacks[:1]:\n",
         "only the first callback is called",
         claim="a run stops when any callback says so, and each callback sees every epoch",
