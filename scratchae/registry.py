@@ -17,7 +17,7 @@ class Entry(NamedTuple):
     command : str
         Its name on the command line.
     module : str
-        The name of the file in `scratchae/models` and of the page in `docs/derivations`.
+        The name of the file in `scratchae/models`, whose docstring names the page in `docs/derivations`.
     name : str
         The class.
     purpose : str

@@ -41,7 +41,10 @@ def surface() -> dict[str, str]:
 
 
 def test_names_arguments_and_defaults_are_those_of_the_table() -> None:
-    assert surface() == json.loads(TABLE.read_text("utf-8"))
+    table, now = json.loads(TABLE.read_text("utf-8")), surface()
+    assert {name: now.get(name) for name in table} == table
+    new = {name.partition(".")[0] for name in set(now) - set(table)}
+    assert new <= set(BY_NAME) - {name.partition(".")[0] for name in table}, "write the table anew"
 
 
 @pytest.mark.parametrize("name", BY_NAME)

@@ -73,7 +73,7 @@ def run(args: Namespace) -> int:
     from scratchae.explore import write_page
 
     write_page(model, out, image_shape, attributes, **rows)
-    if not rows and not hasattr(model, "sample"):
+    if not rows and not getattr(model, "has_prior", False):
         say("without --data nobody knows how far the codes of this model reach; the sliders are a guess")
     say(f"saved     {out} ({os.path.getsize(out):,} bytes); open it in a browser")
     return 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import re
-from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -110,7 +111,7 @@ def options() -> dict[str, Option]:
     for entry in REGISTRY:
         model = _class_of(entry)
         described = dict(_described(ast.get_docstring(model) or ""))
-        for option, kind, default in _parameters(model):
+        for option, kind, default in _parameters(entry):
             values, text = described.get(option, ("", ""))
             if option not in found:
                 found[option] = Option(option, kind, values, text, {})
@@ -122,21 +123,30 @@ def options() -> dict[str, Option]:
 
 
 def _class_of(entry: Entry) -> ast.ClassDef:
-    """The class of a model, as its file has it."""
+    """Return the class of a model as it is written in its file."""
     source = (Path(__file__).parents[1] / "models" / f"{entry.module}.py").read_text("utf-8")
     return next(n for n in ast.parse(source).body if isinstance(n, ast.ClassDef) and n.name == entry.name)
 
 
-def _parameters(model: ast.ClassDef) -> Iterator[tuple[str, str, Any]]:
-    """Name, type and default of each option; of a class without a constructor, those of the model that it is made from."""
+def _parameters(entry: Entry) -> list[tuple[str, str, Any]]:
+    """Return name, type and default of each option; of a class without a constructor, those of the model that it derives from."""
+    model = _class_of(entry)
     init = next((n for n in model.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
-    if init is None:
-        yield from _parameters(_class_of(BY_NAME[ast.unparse(model.bases[0])]))
-        return
-    positional, named = init.args.args[1:], init.args.kwonlyargs
-    for argument, default in zip(positional + named, init.args.defaults + init.args.kw_defaults, strict=True):
-        assert argument.annotation is not None and default is not None
-        yield argument.arg, ast.unparse(argument.annotation), ast.literal_eval(default)
+    try:
+        if init is None:
+            return _parameters(BY_NAME[ast.unparse(model.bases[0])])
+        arguments = init.args.args[1:] + init.args.kwonlyargs
+        defaults = [ast.literal_eval(default) for default in init.args.defaults + init.args.kw_defaults if default]
+        kinds = [ast.unparse(argument.annotation) if argument.annotation else "" for argument in arguments]
+        return list(zip([argument.arg for argument in arguments], kinds, defaults, strict=True))
+    except (
+        KeyError,
+        ValueError,
+    ):  # a default or a base that is no literal and no registered model: the class itself knows
+        from scratchae import models
+
+        found = inspect.signature(getattr(models, entry.name)).parameters.values()
+        return [(p.name, "" if p.annotation is p.empty else str(p.annotation), p.default) for p in found]
 
 
 def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -176,7 +186,8 @@ def _add(group: Any, option: Option) -> None:
     """The argument of one option."""
     flag = f"--{ARGUMENTS.get(option.name, option.name).replace('_', '-')}"
     if option.kind == "bool":
-        group.add_argument(flag, action="store_true", default=SUPPRESS, help=_help(option))
+        both = BooleanOptionalAction if any(option.defaults.values()) else "store_true"
+        group.add_argument(flag, action=both, default=SUPPRESS, help=_help(option))
         return
     choices = re.findall(r'"([^"]+)"', option.values)
     if option.name in VALUES:

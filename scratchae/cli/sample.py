@@ -69,7 +69,7 @@ def run(args: Namespace) -> int:
     _check(args)
     out = ready_file(args.out, "--out")
     model = load_model(args.model)
-    if not hasattr(model, "sample"):
+    if not getattr(model, "has_prior", False):
         kind = type(model).__name__
         raise UsageError(
             f"{args.model} ({kind}) has no prior to draw from; give a variational model, as `scratchae train variational` saves"

@@ -69,7 +69,7 @@ def number(
     least: float, *, above: bool = False, below: float = math.inf, most: float = math.inf
 ) -> Callable[[str], float]:
     """Return a type for `add_argument`: a number at least `least` (or above it), below `below` and at most `most`."""
-    wanted = f"a number {'above' if above else 'of at least'} {least:g}"
+    wanted = "a number" if least == -math.inf else f"a number {'above' if above else 'of at least'} {least:g}"
     wanted += f" and below {below:g}" if below < math.inf else f" and at most {most:g}" if most < math.inf else ""
 
     def check(text: str) -> float:

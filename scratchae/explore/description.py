@@ -10,7 +10,6 @@ import numpy as np
 from scratchae.explore.attributes import attributes_of
 from scratchae.explore.display import image_shape_of, value_range
 from scratchae.explore.latent_space import LatentSpace, some_rows
-from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.network import Array
 
 
@@ -47,7 +46,7 @@ def describe(
     return {
         "model": type(model).__name__,
         "likelihood": model.likelihood,
-        "prior": isinstance(model, VariationalAutoencoder),
+        "prior": bool(getattr(model, "has_prior", False)),
         "data_seen": rows is not None,
         "layers": layers,
         "features": features,

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.network import Array
 
 REACH = 3.0  # range of a slider, in standard deviations on each side
@@ -48,7 +47,7 @@ class LatentSpace:
     @classmethod
     def of(cls, model: Any, rows: Any, labels: Array | None) -> LatentSpace:
         """Return the latent space of a model: from its prior, from the codes of the rows or, without rows, from the range of the units."""
-        features, prior = model.n_features_in_, isinstance(model, VariationalAutoencoder)
+        features, prior = model.n_features_in_, bool(getattr(model, "has_prior", False))
         activation = "identity" if prior else model._encoder(features).layers[-1].activation
         codes = None if rows is None else _encoded(model, rows, labels)
         if codes is None or prior:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
@@ -177,3 +178,8 @@ class Autoencoder(BaseAutoencoder):
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients
+
+    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """Compute the objective on validation data, in blocks of rows."""
+        losses = self._losses(parameters, data.x, data.x)
+        return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}

@@ -16,7 +16,7 @@ from scratchae.models.binarization import for_evaluation
 from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
-from scratchae.models.generation import path_between
+from scratchae.models.generation import path_between, two_ends
 from scratchae.models.labels import (
     as_labels,
     check_labels,
@@ -214,7 +214,8 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     def interpolate(self, a: Any, b: Any, n: int = 10, *, y: Any = None, method: str = "linear") -> Array:
         """Decode a path between two examples of one class y, as in `VariationalAutoencoder`; shape (n, D)."""
-        ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]), [y, y])
+        self._of_class(y, n)
+        ends = self.encode(two_ends(a, b), [y, y])
         return self.decode(path_between(ends[0], ends[1], n, method), y)
 
     def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1), *, y: Any = None) -> Array:

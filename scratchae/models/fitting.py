@@ -60,7 +60,7 @@ class Trainable(Protocol):
         self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None
     ) -> tuple[float, Parameters]: ...
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any: ...
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]: ...
+    def _metrics_of_objective(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]: ...
     def _at_epoch(self: M, epoch: int) -> M: ...
     def _first_state(self, features: int, state_vectors: int) -> TrainingState: ...
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None: ...
@@ -144,7 +144,7 @@ class ModelProblem:
         model = self.trained._at_epoch(state.epoch)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
-            losses[i], gradients = model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape))
+            losses[i], gradients = _pair(model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape)))
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
@@ -191,7 +191,7 @@ class ModelProblem:
         if self.validation is None:
             return {}
         noise = self.trained.draw_noise(state.generator(3), self.validation.x.shape)
-        return self.trained.metrics(state.parameters, self.validation, noise)
+        return self.trained._metrics_of_objective(state.parameters, self.validation, noise)
 
     def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
         """Return the name of the first array that is not finite: a parameter, an activation, or the loss."""
@@ -211,6 +211,14 @@ class ModelProblem:
         learned = {**self.learned, "trained_by_": self.trained_by}
         self.model._set_fitted_state(parameters, state.history, self.data.x.shape[1], self.names, learned)
         return self.model
+
+
+def _pair(result: Any) -> Any:
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise TypeError(
+            f"objective returned {type(result).__name__}; it must return the loss and the gradients, in this order."
+        )
+    return result
 
 
 def knowing(model: Any, learned: Mapping[str, Any]) -> Any:
@@ -246,6 +254,7 @@ def fit(
     learned : dict, optional
         Attributes that the model gets together with its parameters.
     """
+    check_callbacks(callbacks)
     problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned)
     features, trained = data.x.shape[1], problem.trained
     state = trained._first_state(features, problem.optimizer.state_vectors)
@@ -315,6 +324,17 @@ def fingerprint(model: Any, data: Data, validation: Data | None) -> dict[str, An
     arrays = [*data, *(validation or (None, None))]
     digests = [None if array is None else digest(array) for array in arrays]
     return {"class": type(model).__name__, **options, "backend": backend.backend_name(), "data": digests}
+
+
+def check_callbacks(callbacks: Any) -> None:
+    """Raise TypeError unless `callbacks` is a sequence of callables."""
+    if not isinstance(callbacks, Sequence):
+        raise TypeError(f"callbacks={callbacks!r} is not allowed; give a list of callables, such as [EarlyStopping()].")
+    for i, callback in enumerate(callbacks):
+        if not callable(callback):
+            raise TypeError(
+                f"callbacks[{i}] is {callback!r}, which cannot be called; give a function or an object such as EarlyStopping()."
+            )
 
 
 def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from scratchae.models.validation import check_choice, check_whole
@@ -40,6 +42,22 @@ def _two_dimensions(dimensions: tuple[int, int], J: int) -> tuple[int, int | Non
     if np.shape(dimensions) != (2,) or len(set(dimensions)) < 2 or not set(dimensions) <= set(range(J)):
         raise ValueError(f"dimensions={dimensions!r} must be two different integers in [0, {J}).")
     return int(dimensions[0]), int(dimensions[1])
+
+
+def two_ends(a: Any, b: Any) -> Array:
+    """The ends of a path as two rows, shape (2, D).
+
+    Raises
+    ------
+    ValueError
+        If they have different sizes.
+    """
+    first, last = np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)
+    if first.shape != last.shape:
+        raise ValueError(
+            f"a has {first.size} features and b has {last.size} (they must have the same shape); give two examples."
+        )
+    return np.stack([first, last])
 
 
 def path_between(a: Array, b: Array, n: int, method: str = "linear") -> Array:

@@ -117,3 +117,5 @@ class KSparseAutoencoder(Autoencoder):
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients
+
+    metrics = Autoencoder.metrics  # in blocks of rows, through `_code`

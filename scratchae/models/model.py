@@ -38,6 +38,7 @@ class Model(Estimator):
     """
 
     needs_labels: ClassVar[bool] = False
+    has_prior: ClassVar[bool] = False  # whether codes are held to a standard normal prior
     _rows_are_coupled: ClassVar[bool] = False  # whether the objective is not a mean over independent rows
     _has_noise: ClassVar[bool] = False
     _he_weights: ClassVar[bool] = True  # whether ReLU layers use He initialisation
@@ -89,8 +90,21 @@ class Model(Estimator):
         return None
 
     def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
-        """Compute the metrics on validation data for the history, by name; "loss" is the objective."""
+        """Compute the metrics on validation data for the history, by name; "loss" is the objective.
+
+        The metrics belong to the objective beside which they are defined: a subclass that defines an objective and no metrics has these,
+        which compute the objective on all rows at once.
+        """
         return {"loss": self.objective(parameters, data.x, data.y, noise)[0]}
+
+    def _metrics_of_objective(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+        """Compute `metrics`, unless they belong to an objective that a subclass has replaced."""
+        for kind in type(self).__mro__:
+            if "metrics" in vars(kind):
+                return self.metrics(parameters, data, noise)
+            if "objective" in vars(kind):
+                break
+        return Model.metrics(self, parameters, data, noise)
 
     def _other_shapes(self) -> dict[str, tuple[int, ...]]:
         """Return names and shapes of parameters outside the layers; they are initialised to zero."""

@@ -17,7 +17,7 @@ from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.model import Model
 from scratchae.models.validation import check_choice
-from scratchae.nets import Network, Parameters, weight_decay
+from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
 
 A = TypeVar("A", bound="BaseAutoencoder")
@@ -119,10 +119,6 @@ class BaseAutoencoder(Model):
             return likelihood.loss(decoder.forward(parameters, self._code(parameters, x))[-1], target)
 
         return in_blocks(block, x, target)
-
-    def metrics(self, parameters: Parameters, data: Data, noise: Array | None) -> dict[str, float]:
-        losses = self._losses(parameters, data.x, data.x)
-        return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
     def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
         """Compute the objective on X (mean over the rows, weight decay included) and its gradient.

@@ -197,7 +197,7 @@ class StackedAutoencoder(BaseAutoencoder):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
 
-    objective = Autoencoder.objective  # of the unrolled network
+    objective, metrics = Autoencoder.objective, Autoencoder.metrics  # of the unrolled network
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():

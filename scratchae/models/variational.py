@@ -17,7 +17,7 @@ from scratchae.models import bounds
 from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
-from scratchae.models.generation import grid_of_codes, path_between, prior_draws
+from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_number, check_sizes, check_whole
@@ -96,6 +96,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     classes_: Array  # of a conditional model
     _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "variance")
+    has_prior: ClassVar[bool] = True
     _has_noise: ClassVar[bool] = True
     _he_weights: ClassVar[bool] = False  # He initialisation would give large first weights after a small z
 
@@ -527,7 +528,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         -------
         x : array, shape (n, D)
         """
-        ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]))
+        ends = self.encode(two_ends(a, b))
         return self.decode(path_between(ends[0], ends[1], n, method))
 
     def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1)) -> Array:

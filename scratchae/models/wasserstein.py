@@ -13,7 +13,7 @@ import numpy as np
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
-from scratchae.models.generation import grid_of_codes, path_between, prior_draws
+from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number, check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
@@ -62,6 +62,7 @@ class WassersteinAutoencoder(Autoencoder):
     (5, 64)
     """
 
+    has_prior = True
     _rows_are_coupled = True
     _has_noise = True
 
@@ -179,7 +180,7 @@ class WassersteinAutoencoder(Autoencoder):
 
     def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
         """A path from one example to another through the code, decoded, as in `VariationalAutoencoder`; shape (n, D)."""
-        ends = self.encode(np.stack([np.asarray(a).reshape(-1), np.asarray(b).reshape(-1)]))
+        ends = self.encode(two_ends(a, b))
         return self.decode(path_between(ends[0], ends[1], n, method))
 
     def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1)) -> Array:

@@ -91,7 +91,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
                 raise
             if run.model is None:
                 raise KeyboardInterrupt from None
-            done, state.interrupted = run.published, True
+            done, state.interrupted = run.fitted_epochs, True
             for values in state.history.values():
                 del values[done:]  # Ctrl-C may have come between recording an epoch and storing its parameters
             warnings.warn(
@@ -108,7 +108,7 @@ class _Run:
     def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: Any) -> None:
         self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
         self.model = problem.set_fitted_state(state) if state.epoch else None
-        self.published = state.epoch
+        self.fitted_epochs = state.epoch
         self.clock = time.perf_counter() - (state.history["seconds"][-1] if state.epoch else 0.0)
         self.written, self.warned = -np.inf, False
 
@@ -185,7 +185,7 @@ class _Run:
                 {name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"}
             )
         self.model = model = self.problem.set_fitted_state(state)
-        self.published = state.epoch
+        self.fitted_epochs = state.epoch
         for callback in self.plan.callbacks:  # call every callback, even if an earlier one stops the training
             state.stopped |= bool(callback(model))
 
@@ -193,9 +193,9 @@ class _Run:
         """Write a checkpoint. Failure to write one is only a warning; training continues."""
         if self.plan.checkpoint is None or (not last and time.perf_counter() - self.written < CHECKPOINT_SECONDS):
             return
-        memories = [callback.state_dict() for callback in self.plan.callbacks if hasattr(callback, "state_dict")]
+        states = [callback.state_dict() for callback in self.plan.callbacks if hasattr(callback, "state_dict")]
         try:
-            write_checkpoint(self.plan.checkpoint, self.state, self.plan.fingerprint or {}, memories)
+            write_checkpoint(self.plan.checkpoint, self.state, self.plan.fingerprint or {}, states)
         except OSError as error:
             if not self.warned:
                 message = f"The checkpoint could not be written ({error}); training continues; free disk space for the next one."

@@ -81,7 +81,7 @@ def write_checkpoint(
     path: str | os.PathLike[str], state: TrainingState, fingerprint: dict[str, Any], callbacks: list[dict[str, Array]]
 ) -> None:
     """Write a state, the fingerprint of its run (class, options, data) and the states of the callbacks."""
-    header = {
+    header = {  # (the names are those of the first release, so that older files can be read)
         "identity": fingerprint,
         "entropy": state.seed,
         "epoch": state.epoch,
@@ -91,8 +91,8 @@ def write_checkpoint(
         "callbacks": len(callbacks),
     }
     arrays = {"theta": state.parameters.flat, "slots": state.optimizer_state}
-    for i, memory in enumerate(callbacks):
-        arrays.update({f"callback.{i}.{name}": np.asarray(value) for name, value in memory.items()})
+    for i, kept in enumerate(callbacks):
+        arrays.update({f"callback.{i}.{name}": np.asarray(value) for name, value in kept.items()})
     files.write(path, "checkpoint", header, arrays)
 
 
@@ -135,8 +135,8 @@ def read_checkpoint(
         header["history"],
         header["stopped"],
     )
-    memories: list[dict[str, Array]] = [{} for _ in range(n_callbacks)]
+    states: list[dict[str, Array]] = [{} for _ in range(n_callbacks)]
     for name, value in arrays.items():
         _, index, key = name.split(".", 2)
-        memories[int(index)][key] = value
-    return state, memories
+        states[int(index)][key] = value
+    return state, states

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.backend import use_backend
+from scratchae.models.fitting import Data
 from scratchae.verify.derivatives import Array, central_differences, relative_error
 
 MOST_ENTRIES = 60  # of each array of parameters that are compared; chosen at random if there are more
@@ -88,6 +89,8 @@ def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
     ValueError, TypeError
         If the options or the data cannot be used.
     """
+    if isinstance(model, type):
+        raise TypeError(f"check_model checks a model with its options, not a class; give {model.__name__}().")
     rows, labels = np.array(X)[:ROWS], None if y is None else np.asarray(y)[:ROWS]
     gradients: list[Compared] = []
     problems: list[str] = []
@@ -111,6 +114,10 @@ def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
     if not np.isclose(losses[0], losses[1], rtol=1e-9):
         problems.append(f"Trained on the two backends, the losses differ: {losses[0]:.9g} and {losses[1]:.9g}.")
     return ModelCheck(gradients, problems)
+
+
+def _indices(model: Any, y: Any) -> Any:
+    return np.searchsorted(model.classes_, y) if model.needs_labels else None
 
 
 def _compared(model: Any, x: Array, y: Any, seed: int, when: str) -> list[Compared]:
@@ -147,6 +154,14 @@ def _habits(model: Any, x: Array, y: Any, seed: int) -> list[str]:
     still = [name for name, value in gradients.items() if not np.any(value)]
     if still:
         found.append(f"{', '.join(still)} have a gradient of zeros: nothing would move them.")
+    rng = np.random.default_rng(seed)
+    told = model._metrics_of_objective(
+        model.parameters_, Data(model._known(x), _indices(model, y)), model.draw_noise(rng, x.shape)
+    )
+    if not np.isclose(told["loss"], loss, rtol=1e-6):
+        found.append(
+            f"metrics gives the loss {told['loss']:.9g} where the objective is {loss:.9g}; define metrics beside the objective."
+        )
     if not model._rows_are_coupled and not model._has_noise:
         twice = (np.concatenate([x, x]), None if y is None else np.concatenate([y, y]))
         again, repeated = model.loss_and_gradients(*twice, seed)

@@ -58,3 +58,10 @@ def test_links_lead_somewhere() -> None:
     for path in [*(ROOT / "docs" / "derivations").glob("*.md"), ROOT / "docs" / "notation.md"]:
         for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", NOT_PROSE.sub("", path.read_text(encoding="utf-8"))):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_no_table_of_measurements_is_empty() -> None:
+    empty = [
+        name for name, page in weave.read_pages().items() if re.search(r"<!-- measured: .* -->\n<!-- end -->", page)
+    ]
+    assert not empty, "run: python docs/weave.py --measured"

@@ -99,3 +99,9 @@ def test_paths_lead_somewhere(name: str) -> None:
 def test_what_looks_like_a_path() -> None:
     text = "`scratchae/ops/` `op.py` [a](docs/notation.md#x) `1/N` `model.npz` `a + b` `pytest -q tests/x.py`\n```sh\n`no/path.py`\n```\n"
     assert named_paths(text) == {"scratchae/ops/", "op.py", "docs/notation.md", "tests/x.py"}
+
+
+def test_what_the_hooks_leave_out_is_there() -> None:
+    line = re.search(r"^exclude: \^\((.*)\)$", read(".pre-commit-config.yaml"), re.MULTILINE)
+    assert line is not None
+    assert all((ROOT / path).is_dir() for path in line[1].split("|"))

@@ -83,6 +83,24 @@ def overwrites(loss: float, gradients: Any, parameters: Any, x: Any) -> Any:
     return loss, gradients
 
 
+def test_validation_data_are_judged_by_the_objective_of_the_subclass() -> None:
+    def heavy(loss: float, gradients: Any, parameters: Any, x: Any) -> Any:
+        return loss + 100.0, gradients
+
+    model = wrong(heavy).set_params(epochs=1, random_state=0).fit(X, validation_data=X)
+    assert model.history_["val_loss"][-1] > 100
+    metrics = sae.Autoencoder.metrics  # named beside the objective, and not its own
+    check = check_model(wrong(heavy, metrics=metrics), X)
+    assert "metrics gives the loss" in str(check)
+
+
+def test_what_cannot_be_checked_is_said() -> None:
+    with pytest.raises(TypeError, match=r"give Autoencoder\(\)"):
+        check_model(sae.Autoencoder, X)
+    with pytest.raises(TypeError, match="objective returned float; it must return the loss and the gradients"):
+        wrong(lambda loss, *rest: loss).fit(X)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

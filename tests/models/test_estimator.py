@@ -199,7 +199,14 @@ def test_use_before_fit_and_with_other_features(x: np.ndarray, model: sae.Autoen
 
 
 # What an estimator does before it is fitted: the rest needs parameters.
-DEFINED = {"networks", "objective", "draw_noise", "metrics", "needs_labels"}  # by each model, for its training
+DEFINED = {
+    "networks",
+    "objective",
+    "draw_noise",
+    "metrics",
+    "needs_labels",
+    "has_prior",
+}  # by each model, for its training
 BEFORE_FIT = {*DEFINED, "fit", "fit_transform", "get_params", "set_params", "pretrain", "corrupt", "fit_softmax"}
 NOT_THERE = {
     "ImportanceWeightedAutoencoder": {"beta", "warm_up", "free_bits", "kl"},  # fixed, and no options

@@ -143,7 +143,7 @@ _AUTOENCODERS = [
         claim="Autoencoder compiled steps in float32 stop before a loss that is not finite",
     ),
     Mutant(
-        "models/reconstruction.py",
+        "models/autoencoder.py",
         'return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}',
         'return {"loss": float(losses.mean(dtype=np.float64))}',
         "a validation loss without the weight decay that the training loss has",

@@ -255,8 +255,8 @@ _PROBLEM = [
     ),
     Mutant(
         "models/fitting.py",
-        "return self.trained.metrics(state.parameters, self.validation, noise)",
-        "return self.trained.metrics(state.parameters, self.data.part(slice(len(self.validation.x))), "
+        "return self.trained._metrics_of_objective(state.parameters, self.validation, noise)",
+        "return self.trained._metrics_of_objective(state.parameters, self.data.part(slice(len(self.validation.x))), "
         "self.trained.draw_noise(state.generator(3), self.data.x[: len(self.validation.x)].shape))",
         "a validation loss of rows of the training",
         claim="StackedClassifier's history tells the mean loss of the rows of each epoch: weight_decay=0.2",
