@@ -67,7 +67,7 @@ def isolation_of(name: str) -> Isolation:
 def drawback(isolation: Isolation) -> str:
     """What a teacher should know before grading at this level, in one sentence; or nothing."""
     if isolation == Isolation.LIMITS:
-        return "limits alone hold nobody who wants out; grade only what you would run yourself"
+        return "resource limits are not a security boundary; grade only submissions that you would run yourself"
     return ""
 
 
