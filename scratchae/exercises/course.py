@@ -122,7 +122,7 @@ the symptom. Repair it with as small a change as you can.
 _PAGE = """\
 # Exercises
 
-Autoencoders from nothing but arrays. Each file contains functions to write; the docstrings describe arguments and return values, and the labels,
+Autoencoders from nothing but arrays. Each file holds functions to write; the docstrings say what goes in and what comes out, and the labels,
 such as (dense.4), name equations of the derivations of scratchae (`docs/derivations/`).
 
 | file | title | functions | points |
