@@ -122,7 +122,7 @@ def test_train_stacks_and_classifies(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "360 images right" in capsys.readouterr().out
     assert sae.load(classifier).predict(sae.load_digits().x_test).shape == (360,)
     assert main(["train", "classifier", "--stack", str(classifier)]) == 2
-    assert "holds a StackedClassifier" in one_line(capsys)
+    assert "contains a StackedClassifier" in one_line(capsys)
     assert main(["train", "classifier", "--stack", str(stack), "--hidden", "3"]) == 2
     assert "determined by the stack" in one_line(capsys)
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((20, 6)))
@@ -197,7 +197,7 @@ def test_rows_that_pca_keeps_whole(
     monkeypatch.chdir(tmp_path)
     np.save("rows.npy", rows)
     assert main([*QUICK, "--data", "rows.npy", "--figures", "drawn"]) == 0
-    assert "loses nothing" in capsys.readouterr().out
+    assert "lossless" in capsys.readouterr().out
     assert Path("drawn/loss.png").exists()
 
 
