@@ -139,7 +139,7 @@ def test_a_breakdown_leaves_a_valid_file_without_points(unpacked: Path) -> None:
     (unpacked / "source" / "assignment" / "settings.json").write_text("broken")
     assert run_autograder(unpacked).returncode != 0
     written = json.loads((unpacked / "results" / "results.json").read_bytes())
-    assert written["score"] == 0 and "ended before it was done" in written["output"]
+    assert written["score"] == 0 and "stopped before finishing" in written["output"]
 
 
 def test_what_runs_there_needs_numpy_only(run_python: Callable[..., str]) -> None:
