@@ -34,7 +34,7 @@ needs_a_sandbox = pytest.mark.skipif(
     [
         ([], "name a folder or a zip archive"),
         (["{tmp}/none", "--out", "{tmp}/report"], "there is no such file or folder"),
-        (["{tmp}", "--out", "{tmp}-report"], "holds no submission"),
+        (["{tmp}", "--out", "{tmp}-report"], "contains no submission"),
         (["{tmp}", "--out", "{tmp}/report"], "--out REPORT is inside the folder of submissions"),
         (["{tmp}", "--out", ""], "--out REPORT is missing"),
         (["{tmp}"], "--out REPORT is missing"),

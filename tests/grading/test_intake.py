@@ -29,7 +29,7 @@ def test_folders_files_and_archives_of_students(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").write_bytes(b"")
     intake = take_in(tmp_path, EXERCISES)
     assert rows(intake) == dict.fromkeys(["ada", "mary", "niels", "short names", "zoe"], (["activations", "dense"], ""))
-    assert intake.notes == ("README.txt belongs to no student and is left alone",)
+    assert intake.notes == ("README.txt belongs to no student and is ignored",)
     ada, mary = intake.submissions[:2]
     assert ada.files["dense"].source == GOOD["01_dense.py"] and mary.files["dense"] is mary.files["activations"]
     hashes = {s.student: s.sha256 for s in intake.submissions}
@@ -98,10 +98,10 @@ def test_links_and_devices_are_never_followed(tmp_path: Path) -> None:
     os.mkfifo(place / "ada" / "pipe.py")
     os.mkfifo(place / "fifo.py")
     found = rows(take_in(place, EXERCISES))
-    assert found["ada"] == (["activations", "dense"], "pipe.py is no ordinary file; hand in source code")
+    assert found["ada"] == (["activations", "dense"], "pipe.py is not a regular file; hand in source code")
     assert found["niels"] == (["activations"], "01_dense.py is a symbolic link; hand in the file itself")
     assert found["loop"] == ([], "loop is a symbolic link; hand in the file itself")
-    assert found["fifo"][0] == [] and "is no ordinary file" in found["fifo"][1]
+    assert found["fifo"][0] == [] and "is not a regular file" in found["fifo"][1]
 
 
 def link(name: str) -> zipfile.ZipInfo:
@@ -207,8 +207,8 @@ def test_names_are_shown_without_tricks(tmp_path: Path) -> None:
 def test_what_cannot_be_a_class(tmp_path: Path) -> None:
     for name, content, said in [
         ("none", None, "no such file"),
-        ("text.zip", b"hello", "no readable zip archive"),
-        ("empty", "folder", "holds no submission"),
+        ("text.zip", b"hello", "is not a readable zip archive"),
+        ("empty", "folder", "contains no submission"),
     ]:
         path = tmp_path / name
         if content == "folder":
@@ -223,7 +223,7 @@ def test_a_broken_archive_of_one_student(tmp_path: Path) -> None:
     put(tmp_path, ada=GOOD)
     (tmp_path / "niels.zip").write_bytes(b"PK\x03\x04 cut off")
     found = rows(take_in(tmp_path, EXERCISES))
-    assert found["ada"][1] == "" and "niels.zip is no readable zip archive" in found["niels"][1]
+    assert found["ada"][1] == "" and "niels.zip is not a readable zip archive" in found["niels"][1]
 
 
 def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
@@ -243,9 +243,9 @@ def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypat
     os.mkfifo(tmp_path / "class" / "niels.zip")
     (tmp_path / "class" / "zoe.zip").symlink_to("/dev/zero")
     found = rows(take_in(tmp_path / "class", EXERCISES))
-    assert found["ada"] == (["activations", "dense"], "") and "is no ordinary file" in found["niels"][1]
+    assert found["ada"] == (["activations", "dense"], "") and "is not a regular file" in found["niels"][1]
     assert found["zoe.zip" if "zoe.zip" in found else "zoe"][0] == []
-    with pytest.raises(ValueError, match="is no ordinary file"):
+    with pytest.raises(ValueError, match="is not a regular file"):
         take_in(Path("/dev/null"), EXERCISES)
     monkeypatch.setattr(archives, "MOST_TABLE_BYTES", 100)
     zipped(tmp_path / "class" / "large.zip", GOOD)
