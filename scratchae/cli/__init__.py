@@ -1,7 +1,7 @@
 """The command-line interface. Each command is a thin module of its own; the work is done in the packages below.
 Parsers and tables come from `scratchae.console`, which the tutorials use too.
 
-A command's module is imported to print its help, so no file here imports NumPy, Numba or matplotlib at the top.
+A command's module is imported to print its help, so no command imports NumPy, Numba or matplotlib at module level.
 
 ==============  =======================================================================
 file            idea

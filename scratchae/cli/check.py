@@ -38,7 +38,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help="claims, ops, models or levels (default: all)")
     parser.add_argument("--list", action="store_true", help="print the names and check nothing")
     parser.add_argument("--deep", action="store_true", help="also run the slow claims")
-    parser.add_argument("--jobs", type=int, metavar="N", help="number of processes (default: one per processor, at most 4)")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="number of processes (default: one per processor, at most 4)"
+    )
     parser.add_argument(
         "--seconds",
         type=float,
@@ -74,9 +76,7 @@ def run(args: Namespace) -> int:
             count, failed = count + 1, failed + (not result.passed)
     except KeyboardInterrupt:
         left = len(claims) - count
-        raise Stopped(
-            f"interrupted: {left} of {len(claims)} claims were not checked, {failed} failed"
-        ) from None
+        raise Stopped(f"interrupted: {left} of {len(claims)} claims were not checked, {failed} failed") from None
     verdict = coloured("all hold" if not failed else f"{failed} FAILED", not failed)
     say(f"\n{count} claims, {verdict}, {time.perf_counter() - start:.1f} s")
     if not args.names:

@@ -48,7 +48,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae exercises check`."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of files")
     parser.add_argument("--exercise", metavar="NAME", help="name of the exercise (default: from the file's name)")
-    parser.add_argument("--seed", default="1", metavar="TEXT", help="any text; a different seed draws different numbers")
+    parser.add_argument(
+        "--seed", default="1", metavar="TEXT", help="any text; a different seed draws different numbers"
+    )
 
 
 def run(args: Namespace) -> int:
@@ -102,9 +104,7 @@ def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exerc
 
     found = chosen([name]) if name is not None else exercises_of(path.name, file.source or b"")
     if not found:
-        raise UsageError(
-            f"{path} has neither the name nor the functions of an exercise; give --exercise NAME"
-        )
+        raise UsageError(f"{path} has neither the name nor the functions of an exercise; give --exercise NAME")
     return found
 
 

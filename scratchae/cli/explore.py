@@ -35,7 +35,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("model", metavar="MODEL", help="a model saved by `scratchae train --out` or by `save`")
     add("-o", "--out", metavar="PAGE.html", required=True, help="file to write the page to")
     add(
-        "--image-shape", metavar="HxW", type=_shape, help="shape of the images, or none for bars (default: square, if possible)"
+        "--image-shape",
+        metavar="HxW",
+        type=_shape,
+        help="shape of the images, or none for bars (default: square, if possible)",
     )
     kinds = "data that give the range of the codes: digits, mnist, …, or a .npy, .npz or .csv file"
     add("--data", metavar="NAME|FILE", help=kinds)

@@ -39,7 +39,12 @@ examples:
 exit status: 0 if everything could be graded; 1 if a submission needs attention (each case is a line on stderr
 and in the report), whatever the scores; 2 if the arguments or the policy are invalid; 130 after Ctrl-C
 """
-LEVELS = ("best", "bubblewrap", "landlock", "limits")  # the names that `isolation_of` accepts; it is not imported, so that --help is fast
+LEVELS = (
+    "best",
+    "bubblewrap",
+    "landlock",
+    "limits",
+)  # the names that `isolation_of` accepts; it is not imported, so that --help is fast
 MOST_NOTES = 25
 
 
@@ -48,7 +53,13 @@ def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("submissions", nargs="?", metavar="SUBMISSIONS", help="a folder, a zip archive, or one student's Python file")
     add("-o", "--out", metavar="REPORT", help="folder for the reports and for the results of finished students")
-    add("--exercises", nargs="+", default=[], metavar="NAME", help="grade only these (default: those of the policy, or all)")
+    add(
+        "--exercises",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="grade only these (default: those of the policy, or all)",
+    )
     add("--policy", metavar="FILE", help="a TOML file with points, limits and names; docs/teachers.md describes it")
     seed = "any text; the same seed draws the same arguments; keep it secret (default: REPORT/seed.txt, drawn once)"
     add("--seed", metavar="TEXT", help=seed)
@@ -85,7 +96,9 @@ def _grade(args: Namespace, policy: Policy) -> int:
 
     submissions = Path(args.submissions).expanduser()
     if submissions.is_dir() and Path(args.out).expanduser().resolve().is_relative_to(submissions.resolve()):
-        raise UsageError("--out REPORT is inside the folder of submissions and would be graded as one; name another folder")
+        raise UsageError(
+            "--out REPORT is inside the folder of submissions and would be graded as one; name another folder"
+        )
     intake = take_in(submissions, policy.exercises)
     isolation = isolation_of(args.isolation)
     if warning := drawback(isolation):

@@ -40,7 +40,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `scratchae sample`."""
     add = parser.add_argument
     add("model", metavar="MODEL", help="a variational model saved by `scratchae train --out` or by `save`")
-    number = f"number of images (default: {NUMBER}), of images per class ({OF_EACH_CLASS}), or of steps of a path ({STEPS})"
+    number = (
+        f"number of images (default: {NUMBER}), of images per class ({OF_EACH_CLASS}), or of steps of a path ({STEPS})"
+    )
     add("-n", "--number", metavar="N", type=types.whole_number(1), help=number)
     of = "conditional models: only this class; may be repeated (default: all classes)"
     add("--class", dest="classes", metavar="LABEL", action="append", help=of)
@@ -53,7 +55,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--grid", metavar="N", nargs="?", type=types.whole_number(1), const=SIDE, help=plane)
     path = "instead of draws, a path between two rows of --data (test rows if there are any), counted from 0"
     add("--interpolate", metavar="A,B", type=_pair, help=path)
-    add("--data", metavar="NAME|FILE", help="data for --interpolate: digits, strokes, mnist, …, or a .npy, .npz or .csv file")
+    add(
+        "--data",
+        metavar="NAME|FILE",
+        help="data for --interpolate: digits, strokes, mnist, …, or a .npy, .npz or .csv file",
+    )
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
 
 
@@ -107,7 +113,9 @@ def _check(args: Namespace) -> None:
     if args.grid is not None and args.number is not None:
         raise UsageError("-n cannot be combined with --grid; give the size to --grid, such as --grid 30")
     if args.interpolate is not None and args.classes is not None:
-        raise UsageError("--class cannot be combined with --interpolate, which uses the class of the two rows; leave it out")
+        raise UsageError(
+            "--class cannot be combined with --interpolate, which uses the class of the two rows; leave it out"
+        )
 
 
 def _image_shape(args: Namespace, model: Any, data: Data | None) -> tuple[int, int]:

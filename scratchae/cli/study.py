@@ -40,9 +40,27 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="numbers of labels (default: 50,200,all)",
     )
     add("--seeds", metavar="N", type=whole_number(2), default=5, help="number of seeds for each run (default: 5)")
-    add("--hidden", metavar="SIZES", type=sizes, default=(200, 200), help="sizes of the hidden layers (default: 200,200)")
-    add("--pretrain-epochs", metavar="N", type=whole_number(1), default=10, help="epochs of pre-training per layer (default: 10)")
-    add("--updates", metavar="N", type=whole_number(1), default=4000, help="updates of the labelled training (default: 4000)")
+    add(
+        "--hidden",
+        metavar="SIZES",
+        type=sizes,
+        default=(200, 200),
+        help="sizes of the hidden layers (default: 200,200)",
+    )
+    add(
+        "--pretrain-epochs",
+        metavar="N",
+        type=whole_number(1),
+        default=10,
+        help="epochs of pre-training per layer (default: 10)",
+    )
+    add(
+        "--updates",
+        metavar="N",
+        type=whole_number(1),
+        default=4000,
+        help="updates of the labelled training (default: 4000)",
+    )
     add("--keep", metavar="FILE", help="save the results there after every run, and resume from them")
     add("--out", metavar="DIR", default="scratchae-study", help="folder for the figure (default: scratchae-study)")
 

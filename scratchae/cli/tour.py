@@ -96,9 +96,7 @@ class Trained:
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `scratchae tour`."""
     parser.add_argument("--out", metavar="DIR", default=FOLDER, help=f"folder for the figures (default: {FOLDER})")
-    parser.add_argument(
-        "--seed", metavar="S", type=whole_number(0), default=0, help="random seed (default: 0)"
-    )
+    parser.add_argument("--seed", metavar="S", type=whole_number(0), default=0, help="random seed (default: 0)")
 
 
 def run(args: Namespace) -> int:
@@ -110,9 +108,7 @@ def run(args: Namespace) -> int:
     from scratchae.datasets import load_digits
 
     data = load_digits()
-    say(
-        f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} test images.\n"
-    )
+    say(f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} test images.\n")
     with one_thread() if backend == "numba" else contextlib.nullcontext():
         if backend == "numba":
             compile_kernels(*_kinds())

@@ -62,11 +62,14 @@ def _add_data(add: Callable[..., Any]) -> None:
     kinds = "digits, strokes (drawn digits), mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
     add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
-    add("--image-shape", metavar="HxW", type=types.image_shape, help="shape of the images, if the rows of a file are images")
-    share = types.number(0, above=True, below=1)
-    watched = (
-        "share of the training rows to hold out for validation; for variational models, both terms of the bound are drawn"
+    add(
+        "--image-shape",
+        metavar="HxW",
+        type=types.image_shape,
+        help="shape of the images, if the rows of a file are images",
     )
+    share = types.number(0, above=True, below=1)
+    watched = "share of the training rows to hold out for validation; for variational models, both terms of the bound are drawn"
     add("--validation", metavar="SHARE", type=share, help=watched)
 
 

@@ -121,7 +121,7 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_no_process(tmp_path: Path) -> Non
     with running("-m", "scratchae", *arguments, **pipes, start_new_session=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+        os.killpg(process.pid, signal.SIGINT)  # to the whole group, as a terminal does
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
     assert "run the same command to resume" in error and error.count("\n") == 1
@@ -134,7 +134,7 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_no_process(tmp_path: Path) -> Non
 
 
 def _members(group: int) -> list[int]:
-    """Processes of a session that are still there."""
+    """Running processes of a session."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
@@ -199,7 +199,7 @@ def test_files_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
 def test_the_exercise_is_known_by_its_head_and_by_what_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (later,) = chosen(["autoencoder"])  # dense and others are given in it
+    (later,) = chosen(["autoencoder"])  # contains dense and others as given functions
     path = tmp_path / "ex4.py"
     path.write_text(start(later))
     assert check(path) == 1

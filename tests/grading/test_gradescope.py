@@ -1,4 +1,4 @@
-"""The archive for Gradescope: what is in it, and what it writes when it runs, held against the specification."""
+"""The archive for Gradescope: its content, and its output compared with the specification."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_rows_become_what_gradescope_reads(tmp_path: Path) -> None:
 
 @pytest.fixture
 def unpacked(tmp_path: Path) -> Path:
-    """/autograder as Gradescope lays it out, with one submission."""
+    """The folder /autograder in Gradescope's layout, with one submission."""
     policy_file = tmp_path / "week.toml"
     policy_file.write_text('title = "Week 1"\n[points]\ndense = 10\n')
     archive = tmp_path / "autograder.zip"

@@ -1,4 +1,4 @@
-"""Taking submissions in: whatever lies there, every student gets a row, and nothing is read that should not be."""
+"""Reading submissions: every student gets a row, and no other files are read."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_one_student_alone(tmp_path: Path) -> None:
 
 
 def test_one_file_cannot_hold_two_functions_of_one_name(tmp_path: Path) -> None:
-    exercises = chosen(["dense", "bug_batch"])  # both ask for dense_backward
+    exercises = chosen(["dense", "bug_batch"])  # dense_backward is in both exercises
     (tmp_path / "mary.py").write_bytes(GOOD["01_dense.py"])
     (mary,) = take_in(tmp_path, exercises).submissions
     assert set(mary.files) == {"dense"} and mary.notes == (f"{exercises[1].file} is missing",)
@@ -84,7 +84,7 @@ def test_what_is_wrong_with_files_is_a_note_and_costs_nobody_else(tmp_path: Path
     assert found["latin"] == (["activations"], "01_dense.py is not UTF-8 (line 2, byte 0xf6); save it as UTF-8")
     assert found["nul"][0] == ["activations"] and "NUL byte" in found["nul"][1]
     assert found["misnamed"][1] == "01_dense.py is missing; 01_dence.py may be meant for 01_dense.py: rename it"
-    assert found["two"] == (["activations", "dense"], "")  # the highest counts
+    assert found["two"] == (["activations", "dense"], "")  # the highest file counts
     assert "is there more than once" in found["twins"][1] and "02_activations.py is missing" in found["twins"][1]
     assert found["huge"][0] == ["activations"] and "has 104,857,600 bytes" in found["huge"][1]
 
@@ -127,7 +127,7 @@ def test_archives_with_tricks(tmp_path: Path) -> None:
     )
     intake = take_in(path, EXERCISES)
     found = rows(intake)
-    assert sorted(found) == ["ada", "bomb", "nested", "zoe"]  # nobody is called evil
+    assert sorted(found) == ["ada", "bomb", "nested", "zoe"]  # no student is called evil
     assert found["ada"][0] == ["activations", "dense"] and "points outside the archive" in found["ada"][1]
     assert found["zoe"][0] == [] and "symbolic link" in found["zoe"][1]
     assert found["bomb"][0] == [] and "has more than 1,048,576 bytes" in found["bomb"][1]
@@ -140,7 +140,7 @@ def test_declared_sizes_are_not_believed(tmp_path: Path) -> None:
     path = zipped(tmp_path / "class.zip", {"ada/01_dense.py": b"#" * (8 << 20)})
     content = bytearray(path.read_bytes())
     entry = content.index(b"PK\x01\x02")
-    struct.pack_into("<I", content, entry + 24, 10)  # the uncompressed size in the directory
+    struct.pack_into("<I", content, entry + 24, 10)  # the uncompressed size in the central directory
     path.write_bytes(content)
     graded, note = rows(take_in(path, EXERCISES))["ada"]
     assert graded == [] and ("cannot be unpacked" in note or "more than" in note)
@@ -233,7 +233,7 @@ def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     place = put(tmp_path / "class", ada={"work.zip": inner}, niels={"work.zip": b"PK"}, zoe={**GOOD, "old.zip": b""})
     found = rows(take_in(place, EXERCISES))
     assert found["ada"] == found["zoe"] == (["activations", "dense"], "")
-    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip cannot be opened: it is no readable")
+    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip cannot be opened: it is not a readable")
     put(place, two={"a.zip": inner, "b.zip": inner})
     assert "b.zip is not opened, because there is another archive" in rows(take_in(place, EXERCISES))["two"][1]
 

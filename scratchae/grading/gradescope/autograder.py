@@ -78,7 +78,7 @@ def write_archive(path: Path, policy: Policy, policy_file: Path | None, seed: by
 
 
 def _package() -> list[Path]:
-    """The files of the package that grading needs; they import nothing beyond NumPy."""
+    """The files of the package that grading needs; the modules that run there import nothing beyond NumPy."""
     top = [ROOT / name for name in ("__init__.py", "errors.py", "files.py")]
     below = (path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in (*SOURCE, ".css"))
     return [*top, *sorted(below)]

@@ -45,7 +45,9 @@ def write_reports(folder: Path, results: dict[str, Any], columns: Mapping[str, s
     files.write_bytes(folder / "gradebook.csv", gradebook(results, columns or {}), "gradebook.csv")
     files.write_bytes(folder / "junit.xml", junit(results), "junit.xml")
     files.write_bytes(folder / "report.html", overview_page(results, pages), "report.html")
-    files.write_bytes(folder / "results.json", as_json(results), "results.json")  # written last, so that it marks the end
+    files.write_bytes(
+        folder / "results.json", as_json(results), "results.json"
+    )  # written last, so that it marks the end
 
 
 def page_name(student: str) -> str:

@@ -67,7 +67,12 @@ class Walled(levels.Level):
         """Read-only binds of visible files, empty folders over hidden ones, and a small temporary folder. No /proc, no devices."""
         arguments = ["--perms", "1777", "--size", str(self.limits.temporary), "--tmpfs", FOLDER, "--chdir", FOLDER]
         for parent in _parents([*visible.trees(), *visible.hidden()]):
-            arguments += ["--perms", "0755", "--dir", parent]  # by default, bubblewrap makes them accessible to root only
+            arguments += [
+                "--perms",
+                "0755",
+                "--dir",
+                parent,
+            ]  # by default, bubblewrap makes them accessible to root only
         for tree in visible.trees():
             if os.path.islink(tree):
                 arguments += ["--symlink", os.readlink(tree), tree]

@@ -140,7 +140,9 @@ def _sweep() -> None:
         owner = path.name.removeprefix(FOLDERS).partition("-")[0]
         with contextlib.suppress(OSError, ValueError, OverflowError):
             ours = not path.is_symlink() and path.stat().st_uid == os.getuid()
-            old = time.time() - path.stat().st_mtime > 3600  # a container that shares the folder has its own process IDs
+            old = (
+                time.time() - path.stat().st_mtime > 3600
+            )  # a container that shares the folder has its own process IDs
             if ours and old and not _runs(int(owner)):
                 cleanup.empty(str(path))
                 path.rmdir()

@@ -94,7 +94,9 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, allowa
         return Member(parts, "refused", trouble="is a symbolic link; hand in the file itself")
     if not is_python(parts[-1]) or is_litter(parts):
         return Member(parts)
-    whose = "" if depth < 0 else parts[min(depth, len(parts) - 1)]  # the limit applies to all files of a student together
+    whose = (
+        "" if depth < 0 else parts[min(depth, len(parts) - 1)]
+    )  # the limit applies to all files of a student together
     content, trouble = _inflated(archive, info, twice, len(parts), allowance, whose)
     return Member(parts, "refused" if trouble else "file", content, trouble)
 

@@ -34,7 +34,9 @@ def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int)
         _flush()
         end = place + wire.LENGTH.size + len(answer)
         memory[place + wire.LENGTH.size : end] = answer
-        memory[place : place + wire.LENGTH.size] = wire.LENGTH.pack(len(answer))  # written last: it marks the answer as complete
+        memory[place : place + wire.LENGTH.size] = wire.LENGTH.pack(
+            len(answer)
+        )  # written last: it marks the answer as complete
         place = end
 
 
@@ -133,9 +135,7 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     except (TypeError, ValueError):  # of a built-in function
         return tuple(arguments.values()), {}
     wraps = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
-    unknown = (
-        wraps and not arguments.keys() <= signature.parameters.keys()
-    )  # f(*args, **kwargs): the names are unknown
+    unknown = wraps and not arguments.keys() <= signature.parameters.keys()  # f(*args, **kwargs): the names are unknown
     ways: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (((), arguments), (tuple(arguments.values()), {}))
     for by_place, by_name in reversed(ways) if unknown else ways:
         try:

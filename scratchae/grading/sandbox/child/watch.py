@@ -86,7 +86,9 @@ def take() -> int:
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "object.__getattr__" or not _watching or _page is None:  # the first comes with nearly every step of a profile
+    if (
+        event == "object.__getattr__" or not _watching or _page is None
+    ):  # the first comes with nearly every step of a profile
         return
     kind = _kind(event, arguments)
     if kind is None:

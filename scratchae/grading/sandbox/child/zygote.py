@@ -63,7 +63,9 @@ def main() -> None:
 def _warm() -> None:
     for name in WARM.split():
         importlib.import_module(name)
-    for name in watch.MODULES:  # loaded as dependencies; removed, so that a submission has to import them, which is recorded
+    for (
+        name
+    ) in watch.MODULES:  # loaded as dependencies; removed, so that a submission has to import them, which is recorded
         if "ctypes" not in name:
             sys.modules.pop(name, None)
     import numpy as np
