@@ -157,7 +157,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {', '.join(MODELS)}"
     )
     groups = {title: parser.add_argument_group(title) for title in (
-        "model", "models of their own kind", "variational models", "training"
+        "model", "options of particular models", "variational models", "training"
     )}  # fmt: skip
     for option in options().values():
         if option.name in TRAINING:
@@ -165,9 +165,9 @@ def add_arguments(parser: ArgumentParser) -> None:
         elif "autoencoder" in option.defaults:
             title = "model"
         else:
-            title = "variational models" if "variational" in option.defaults else "models of their own kind"
+            title = "variational models" if "variational" in option.defaults else "options of particular models"
         _add(groups[title], option)
-    groups["models of their own kind"].add_argument(
+    groups["options of particular models"].add_argument(
         "--stack", metavar="FILE", default=None, help="classifier: start from the layers of this saved stack"
     )
 

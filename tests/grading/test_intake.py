@@ -184,7 +184,7 @@ def test_two_submissions_of_one_name_are_not_chosen_between(tmp_path: Path) -> N
     assert sorted(found) == ["Niels", "ada", "niels", "zoe"]
     assert found["ada"] == (
         [],
-        "2 submissions carry this name: ada and ada.py; keep one of them, or tell the names apart",
+        "2 submissions have this name: ada and ada.py; keep one of them, or rename one",
     )
     assert found["Niels"][0] == found["niels"][0] == [] and found["zoe"][0] == ["activations", "dense"]
 

@@ -277,7 +277,7 @@ def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list
             rows.append(replace(submissions[same[0]], student=names[0]))
             continue
         who = " and ".join(clean(entries[i]) for i in same)
-        note = f"{len(same)} submissions carry this name: {who}; keep one of them, or tell the names apart"
+        note = f"{len(same)} submissions have this name: {who}; keep one of them, or rename one"
         rows += [Submission(name, {}, (note,)) for name in names]
     return sorted(rows, key=_place)
 

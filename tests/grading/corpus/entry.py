@@ -89,10 +89,10 @@ def load(entry: Entry) -> Callable[..., Any]:
     Raises
     ------
     ValueError
-        If the fragment does not stand in the reference's body exactly once.
+        If the fragment does not occur exactly once in the reference's body.
     """
     space = {**entry.task.reference.__globals__, "np": np}  # type: ignore[attr-defined]
-    exec(compile(text(entry), f"<{entry.id}>", "exec", dont_inherit=True), space)  # our own source
+    exec(compile(text(entry), f"<{entry.id}>", "exec", dont_inherit=True), space)  # trusted source
     function: Callable[..., Any] = space[entry.function]
     return function
 
@@ -111,14 +111,14 @@ def text(entry: Entry) -> str:
     Raises
     ------
     ValueError
-        If the fragment does not stand in the reference's body exactly once.
+        If the fragment does not occur exactly once in the reference's body.
     """
     if entry.code:
         return entry.code
     head, body = _parts(entry.task.reference)
     if body.count(entry.old) != 1:
         raise ValueError(
-            f"{entry.id}: {entry.old!r} stands in {entry.function} {body.count(entry.old)} times; give a fragment that stands there once."
+            f"{entry.id}: {entry.old!r} occurs {body.count(entry.old)} times in {entry.function}; give a fragment that occurs once."
         )
     return head + body.replace(entry.old, entry.new)
 
