@@ -1,4 +1,4 @@
-"""`scratchae bench`: measure how fast training is. The measuring itself is in `scratchae.benchmarks`."""
+"""`scratchae bench`: measure the speed of training. The measurements are in `scratchae.benchmarks`."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ examples:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae bench`."""
+    """Add the arguments of `scratchae bench`."""
     importlib.import_module("scratchae.benchmarks.command").add_arguments(parser)
 
 
 def run(args: Namespace) -> int:
-    """Measure, and print."""
+    """Run the measurements and print them."""
     return int(importlib.import_module("scratchae.benchmarks.command").run(args))

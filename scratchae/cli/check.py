@@ -13,43 +13,45 @@ from scratchae.errors import nearest
 
 DESCRIPTION = """\
 Check the mathematics: every derivative against a numeric one, every value against an independent definition, every
-compiled kernel against the readable op. Each line is a claim, with the worst error that was found and what is allowed.
+compiled kernel against the readable op. Each line is a claim, with the largest error found and the tolerance.
 """
 EXAMPLES = """\
 examples:
-  scratchae check                     all claims that are quick
-  scratchae check --deep              those that take longer, too
-  scratchae check --list              their names, and those of the ops and levels
-  scratchae check sigmoid dense       those about two ops
-  scratchae check gradient            those of one level
+  scratchae check                     the quick claims
+  scratchae check --deep              the slow claims as well
+  scratchae check --list              names of claims, ops, models and levels
+  scratchae check sigmoid dense       the claims about two ops
+  scratchae check gradient            the claims of one level
 
-A claim that crashes, never ends or cannot be computed has failed, like one whose error is too large.
+A claim fails if its error is too large, or if it crashes, times out or cannot be computed.
 
-exit status: 0 if all hold, 1 if one does not
+exit status: 0 if all claims hold, 1 otherwise
 """
-LABELS = 44  # characters of the labels of equations
+LABELS = 44  # most characters of the labels of equations in a line
 HEADING = ("claim", "equation", "method", "worst error", "tolerance", "verdict")
 NOT_COVERED = """\
-Not covered: the commands, pictures, pages, exercises and grading, which the tests look at; speed, which `scratchae bench` measures."""
+Not covered: the commands, pictures, pages, exercises and grading, which have tests; speed, which `scratchae bench` measures."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae check`."""
-    parser.add_argument("names", nargs="*", metavar="NAME", help="of claims, ops, models or levels; all by default")
+    """Add the arguments of `scratchae check`."""
+    parser.add_argument("names", nargs="*", metavar="NAME", help="claims, ops, models or levels (default: all)")
     parser.add_argument("--list", action="store_true", help="print the names and check nothing")
-    parser.add_argument("--deep", action="store_true", help="also what takes longer than a minute in all")
-    parser.add_argument("--jobs", type=int, metavar="N", help="processes; one for each processor by default, 4 at most")
+    parser.add_argument("--deep", action="store_true", help="also run the slow claims")
+    parser.add_argument(
+        "--jobs", type=int, metavar="N", help="number of processes (default: one per processor, at most 4)"
+    )
     parser.add_argument(
         "--seconds",
         type=float,
         default=300.0,
         metavar="S",
-        help="after which a claim has failed (default: %(default)s)",
+        help="time limit for each claim (default: %(default)s)",
     )
 
 
 def run(args: Namespace) -> int:
-    """Print a line for each claim as it is found out about, and the count."""
+    """Print a line for each claim as soon as it is checked, and a summary."""
     from scratchae.verify import claim_names, run_apart, select
 
     known = list(claim_names())
@@ -62,7 +64,7 @@ def run(args: Namespace) -> int:
                 f"there is no claim {name!r}{nearest(name, known)}; `scratchae check --list` prints all names"
             )
     if not (args.jobs is None or args.jobs >= 1) or not args.seconds > 0:
-        raise UsageError("--jobs takes a whole number from 1 on, and --seconds a number above 0")
+        raise UsageError("--jobs must be a whole number of at least 1, and --seconds a number above 0")
     claims = select(args.names, deep=args.deep)
     start, widths = time.perf_counter(), _widths(claims)
     say(line(HEADING, widths, left=(0, 1, 2, 5)))
@@ -74,21 +76,19 @@ def run(args: Namespace) -> int:
             count, failed = count + 1, failed + (not result.passed)
     except KeyboardInterrupt:
         left = len(claims) - count
-        raise Stopped(
-            f"interrupted: {left} of {len(claims)} claims were not found out about, {failed} failed"
-        ) from None
+        raise Stopped(f"interrupted: {left} of {len(claims)} claims were not checked, {failed} failed") from None
     verdict = coloured("all hold" if not failed else f"{failed} FAILED", not failed)
     say(f"\n{count} claims, {verdict}, {time.perf_counter() - start:.1f} s")
     if not args.names:
         later = len(select(None, deep=True)) - len(claims)
-        say(NOT_COVERED + (f" {later} claims that take longer: --deep." if later else ""))
+        say(NOT_COVERED + (f" {later} slow claims were skipped; run them with --deep." if later else ""))
     if failed:
         complain(f"{failed} of {count} claims failed; the lines marked FAILED say which")
     return FAILED if failed else 0
 
 
 def _widths(claims: list[Any]) -> list[int]:
-    """Wide enough for all, because the lines are printed before the last one is known; labels are cut."""
+    """Column widths that fit every claim, since lines are printed before all results are known; long labels are cut."""
     columns = [[getattr(claim, field) for claim in claims] for field in ("name", "equation", "method")]
     texts = [max([len(heading), *map(len, column)]) for heading, column in zip(HEADING, columns, strict=False)]
     return [texts[0], min(texts[1], LABELS), texts[2], 11, 9, 7]

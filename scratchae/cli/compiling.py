@@ -1,4 +1,4 @@
-"""The first run of the tour: kernels are compiled, on both cores, and a word says why that takes a while."""
+"""The first run of the tour: compile the kernels on both cores, and print why that takes a while."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from typing import Any
 
 from scratchae.console.table import say
 
-PATIENCE = 2.5  # seconds after which kernels are clearly being compiled, and not read from the disk
+PATIENCE = 2.5  # seconds after which the kernels are being compiled rather than read from the cache
 
 
 Kind = tuple[str, dict[str, Any]]  # class of a model, and its options
 
 
 def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
-    """Have everything compiled that such models need, so that the seconds shown are those of training.
+    """Compile all kernels that such models need, so that the training times exclude compilation.
 
     Parameters
     ----------
     here : sequence of (class name, options)
         Compiled in this process.
     beside : sequence of (class name, options)
-        If that takes long, another process compiles these meanwhile, which are then found on the disk.
+        If that takes long, a second process compiles these at the same time and caches them on disk.
     """
     helpers: list[subprocess.Popen[bytes]] = []
 
     def call_help() -> None:
-        say("  compiling the kernels, which are then kept for the next run (about a minute) …")
+        say("  compiling the kernels and caching them for later runs (about a minute) …")
         helpers.append(_start_helper(beside))
 
     try:
@@ -45,11 +45,11 @@ def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
             helper.kill()
             helper.wait()
     for kind in beside:
-        compile_one(kind)  # nothing is left to do here, unless there was no helper or it could not keep its work
+        compile_one(kind)  # reads the cache, unless there was no helper or it could not write there
 
 
 def compile_one(kind: Kind) -> None:
-    """Train for a moment, and reconstruct or predict."""
+    """Train a model for one epoch, and reconstruct or predict, so that its kernels are compiled."""
     from scratchae import models
     from scratchae.baselines import with_labels
     from scratchae.datasets import load_digits
@@ -71,7 +71,7 @@ def compile_one(kind: Kind) -> None:
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Kernels run on one thread in the block.
+    """Run kernels on one thread inside the block.
 
     The tour's models are so small that a second thread gains next to nothing, and on a busy machine every step would wait
     for it: seconds become minutes. The numbers are the same for any number of threads.
@@ -100,7 +100,7 @@ def _if_slow(act: Callable[[], None]) -> Iterator[None]:
 
 
 def _start_helper(kinds: Sequence[Kind]) -> subprocess.Popen[bytes]:
-    """A process that compiles for such models. Whatever goes wrong in it is done, and seen, here later."""
+    """Start a process that compiles the kernels of such models. If it fails, this process compiles them later and reports the error."""
     script = f"from scratchae.cli.compiling import compile_one\nfor kind in {list(kinds)!r}:\n    compile_one(kind)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""`scratchae data`: what data sets there are, and where."""
+"""`scratchae data`: list the data sets and their locations."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from scratchae.console.table import say, table
 if TYPE_CHECKING:
     from scratchae.datasets import DatasetInfo
 
-DESCRIPTION = "List the data sets that can be named, whether they are here, and where. Nothing is downloaded."
+DESCRIPTION = "List the available data sets, whether they are on disk, and where. Nothing is downloaded."
 EXAMPLES = """\
 examples:
   scratchae data
-  scratchae data --verify                        also read the files and compare their sha256
+  scratchae data --verify                        also read the files and verify their SHA-256
   SCRATCHAE_DATA=/my/data scratchae data         look for them in /my/data and /my/data/mnist
 
 exit status: 0, or 1 if a file is damaged
@@ -23,12 +23,12 @@ exit status: 0, or 1 if a file is damaged
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae data`."""
-    parser.add_argument("--verify", action="store_true", help="read the files and hold them against their sha256")
+    """Add the arguments of `scratchae data`."""
+    parser.add_argument("--verify", action="store_true", help="read the files and verify their SHA-256")
 
 
 def run(args: Namespace) -> int:
-    """Print the table."""
+    """Print the table of data sets."""
     from scratchae.datasets import available, drawn
 
     found = [*available(verify=args.verify), *drawn()]
@@ -42,7 +42,7 @@ def run(args: Namespace) -> int:
     damaged = [info for info in found if info.verified is False]
     for info in damaged:
         complain(
-            f"{info.name} in {info.location} is damaged or something else; delete its files there, or name another folder"
+            f"{info.name} in {info.location} is damaged, or a different data set; delete its files there, or name another folder"
         )
     return FAILED if damaged else 0
 

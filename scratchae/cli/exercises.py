@@ -1,4 +1,4 @@
-"""`scratchae exercises`: which action; each is in a file of its own, ``exercises_list.py`` and so on."""
+"""`scratchae exercises`: dispatch to the actions, each in a file of its own, such as ``exercises_list.py``."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from scratchae.console.parser import UsageError
 from scratchae.errors import nearest
 
 ACTIONS = {
-    "list": "what exercises there are",
-    "new": "write the files that students begin with",
-    "check": "check a file of your own: what is right, what is wrong, and how",
+    "list": "list the exercises",
+    "new": "write the starter files for students",
+    "check": "check your own file: which functions are right, and what is wrong with the others",
     "solution": "write the solutions, for teachers",
 }
 DESCRIPTION = """\
-Exercises on everything that an autoencoder is made of: functions to write, and code with one mistake to find.
+Exercises on every part of an autoencoder: functions to write, and code with one mistake to find.
 
 actions:
 """ + "\n".join(f"  {name:<11}{does}" for name, does in ACTIONS.items())
@@ -28,12 +28,12 @@ examples:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae exercises` without an action that is known."""
+    """Add the arguments of `scratchae exercises` without a known action."""
     parser.usage = "scratchae exercises ACTION [options]"
     parser.add_argument("action", nargs="?", metavar="ACTION", help=f"one of {', '.join(ACTIONS)}")
 
 
 def run(args: Namespace) -> int:
-    """Say that an action has to be named."""
+    """Report that an action is missing or unknown."""
     which = f"there is no action {args.action!r}{nearest(args.action, ACTIONS)}" if args.action else "name an action"
     raise UsageError(f"{which}; use one of {', '.join(ACTIONS)}, such as `scratchae exercises list`")

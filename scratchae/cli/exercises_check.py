@@ -1,4 +1,4 @@
-"""`scratchae exercises check`: a student's own run of the public tests."""
+"""`scratchae exercises check`: run the public tests on a student's own files."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from scratchae.grading.submissions.intake import SourceFile
 
 DESCRIPTION = """\
-Check files of your own: every function is called with random arguments and compared with the derivation. What is wrong is
-said as exactly as the numbers allow, with the smallest example. The file runs in a process of its own, with a time limit.
+Check your own files: every function is called with random arguments and compared with the derivation. Each mistake is
+described as exactly as the numbers allow, with the smallest example. Each file runs in a separate process with a time limit.
 """
 EXAMPLES = """\
 examples:
@@ -32,10 +32,10 @@ examples:
   scratchae exercises check mine.py --exercise dense      a file with a name of your own
   scratchae exercises check course/01_dense.py --seed 2   other numbers
 
-exit status: 0 if every function is right, 1 if one is not, 2 if a file cannot be read
+exit status: 0 if every function is right, 1 if one is wrong, 2 if a file cannot be read
 """
-MOST_LINES = 8  # of what a function printed
-FLAGS = {  # that concern a gradient's formula; a teacher may take points for them
+MOST_LINES = 8  # most lines shown of the output that a function printed
+FLAGS = {  # flags on gradients that may not use a formula; a teacher may deduct points for them
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
     "complex step": "Right; the file mentions complex numbers, by which a derivative can be had without a formula.",
     "more digits than float64": "Right; the file mentions numbers with more digits than float64, by which finite differences look like a formula.",
@@ -46,13 +46,15 @@ KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae exercises check`."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of them")
-    parser.add_argument("--exercise", metavar="NAME", help="which exercise it is (default: by the file's name)")
-    parser.add_argument("--seed", default="1", metavar="TEXT", help="any text; another one draws other numbers")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of files")
+    parser.add_argument("--exercise", metavar="NAME", help="name of the exercise (default: from the file's name)")
+    parser.add_argument(
+        "--seed", default="1", metavar="TEXT", help="any text; a different seed draws different numbers"
+    )
 
 
 def run(args: Namespace) -> int:
-    """Check each file, and sum up."""
+    """Check each file and print a summary."""
     from scratchae.grading.marking.self_check import check
     from scratchae.grading.submissions.intake import read_source
 
@@ -71,13 +73,13 @@ def run(args: Namespace) -> int:
     if count:
         words = coloured(f"{right} of {count} function{'s' * (count > 1)} right", right == count)
         say(
-            f"{words}, {time.perf_counter() - start:.1f} s. Your teacher's tests are of the same kinds, with other numbers."
+            f"{words}, {time.perf_counter() - start:.1f} s. Your teacher's tests are of the same kinds, with different numbers."
         )
     return status or (0 if right == count else FAILED)
 
 
 def _paths(names: Sequence[str]) -> list[Path]:
-    """The files; of a folder, those that are named like exercises."""
+    """The files to check; from a folder, those named like exercises."""
     from scratchae.exercises import EXERCISES
     from scratchae.grading.submissions.recognition import names_of
 
@@ -86,12 +88,12 @@ def _paths(names: Sequence[str]) -> list[Path]:
         path = Path(name).expanduser()
         if not path.exists():
             near = nearest(path.name, [each.name for each in path.parent.glob("*.py")])
-            begin = "" if near else "; `scratchae exercises new DIR` writes the files to begin with"
+            begin = "" if near else "; `scratchae exercises new DIR` writes the starter files"
             raise UsageError(f"{name}: there is no such file{near}{begin}")
         known = [path / file for exercise in EXERCISES for file in names_of(exercise)]
         inside = [file for file in known if file.is_file()] if path.is_dir() else [path]
         if not inside:
-            raise UsageError(f"{name} holds no exercise, such as {EXERCISES[0].file}; name the file")
+            raise UsageError(f"{name} contains no exercise, such as {EXERCISES[0].file}; name the file")
         found += inside
     return found
 
@@ -102,17 +104,15 @@ def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exerc
 
     found = chosen([name]) if name is not None else exercises_of(path.name, file.source or b"")
     if not found:
-        raise UsageError(
-            f"{path} has neither the name nor the functions of an exercise; say which it is: --exercise NAME"
-        )
+        raise UsageError(f"{path} has neither the name nor the functions of an exercise; give --exercise NAME")
     return found
 
 
 def _report(path: Path, exercise: Exercise, result: SubmissionResult, *, alone: bool) -> tuple[int, int]:
-    """Print what became of each function; how many are right, and how many there are."""
+    """Print the result of each function; return how many are right, and how many there are."""
     from scratchae.grading.submissions.recognition import names_of
 
-    known = path.name in names_of(exercise) or not alone  # one file for everything may have any name
+    known = path.name in names_of(exercise) or not alone  # a single file for all exercises may have any name
     name = "" if known else f"  (to be handed in as {exercise.file})"
     say(f"{path}: {exercise.title}{name}")
     for note in result.notes:
@@ -130,11 +130,11 @@ def _report(path: Path, exercise: Exercise, result: SubmissionResult, *, alone: 
 
 
 def _function(name: str, tests: Sequence[TestResult], good: bool) -> None:
-    """A line that says right, wrong or not written, and what is known about it."""
+    """Print a line with the verdict (right, wrong or not written) and the details."""
     failed = [test for test in tests if test.status != "passed"]
     todo = bool(failed) and all("is not written yet" in test.message for test in failed)
     word = coloured("right ", True) if good else _grey("to do ") if todo else coloured("WRONG ", False)
-    # Good manners are tried with ordinary arguments: where the numbers are wrong, nothing is known of manners.
+    # The "manners" test uses ordinary arguments; where the numbers are wrong, its result means nothing.
     own = [test for test in failed if test.kind != "manners" or test.detail.get("why") in ("again", "changed")]
     wrong = ", ".join(KINDS.get(test.kind, test.kind) for test in own or failed)
     say(f"  {word}  {name}" + (f"  ({wrong})" if wrong and not todo else ""))
@@ -145,7 +145,7 @@ def _function(name: str, tests: Sequence[TestResult], good: bool) -> None:
 
 
 def _mistakes(failed: Sequence[TestResult]) -> None:
-    """What is known of a function: each mistake once, the first with its example, and what was printed."""
+    """Print each mistake of a function once, the first with its example, and the function's output."""
     told: dict[str, TestResult] = {}
     for test in failed:
         told.setdefault(test.diagnosis.rule if test.diagnosis else test.message, test)

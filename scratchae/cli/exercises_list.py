@@ -1,4 +1,4 @@
-"""`scratchae exercises list`: what exercises there are."""
+"""`scratchae exercises list`: list the exercises."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from argparse import ArgumentParser, Namespace
 
 from scratchae.console.table import say, table
 
-DESCRIPTION = "List the exercises in the order of the derivations, and after them those in which a bug is to be found."
+DESCRIPTION = "List the exercises in the order of the derivations, followed by the find-the-bug exercises."
 EXAMPLES = """\
 examples:
   scratchae exercises list
-  scratchae exercises list --functions           also the functions of each
+  scratchae exercises list --functions           one line for each function
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae exercises list`."""
+    """Add the arguments of `scratchae exercises list`."""
     parser.add_argument("--functions", action="store_true", help="one line for each function to write")
 
 
 def run(args: Namespace) -> int:
-    """Print the table."""
+    """Print the table of exercises."""
     from scratchae.exercises import EXERCISES
 
     if args.functions:
@@ -28,7 +28,7 @@ def run(args: Namespace) -> int:
         rows += [[e.name, task.name, f"{task.points:g}"] for e in EXERCISES for task in e.tasks]
         say(table(rows, left=(0, 1)))
     else:
-        rows = [["no.", "name", "functions", "points", "what it is about"]]
+        rows = [["no.", "name", "functions", "points", "title"]]
         rows += [[f"{e.number}", e.name, f"{len(e.tasks)}", f"{e.points:g}", e.title] for e in EXERCISES]
         say(table(rows, left=(1, 4)))
     points = sum(e.points for e in EXERCISES)

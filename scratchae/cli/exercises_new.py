@@ -1,4 +1,4 @@
-"""`scratchae exercises new`: the files that students begin with."""
+"""`scratchae exercises new`: write the starter files for students."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from scratchae.console.outputs import ready_folder
 from scratchae.console.table import say
 
 DESCRIPTION = """\
-Write the files that students begin with into a folder, with a README.md and public_checks.py, which needs NumPy only.
-Nothing that has been worked on is overwritten. Later exercises give away functions of earlier ones, on which they build;
-where that matters, hand them out one after the other.
+Write the starter files for students into a folder, with a README.md and public_checks.py, which needs NumPy only.
+Edited files are overwritten only with --force. Later exercises contain functions of earlier ones, on which they build;
+if that matters, hand them out one after the other.
 """
 EXAMPLES = """\
 examples:
@@ -23,20 +23,20 @@ exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the 
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae exercises new` (and of `solution`): where to, which exercises, and whether to overwrite."""
-    parser.add_argument("folder", metavar="DIR", type=_named, help="where to; made if it is not there")
+    """Add the arguments of `scratchae exercises new` (and of `solution`): the folder, the exercises, and --force."""
+    parser.add_argument("folder", metavar="DIR", type=_named, help="folder to write to; created if missing")
     parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
-    parser.add_argument("--force", action="store_true", help="overwrite files, and lose what is in them")
+    parser.add_argument("--force", action="store_true", help="overwrite existing files")
 
 
 def _named(text: str) -> str:
     if not text.strip() or "\0" in text:
-        raise ArgumentTypeError(f"{text!r} is no name of a folder; give one, such as course")
+        raise ArgumentTypeError(f"{text!r} is not the name of a folder; give one, such as course")
     return text
 
 
 def run(args: Namespace) -> int:
-    """Write the folder."""
+    """Write the starter files."""
     from scratchae.exercises.course import CHECKS, README, chosen, write_course
 
     exercises = chosen(args.exercises)

@@ -1,4 +1,4 @@
-"""`scratchae exercises solution`: the solutions, for teachers."""
+"""`scratchae exercises solution`: write the solutions, for teachers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from scratchae.console.outputs import ready_folder
 from scratchae.console.table import say
 
 DESCRIPTION = """\
-Write the solutions into a folder: the package's own source, one file for each exercise, which needs NumPy only. Nothing
-else is overwritten.
+Write the solutions into a folder: the package's own source, one file per exercise; each needs NumPy only. Existing
+files are overwritten only with --force.
 """
 EXAMPLES = """\
 examples:
@@ -25,7 +25,7 @@ add_arguments = exercises_new.add_arguments
 
 
 def run(args: Namespace) -> int:
-    """Write the folder."""
+    """Write the solutions."""
     from scratchae.exercises.course import chosen, write_solutions
 
     exercises = chosen(args.exercises)

@@ -1,4 +1,4 @@
-"""`scratchae explore`: a page in which the decoder of a saved model runs in the browser. The page is made in `scratchae.explore`."""
+"""`scratchae explore`: write a page in which a saved model's decoder runs in the browser; see `scratchae.explore`."""
 
 from __future__ import annotations
 
@@ -18,29 +18,32 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Write one HTML page in which the decoder of a saved model runs in the browser: drag in the plane of a 2-D latent
-space, or move the sliders of a larger one, and the image follows. The page needs no network and no server.
+space, or move the sliders of a larger one, and the image follows. The page needs neither a network nor a server.
 """
 EXAMPLES = """\
 examples:
   scratchae explore vae.npz -o page.html                      then open page.html in a browser
-  scratchae explore model.npz --data digits -o page.html      sliders as far as the codes of the digits reach
+  scratchae explore model.npz --data digits -o page.html      sliders that cover the range of the digits' codes
   scratchae explore vae.npz --attributes directions.npz -o page.html
                                                               a slider for each direction in the file
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae explore`."""
+    """Add the arguments of `scratchae explore`."""
     add = parser.add_argument
-    add("model", metavar="MODEL", help="a file that `scratchae train --out` or `save` wrote")
-    add("-o", "--out", metavar="PAGE.html", required=True, help="write the page there")
+    add("model", metavar="MODEL", help="a model saved by `scratchae train --out` or by `save`")
+    add("-o", "--out", metavar="PAGE.html", required=True, help="file to write the page to")
     add(
-        "--image-shape", metavar="HxW", type=_shape, help="of the data, or none for bars (default: square if it can be)"
+        "--image-shape",
+        metavar="HxW",
+        type=_shape,
+        help="shape of the images, or none for bars (default: square, if possible)",
     )
-    kinds = "rows like the model's, which tell how far its codes reach: digits, mnist, …, or a .npy, .npz or .csv file"
+    kinds = "data that give the range of the codes: digits, mnist, …, or a .npy, .npz or .csv file"
     add("--data", metavar="NAME|FILE", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
-    directions = "arrays of shape (J,) by name: a slider for each direction in the space of codes"
+    directions = "named arrays of shape (J,): a slider for each direction in the latent space"
     add("--attributes", metavar="FILE.npz", help=directions)
 
 
@@ -49,11 +52,11 @@ def _shape(text: str) -> tuple[int, int] | str:
 
 
 def run(args: Namespace) -> int:
-    """Write the page."""
+    """Write the page of a saved model."""
     for option in ("model", "data", "attributes"):
         given = getattr(args, option)
         if given is not None and os.path.realpath(args.out) == os.path.realpath(given):
-            raise UsageError(f"--out {args.out} is the file that is read; name another for the page")
+            raise UsageError(f"--out {args.out} is also an input file; name another file for the page")
     if os.path.isdir(args.out):
         raise UsageError(f"--out {args.out} is a folder; name a file, such as {os.path.join(args.out, 'page.html')}")
     out = ready_file(args.out, "--out")
@@ -67,20 +70,20 @@ def run(args: Namespace) -> int:
         image_shape, rows = image_shape or data.image_shape, {"X": data.x_train, "y": data.y_train}
         if hasattr(model, "classes_") and data.y_train is None:
             raise UsageError(
-                f"--data {args.data} has no labels (y_train), which {args.model} needs; give data that have"
+                f"--data {args.data} has no labels (y_train), which {args.model} needs; give labelled data"
             )
 
     from scratchae.explore import write_page
 
     write_page(model, out, image_shape, attributes, **rows)
     if not rows and not getattr(model, "has_prior", False):
-        say("without --data nobody knows how far the codes of this model reach; the sliders are a guess")
+        say("without --data the range of this model's codes is unknown; the sliders use a guess")
     say(f"saved     {out} ({os.path.getsize(out):,} bytes); open it in a browser")
     return 0
 
 
 def _directions(text: str) -> dict[str, Array]:
-    """The arrays of a file by name."""
+    """Read the directions of a file, by name."""
     import numpy as np
 
     path = Path(text).expanduser()
@@ -94,8 +97,8 @@ def _directions(text: str) -> dict[str, Array]:
         raise
     except OSError as error:
         raise OSError(f"--attributes {text} cannot be read ({error.strerror or error})") from None
-    except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
-        raise UsageError(f"--attributes {text} is no readable .npz file ({error}); give another") from None
+    except Exception as error:  # NumPy and zipfile raise many kinds of errors for a damaged archive
+        raise UsageError(f"--attributes {text} is not a readable .npz file ({error}); give another") from None
     if not arrays:
-        raise UsageError(f"--attributes {text} holds no arrays; give one direction or more")
+        raise UsageError(f"--attributes {text} contains no arrays; give one or more directions")
     return arrays

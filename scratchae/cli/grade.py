@@ -1,4 +1,4 @@
-"""`scratchae grade`: a class is graded, and reports are written. The work is done in `scratchae.grading`."""
+"""`scratchae grade`: grade a class and write reports. The work is done in `scratchae.grading`."""
 
 from __future__ import annotations
 
@@ -24,43 +24,54 @@ if TYPE_CHECKING:
     from scratchae.grading.submissions.intake import Submission
 
 DESCRIPTION = """\
-Grade submissions: each student's files run in a sandbox of their own and return numbers; what is right is decided
-outside. SUBMISSIONS is a folder or a zip archive with a folder or a Python file for each student. The reports say what is
-wrong with each function, and how the class did.
+Grade submissions: each student's files run in a separate sandbox and return numbers; the verdict is made outside
+the sandbox. SUBMISSIONS is a folder or a zip archive with a folder or a Python file for each student. The reports explain
+the mistakes in each function and summarise the class.
 """
 EXAMPLES = """\
 examples:
   scratchae grade submissions/ --out report          then open report/report.html in a browser
   scratchae grade week3.zip --out report --exercises dense activations --policy week3.toml
-  scratchae grade submissions/ --out report          again: goes on where it stopped, grades what has changed
-  scratchae grade --self-test                        which escapes does this machine hold back?
+  scratchae grade submissions/ --out report          run again: resumes, and grades changed submissions
+  scratchae grade --self-test                        try known sandbox escapes on this machine
   scratchae grade --gradescope autograder.zip --policy week3.toml
 
-exit status: 0 if everything could be graded; 1 if something about a submission needs a look (each is a line on stderr,
-and in the report), whatever the scores; 2 if the arguments or the policy cannot be used; 130 after Ctrl-C
+exit status: 0 if everything could be graded; 1 if a submission needs attention (each case is a line on stderr
+and in the report), whatever the scores; 2 if the arguments or the policy are invalid; 130 after Ctrl-C
 """
-LEVELS = ("best", "bubblewrap", "landlock", "limits")  # as `isolation_of` takes them, which is not imported for --help
+LEVELS = (
+    "best",
+    "bubblewrap",
+    "landlock",
+    "limits",
+)  # the names that `isolation_of` accepts; it is not imported, so that --help is fast
 MOST_NOTES = 25
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae grade`."""
+    """Add the arguments of `scratchae grade`."""
     add = parser.add_argument
     add("submissions", nargs="?", metavar="SUBMISSIONS", help="a folder, a zip archive, or one student's Python file")
-    add("-o", "--out", metavar="REPORT", help="folder for the reports; finished rows are kept there")
-    add("--exercises", nargs="+", default=[], metavar="NAME", help="only these (default: those of the policy, or all)")
+    add("-o", "--out", metavar="REPORT", help="folder for the reports and for the results of finished students")
+    add(
+        "--exercises",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="grade only these (default: those of the policy, or all)",
+    )
     add("--policy", metavar="FILE", help="a TOML file with points, limits and names; docs/teachers.md describes it")
-    seed = "any text, to draw the same arguments again; keep it from students (default: REPORT/seed.txt, drawn once)"
+    seed = "any text; the same seed draws the same arguments; keep it secret (default: REPORT/seed.txt, drawn once)"
     add("--seed", metavar="TEXT", help=seed)
-    add("--jobs", type=types.whole_number(1), metavar="N", help="processes (default: three for two cores)")
-    level = f"{', '.join(LEVELS)}; limits alone hold no attacker, and every report says so (default: best)"
+    add("--jobs", type=types.whole_number(1), metavar="N", help="number of processes (default: three for two cores)")
+    level = f"{', '.join(LEVELS)}; resource limits alone are not a security boundary (default: best)"
     add("--isolation", type=types.one_of(LEVELS), default="best", metavar="LEVEL", help=level)
-    add("--gradescope", metavar="ZIP", help="write an autograder archive for Gradescope, and grade nothing")
-    add("--self-test", action="store_true", help="try the escapes on this machine, and grade nothing")
+    add("--gradescope", metavar="ZIP", help="write an autograder archive for Gradescope instead of grading")
+    add("--self-test", action="store_true", help="try known sandbox escapes on this machine instead of grading")
 
 
 def run(args: Namespace) -> int:
-    """Grade, or one of the two things that are not grading."""
+    """Grade, run the self-test, or write the archive for Gradescope."""
     if args.self_test:
         return _self_test()
     from scratchae.grading.marking.policy import read_policy
@@ -85,7 +96,9 @@ def _grade(args: Namespace, policy: Policy) -> int:
 
     submissions = Path(args.submissions).expanduser()
     if submissions.is_dir() and Path(args.out).expanduser().resolve().is_relative_to(submissions.resolve()):
-        raise UsageError("--out REPORT lies among the submissions, and would be taken for one; name another folder")
+        raise UsageError(
+            "--out REPORT is inside the folder of submissions and would be graded as one; name another folder"
+        )
     intake = take_in(submissions, policy.exercises)
     isolation = isolation_of(args.isolation)
     if warning := drawback(isolation):
@@ -102,19 +115,19 @@ def _grade(args: Namespace, policy: Policy) -> int:
                 _progress(done, len(finished), row)
     except KeyboardInterrupt:
         done = sum(row is not None for row in finished)
-        raise Stopped(f"interrupted after {done} of {len(finished)}; the same command goes on from there") from None
+        raise Stopped(f"interrupted after {done} of {len(finished)}; run the same command to resume") from None
     write_reports(out, results(finished, assignment, intake.notes), policy.columns)
     _summary(out, finished, assignment, time.perf_counter() - start)
     return _notes(intake.submissions, finished, intake.notes)
 
 
 def _seed(given: str | None, out: Path) -> bytes:
-    """The seed that was given, or that of the folder, which is drawn at the first time; kept for the next."""
+    """The given seed, or that of the folder; it is drawn on the first run and stored in the folder."""
     path = out / "seed.txt"
     if given is None and path.is_file() and (kept := path.read_bytes().strip()):
         return kept
     seed = _drawn_or(given)
-    handle, unfinished = tempfile.mkstemp(prefix=".seed.", dir=out)  # the teacher's only, from the beginning
+    handle, unfinished = tempfile.mkstemp(prefix=".seed.", dir=out)  # readable by the teacher only, from the start
     with os.fdopen(handle, "wb") as file:
         file.write(seed + b"\n")
     try:
@@ -122,7 +135,7 @@ def _seed(given: str | None, out: Path) -> bytes:
             os.replace(unfinished, path)
         else:
             os.link(unfinished, path)
-    except OSError:  # another grader was faster, or there are no links here
+    except OSError:  # another grader wrote it first, or the file system has no links
         if path.is_file() and (kept := path.read_bytes().strip()):
             return kept
         os.replace(unfinished, path)
@@ -132,10 +145,10 @@ def _seed(given: str | None, out: Path) -> bytes:
 
 
 def _drawn_or(given: str | None) -> bytes:
-    """The seed that was given, or a new one."""
+    """The given seed, or a new random one."""
     text = secrets.token_hex(16) if given is None else given.strip()
     if not text or not text.isprintable():
-        raise UsageError("--seed is empty or holds what is no text; give any text, or leave it out")
+        raise UsageError("--seed is empty or not printable; give any text, or leave it out")
     return text.encode()
 
 
@@ -154,14 +167,14 @@ def _summary(out: Path, rows: Sequence[dict[str, Any]], assignment: Assignment, 
         f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {assignment.isolation.name.lower()}"
     )
     if flagged:
-        say(f"{flagged} with a flag that only you can judge: see the report")
+        say(f"{flagged} with a flag for you to judge: see the report")
     say(f"teacher   {out / 'report.html'}, {out / 'gradebook.csv'}")
     say(f"students  {out / 'feedback'}")
     say(f"machines  {out / 'results.json'}, {out / 'junit.xml'}")
 
 
 def _notes(submissions: Sequence[Submission], rows: Sequence[dict[str, Any]], general: Sequence[str]) -> int:
-    """A line on stderr for each thing that needs a look; the exit status."""
+    """Print a line on stderr for each note; return the exit status."""
     lines = [*general, *(f"{row['student']}: {note}" for row in rows for note in row["notes"])]
     for text in lines[:MOST_NOTES]:
         complain(text, "note")
@@ -174,7 +187,7 @@ def _write_gradescope(args: Namespace, policy: Policy) -> int:
     from scratchae.grading.gradescope.autograder import write_archive
 
     if args.submissions is not None or args.out is not None:
-        raise UsageError("--gradescope writes an archive and grades nothing; leave SUBMISSIONS and --out away")
+        raise UsageError("--gradescope writes an archive instead of grading; leave out SUBMISSIONS and --out")
     path = ready_file(args.gradescope, "--gradescope")
     seed = _drawn_or(args.seed)
     policy_file = None if args.policy is None else Path(args.policy).expanduser()
@@ -186,10 +199,10 @@ def _write_gradescope(args: Namespace, policy: Policy) -> int:
 
 
 def _self_test() -> int:
-    """Try the escapes, and print which are held back."""
+    """Try the escapes, and print which ones the sandbox blocks."""
     from scratchae.grading.sandbox.escapes.self_test import missing_levels, self_test
 
-    say("each escape is tried in a sandbox of its own; this takes a minute")
+    say("each escape is tried in a separate sandbox; this takes a minute")
     count = escaped = 0
     for probe, level, held, detail in self_test():
         verdict = coloured("held   ", True) if held else coloured("ESCAPED", False)

@@ -1,4 +1,4 @@
-"""What a command reads: the data that `--data` names, a data set with a loader or a file of the user's own; and saved models."""
+"""Inputs of a command: the data given by `--data` (a named data set or a file), and saved models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENDINGS = (".npy", ".npz", ".csv")
 
 @dataclass(frozen=True)
 class Data:
-    """What a command trains on.
+    """Training and test data of a command.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ class Data:
     y_train : array, shape (N,), optional
     x_test, y_test : array, optional
     image_shape : (height, width), optional
-        None if the rows are no images.
+        None if the rows are not images.
     note : str
-        What was done to the data, if anything.
+        How the data were converted, if they were.
     """
 
     name: str
@@ -45,17 +45,17 @@ class Data:
 
     @property
     def words(self) -> tuple[str, str]:
-        """What a row and a column are called."""
+        """The words for a row and a column."""
         return ("image", "pixel") if self.image_shape else ("row", "feature")
 
 
 def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None) -> Data:
-    """The data set of that name, or the file.
+    """Load a named data set, or a file.
 
     Raises
     ------
     UsageError
-        If there is neither, or the file cannot be used.
+        If neither exists, or the file cannot be used.
     ValueError, OSError
         From the loaders.
     """
@@ -64,7 +64,7 @@ def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None
     path = Path(name).expanduser()
     if path.suffix.lower() not in ENDINGS:
         raise UsageError(
-            f"--data {name!r} is no data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, or a file ending in {', '.join(ENDINGS)}"
+            f"--data {name!r} is not a data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, or a file ending in {', '.join(ENDINGS)}"
         )
     if folder is not None:
         raise UsageError("--data-dir is for mnist and fashion-mnist; give the whole path of a file to --data")
@@ -75,14 +75,14 @@ def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None
 
 
 def load_model(path: str) -> Any:
-    """A model that was saved.
+    """Load a saved model.
 
     Raises
     ------
     UsageError
-        If there is no such file.
+        If the file does not exist.
     FileFormatError
-        If it is damaged, or no model.
+        If the file is damaged or not a model.
     """
     from scratchae.models import load
 
@@ -96,11 +96,11 @@ def _named(name: str, folder: str | None) -> Data:
 
     if name == "digits":
         if folder is not None:
-            raise UsageError("--data digits is embedded and in no folder; leave --data-dir out")
+            raise UsageError("--data digits is part of the package and needs no folder; leave out --data-dir")
         d = datasets.load_digits()
     elif name == "strokes":
         if folder is not None:
-            raise UsageError("--data strokes is drawn and in no folder; leave --data-dir out")
+            raise UsageError("--data strokes is generated and needs no folder; leave out --data-dir")
         d = datasets.make_strokes()
     else:
         try:
@@ -111,7 +111,7 @@ def _named(name: str, folder: str | None) -> Data:
 
 
 def _read(path: Path) -> dict[str, Array]:
-    """The arrays of a file, by name ("x_train" if it has but one)."""
+    """Read the arrays of a file, by name ("x_train" if there is only one)."""
     import numpy as np
 
     try:
@@ -126,9 +126,9 @@ def _read(path: Path) -> dict[str, Array]:
         raise
     except OSError as error:
         raise OSError(f"--data {path} cannot be read ({error.strerror or error})") from None
-    except Exception as error:  # a damaged archive makes NumPy and zipfile fail in a dozen ways; all mean this
+    except Exception as error:  # NumPy and zipfile raise many kinds of errors for a damaged archive
         raise UsageError(
-            f"--data {path} is no readable {path.suffix} file of numbers ({error}); give another"
+            f"--data {path} is not a readable {path.suffix} file of numbers ({error}); give another"
         ) from None
     if "x_train" not in arrays and len(arrays) != 1:
         raise UsageError(
@@ -138,7 +138,7 @@ def _read(path: Path) -> dict[str, Array]:
 
 
 def _read_csv(path: Path) -> Array:
-    """Numbers separated by commas; a first line that is no numbers is taken for the names of the columns."""
+    """Read comma-separated numbers; a first line that is not numeric is a header and is skipped."""
     import numpy as np
 
     with path.open(encoding="utf-8-sig") as file:
@@ -149,7 +149,7 @@ def _read_csv(path: Path) -> Array:
     except ValueError:
         skip = 1
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that there are no rows, which is said below
+        warnings.simplefilter("ignore")  # the warning about missing rows; it is an error below
         x = np.loadtxt(path, delimiter=",", skiprows=skip, ndmin=2, dtype=np.float64, encoding="utf-8-sig")
     if x.size == 0:
         raise ValueError("it has no rows")
@@ -157,7 +157,7 @@ def _read_csv(path: Path) -> Array:
 
 
 def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, int] | None) -> Data:
-    """Images made rows, bytes made numbers in [0, 1], and shapes that agree."""
+    """Convert images to rows and bytes to numbers in [0, 1], and check that the shapes agree."""
     import numpy as np
 
     x = arrays["x_train"]
@@ -165,7 +165,7 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
         height, width = (int(size) for size in x.shape[1:])
         if image_shape not in (None, (height, width)):
             raise UsageError(
-                f"--image-shape does not fit the images in {name}, which are {height}x{width}; leave it out"
+                f"--image-shape does not match the images in {name}, which are {height}x{width}; leave it out"
             )
         image_shape = (height, width)
     elif "image_shape" in arrays and image_shape is None:
@@ -176,18 +176,18 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
             rows = arrays[part]
             if rows.ndim == 3 and part == "x_test" and rows.shape[1:] != image_shape:
                 raise UsageError(
-                    f"the images of x_test in {name} are {rows.shape[1]}x{rows.shape[2]}, and those of x_train are not; give one size"
+                    f"the images of x_test in {name} are {rows.shape[1]}x{rows.shape[2]}, those of x_train are not; use one size"
                 )
             if rows.ndim == 3:
                 rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
             if rows.dtype == np.uint8:
                 rows = rows.astype(np.float32) / 255
-                notes.append(f"{part} holds bytes, which were divided by 255")
+                notes.append(f"{part} contains bytes, which were divided by 255")
             arrays[part] = rows
     x = arrays["x_train"]
     if image_shape is not None and x.ndim == 2 and math.prod(image_shape) != x.shape[1]:
         raise UsageError(
-            f"an image shape of {image_shape[0]}x{image_shape[1]} does not fit rows of {x.shape[1]} numbers; give --image-shape that fits"
+            f"an image shape of {image_shape[0]}x{image_shape[1]} does not match rows of {x.shape[1]} numbers; give a matching --image-shape"
         )
     _compare(x, arrays)
     return Data(
@@ -196,7 +196,7 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
 
 
 def _two_sizes(name: str, shape: Array) -> tuple[int, int]:
-    """Height and width, as a file says them."""
+    """Height and width, as stored in a file."""
     import numpy as np
 
     sizes = shape.ravel()
@@ -206,7 +206,7 @@ def _two_sizes(name: str, shape: Array) -> tuple[int, int]:
 
 
 def _compare(x: Array, arrays: dict[str, Array]) -> None:
-    """Refuse test rows or labels that do not fit, before anything is trained."""
+    """Reject test rows or labels of the wrong shape before training."""
     test = arrays.get("x_test")
     if test is not None and (test.ndim != 2 or test.shape[1:] != x.shape[1:] or len(test) == 0):
         raise UsageError(f"x_test has shape {test.shape}, x_train {x.shape}; give test rows with the same columns")
@@ -214,12 +214,12 @@ def _compare(x: Array, arrays: dict[str, Array]) -> None:
         y, rows = arrays.get(f"y_{part}"), arrays.get(f"x_{part}")
         if y is not None and (rows is None or y.shape != rows.shape[:1]):
             raise UsageError(
-                f"y_{part} has shape {y.shape}, which does not fit x_{part}; give one label for each row, or none"
+                f"y_{part} has shape {y.shape}, which does not match x_{part}; give one label for each row, or none"
             )
 
 
 def check_classes(y_train: Any, others: dict[str, Any]) -> None:
-    """Refuse labels of held-out and test rows that a classifier trained on `y_train` cannot know, before it is trained."""
+    """Reject labels of held-out and test rows that are not in `y_train`, before training."""
     from scratchae.models.labels import as_labels, check_labels, indices_of
 
     classes, _ = check_labels(as_labels(y_train, len(y_train), "y_train"), None)

@@ -1,4 +1,4 @@
-"""The command `scratchae`: which command, and what becomes of its errors."""
+"""The command `scratchae`: dispatch to the subcommands."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ COMMANDS = {
     "explore": "write a page in which a saved model's decoder runs in the browser",
     "study": "find out whether pre-training helps, with few labels and with many",
     "exercises": "exercises to write and bugs to find: list them, hand them out, check a file",
-    "grade": "grade a folder of submissions, and say what is wrong with each",
+    "grade": "grade a folder of submissions and explain the mistakes",
     "check": "check the mathematics: every derivative and every value",
     "bench": "measure how fast training is on this machine",
-    "data": "what data sets there are, and where",
+    "data": "list the data sets and their locations",
 }
 EXAMPLES = """\
 examples:
@@ -37,12 +37,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        Its name and arguments; by default those of this process.
+        Name and arguments of the command (default: those of this process).
 
     Returns
     -------
     int
-        Exit status: 0, 1 if a check or the work failed, 2 if the arguments or the data cannot be used, 130 after Ctrl-C.
+        Exit status: 0 on success, 1 if a check or the command failed, 2 for invalid arguments or data, 130 after Ctrl-C.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     return run(lambda: _dispatch(arguments))
@@ -54,7 +54,7 @@ def _dispatch(arguments: list[str]) -> int:
         if name.startswith("-"):
             top = _top_parser()
             top.parse_all(arguments or ["--help"])
-            top.error("a command has to come first")
+            top.error("the first argument has to be a command")
         if name not in COMMANDS:
             _top_parser().error(
                 f"there is no command {name!r}{nearest(name, COMMANDS)}; use one of {', '.join(COMMANDS)}"

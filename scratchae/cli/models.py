@@ -1,4 +1,4 @@
-"""Which model a command trains, and with which options: one argument for each option of the models, with its help from their docstrings."""
+"""Command-line arguments for the options of the models, with help texts from the models' docstrings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scratchae.console.parser import UsageError
 from scratchae.registry import BY_COMMAND, BY_NAME, REGISTRY, Entry
 
 MODELS = {entry.command: entry.name for entry in REGISTRY}  # name on the command line: class
-# Options that every model has.
+# Options shared by all models.
 TRAINING = (
     "optimizer",
     "learning_rate",
@@ -27,7 +27,7 @@ TRAINING = (
     "random_state",
     "dtype",
 )
-# option of a model: its argument, where that is shorter or older
+# option of a model: its argument, where the two names differ
 ARGUMENTS = {
     "hidden_sizes": "hidden",
     "latent_dim": "code",
@@ -51,7 +51,7 @@ def _variance(text: str) -> float | str:
 
 
 _above_0, _share = types.number(0, above=True), types.number(0, above=True, below=1)
-# The values of an option, where its type and its docstring do not say them all: placeholder and reader.
+# Placeholder and parser of an option, where its type and docstring do not determine them.
 VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hidden_sizes": ("SIZES", types.sizes),
     "latent_dim": ("N", types.whole_number(1)),
@@ -86,13 +86,13 @@ class Option(NamedTuple):
     ----------
     name : str
     kind : str
-        Its type, as the signature has it.
+        Type annotation in the signature.
     values : str
-        The same, as the docstring has it, such as {"relu", "tanh"}.
+        Type in the docstring, such as {"relu", "tanh"}.
     text : str
-        What the docstring says about it.
+        Description in the docstring.
     defaults : dict
-        Of each model that has it, by the model's name on the command line.
+        Default for each model with this option, by the model's name on the command line.
     """
 
     name: str
@@ -105,7 +105,7 @@ class Option(NamedTuple):
 def options() -> dict[str, Option]:
     """All options of all models, by name, in the order of the registry.
 
-    The files of the models are read and not imported, so that `--help` is quick.
+    The files of the models are parsed, not imported, so that `--help` is fast.
     """
     found: dict[str, Option] = {}
     for entry in REGISTRY:
@@ -123,13 +123,13 @@ def options() -> dict[str, Option]:
 
 
 def _class_of(entry: Entry) -> ast.ClassDef:
-    """Return the class of a model as it is written in its file."""
+    """Syntax tree of a model's class."""
     source = (Path(__file__).parents[1] / "models" / f"{entry.module}.py").read_text("utf-8")
     return next(n for n in ast.parse(source).body if isinstance(n, ast.ClassDef) and n.name == entry.name)
 
 
 def _parameters(entry: Entry) -> list[tuple[str, str, Any]]:
-    """Return name, type and default of each option; of a class without a constructor, those of the model that it derives from."""
+    """Name, type and default of each option; for a class without a constructor, those of its base class."""
     model = _class_of(entry)
     init = next((n for n in model.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"), None)
     try:
@@ -139,10 +139,7 @@ def _parameters(entry: Entry) -> list[tuple[str, str, Any]]:
         defaults = [ast.literal_eval(default) for default in init.args.defaults + init.args.kw_defaults if default]
         kinds = [ast.unparse(argument.annotation) if argument.annotation else "" for argument in arguments]
         return list(zip([argument.arg for argument in arguments], kinds, defaults, strict=True))
-    except (
-        KeyError,
-        ValueError,
-    ):  # a default or a base that is no literal and no registered model: the class itself knows
+    except (KeyError, ValueError):  # a default or base class that the source alone does not explain
         from scratchae import models
 
         found = inspect.signature(getattr(models, entry.name)).parameters.values()
@@ -150,7 +147,7 @@ def _parameters(entry: Entry) -> list[tuple[str, str, Any]]:
 
 
 def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Of each parameter in a numpydoc docstring: its name, the values after the colon, and the text; none for "As in …"."""
+    """Name, type and description of each parameter in a numpydoc docstring, except for "As in …"."""
     section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
     for names, values, text in re.findall(
         r"^(\w[\w, ]*)(?: : ([^\n]*))?\n((?: {4}[^\n]*\n?|\n)*)", section[1] if section else "", re.MULTILINE
@@ -162,12 +159,12 @@ def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments that say what is trained, and how. What is not given is as the model has it."""
+    """Add the arguments for the model and its options. Options that are not given keep the model's defaults."""
     parser.add_argument(
         "model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {', '.join(MODELS)}"
     )
     groups = {title: parser.add_argument_group(title) for title in (
-        "model", "models of their own kind", "variational models", "training"
+        "model", "options of particular models", "variational models", "training"
     )}  # fmt: skip
     for option in options().values():
         if option.name in TRAINING:
@@ -175,15 +172,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         elif "autoencoder" in option.defaults:
             title = "model"
         else:
-            title = "variational models" if "variational" in option.defaults else "models of their own kind"
+            title = "variational models" if "variational" in option.defaults else "options of particular models"
         _add(groups[title], option)
-    groups["models of their own kind"].add_argument(
-        "--stack", metavar="FILE", default=None, help="classifier: begin with the layers of this saved stack"
+    groups["options of particular models"].add_argument(
+        "--stack", metavar="FILE", default=None, help="classifier: start from the layers of this saved stack"
     )
 
 
 def _add(group: Any, option: Option) -> None:
-    """The argument of one option."""
+    """Add the argument of one option."""
     flag = f"--{ARGUMENTS.get(option.name, option.name).replace('_', '-')}"
     if option.kind == "bool":
         both = BooleanOptionalAction if any(option.defaults.values()) else "store_true"
@@ -203,7 +200,7 @@ def _add(group: Any, option: Option) -> None:
 
 
 def _help(option: Option) -> str:
-    """The models that have it, if not all do; its values; the first sentence of its docstring; its defaults."""
+    """Help text: the models with this option, unless most have it; the first sentence of its docstring; its values and defaults."""
     some = "" if len(option.defaults) > len(MODELS) / 2 else f"{', '.join(option.defaults)}: "
     choices = ", ".join(re.findall(r'"([^"]+)"', option.values))
     sentence = re.split(r"(?<=[.)]) (?=[A-Z(])", option.text)[0].rstrip(".").translate({ord("`"): None, ord('"'): None})
@@ -221,7 +218,7 @@ def _help(option: Option) -> str:
 
 
 def _written(value: Any) -> str:
-    """A default as it is written on the command line."""
+    """A default, as written on the command line."""
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "none"
     if value is None or value is False:
@@ -230,24 +227,24 @@ def _written(value: Any) -> str:
 
 
 def needs_labels(command: str) -> bool:
-    """Whether a model is trained with labels."""
+    """True if a model is trained with labels."""
     from scratchae import models
 
     return bool(getattr(models, BY_COMMAND[command].name).needs_labels)
 
 
 def with_article(command: str) -> str:
-    """The model in a sentence."""
+    """The model with its article, for use in a sentence."""
     return "a classifier" if command == "classifier" else f"a {command} model"
 
 
 def build(args: Namespace) -> Any:
-    """The model that the arguments describe, not yet fitted.
+    """Create the model given by the arguments, not yet fitted.
 
     Raises
     ------
     UsageError
-        If an argument is not one of that model.
+        If an argument is not an option of that model.
     """
     from scratchae import models
 
@@ -268,26 +265,26 @@ def build(args: Namespace) -> Any:
 
 
 def _on_stack(path: str, options: dict[str, Any]) -> Any:
-    """A classifier that begins with the layers of a saved stack."""
+    """Create a classifier from the layers of a saved stack."""
     from scratchae.models import StackedAutoencoder, load
 
     if not os.path.isfile(path):
-        raise UsageError(f"--stack {path}: there is no such file; give one that `scratchae train stacked` saved")
+        raise UsageError(f"--stack {path}: there is no such file; give one saved by `scratchae train stacked`")
     stack = load(path)
     if not isinstance(stack, StackedAutoencoder):
         raise UsageError(
-            f"--stack {path} holds a {type(stack).__name__}; give one that `scratchae train stacked` saved"
+            f"--stack {path} contains a {type(stack).__name__}; give one saved by `scratchae train stacked`"
         )
     for name in ("hidden_sizes", "activation", "dtype"):
         if name in options:
-            raise UsageError(f"{name.split('_')[0]} is that of the stack; leave --{name.split('_')[0]} out")
+            raise UsageError(f"--{name.split('_')[0]} is determined by the stack; leave it out")
     model = stack.to_classifier(**options, verbose=1)
     _check(model)
     return model
 
 
 def _check(model: Any) -> None:
-    """Options that contradict each other are found out before any data are read."""
+    """Reject contradictory options before any data are read."""
     try:
         model._check_options()
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""How a command ends: its exit status, errors and warnings as one line each, Ctrl-C, and a reader that has gone away."""
+"""Run a command: exit status, one-line errors and warnings, Ctrl-C, and a closed pipe."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 
 from scratchae.console.parser import UsageError
 
-FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141  # the last two as a shell reports SIGINT and SIGPIPE
+FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141  # the last two as shells report SIGINT and SIGPIPE
 
 
-class Stopped(Exception):  # noqa: N818 - not an error of anybody's
-    """Ctrl-C, with a message that says what was kept. Exit status 130."""
+class Stopped(Exception):  # noqa: N818 - not an error
+    """Ctrl-C, with a message about what was saved. Exit status 130."""
 
 
 def run(command: Callable[[], int]) -> int:
-    """Run a command; turn whatever goes wrong into one line on stderr and an exit status."""
+    """Run a command; turn any error into one line on stderr and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # a terminal without "²" shows "?" there, and no error
+            stream.reconfigure(errors="replace")  # a terminal without "²" shows "?" instead of failing
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         try:
             status = command()
             if sys.stdout is not None:
-                sys.stdout.flush()  # here, where a reader that has gone away is noticed in peace
+                sys.stdout.flush()  # here, where a closed pipe can be handled
             return status
         except BrokenPipeError:
             _abandon_stdout()
@@ -37,17 +37,17 @@ def run(command: Callable[[], int]) -> int:
             if os.environ.get("SCRATCHAE_TRACEBACK"):
                 raise
             if type(error) in (KeyboardInterrupt, SystemError):
-                # A compiler that was interrupted leaves half-made objects, which complain when they are thrown away.
+                # An interrupted compiler leaves incomplete objects, which print errors when they are deleted.
                 sys.unraisablehook = lambda _: None
             status, message = _explained(error)
             complain(message)
             if isinstance(error, OSError):
-                _abandon_stdout()  # it may be stdout itself that cannot be written
+                _abandon_stdout()  # stdout itself may have failed
             return status
 
 
 def complain(message: str, kind: str = "error") -> None:
-    """One line on stderr."""
+    """Print one line on stderr."""
     with contextlib.suppress(OSError):
         print(f"scratchae: {kind}: {' '.join(str(message).split())}", file=sys.stderr)
 
@@ -68,7 +68,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return FAILED, f"{error.filename}: {error.strerror}" if error.filename and error.strerror else str(error)
     if isinstance(error, (UsageError, ValueError)):
         return BAD_INPUT, str(error)
-    return FAILED, f"{type(error).__name__}: {error}; this should not happen, SCRATCHAE_TRACEBACK=1 shows where it did"
+    return FAILED, f"{type(error).__name__}: {error}; this is a bug; set SCRATCHAE_TRACEBACK=1 to see the traceback"
 
 
 def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
@@ -76,7 +76,7 @@ def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
 
 
 def _abandon_stdout() -> None:
-    """Send what is still buffered nowhere, so that Python does not complain about it when it ends."""
+    """Discard buffered output, so that Python does not report it at exit."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""The figures of a trained model, each with a word on what to look at."""
+"""Figures of a trained model, each with a caption."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from scratchae.baselines import PrincipalComponents
     from scratchae.nets.network import Array
 
-Look = tuple[Path, str]  # where a figure is, and what to look at
+Look = tuple[Path, str]  # path of a figure, and its caption
 
 
 def samples(y: Array | None, count: int) -> Array:
-    """Which rows to show: the first of each class, if there are labels."""
+    """Indices of the rows to show: the first of each class, if there are labels."""
     return np.arange(min(count, 12)) if y is None else np.unique(y, return_index=True)[1][:12]
 
 
@@ -31,7 +31,7 @@ def reconstructions(
     image_shape: tuple[int, int],
     part: str,
 ) -> Look:
-    """Originals, what the model makes of them, and what PCA of the same size does."""
+    """Draw originals, their reconstructions by the model, and those by PCA of the same size."""
     chosen, k = samples(y, len(x)), code_size(model)
     label = f"autoencoder, {k} codes\n{squared_error(model, x, y=y):.2f} pixels²"
     also: dict[str, Any] = {}
@@ -43,18 +43,18 @@ def reconstructions(
         image_shape,
         also=also,
         labels=("original", label),
-        title=f"{k} numbers per image, and what comes back",
+        title=f"Reconstructions from {k} numbers per image",
         note=f"{part} images; squared error per image, averaged over {len(x):,} of them",
     )
-    look = "top row: originals; below: what comes back through the code" + (
-        ", then through PCA of the same size" if also else ""
+    look = "top row: originals; below: their reconstructions by the model" + (
+        ", then by PCA of the same size" if also else ""
     )
     return plots.save(figure, folder / "reconstructions.png"), look
 
 
 def filters(folder: Path, model: Any, x: Array, image_shape: tuple[int, int]) -> Look:
-    """The first layer's weights."""
-    W = model.parameters_["encoder.0.W"][: x.shape[1]]  # a conditional model's other weights are those of the classes
+    """Draw the first layer's weights."""
+    W = model.parameters_["encoder.0.W"][: x.shape[1]]  # the other inputs of a conditional model are the classes
     spread = x.std(axis=0, dtype=np.float64)
     figure = plots.filters(W, image_shape, spread=spread)
     return plots.save(
@@ -63,7 +63,7 @@ def filters(folder: Path, model: Any, x: Array, image_shape: tuple[int, int]) ->
 
 
 def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str] | None, held_out: str) -> Look:
-    """The loss by epoch."""
+    """Draw the loss by epoch."""
     value, label = floor or (None, "")
     figure = plots.loss_curves(histories, unit, floor=value, floor_label=label, held_out=held_out)
     look = (
@@ -75,8 +75,8 @@ def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str
 
 
 def codes(folder: Path, model: Any, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str) -> Look:
-    """The 2-D codes beside the first two principal components."""
-    shown = slice(0, 5000)  # more dots hide each other
+    """Draw the 2-D codes beside the first two principal components."""
+    shown = slice(0, 5000)  # with more, dots overlap
     labels = None if y is None else y[shown]
     title = f"Two numbers per image ({part} data): the labels were never seen in training"
     figure = plots.codes(
@@ -92,7 +92,7 @@ def codes(folder: Path, model: Any, pca: PrincipalComponents | None, x: Array, y
 
 
 def restored(folder: Path, model: Any, x: Array, y: Array | None, image_shape: tuple[int, int], part: str) -> Look:
-    """Corrupted images, what the model makes of them, and what they were."""
+    """Draw clean images, corrupted ones, and what the model restores."""
     chosen = samples(y, len(x))
     noisy = model.corrupt(x, seed=0)
     figure = plots.reconstructions(
@@ -101,7 +101,7 @@ def restored(folder: Path, model: Any, x: Array, y: Array | None, image_shape: t
         image_shape,
         also={f"restored\n{squared_error(model, noisy, x):.2f} pixels²": model.reconstruct(noisy[chosen])},
         labels=("clean", "corrupted"),
-        title="What was corrupted, and what the model makes of it",
+        title="Corrupted images, and what the model restores",
         note=f"{part} images; squared error against the clean image, averaged over {len(x):,} of them",
     )
     return plots.save(figure, folder / "restored.png"), "clean, corrupted and restored images"

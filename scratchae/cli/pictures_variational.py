@@ -1,4 +1,4 @@
-"""The figures of a trained variational model: the bound, the latent space, and what comes out of it."""
+"""Figures of a trained variational model: the bound, the latent space, and samples."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from scratchae.nets.network import Array
 
 SIDE, COLUMNS = 20, 12  # of the grid; images in a row
-MOST_CLASSES = 20  # more cannot be told apart by their colours
+MOST_CLASSES = 20  # with more, colours are hard to tell apart
 
 
 def draw(folder: Path, model: Any, x: Array, y: Any, image_shape: tuple[int, int] | None, row: str) -> list[Look]:
-    """All that there is to draw of the model, on the rows x and their labels, if there are any."""
+    """Draw all figures of the model, for the rows x and their labels, if there are any."""
     drawn = [dimensions(folder, model, x, y)]
     if "val_kl" in model.history_:
         drawn.append(bound(folder, model))
@@ -35,45 +35,45 @@ def draw(folder: Path, model: Any, x: Array, y: Any, image_shape: tuple[int, int
 
 
 def dimensions(folder: Path, model: Any, x: Array, y: Any) -> Look:
-    """The KL of each latent dimension."""
+    """Draw the KL divergence of each latent dimension."""
     statistics = model.latent_statistics(*with_labels(model, x, y))
     figure = plots.kl_by_dimension(statistics.kl, statistics.active)
-    look = "a bar for each latent dimension: nats that it tells about a row; without colour, hardly any"
+    look = "one bar per latent dimension: its KL divergence in nats; grey bars are close to zero"
     return plots.save(figure, folder / "kl.png"), look
 
 
 def bound(folder: Path, model: Any) -> Look:
-    """Both terms by epoch."""
+    """Draw both terms of the bound by epoch."""
     figure = plots.bound_terms(model.history_, note="rows held out")
-    return plots.save(figure, folder / "bound.png"), "both terms of minus the bound by epoch, one upon the other"
+    return plots.save(figure, folder / "bound.png"), "both terms of the negative bound by epoch, stacked"
 
 
 def codes(folder: Path, model: Any, x: Array, y: Any, row: str) -> Look:
-    """The posterior means over the prior."""
-    shown = slice(0, 5000)  # more dots hide each other
+    """Draw the posterior means over the prior."""
+    shown = slice(0, 5000)  # with more, dots overlap
     labels = None if y is None or len(np.unique(y)) > MOST_CLASSES else y[shown]
     mu = model.encode(*with_labels(model, x[shown], None if y is None else y[shown]))
     figure = plots.posterior_means(
         mu,
         labels,
-        title=f"Where the {row}s lie in the latent space",
-        note=f"each dot the mean of q(z|x) of one {row}; circles: inside of them is half of the prior, and 95 %",
+        title=f"The {row}s in the latent space",
+        note=f"each dot is the mean of q(z|x) of one {row}; the circles contain 50 % and 95 % of the prior",
     )
-    return plots.save(figure, folder / "codes.png"), "each dot the mean of a row's code; the circles are the prior"
+    return plots.save(figure, folder / "codes.png"), "each dot is the mean of a row's code; the circles show the prior"
 
 
 def samples(folder: Path, model: Any, image_shape: tuple[int, int]) -> Look:
-    """Draws from the prior, decoded; of a conditional model, the same draws as each class."""
+    """Draw decoded samples from the prior; for a conditional model, the same samples as each class."""
     path = folder / "samples.png"
     if hasattr(model, "classes_"):
         generated.draws(model, COLUMNS, model.classes_[:MOST_CLASSES], seed=0).draw(path, image_shape)
-        return path, "each column one draw of z, decoded as each class"
+        return path, "each column: one draw of z, decoded as each class"
     generated.draws(model, COLUMNS * COLUMNS, None, seed=0).draw(path, image_shape)
-    return path, "images that are in no data set: draws from the prior, decoded"
+    return path, "new images: draws from the prior, decoded"
 
 
 def manifold(folder: Path, model: Any, image_shape: tuple[int, int]) -> Look:
-    """The images of the latent plane."""
+    """Draw the images decoded from the latent plane."""
     path = folder / "manifold.png"
     generated.plane(model, SIDE, None).draw(path, image_shape)
-    return path, "what the decoder makes of each place of the latent plane"
+    return path, "images decoded from a grid over the latent plane"

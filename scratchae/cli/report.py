@@ -1,4 +1,4 @@
-"""What a trained model has reached, in a few lines."""
+"""Print the results of a trained model in a few lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """Rows that a model is judged on, their labels if there are any, and what they are called."""
+    """Rows for evaluating a model, their labels if there are any, and the name of the split."""
 
     x: Array
     y: Any
@@ -20,14 +20,14 @@ class Part(NamedTuple):
 
 
 def judged_on(data: Data, train: Array, labels: Any, labelled: bool = False) -> Part:
-    """The test rows; or the training rows, if there are no others, or none with the labels that the model needs."""
+    """The test rows; the training rows if there is no test set, or none with the labels that the model needs."""
     if data.x_test is None or (labelled and data.y_test is None):
         return Part(train, labels if labelled else None, "training")
     return Part(data.x_test, data.y_test, "test")
 
 
 def report_classifier(model: Any, data: Data, train: Array, labels: Any) -> None:
-    """How often it is right."""
+    """Print the accuracy of a classifier."""
     report_training(model, "nats", data.words[0], len(train))
     say(f"training  {_share(model.score(train, labels))} right")
     if data.x_test is not None and data.y_test is not None:
@@ -39,7 +39,7 @@ def _share(accuracy: float) -> str:
 
 
 def report_training(model: Any, unit: str, row: str, rows: int) -> None:
-    """How long it took, and the loss in the end."""
+    """Print the training time and the final loss."""
     seconds, done = model.history_["seconds"][-1], len(model.history_["loss"])
     size = model.parameters_.flat.size
     for k, history in enumerate(getattr(model, "pretraining_history_", []), 1):
@@ -52,7 +52,7 @@ def report_training(model: Any, unit: str, row: str, rows: int) -> None:
 
 
 def report_autoencoder(model: Any, data: Data, train: Array) -> None:
-    """What was reached, beside PCA of the same size and the floor of the loss."""
+    """Print the results, beside PCA of the same size and the minimum of the loss."""
     from scratchae.baselines import cross_entropy_floor
 
     row, column = data.words
@@ -62,14 +62,14 @@ def report_autoencoder(model: Any, data: Data, train: Array) -> None:
     if model.likelihood == "bernoulli":
         loss, floor = -model.score(x) / x.shape[1], cross_entropy_floor(x) / x.shape[1]
         say(
-            f"{part.name:<9} cross-entropy {loss:.4f} nats per {column}; the floor, which grey values set themselves, is {floor:.4f}"
+            f"{part.name:<9} cross-entropy {loss:.4f} nats per {column}; its minimum, the entropy of the grey values, is {floor:.4f}"
         )
     report_error(model, part, train, data.words)
     _report_kind(model, x, part.name, column, row)
 
 
 def report_error(model: Any, part: Part, train: Array, words: tuple[str, str]) -> None:
-    """The squared error beside that of PCA of the same size."""
+    """Print the squared error beside that of PCA of the same size."""
     from scratchae.baselines import PrincipalComponents, angle_to_pca, code_size, is_linear, squared_error
 
     (x, y, name), (row, column) = part, words
@@ -79,14 +79,14 @@ def report_error(model: Any, part: Part, train: Array, words: tuple[str, str]) -
     else:
         pca = PrincipalComponents.fit(train, size)
         beside = pca.squared_error(x)
-        ratio = f"; ratio {error / beside:.5f}" if beside > 1e-12 * x.shape[1] else ", which loses nothing here"
+        ratio = f"; ratio {error / beside:.5f}" if beside > 1e-12 * x.shape[1] else ", which is lossless here"
         say(f"{name:<9} squared error {error:.4f} {column}s² per {row}; PCA of the same size {beside:.4f}{ratio}")
         if is_linear(model):
             say(f"subspace  largest principal angle to PCA's {angle_to_pca(model, pca):.2g} rad")
 
 
 def _report_kind(model: Any, x: Array, part: str, column: str, row: str) -> None:
-    """What the model is for, measured."""
+    """Print a measure of the model's purpose: restoration, sparsity or contraction."""
     import numpy as np
 
     from scratchae.baselines import squared_error
@@ -95,10 +95,10 @@ def _report_kind(model: Any, x: Array, part: str, column: str, row: str) -> None
         noisy = model.corrupt(x, seed=0)
         untouched = float(((noisy - x).astype(np.float64) ** 2).sum(axis=1).mean())
         restored = squared_error(model, noisy, x)
-        say(f"{part:<9} corrupted: {untouched:.4f} {column}s² away per {row}; restored: {restored:.4f}")
+        say(f"{part:<9} corrupted: squared error {untouched:.4f} {column}s² per {row}; restored: {restored:.4f}")
     if type(model).__name__ == "SparseAutoencoder":
         say(f"code      mean activation {model.encode(x).mean():.4f}; the target is {model.sparsity:g}")
     if hasattr(model, "k"):
-        say(f"code      {np.count_nonzero(model.encode(x)) / len(x):.4g} of {model.latent_dim} entries are not zero")
+        say(f"code      {np.count_nonzero(model.encode(x)) / len(x):.4g} of {model.latent_dim} entries are non-zero")
     if hasattr(model, "contraction_of"):
         say(f"code      mean squared norm of its Jacobian {model.contraction_of(x).mean(dtype=np.float64):.4g}")

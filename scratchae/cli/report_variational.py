@@ -1,4 +1,4 @@
-"""What a trained variational model has reached: the bound and its terms, log p(x), and how much of the code is used."""
+"""Print the results of a trained variational model: the bound and its terms, log p(x), and the active dimensions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
     from scratchae.nets.network import Array
 
-ROWS, DRAWS = 500, 500  # of the importance sampling: some seconds on MNIST
-GREY = 1e-3  # nats per row from which on values count as neither black nor white
+ROWS, DRAWS = 500, 500  # for importance sampling: takes a few seconds on MNIST
+GREY = 1e-3  # nats per row above which the values are not treated as binary
 
 
 def report_variational(model: Any, data: Data, train: Array, labels: Any) -> None:
-    """In nats per row; the squared error beside PCA of the same size."""
+    """Print the results in nats per row, and the squared error beside PCA of the same size."""
     row = data.words[0]
     part = judged_on(data, train, labels, labelled=hasattr(model, "classes_"))
     report_training(model, "nats", row, len(train))
@@ -28,7 +28,7 @@ def report_variational(model: Any, data: Data, train: Array, labels: Any) -> Non
 
 
 def density_of(model: Any) -> str:
-    """What the model is a density of."""
+    """The log-density that the model estimates, as text."""
     return "log p(x|y)" if hasattr(model, "classes_") else "log p(x)"
 
 
@@ -39,11 +39,11 @@ def _report_bound(model: Any, part: Part, row: str) -> None:
     terms = f"reconstruction {reconstruction:.2f} - KL {kl:.2f}"
     say(f"{part.name:<9} bound on {density_of(model)} {elbo:.2f} nats per {row} = {terms}")
     if type(model).__name__ == "ImportanceWeightedAutoencoder" and model.n_samples > 1:
-        say(f"{part.name:<9} bound of {model.n_samples} draws, the one trained on, {model.score(part.x):.2f}")
+        say(f"{part.name:<9} bound with {model.n_samples} draws, the training objective, {model.score(part.x):.2f}")
 
 
 def _report_floor(model: Any, part: Part, row: str) -> None:
-    """Of grey pixels the Bernoulli loss is no likelihood; what it cannot fall below is said beside it."""
+    """Print the minimum of the Bernoulli loss on grey pixels, where the loss is a cross-entropy, not a likelihood."""
     from scratchae.baselines import cross_entropy_floor
 
     if model.likelihood != "bernoulli" or model.binarize != "none":
@@ -51,12 +51,12 @@ def _report_floor(model: Any, part: Part, row: str) -> None:
     floor = cross_entropy_floor(part.x)
     if floor > GREY:
         say(
-            f"floor     grey values alone cost {floor:.2f} nats per {row}: this is a cross-entropy and no likelihood; --binarize makes it one"
+            f"minimum   the entropy of the grey values is {floor:.2f} nats per {row}: the loss is a cross-entropy; use --binarize for a likelihood"
         )
 
 
 def _report_likelihood(model: Any, part: Part, row: str) -> None:
-    """By importance sampling, on rows that are spread evenly over the part."""
+    """Print the log-likelihood, estimated by importance sampling on evenly spaced rows."""
     import numpy as np
 
     from scratchae.baselines import with_labels
@@ -67,12 +67,12 @@ def _report_likelihood(model: Any, part: Part, row: str) -> None:
     above = value - float(model.elbo(*rows).elbo.mean())
     say(
         f"{part.name:<9} {density_of(model)} {value:.2f} nats per {row}, standard error {error:.2g}: importance sampling, "
-        f"{DRAWS} draws for each of {len(some):,} {row}s, whose bound is {above:.2f} lower"
+        f"{DRAWS} draws for each of {len(some):,} {row}s; their bound is {above:.2f} lower"
     )
 
 
 def log_likelihood(model: Any, rows: tuple[Any, ...], draws: int, seed: int = 0) -> tuple[float, float]:
-    """The mean over the rows (and labels) by importance sampling, and its standard error, which comes from the draws; in nats."""
+    """Mean log-likelihood by importance sampling, and its standard error over the draws, in nats."""
     import numpy as np
 
     estimate = model.log_likelihood(*rows, n_samples=draws, seed=seed)

@@ -1,4 +1,4 @@
-"""`scratchae sample`: new images out of a saved variational model, as a picture or as an array."""
+"""`scratchae sample`: generate new images with a saved variational model, as a picture or an array."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
 
 DESCRIPTION = """\
-Generate new images (or rows) with a saved variational model: draws of z from the prior, decoded. Of a conditional
-model, the same draws are decoded as each class, or as those asked for. Written as a picture or as an array.
+Generate new images (or rows) with a saved variational model: draws of z from the prior, decoded. With a conditional
+model, the same draws are decoded as every class, or as the classes given. The result is a picture or an array.
 """
 EXAMPLES = """\
 examples:
@@ -28,7 +28,7 @@ examples:
   scratchae sample vae.npz -n 10000 --out samples.npy           an array of shape (10000, D)
   scratchae sample conditional.npz -n 12 --seed 1               12 images of each class
   scratchae sample conditional.npz --class 3 --class 5 --out both.npz    arrays x and y
-  scratchae sample vae.npz --grid 30 --out plane.png            what belongs to each place of the latent plane
+  scratchae sample vae.npz --grid 30 --out plane.png            images decoded from a grid over the latent plane
   scratchae sample vae.npz --interpolate 0,7 --data digits --out path.png
                                                                 from test image 0 to test image 7
 """
@@ -37,35 +37,41 @@ NUMBER, OF_EACH_CLASS, STEPS, SIDE = 64, 12, 12, 20
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae sample`."""
+    """Add the arguments of `scratchae sample`."""
     add = parser.add_argument
-    add("model", metavar="MODEL", help="a variational model that `scratchae train --out` or `save` wrote")
-    number = f"how many: images (default: {NUMBER}), images of each class ({OF_EACH_CLASS}), steps of a path ({STEPS})"
+    add("model", metavar="MODEL", help="a variational model saved by `scratchae train --out` or by `save`")
+    number = (
+        f"number of images (default: {NUMBER}), of images per class ({OF_EACH_CLASS}), or of steps of a path ({STEPS})"
+    )
     add("-n", "--number", metavar="N", type=types.whole_number(1), help=number)
-    of = "conditional models: only this class, or several by several --class (default: all)"
+    of = "conditional models: only this class; may be repeated (default: all classes)"
     add("--class", dest="classes", metavar="LABEL", action="append", help=of)
-    add("--seed", metavar="S", type=types.whole_number(0), default=0, help="of the draws (default: 0)")
-    files = "a picture, .png, or an array of one row for each image, .npy, .npz (default: samples.png)"
+    add("--seed", metavar="S", type=types.whole_number(0), default=0, help="random seed (default: 0)")
+    files = "a picture (.png), or an array with one row per image (.npy, .npz) (default: samples.png)"
     add("-o", "--out", metavar="FILE", default="samples.png", help=files)
-    shape = "of the images in a picture (default: square if they can be)"
+    shape = "shape of the images in the picture (default: square, if possible)"
     add("--image-shape", metavar="HxW", type=types.image_shape, help=shape)
-    plane = f"in place of draws, an N × N grid over the first two latent dimensions (N is {SIDE} if not given)"
+    plane = f"instead of draws, an N × N grid over the first two latent dimensions (default N: {SIDE})"
     add("--grid", metavar="N", nargs="?", type=types.whole_number(1), const=SIDE, help=plane)
-    path = "in place of draws, a path between two rows of --data, counted from 0: test rows if there are any"
+    path = "instead of draws, a path between two rows of --data (test rows if there are any), counted from 0"
     add("--interpolate", metavar="A,B", type=_pair, help=path)
-    add("--data", metavar="NAME|FILE", help="of --interpolate: digits, strokes, mnist, …, or a .npy, .npz or .csv file")
+    add(
+        "--data",
+        metavar="NAME|FILE",
+        help="data for --interpolate: digits, strokes, mnist, …, or a .npy, .npz or .csv file",
+    )
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
 
 
 def _pair(text: str) -> tuple[int, int]:
     parts = text.split(",")
     if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
-        raise ArgumentTypeError(f"{text!r} is no pair of rows; give their numbers, such as 0,7")
+        raise ArgumentTypeError(f"{text!r} is not a pair of row numbers; give two, such as 0,7")
     return int(parts[0]), int(parts[1])
 
 
 def run(args: Namespace) -> int:
-    """Generate, and write."""
+    """Generate images and write them."""
     _check(args)
     out = ready_file(args.out, "--out")
     model = load_model(args.model)
@@ -89,25 +95,27 @@ def run(args: Namespace) -> int:
 
 
 def _check(args: Namespace) -> None:
-    """What contradicts itself is refused before anything is read."""
+    """Reject contradictory arguments before anything is read."""
     suffix = Path(args.out).suffix.lower()
     if suffix not in ENDINGS:
         raise UsageError(
-            f"--out {args.out} has no ending of {', '.join(ENDINGS)}{nearest(suffix, ENDINGS)}; give it one"
+            f"--out {args.out} does not end in {', '.join(ENDINGS)}{nearest(suffix, ENDINGS)}; use one of these endings"
         )
     for given in filter(None, (args.model, args.data)):
         if os.path.realpath(args.out) == os.path.realpath(given):
-            raise UsageError(f"--out {args.out} is the file that is read; name another")
+            raise UsageError(f"--out {args.out} is also an input file; name another file")
     if args.grid is not None and args.interpolate is not None:
-        raise UsageError("--grid and --interpolate are two pictures; leave one of them out")
+        raise UsageError("--grid and --interpolate cannot be combined; leave one of them out")
     if (args.interpolate is None) != (args.data is None):
         raise UsageError("--interpolate A,B and --data NAME|FILE belong together; give both or none")
     if args.data is None and args.data_dir is not None:
         raise UsageError("--data-dir is the folder of --data mnist or fashion-mnist; give --data too")
     if args.grid is not None and args.number is not None:
-        raise UsageError("-n is not for --grid, whose size is its own number: --grid 30")
+        raise UsageError("-n cannot be combined with --grid; give the size to --grid, such as --grid 30")
     if args.interpolate is not None and args.classes is not None:
-        raise UsageError("--class is not for --interpolate, whose two rows have their class; leave it out")
+        raise UsageError(
+            "--class cannot be combined with --interpolate, which uses the class of the two rows; leave it out"
+        )
 
 
 def _image_shape(args: Namespace, model: Any, data: Data | None) -> tuple[int, int]:
@@ -118,7 +126,7 @@ def _image_shape(args: Namespace, model: Any, data: Data | None) -> tuple[int, i
     shape = image_shape_of(given, features, named=hasattr(model, "feature_names_in_"))
     if shape is None:
         raise UsageError(
-            f"the {features} features of {args.model} form no square image; give --image-shape, or an array: --out samples.npy"
+            f"the {features} features of {args.model} do not form a square image; give --image-shape, or write an array: --out samples.npy"
         )
     return shape[0], shape[1]
 
@@ -127,7 +135,7 @@ def _generate(args: Namespace, model: Any, data: Data | None) -> Generated:
     from scratchae.cli import generated
 
     if args.interpolate is not None:
-        assert data is not None  # they belong together
+        assert data is not None  # `_check` requires both or neither
         a, b = args.interpolate
         return generated.walk_between(model, data, a, b, args.number or STEPS)
     classes = generated.classes_asked(model, args.classes, args.model)

@@ -1,4 +1,4 @@
-"""`scratchae study`: does pre-training help? The same network from pre-trained and from random layers, with few labels and many."""
+"""`scratchae study`: compare networks trained from pre-trained and from random layers, with few labels and with many."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from scratchae.studies import PretrainingStudy
 
 DESCRIPTION = """\
-Train the same network on labels three times: from layers that were pre-trained without labels, from random layers
-with the same number of updates, and from random layers with as many more updates as the pre-training has cost. For
-several numbers of labels and seeds; prints the means with 95 % intervals, and draws them.
+Train the same network on labels three times: from layers pre-trained without labels, from random layers
+with the same number of updates, and from random layers with additional updates that cost as much as the pre-training.
+Repeats this for several numbers of labels and seeds; prints the means with 95 % confidence intervals, and draws them.
 """
 EXAMPLES = """\
 examples:
-  scratchae study                                                 on the embedded digits, some minutes
+  scratchae study                                                 on the embedded digits, a few minutes
   scratchae study --data mnist --data-dir DIR --labels 100,1000,10000,all --keep study.npz
-                                                                  about half an hour; goes on where it was stopped
+                                                                  about half an hour; can be resumed
 """
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae study`."""
+    """Add the arguments of `scratchae study`."""
     add = parser.add_argument
     add("--data", metavar="NAME|FILE", default="digits", help="labelled data, as in train (default: digits)")
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
@@ -39,24 +39,42 @@ def add_arguments(parser: ArgumentParser) -> None:
         default=(50, 200, None),
         help="numbers of labels (default: 50,200,all)",
     )
-    add("--seeds", metavar="N", type=whole_number(2), default=5, help="repetitions of each run (default: 5)")
-    add("--hidden", metavar="SIZES", type=sizes, default=(200, 200), help="of the network (default: 200,200)")
-    add("--pretrain-epochs", metavar="N", type=whole_number(1), default=10, help="for each layer (default: 10)")
-    add("--updates", metavar="N", type=whole_number(1), default=4000, help="of the labelled training (default: 4000)")
-    add("--keep", metavar="FILE", help="keep results there after every run, and go on from them")
+    add("--seeds", metavar="N", type=whole_number(2), default=5, help="number of seeds for each run (default: 5)")
+    add(
+        "--hidden",
+        metavar="SIZES",
+        type=sizes,
+        default=(200, 200),
+        help="sizes of the hidden layers (default: 200,200)",
+    )
+    add(
+        "--pretrain-epochs",
+        metavar="N",
+        type=whole_number(1),
+        default=10,
+        help="epochs of pre-training per layer (default: 10)",
+    )
+    add(
+        "--updates",
+        metavar="N",
+        type=whole_number(1),
+        default=4000,
+        help="updates of the labelled training (default: 4000)",
+    )
+    add("--keep", metavar="FILE", help="save the results there after every run, and resume from them")
     add("--out", metavar="DIR", default="scratchae-study", help="folder for the figure (default: scratchae-study)")
 
 
 def _counts(text: str) -> tuple[int | None, ...]:
-    """Numbers of labels, "100,1000,all"; None for all."""
+    """Parse numbers of labels, such as "100,1000,all"; "all" becomes None."""
     parts = [part.strip() for part in text.split(",")]
     if not all(part == "all" or (part.isdecimal() and int(part) > 0) for part in parts):
-        raise ArgumentTypeError(f"{text!r} is no list of numbers of labels; give some such as 100,1000,all")
+        raise ArgumentTypeError(f"{text!r} is not a list of numbers of labels; give one such as 100,1000,all")
     return tuple(None if part == "all" else int(part) for part in parts)
 
 
 def run(args: Namespace) -> int:
-    """Make the runs, print the table, draw."""
+    """Run the study, print the table, and draw the figure."""
     folder = ready_folder(args.out, "--out")
     if args.keep:
         ready_file(args.keep, "--keep")
@@ -67,8 +85,8 @@ def run(args: Namespace) -> int:
     study = _study(args, data)
     extra, start = study.extra_updates(), time.perf_counter()
     say(
-        f"{len(study.seeds)} seeds; {args.updates:,} updates with labels; the pre-training costs as much as {extra:,} more, "
-        "which the third arm gets\n"
+        f"{len(study.seeds)} seeds; {args.updates:,} updates with labels; the pre-training costs as much as {extra:,} further updates, "
+        "which the third arm makes\n"
     )
     study.run(progress=lambda text: say(f"{time.perf_counter() - start:7.0f} s  {text}"))
     say("\n" + report(study))
@@ -99,12 +117,12 @@ def report(study: PretrainingStudy) -> str:
     for i, count in enumerate(study.counts):
         cells = [f"{count:,}"]
         pairs = [errors[arm][i] for arm in ARMS] + [errors[arm][i] - errors[ARMS[0]][i] for arm in ARMS[1:]]
-        for values in pairs:  # gains seed by seed: the same labelled rows in all arms
+        for values in pairs:  # gains are paired by seed: all arms train on the same labelled rows
             cells.append(f"{values.mean():.2f} ± {half_interval(values[None])[0]:.2f}")
         rows.append(cells)
     return (
         table(rows)
-        + "\n\ntest error in %, mean over the seeds ± half the 95 % interval; gain: error less than that arm's"
+        + "\n\ntest error in %, mean over the seeds ± half the 95 % interval; gain: that arm's error minus that of the pre-trained arm"
     )
 
 
@@ -114,7 +132,7 @@ def _draw(study: PretrainingStudy, folder: Any) -> Any:
 
     figure = plots.accuracy_curves(
         {arm: (study.counts, study.accuracies(arm)) for arm in ARMS},
-        title="Pre-trained against random layers",
+        title="Pre-trained and random layers",
         note=f"test accuracy, mean of {len(study.seeds)} seeds with its 95 % interval",
     )
     return plots.save(figure, folder / "pretraining.png")

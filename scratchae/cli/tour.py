@@ -1,4 +1,4 @@
-"""`scratchae tour`: autoencoders of every kind on digits, what they learned beside PCA and each other, and the pictures."""
+"""`scratchae tour`: train autoencoders of every kind on digits, compare them with PCA and each other, and draw figures."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from scratchae.models import Autoencoder
 
 DESCRIPTION = """\
-Train autoencoders of every kind on the embedded handwritten digits, print what they learned beside principal
-component analysis (PCA) and beside each other, and draw it. Takes some seconds; the first run also compiles.
+Train autoencoders of every kind on the embedded handwritten digits, compare them with principal component
+analysis (PCA) and with each other, and draw figures. Takes a few seconds; the first run also compiles the kernels.
 """
 EXAMPLES = """\
 examples:
@@ -39,7 +39,7 @@ FOLDER = "scratchae-tour"
 
 @dataclass(frozen=True)
 class Stop:
-    """A model of the tour: its name in the table, what it is, and its options."""
+    """A model of the tour: its name in the table, a description, and its options."""
 
     name: str
     about: str
@@ -48,7 +48,7 @@ class Stop:
 
 LINEAR = Stop(
     "linear",
-    "no hidden layers, no bends, squared error: the best it can do is PCA",
+    "no hidden layers, linear, squared error: its optimum is PCA",
     {
         "hidden_sizes": (), "latent_dim": 30, "activation": "identity", "likelihood": "gaussian", "tied_weights": True,
         "optimizer": "lbfgs", "epochs": 400, "dtype": "float64",
@@ -56,7 +56,7 @@ LINEAR = Stop(
 )  # fmt: skip
 SHALLOW = Stop(
     "one hidden layer",
-    "16 units that bend (ReLU), pixels as probabilities (Bernoulli)",
+    "16 ReLU units, Bernoulli likelihood for the pixels",
     {
         "hidden_sizes": (),
         "latent_dim": 16,
@@ -68,7 +68,7 @@ SHALLOW = Stop(
 )
 DEEP = Stop(
     "deep",
-    "seven hidden layers around a code of two numbers, which can be drawn",
+    "seven hidden layers and a 2-D code, which can be drawn",
     {
         "hidden_sizes": (128, 64, 32),
         "latent_dim": 2,
@@ -83,7 +83,7 @@ STOPS = (LINEAR, SHALLOW, DEEP)
 
 @dataclass(frozen=True)
 class Trained:
-    """A model of the tour, PCA of its size, their test errors (pixels² per image), and the seconds of training."""
+    """A model of the tour, PCA of its size, their test errors (pixels² per image), and the training time in seconds."""
 
     stop: Stop
     model: Autoencoder
@@ -94,15 +94,13 @@ class Trained:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae tour`."""
+    """Add the arguments of `scratchae tour`."""
     parser.add_argument("--out", metavar="DIR", default=FOLDER, help=f"folder for the figures (default: {FOLDER})")
-    parser.add_argument(
-        "--seed", metavar="S", type=whole_number(0), default=0, help="of all random numbers (default: 0)"
-    )
+    parser.add_argument("--seed", metavar="S", type=whole_number(0), default=0, help="random seed (default: 0)")
 
 
 def run(args: Namespace) -> int:
-    """Train, compare, draw."""
+    """Train the models, compare them, and draw the figures."""
     from scratchae.backend import backend_name
 
     start, backend = time.perf_counter(), backend_name()
@@ -110,9 +108,7 @@ def run(args: Namespace) -> int:
     from scratchae.datasets import load_digits
 
     data = load_digits()
-    say(
-        f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} others test them.\n"
-    )
+    say(f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} test images.\n")
     with one_thread() if backend == "numba" else contextlib.nullcontext():
         if backend == "numba":
             compile_kernels(*_kinds())
@@ -130,7 +126,7 @@ def run(args: Namespace) -> int:
 
 
 def _kinds() -> tuple[list[Any], list[Any]]:
-    """Models that need all the kernels of the tour, in two halves that take about as long to compile."""
+    """Models that together need all kernels of the tour, in two halves that take about equally long to compile."""
     chains = [("Autoencoder", SHALLOW.options), ("Autoencoder", LINEAR.options)]
     classics = [*list(OPTIONS.values())[1:], ("StackedClassifier", {**CLASSIFIER, "hidden_sizes": (8,)})]
     _, variational, weighted, conditional = VARIATIONAL.values()
@@ -144,7 +140,7 @@ def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
     say(f"{i}  {stop.name}: {stop.about}")
     model = Autoencoder(**stop.options, random_state=seed, verbose=1)
     start = time.perf_counter()
-    # The test images are watched, for the curves, and nothing is chosen by them.
+    # The test images are only for the curves; no choice depends on them.
     model.fit(data.x_train, validation_data=data.x_test)
     seconds = time.perf_counter() - start
     done = len(model.history_["loss"])
@@ -156,7 +152,7 @@ def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
 
 
 def _report(trained: list[Trained], data: Dataset) -> None:
-    """The table, and a sentence on each model."""
+    """Print the table and a sentence on each model."""
     from scratchae.baselines import angle_to_pca, cross_entropy_floor
 
     rows = [["model", "code size", "test error", "PCA's", "ratio", "seconds"]]
@@ -172,7 +168,7 @@ def _report(trained: list[Trained], data: Dataset) -> None:
             ]
         )
     say("\n" + table(rows))
-    say("error: squared, in pixels² per image; PCA's: with as many components as the model has codes\n")
+    say("error: squared, in pixels² per image; PCA's: with as many components as the code has dimensions\n")
     linear, shallow, deep = trained
     angle, pixels = angle_to_pca(linear.model, linear.pca), data.x_test.shape[1]
     say(
@@ -181,10 +177,10 @@ def _report(trained: list[Trained], data: Dataset) -> None:
     )
     loss, floor = -shallow.model.score(data.x_test) / pixels, cross_entropy_floor(data.x_test) / pixels
     say(
-        f"one hidden layer  cross-entropy {loss:.4f} nats per pixel; the floor, which grey pixels set themselves, is {floor:.4f}"
+        f"one hidden layer  cross-entropy {loss:.4f} nats per pixel; its minimum, the entropy of the grey pixels, is {floor:.4f}"
     )
     say(
-        f"deep              {100 * (1 - deep.error / deep.pca_error):.0f} % less error than PCA from the same two numbers per image"
+        f"deep              {100 * (1 - deep.error / deep.pca_error):.0f} % less error than PCA with the same two numbers per image"
     )
 
 
@@ -194,7 +190,7 @@ def _draw(trained: list[Trained], data: Dataset, folder: Path) -> list[Look]:
 
     _, shallow, deep = trained
     histories = {t.stop.name: t.model.history_ for t in (shallow, deep)}
-    floor = (cross_entropy_floor(data.x_test), "floor, the entropy of the test images")
+    floor = (cross_entropy_floor(data.x_test), "minimum: the entropy of the test images")
     return [
         pictures.reconstructions(folder, deep.model, deep.pca, data.x_test, data.y_test, data.image_shape, "test"),
         pictures.codes(folder, deep.model, deep.pca, data.x_test, data.y_test, "test"),

@@ -1,4 +1,4 @@
-"""The second half of the tour: what each of the classic autoencoders is for, measured."""
+"""The second part of the tour: measure the purpose of each classic autoencoder."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ LABELS = 100
 
 
 class Classics:
-    """The trained models, and what they reach on the test images."""
+    """The trained models and their results on the test images."""
 
     def __init__(self, data: Dataset, seed: int) -> None:
         from scratchae import models
 
         self.data, self.seed = data, seed
-        with part("4  the same code size, five ways to train it: basic, denoising, sparse, k-sparse, contractive"):
+        with part("4  the same code size, five objectives: basic, denoising, sparse, k-sparse, contractive"):
             self.models = trained(OPTIONS, data, seed)
-        with part("5  stacked: one layer after the other, then all together; with labels on top, a classifier"):
+        with part("5  stacked: greedy layer-wise pre-training, then fine-tuning; with labels, a classifier"):
             self.stack = models.StackedAutoencoder(**STACK, random_state=seed).pretrain(data.x_train)
             self.before = self.stack.score(data.x_test)
             self._classify(models)
             self.stack.fine_tune(data.x_train)
 
     def _classify(self, models: Any) -> None:
-        """Pre-trained and random layers, trained on the same few labels."""
+        """Train classifiers from pre-trained and from random layers on the same few labels."""
         x, y = self.data.x_train[:LABELS], self.data.y_train[:LABELS]
         options = {**CLASSIFIER, "learning_rate": STACK["learning_rate"], "random_state": self.seed}
         self.classifiers = {
@@ -57,15 +57,15 @@ class Classics:
         }
 
     def report(self) -> None:
-        """One line for each model: what it is for, what it reached, and what the basic one reaches."""
+        """Print a line for each model: the measure of its purpose, its result, and that of the basic autoencoder."""
         from scratchae.baselines import squared_error
 
         x, m = self.data.x_test, self.models
         noisy = m["denoising"].corrupt(x, seed=self.seed)
         right = {name: model.score(x, self.data.y_test) for name, model in self.classifiers.items()}
         rows = [
-            ["model", "what it is for, measured", "reached", "beside"],
-            ["denoising", "error of images restored from 30 % masked ones", f"{squared_error(m['denoising'], noisy, x):.3f}",
+            ["model", "measure", "result", "compare"],
+            ["denoising", "error of images restored from 30 % masking", f"{squared_error(m['denoising'], noisy, x):.3f}",
              f"{squared_error(m['basic'], noisy, x):.3f} basic"],
             ["sparse", "mean activation of the code", f"{m['sparse'].encode(x).mean():.3f}",
              f"{m['basic'].encode(x).mean():.3f} basic; target {m['sparse'].sparsity:g}"],
@@ -73,16 +73,16 @@ class Classics:
              f"{squared_error(m['basic'], x):.3f} basic, with 64"],
             ["contractive", "squared norm of the code's Jacobian", f"{m['contractive'].contraction_of(x).mean():.3f}",
              f"{self._basic_contraction():.3f} basic"],
-            ["stacked", "loss after training together, nats", f"{-self.stack.score(x):.3f}",
-             f"{-self.before:.3f} layer by layer"],
-            ["classifier", f"right after {LABELS} labels", f"{100 * right['pre-trained']:.1f} %",
+            ["stacked", "loss after fine-tuning, nats", f"{-self.stack.score(x):.3f}",
+             f"{-self.before:.3f} after pre-training"],
+            ["classifier", f"accuracy with {LABELS} labels", f"{100 * right['pre-trained']:.1f} %",
              f"{100 * right['random']:.1f} % from random layers"],
         ]  # fmt: skip
         say("\n" + table(rows, left=(0, 1, 3)))
         say("error: squared, in pixels² per test image\n")
 
     def _basic_contraction(self) -> float:
-        """The same norm for the basic autoencoder, whose code has the same units."""
+        """The same norm for the basic autoencoder, whose code also has sigmoid units."""
         from scratchae import backend
 
         basic = self.models["basic"]
@@ -90,7 +90,7 @@ class Classics:
         return float(backend.active().contractive_penalty(h, W, "sigmoid").mean())
 
     def draw(self, folder: Path) -> list[Look]:
-        """Restored images, and the filters of the five."""
+        """Draw restored images, and the filters of the five models."""
         from scratchae import plots
         from scratchae.baselines import squared_error
         from scratchae.cli import pictures
@@ -112,6 +112,6 @@ class Classics:
         filters = {name: model.parameters_["encoder.0.W"] for name, model in m.items()}
         figure = plots.filter_panels(filters, shape, spread=spread, panels_across=3)
         return [
-            (restored, "clean, masked, and what two autoencoders of one size make of the masked images"),
-            (plots.save(figure, folder / "filters-by-kind.png"), "what the units of each kind look for"),
+            (restored, "clean, masked, and the masked images as restored by two autoencoders of the same size"),
+            (plots.save(figure, folder / "filters-by-kind.png"), "filters of each model"),
         ]

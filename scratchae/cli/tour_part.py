@@ -1,4 +1,4 @@
-"""What the later parts of the tour share: models of several kinds trained in turn, and the time that a part took."""
+"""Helpers of the later parts of the tour: train models of several kinds in turn, and time a part."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def part(heading: str) -> Iterator[None]:
-    """Say what begins, and in the end how long it took."""
+    """Print a heading, run the block, and print how long it took."""
     say(heading)
     start = time.perf_counter()
     yield
@@ -23,7 +23,7 @@ def part(heading: str) -> Iterator[None]:
 
 
 def trained(kinds: Mapping[str, tuple[str, dict[str, Any]]], data: Dataset, seed: int) -> dict[str, Any]:
-    """By name: models of these classes and options, trained on the data; those that are of p(x) take no notice of the labels."""
+    """Train a model of each kind on the data; models of p(x) ignore the labels. Returns the models by name."""
     from scratchae import models
 
     return {

@@ -1,4 +1,4 @@
-"""The last part of the tour: what each of the variational autoencoders is for, measured."""
+"""The last part of the tour: measure the purpose of each variational autoencoder."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ OPTIONS: dict[str, tuple[str, dict[str, Any]]] = {  # name: class, options
     "importance-weighted": ("ImportanceWeightedAutoencoder", {**SIZE, "n_samples": 5}),
     "conditional": ("ConditionalVariationalAutoencoder", SIZE),
 }
-DRAWS, SAMPLES = 200, 500  # of the importance sampling, for each test image; from the prior
+DRAWS, SAMPLES = 200, 500  # importance sampling: per test image; from the prior
 SIDE, COLUMNS = 15, 12  # of the pictures
 
 
 class Variational:
-    """The trained models, and what they reach on the test images."""
+    """The trained models and their results on the test images."""
 
     def __init__(self, data: Dataset, seed: int) -> None:
         self.data, self.seed = data, seed
@@ -40,7 +40,7 @@ class Variational:
             self.models = trained(OPTIONS, data, seed)
 
     def report(self) -> None:
-        """What each is for, what it reached, and what that has to be held against."""
+        """Print a line for each measure: the model, its result, and the value to compare it with."""
         from scratchae.cli.report_variational import log_likelihood
 
         x, m = self.data.x_test, self.models
@@ -51,30 +51,30 @@ class Variational:
         far = {name: self._distance(images) for name, images in (("sample", self._samples()), ("test", x))}
         right = self._read_right()
         rows = [
-            ["model", "what it is for, measured", "reached", "beside"],
+            ["model", "measure", "result", "compare"],
             ["variational", "bound on log p(x), nats", f"{bound:.2f}", f"{before:.2f} log p(x)"],
-            ["", "from a sample to the nearest training image, pixels", f"{far['sample']:.2f}",
+            ["", "distance to the nearest training image, pixels", f"{far['sample']:.2f}",
              f"{far['test']:.2f} from a test image"],
             ["importance-weighted", "log p(x) after training with 5 draws, nats", f"{after:.2f}",
              f"{before:.2f} variational"],
-            ["", "latent dimensions that are active, of 10", f"{active['importance-weighted']}",
+            ["", "active latent dimensions, of 10", f"{active['importance-weighted']}",
              f"{active['variational']} variational"],
             ["conditional", "samples that look like the class asked for", f"{100 * right[0]:.1f} %",
              f"{100 * right[1]:.1f} % of test images"],
         ]  # fmt: skip
         say(table(rows, left=(0, 1, 3)))
-        say(f"nats: per test image, its pixels drawn black or white; log p(x): from {DRAWS} draws for each, standard")
-        say(f"error {max(error, other):.1g}; looks like: the nearest training image is of that class\n")
+        say(f"nats: per test image, with binarized pixels; log p(x): from {DRAWS} draws per image, standard")
+        say(f"error {max(error, other):.1g}; looks like: the nearest training image has that class\n")
 
     def _samples(self) -> Array:
         return self.models["variational"].sample(SAMPLES, seed=self.seed)
 
     def _distance(self, images: Array) -> float:
-        """To the nearest training image, mean over the images, in pixels."""
+        """Distance to the nearest training image, averaged over the images, in pixels."""
         return float(_distances(images, self.data.x_train).min(axis=1).mean())
 
     def _read_right(self) -> tuple[float, float]:
-        """How many samples, and test images, have a training image of their class as the nearest."""
+        """Shares of samples, and of test images, whose nearest training image has their class."""
         import numpy as np
 
         d, model = self.data, self.models["conditional"]
@@ -84,7 +84,7 @@ class Variational:
         return shares[0], shares[1]
 
     def draw(self, folder: Path) -> list[Look]:
-        """The latent plane, and the same draws as each class."""
+        """Draw the latent plane, and the same draws decoded as each class."""
         from scratchae.cli import generated
 
         plane, by_class = folder / "manifold.png", folder / "samples-by-class.png"
@@ -92,13 +92,13 @@ class Variational:
         generated.plane(self.models["plane"], SIDE, None).draw(plane, shape)
         generated.draws(model, COLUMNS, model.classes_, self.seed).draw(by_class, shape)
         return [
-            (plane, "what a variational decoder makes of each place of its latent plane"),
-            (by_class, "images that nobody has written: each column one draw of z, decoded as each class"),
+            (plane, "images decoded from a grid over the latent plane"),
+            (by_class, "new images: each column is one draw of z, decoded as each class"),
         ]
 
 
 def _distances(images: Array, known: Array) -> Array:
-    """Distances between all images and all known ones."""
+    """Euclidean distances between all images and all known images."""
     import numpy as np
 
     a, b = images.astype(np.float64), known.astype(np.float64)

@@ -1,4 +1,4 @@
-"""`scratchae train`: an autoencoder on a data set or a file, what it reached beside PCA of the same size, the model, and the pictures."""
+"""`scratchae train`: train a model on a data set or a file, compare it with PCA of the same size, save it, and draw figures."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     Pair = tuple[Array, Array | None]  # rows, and their labels if there are any
 
 DESCRIPTION = """\
-Train a model on a data set or on your own rows, print what it reached (beside principal component analysis,
-PCA, of the same size), save it, and draw it. Ctrl-C keeps the last finished epoch.
+Train a model on a data set or on your own rows, print its results beside those of principal component analysis
+(PCA) of the same size, save it, and draw figures. Ctrl-C keeps the last finished epoch.
 """
 EXAMPLES = """\
 examples:
   scratchae train --data digits --hidden 128,64 --code 2 --epochs 100 --figures pictures
   scratchae train --data mnist --data-dir DIR --hidden none --code 32 --activation relu --epochs 50 --out model.npz
   scratchae train --data mnist --data-dir DIR --hidden none --code 30 --activation identity \\
-                  --likelihood gaussian --tied --optimizer lbfgs --epochs 400        a linear one finds PCA
+                  --likelihood gaussian --tied --optimizer lbfgs --epochs 400        a linear autoencoder finds PCA
   scratchae train --data rows.csv --likelihood gaussian --code 4 --validation 0.1 --patience 10
-  scratchae train --data mnist --checkpoint run.npz --resume                         go on where it was killed
+  scratchae train --data mnist --checkpoint run.npz --resume                         resume an interrupted run
   scratchae train denoising --hidden none --code 100 --level 0.5 --epochs 100 --figures pictures
   scratchae train sparse --sparsity 0.1 --code 36 --epochs 300 --figures pictures
   scratchae train stacked --hidden 64,32 --base denoising --out stack.npz
@@ -52,7 +52,7 @@ examples:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """The arguments of `scratchae train`."""
+    """Add the arguments of `scratchae train`."""
     models.add_arguments(parser)
     _add_data(parser.add_argument_group("data").add_argument)
     _add_run(parser.add_argument_group("run and results").add_argument)
@@ -62,30 +62,33 @@ def _add_data(add: Callable[..., Any]) -> None:
     kinds = "digits, strokes (drawn digits), mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
     add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
-    add("--image-shape", metavar="HxW", type=types.image_shape, help="of a file's rows, if they are images")
-    share = types.number(0, above=True, below=1)
-    watched = (
-        "share of the training rows to hold out and watch; of variational models both terms of the bound are drawn"
+    add(
+        "--image-shape",
+        metavar="HxW",
+        type=types.image_shape,
+        help="shape of the images, if the rows of a file are images",
     )
+    share = types.number(0, above=True, below=1)
+    watched = "share of the training rows to hold out for validation; for variational models, both terms of the bound are drawn"
     add("--validation", metavar="SHARE", type=share, help=watched)
 
 
 def _add_run(add: Callable[..., Any]) -> None:
-    patience = "stop after N epochs without gain on the rows held out"
+    patience = "stop after N epochs without improvement on the held-out rows"
     add("--patience", metavar="N", type=types.whole_number(1), help=patience)
-    add("--checkpoint", metavar="FILE", help="keep the state of the run there")
-    add("--resume", action="store_true", help="go on from the checkpoint, if there is one")
-    add("--out", metavar="MODEL.npz", help="save the model there")
-    add("--figures", metavar="DIR", help="draw it there")
+    add("--checkpoint", metavar="FILE", help="save the state of the run to this file")
+    add("--resume", action="store_true", help="resume from the checkpoint, if it exists")
+    add("--out", metavar="MODEL.npz", help="save the model to this file")
+    add("--figures", metavar="DIR", help="folder for the figures")
 
 
 def run(args: Namespace) -> int:
-    """Train, report, save, draw."""
+    """Train the model, report, save, and draw."""
     if args.resume and args.checkpoint is None:
-        raise UsageError("--resume needs to know from where; give --checkpoint FILE too")
+        raise UsageError("--resume needs a checkpoint; give --checkpoint FILE too")
     if args.patience is not None and args.validation is None:
-        raise UsageError("--patience watches rows that are held out; give --validation SHARE too, such as 0.1")
-    # Whether the results can be written is found out before the work, not after it.
+        raise UsageError("--patience needs held-out rows; give --validation SHARE too, such as 0.1")
+    # Check that the results can be written before training, not after it.
     _check_distinct(args)
     model = models.build(args)
     out = ready_file(args.out, "--out") if args.out else None
@@ -98,7 +101,7 @@ def run(args: Namespace) -> int:
     labelled = models.needs_labels(args.model)
     if labelled and data.y_train is None:
         kind = models.with_article(args.model)
-        raise UsageError(f"--data {args.data} has no labels (y_train), which {kind} needs; give data that have")
+        raise UsageError(f"--data {args.data} has no labels (y_train), which {kind} needs; give labelled data")
     _check_test(model, data)
     train, held_out = _split(data, args.validation, args.seed)
     if labelled:
@@ -107,10 +110,10 @@ def run(args: Namespace) -> int:
     if out is not None and hasattr(model, "history_"):
         model.save(out)
     if trouble is not None:
-        kept = f" It is saved as {out}." if out and hasattr(model, "history_") else ""
+        kept = f" The model is saved as {out}." if out and hasattr(model, "history_") else ""
         raise type(trouble)(f"{trouble}{kept}") from None
     if interrupted:
-        raise Stopped(interrupted + (f"; it is saved as {out}" if out else "; give --out to have it saved"))
+        raise Stopped(interrupted + (f"; the model is saved as {out}" if out else "; give --out to save the model"))
     _report(model, data, train)
     if out is not None:
         say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load")
@@ -122,7 +125,7 @@ def run(args: Namespace) -> int:
 
 
 def _check_distinct(args: Namespace) -> None:
-    """No result may be written over the data, or over another result."""
+    """Check that no result overwrites the data or another result."""
     files = [("--data", args.data), ("--stack", args.stack), ("--out", args.out), ("--checkpoint", args.checkpoint)]
     if args.model == "stacked" and args.checkpoint:
         from scratchae.models.stacked import part_of
@@ -141,7 +144,7 @@ def _check_distinct(args: Namespace) -> None:
 
 
 def _check_test(model: Any, data: Data) -> None:
-    """Test rows that cannot be used are found out before the training, too."""
+    """Check the test rows before training."""
     from scratchae.models.validation import check_array
 
     if data.x_test is not None:
@@ -150,7 +153,7 @@ def _check_test(model: Any, data: Data) -> None:
 
 
 class _Progress:
-    """A callback that prints a line now and then, where no progress bar can be seen."""
+    """A callback that prints a line every few seconds if no progress bar is shown."""
 
     def __init__(self, pause: float = 10.0) -> None:
         self.pause, self.last = pause, time.perf_counter()
@@ -165,7 +168,7 @@ class _Progress:
 
 
 def _split(data: Data, share: float | None, seed: int) -> tuple[Pair, Pair | None]:
-    """Rows and labels to train on, and those to watch."""
+    """Split rows and labels into training and validation data."""
     import numpy as np
 
     x, y = data.x_train, data.y_train
@@ -173,14 +176,14 @@ def _split(data: Data, share: float | None, seed: int) -> tuple[Pair, Pair | Non
         return (x, y), None
     count = round(share * len(x))
     if not 0 < count < len(x):
-        raise UsageError(f"--validation {share} of {len(x)} rows leaves none on one side; give another share")
+        raise UsageError(f"--validation {share} of {len(x)} rows leaves one part empty; give another share")
     order = np.random.default_rng(seed).permutation(len(x))
     held_out, kept = ((x[rows], None if y is None else y[rows]) for rows in (order[:count], order[count:]))
     return kept, held_out
 
 
 def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tuple[str, DivergenceError | None]:
-    """Train; what Ctrl-C left, if it ended the training, and the error if the loss did."""
+    """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import DivergenceError, is_interrupt
     from scratchae.training import EarlyStopping
 
@@ -197,7 +200,7 @@ def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tup
         except BaseException as error:
             if not is_interrupt(error) or not hasattr(model, "history_"):
                 raise
-            interrupted = "interrupted; what was finished before is kept"
+            interrupted = "interrupted; completed training is kept"
     for warning in caught:
         text = str(warning.message)
         if text.startswith("Pre-training was interrupted"):

@@ -1,4 +1,4 @@
-"""What is set: exercises in the order of the derivations, made from the package's own source."""
+"""The exercises, in the order of the derivations, made from the package's own source."""
 
 from scratchae.exercises import bugs
 from scratchae.exercises.bugs import ORDINARY, Edit, FindTheBug

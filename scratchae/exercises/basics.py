@@ -27,7 +27,7 @@ DENSE = Exercise(
             ("dx", "dW", "db"),
             with_upstream("dy", _dense, "N", "H", drop="b"),
             hints=(
-                "Each gradient has the shape of what it belongs to: that alone rules out most wrong products.",
+                "Each gradient has the shape of its array: that alone rules out most wrong products.",
                 "The layer does not average over the batch, and neither does its gradient.",
             ),
             points=3,
@@ -57,7 +57,7 @@ ACTIVATIONS = Exercise(
     2,
     "activations",
     "Activations and their derivatives",
-    "What makes a network more than one matrix. Write four activations so that no input makes them overflow, and their gradients.",
+    "Without activations, a network is a single matrix. Write four of them so that no input overflows, and their gradients.",
     ("sigmoid", "tanh", "relu", "softplus"),
     (
         Task(ops.sigmoid, ("y",), _x, _BEYOND, hints=("exp(-x) overflows for large negative x; exp(x) does not.",)),
@@ -95,12 +95,12 @@ def _reconstruction(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"x_hat": normal(rng, s.N, s.D), "x": normal(rng, s.N, s.D)}
 
 
-_PER_EXAMPLE = "One upstream number for each example: give it an axis to multiply its row with."
+_PER_EXAMPLE = "There is one upstream number per example: add an axis, so that it multiplies its row."
 LOSSES = Exercise(
     3,
     "losses",
     "The losses of a reconstruction",
-    "How unlike are output and input? Two answers: for pixels between 0 and 1, and for real numbers. The sum over the features, one number for "
+    "How different are output and input? Two losses: for pixels between 0 and 1, and for real numbers. The sum over the features, one number for "
     "each example.",
     ("bernoulli_nll", "squared_error"),
     (
@@ -156,8 +156,8 @@ AUTOENCODER = Exercise(
             ("dW", "db", "dV", "dc"),
             _autoencoder,
             hints=(
-                "Write the way forward once more and keep what is needed; then go back line by line.",
-                "The mean over the batch enters once, at the very beginning of the way back.",
+                "Repeat the forward pass and keep the intermediate values; then go backward line by line.",
+                "The mean over the batch enters once, at the very beginning of the backward pass.",
             ),
             points=4,
         ),

@@ -1,6 +1,6 @@
-"""Find the bug: working code with one classic mistake in it. The student repairs it; the tests are those of the ordinary exercises.
+"""Find the bug: working code with one classic mistake. The student repairs it; the tests are those of the ordinary exercises.
 
-The symptom is told, and the mistake is for the student to find.
+The description gives the symptom, not the mistake.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from scratchae.exercises.inputs import extreme_rows
 
 @dataclass(frozen=True)
 class Edit:
-    """What a mistake changes in a function.
+    """An edit that introduces a mistake into a function.
 
     Parameters
     ----------
     function : str
     old : str
-        A fragment of its source that stands there exactly once.
+        A fragment of the function's source that occurs exactly once.
     new : str
-        What stands there in its place.
+        Its replacement.
     """
 
     function: str
@@ -35,12 +35,12 @@ class Edit:
 
 @dataclass(frozen=True)
 class FindTheBug(Exercise):
-    """An exercise that begins with the reference's own source, one mistake in it.
+    """An exercise that starts from the reference's own source with one mistake in it.
 
     Parameters
     ----------
     edits : tuple of Edit
-        The mistake: mostly one fragment; two where it has to be made in the same way twice.
+        The mistake: usually one edit; two where the same mistake is made twice.
     """
 
     edits: tuple[Edit, ...] = ()
@@ -57,7 +57,7 @@ _TASKS = {task.name: (exercise, task) for exercise in ORDINARY for task in exerc
 
 
 def _far_from_zero(rng: np.random.Generator, s: Sizes) -> Arguments:
-    """Logits whose exponentials overflow or vanish, while their differences are ordinary: no row is right by luck."""
+    """Logits whose exponentials overflow or underflow, but whose differences are ordinary, so that no row is right by luck."""
     return {"logits": extreme_rows(rng, s.N, s.C), "labels": rng.integers(0, s.C, s.N)}
 
 
@@ -65,7 +65,7 @@ _OTHER_INPUTS: dict[str, Inputs] = {"confident": _far_from_zero}
 
 
 def _bugs(entries: Iterable[tuple[str, str, str, tuple[Edit, ...]]]) -> tuple[FindTheBug, ...]:
-    """Exercises from name, title, symptom and mistake. Their tasks are the functions that the mistake is in, and no others."""
+    """Make exercises from names, titles, symptoms and mistakes. Their tasks are only the functions that contain the mistake."""
     made = []
     for number, (name, title, about, edits) in enumerate(entries, len(ORDINARY) + 1):
         functions = tuple(dict.fromkeys(edit.function for edit in edits))
@@ -89,7 +89,7 @@ EXERCISES = _bugs(
         (
             "shapes",
             "all shapes are right",
-            "The last layer of every network learns, the layers before it seem to learn something else. No shape is wrong anywhere.",
+            "The last layer of every network learns, the layers before it seem to learn something else. All shapes are right.",
             (Edit("dense_backward", "dy @ W.T", "dy @ W.reshape(W.shape[::-1])"),),
         ),
         (
@@ -107,7 +107,7 @@ EXERCISES = _bugs(
         (
             "tied",
             "weights that are used twice",
-            "With separate weights for encoder and decoder all was well. Since they are tied, the loss falls, but not along its gradient.",
+            "With separate weights for encoder and decoder all was well. Now they are tied, and the loss falls, but not along its gradient.",
             (Edit("tied_gradients", "dW_encoder + dW_decoder.T", "dW_encoder"),),
         ),
         (
@@ -138,13 +138,13 @@ EXERCISES = _bugs(
         (
             "confident",
             "training that ends in NaN",
-            "For hours all is well. Then the network becomes very sure of itself, and the loss is no longer a number.",
+            "For hours all is well. Then the network becomes very confident, and the loss is NaN.",
             (Edit("softmax_cross_entropy", "a = _shifted(logits)", "a = logits"),),
         ),
         (
             "divergence",
             "variances that are too eager",
-            "The value of the divergence is right, and so is one of its gradients. Trained with the other, the posterior falls back onto the prior.",
+            "The value of the divergence is right, and so is one of its gradients. Trained with the other, the posterior collapses to the prior.",
             (Edit("gaussian_kl_backward", "(np.exp(logvar) - 1) / 2", "(np.exp(logvar) - 1)"),),
         ),
         (
@@ -178,7 +178,7 @@ EXERCISES = _bugs(
         (
             "collapse",
             "latent variables that fall silent",
-            "The loss is right. In training, the divergence goes to zero and z tells nothing of x, the sooner the larger the batch.",
+            "The loss is right. In training, the divergence goes to zero and z carries no information about x, the sooner the larger the batch.",
             (Edit("variational_gradients", "np.full(N, beta / N)", "np.full(N, beta)"),),
         ),
     )

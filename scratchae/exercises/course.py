@@ -1,4 +1,4 @@
-"""A folder for students: the files to fill in, a page that says how, and checks that they can run themselves."""
+"""The course folder for students: files to fill in, a README with instructions, and public checks to run."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from scratchae.exercises.exercise import Exercise
 from scratchae.exercises.handout import solution, start
 
 README, CHECKS = "README.md", "public_checks.py"
-_START = 100  # bytes by which these two are known as written here
+_START = 100  # number of leading bytes that identify these two files as generated here
 
 
 def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
-    """Exercises by name ("dense"), number ("1", "01") or file ("01_dense.py"), in their order; all if none is named.
+    """Select exercises by name ("dense"), number ("1", "01") or file ("01_dense.py"), in the order of the course; all if none is named.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
     Raises
     ------
     ValueError
-        If there is no such exercise.
+        If an exercise does not exist.
     """
     wanted: set[int] = set()
     known = {exercise.name: exercise.number for exercise in EXERCISES}
@@ -41,17 +41,17 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
 
 
 def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
-    """Write what students begin with: one file for each exercise, ``README.md`` and ``public_checks.py``.
+    """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
-    The two last ones cover all exercises whose files are in the folder, also those of an earlier call.
+    The last two cover all exercises whose files are in the folder, including those of an earlier call.
 
     Parameters
     ----------
     folder : Path
-        Made if it is not there.
+        Created if it does not exist.
     exercises : sequence of Exercise
     force : bool
-        Overwrite exercises that have been worked on, and a ``README.md`` or ``public_checks.py`` of somebody else's.
+        Overwrite edited exercises, and a ``README.md`` or ``public_checks.py`` that was not generated here.
 
     Returns
     -------
@@ -60,8 +60,8 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
     Raises
     ------
     FileExistsError
-        If a file is there already that is another than would be written, and not an earlier one of the two last; then nothing is
-        written.
+        If an existing file differs from the one to be written, and is not an earlier version of the last two; nothing is written
+        then.
     """
     files = {exercise.file: start(exercise) for exercise in exercises}
     present = [e for e in EXERCISES if e.file in files or (folder / e.file).is_file()]
@@ -78,13 +78,13 @@ def write_solutions(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, 
 
 
 def _write(folder: Path, files: Mapping[str, str], own: Mapping[str, str], force: bool) -> list[Path]:
-    """Write `files` and `own` unless something else would be lost; earlier versions of `own` are not worth keeping."""
+    """Write `files` and `own`, unless other content would be lost; earlier versions of `own` are overwritten."""
     lost = [name for name, text in files.items() if _differs(folder / name, text)]
     lost += [name for name, text in own.items() if _differs(folder / name, text, same_start=True)]
     if lost and not force:
         more = f" (and {len(lost) - 1} more)" if len(lost) > 1 else ""
         raise FileExistsError(
-            f"{folder / lost[0]}{more} would be overwritten; name another folder, or give --force to lose what is there"
+            f"{folder / lost[0]}{more} would be overwritten; name another folder, or give --force to overwrite"
         )
     folder.mkdir(parents=True, exist_ok=True)
     written = []
@@ -96,7 +96,7 @@ def _write(folder: Path, files: Mapping[str, str], own: Mapping[str, str], force
 
 
 def _differs(path: Path, text: str, *, same_start: bool = False) -> bool:
-    """Whether something is there that is not this text, or does not begin as it does."""
+    """True if the path exists and differs from this text, or from its start."""
     if not path.is_symlink() and not path.exists():
         return False
     if not path.is_file():
@@ -116,8 +116,8 @@ def _readme(exercises: Sequence[Exercise]) -> str:
 
 
 _HUNT = """
-In the files whose names begin with `bug_` (after the number) everything is written, and one mistake is in it. The head of the file says
-what was noticed. Repair it with as small a change as you can.
+Files whose names begin with `bug_` (after the number) contain complete code with one mistake. The head of the file describes
+the symptom. Repair it with as small a change as you can.
 """
 _PAGE = """\
 # Exercises
@@ -125,28 +125,28 @@ _PAGE = """\
 Autoencoders from nothing but arrays. Each file holds functions to write; the docstrings say what goes in and what comes out, and the labels,
 such as (dense.4), name equations of the derivations of scratchae (`docs/derivations/`).
 
-| file | what it is about | functions | points |
+| file | title | functions | points |
 | --- | --- | --- | --- |
 {rows}
 {hunt}
 ## How to work
 
-1. Open a file, and replace `raise NotImplementedError` by your own lines.
+1. Open a file, and replace `raise NotImplementedError` with your own code.
 2. Run the check, as often as you like:
 
    ```sh
-   scratchae exercises check {example}   # says what is wrong, if scratchae is installed
-   python public_checks.py {example}     # needs NumPy only: compares with a few examples
+   scratchae exercises check {example}   # explains your mistakes; needs scratchae
+   python public_checks.py {example}     # compares with a few examples; needs NumPy only
    ```
 
-3. Hand in the files under the names that they have.
+3. Hand in the files without renaming them.
 
 ## What counts
 
-* NumPy and Python's own library, nothing else.
-* A function returns what its docstring says, in that order, in arrays of exactly these shapes, in float64.
-* Arguments stay as they are: nothing is written into them. The same arguments give the same answer, so nothing is drawn inside:
+* Use only NumPy and Python's standard library.
+* A function returns the values in its docstring, in that order, as float64 arrays of exactly these shapes.
+* Do not modify the arguments. The same arguments give the same answer, so draw no random numbers:
   noise is passed in.
-* A gradient is computed by its formula, and not by finite differences. The upstream gradient (`dy`, `dloss`) is any array, not all ones.
-* Any sizes, also a single row; and very large numbers where the docstring says that nothing overflows.
+* Compute a gradient by its formula, not by finite differences. The upstream gradient (`dy`, `dloss`) is an arbitrary array, not all ones.
+* Functions must work for all sizes, including a single row, and for very large numbers where the docstring rules out overflow.
 """

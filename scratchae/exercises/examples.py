@@ -13,11 +13,11 @@ from scratchae.exercises import public_checks
 from scratchae.exercises.exercise import SMALL, SMALL_ODD, Arguments, Exercise, Inputs, Sizes, Task
 
 _EMPTY = 'r"""{}"""'
-_FIGURES = 3  # of each argument, so that a person can read it
+_FIGURES = 3  # most entries of each argument, so that the examples are readable
 
 
 def program(exercises: Iterable[Exercise]) -> str:
-    """The source of ``public_checks.py`` with the examples of these exercises in it.
+    """The source of ``public_checks.py``, including the examples of these exercises.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def examples(exercise: Exercise, task: Task) -> list[dict[str, Any]]:
     Returns
     -------
     cases : list of dict
-        "what" the arguments are, "arguments" and "outputs" by name, in numbers and lists that JSON knows.
+        "what" describes the arguments; "arguments" and "outputs" are by name, as JSON numbers and lists.
     """
     kinds: list[tuple[str, Inputs, Sizes]] = [("", task.inputs, SMALL), ("", task.inputs, SMALL_ODD)]
     kinds += [(f" (with {what})", inputs, SMALL) for what, inputs in task.extremes.items()]
@@ -66,7 +66,7 @@ def examples(exercise: Exercise, task: Task) -> list[dict[str, Any]]:
 
 
 def rounded(arguments: Arguments) -> Arguments:
-    """The same arguments with few figures each."""
+    """The same arguments, rounded to a few digits."""
 
     def short(value: Any) -> Any:
         if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""What an exercise is: tasks, each a function to write, whose stub, reference and arguments come from the package's own source."""
+"""An exercise: tasks, each a function to write, whose stub, reference and arguments come from the package's own source."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Arguments = dict[
 
 @dataclass(frozen=True)
 class Sizes:
-    """The lengths of all axes, pairwise coprime where they can be, so that a wrong factor or axis cannot hide.
+    """The lengths of all axes, pairwise coprime where possible, so that a wrong factor or axis always shows.
 
     Parameters
     ----------
@@ -45,28 +45,28 @@ class Sizes:
 
 SHAPES = (Sizes(), Sizes(2, 3, 11, 5, 7, 13), Sizes(7, 2, 5, 3, 11, 13), Sizes(11, 5, 2, 7, 3, 13))
 ONE_ROW = Sizes(1, 5, 2, 3, 7, 11)
-SMALL = Sizes(2, 3, 2, 2, 2, 3)  # for an example that a person reads
-SMALL_ODD = Sizes(3, 4, 2, 1, 2, 4)  # and another one, in which N and L differ
+SMALL = Sizes(2, 3, 2, 2, 2, 3)  # for a readable example
+SMALL_ODD = Sizes(3, 4, 2, 1, 2, 4)  # another one, in which N and L differ
 
 Inputs = Callable[[np.random.Generator, Sizes], Arguments]
 
 
-@dataclass(frozen=True, eq=False)  # each is itself only, and can be a key
+@dataclass(frozen=True, eq=False)  # compared by identity, so that it is hashable
 class Task:
     """One function to write.
 
     Parameters
     ----------
     reference : callable
-        The package's own function: an op or a worked function. Its name, signature, docstring and source are the task's.
+        The package's own function: an op or a worked function. The task has its name, signature, docstring and source.
     outputs : tuple of str
-        Names of what it returns, in order.
+        Names of the returned arrays, in order.
     inputs : callable
-        From a generator and sizes to ordinary arguments, float64, of sizes about 1, so that gradients are about 1 too.
+        Function from a generator and sizes to ordinary float64 arguments with values of about 1, so that gradients are about 1 too.
     extremes : mapping of str to callable
-        Arguments of the same form that overflow a careless formula, by what they are ("logits of ±3,000").
+        Arguments of the same form that overflow a naive formula, by description ("logits of ±3,000").
     hints : tuple of str
-        What the stub says beside the docstring; never the formula.
+        Hints in the stub beside the docstring; never the formula.
     points : float
     copies : bool
         Whether the outputs must not share memory with the arguments.
@@ -82,11 +82,11 @@ class Task:
 
     @property
     def name(self) -> str:
-        """Of the function."""
+        """Name of the function."""
         return str(self.reference.__name__)
 
     def answer(self, arguments: Arguments) -> tuple[Array, ...]:
-        """What the reference returns, as float64 arrays (whole numbers as int64), one for each output."""
+        """The reference's outputs, as float64 arrays (integers as int64)."""
         value = self.reference(**arguments)
         values = value if isinstance(value, tuple) else (value,)
         arrays = tuple(np.asarray(v) for v in values)
@@ -95,17 +95,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Exercise:
-    """Tasks that belong together: one file of a submission.
+    """A group of tasks: one file of a submission.
 
     Parameters
     ----------
     number : int
-        Its place in the order of the derivations.
+        Position in the order of the derivations.
     name : str
-        Of its file, after the number.
+        Name of its file, without the number.
     title : str
     about : str
-        A paragraph for the head of the stub: what is to be found out, and where it is derived.
+        A paragraph for the head of the stub: the topic and the question.
     pages : tuple of str
         Derivation pages, by name.
     tasks : tuple of Task
@@ -125,5 +125,5 @@ class Exercise:
 
     @property
     def points(self) -> float:
-        """All that can be reached."""
+        """Points of all tasks together."""
         return float(sum(task.points for task in self.tasks))

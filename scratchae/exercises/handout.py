@@ -1,4 +1,4 @@
-"""The files of an exercise: what a student begins with, and the solution. Both hold NumPy and nothing of this package."""
+"""The files of an exercise: the starter file and the solution. Both import NumPy only, and not this package."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from scratchae.exercises.source import Definition, closure, definition, find
 
 WIDTH = 100
 GIVEN = "# Given: what this exercise builds on. There is nothing to write below."
-# In the first line of a gradient's docstring, what stands between "Gradient of `f`" and the label of the equation.
+# The text between "Gradient of `f`" and the label of the equation, in the first line of a gradient's docstring.
 _FORMULA = re.compile(r"(?<=`)( with respect to [^:(]*)?: .*?(?= \(\w+\.\d)")
 
 
 def start(exercise: Exercise) -> str:
-    """The file that a student begins with: stubs, or code with a mistake in it.
+    """The starter file: stubs, or code with a mistake in it.
 
     Parameters
     ----------
@@ -32,10 +32,10 @@ def start(exercise: Exercise) -> str:
 
 
 def stub(exercise: Exercise) -> str:
-    """The file that a student fills in: signatures, docstrings and hints, and what the tasks build on.
+    """The file that a student fills in: signatures, docstrings and hints, and the functions that the tasks need.
 
-    Public functions that the references call, if they are not tasks themselves, are given with all that they need. Private
-    helpers of a reference are not: they belong to what is asked for.
+    Public functions that the references call are given with all their dependencies, unless they are tasks themselves. Private
+    helpers of a reference are not given: they are part of the task.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def stub(exercise: Exercise) -> str:
 
 
 def with_bug(exercise: FindTheBug) -> str:
-    """The references' own source with the exercise's mistake in it, and what they build on.
+    """The references' own source with the exercise's mistake in it, and the functions that they need.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def with_bug(exercise: FindTheBug) -> str:
     Raises
     ------
     LookupError
-        If a fragment that the mistake replaces does not stand in its function exactly once.
+        If a fragment that the mistake replaces does not occur exactly once in its function.
     """
     given = given_in(exercise)
     names = {item.name for item in given}
@@ -76,14 +76,14 @@ def with_bug(exercise: FindTheBug) -> str:
 
 
 def edited(item: Definition, edits: Iterable[Edit]) -> str:
-    """The source of a function, with those edits made that belong to it; no formula of a gradient in its docstring."""
+    """The source of a function with its edits applied; formulas of gradients are removed from its docstring."""
     text = item.text
     for edit in edits:
         if edit.function != item.name:
             continue
         if text.count(edit.old) != 1:
             raise LookupError(
-                f"{edit.old!r} stands {text.count(edit.old)} times in {item.name}, and has to stand there once; "
+                f"{edit.old!r} occurs {text.count(edit.old)} times in {item.name}, and has to occur once; "
                 "adapt the exercise to the source."
             )
         text = text.replace(edit.old, edit.new)
@@ -91,7 +91,7 @@ def edited(item: Definition, edits: Iterable[Edit]) -> str:
 
 
 def solution(exercise: Exercise) -> str:
-    """The solution: the references' own source, and all that they need.
+    """The solution: the references' own source, and all their dependencies.
 
     Parameters
     ----------
@@ -100,14 +100,14 @@ def solution(exercise: Exercise) -> str:
     Returns
     -------
     source : str
-        It imports NumPy only, and runs where this package is not installed.
+        It imports NumPy only, and runs without this package.
     """
     everything = closure(definition(task.reference) for task in exercise.tasks)
     return _file([_title(exercise, "The solution."), *(item.text for item in everything)])
 
 
 def given_in(exercise: Exercise) -> list[Definition]:
-    """What an exercise gives away: the public functions that its tasks call, and all that they need.
+    """The functions given in an exercise: the public functions that its tasks call, and all their dependencies.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def _stub_of(task: Task) -> str:
 
 
 def _without_formula(name: str, text: str) -> str:
-    """A gradient's docstring may say what the gradient is; that is for the student to find out."""
+    """Remove the formula from a gradient's docstring, since students have to derive it."""
     if not name.endswith("_backward"):
         return text
     return "\n".join(

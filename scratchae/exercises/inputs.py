@@ -1,4 +1,4 @@
-"""Arguments for the exercises: random arrays of sizes about 1, from a generator and the lengths of the axes."""
+"""Arguments for the exercises: random arrays with values of about 1, from a generator and the lengths of the axes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from scratchae.exercises.exercise import Arguments, Array, Inputs, Sizes
 
-EXTREME_LOGIT = 3000.0  # exp of it overflows; a few hundred would not, in float64
+EXTREME_LOGIT = 3000.0  # exp(3000) overflows in float64; a few hundred would not
 
 
 def normal(rng: np.random.Generator, *shape: int) -> Array:
@@ -15,7 +15,7 @@ def normal(rng: np.random.Generator, *shape: int) -> Array:
 
 
 def weights(rng: np.random.Generator, d_in: int, d_out: int) -> Array:
-    """A layer's weights, of a size that gives outputs of about 1."""
+    """A layer's weights, scaled so that its outputs are about 1."""
     return rng.standard_normal((d_in, d_out)) / np.sqrt(d_in)
 
 
@@ -35,7 +35,7 @@ def extreme_logits(rng: np.random.Generator, *shape: int) -> Array:
 
 
 def extreme_rows(rng: np.random.Generator, rows: int, columns: int) -> Array:
-    """Rows around 3,000 and rows around -3,000, some of each: what is right for one row must not come from another."""
+    """Rows around 3,000 and rows around -3,000, so that subtracting another row's maximum fails."""
     far = EXTREME_LOGIT * rng.permutation(np.where(np.arange(rows) % 2, 1.0, -1.0))
     return far[:, None] + 2 * rng.standard_normal((rows, columns))
 
@@ -46,17 +46,17 @@ def layer(rng: np.random.Generator, d_in: int, d_out: int, W: str, b: str) -> Ar
 
 
 def with_upstream(name: str, inputs: Inputs, *axes: str, drop: str = "") -> Inputs:
-    """Arguments of a backward function: an upstream gradient first, then those of `inputs`, but for the one named `drop`.
+    """Arguments of a backward function: an upstream gradient, then those of `inputs` except the one named `drop`.
 
     Parameters
     ----------
     name : str
-        Of the upstream gradient.
+        Name of the upstream gradient.
     inputs : callable
     *axes : str
-        Its axes, as fields of `Sizes`; none for a single number.
+        Axes of the upstream gradient, as fields of `Sizes`; none for a scalar.
     drop : str
-        An argument of the forward function that its backward function does not take.
+        An argument of the forward function that the backward function does not take.
     """
 
     def backward(rng: np.random.Generator, s: Sizes) -> Arguments:

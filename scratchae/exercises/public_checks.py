@@ -3,7 +3,7 @@
     python public_checks.py                 all files beside this one
     python public_checks.py 01_dense.py     only these
 
-For each function one or two examples with small arrays. A grader tries other sizes and other numbers, and more than numbers.
+Compares each function with one or two examples of small arrays. The grader uses other sizes and numbers, and further tests.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-TOLERANCE = 1e-6  # of the largest entry
+TOLERANCE = 1e-6  # relative to the largest entry
 HERE = Path(__file__).resolve().parent
 
 
 def main(names: Sequence[str] = ()) -> int:
-    """Check files, print what was found, and return 0 if every function is right."""
+    """Check files, print the results, and return 0 if every function is right."""
     unknown = [name for name in names if Path(name).name not in EXAMPLES]
     if unknown:
-        print(f"{unknown[0]} is none of the exercises {', '.join(EXAMPLES)}")
+        print(f"{unknown[0]} is not one of the exercises {', '.join(EXAMPLES)}")
         return 2
     right = count = 0
     for path in [Path(name) for name in names] or [HERE / name for name in EXAMPLES]:
@@ -51,7 +51,7 @@ def main(names: Sequence[str] = ()) -> int:
 
 
 def loaded(path: Path) -> dict[str, Any] | str:
-    """What a file defines; or the error, as a text, that running it ends in."""
+    """Run a file; return the names that it defines, or the error as text."""
     try:
         return runpy.run_path(str(path))
     except SyntaxError as error:
@@ -84,20 +84,20 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
 
 
 def called(function: Any, arguments: dict[str, Any]) -> Any:
-    """What a function returns: arguments are passed by name, or where it has other names, in their order."""
+    """Call a function; arguments are passed by name, or by position if its names differ."""
     try:
         signature = inspect.signature(function)
         signature.bind(**arguments)
     except (TypeError, ValueError):
         return function(*arguments.values())
     wrapper = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
-    if wrapper and not arguments.keys() <= signature.parameters.keys():  # f(*args, **kwargs): nobody knows the names
+    if wrapper and not arguments.keys() <= signature.parameters.keys():  # f(*args, **kwargs): the names are unknown
         return function(*arguments.values())
     return function(**arguments)
 
 
 def compared(answer: Any, outputs: dict[str, Any]) -> str:
-    """What is wrong with an answer; "" if nothing is."""
+    """The first mistake in an answer; "" if it is right."""
     if answer is None:
         return "returns None; is there a `return` at the end?"
     answers = answer if isinstance(answer, tuple) else (answer,)
@@ -120,12 +120,12 @@ def compared(answer: Any, outputs: dict[str, Any]) -> str:
 
 
 def array(value: Any) -> Any:
-    """Lists as arrays, anything else as it is."""
+    """Convert lists to arrays; return anything else unchanged."""
     return np.array(value) if isinstance(value, list) else value
 
 
 def line_of(error: BaseException, path: Path) -> str:
-    """The last line of the student's file that an error came through."""
+    """The last line of the student's file in an error's traceback."""
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
     return f", line {lines[-1]}" if lines else ""
 

@@ -1,4 +1,4 @@
-"""The exercises of the second chapter: inputs that are damaged, codes that are sparse, codes that hold still."""
+"""The exercises of the second chapter: corrupted inputs, sparse codes, contractive codes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CORRUPTION = Exercise(
     6,
     "corruption",
     "Damaging an input in three ways",
-    "A denoising autoencoder repairs what was damaged. Here is the damage: the noise comes from outside, so that the same "
+    "A denoising autoencoder restores a corrupted input. Write the corruptions: the noise is an argument, so that the same "
     "noise gives the same result.",
     ("corruption",),
     (
@@ -55,7 +55,7 @@ DENOISING = Exercise(
     7,
     "denoising",
     "The denoising autoencoder",
-    "The encoder sees a damaged input, and the clean one is to come out. Then the code holds what the input is about, and not what was done to it.",
+    "The encoder sees a corrupted input, and the target is the clean one, so that the code describes the input and not the noise.",
     ("denoising", "autoencoder"),
     (
         Task(worked.denoising_loss, ("loss",), _denoising),
@@ -63,7 +63,7 @@ DENOISING = Exercise(
             worked.denoising_gradients,
             ("dW", "db", "dV", "dc"),
             _denoising,
-            hints=("Two arrays play the part of x. Ask at each line which of them it needs.",),
+            hints=("Two arrays take the role of x. Ask at each line which of them it needs.",),
             points=3,
         ),
     ),
@@ -82,7 +82,7 @@ SPARSITY = Exercise(
     8,
     "sparsity",
     "Sparse codes",
-    "Few units at a time: by a penalty on how active each is on average, or by keeping the k largest and no others.",
+    "Few active units at a time: by a penalty on the mean activation of each unit, or by keeping only the k largest.",
     ("sparsity_kl", "k_sparse"),
     (
         Task(ops.sparsity_kl, ("penalty",), _activations, points=2),
@@ -109,7 +109,7 @@ CONTRACTION = Exercise(
     9,
     "contraction",
     "The contraction penalty",
-    "How far does the code move when the input does? A penalty on the Jacobian, and its gradient, which holds a second derivative.",
+    "How far does the code move when the input does? A penalty on the Jacobian, and its gradient, which contains a second derivative.",
     ("contractive_penalty",),
     (
         Task(
@@ -125,7 +125,7 @@ CONTRACTION = Exercise(
             ops.contractive_penalty_backward,
             ("dh", "dW"),
             with_upstream("dpenalty", _contraction, "N"),
-            hints=("Here h and W are two separate arguments: each gradient holds the other fixed.",),
+            hints=("Here h and W are separate arguments: each gradient keeps the other fixed.",),
             points=3,
         ),
     ),

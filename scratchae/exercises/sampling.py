@@ -1,4 +1,4 @@
-"""The exercises of the last chapter: several draws weighted by their importance, and ways through a latent space."""
+"""The exercises of the last chapter: importance weights, and paths in a latent space."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ IMPORTANCE = Exercise(
             ops.sampled_kl,
             ("kl",),
             _ratios,
-            hints=("Of the two normal densities the constants cancel. What is (z - mu) / std?",),
+            hints=("The constants of the two normal densities cancel. What is (z - mu) / std?",),
         ),
         Task(ops.importance_weights, ("w",), _log_weights, _BEYOND),
         Task(ops.importance_weights_backward, ("dlog_w",), _weights_backward),
@@ -77,7 +77,7 @@ def _same_direction(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 
 def _attribute(rng: np.random.Generator, s: Sizes) -> Arguments:
-    has = rng.permutation(np.arange(s.L) % 3 == 0).astype(np.int64)  # a third of the examples have it
+    has = rng.permutation(np.arange(s.L) % 3 == 0).astype(np.int64)  # a third of the examples have the attribute
     return {"codes": normal(rng, s.L, s.J), "has": has}
 
 

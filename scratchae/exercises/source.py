@@ -1,4 +1,4 @@
-"""The source of a function and of all that it needs, taken from the package's own files: what stubs and solutions are made of."""
+"""Extract the source of a function and of its dependencies from the package's files, for stubs and solutions."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-IN_EVERY_FILE = {"np", "Array"}  # what the head of a stub or solution defines
+IN_EVERY_FILE = {"np", "Array"}  # names defined at the head of a stub or solution
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A function or constant of a module, as it stands there.
+    """A function or constant of a module.
 
     Parameters
     ----------
     name : str
     module : str
-        Where it is defined.
+        The module that defines it.
     text : str
-        Its lines, with the comment right above.
+        Its source lines, with the comment directly above.
     head : str
-        Of a function: the lines up to the end of the docstring; "" for a constant.
+        The lines of a function up to the end of its docstring; "" for a constant.
     needs : frozenset of str
-        Names of its module that it uses, but for those that every file has.
+        Names of its module that it uses, except for those at the head of every file.
     """
 
     name: str
@@ -48,14 +48,14 @@ def definition(function: Callable[..., Any]) -> Definition:
     Raises
     ------
     LookupError
-        If it is not defined at the top level of a module of this package.
+        If the function is not defined at the top level of a module of this package.
     """
     return find(function.__module__, function.__name__)
 
 
 @cache
 def find(module: str, name: str) -> Definition:
-    """The definition that a name has in a module, also if the module imports it from another one of this package."""
+    """The definition of a name in a module; names imported from other modules of this package are followed."""
     lines, tree = _parsed(module)
     for node in tree.body:
         if isinstance(node, ast.ImportFrom) and node.module and name in {alias.name for alias in node.names}:
@@ -67,22 +67,22 @@ def find(module: str, name: str) -> Definition:
             return Definition(name, module, text, "\n".join(head), _needs(module, node))
         if isinstance(node, ast.Assign) and name in {t.id for t in node.targets if isinstance(t, ast.Name)}:
             return Definition(name, module, _lines_of(node, lines), "", _needs(module, node))
-    raise LookupError(f"{module} defines no {name!r} at its top level; give a function or constant that stands there.")
+    raise LookupError(f"{module} defines no {name!r} at its top level; give a function or constant that it defines.")
 
 
 def closure(wanted: Iterable[Definition], without: Iterable[str] = ()) -> list[Definition]:
-    """These definitions and all that they need, every one after what it needs itself.
+    """These definitions and all their dependencies, in order of dependency.
 
     Parameters
     ----------
     wanted : iterable of Definition
     without : iterable of str
-        Names that are left out, and what only they need.
+        Names to leave out, together with dependencies that only they have.
 
     Raises
     ------
     ValueError
-        If two different definitions have the same name, which one file cannot hold.
+        If two different definitions have the same name.
     """
     found: dict[str, Definition] = {}
     left_out = set(without)
@@ -120,7 +120,7 @@ def _lines_of(node: ast.stmt, lines: list[str]) -> str:
 
 
 def _needs(module: str, node: ast.FunctionDef | ast.Assign) -> frozenset[str]:
-    """What the body or value uses and does not bind itself; annotations count for nothing."""
+    """Names that the body or value uses without binding them; annotations are ignored."""
     inside: list[ast.AST] = [*node.body, *node.args.defaults] if isinstance(node, ast.FunctionDef) else [node.value]
     bound = {arg.arg for arg in ast.walk(node) if isinstance(arg, ast.arg)}
     used: set[str] = set()

@@ -1,4 +1,4 @@
-"""The exercises of the third chapter: layers on layers, and what becomes of them with labels."""
+"""The exercises of the third chapter: stacked autoencoders, and fine-tuning with labels."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ STACKING = Exercise(
             worked.second_layer_gradients,
             ("dW2", "db2", "dV2", "dc2"),
             _second_layer,
-            hints=("To the second autoencoder the first one's codes are what x was to the first.",),
+            hints=("The codes of the first autoencoder are the data of the second.",),
             points=3,
         ),
         Task(worked.unroll, _UNROLLED, _parts, hints=("Follow the shapes.",), copies=True),
@@ -86,12 +86,12 @@ def _probabilities(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"dp": normal(rng, s.N, s.C), "p": ops.softmax(normal(rng, s.N, s.C))}
 
 
-_SHIFT = "A number that is added to all logits of a row changes nothing; choose a good one."
+_SHIFT = "Adding a constant to all logits of a row changes nothing; choose a good constant."
 SOFTMAX = Exercise(
     11,
     "softmax",
     "Softmax and cross-entropy",
-    "The layer on top of a classifier: probabilities that depend on each other, and the loss of the right one.",
+    "The layer on top of a classifier: probabilities that depend on each other, and the cross-entropy of the right class.",
     ("softmax", "softmax_cross_entropy"),
     (
         Task(ops.softmax, ("p",), _classes, _CERTAIN, hints=(_SHIFT,)),
@@ -107,7 +107,7 @@ SOFTMAX = Exercise(
             ("loss",),
             _labelled,
             _CERTAIN_LABELLED,
-            hints=(_SHIFT, "The logarithm of a probability that was rounded to 0 comes too late."),
+            hints=(_SHIFT, "Taking the logarithm is too late once a probability has been rounded to 0."),
             points=2,
         ),
         Task(
@@ -143,7 +143,7 @@ FINE_TUNING = Exercise(
             worked.classifier_gradients,
             ("dW1", "db1", "dW2", "db2", "dV", "dc"),
             _network,
-            hints=("Every layer takes part, the pre-trained ones too.",),
+            hints=("Every layer has gradients, including the pre-trained ones.",),
             points=4,
         ),
     ),

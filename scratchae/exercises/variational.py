@@ -17,7 +17,7 @@ def _covariance(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 
 def _tiny_covariance(rng: np.random.Generator, s: Sizes) -> Arguments:
-    variances = np.exp(-600 + normal(rng, s.N, s.J))  # their product is below what a float can hold
+    variances = np.exp(-600 + normal(rng, s.N, s.J))  # their product underflows
     return {"mu": normal(rng, s.N, s.J), "covariance": variances[:, :, None] * np.eye(s.J)}
 
 
@@ -35,7 +35,7 @@ def _moments(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 def _narrow_or_wide(rng: np.random.Generator, s: Sizes) -> Arguments:
     logvar = rng.choice([-50.0, 50.0], (s.N, s.J))
-    logvar[0] = -50.0  # all of a row: beside a single exp(50), nothing else would count
+    logvar[0] = -50.0  # the whole row: a single exp(50) would dominate all other entries
     return {**_moments(rng, s), "logvar": logvar}
 
 
@@ -90,7 +90,7 @@ REPARAMETERIZE = Exercise(
     14,
     "reparameterize",
     "The reparameterisation",
-    "Draw from a normal distribution so that a gradient passes through the draw: the noise comes from outside, and mean and variance act on it.",
+    "Draw from a normal distribution so that the gradient passes through the draw: the noise is an argument, scaled and shifted here.",
     ("reparameterize",),
     (
         Task(
@@ -122,7 +122,7 @@ LOG_LIKELIHOOD = Exercise(
     15,
     "log_likelihood",
     "The log-likelihood of black and white pixels, in three steps",
-    "A product of probabilities, a sum of logarithms of powers, and the sum that everybody computes; each is equal to the next.",
+    "A product of probabilities, a sum of logarithms of powers, and the sum used in practice; each is equal to the next.",
     ("bernoulli_log_likelihood",),
     (
         Task(ops.bernoulli_log_product, ("log_likelihood",), _pixels),
@@ -156,7 +156,7 @@ ELBO = Exercise(
     16,
     "elbo",
     "The evidence lower bound, with L draws",
-    "What a variational autoencoder maximises in place of log p(x), which nobody can compute: a reconstruction term, by L draws, and a "
+    "A variational autoencoder maximises this bound in place of log p(x), which is intractable: a reconstruction term, by L draws, and a "
     "divergence, by its formula.",
     ("variational", "gaussian_kl"),
     (
@@ -188,8 +188,8 @@ VARIATIONAL = Exercise(
     17,
     "variational",
     "The whole gradient of a variational autoencoder",
-    "Forward from x to the moments, through the draws to the logits; back the same way. The moments receive two gradients: one through the "
-    "draws, one of the divergence.",
+    "Forward from x to the moments, through the draws to the logits; then backward. The moments receive two gradients: one through the "
+    "draws, one from the divergence.",
     ("variational",),
     (
         Task(worked.variational_loss, ("loss",), _variational, points=2),
@@ -199,7 +199,7 @@ VARIATIONAL = Exercise(
             _variational,
             hints=(
                 "The reconstruction's loss is a mean over L N draws, the divergence one over N examples.",
-                "On the way back, the noise is that of the way forward.",
+                "The backward pass uses the noise of the forward pass.",
             ),
             points=6,
         ),

@@ -1,4 +1,4 @@
-"""What passes between the parts of the grader: calls of a student's function, answers, results of tests, and reports."""
+"""Data passed between the parts of the grader: calls of a student's function, answers, test results, and submission results."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Array = NDArray[Any]
 
 
 class Isolation(IntEnum):
-    """What holds a submission: limits only, Landlock with seccomp, or namespaces with seccomp (bubblewrap)."""
+    """Isolation of a submission: resource limits only, Landlock with seccomp, or namespaces with seccomp (bubblewrap)."""
 
     LIMITS = 1
     LANDLOCK = 2
@@ -23,19 +23,19 @@ class Isolation(IntEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one test may use.
+    """Resource limits of one test.
 
     Parameters
     ----------
     seconds : float
-        Of the clock, per test.
+        Wall-clock time, per test.
     cpu_seconds : int
-        Of the processor, per test.
+        CPU time, per test.
     memory : int
         Bytes of address space.
     processes : int
     file_size, output, temporary : int
-        Bytes: of a file written, of what is printed, of the temporary folder.
+        Bytes of a written file, of printed output, and of the temporary folder.
     """
 
     seconds: float = 4.0
@@ -49,13 +49,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Call:
-    """One call of one function, and the form of what has to come back; the parent knows both.
+    """One call of one function, and the expected form of the answer; the parent knows both.
 
     Parameters
     ----------
     function : str
     arguments : mapping
-        By name, in order: arrays (float64, int64), whole numbers, floats, strings.
+        By name, in order: arrays (float64, int64), integers, floats, strings.
     outputs : sequence of (str, tuple of int, str)
         Name, shape and dtype ("float64" or "int64") of each output.
     copies : bool
@@ -70,7 +70,7 @@ class Call:
 
 Outcome = Literal[
     "returned",  # everything has the right form
-    "form",  # something was returned, of another type, count, shape or dtype: `faults` says what
+    "form",  # an answer of the wrong type, count, shape or dtype; see `faults`
     "raised",  # an exception: `error`
     "nothing",  # None
     "unimplemented",  # NotImplementedError
@@ -79,15 +79,15 @@ Outcome = Literal[
     "source",  # the file cannot be read, compiled or imported: `error`
     "time",
     "memory",
-    "output",  # more was printed than is allowed
+    "output",  # printed more than allowed
     "crashed",  # the process ended without an answer
-    "refused",  # the sandbox could not be made; never the student's fault
+    "refused",  # the sandbox could not be started; never the student's fault
 ]
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with the form of one output: its name, "type", "count", "shape", "dtype", "copy", "finite", and two descriptions."""
+    """A wrong form of an output: its name, the kind ("type", "count", "shape", "dtype", "copy", "finite"), and what was got and expected."""
 
     output: str
     kind: str
@@ -97,7 +97,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Error:
-    """An exception in the student's code: its type, its message and the line of the student's file; all cut and stripped of controls."""
+    """An exception in the student's code: its type, its message and the line of the student's file; all truncated and without control characters."""
 
     type: str
     message: str
@@ -106,25 +106,25 @@ class Error:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back from one call. Everything in it is from the student's process, hence only numbers and short texts, never a verdict.
+    """The answer to one call. It comes from the student's process, so it holds only numbers and short texts, never a verdict.
 
     Parameters
     ----------
     outcome : Outcome
     outputs : tuple of array or None
-        One for each output; None where its form is wrong. Where only the dtype is, the values as the expected one; where they are not finite, as
-        they are.
+        One for each output; None if its form is wrong. If only the dtype is wrong, the values are converted; values that are not finite
+        are kept.
     faults : tuple of Fault
     error : Error, optional
     changed : tuple of str
-        Arguments that were overwritten.
+        Names of overwritten arguments.
     evaluations : int
-        How often the busiest function of the file ran in this call.
+        Number of runs of the most frequently called function of the file during this call.
     printed : str
-        The head of what was printed, by any call of the run; with the run's first answer.
+        Start of the output printed by all calls of the run; with the run's first answer.
     tried : tuple of str
-        What no exercise needs, such as "network tried": for the teacher, a hint, since a clever submission can hide it. With the run's first
-        answer, as well.
+        Suspicious actions, such as "network tried": a hint for the teacher, since a clever submission can hide them. Also with the run's
+        first answer.
     """
 
     outcome: Outcome
@@ -138,30 +138,30 @@ class Answer:
 
 
 class Runner(Protocol):
-    """One submission's file in a sandbox. Each `run` is a process of its own: what one test breaks, the next does not see.
+    """One submission's file in a sandbox. Each `run` is a separate process, so that tests cannot affect each other.
 
-    A runner that has `load(source)` goes on with another file of the same submission.
+    A runner with `load(source)` can switch to another file of the same submission.
     """
 
     isolation: Isolation
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
-        """Make these calls, one after the other, in one fresh process; one answer for each call, whatever happens."""
+        """Make these calls in order in a new process; always returns one answer per call."""
         ...
 
     def close(self) -> None:
-        """End every process and remove every file."""
+        """End all processes and remove all files."""
         ...
 
 
-OpenRunner = Callable[[bytes, Isolation, Limits], Runner]  # from a file's source
+OpenRunner = Callable[[bytes, Isolation, Limits], Runner]  # from the source of a file
 
 Status = Literal["passed", "failed", "error", "time", "memory", "missing", "skipped"]
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A mistake that a rule recognised: the rule's name, and what it says to the student; never the corrected line."""
+    """A mistake recognised by a rule: the rule's name, and the message for the student; never the corrected line."""
 
     rule: str
     message: str
@@ -169,7 +169,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Example:
-    """The smallest failing example: arguments, and one output as it came and as finite differences or the definition give it."""
+    """The smallest failing example: arguments, one output of the student's, and its value by finite differences or by definition."""
 
     arguments: Mapping[str, Any]
     output: str
@@ -180,7 +180,7 @@ class Example:
 
 @dataclass(frozen=True)
 class TestResult:
-    """What became of one test.
+    """The result of one test.
 
     Parameters
     ----------
@@ -191,17 +191,17 @@ class TestResult:
     status : Status
     points, max_points : float
     message : str
-        For the student: what is wrong, in a sentence or two. Of a hidden test, general.
+        The mistake in a sentence or two, for the student; general for a hidden test.
     diagnosis : Diagnosis, optional
     example : Example, optional
-        Never of a hidden test in what the student sees.
+        Never shown to the student for a hidden test.
     flags : tuple of str
         For the teacher: "numerical gradient", "complex step", "network tried", …
     detail : mapping
         For the teacher's report.
     """
 
-    __test__ = False  # pytest takes it for a test otherwise
+    __test__ = False  # else pytest collects it as a test
 
     exercise: str
     function: str
@@ -224,18 +224,18 @@ class TestResult:
 
 @dataclass(frozen=True)
 class SubmissionResult:
-    """One student's row.
+    """The result of one student's submission.
 
     Parameters
     ----------
     student : str
     sha256 : str
-        Of what was graded.
+        Hash of the graded files.
     isolation : Isolation
     tests : tuple of TestResult
-        Always all tests of the assignment, in its order: what could not be run counts as 0.
+        All tests of the assignment, in order; a test that could not be run has 0 points.
     notes : tuple of str
-        On the submission as a whole: a missing file, two files for one exercise, a folder that is empty.
+        Notes on the submission as a whole: a missing file, two files for one exercise, an empty folder.
     flags : tuple of str
     """
 
@@ -248,10 +248,10 @@ class SubmissionResult:
 
     @property
     def points(self) -> float:
-        """Reached."""
+        """Points reached."""
         return float(np.round(sum(test.points for test in self.tests), 6))
 
     @property
     def max_points(self) -> float:
-        """All that could be reached."""
+        """Points of all tests together."""
         return float(np.round(sum(test.max_points for test in self.tests), 6))

@@ -111,7 +111,7 @@ def test_rows_that_are_no_images_become_an_array(capsys: pytest.CaptureFixture[s
     assert main(["sample", "rows.npz", "--image-shape", "3x4"]) == 0
     capsys.readouterr()
     assert main(["sample", "rows.npz"]) == 2
-    assert "12 features of rows.npz form no square image; give --image-shape" in one_line(capsys)
+    assert "12 features of rows.npz do not form a square image; give --image-shape" in one_line(capsys)
     assert main(["sample", "rows.npz", "--image-shape", "5x5"]) == 2
     assert "a matching shape" in one_line(capsys)
 
@@ -123,25 +123,25 @@ def test_rows_that_are_no_images_become_an_array(capsys: pytest.CaptureFixture[s
         ("nowhere.npz", "there is no such file"),
         ("vae.npz --out x.pgn", "did you mean '.png'"),
         ("vae.npz --out nowhere/x.png", "does not exist"),
-        ("vae.npz --out vae.npz", "the file that is read"),
+        ("vae.npz --out vae.npz", "is also an input file"),
         ("vae.npz -n 0", "at least 1"),
-        ("vae.npz -n 1001", "a picture has room for 1,000 images"),
-        ("conditional.npz -n 41", "40 of them in a row"),
+        ("vae.npz -n 1001", "a picture holds at most 1,000 images"),
+        ("conditional.npz -n 41", "40 in a row"),
         ("vae.npz --class 3", "--class is for conditional models, and vae.npz holds a VariationalAutoencoder"),
-        ("conditional.npz --class 11", "--class 11 is no class of conditional.npz"),
+        ("conditional.npz --class 11", "--class 11 is not a class of conditional.npz"),
         ("conditional.npz --grid", "give one --class"),
-        ("vae.npz --grid --interpolate 0,1 --data digits", "two pictures"),
-        ("vae.npz --grid -n 3", "-n is not for --grid"),
+        ("vae.npz --grid --interpolate 0,1 --data digits", "cannot be combined"),
+        ("vae.npz --grid -n 3", "-n cannot be combined with --grid"),
         ("vae.npz --interpolate 0,1", "belong together"),
         ("vae.npz --data digits", "belong together"),
         ("vae.npz --data-dir .", "give --data too"),
-        ("vae.npz --interpolate 0 --data digits", "no pair of rows"),
+        ("vae.npz --interpolate 0 --data digits", "is not a pair of row numbers"),
         ("vae.npz --interpolate 0,360 --data digits", "numbered from 0 to 359"),
         ("vae.npz --interpolate 0,1 --data digits -n 1", "n=1"),
         ("conditional.npz --interpolate 0,1 --data digits", "two rows of one class"),
         ("conditional.npz --interpolate 0,1 --data unlabelled.npy", "has no labels"),
-        ("vae.npz --interpolate 0,1 --data narrow.npy --out x.npy", "the rows of narrow.npy have the shape (9,)"),
-        ("conditional.npz --interpolate 0,1 --data digits --class 3", "--class is not for --interpolate"),
+        ("vae.npz --interpolate 0,1 --data narrow.npy --out x.npy", "the rows of narrow.npy have shape (9,)"),
+        ("conditional.npz --interpolate 0,1 --data digits --class 3", "--class cannot be combined with --interpolate"),
     ],
 )
 def test_what_cannot_be_done_is_one_line(arguments: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,7 @@ def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
         ({"x_test": np.full((2, 4), np.nan)}, "x_test has NaN"),
         ({"x_test": np.ones((2, 3))}, "same columns"),
         ({"x_test": x, "y_test": np.zeros(5)}, "one label for each row"),
-        ({"image_shape": np.array([3, 3])}, "3x3 does not fit"),
+        ({"image_shape": np.array([3, 3])}, "3x3 does not match"),
     ):
         np.savez(path, x_train=x, **arrays)
         assert main([*QUICK, "--data", str(path)]) == 2
@@ -97,7 +97,7 @@ def test_options_of_other_models_are_refused(
     [
         ("denoising", "restored:"),
         ("sparse", "mean activation"),
-        ("k-sparse", "entries are not zero"),
+        ("k-sparse", "entries are non-zero"),
         ("contractive", "norm of its Jacobian"),
     ],
 )
@@ -122,9 +122,9 @@ def test_train_stacks_and_classifies(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "360 images right" in capsys.readouterr().out
     assert sae.load(classifier).predict(sae.load_digits().x_test).shape == (360,)
     assert main(["train", "classifier", "--stack", str(classifier)]) == 2
-    assert "holds a StackedClassifier" in one_line(capsys)
+    assert "contains a StackedClassifier" in one_line(capsys)
     assert main(["train", "classifier", "--stack", str(stack), "--hidden", "3"]) == 2
-    assert "that of the stack" in one_line(capsys)
+    assert "determined by the stack" in one_line(capsys)
     np.save(tmp_path / "x.npy", np.random.default_rng(0).random((20, 6)))
     assert main(["train", "classifier", "--data", str(tmp_path / "x.npy")]) == 2
     assert "no labels" in one_line(capsys)
@@ -134,7 +134,7 @@ def test_train_saves_draws_and_reports(tmp_path: Path, capsys: pytest.CaptureFix
     model, folder = tmp_path / "m.npz", tmp_path / "figures"
     assert main([*QUICK, "--out", str(model), "--figures", str(folder)]) == 0
     out = capsys.readouterr().out
-    for words in ("the floor", "PCA of the same size", "pixels²", str(model)):
+    for words in ("its minimum", "PCA of the same size", "pixels²", str(model)):
         assert words in out
     assert sae.load(model).latent_dim == 2
     assert {p.name for p in folder.iterdir()} == {"loss.png", "reconstructions.png", "filters.png", "codes.png"}
@@ -197,7 +197,7 @@ def test_rows_that_pca_keeps_whole(
     monkeypatch.chdir(tmp_path)
     np.save("rows.npy", rows)
     assert main([*QUICK, "--data", "rows.npy", "--figures", "drawn"]) == 0
-    assert "loses nothing" in capsys.readouterr().out
+    assert "lossless" in capsys.readouterr().out
     assert Path("drawn/loss.png").exists()
 
 
@@ -225,7 +225,7 @@ def test_divergence_keeps_the_last_finished_epoch(
     steps = ["--optimizer", "sgd", "--learning-rate", "3", "--epochs", "300"]
     status = main(["train", *rows, *size, *steps, "--out", "m.npz"])
     assert status == 1
-    assert "It is saved as" in one_line(capsys)
+    assert "The model is saved as" in one_line(capsys)
     assert np.isfinite(sae.load("m.npz").parameters_.flat).all()
 
 
@@ -265,5 +265,5 @@ def test_ctrl_c_in_the_first_epoch_of_fine_tuning_keeps_the_layers(
     path = tmp_path / "s.npz"
     arguments = ["--hidden", "5,4", "--pretrain-epochs", "1", "--epochs", "1", "--out", str(path)]
     assert main(["train", "stacked", *arguments]) == 130
-    assert "it is saved as" in capsys.readouterr().err
+    assert "the model is saved as" in capsys.readouterr().err
     assert sae.load(path).encode(sae.load_digits().x_test).shape == (360, 4)

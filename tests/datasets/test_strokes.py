@@ -247,5 +247,5 @@ def test_it_is_a_name_of_the_package_and_of_the_command_line(capsys: pytest.Capt
     named = load_data("strokes", None, None)
     assert row.split()[1:4] == ["7,000", f"{len(named.x_train):,}", f"{len(named.x_test):,}"]  # type: ignore[arg-type]
     assert named.image_shape == (28, 28)
-    with pytest.raises(UsageError, match="strokes is drawn and in no folder; leave --data-dir out"):
+    with pytest.raises(UsageError, match="strokes is generated and needs no folder; leave out --data-dir"):
         load_data("strokes", "somewhere", None)

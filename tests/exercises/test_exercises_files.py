@@ -134,7 +134,7 @@ def test_without_its_edits_the_code_is_right(exercise: FindTheBug) -> None:
 @pytest.mark.parametrize("old", ["nowhere in there", "axis"])
 def test_an_edit_that_does_not_fit_is_an_error(old: str) -> None:
     exercise = replace(BUGS[0], edits=(Edit("dense_backward", old, ""), Edit("dense_backward", "dy", "dy")))
-    with pytest.raises(LookupError, match="has to stand there once"):
+    with pytest.raises(LookupError, match="has to occur once"):
         with_bug(exercise)
 
 

@@ -1,1 +1,1 @@
-"""The grader's tests, with what they grade: a class of submissions, attacks on the sandbox, and the corpus of wrong and right solutions."""
+"""Tests of the grader and their data: a class of submissions, attacks on the sandbox, and the corpus of wrong and right solutions."""

@@ -1,6 +1,6 @@
-"""Measure the grader with solutions of which it is known whether they are right, and what is wrong with them: the corpus.
+"""Measure the grader on the corpus: solutions with known verdicts and known mistakes.
 
-Wrong solutions must lose points, right ones that are written differently must not, and what is said of a mistake must be true.
+Wrong solutions must lose points, right ones that are written differently must not, and diagnoses must be true.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from scratchae.grading.sandbox.unsandboxed import SameProcessRunner  # noqa: E40
 from scratchae.grading.testing.plan import plan  # noqa: E402
 
 DESCRIPTION = """\
-Measure the grader: wrong solutions must lose points, right ones that are written differently must not, and what is said of a mistake must be
-true. The rules were written knowing the first three rounds of the wrong solutions; the last two are by authors who saw no rule.
+Measure the grader: wrong solutions must lose points, right ones that are written differently must not, and diagnoses must be true.
+The rules were written knowing the first three rounds of wrong solutions; the authors of the last two rounds did not know the rules.
 """
 EXAMPLES = """\
 examples:
-  python tests/grading/audit.py                  in a minute or two
-  python tests/grading/audit.py --runs 1000      right solutions 1,000 times each, in a quarter of an hour
-  python tests/grading/audit.py --list           also each mistake that was not named, or not truly
+  python tests/grading/audit.py                  takes a minute or two
+  python tests/grading/audit.py --runs 1000      right solutions 1,000 times each; takes a quarter of an hour
+  python tests/grading/audit.py --list           also list each mistake without a true diagnosis
 
 exit status: 0 if every wrong solution is rejected and no right one is, 1 otherwise
 """
@@ -42,7 +42,7 @@ exit status: 0 if every wrong solution is rejected and no right one is, 1 otherw
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of an entry.
+    """The result of grading an entry.
 
     Parameters
     ----------
@@ -56,33 +56,33 @@ class Judged:
 
     @property
     def rejected(self) -> bool:
-        """Whether points were lost, among the public tests and among the hidden."""
+        """True if points were lost in public tests, and in hidden tests."""
         return all(any(r.status != "passed" for r in self.results if r.visibility == v) for v in ("public", "hidden"))
 
     @property
     def accepted(self) -> bool:
-        """Whether all tests passed."""
+        """True if all tests passed."""
         return all(r.status == "passed" for r in self.results)
 
     @property
     def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """All that was said."""
+        """Names of all diagnoses."""
         return tuple(dict.fromkeys(r.diagnosis for r in self.results if r.diagnosis is not None))
 
     @property
     def named(self) -> bool:
-        """Whether anything was said."""
+        """True if there is a diagnosis."""
         return bool(self.diagnoses)
 
     @property
     def right(self) -> bool:
-        """Whether something was said, and nothing that is not true."""
+        """True if there is a diagnosis, and all of them are true."""
         return self.named and all(d.rule in self.entry.expects for d in self.diagnoses)
 
 
 @dataclass(frozen=True)
 class Score:
-    """Of a part of the corpus.
+    """The scores of a part of the corpus.
 
     Parameters
     ----------
@@ -97,17 +97,17 @@ class Score:
 
     @property
     def precision(self) -> float:
-        """Share of what was said that is true."""
+        """Share of true diagnoses."""
         return self.right / self.named if self.named else float("nan")
 
     @property
     def recall(self) -> float:
-        """Share of the mistakes that were named truly."""
+        """Share of mistakes with a true diagnosis."""
         return self.right / self.entries if self.entries else float("nan")
 
 
 def examine(entry: Entry, student: str = "audit", *, probes: bool = True) -> Judged:
-    """Judge one entry in this process.
+    """Grade one entry in this process.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def examine(entry: Entry, student: str = "audit", *, probes: bool = True) -> Jud
 
 
 def examine_often(entry: Entry, runs: int) -> list[Judged]:
-    """Judge one entry with other arguments each time; those times at which it was not accepted, or flagged.
+    """Grade one entry several times with different arguments; return the runs in which it was rejected or flagged.
 
     Parameters
     ----------
@@ -150,7 +150,7 @@ def _results(
 
 
 def score(judged: Iterable[Judged]) -> Score:
-    """Count.
+    """Count the results of entries.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ THOUGHTLESS: dict[str, Callable[[np.random.Generator, tuple[int, ...]], Any]] = 
 
 
 def thoughtless(exercises: Iterable[Exercise] = ORDINARY) -> Iterator[tuple[str, str, float]]:
-    """Answers of the right shape that nobody computed, and the points they earn: name, function, points. There should be none.
+    """Trivial answers of the right shape, and the points they earn: name, function, points. There should be none.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def _without_thought(task: Task, make: Callable[[np.random.Generator, tuple[int,
 
     def function(*arguments: Any) -> Any:
         names = dict(zip(task.inputs(np.random.default_rng(0), Sizes()), arguments, strict=True))
-        outputs = [make(rng, a.shape) for a in task.answer(names)]  # the right shapes are theirs for nothing
+        outputs = [make(rng, a.shape) for a in task.answer(names)]  # they get the right shapes for free
         return tuple(outputs) if len(outputs) > 1 else outputs[0]
 
     return function
@@ -211,7 +211,7 @@ def audit(
     listed: bool,
     exercises: Iterable[Exercise] = ORDINARY,
 ) -> int:
-    """Judge all, and print the counts.
+    """Grade the corpus and print the counts.
 
     Parameters
     ----------
@@ -249,7 +249,7 @@ def audit(
 
 
 def _right_solutions(right_ones: Sequence[Entry], runs: int) -> bool:
-    """Judge the right solutions, each `runs` times; whether all were accepted."""
+    """Grade the right solutions, each `runs` times; True if all were accepted."""
     odd = [j for entry in right_ones for j in examine_often(entry, runs)]
     rejected, flagged = [j for j in odd if not j.accepted], [j for j in odd if j.accepted]
     count = len(right_ones) * runs
@@ -288,7 +288,7 @@ def _verdict(text: str, good: bool) -> None:
 
 
 def arguments(given: Sequence[str]) -> Namespace:
-    """The options of this script."""
+    """Parse the options of this script."""
     parser = Parser(prog="python tests/grading/audit.py", description=DESCRIPTION, epilog=EXAMPLES)
     runs = "of each right solution, with other numbers (default: 20)"
     parser.add_argument("--runs", type=whole_number(1), default=20, metavar="N", help=runs)
@@ -297,7 +297,7 @@ def arguments(given: Sequence[str]) -> Namespace:
 
 
 def main() -> int:
-    """What the command line asks for."""
+    """Run the audit with the options of the command line."""
     options = arguments(sys.argv[1:])
     return audit(MISTAKES, ALTERNATIVES, runs=options.runs, listed=options.list)
 

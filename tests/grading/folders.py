@@ -30,7 +30,7 @@ def zipped(path: Path, files: dict[str, bytes], **changes: zipfile.ZipInfo) -> P
 
 
 def rows(intake: Intake) -> dict[str, tuple[list[str], str]]:
-    """Names of the files that can be graded, and the notes as one text."""
+    """Names of the gradable files, and the notes as one text."""
     return {
         s.student: (sorted(name for name, file in s.files.items() if file.source is not None), " | ".join(s.notes))
         for s in intake.submissions

@@ -1,4 +1,4 @@
-"""A submission whose functions do all that a submission can do: well, wrongly, or never."""
+"""A submission whose functions cover all outcomes: right, wrong, or never ending."""
 
 SOURCE = rb"""
 import numpy as np

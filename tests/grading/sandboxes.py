@@ -1,4 +1,4 @@
-"""Sandboxes for tests: the levels that this machine has, and small calls."""
+"""Helpers for tests with sandboxes: available levels, and small calls."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ X = np.arange(6.0).reshape(2, 3)
 
 
 def need(level: Isolation) -> Isolation:
-    """Skip where this machine does not have the level."""
+    """Skip the test if the level is not available on this machine."""
     if reason := why_not(level):
         pytest.skip(f"no {level.name.lower()} here: {reason}")
     return level
 
 
 def ask(runner: Sandbox, function: str, outputs: Any = ARRAY, **arguments: Any) -> Answer:
-    """One call in a process of its own."""
+    """Make one call in a separate process."""
     return runner.run([Call(function, arguments or {"x": X}, outputs)])[0]

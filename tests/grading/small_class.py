@@ -1,4 +1,4 @@
-"""A small class on two exercises, for tests of batches and reports: right, wrong, broken and odd."""
+"""A small class on two exercises, for tests of batches and reports: right, wrong, broken and unusual submissions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def policy() -> Policy:
 
 
 def write_class(folder: Path) -> Path:
-    """One folder for each student."""
+    """Write one folder for each student."""
     good = {exercise.file: solution(exercise) for exercise in policy().exercises}
     dense, kl = good
     wrong = good[dense].replace("x.T @ dy", "x.T @ dy / len(x)")
@@ -54,7 +54,7 @@ def assignment(secret: bytes = b"7", its: Policy | None = None) -> Assignment:
 
 
 def graded(intake: Intake, rows_in: Path, its: Assignment, jobs: int = 1) -> list[dict[str, Any]]:
-    """Rows, in the order of the submissions."""
+    """Grade submissions; return the rows in the order of the submissions."""
     found: list[Any] = [None] * len(intake.submissions)
     for i, row in grade_all(intake.submissions, its, Rows(rows_in, its), jobs, stand_in.opener):
         found[i] = row
@@ -62,7 +62,7 @@ def graded(intake: Intake, rows_in: Path, its: Assignment, jobs: int = 1) -> lis
 
 
 def results_of(folder: Path, names: Sequence[str] = ()) -> dict[str, Any]:
-    """The results of the class, or of some of it."""
+    """The results of the class, or of some students."""
     its, intake = assignment(), take_in(write_class(folder / "class"), policy().exercises)
     kept = tuple(s for s in intake.submissions if not names or s.student in names)
     rows = graded(Intake(kept, intake.notes), folder / "rows", its)
@@ -74,10 +74,10 @@ GOOD = {exercise.name: SourceFile(exercise.file, solution(exercise).encode()) fo
 
 
 def with_source(name: str, source: str) -> Submission:
-    """One student, everything right but for this file."""
+    """One student with right solutions, except for this file."""
     return Submission("ada", {**GOOD, name: SourceFile(f"{name}.py", source.encode())})
 
 
 def one(submission: Submission) -> SubmissionResult:
-    """Graded without a sandbox."""
+    """Grade a submission without a sandbox."""
     return grade(submission, assignment(), stand_in.open_stand_in)

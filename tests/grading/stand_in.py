@@ -1,4 +1,4 @@
-"""A runner without a sandbox, for tests of what stands around one; the submissions are the tests' own."""
+"""A runner without a sandbox, for tests of the code around sandboxes; it runs only the tests' own submissions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from scratchae.grading.sandbox.unsandboxed import SameProcessRunner
 
 
 class StandIn:
-    """Executes the source in this very process. `TIME_OUT` in a file stands for a hang in all its functions, `DIES` and `HANGS` for what
-    becomes of the grader itself."""
+    """Executes the source in this process. `TIME_OUT` in a file simulates a hang in all its functions; `DIES` and `HANGS` make the
+    grader itself die or hang."""
 
     isolation = Isolation.LIMITS
 
@@ -42,7 +42,7 @@ class StandIn:
         return SameProcessRunner(functions).run(calls)
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: there is nothing to close."""
 
 
 def open_stand_in(source: bytes, isolation: Isolation, limits: Limits) -> StandIn:

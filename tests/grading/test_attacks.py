@@ -1,4 +1,4 @@
-"""The attack corpus (see its README), at every level that this machine has. None scores, reaches out, or leaves anything behind."""
+"""The attack corpus (see its README), at every available level. No attack scores, escapes, or leaves anything behind."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ WRONG = b"def dense(x, W, b):\n    return x @ W\n"
 
 
 def calls() -> tuple[list[Call], list[np.ndarray]]:
-    """Two questions of the same form, and what is right."""
-    rng = np.random.default_rng(0x5C7A7C4AE_6D61E)  # no seed that anyone would guess
+    """Two calls of the same form, and the right answers."""
+    rng = np.random.default_rng(0x5C7A7C4AE_6D61E)  # not an obvious seed
     questions = [
         {"x": rng.standard_normal((5, 7)), "W": rng.standard_normal((7, 3)), "b": rng.standard_normal(3)}
         for _ in range(2)
@@ -34,7 +34,7 @@ def calls() -> tuple[list[Call], list[np.ndarray]]:
 
 
 def scores(answers: list[Answer], right: list[np.ndarray]) -> bool:
-    """What every verdict comes down to: all numbers are there, and near enough."""
+    """True if all numbers are present and close enough, as for every verdict."""
     return all(
         a.outcome == "returned" and not a.changed and np.abs(a.outputs[0] - r).max() <= 1e-6
         for a, r in zip(answers, right, strict=True)
@@ -42,7 +42,7 @@ def scores(answers: list[Answer], right: list[np.ndarray]) -> bool:
 
 
 def expected(text: str, what: str) -> set[str]:
-    """A line of an attack's head, such as "# held: time, crashed". What may return a wrong answer may return one of a wrong form."""
+    """Outcomes from a line of an attack's head, such as "# held: time, crashed". Where a wrong answer is allowed, a wrong form is too."""
     lines = [line for line in text.splitlines() if line.startswith(f"# {what}:")]
     words = {word.strip() for line in lines for word in line.partition(":")[2].split(",")}
     return words | {"form"} if "returned" in words else words
@@ -73,7 +73,7 @@ def test_an_attack_is_held(path: Path, level: Isolation) -> None:
 
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
 def test_the_corpus_can_tell_right_from_wrong(level: Isolation) -> None:
-    # The controls: without them, a sandbox in which nothing runs would hold every attack.
+    # Controls: without them, a sandbox in which nothing runs would block every attack.
     questions, right = calls()
     for source, verdict in ((RIGHT, True), (WRONG, False)):
         with sandbox_at(need(level), source, LIMITS) as runner:
@@ -91,4 +91,4 @@ def test_a_neighbour_does_not_notice(name: str, level: Isolation) -> None:
         with sandbox_at(level, witness.fill(path.read_text()), LIMITS) as runner:
             assert not scores(runner.run(questions), right)
             assert scores(neighbour.run(questions), right)
-        assert set(before) & set(processes_of(neighbour.level.token))  # the very same interpreter
+        assert set(before) & set(processes_of(neighbour.level.token))  # the same interpreter

@@ -1,4 +1,4 @@
-"""A batch: the right scores, a row for everybody whatever happens, and no work done twice."""
+"""A batch: right scores, always a row for every student, and no work done twice."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
     rows = graded(intake, tmp_path, assignment(), jobs=1)
     assert [row["points"] == policy().max_points for row in rows] == [True, False, True]
     assert rows[1]["points"] == 0 and "the process that graded it ended" in rows[1]["notes"][0]
-    assert Rows(tmp_path, assignment()).load(intake.submissions[1]) is None  # it is tried again next time
+    assert Rows(tmp_path, assignment()).load(intake.submissions[1]) is None  # graded again next time
 
 
 def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ def test_closing_the_batch_leaves_no_process(tmp_path: Path) -> None:
     assert running
     grading.close()
     assert not any(process.is_alive() for process in running)
-    assert len(list(tmp_path.glob("*.json"))) == 1  # what was finished is kept
+    assert len(list(tmp_path.glob("*.json"))) == 1  # finished rows are kept
 
 
 @pytest.mark.parametrize("outcome", ["time", "memory", "output", "crashed", "refused"])

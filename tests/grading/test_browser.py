@@ -1,4 +1,4 @@
-"""The reports in a real browser: they fit any screen, load nothing, and their strict policy lets their own style through."""
+"""The reports in a real browser: they fit any screen, make no requests, and their strict policy allows their own style."""
 
 from __future__ import annotations
 

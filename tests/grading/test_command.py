@@ -36,15 +36,15 @@ needs_a_sandbox = pytest.mark.skipif(
     [
         ([], "name a folder or a zip archive"),
         (["{tmp}/none", "--out", "{tmp}/report"], "there is no such file or folder"),
-        (["{tmp}", "--out", "{tmp}-report"], "holds no submission"),
-        (["{tmp}", "--out", "{tmp}/report"], "--out REPORT lies among the submissions"),
+        (["{tmp}", "--out", "{tmp}-report"], "contains no submission"),
+        (["{tmp}", "--out", "{tmp}/report"], "--out REPORT is inside the folder of submissions"),
         (["{tmp}", "--out", ""], "--out REPORT is missing"),
         (["{tmp}"], "--out REPORT is missing"),
         (["{tmp}", "--out", "{tmp}/report", "--exercises", "dens"], "did you mean 'dense'"),
         (["{tmp}", "--out", "{tmp}/report", "--policy", "{tmp}/none.toml"], "there is no such file"),
         (["{tmp}", "--out", "{tmp}/report", "--isolation", "best-ever"], "use one of best"),
         (["{tmp}", "--out", "{tmp}/report", "--jobs", "0"], "'0' is not allowed"),
-        (["{tmp}", "--gradescope", "{tmp}/a.zip", "--exercises", "dense"], "leave SUBMISSIONS and --out away"),
+        (["{tmp}", "--gradescope", "{tmp}/a.zip", "--exercises", "dense"], "leave out SUBMISSIONS and --out"),
     ],
 )
 def test_bad_arguments_are_one_line(
@@ -100,7 +100,7 @@ def test_bare_limits_are_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture
         "limits",
     ]
     assert main(arguments) == 0
-    assert "limits alone hold nobody" in capsys.readouterr().err
+    assert "resource limits are not a security boundary" in capsys.readouterr().err
     assert "Graded without isolation" in (tmp_path / "report" / "report.html").read_text()
 
 
@@ -123,10 +123,10 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_no_process(tmp_path: Path) -> Non
     with running("-m", "scratchae", *arguments, **pipes, start_new_session=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the workers get it too
+        os.killpg(process.pid, signal.SIGINT)  # to the whole group, as a terminal does
         _, error = process.communicate(timeout=60)
     assert process.returncode == 130, error
-    assert "the same command goes on from there" in error and error.count("\n") == 1
+    assert "run the same command to resume" in error and error.count("\n") == 1
     kept = len(list((tmp_path / "report" / "rows").glob("*.json")))
     assert 1 <= kept < 12 and not (tmp_path / "report" / "results.json").exists()
     deadline = time.monotonic() + 10
@@ -136,7 +136,7 @@ def test_ctrl_c_keeps_finished_rows_and_leaves_no_process(tmp_path: Path) -> Non
 
 
 def _members(group: int) -> list[int]:
-    """Processes of a session that are still there."""
+    """Running processes of a session."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
@@ -195,13 +195,13 @@ def test_files_and_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     (tmp_path / DENSE.file).write_bytes("# größe".encode("latin-1"))
     assert check(tmp_path / DENSE.file) == 2 and "is not UTF-8" in one_line(capsys)
     (tmp_path / "empty").mkdir()
-    assert check(tmp_path / "empty") == 2 and "holds no exercise" in one_line(capsys)
+    assert check(tmp_path / "empty") == 2 and "contains no exercise" in one_line(capsys)
 
 
 def test_the_exercise_is_known_by_its_head_and_by_what_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (later,) = chosen(["autoencoder"])  # dense and others are given in it
+    (later,) = chosen(["autoencoder"])  # contains dense and others as given functions
     path = tmp_path / "ex4.py"
     path.write_text(start(later))
     assert check(path) == 1

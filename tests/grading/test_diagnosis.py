@@ -1,4 +1,4 @@
-"""What is said of a mistake: true of every mistake of the corpus, with an example by finite differences, and never the line to write."""
+"""The diagnosis of mistakes: true for the corpus, with an example by finite differences, and never the correct line."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from scratchae.grading.sandbox.unsandboxed import SameProcessRunner
 from scratchae.grading.testing.plan import plan
 
 FIRST = MISTAKES["round 1, author A"]
-EVERY = 7  # of the first round, one in so many here; tests/grading/audit.py takes them all
+EVERY = 7  # every so many entries of the first round; tests/grading/audit.py uses all
 
 
 def said(function: str, code: str) -> tuple[str, ...]:
-    """Rules that speak about a solution's values."""
+    """Rules that apply to a solution's values."""
     judged = examine(wrong(function, "in a test", "", code))
     return tuple(
         dict.fromkeys(r.diagnosis.rule for r in judged.results if r.diagnosis is not None and r.kind == "values")
@@ -141,7 +141,7 @@ def test_an_example_is_small_and_its_number_comes_from_differences() -> None:
     i, j = example.index
     assert example.got == pytest.approx(2 * dy[i] @ W[j])
     assert example.expected == pytest.approx(dy[i] @ W[j], rel=1e-6)
-    assert example.expected != dy[i] @ W[j]  # differences, not the formula
+    assert example.expected != dy[i] @ W[j]  # by finite differences, not by the formula
 
 
 @pytest.mark.parametrize(
@@ -190,7 +190,7 @@ def test_the_audit_is_a_script() -> None:
 
 
 def verdict(function: str, code: str) -> tuple[bool, set[str]]:
-    """Whether a solution is rejected, and the kinds of tests that it fails."""
+    """True if a solution is rejected, and the kinds of tests that it fails."""
     judged = examine(wrong(function, "in a test", "", code))
     return judged.rejected, {r.kind for r in judged.results if r.status != "passed"}
 

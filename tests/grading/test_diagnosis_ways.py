@@ -1,4 +1,4 @@
-"""Rules for mistakes in an inner quantity, in another way to write a formula, or in the number of steps: what each names, and where it is silent."""
+"""Rules for mistakes in an inner quantity, in an equivalent formula, or in the number of steps: mistakes they name, and near misses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TASKS = [task for exercise in ORDINARY for task in exercise.tasks]
 
 
 def said(function: str, code: str) -> tuple[str, ...]:
-    """Rules that speak about a solution's values."""
+    """Rules that apply to a solution's values."""
     results = examine(wrong(function, "in a test", "", f"def {function}{code}")).results
     assert not any("diagnosis failed" in r.detail for r in results)
     return tuple(
@@ -45,7 +45,7 @@ def test_every_way_and_every_mistaken_function_belongs_to_a_function_that_exists
     assert set(OTHERS) & {task.name for task in TASKS}
 
 
-# The mistake, the names that may be said, and a near miss of which no rule says anything.
+# The mistake, the names that are true, and a near miss to which no rule applies.
 CASES = {
     "a quantity goes through a function besides": (
         "tied_loss",

@@ -1,4 +1,4 @@
-"""The pages for teachers and students say what is so: links lead somewhere, the policy is one, every key of results.json is told."""
+"""The pages for teachers and students are correct: links exist, the policy is valid, every key of results.json is documented."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_policy_of_the_page_is_one(tmp_path: Path) -> None:
 
 
 def keys(value: Any) -> set[str]:
-    """All keys but those of what students and exercises name themselves."""
+    """All keys, except for names of students and exercises."""
     if isinstance(value, list):
         return set().union(*map(keys, value)) if value else set()
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The example class, graded end to end by the command: what each student did is found out, and nobody pays for anybody else."""
+"""The example class, graded end to end by the command: each mistake is found, and no student affects another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.sandbox
 
 NAMES = ("dense", "activations", "losses", "gaussian_kl", "reparameterize")
 FUNCTIONS = {exercise.file: {task.name for task in exercise.tasks} for exercise in chosen(NAMES)}
-# Functions that are not right in every test; for whole files, all in them.
+# Functions that fail a test; for whole files, all their functions.
 WRONG: dict[str, set[str]] = {
     "Ada": set(),
     "Blaise": set(),
@@ -134,7 +134,7 @@ def test_grading_again_gives_the_same_bytes(
     report: Path, rows: dict[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = {path: path.read_bytes() for path in report.rglob("*") if path.is_file()}
-    # Two students anew, the others from their rows.
+    # Two students are graded again, the others are loaded from their rows.
     kept = sorted((report / "rows").iterdir())
     for path in kept:
         if json.loads(path.read_bytes())["student"] in ("Chen", "Jun"):

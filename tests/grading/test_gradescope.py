@@ -1,4 +1,4 @@
-"""The archive for Gradescope: what is in it, and what it writes when it runs, held against the specification."""
+"""The archive for Gradescope: its content, and its output compared with the specification."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_rows_become_what_gradescope_reads(tmp_path: Path) -> None:
 
 @pytest.fixture
 def unpacked(tmp_path: Path) -> Path:
-    """/autograder as Gradescope lays it out, with one submission."""
+    """The folder /autograder in Gradescope's layout, with one submission."""
     policy_file = tmp_path / "week.toml"
     policy_file.write_text('title = "Week 1"\n[points]\ndense = 10\n')
     archive = tmp_path / "autograder.zip"
@@ -141,7 +141,7 @@ def test_a_breakdown_leaves_a_valid_file_without_points(unpacked: Path) -> None:
     (unpacked / "source" / "assignment" / "settings.json").write_text("broken")
     assert run_autograder(unpacked).returncode != 0
     written = json.loads((unpacked / "results" / "results.json").read_bytes())
-    assert written["score"] == 0 and "ended before it was done" in written["output"]
+    assert written["score"] == 0 and "stopped before finishing" in written["output"]
 
 
 def test_what_runs_there_needs_numpy_only(run_python: Callable[..., str]) -> None:

@@ -1,4 +1,4 @@
-"""Taking submissions in: whatever lies there, every student gets a row, and nothing is read that should not be."""
+"""Reading submissions: every student gets a row, and no other files are read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_folders_files_and_archives_of_students(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").write_bytes(b"")
     intake = take_in(tmp_path, EXERCISES)
     assert rows(intake) == dict.fromkeys(["ada", "mary", "niels", "short names", "zoe"], (["activations", "dense"], ""))
-    assert intake.notes == ("README.txt belongs to no student and is left alone",)
+    assert intake.notes == ("README.txt belongs to no student and is ignored",)
     ada, mary = intake.submissions[:2]
     assert ada.files["dense"].source == GOOD["01_dense.py"] and mary.files["dense"] is mary.files["activations"]
     hashes = {s.student: s.sha256 for s in intake.submissions}
@@ -55,7 +55,7 @@ def test_one_student_alone(tmp_path: Path) -> None:
 
 
 def test_one_file_cannot_hold_two_functions_of_one_name(tmp_path: Path) -> None:
-    exercises = chosen(["dense", "bug_batch"])  # both ask for dense_backward
+    exercises = chosen(["dense", "bug_batch"])  # dense_backward is in both exercises
     (tmp_path / "mary.py").write_bytes(GOOD["01_dense.py"])
     (mary,) = take_in(tmp_path, exercises).submissions
     assert set(mary.files) == {"dense"} and mary.notes == (f"{exercises[1].file} is missing",)
@@ -84,7 +84,7 @@ def test_what_is_wrong_with_files_is_a_note_and_costs_nobody_else(tmp_path: Path
     assert found["latin"] == (["activations"], "01_dense.py is not UTF-8 (line 2, byte 0xf6); save it as UTF-8")
     assert found["nul"][0] == ["activations"] and "NUL byte" in found["nul"][1]
     assert found["misnamed"][1] == "01_dense.py is missing; 01_dence.py may be meant for 01_dense.py: rename it"
-    assert found["two"] == (["activations", "dense"], "")  # the highest counts
+    assert found["two"] == (["activations", "dense"], "")  # the highest file counts
     assert "is there more than once" in found["twins"][1] and "02_activations.py is missing" in found["twins"][1]
     assert found["huge"][0] == ["activations"] and "has 104,857,600 bytes" in found["huge"][1]
 
@@ -98,10 +98,10 @@ def test_links_and_devices_are_never_followed(tmp_path: Path) -> None:
     os.mkfifo(place / "ada" / "pipe.py")
     os.mkfifo(place / "fifo.py")
     found = rows(take_in(place, EXERCISES))
-    assert found["ada"] == (["activations", "dense"], "pipe.py is no ordinary file; hand in source code")
+    assert found["ada"] == (["activations", "dense"], "pipe.py is not a regular file; hand in source code")
     assert found["niels"] == (["activations"], "01_dense.py is a symbolic link; hand in the file itself")
     assert found["loop"] == ([], "loop is a symbolic link; hand in the file itself")
-    assert found["fifo"][0] == [] and "is no ordinary file" in found["fifo"][1]
+    assert found["fifo"][0] == [] and "is not a regular file" in found["fifo"][1]
 
 
 def link(name: str) -> zipfile.ZipInfo:
@@ -127,7 +127,7 @@ def test_archives_with_tricks(tmp_path: Path) -> None:
     )
     intake = take_in(path, EXERCISES)
     found = rows(intake)
-    assert sorted(found) == ["ada", "bomb", "nested", "zoe"]  # nobody is called evil
+    assert sorted(found) == ["ada", "bomb", "nested", "zoe"]  # no student is called evil
     assert found["ada"][0] == ["activations", "dense"] and "points outside the archive" in found["ada"][1]
     assert found["zoe"][0] == [] and "symbolic link" in found["zoe"][1]
     assert found["bomb"][0] == [] and "has more than 1,048,576 bytes" in found["bomb"][1]
@@ -140,7 +140,7 @@ def test_declared_sizes_are_not_believed(tmp_path: Path) -> None:
     path = zipped(tmp_path / "class.zip", {"ada/01_dense.py": b"#" * (8 << 20)})
     content = bytearray(path.read_bytes())
     entry = content.index(b"PK\x01\x02")
-    struct.pack_into("<I", content, entry + 24, 10)  # the uncompressed size in the directory
+    struct.pack_into("<I", content, entry + 24, 10)  # the uncompressed size in the central directory
     path.write_bytes(content)
     graded, note = rows(take_in(path, EXERCISES))["ada"]
     assert graded == [] and ("cannot be unpacked" in note or "more than" in note)
@@ -184,7 +184,7 @@ def test_two_submissions_of_one_name_are_not_chosen_between(tmp_path: Path) -> N
     assert sorted(found) == ["Niels", "ada", "niels", "zoe"]
     assert found["ada"] == (
         [],
-        "2 submissions carry this name: ada and ada.py; keep one of them, or tell the names apart",
+        "2 submissions have this name: ada and ada.py; keep one of them, or rename one",
     )
     assert found["Niels"][0] == found["niels"][0] == [] and found["zoe"][0] == ["activations", "dense"]
 
@@ -207,8 +207,8 @@ def test_names_are_shown_without_tricks(tmp_path: Path) -> None:
 def test_what_cannot_be_a_class(tmp_path: Path) -> None:
     for name, content, said in [
         ("none", None, "no such file"),
-        ("text.zip", b"hello", "no readable zip archive"),
-        ("empty", "folder", "holds no submission"),
+        ("text.zip", b"hello", "is not a readable zip archive"),
+        ("empty", "folder", "contains no submission"),
     ]:
         path = tmp_path / name
         if content == "folder":
@@ -223,7 +223,7 @@ def test_a_broken_archive_of_one_student(tmp_path: Path) -> None:
     put(tmp_path, ada=GOOD)
     (tmp_path / "niels.zip").write_bytes(b"PK\x03\x04 cut off")
     found = rows(take_in(tmp_path, EXERCISES))
-    assert found["ada"][1] == "" and "niels.zip is no readable zip archive" in found["niels"][1]
+    assert found["ada"][1] == "" and "niels.zip is not a readable zip archive" in found["niels"][1]
 
 
 def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     place = put(tmp_path / "class", ada={"work.zip": inner}, niels={"work.zip": b"PK"}, zoe={**GOOD, "old.zip": b""})
     found = rows(take_in(place, EXERCISES))
     assert found["ada"] == found["zoe"] == (["activations", "dense"], "")
-    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip cannot be opened: it is no readable")
+    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip cannot be opened: it is not a readable")
     put(place, two={"a.zip": inner, "b.zip": inner})
     assert "b.zip is not opened, because there is another archive" in rows(take_in(place, EXERCISES))["two"][1]
 
@@ -243,9 +243,9 @@ def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypat
     os.mkfifo(tmp_path / "class" / "niels.zip")
     (tmp_path / "class" / "zoe.zip").symlink_to("/dev/zero")
     found = rows(take_in(tmp_path / "class", EXERCISES))
-    assert found["ada"] == (["activations", "dense"], "") and "is no ordinary file" in found["niels"][1]
+    assert found["ada"] == (["activations", "dense"], "") and "is not a regular file" in found["niels"][1]
     assert found["zoe.zip" if "zoe.zip" in found else "zoe"][0] == []
-    with pytest.raises(ValueError, match="is no ordinary file"):
+    with pytest.raises(ValueError, match="is not a regular file"):
         take_in(Path("/dev/null"), EXERCISES)
     monkeypatch.setattr(archives, "MOST_TABLE_BYTES", 100)
     zipped(tmp_path / "class" / "large.zip", GOOD)

@@ -1,4 +1,4 @@
-"""The verdict: points for right numbers only, the same tests for the same student, and nothing earned by an answer without thought."""
+"""The verdict: points for right numbers only, the same tests for the same student, and no points for trivial answers."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_same_student_gets_the_same_tests_and_another_gets_others() -> None:
 
     assert numbers("ada", b"s") == numbers("ada", b"s")
     assert not set(numbers("ada", b"s")) & (set(numbers("emil", b"s")) | set(numbers("ada", b"t")))
-    assert len(set(numbers("ada", b"s"))) == len(numbers("ada", b"s"))  # public and hidden ones differ, too
+    assert len(set(numbers("ada", b"s"))) == len(numbers("ada", b"s"))  # public and hidden tests differ, too
 
 
 def test_names_cannot_be_glued_together() -> None:
@@ -125,7 +125,7 @@ def test_another_answer_the_second_time_costs_points() -> None:
 
     def dense(x: Any, W: Any, b: Any) -> Any:
         kept.append(1)
-        return x @ W + b + (1e-11 if len(kept) % 3 == 0 else 0)  # too little for a wrong value
+        return x @ W + b + (1e-11 if len(kept) % 3 == 0 else 0)  # too small a difference for a wrong value
 
     planned = next(p for p in plan(DENSE, "ada", b"s", only="dense", probes=False) if p.kind == "manners")
     result = judge(planned, SameProcessRunner({"dense": dense}).run(planned.calls))
@@ -144,7 +144,9 @@ def test_a_gradient_by_differences_passes_and_is_flagged() -> None:
 
 def test_a_gradient_that_evaluates_for_each_entry_is_flagged() -> None:
     def by_steps(dy: Any, x: Any, W: Any) -> Any:
-        def loss(x: Any, W: Any, b: Any) -> Any:  # linear: differences of any width are exact, as complex steps are
+        def loss(
+            x: Any, W: Any, b: Any
+        ) -> Any:  # linear: finite differences of any step are exact, as complex steps are
             return np.sum(dy * (x @ W + b))
 
         arguments = [x.copy(), W.copy(), np.zeros(W.shape[1])]

@@ -1,4 +1,4 @@
-"""The policy: points that add up, and names that do not exist are told."""
+"""The policy: points add up, and unknown names are reported."""
 
 from __future__ import annotations
 

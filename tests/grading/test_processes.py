@@ -1,4 +1,4 @@
-"""Which process a test runs in, how long it may take, and what is the same each time."""
+"""Processes of tests, their time limits, and reproducibility."""
 
 from __future__ import annotations
 
@@ -119,10 +119,10 @@ def test_a_time_out_that_was_an_accident_costs_nothing() -> None:
 
 
 class Fresh(stand_in.StandIn):
-    """Each run begins anew, as in a process of its own."""
+    """A stand-in that starts each run afresh, as in a separate process."""
 
     def run(self, calls: Any) -> list[Answer]:
-        """By another one."""
+        """Run the calls in a new stand-in."""
         return stand_in.StandIn(self.source).run(calls)
 
 
@@ -131,7 +131,11 @@ def test_what_one_test_breaks_the_next_does_not_see() -> None:
     source += "    return x @ W + b if len(calls) < 7 else x @ W\n"
     result = grade(with_source("dense", source), assignment(), lambda source, *_: Fresh(source))
     statuses = {test.kind: test.status for test in result.tests if test.function == "dense"}
-    assert statuses == {"values": "passed", "one row": "passed", "manners": "passed"}  # though all at once did not pass
+    assert statuses == {
+        "values": "passed",
+        "one row": "passed",
+        "manners": "passed",
+    }  # although the shared run did not pass
 
 
 @pytest.mark.parametrize("apart", [False, True])
@@ -156,7 +160,7 @@ def test_no_two_tests_share_a_process_if_the_policy_says_so(apart: bool) -> None
         its,
         lambda s, *_: Counting(s),
     )
-    assert len(runs) <= 2  # a file that cannot be imported is not tried again and again
+    assert len(runs) <= 2  # a file that cannot be imported is not tried repeatedly
 
 
 def test_points_of_a_function_do_not_depend_on_another() -> None:

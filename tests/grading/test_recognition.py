@@ -1,4 +1,4 @@
-"""Whose a file is and which exercises it is for, whatever it is called."""
+"""Recognising the student and the exercises of a file, whatever its name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scratchae.grading.submissions.recognition import exercises_in, meant, plain
 def test_a_lone_file_is_for_what_it_defines_itself(tmp_path: Path) -> None:
     exercises = chosen([])
     later = next(e for e in exercises if e.name == "variational")
-    (tmp_path / "zed.py").write_text(stub(later))  # dense and others are given in it
+    (tmp_path / "zed.py").write_text(stub(later))  # contains dense and others as given functions
     assert "def dense(" in stub(later)
     (tmp_path / "ann.py").write_bytes(
         b"import numpy as np\n\n\ndef dense(x, W, b):\n    return x @ W + b\n\n\nrelu = abs\n"
@@ -117,7 +117,7 @@ def test_names_that_cannot_be_shown_are_still_told_apart(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("unit", [" ", "a ", "a=", "a:", "a,", "from ", f"\n{GIVEN}\n", "def dense_1(", '"""01. \n'])
 def test_a_megabyte_of_anything_is_looked_at_in_no_time(unit: str) -> None:
-    # What is not in proportion to the length would take hours here.
+    # A running time that is not linear would be hours here.
     source = (unit * (MOST_BYTES // len(unit))).encode()
     exercises_in(source, chosen([]))
     meant("dense_backward", source)

@@ -1,4 +1,4 @@
-"""The reports: the same scores in all of them, everything escaped, nothing of hidden tests for students, the same bytes again."""
+"""The reports: consistent scores, escaped text, no details of hidden tests for students, reproducible bytes."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_the_same_results_give_the_same_bytes_and_old_pages_go(
 
 
 class Reader(html.parser.HTMLParser):
-    """Elements that are open, and every element and attribute there is."""
+    """Records open elements, and all elements and attributes."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -185,7 +185,7 @@ def test_spreadsheets_compute_nothing(text: str) -> None:
 
 def test_whatever_a_template_is_given_is_escaped(results: dict[str, Any]) -> None:
     hostile = "\"'><b onload=x>&{{ 7 * 7 }}{% raw %}"
-    kept = {"exercise", "status", "kind", "visibility"}  # of which there are only a few, by which the page is built
+    kept = {"exercise", "status", "kind", "visibility"}  # only a few elements, which make up the page
 
     def spoilt(value: Any) -> Any:
         if isinstance(value, dict):

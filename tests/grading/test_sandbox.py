@@ -1,4 +1,4 @@
-"""A submission in a sandbox: what comes back from calls that go well, go wrong, or never end. At every level that this machine has."""
+"""A submission in a sandbox: answers of calls that succeed, fail, or never end. At every available level."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def test_a_wrong_form_is_named(runner: Sandbox, function: str, kind: str, got: s
     answer = ask(runner, function)
     assert answer.outcome == "form"
     if kind == "count":
-        kind, got, expected = "type", "a tuple of 2", "an array"  # one value is asked for: a tuple is one
+        kind, got, expected = "type", "a tuple of 2", "an array"  # one value is expected: a tuple is one
     (fault,) = answer.faults
     assert (fault.output, fault.kind, fault.got, fault.expected) == ("y", kind, got, expected)
-    assert (answer.outputs[0] is not None) == (function in ("float32", "nan"))  # numbers that are there still come
+    assert (answer.outputs[0] is not None) == (function in ("float32", "nan"))  # the other numbers are still returned
 
 
 def test_a_wrong_number_of_outputs_is_named(runner: Sandbox) -> None:
@@ -99,7 +99,7 @@ def test_what_goes_wrong_has_a_name(runner: Sandbox, function: str, outcome: str
     answers = runner.run([Call(function, {"x": X}, ARRAY), Call(function, {"x": X}, ARRAY)])
     assert [answer.outcome for answer in answers] == [outcome] * 2
     assert all(answer.outputs == (None,) for answer in answers)
-    assert ask(runner, "twice").outcome == "returned"  # what one test breaks, the next does not see
+    assert ask(runner, "twice").outcome == "returned"  # tests do not affect each other
 
 
 def test_the_end_of_the_process_is_no_answer(runner: Sandbox) -> None:
@@ -138,7 +138,7 @@ def test_what_the_library_imports_is_not_the_submissions_doing(runner: Sandbox) 
 def test_too_much_printing_is_no_matter_of_time(runner: Sandbox) -> None:
     calls = [
         Call("much", {"x": X}, ARRAY)
-    ] * 2  # the second one prints too much, and which one was answered before is not said
+    ] * 2  # the second one prints too much; which one was answered before is unknown
     outcomes = [tuple(answer.outcome for answer in runner.run(calls)) for _ in range(10)]
     assert set(outcomes) == {("output", "output")} and ask(runner, "much").outcome == "returned"
 
@@ -147,7 +147,7 @@ def test_an_overwritten_argument_is_noticed(runner: Sandbox) -> None:
     before = X.copy()
     assert ask(runner, "overwrite").changed == ("x",)
     assert ask(runner, "twice").changed == ()
-    np.testing.assert_array_equal(X, before)  # the parent's own is another array
+    np.testing.assert_array_equal(X, before)  # the parent's array is a different one
 
 
 def test_each_run_is_a_fresh_process(runner: Sandbox) -> None:

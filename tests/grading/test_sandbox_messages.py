@@ -1,4 +1,4 @@
-"""What a test leaves behind: nothing that another test of the same submission could read, and no more than its share while it runs."""
+"""Isolation of tests from each other: no messages to later tests of the same submission, and no excess resources."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scratchae.grading.sandbox.isolation import sandbox_at
 
 pytestmark = pytest.mark.sandbox
 
-# Each has a way to leave a message, and a way to look for it.
+# Ways to leave a message, each with a way to read it.
 MESSAGES = {
     "a file": """
 def leave():
@@ -85,7 +85,7 @@ def test_no_test_leaves_another_a_message(way: str, level: Isolation) -> None:
 
 
 def test_the_ways_can_tell() -> None:
-    # Within one process, and where nothing holds it, each message is found.
+    # Within one process, and without isolation, each message is found.
     need(Isolation.LIMITS)
     for way, code in MESSAGES.items():
         source = f"import os\n{code}".encode()
@@ -105,7 +105,7 @@ def test_a_folder_is_emptied_however_deep_and_shut(tmp_path: Path) -> None:
     home = os.getcwd()
     try:
         os.chdir(tmp_path)
-        for _ in range(600):  # a path of all these names is longer than a path may be
+        for _ in range(600):  # a path of all these names exceeds the length limit
             os.mkdir("name of ten")
             os.chdir("name of ten")
         Path("last").touch()

@@ -1,4 +1,4 @@
-"""What holds a submission: every escape of the self-test, at every level; and what the parent makes of levels that are not there."""
+"""Isolation of submissions: every escape of the self-test at every level, and unavailable levels."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.sandbox
 
 each_level = pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
 
-# What gets out where there is no wall; that it does shows that these probes can tell.
+# Probes that succeed without isolation, which shows that they work.
 GETS_OUT = """read another file; read the users of this machine; list another folder; read the package's own answers; write into another folder;
 write into /tmp of this machine; make a symbolic link; see another process; make a socket by a system call; fork; fork by a system call;
 start a thread; run a shell; share memory; be debugged by its own children"""
 
 
 def test_the_program_within_is_whole_and_starts() -> None:
-    # Tests of a level that is not there are skipped; so a sandbox that is broken at every level has to be noticed here.
+    # Tests of unavailable levels are skipped, so a sandbox that is broken at every level has to be detected here.
     folder = Path(program.__file__).parent / "child"
     assert sorted(program.FILES) == sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
     assert os.name != "posix" or isolation.why_not(Isolation.LIMITS) == ""
@@ -55,9 +55,7 @@ def test_the_probes_can_tell() -> None:
     probes = [probe for probe in PROBES if probe.name in names]
     assert len(probes) == len(names)
     held = {finding.probe for finding in try_probes(probes, Isolation.LIMITS) if finding.held}
-    assert held & names <= {
-        "run a shell"
-    }  # the shell takes the process's place: there is nobody to say that it got out
+    assert held & names <= {"run a shell"}  # the shell replaces the process, so that nothing can report the escape
 
 
 @each_level
@@ -75,7 +73,7 @@ def test_neighbours_are_different_users() -> None:
 
 @each_level
 def test_a_sandbox_ends_with_its_parent(level: Isolation) -> None:
-    # The parent is killed in the middle of a test that never ends; nobody is left to clean up.
+    # The parent is killed during a test that never ends, so it cannot clean up.
     need(level)
     script = (
         "import sys; sys.path[:0] = sys.argv[2:]\n"
@@ -100,7 +98,7 @@ def test_a_sandbox_ends_with_its_parent(level: Isolation) -> None:
         assert not folder or not os.path.exists(folder) or not os.listdir(folder)
     finally:
         end_all(token, 0, 5.0)
-        if folder:  # a grader would remove it an hour later
+        if folder:  # a later grader would remove it after an hour
             shutil.rmtree(os.path.dirname(folder), ignore_errors=True)
 
 
@@ -123,7 +121,7 @@ def test_the_parents_clock_needs_nobodys_help() -> None:
     with sandbox_at(need(Isolation.LIMITS), b"def f(x):\n    return x\n", limits) as runner:
         assert ask(runner, "f").outcome == "returned"
         for process in processes_of(runner.level.token):
-            os.kill(process, signal.SIGSTOP)  # as if somebody had taken over the warm interpreter
+            os.kill(process, signal.SIGSTOP)  # as if an attacker had taken over the warm interpreter
         begin = time.monotonic()
         assert ask(runner, "f").outcome == "time"
         assert time.monotonic() - begin < 5

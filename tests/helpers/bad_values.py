@@ -1,4 +1,4 @@
-"""What the tests of bad input share."""
+"""Helpers for tests of invalid input."""
 
 from __future__ import annotations
 

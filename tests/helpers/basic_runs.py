@@ -1,4 +1,4 @@
-"""A small basic autoencoder, trained for a moment, which its tests share."""
+"""A small basic autoencoder, trained for one epoch."""
 
 from __future__ import annotations
 

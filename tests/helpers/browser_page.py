@@ -1,4 +1,4 @@
-"""A real browser, and the page of `scratchae explore` in it; tests that import this are skipped where there is none."""
+"""A real browser with the page of `scratchae explore`; tests that import this are skipped if no browser is installed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if CHROMIUM is None or DRIVER is None:
 from selenium import webdriver  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 
-# All that the page shows, and the grey of each pixel of the image.
+# The state of the page, and the grey value of each pixel of the image.
 STATE = """
 const image = document.getElementById("image"), sliders = {};
 for (const input of document.querySelectorAll("input[type=range]"))
@@ -32,7 +32,7 @@ return {z: scratchae.z, k: scratchae.k, x: scratchae.x, greys: greys.filter((_, 
 
 
 def started_browser() -> webdriver.Chrome:
-    """Without a window; what its pages complain of can be read from its log."""
+    """Start a headless browser; its log contains the errors of its pages."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM
     for argument in (
@@ -64,12 +64,12 @@ class Page:
         return self.browser.find_element(By.ID, id)
 
     def decoded(self, z: Any, k: int = 0) -> np.ndarray:
-        """What Python makes of a code."""
+        """Decode a code in Python."""
         classes = getattr(self.model, "classes_", None)
         return self.model.decode(np.array([z]), *(() if classes is None else [classes[k]]))[0]
 
     def check(self) -> np.ndarray:
-        """Fail unless the page shows what Python makes of its code; return the code."""
+        """Fail unless the page shows the image that Python decodes from its code; return the code."""
         state = self.state()
         expected = self.decoded(state["z"], state["k"])
         np.testing.assert_allclose(state["x"], expected, atol=1e-5)

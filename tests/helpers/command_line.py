@@ -1,4 +1,4 @@
-"""What the tests of the command line share."""
+"""Helpers for tests of the command line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import pytest
 
 @contextmanager
 def running(*arguments: str, **pipes: Any) -> Iterator[subprocess.Popen[str]]:
-    """Python in a process of its own, which does not outlive the test.
+    """Run Python in a separate process, which is killed at the end of the block.
 
-    It heeds Ctrl-C, even if these tests run in the background of a shell, which tells its jobs there to ignore it.
+    It reacts to Ctrl-C even if the tests run as a background job, for which shells ignore SIGINT.
     """
 
     def heed_ctrl_c() -> None:
@@ -30,7 +30,7 @@ def running(*arguments: str, **pipes: Any) -> Iterator[subprocess.Popen[str]]:
 
 
 def one_line(capsys: pytest.CaptureFixture[str]) -> str:
-    """The error that was printed, which has to be one line without a traceback."""
+    """The printed error, checked to be one line without a traceback."""
     error = capsys.readouterr().err
     assert error.startswith("scratchae: error: ") and error.count("\n") == 1 and "Traceback" not in error
     return error

@@ -1,4 +1,4 @@
-"""Files of data sets that several tests make."""
+"""Helpers for writing files of data sets."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def flipped(content: bytes, at: int) -> bytes:
 
 
 class peak_memory:  # noqa: N801 - used like a function
-    """Bytes at the highest point inside a ``with`` block, above those at its start."""
+    """Peak memory inside a ``with`` block, in bytes above its start."""
 
     bytes = math.nan
 

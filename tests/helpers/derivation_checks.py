@@ -1,4 +1,4 @@
-"""The checker of the derivations: functions over (sources, pages), mappings from a path to a text, that say in sentences what is wrong."""
+"""Checks of the derivations: functions over (sources, pages), mappings from a path to a text, that return problems as sentences."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Equation(NamedTuple):
 
     page: str
     label: str
-    function: str | None  # that implements it
+    function: str | None  # function that implements it
 
 
 class Mark(NamedTuple):
@@ -57,15 +57,15 @@ class Mark(NamedTuple):
     path: str
     line: int
     label: str
-    functions: frozenset[str]  # in which the line stands
-    has_code: bool  # or the comment stands alone
+    functions: frozenset[str]  # functions that contain the line
+    has_code: bool  # False if the comment is on a line of its own
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}"
 
 
 def equations(page: str, text: str) -> tuple[list[Equation], list[str]]:
-    """The numbered equations of a page, in order, and what is wrong with their form."""
+    """The numbered equations of a page, in order, and problems with their form."""
     found, problems, claimed = [], [], 0
     for block in MATH.finditer(text):
         # GitHub's renderer needs \_ for an underscore in a tag
@@ -105,7 +105,7 @@ def docstring_labels(path: str, source: str) -> Iterator[tuple[str, str]]:
 
 
 class Reading(NamedTuple):
-    """All that the checks look at."""
+    """The input of all checks."""
 
     equations: list[Equation]
     form_problems: list[str]
@@ -127,7 +127,7 @@ def read(sources: dict[str, str], pages: dict[str, str]) -> Reading:
 
 
 def unknown_labels(r: Reading) -> list[str]:
-    """Labels in comments, docstrings or prose that no equation has."""
+    """Labels in comments, docstrings or prose without an equation."""
     known = {equation.label for equation in r.equations}
     used = [(str(mark), mark.label) for mark in r.marks]
     for path, source in r.sources.items():
@@ -138,7 +138,7 @@ def unknown_labels(r: Reading) -> list[str]:
 
 
 def _is_op_page(r: Reading, page: str) -> bool:
-    """Whether ops has a function of the page's name."""
+    """True if ops has a function of the page's name."""
     name = page.removesuffix(".md")
     return any(
         isinstance(node, ast.FunctionDef) and node.name == name
@@ -149,7 +149,7 @@ def _is_op_page(r: Reading, page: str) -> bool:
 
 
 def unimplemented(r: Reading) -> list[str]:
-    """Equations that name a function in which no line of code carries their label."""
+    """Equations naming a function in which no line of code carries their label."""
     problems = []
     for equation in r.equations:
         if equation.function is None:
@@ -169,7 +169,7 @@ def unimplemented(r: Reading) -> list[str]:
 
 
 def unclaimed(r: Reading) -> list[str]:
-    """Labelled lines of ops whose equation does not say that this function implements it."""
+    """Labelled lines of ops whose equation does not name this function as its implementation."""
     said = {(equation.label, equation.function) for equation in r.equations}
     return [
         f"{mark}: carries ({mark.label}), whose equation does not say that it is implemented here"
@@ -179,7 +179,7 @@ def unclaimed(r: Reading) -> list[str]:
 
 
 def repeated(r: Reading) -> list[str]:
-    """Labels that more than one equation has."""
+    """Labels of more than one equation."""
     labels = [equation.label for equation in r.equations]
     return [
         f"({label}) is the tag of {labels.count(label)} equations"
@@ -189,7 +189,7 @@ def repeated(r: Reading) -> list[str]:
 
 
 def misnumbered(r: Reading) -> list[str]:
-    """Pages whose tags are not 1, 2, 3 ... in order, or do not bear the page's name."""
+    """Pages whose tags are not numbered 1, 2, 3 ... in order, or do not have the page's name."""
     problems = []
     for page in r.pages:
         numbers: dict[str, list[str]] = {}
@@ -206,13 +206,13 @@ def misnumbered(r: Reading) -> list[str]:
 
 
 def without_page(r: Reading, names: list[str]) -> list[str]:
-    """Ops that no equation leads to."""
+    """Ops that no equation names as its implementation."""
     implementing = {equation.function for equation in r.equations}
     return [f"`{name}`: no equation is 'Implemented in `{name}`.'" for name in names if name not in implementing]
 
 
 def unreadable(r: Reading) -> list[str]:
-    """Mathematics that GitHub's Markdown would take apart before its renderer sees it."""
+    """Formulas that GitHub's Markdown would break before they are rendered."""
     problems = []
     for page, text in r.pages.items():
         if "$$" in text:

@@ -1,4 +1,4 @@
-"""Small models and the pages written for them, which the tests of the page share."""
+"""Small models and the pages written for them."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ BRIEF: dict[str, Any] = {"epochs": 3, "random_state": 0}
 
 
 def vae(**options: Any) -> sae.VariationalAutoencoder:
-    """Small, with a plane for its latent space unless told otherwise."""
+    """A small variational autoencoder, with a 2-D latent space by default."""
     return sae.VariationalAutoencoder(**{"hidden_sizes": (16,), "latent_dim": 2, **BRIEF, **options}).fit(X)
 
 
 def conditional(**options: Any) -> sae.ConditionalVariationalAutoencoder:
-    """The same, of p(x|y)."""
+    """A small conditional variational autoencoder."""
     options = {"hidden_sizes": (16,), "latent_dim": 2, **BRIEF, **options}
     return sae.ConditionalVariationalAutoencoder(**options).fit(X, Y)
 
 
 def autoencoder(**options: Any) -> sae.Autoencoder:
-    """Without a prior."""
+    """A small autoencoder without a prior."""
     return sae.Autoencoder(**{"hidden_sizes": (16,), "latent_dim": 3, **BRIEF, **options}).fit(X)
 
 
 def read_page(path: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """The description of the model and its parameters, flat, as a browser reads them."""
+    """The description of the model and its flat parameters, as a browser reads them."""
     text = path.read_text(encoding="utf-8")
 
     def content(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Tiny data sets in the place of MNIST and Fashion-MNIST, and the folders the tests put them in."""
+"""Tiny data sets in place of MNIST and Fashion-MNIST, and folders for them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scratchae.datasets.sources import FILES, SOURCES
 
 
 def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty user cache of this test's own, no ``$SCRATCHAE_DATA``, no proxy, no mirror."""
+    """Set up an empty user cache for this test, without ``$SCRATCHAE_DATA``, proxies or mirrors."""
     monkeypatch.delenv("SCRATCHAE_DATA", raising=False)
     for variable in ("NO_PROXY", "no_proxy"):
         monkeypatch.setenv(variable, "127.0.0.1")
@@ -28,7 +28,7 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def tiny_data_sets(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, bytes]]:
-    """Two tiny data sets in the place of the real ones: data set -> file name -> content."""
+    """Replace the real data sets by two tiny ones: data set -> file name -> content."""
     contents = {}
     for seed, (name, source) in enumerate(SOURCES.items()):
         rng = np.random.default_rng(seed)

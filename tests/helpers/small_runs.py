@@ -1,4 +1,4 @@
-"""A small model and its data, which the tests of training share."""
+"""A small model and its data, for tests of training."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALL: dict[str, Any] = {"hidden_sizes": (7,), "latent_dim": 3, "batch_size": 8,
 
 
 def fit(x: np.ndarray = X, **options: Any) -> sae.Autoencoder:
-    """A small model; options of `fit` and of the constructor together."""
+    """Fit a small model; takes options of `fit` and of the constructor."""
     training = {
         name: options.pop(name) for name in ("validation_data", "callbacks", "checkpoint", "resume") if name in options
     }

@@ -1,4 +1,4 @@
-"""A small stack, ways to end its training in any layer, and what its runs are compared by."""
+"""A small stack, callbacks that end its training in any layer, and a comparison of runs."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ def new(**options: Any) -> sae.StackedAutoencoder:
 
 
 class KilledError(Exception):
-    """The process is gone: nothing but the files is left."""
+    """Simulates a killed process, of which only the files are left."""
 
 
 def stage(model: Any) -> Any:
-    """Which layer is being trained, from 1 on, or TOP."""
+    """The layer being trained, counted from 1, or TOP."""
     return TOP if isinstance(model, sae.StackedAutoencoder) else 6 - model.latent_dim
 
 
 def at(where: Any, epoch: int, error: type[BaseException], seen: list[Any] | None = None) -> Callable[[Any], None]:
-    """A callback that raises the error after that epoch of that stage, and remembers what it saw."""
+    """A callback that raises the error after that epoch of that stage, and records all epochs in `seen`."""
 
     def callback(model: Any) -> None:
         now = (stage(model), len(model.history_["loss"]))
@@ -45,12 +45,12 @@ def watching(seen: list[Any]) -> Callable[[Any], None]:
 
 
 def epochs(*stages: Any, first: int = 1) -> list[Any]:
-    """(stage, epoch) of whole stages; the first of them may begin later."""
+    """(stage, epoch) of whole stages; the first stage begins at epoch `first`."""
     return [(s, e) for s in stages for e in range(first if s == stages[0] else 1, 4)]
 
 
 def same_bits(one: sae.StackedAutoencoder, two: sae.StackedAutoencoder) -> bool:
-    """Also what is remembered of the way there."""
+    """True if parameters, layers and histories are equal bit for bit."""
 
     def losses(stack: sae.StackedAutoencoder) -> list[Any]:
         histories = [*stack.pretraining_history_, stack.history_]

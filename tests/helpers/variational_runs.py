@@ -1,4 +1,4 @@
-"""Small variational autoencoders and their data, which several tests share."""
+"""Small variational autoencoders and their data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whole models as pure functions, arrays in and arrays out: what an exercise asks for where no single op does it.
+"""Whole models as pure functions of arrays, for exercises that go beyond a single op.
 
 Each is a chain of ops, one line for each equation of its derivation, and equal to what the model of the same name computes.
 """

@@ -1,4 +1,4 @@
-"""Fine-tuning: pre-trained layers with a softmax layer on top, trained on labels as a whole."""
+"""Fine-tuning: pre-trained layers with a softmax layer on top, trained together on labels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A denoising autoencoder of one hidden layer: a damaged input, a clean target."""
+"""A denoising autoencoder of one hidden layer: a corrupted input, a clean target."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scratchae.ops.activations import Array
 
 
 def denoising_loss(x: Array, u: Array, level: float, W: Array, b: Array, V: Array, c: Array) -> Array:
-    """The mean loss of a denoising autoencoder: it sees x with entries lost, and is to give back x (denoising.1) to (denoising.3).
+    """The mean loss of a denoising autoencoder: it reconstructs x from a masked input (denoising.1) to (denoising.3).
 
     The encoder is a dense layer with a sigmoid, the decoder a dense layer that gives logits.
 
@@ -54,7 +54,7 @@ def denoising_gradients(
     x : array, shape (N, D), in [0, 1]
         Clean.
     u : array, shape (N, D)
-        The very noise of the way forward.
+        The noise of the forward pass.
     level : float
     W : array, shape (D, H)
     b : array, shape (H,)

@@ -1,4 +1,4 @@
-"""The evidence lower bound of each example, its expectation by L draws."""
+"""The evidence lower bound of each example, with L draws for the expectation."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from scratchae.ops.activations import Array
 def elbo(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
     """The evidence lower bound E_q[log p(x|z)] - KL(q(z|x) || p(z)) of each example (variational.2) to (variational.6).
 
-    The decoder is a dense layer that gives the logits of Bernoulli pixels. The expectation is the mean over L draws of z, made from
-    the noise; the divergence is by its formula.
+    The decoder is a dense layer that gives the logits of Bernoulli pixels. The expectation is the mean over L draws of z, computed from
+    the noise; the divergence has a closed form.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Ways through a latent space: from one code to another, and along a direction that has a meaning."""
+"""Paths in a latent space: from one code to another, and along the direction of an attribute."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def attribute_vector(codes: Array, has: Array) -> Array:
     ----------
     codes : array, shape (N, J)
     has : array of int, shape (N,)
-        1 for examples that have the attribute, 0 for the others; there are some of both.
+        1 for examples that have the attribute, 0 for the others; both occur.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def change_attribute(z: Array, direction: Array, steps: Array) -> Array:
     z : array, shape (J,)
     direction : array, shape (J,)
     steps : array, shape (L,)
-        How far, in lengths of `direction`; 0 is z itself.
+        Multiples of `direction`; 0 gives z itself.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Two autoencoders, one trained on the codes of the other, and the deep one that they make: sigmoid units, Bernoulli pixels."""
+"""Two autoencoders, one trained on the codes of the other, and the deep one made of both: sigmoid units, Bernoulli pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scratchae.ops.activations import Array
 
 
 def stacked_codes(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
-    """The codes that are handed on from layer to layer (stacked.2).
+    """The codes of both layers (stacked.2).
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def stacked_codes(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> tuple
     Returns
     -------
     h1 : array, shape (N, H)
-        What the second autoencoder is trained on.
+        Training data of the second autoencoder.
     h2 : array, shape (N, J)
     """
     h1 = sigmoid(dense(x, W1, b1))  # (stacked.2)
@@ -35,7 +35,7 @@ def second_layer_gradients(
 ) -> tuple[Array, Array, Array, Array]:
     """Gradients of the second autoencoder's own loss, the mean of `bernoulli_nll` on the codes of the first (stacked.1).
 
-    The first layer is trained already and stays as it is: its codes are the second's data, both its input and its target.
+    The first layer is already trained and fixed: its codes are both the input and the target of the second.
 
     Parameters
     ----------
@@ -69,9 +69,9 @@ def second_layer_gradients(
 def unroll(
     W1: Array, b1: Array, V1: Array, c1: Array, W2: Array, b2: Array, V2: Array, c2: Array
 ) -> tuple[Array, Array, Array, Array, Array, Array, Array, Array]:
-    """Copies of the parameters of two autoencoders, in the order of the deep one that they make (stacked.3).
+    """Copies of the parameters of two autoencoders, in the order of the deep autoencoder (stacked.3).
 
-    The encoders keep their order; the decoders are mirrored. Copies, since training the whole must not change the parts.
+    The encoders keep their order; the decoders are mirrored. Copies, so that training the whole does not change the parts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""An autoencoder whose decoder uses the encoder's weights, turned around: tanh units, squared error."""
+"""An autoencoder whose decoder uses the encoder's transposed weights: tanh units, squared error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The variational autoencoder, whole: tanh units in one hidden layer on either side, Bernoulli pixels, L draws."""
+"""The whole variational autoencoder: one hidden layer of tanh units in encoder and decoder, Bernoulli pixels, L draws."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def variational_gradients(
     ----------
     x : array, shape (N, D), in [0, 1]
     eps : array, shape (L, N, J)
-        The very noise of the way forward.
+        The noise of the forward pass.
     beta : float
     W1, b1 : array, shapes (D, H), (H,)
     W2, b2 : array, shapes (H, 2 J), (2 J,)

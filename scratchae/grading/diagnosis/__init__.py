@@ -1,1 +1,1 @@
-"""Name the mistake behind wrong numbers, in words that are true and never the line to write."""
+"""Name the mistake behind wrong numbers, accurately and without giving the correct line."""

@@ -1,7 +1,7 @@
-"""Names for mistakes. Each rule says only what the numbers establish, and none says which line to change; where no rule fits, nothing is said.
+"""Diagnose mistakes. A rule states only what the numbers establish, and never which line to change; if no rule fits, there is no diagnosis.
 
-The rules see arguments, the reference's answers and the student's numbers, never the student's source. They are tried in the order of `RULES`:
-the plainest relation first. Arguments are random and sizes coprime, so that a relation that holds for several calls holds by no accident.
+The rules see arguments, the reference's answers and the student's numbers, never the student's source. They are tried in the order of `RULES`,
+the simplest relation first. Arguments are random and sizes coprime, so that a relation in several calls is not a coincidence.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ RULES: tuple[Rule, ...] = (
     behaviour.overwrites,
     alternatives.farther_mistake,
 )
-# In the tests of a function other than the public one of its values: a mistake with ordinary arguments is named there, with thousands of
+# For all tests of a function except the public test of its values, which names mistakes with ordinary arguments and needs thousands of
 # computations.
 BRIEF: tuple[Rule, ...] = (
     forms.nothing,
@@ -69,13 +69,13 @@ BRIEF: tuple[Rule, ...] = (
 )
 
 
-OF_FORM = ("none", "count", "type", "shape", "shared")  # mistakes that no number shows
-FIRST = 3  # wrong outputs that are looked at alone
+OF_FORM = ("none", "count", "type", "shape", "shared")  # mistakes that do not show in the numbers
+FIRST = 3  # most wrong outputs that are examined separately
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a failed test comes to: a mistake, if a rule knows it, and the smallest example of it, if there are numbers."""
+    """The finding of a failed test: the mistake, if a rule recognises it, and its smallest example, if there are numbers."""
 
     diagnosis: Diagnosis | None
     example: Example | None
@@ -90,9 +90,9 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, until:
     answers : sequence of Answer
         One for each call.
     failed : int
-        The call that decided.
+        Index of the call that failed.
     until : float
-        Of time.monotonic(): after that, farther mistakes are not thought of. If it is not for ever, the plain ones come first, untried.
+        Time of time.monotonic() after which less obvious mistakes are not tried. If finite, plain ones come first, without being computed.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, until:
 
 
 def _any(evidence: Evidence) -> Diagnosis | None:
-    """One mistake that explains all; else one that explains an output alone, since there may be several."""
+    """A mistake that explains all wrong outputs; else one that explains a single output, since there may be several mistakes."""
     diagnosis = _first(evidence)
     if diagnosis is None and len(evidence.wrong) > 1:
         alone = (replace(evidence, focus=(k,)) for k in evidence.wrong[:FIRST])

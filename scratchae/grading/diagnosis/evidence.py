@@ -1,4 +1,4 @@
-"""What a diagnosis may rest on: the arguments, the reference's answers and the student's, of the calls that gave numbers."""
+"""The evidence for a diagnosis: arguments, the reference's answers and the student's, for calls that returned numbers."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from scratchae.grading.records import Answer
 from scratchae.grading.testing.comparison import Array, error
 from scratchae.grading.testing.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
 
-# A relation holds if it leaves no more than this: far below any coincidence among random numbers, far above rounding.
+# Tolerance of a relation: far below any coincidence among random numbers, far above rounding.
 EXACT = 1e-9
-ENOUGH = 2  # calls of different sizes on which a relation has to hold
+ENOUGH = 2  # number of calls of different sizes in which a relation has to hold
 
 Alternative = Callable[[Mapping[str, Any]], Sequence[Array]]
 T = TypeVar("T")
 
 
 class OutOfTimeError(Exception):
-    """Thinking has taken as long as it may."""
+    """The diagnosis has reached its time limit."""
 
 
 def in_time(things: Iterable[T], until: float) -> Iterator[T]:
-    """These things, one after the other, until time.monotonic() says so.
+    """Iterate over `things` until time.monotonic() reaches `until`.
 
     Raises
     ------
@@ -55,18 +55,18 @@ class Case:
     tolerance: float
 
     def right(self, output: int) -> bool:
-        """Whether an output is what it should be."""
+        """True if an output is right."""
         return error(self.got[output], self.expected[output]) <= self.tolerance
 
     @property
     def all_right(self) -> bool:
-        """Whether all outputs are."""
+        """True if all outputs are right."""
         return all(self.right(k) for k in range(len(self.expected)))
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """One test of one function, and what came back.
+    """One test of one function, with its answers.
 
     Parameters
     ----------
@@ -74,15 +74,15 @@ class Evidence:
     answers : sequence of Answer
         One for each call.
     failed : int
-        The first call that decided against the test.
+        Index of the first call that failed.
     thorough : bool
-        Whether all mistakes are tried before, and farther ones thought of, which takes seconds at the first time.
+        True to compute all mistakes beforehand and to include less obvious ones, which takes seconds the first time.
     until : float
-        Of time.monotonic(): then being thorough ends in `OutOfTimeError`.
+        Time of time.monotonic() after which a thorough search raises `OutOfTimeError`.
     focus : tuple of int
-        Which wrong outputs are looked at; none for all.
+        Wrong outputs to examine; empty for all.
     memory : dict
-        What was computed on the way, for whoever asks again.
+        Cache of computed values.
     """
 
     planned: Planned
@@ -95,31 +95,31 @@ class Evidence:
 
     @property
     def function(self) -> str:
-        """Its name."""
+        """Name of the function."""
         return self.planned.task.name
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Names of what it returns."""
+        """Names of the outputs."""
         return self.planned.task.outputs
 
     @property
     def answer(self) -> Answer:
-        """To the call that decided."""
+        """The answer to the failed call."""
         return self.answers[self.failed]
 
     @property
     def judged(self) -> list[Answer]:
-        """To the calls that decide."""
+        """The answers to the judged calls."""
         return [self.answers[i] for i in self.planned.judged]
 
     def cases(self, role: str) -> list[Case]:
-        """Those calls of a role (or of all roles that begin so) that returned all their outputs in the right shape."""
+        """The calls with this role (or prefix of a role) that returned all outputs in the right shape."""
         return [case for case in self._complete if case.role.startswith(role)]
 
     @property
     def _complete(self) -> list[Case]:
-        if "cases" not in self.memory:  # the same ones for whoever looks at one output alone
+        if "cases" not in self.memory:  # shared with evidence on a single output
             self.memory["cases"] = self._with_numbers()
         found: list[Case] = self.memory["cases"]
         return found
@@ -136,19 +136,19 @@ class Evidence:
                 self.planned.expected,
                 strict=True,
             )
-            if answer.outcome in ("returned", "form")  # numbers that are not finite are numbers, too
+            if answer.outcome in ("returned", "form")  # values that are not finite count as numbers
             and len(answer.outputs) == len(expected)
             and all(a is not None and a.shape == e.shape for a, e in zip(answer.outputs, expected, strict=True))
         ]
 
     @cached_property
     def ordinary(self) -> list[Case]:
-        """The calls with ordinary arguments, judged or not."""
+        """Calls with ordinary arguments, judged or not."""
         return [*self.cases(VALUES), *self.cases(MORE)]
 
     @cached_property
     def wrong(self) -> tuple[int, ...]:
-        """Outputs that are wrong for ordinary arguments, of those that are looked at."""
+        """The examined outputs that are wrong for ordinary arguments."""
         return self.focus or self.all_wrong
 
     @cached_property
@@ -159,10 +159,10 @@ class Evidence:
 
     @cached_property
     def repeats(self) -> bool:
-        """Whether the same arguments got the same answer both times, as far as that was tried."""
+        """True if repeated calls with the same arguments gave the same answers."""
         again = [case for case in self._complete if case.role in (AGAIN, PROBE + AGAIN)]
         return all(
-            alike(a, b) or np.array_equal(a, b, equal_nan=True)  # NaN is no number, but it may well be the same answer
+            alike(a, b) or np.array_equal(a, b, equal_nan=True)  # NaN in the same place counts as the same answer
             for case in again
             for first in self.ordinary[:1]
             for a, b in zip(case.got, first.got, strict=True)
@@ -174,16 +174,16 @@ class Evidence:
         return self.cases(EXTREME)
 
     def first_answer(self, mistake: Any, case: Case) -> Sequence[Array] | None:
-        """What a mistake gives for a case; None if it cannot be made there. Computed once.
+        """The first answer of a mistake for a case; None if the mistake is not possible there. Cached.
 
-        It has to be asked for within `quiet`, which is too slow to be entered for each one.
+        Call it within `quiet`, which is too slow to be entered for each mistake.
         """
         answers = self.memory.setdefault(id(case), (case, {}))[1]
         if mistake not in answers:
             try:
                 values = mistake.compute(case.arguments)
                 answers[mistake] = values if len(values) == len(case.got) else None
-            except Exception:  # a mistake that cannot be made with these arguments
+            except Exception:  # the mistake is not possible with these arguments
                 answers[mistake] = None
         found: Sequence[Array] | None = answers[mistake]
         return found
@@ -196,14 +196,14 @@ class Evidence:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Where wrong formulas are computed: nobody wants to read of their overflows."""
+    """Silence warnings while wrong formulas are computed, such as overflows."""
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 
 
 def alike(got: Array, other: Any) -> bool:
-    """Whether two arrays are the same up to rounding; NaN in the same places counts as the same.
+    """True if two arrays are equal up to rounding; NaN in the same places counts as equal.
 
     Parameters
     ----------
@@ -217,7 +217,7 @@ def alike(got: Array, other: Any) -> bool:
     if got.shape != other.shape or other.dtype.kind not in "fiub":
         return False
     if got.size and not _close(got.item(0), other.item(0)):
-        return False  # nearly always
+        return False  # nearly always the case
     got, other = got.astype(np.float64), other.astype(np.float64)
     finite = np.isfinite(got)
     if not np.array_equal(finite, np.isfinite(other)) or not finite.any():
@@ -226,21 +226,21 @@ def alike(got: Array, other: Any) -> bool:
 
 
 def _close(a: float, b: float) -> bool:
-    """Whether one entry does not rule the whole out; entries are about 1."""
+    """A quick check of one entry, which may rule out equality; entries are about 1."""
     return not abs(a - b) > 1e-4 * max(abs(a), abs(b), 1.0)
 
 
 def agree(cases: Sequence[Case], alternative: Alternative, outputs: Sequence[int], enough: int = ENOUGH) -> bool:
-    """Whether another way of computing gives these outputs as the student's function did, in all cases.
+    """True if an alternative computation gives the student's outputs in all cases.
 
     Parameters
     ----------
     cases : sequence of Case
     alternative : callable
-        From arguments to outputs. It may fail: then it does not agree.
+        Function from arguments to outputs. If it raises an exception, it does not agree.
     outputs : sequence of int
     enough : int
-        Cases of different sizes, at least.
+        Least number of cases with different sizes.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The smallest example of a mistake: arguments that fit a page, one entry of an output, and what finite differences of the forward say of it."""
+"""The smallest example of a mistake: short arguments, one entry of an output, and its value by finite differences of the forward op."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from scratchae.grading.testing.comparison import TOLERANCE, Array, worst_entry
 from scratchae.grading.testing.plan import EXTREME, PROBE
 
 STEP = float(np.cbrt(np.finfo(np.float64).eps))
-AGREEMENT = 1e-4  # of finite differences with the reference, on arguments about 1; at a kink there is none
+AGREEMENT = 1e-4  # agreement of finite differences with the reference, for arguments about 1; at a kink they disagree
 
-# What a backward that is given an output is a function of: the input that leads to this output.
+# For backward ops that take an output: the input that gives this output.
 _INPUTS: dict[str, Callable[[Array], Array]] = {
     "sigmoid": lambda y: np.log(y / (1 - y)),
     "tanh": np.arctanh,
@@ -36,7 +36,7 @@ def smallest(evidence: Evidence) -> Example | None:
     Returns
     -------
     example : Example or None
-        None where no call with a wrong answer returned numbers.
+        None if no call with a wrong answer returned numbers.
     """
     role = evidence.planned.roles[evidence.failed]
     extreme = role.startswith(EXTREME)
@@ -60,17 +60,17 @@ def smallest(evidence: Evidence) -> Example | None:
 
 
 def by_differences(task: Task, case: Case, output: int, index: tuple[int, ...]) -> float | None:
-    """One entry of a gradient by central differences of the forward op; None where that cannot be had.
+    """One entry of a gradient by central differences of the forward op; None if they are not possible.
 
     Parameters
     ----------
     task : Task
-        Of a backward op.
+        The task of a backward op.
     case : Case
     output : int
-        Which gradient.
+        Index of the gradient.
     index : tuple of int
-        Which entry.
+        Index of the entry.
 
     Returns
     -------
@@ -108,7 +108,7 @@ def by_differences(task: Task, case: Case, output: int, index: tuple[int, ...]) 
 def _forward_arguments(
     base: str, forward: Callable[..., Any], given: Mapping[str, Any], outputs: tuple[str, ...]
 ) -> tuple[Any, dict[str, Any] | None]:
-    """The upstream gradient, and the forward's arguments where the backward's are enough to know them."""
+    """The upstream gradient, and the forward's arguments if the backward's determine them."""
     rest = dict(given)
     upstream = rest.pop(next(iter(rest)))
     wanted = list(inspect.signature(forward).parameters)
@@ -118,5 +118,5 @@ def _forward_arguments(
             with np.errstate(all="ignore"):
                 return upstream, {outputs[0].removeprefix("d"): _INPUTS[base](rest[kept])}
     if "b" in wanted and "b" not in rest and "W" in rest:
-        rest["b"] = np.zeros(rest["W"].shape[1])  # it only shifts
+        rest["b"] = np.zeros(rest["W"].shape[1])  # it only adds a constant
     return upstream, {n: rest[n] for n in wanted} if all(n in rest for n in wanted) else None

@@ -1,4 +1,4 @@
-"""Factors that have a meaning: a sign, a power of two, sizes and their quotients, an argument; and whether one of them fits."""
+"""Meaningful factors (a sign, a power of two, sizes and their quotients, an argument), and a search for one that fits."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ SIZES = {
 
 @dataclass(frozen=True)
 class Factor:
-    """A number that has a meaning: a sign, a power of two, a size or a quotient of sizes, an argument.
+    """A meaningful factor: a sign, a power of two, a size or a quotient of sizes, an argument.
 
     Parameters
     ----------
     words : str
         "N times", "half", "minus".
     value : callable
-        Its value in a case.
+        Function from a case to the factor's value.
     over, by : str
         The letters of the sizes in the denominator and the numerator.
     """
@@ -44,14 +44,14 @@ class Factor:
 
 
 def common_factor(cases: Sequence[Case], pairs: Callable[[Case], list[tuple[Array, Array]]]) -> Factor | None:
-    """The one factor with a meaning that takes each second array to the first, in all cases.
+    """The only meaningful factor by which the first array of each pair is a multiple of the second, in all cases.
 
     Parameters
     ----------
     cases : sequence of Case
-        Of different sizes, pairwise coprime: that is what makes the factor's meaning unique.
+        Cases of different, pairwise coprime sizes, which make the factor unique.
     pairs : callable
-        From a case to pairs of arrays.
+        Function from a case to pairs of arrays.
 
     Returns
     -------
@@ -70,12 +70,12 @@ def common_factor(cases: Sequence[Case], pairs: Callable[[Case], list[tuple[Arra
 
 
 def has_meaning(case: Case, got: Array, other: Array) -> bool:
-    """Whether in one case some factor takes the second array to the first: cheap, and seldom so by accident."""
+    """True if some meaningful factor fits in one case: a cheap check that is seldom true by accident."""
     if got.shape != other.shape:
         return False
     a, b = other.item(0), other.item(-1)
     if abs(got.item(0) * b - got.item(-1) * a) > 1e-6 * (abs(a * b) + abs(got.item(0) * b)):
-        return False  # nearly always
+        return False  # nearly always the case
     scale = _scale([(got, other)])
     return scale is not None and bool(_near(case, scale).any())
 
@@ -85,7 +85,7 @@ def _scalars(case: Case) -> tuple[str, ...]:
 
 
 def _near(case: Case, value: float) -> Array:
-    """Which of all factors have this value in a case."""
+    """The factors that have this value in a case."""
     scalars = _scalars(case)
     candidates = np.concatenate([_at_sizes(case.sizes), [_value(f, case) for f in _of_scalars(scalars)]])
     return np.asarray(np.abs(candidates - value) <= 1e-7 * abs(value))
@@ -93,7 +93,7 @@ def _near(case: Case, value: float) -> Array:
 
 @cache
 def _at_sizes(sizes: Sizes) -> Array:
-    """The values of all factors that are made of sizes: few sizes, for ever so many students."""
+    """The values of all factors made of sizes; cached, since the sizes are the same for all students."""
     return np.array([f.value(Case("", sizes, {}, (), (), 0.0)) for f in _of_sizes()])
 
 
@@ -105,12 +105,12 @@ def _value(candidate: Factor, case: Case) -> float:
 
 
 def in_proportion(got: Array, other: Array) -> bool:
-    """Whether the one is a multiple of the other, and neither is zero or not finite."""
+    """True if one array is a multiple of the other, and both are finite and not zero."""
     return _scale([(got, other)]) is not None
 
 
 def _scale(pairs: list[tuple[Array, Array]]) -> float | None:
-    """The least-squares factor between all arrays at once, if it leaves nothing."""
+    """The least-squares factor between all pairs of arrays, if its residual is zero."""
     if any(np.shape(a) != np.shape(b) for a, b in pairs):
         return None
     got, other = (np.concatenate([np.ravel(p[i]).astype(np.float64) for p in pairs]) for i in (0, 1))
@@ -136,13 +136,13 @@ _TWOS = {
 
 @cache
 def _of_sizes() -> tuple[Factor, ...]:
-    """All factors with a meaning that are numbers or made of sizes, the simplest first."""
+    """All meaningful factors that are numbers or made of sizes, the simplest first."""
     return tuple(_generate_of_sizes())
 
 
 @cache
 def _of_scalars(scalars: tuple[str, ...]) -> tuple[Factor, ...]:
-    """Those that are made of an argument."""
+    """The factors made of a scalar argument."""
     return tuple(_generate_of_scalars(scalars))
 
 
@@ -191,7 +191,7 @@ def _words(by: str, over: str, number: float) -> str:
 
 
 def _ratio(number: float, by: Sequence[str], over: Sequence[str]) -> str:
-    """A fraction of a number and names: "2/J", "minus N/2", "1/(2 N)"."""
+    """Format a fraction of a number and names: "2/J", "minus N/2", "1/(2 N)"."""
     top, bottom = (str(int(n)) if n > 1 else "" for n in (abs(number), 1 / abs(number)))
     above, below = " ".join(filter(None, [top, *by])) or "1", " ".join(filter(None, [bottom, *over]))
     below = f"({below})" if " " in below else below

@@ -1,4 +1,4 @@
-"""What each rule says when it speaks: the vocabulary of the diagnosis, of class statistics, and of the corpus of mistakes."""
+"""Names of the rules: the vocabulary of the diagnosis, of class statistics, and of the corpus of mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a student reads when no rule has named the mistake: what was seen, where, and nothing that was not."""
+"""Messages for mistakes that no rule names: only the observed error and its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OUTCOMES = {
 
 
 def failure(planned: Planned, answer: Answer, kind: str, output: int, call: int = 0) -> str:
-    """What is wrong with an answer, in a sentence or two.
+    """Describe the error of an answer in a sentence or two.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def failure(planned: Planned, answer: Answer, kind: str, output: int, call: int 
 
 
 def outcome(planned: Planned, answer: Answer) -> str:
-    """Why there is no full answer."""
+    """The reason why there is no full answer."""
     f = planned.task.name
     if answer.outcome in OUTCOMES:
         names = ", ".join(planned.calls[0].arguments)
@@ -60,7 +60,7 @@ def outcome(planned: Planned, answer: Answer) -> str:
 
 
 def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
-    """What is wrong with the form of an output."""
+    """Describe the wrong form of an output."""
     if kind == "count":
         return f"{function} returns {got}; {expected} is wanted."
     if kind == "finite":
@@ -70,7 +70,7 @@ def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
 
 
 def general(planned: Planned, answer: Answer, kind: str) -> str:
-    """What a student may read of a hidden test: which test, and how it ended."""
+    """The message for a hidden test: the kind of test, and its outcome."""
     f = planned.task.name
     if kind == "outcome" and answer.outcome in OUTCOMES:
         return outcome(planned, answer)

@@ -1,1 +1,1 @@
-"""An autograder for Gradescope: the archive that is uploaded there, and what it does with a submission when it runs."""
+"""An autograder for Gradescope: the uploaded archive, and the program that grades a submission there."""

@@ -1,4 +1,4 @@
-"""What runs on Gradescope: grade the one submission that is there, and write `results/results.json`."""
+"""The program that runs on Gradescope: grade one submission and write `results/results.json`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def main(root: Path) -> int:
     Parameters
     ----------
     root : pathlib.Path
-        There: /autograder.
+        On Gradescope: /autograder.
     """
     given = root / "source" / "assignment"
     settings = json.loads((given / "settings.json").read_bytes())
@@ -39,7 +39,7 @@ def main(root: Path) -> int:
 
 
 def student_of(metadata: Path) -> str:
-    """Whose it is: the numbers of the users, so that a group has one name, whoever hands in."""
+    """The name of the row: the IDs of all users, so that a group has one name, whichever member submits."""
     try:
         users: Any = json.loads(metadata.read_bytes())["users"]
         return " ".join(sorted(str(user["id"]) for user in users)) or "student"
@@ -48,7 +48,7 @@ def student_of(metadata: Path) -> str:
 
 
 def _tell_teacher(row: dict[str, Any]) -> None:
-    """Print what Gradescope shows to teachers only: flags, and what was found out about hidden tests."""
+    """Print the output that Gradescope shows to teachers only: flags, and diagnoses of hidden tests."""
     for test in row["tests"]:
         found = test["diagnosis"]["rule"] if test["diagnosis"] else ""
         if test["flags"] or (found and test["visibility"] == "hidden"):

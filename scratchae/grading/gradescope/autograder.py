@@ -24,17 +24,17 @@ set -eu
 export DEBIAN_FRONTEND=noninteractive
 apt-get update
 apt-get install -y --no-install-recommends python3 python3-venv
-apt-get install -y --no-install-recommends bubblewrap || echo "bubblewrap is not to be had; Landlock will do"
+apt-get install -y --no-install-recommends bubblewrap || echo "bubblewrap is not available; using Landlock"
 python3 -m venv /autograder/venv
 /autograder/venv/bin/pip install --no-cache-dir 'numpy>=1.26,<3' 'tomli>=2.0; python_version < "3.11"'
 """
 RUN = """\
 #!/usr/bin/env bash
-# Runs for each submission. Nobody gets points because of a breakdown: a valid file without points comes first.
+# Runs for each submission. A file with 0 points is written first, so that a crash never gives points.
 set -u
 root="${1:-/autograder}"
 mkdir -p "$root/results"
-printf '%s\\n' '{"score": 0.0, "output": "The grader ended before it was done. Ask your teacher to grade again."}' > "$root/results/results.json"
+printf '%s\\n' '{"score": 0.0, "output": "The grader stopped before finishing. Ask your teacher to grade again."}' > "$root/results/results.json"
 chmod -R go-rwx "$root/source/assignment"
 python="$root/venv/bin/python"
 [ -x "$python" ] || python=python3
@@ -50,9 +50,9 @@ def write_archive(path: Path, policy: Policy, policy_file: Path | None, seed: by
     path : pathlib.Path
     policy : Policy
     policy_file : pathlib.Path, optional
-        The file that it was read from.
+        The file of the policy.
     seed : bytes
-        It is in the archive, which therefore is the teacher's only.
+        It is stored in the archive, so the archive must be kept secret.
     isolation : str
         "best", or a level by name.
     """
@@ -71,14 +71,14 @@ def write_archive(path: Path, policy: Policy, policy_file: Path | None, seed: by
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members.items():
             info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            info.create_system = 3  # Unix, which has permissions
+            info.create_system = 3  # Unix, so that permissions apply
             info.external_attr = (0o100755 if name in ("setup.sh", "run_autograder") else 0o100644) << 16
             archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     files.write_bytes(path, buffer.getvalue(), "autograder.zip")
 
 
 def _package() -> list[Path]:
-    """The files of the package that grading needs; none that runs there imports more than NumPy."""
+    """The files of the package that grading needs; the modules that run there import nothing beyond NumPy."""
     top = [ROOT / name for name in ("__init__.py", "errors.py", "files.py", "registry.py")]
     below = (path for room in ROOMS for path in (ROOT / room).rglob("*") if path.suffix in (*SOURCE, ".css"))
     return [*top, *sorted(below)]

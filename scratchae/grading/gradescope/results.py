@@ -1,4 +1,4 @@
-"""A row as Gradescope's `results.json` has it. Source: gradescope/autograder_samples, docs/specs.md."""
+"""Convert a row to Gradescope's `results.json`. Source: gradescope/autograder_samples, docs/specs.md."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ MOST_TEXT = 5000
 
 
 def gradescope_results(row: Mapping[str, Any], results: Mapping[str, Any], release: str) -> dict[str, Any]:
-    """The file that Gradescope reads.
+    """The content of Gradescope's `results.json`.
 
     Parameters
     ----------
     row : mapping
-        A row of our `results.json`.
+        A row of scratchae's `results.json`.
     results : mapping
     release : {"hidden", "after_due_date", "after_published", "visible"}
         When students see hidden tests.

@@ -1,1 +1,1 @@
-"""Turn a submission into points: the policy, the verdict on each test, a class, and its results."""
+"""Turn submissions into points: the policy, the verdict on each test, grading a class, and its results."""

@@ -1,4 +1,4 @@
-"""A class: submissions handed out to worker processes. Whatever becomes of one, the others are graded, and finished rows are kept."""
+"""Grade a class with worker processes. A failure affects one submission only, and finished rows are kept."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from scratchae.grading.marking.time_budget import most_seconds
 from scratchae.grading.records import OpenRunner
 from scratchae.grading.submissions.intake import Submission
 
-PATIENCE = 240.0  # seconds beyond what the tests of a submission may take together; then its worker is ended
-OpenerOf = Callable[[], OpenRunner]  # found in the worker: what opens a sandbox there
+PATIENCE = 240.0  # seconds beyond the time limit of a submission, after which its worker is killed
+OpenerOf = Callable[[], OpenRunner]  # imported by the worker: returns the function that opens a sandbox
 
 
 @dataclass
 class _Worker:
-    """A process, what it is at, and since when."""
+    """A worker process, its current submission, and the time when it started."""
 
     process: BaseProcess
     pipe: Connection
@@ -42,16 +42,16 @@ def grade_all(
     submissions : sequence of Submission
     assignment : Assignment
     rows : store.Rows
-        Finished rows, which are not made again; new ones are kept there at once.
+        Finished rows, which are not graded again; new rows are saved there at once.
     jobs : int
-        Processes.
+        Number of processes.
     opener_of : callable
-        A function of a module, which gives what opens a runner.
+        A module-level function that returns a function for opening runners.
 
     Yields
     ------
     (int, dict)
-        Which submission, and its row, as it is finished. When the iterator is closed, no process is left.
+        Index of a submission and its row, as soon as it is finished. Closing the iterator ends all processes.
     """
     left = []
     for i, submission in enumerate(submissions):
@@ -79,7 +79,7 @@ def grade_all(
 
 
 def _start(assignment: Assignment, opener_of: OpenerOf) -> _Worker:
-    context = multiprocessing.get_context("spawn")  # a fork would inherit threads and locks
+    context = multiprocessing.get_context("spawn")  # fork would inherit threads and locks
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, assignment, opener_of), daemon=True)
     process.start()
@@ -90,7 +90,7 @@ def _start(assignment: Assignment, opener_of: OpenerOf) -> _Worker:
 def _hand_out(worker: _Worker, left: list[int], submissions: Sequence[Submission]) -> None:
     try:
         worker.pipe.send(submissions[left[0]])
-    except OSError:  # it has died while it had nothing to do
+    except OSError:  # it died while idle
         worker.process.kill()
         return
     worker.at, worker.since = left.pop(0), time.monotonic()
@@ -99,7 +99,7 @@ def _hand_out(worker: _Worker, left: list[int], submissions: Sequence[Submission
 def _finished(
     workers: Sequence[_Worker], submissions: Sequence[Submission], assignment: Assignment
 ) -> Iterator[tuple[int, dict[str, Any], bool]]:
-    """Rows that are there by now, and whether they last; of a worker that died or hangs, a row that says so and is made anew next time."""
+    """Finished rows, and whether to save them; for a dead or hanging worker, a row with a note that is graded again next time."""
     ready = wait([worker.pipe for worker in workers if worker.at is not None], timeout=1.0)
     for worker in workers:
         if worker.at is None:
@@ -121,7 +121,7 @@ def _finished(
 
 
 def _lost(submission: Submission, assignment: Assignment, why: str) -> dict[str, Any]:
-    """A row without points for what could not be graded."""
+    """A row without points for a submission that could not be graded."""
     notes = (*submission.notes, f"The submission was not graded: {why}; grade again")
     return store.row(grade(Submission(submission.student, {}, notes), assignment, _no_runner))
 
@@ -131,8 +131,8 @@ def _no_runner(*_: Any) -> Any:
 
 
 def _work(pipe: Connection, assignment: Assignment, opener_of: OpenerOf) -> None:
-    """What a worker does: grade what comes, until the pipe is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the whole group; the parent decides
+    """The loop of a worker: grade submissions from the pipe until it is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent handles it
     signal.signal(signal.SIGTERM, _leave)  # so that sandboxes are closed
     open_runner = opener_of()
     while True:
@@ -148,7 +148,7 @@ def _leave(*_: Any) -> None:
 
 
 def _end(workers: Sequence[_Worker]) -> None:
-    """End workers: kindly, because they have sandboxes to close, then not."""
+    """End workers: terminate them, so that they can close their sandboxes, then kill them."""
     for worker in workers:
         worker.pipe.close()
         worker.process.terminate()
@@ -161,6 +161,6 @@ def _end(workers: Sequence[_Worker]) -> None:
 
 
 def usual_jobs() -> int:
-    """Three processes for two cores that may be used: each waits for its sandbox now and then."""
+    """Default number of processes: three for two available cores, since each sometimes waits for its sandbox."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return cores + cores // 2

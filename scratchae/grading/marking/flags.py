@@ -1,6 +1,6 @@
-"""A look at a submission's source, for the teacher's eyes: flags, never verdicts. What is hidden on purpose is not found this way.
+"""Search a submission's source for flags for the teacher. Flags are not verdicts, and deliberate obfuscation is not detected.
 
-The source is cut into tokens and not parsed: tokens are made one after the other, so that no nesting, however deep, costs anything.
+The source is tokenised and not parsed: tokens are made one at a time, so that deep nesting costs nothing.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import tokenize
 from collections.abc import Iterator
 from functools import lru_cache
 
-LONGEST = 1 << 18  # bytes that are looked at
+LONGEST = 1 << 18  # bytes that are read
 COMPLEX_STEP, MORE_DIGITS = "complex step", "more digits than float64"
-OF_GRADIENTS = (COMPLEX_STEP, MORE_DIGITS)  # what in a file concerns its gradients only
+OF_GRADIENTS = (COMPLEX_STEP, MORE_DIGITS)  # flags that concern gradients only
 COMPLEX = {"complex", "complex64", "complex128", "cdouble", "csingle", "imag", "iscomplex"}
 BEFORE_STATEMENTS = (tokenize.ENCODING, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
 DIGITS = {"longdouble", "longfloat", "float128", "clongdouble", "Decimal", "Fraction"}
@@ -20,21 +20,21 @@ EVALUATION = {"eval", "exec", "__import__", "globals"}
 MODULES = {"numpy", "math", "typing", "__future__", "collections", "itertools", "functools", "dataclasses", "abc"}
 
 
-@lru_cache(maxsize=64)  # asked for a file's flags, and for a submission's
+@lru_cache(maxsize=64)  # called for each file, and for each submission
 def look(source: bytes) -> tuple[str, ...]:
-    """What in a file a teacher may want to see.
+    """Flags of a file for the teacher.
 
     Parameters
     ----------
     source : bytes
-        Only the first `LONGEST` count.
+        Only the first `LONGEST` bytes are read.
 
     Returns
     -------
     flags : tuple of str
-        "complex step": complex numbers, by which a derivative can be had without a formula. "more digits than float64": with them,
+        "complex step": complex numbers, which can give a derivative without a formula. "more digits than float64": with them,
         finite differences are as exact as a formula. "evaluates text": `eval` and the like.
-        "imports …": a module that no exercise needs.
+        "imports …": a module that the exercises do not need.
     """
     names, modules, imaginary = set(), [], False
     for kind, text, first in _tokens(source):
@@ -52,9 +52,9 @@ def look(source: bytes) -> tuple[str, ...]:
 
 
 def _tokens(source: bytes) -> Iterator[tuple[int, str, bool]]:
-    """Kind and text of each token, and whether it is the top of an imported module's name."""
+    """Kind and text of each token, and whether it is the first part of an imported module's name."""
     opening, listing = False, False  # after `import` or `from`; in a list of modules
-    begins = True  # a statement: `raise … from` and `yield from` import nothing
+    begins = True  # only at the start of a statement: `raise … from` and `yield from` import nothing
     try:
         for token in tokenize.tokenize(io.BytesIO(source[:LONGEST]).readline):
             text = token.string
@@ -67,5 +67,5 @@ def _tokens(source: bytes) -> Iterator[tuple[int, str, bool]]:
                 listing = False
             if token.type not in (tokenize.NL, tokenize.COMMENT):
                 begins = token.type in BEFORE_STATEMENTS or text in (";", ":")
-    except (tokenize.TokenError, SyntaxError, ValueError, LookupError):  # whatever is wrong with it, the child says it
+    except (tokenize.TokenError, SyntaxError, ValueError, LookupError):  # the child reports the error
         return

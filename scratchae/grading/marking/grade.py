@@ -1,4 +1,4 @@
-"""All tests of one submission: one sandbox for all its files, a process for each test, and a result for each test whatever happens."""
+"""Grade one submission: one sandbox for all its files, a process for each test, and always a result for each test."""
 
 from __future__ import annotations
 
@@ -31,25 +31,25 @@ from scratchae.grading.testing.plan import Planned, plan
 
 NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
 
-# A function that nobody has: a file that can be imported answers "missing", any other says what is wrong with it.
+# A name that no file defines: a file that can be imported answers "missing", any other reports its error.
 PROBE = Call("no_function_has_this_name", {}, ())
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is the same for all submissions.
+    """The settings shared by all submissions.
 
     Parameters
     ----------
     policy : Policy
     secret : bytes
-        What the arguments are drawn from.
+        Seed of the arguments.
     isolation : Isolation
     hidden : bool
-        Whether hidden tests are run too.
+        True to run hidden tests too.
     until : float
-        Of time.monotonic(): after that, farther mistakes are not thought of, which takes seconds for each function, but not for each
-        student.
+        Time of time.monotonic() after which less obvious mistakes are not tried; they take seconds for each function, but not for
+        each student.
     """
 
     policy: Policy
@@ -67,7 +67,7 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
     submission : Submission
     assignment : Assignment
     open_runner : callable
-        From source, isolation and limits to a `Runner`.
+        Function of source, isolation and limits that opens a `Runner`.
 
     Returns
     -------
@@ -102,7 +102,7 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
 
 
 def _seen(submission: Submission) -> set[str]:
-    """Flags of the files, whatever became of their tests; but for what is marked at the tests that it concerns."""
+    """Flags of the files, whatever the results of their tests; except for flags that are marked at single tests."""
     sources = {file.source for file in submission.files.values() if file.source is not None}
     return {flag for source in sources for flag in look(source)} - set(OF_GRADIENTS)
 
@@ -114,7 +114,7 @@ def _grade_files(
     drawing: _Drawing,
     results: dict[str, TestResult],
 ) -> Iterator[str]:
-    """Fill in the results of the files that are there; give the notes."""
+    """Fill in the results of the files that were handed in; return the notes."""
     budget, exercises = TimeBudget(assignment.policy.limits), assignment.policy.exercises
     with closing(_Sandbox(assignment, open_runner)) as sandbox:
         for file in dict.fromkeys(submission.files.values()):
@@ -127,7 +127,7 @@ def _grade_files(
             try:
                 with sandbox.holding(file.source) as runner:
                     yield from _grade_file(file, planned, drawing, runner, budget, results)
-            except Exception as error:  # whatever it is, the other files and students are graded
+            except Exception as error:  # in any case, the other files and students are graded
                 yield f"{file.name} could not be graded in full ({type(error).__name__}: {clean(str(error), 200)})"
                 left = [p for p in planned if p.id not in results]
                 excuse = "The test could not be run; this is not your fault."
@@ -135,20 +135,20 @@ def _grade_files(
 
 
 class _Drawing:
-    """The tests of one student. Those calls that only help to name a mistake are drawn where there is one."""
+    """The tests of one student. Calls that only help to name a mistake are drawn only if there is one."""
 
     def __init__(self, student: str, assignment: Assignment) -> None:
         self.student, self.assignment = student, assignment
         self.drawn: dict[str, tuple[Planned, ...]] = {}
 
     def tests(self, exercise: Exercise) -> tuple[Planned, ...]:
-        """All tests of an exercise, without these calls."""
+        """All tests of an exercise, without those calls."""
         if exercise.name not in self.drawn:
             self.drawn[exercise.name] = self._plan(exercise, "", probes=False)
         return self.drawn[exercise.name]
 
     def with_probes(self, one: Planned) -> tuple[Planned, ...]:
-        """All tests of the function of this one, with them."""
+        """All tests of the function of this test, with those calls."""
         return self._plan(one.exercise, one.task.name, probes=True)
 
     def _plan(self, exercise: Exercise, only: str, *, probes: bool) -> tuple[Planned, ...]:
@@ -157,7 +157,7 @@ class _Drawing:
 
 
 class _Sandbox:
-    """The sandbox of a submission: its files one after the other. To start one takes as long as many tests."""
+    """The sandbox of a submission, for its files in turn, since starting one takes as long as many tests."""
 
     def __init__(self, assignment: Assignment, open_runner: OpenRunner) -> None:
         self.assignment, self.open_runner = assignment, open_runner
@@ -165,7 +165,7 @@ class _Sandbox:
 
     @contextmanager
     def holding(self, source: bytes) -> Iterator[Runner]:
-        """A runner of this file. It stays for the next, unless something went wrong."""
+        """A runner of this file. It is reused for the next file, unless something went wrong."""
         if self.runner is None or not hasattr(self.runner, "load"):
             self.close()
             self.runner = self.open_runner(source, self.assignment.isolation, self.assignment.policy.limits)
@@ -178,7 +178,7 @@ class _Sandbox:
             raise
 
     def close(self) -> None:
-        """End it, if there is one."""
+        """Close the runner, if there is one."""
         runner, self.runner = self.runner, None
         if runner is not None:
             runner.close()
@@ -194,11 +194,11 @@ def _grade_file(
 ) -> Iterator[str]:
     seen = look(file.source or b"")
     functions = [list(tests) for _, tests in groupby(planned, key=lambda p: (p.exercise.name, p.task.name))]
-    # The last function first: one that needs what an earlier one has left behind does not get it here, nor in a process of its own.
+    # In reverse order, so that a function that depends on leftovers of an earlier one fails here, as in a separate process.
     backwards = [test for tests in reversed(functions) for test in tests]
     apart = drawing.assignment.policy.process_for_each_test
     answers: dict[str, list[Answer]] = {}
-    with suppress(Exception):  # what is wrong shows again, one function at a time
+    with suppress(Exception):  # errors show again, one function at a time
         for group in [[test] for test in backwards] if apart else [backwards]:
             answers |= _together(group, runner, budget)
             results |= _passed(group, answers, seen)
@@ -218,7 +218,7 @@ def _grade_file(
     for tests in functions:
         left = [p for p in tests if p.id not in results]
         ended = any(answer.outcome in NO_FILE for p in left for answer in answers.get(p.id, ()))
-        if ended and not apart:  # another may have ended the process
+        if ended and not apart:  # another function may have ended the process
             results |= _passed(left, _together(left, runner, budget), seen)
         if all(p.id in results for p in left):
             continue
@@ -232,7 +232,7 @@ def _grade_file(
 
 
 def _together(tests: Sequence[Planned], runner: Runner, budget: TimeBudget) -> dict[str, list[Answer]]:
-    """The answers to several tests from one process, by the tests' ids; nothing where no process is to be shared."""
+    """The answers to several tests from one process, by the tests' ids; empty if processes are not shared."""
     if not budget.shared:
         return {}
     calls = [call for p in tests for call in p.calls]
@@ -244,10 +244,10 @@ def _together(tests: Sequence[Planned], runner: Runner, budget: TimeBudget) -> d
 def _passed(
     tests: Sequence[Planned], answers: Mapping[str, list[Answer]], seen: Sequence[str]
 ) -> dict[str, TestResult]:
-    """The results of the tests that passed in a shared process; of none, if anything was tried there: nobody knows by which.
+    """The results of the tests that passed in a shared process; none if it raised flags, since their test is unknown.
 
-    Most functions are right, and a process costs more than all these calls. What did not pass is run again, each test in a process of its
-    own, so that none suffers from another. What was printed stands at the first that passed: nobody knows by which it was.
+    Most functions are right, and a process costs more than all these calls. Tests that did not pass are run again in separate
+    processes, so that they cannot affect each other. The printed output is in the first result that passed: its test is unknown.
     """
     if any(answer.tried for p in tests for answer in answers.get(p.id, ())):
         return {}
@@ -263,21 +263,21 @@ def _passed(
 def _alone(
     p: Planned, runner: Runner, budget: TimeBudget, seen: Sequence[str], *, until: float
 ) -> tuple[TestResult, Outcome]:
-    """The result of a test from a process of its own, and what became of its first call."""
+    """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
     if refusal:
         return _unrun(p, "time", refusal), "time"
     answers = budget.run(p, runner)
     if (
         answers and answers[0].outcome == "output"
-    ):  # perhaps for the calls that only help to name a mistake, which print as well
+    ):  # perhaps because of the calls that only help to name a mistake, which print as well
         p = p.without_probes()
         answers = budget.run(p, runner)
     return _flagged(p, judge(p, answers, until=until), seen, answers), answers[0].outcome if answers else "crashed"
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:
-    """A result with what its process tried; if it is a gradient that passed, with what was seen in the file of that kind."""
+    """A result with the flags of its process; for a gradient that passed, also with the file's flags on gradients."""
     flags = [*result.flags, *(flag for answer in answers for flag in answer.tried)]
     if result.status == "passed" and any(name.startswith("d") for name in planned.task.outputs):
         flags += [flag for flag in seen if flag in OF_GRADIENTS]

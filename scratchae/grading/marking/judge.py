@@ -1,4 +1,4 @@
-"""The verdict on one test. It begins as failed; points come only from numbers that are all there and all right."""
+"""The verdict on one test. It starts as failed; it passes only if all numbers are present and right."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ STATUS: dict[Outcome, Status] = {
 }
 NUMERICAL = "numerical gradient"
 BY_ENTRY = "evaluated entry by entry"
-MOST_PRINTED = 2000  # characters of what a test printed, that are kept
-MANY = 20  # entries, so that no formula calls a helper as often
+MOST_PRINTED = 2000  # most characters kept of a test's output
+MANY = 20  # most entries for which a formula might call a helper as often
 
 
 @dataclass(frozen=True)
 class Failure:
-    """The first thing in a test that is not as it should be.
+    """The first failure in a test.
 
     Parameters
     ----------
     call : int
-        Which call.
+        Index of the call.
     kind : {"outcome", "value", "again", "changed"}
-        No full answer, wrong numbers, other numbers the second time, an argument overwritten.
+        No full answer, wrong numbers, different numbers the second time, an overwritten argument.
     output : int
-        Of wrong numbers: which output.
+        Index of the wrong output, for wrong numbers.
     """
 
     call: int
@@ -55,22 +55,22 @@ class Failure:
 
 
 def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, until: float = math.inf) -> TestResult:
-    """Compare answers with the reference's, and say what is wrong with them.
+    """Compare answers with the reference's, and describe the first mistake.
 
     Parameters
     ----------
     planned : Planned
     answers : sequence of Answer
-        One for each of its calls. A missing one counts as a crash.
+        One for each call. A missing answer counts as a crash.
     named : bool
-        Whether a mistake is to be named, which takes longer than the verdict.
+        True to name the mistake, which takes longer than the verdict.
     until : float
-        Of time.monotonic(): after that, farther mistakes are not thought of, which takes seconds at the first time.
+        Time of time.monotonic() after which less obvious mistakes are not tried; they take seconds the first time.
 
     Returns
     -------
     result : TestResult
-        Passed with all points, or not with none. Of a hidden test the message is general; diagnosis and example are in the record for
+        Passed with all points, or failed with none. The message of a hidden test is general; diagnosis and example are in the record for
         the teacher.
     """
     missing = len(planned.calls) - len(answers)
@@ -111,7 +111,7 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, un
 
 
 def _named(planned: Planned, answers: Sequence[Answer], call: int, until: float) -> tuple[Finding, dict[str, str]]:
-    """What a rule says of a failure. Whatever goes wrong in saying it, the verdict stands; the detail tells."""
+    """The finding of the rules for a failure. An error in a rule does not change the verdict; it is recorded in the detail."""
     try:
         with np.errstate(all="ignore"):
             return diagnose(planned, answers, call, until=until), {}
@@ -120,18 +120,18 @@ def _named(planned: Planned, answers: Sequence[Answer], call: int, until: float)
 
 
 def measure(planned: Planned, answers: Sequence[Answer]) -> dict[int, list[float]]:
-    """The errors of each call that decides: of each output, relative to its largest entry, or for extreme arguments to each entry.
+    """The errors of each judged call: per output, relative to its largest entry, or for extreme arguments, to each entry.
 
     Parameters
     ----------
     planned : Planned
     answers : sequence of Answer
-        As many as calls.
+        One for each call.
 
     Returns
     -------
     distances : dict of int to list of float
-        Infinity where there is no number.
+        Infinity if there is no number.
     """
     found = {}
     with np.errstate(all="ignore"):
@@ -145,13 +145,13 @@ def measure(planned: Planned, answers: Sequence[Answer]) -> dict[int, list[float
 def first_failure(
     planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]
 ) -> Failure | None:
-    """What decides against a test; None if all is right.
+    """The first failure of a test; None if it passes.
 
     Parameters
     ----------
     planned : Planned
     answers : sequence of Answer
-        As many as calls.
+        One for each call.
     distances : mapping of int to sequence of float
         As from `measure`.
 
@@ -176,12 +176,12 @@ def first_failure(
 
 
 def allowed(planned: Planned, call: int) -> float:
-    """The largest error of a call that is right. Beside numbers of thousands, rounding alone is worth that of a gradient."""
+    """The tolerance of a call. With numbers in the thousands, rounding alone needs the tolerance of a gradient."""
     return GRADIENT_TOLERANCE if planned.roles[call].startswith(EXTREME) else planned.tolerance
 
 
 def _worst(planned: Planned, distances: Mapping[int, Sequence[float]]) -> dict[str, float | None]:
-    """The largest error of each output, by its name; None where there is no number."""
+    """The largest error of each output, by name; None if there is no number."""
     worst = {name: max(each[k] for each in distances.values()) for k, name in enumerate(planned.task.outputs)}
     return {name: largest if largest < np.inf else None for name, largest in worst.items()}
 
@@ -192,7 +192,7 @@ def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
 
 
 def _flags(planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]) -> tuple[str, ...]:
-    """Signs that a right gradient may come from no formula: fewer digits than one gives, or an evaluation for each entry. The teacher decides."""
+    """Signs that a right gradient may not use a formula: too few digits, or one evaluation per entry. The teacher decides."""
     if not planned.gradients:
         return ()
     ordinary = [i for i in planned.judged if not planned.roles[i].startswith(EXTREME)]

@@ -1,4 +1,4 @@
-"""What is wrong with a file, or with several of its functions, in a sentence for the teacher and the student."""
+"""Notes on a file that cannot be imported, or on functions that cannot be called, as sentences for teacher and student."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ UNFIT = {
     "signature": "the arguments of the exercise are not taken by {}",
     "refused": "no sandbox could be made for {}",
 }
-MOST_NAMES = 4  # of functions in a note
+MOST_NAMES = 4  # most functions named in a note
 LOADING: dict[Outcome, str] = {
     "time": "takes longer to import than a test may",
     "memory": "asks for more memory when it is imported than it may have",
@@ -25,7 +25,7 @@ LOADING: dict[Outcome, str] = {
 
 
 def unfit_note(file: SourceFile, how: str, names: Sequence[str]) -> str:
-    """Which functions cannot be called, and how that is.
+    """A note on functions that cannot be called.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ def unfit_note(file: SourceFile, how: str, names: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str], file: SourceFile | None) -> str:
-    """Functions, and of those that a file has not, what may be meant by others in it."""
+    """The names of functions; for missing ones, with a similar name in the file."""
     near = {name: meant(name, file.source or b"") for name in names} if file else {}
     told = [f"{name} ({near[name]} may be meant: rename it)" if near.get(name) else name for name in names[:MOST_NAMES]]
     return ", ".join(told) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
 
 
 def loading_note(file: SourceFile, answer: Answer) -> str:
-    """Why a file cannot be imported, with the line that is at fault."""
+    """A note on a file that cannot be imported, with the line of the error."""
     if answer.outcome != "source" or answer.error is None:
         return f"{file.name} {LOADING.get(answer.outcome, 'cannot be imported')}"
     error, lines = answer.error, (file.source or b"").decode("utf-8", "replace").splitlines()

@@ -1,4 +1,4 @@
-"""What a teacher decides: which exercises, how many points, what a flag costs, what a test may use. A TOML file, checked against the tests."""
+"""The teacher's policy: exercises, points, penalties for flags, resource limits. A TOML file, checked against the tests."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ FLAGS = (
     "complex step",
     "more digits than float64",
     "evaluated entry by entry",
-)  # what a test can carry
+)  # flags of a test
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
-MOST_SECONDS = 3600.0  # of a limit
+MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
 _SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
 
 
 @dataclass(frozen=True)
 class Test:
-    """A test of the assignment, and what it is worth there."""
+    """A test of the assignment, and its points."""
 
-    __test__ = False  # pytest takes it for a test otherwise
+    __test__ = False  # else pytest collects it as a test
 
     id: str
     exercise: str
@@ -50,25 +50,25 @@ class Test:
 
 @dataclass(frozen=True)
 class Policy:
-    """An assignment: the exercises and what counts.
+    """An assignment: its exercises, points, penalties and limits.
 
     Parameters
     ----------
     title : str
     exercises : tuple of Exercise
     tests : tuple of Test
-        In order, with their points.
+        All tests in order, with their points.
     kept : mapping of str to float
-        What share of its points a test with this flag keeps; all, if the flag is not in it.
+        Share of its points that a test with this flag keeps; all, for flags not listed.
     limits : Limits
     columns : mapping of str to str
-        Names for the columns of the gradebook.
+        Names of the columns of the gradebook.
     release : str
         When Gradescope shows hidden tests.
     process_for_each_test : bool
-        Whether also those tests that pass get a process of their own each, which takes several times as long.
+        True to run passing tests in separate processes too, which takes several times as long.
     digest : str
-        Of all of this.
+        SHA-256 of all settings above.
     """
 
     title: str
@@ -89,7 +89,7 @@ class Policy:
 
     @property
     def max_points(self) -> float:
-        """All that can be reached."""
+        """Points of all tests together."""
         return round(sum(test.max_points for test in self.tests), 6)
 
     @cached_property
@@ -97,13 +97,13 @@ class Policy:
         return {test.id: test.max_points for test in self.tests}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Exercises hold functions and go to another process by name."""
+        """Pickle exercises by name, since they contain functions."""
         names = [exercise.name for exercise in self.exercises]
         others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
         return _unpickled, (self.title, names, *others, self.process_for_each_test)
 
     def scored(self, result: TestResult) -> TestResult:
-        """A result with the points of this assignment: its share of what the test is worth, less what its flags cost."""
+        """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
         worth = self._worth[result.id]
         share = result.points / result.max_points if result.max_points else float(result.status == "passed")
         for flag in result.flags:
@@ -116,18 +116,18 @@ def _unpickled(title: str, names: list[str], *others: Any) -> Policy:
 
 
 def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
-    """The policy of a file, or the ordinary one: all exercises, with their own points.
+    """Read the policy from a file; without one, all exercises with their own points.
 
     Parameters
     ----------
     path : pathlib.Path, optional
     names : sequence of str
-        Of exercises, in place of those in the file.
+        Exercises that replace those in the file.
 
     Raises
     ------
     ValueError
-        If the file is no TOML, or names something that does not exist.
+        If the file is not TOML, or contains an unknown name.
     """
     where = "the policy" if path is None else str(path)
     table: dict[str, Any] = {} if path is None else _read(path)
@@ -177,7 +177,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _weighted(tests: tuple[Test, ...], points: Any, where: str) -> tuple[Test, ...]:
-    """Tests with the points of the file: each entry's are shared among the tests that it names and no longer name does."""
+    """Tests with the points of the file: an entry's points are shared among its tests, except those with a more specific entry."""
     if not isinstance(points, dict):
         raise ValueError(
             f"{where}: points has to be a section, [points], with a line for each exercise, function or test"
@@ -196,7 +196,7 @@ def _weighted(tests: tuple[Test, ...], points: Any, where: str) -> tuple[Test, .
 
 
 def _names(test: Test) -> tuple[str, str, str]:
-    """What a test answers to, the most exact first."""
+    """The names that select a test, the most specific first."""
     return test.id, f"{test.exercise}/{test.function}", test.exercise
 
 
@@ -205,7 +205,7 @@ def _shares(flags: Any, where: str) -> dict[str, float]:
     for flag, share in shares.items():
         if share > 1:
             raise ValueError(
-                f"{where}: [flags] {flag!r} = {share:g} is more than 1; give the share of the points that is kept"
+                f"{where}: [flags] {flag!r} = {share:g} is more than 1; give the share of the points to keep"
             )
     return shares
 
@@ -232,7 +232,7 @@ def _strings(table: Mapping[str, Any], key: str, where: str) -> list[str]:
 
 
 def _numbers(table: Any, known: Collection[str], where: str, like: Any = None) -> dict[str, Any]:
-    """A section of numbers from 0 on, each of the type that the default has."""
+    """A section of non-negative numbers, each of the type of its default."""
     if not isinstance(table, dict):
         raise ValueError(f"{where} has to be a section with a number in each line")
     _known(table, known, where, "entry")

@@ -1,4 +1,4 @@
-"""A student's own check of a file: the public tests, without a wall, since it is their code on their machine."""
+"""A student's own check of a file: the public tests without isolation, since the code runs on the student's machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner
 from scratchae.grading.submissions.intake import SourceFile, Submission
 from scratchae.grading.submissions.recognition import exercises_in, names_of, plain
 
-PATIENCE = 0.6  # seconds, after which nothing is thought of that takes long: a check is to be instant
+PATIENCE = 0.6  # seconds after which slow diagnoses are skipped, so that a check is fast
 LIMITS = Limits(seconds=2.0, cpu_seconds=2)
 
 
 def exercises_of(name: str, source: bytes) -> tuple[Exercise, ...]:
-    """The exercises that a file is for: the one that its name says, else those that are in it.
+    """The exercises of a file: the one of its name, else those whose functions it defines.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def check(file: SourceFile, exercise: Exercise, seed: bytes) -> SubmissionResult
     until = time.monotonic() + PATIENCE
     assignment = Assignment(policy, seed, Isolation.LIMITS, hidden=False, until=until)
     collecting = gc.isenabled()
-    gc.disable()  # it would take a fifth of the time, and the process ends soon
+    gc.disable()  # would take a fifth of the time, and the process ends soon
     try:
         return grade(Submission("you", {exercise.name: file}), assignment, _open)
     finally:
@@ -62,7 +62,7 @@ def check(file: SourceFile, exercise: Exercise, seed: bytes) -> SubmissionResult
 
 
 def _open(source: bytes, isolation: Isolation, limits: Limits) -> Runner:
-    """The same child as in grading, with bare limits; where it cannot be had, an ordinary process."""
+    """The same child as in grading, with bare limits; if it is not available, an ordinary process."""
     if os.name == "posix":
         runner = sandbox_at(isolation, source, limits)
         if runner.run([PROBE])[0].outcome != "refused":

@@ -1,4 +1,4 @@
-"""How a class did: for each test the pass rate, the points lost and the commonest mistake; for each exercise the mean; the spread of it all."""
+"""Statistics of a class: for each test the pass rate, the points lost and the commonest mistake; the mean of each exercise; the distribution."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def class_statistics(submissions: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def by_exercise(row: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
-    """Points reached and reachable in each exercise of one row."""
+    """Points and maximum points in each exercise of one row."""
     points: dict[str, tuple[float, float]] = {}
     for test in row["tests"]:
         reached, whole = points.get(test["exercise"], (0.0, 0.0))
@@ -47,7 +47,7 @@ def by_exercise(row: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 
 
 def _exercises(submissions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Mean share, and how many have all of it and nothing of it."""
+    """Mean share of each exercise, and the numbers of students with all points and with none."""
     shares: dict[str, list[float]] = {}
     for row in submissions:
         for name, (reached, whole) in by_exercise(row).items():
@@ -59,7 +59,7 @@ def _exercises(submissions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _tests(submissions: Sequence[dict[str, Any]], totals: Sequence[float]) -> list[dict[str, Any]]:
-    """Each test over the class."""
+    """Statistics of each test."""
     found = []
     for column in zip(*(row["tests"] for row in submissions), strict=True):
         rules = Counter(test["diagnosis"]["rule"] for test in column if test["diagnosis"])
@@ -79,7 +79,7 @@ def _tests(submissions: Sequence[dict[str, Any]], totals: Sequence[float]) -> li
 
 
 def _mistakes(submissions: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Every mistake that a rule named, with how many students made it in how many functions; the commonest first."""
+    """Every named mistake, with the numbers of students and functions; the commonest first."""
     students: dict[str, set[int]] = {}
     functions: dict[str, Counter[str]] = {}
     for i, row in enumerate(submissions):
@@ -119,7 +119,7 @@ def _median(values: Sequence[float]) -> float:
 
 
 def _correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
-    """Between passing a test and the share of all points: near 0 or below, the test tells nothing; None where all did the same."""
+    """Item discrimination: the correlation of passing a test with the share of all points; None if it is undefined."""
     mean_a, mean_b = sum(a) / len(a), sum(b) / len(b)
     products = sum((x - mean_a) * (y - mean_b) for x, y in zip(a, b, strict=True))
     squares = sum((x - mean_a) ** 2 for x in a) * sum((y - mean_b) ** 2 for y in b)

@@ -1,4 +1,4 @@
-"""Results as JSON: one file for each row, so that a batch goes on where it stopped, and `results.json` of them all."""
+"""Results as JSON: one file per row, so that a batch can be resumed, and `results.json` with all rows."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from scratchae.grading.records import Diagnosis, Example, Isolation, SubmissionR
 from scratchae.grading.submissions.intake import Submission
 
 FORMAT = 1
-SOURCE = (".py", ".jinja")  # endings of files that decide what is graded and told
+SOURCE = (".py", ".jinja")  # endings of files that influence grading and messages
 
 
 @functools.cache
 def versions() -> dict[str, str]:
-    """What graded: versions, and the SHA-256 of the source of exercises, ops and grader."""
+    """Versions of the grader, and the SHA-256 of the source of exercises, ops and grader."""
     code = hashlib.sha256()
     root = Path(__file__).parents[2]
     for path in sorted(
@@ -40,12 +40,12 @@ def versions() -> dict[str, str]:
 
 
 def fingerprint(secret: bytes) -> str:
-    """What a report may tell about the seed: enough to recognise it, nothing to draw from."""
+    """A fingerprint of the seed for reports: it identifies the seed without revealing it."""
     return hashlib.sha256(b"scratchae seed " + secret).hexdigest()[:16]
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: arrays as lists, numbers that are not finite as "nan", "inf" or "-inf"."""
+    """Convert a value to JSON types: arrays to lists, non-finite numbers to "nan", "inf" or "-inf"."""
     if isinstance(value, np.ndarray):
         return plain(value.tolist())
     if isinstance(value, np.generic):
@@ -93,7 +93,7 @@ def _test(test: TestResult) -> dict[str, Any]:
 
 
 def example_row(example: Example) -> dict[str, Any]:
-    """An example as `results.json` has it."""
+    """An example, as in `results.json`."""
     return {
         "arguments": plain(dict(example.arguments)),
         "output": example.output,
@@ -104,7 +104,7 @@ def example_row(example: Example) -> dict[str, Any]:
 
 
 def result_of(row: dict[str, Any]) -> SubmissionResult:
-    """The result that a row was made of; arrays come back as lists."""
+    """The result of a row; arrays remain lists."""
     tests = []
     for test in row["tests"]:
         diagnosis, example = test["diagnosis"], test["example"]
@@ -119,7 +119,7 @@ def result_of(row: dict[str, Any]) -> SubmissionResult:
 
 
 def results(rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Sequence[str]) -> dict[str, Any]:
-    """Everything about a class, as documented in docs/teachers.md."""
+    """The results of a class, as documented in docs/teachers.md."""
     policy = assignment.policy
     return {
         "format": FORMAT,
@@ -138,12 +138,12 @@ def results(rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Seque
 
 
 def as_json(value: Any) -> bytes:
-    """The one way to write it down."""
+    """Serialise a value to JSON, always in the same format."""
     return (json.dumps(value, indent=1, ensure_ascii=True, allow_nan=False) + "\n").encode()
 
 
 class Rows:
-    """The finished rows of a batch, kept in a folder under a name that tells everything they depend on.
+    """The finished rows of a batch, in a folder under a name that identifies everything they depend on.
 
     Parameters
     ----------
@@ -162,7 +162,7 @@ class Rows:
         return self.folder / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
 
     def load(self, submission: Submission) -> dict[str, Any] | None:
-        """The row of a submission, if it is finished and whole."""
+        """Load the row of a submission, if it is finished and complete."""
         try:
             kept: dict[str, Any] = json.loads(self._path(submission).read_bytes())
             result_of(kept)
@@ -171,5 +171,5 @@ class Rows:
         return kept if kept["student"] == submission.student else None
 
     def save(self, submission: Submission, finished: dict[str, Any]) -> None:
-        """Keep a row."""
+        """Save a row."""
         files.write_bytes(self._path(submission), as_json(finished), "row.json")

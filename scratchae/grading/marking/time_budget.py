@@ -1,4 +1,4 @@
-"""How long one submission may keep the grader waiting."""
+"""The time budget of one submission."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ from collections.abc import Sequence
 from scratchae.grading.records import Answer, Call, Limits, Runner
 from scratchae.grading.testing.plan import Planned
 
-TIME_OUTS_PER_FUNCTION = 2  # the first of a function is tried again, because the machine may have been busy
-TIME_OUTS = 8  # of a submission; then, no function that took too long is run again
-TESTS_IN_TIME = 45  # so many tests of a submission may end just in time
+TIME_OUTS_PER_FUNCTION = 2  # the first time-out of a function is retried, because the machine may have been busy
+TIME_OUTS = 8  # per submission; after that, functions that timed out are not run again
+TESTS_IN_TIME = 45  # number of tests of a submission that may use their full time
 
 
 def most_seconds(limits: Limits) -> float:
-    """Of one submission, all its tests together."""
+    """Most seconds for all tests of a submission together."""
     return TESTS_IN_TIME * limits.seconds
 
 
 class TimeBudget:
-    """How often and how long a submission may keep the grader waiting."""
+    """Counts the time-outs and the total time of a submission."""
 
     def __init__(self, limits: Limits) -> None:
         self.most = most_seconds(limits)
         self.time_outs: dict[tuple[str, str], int] = {}
         self.seconds = 0.0
-        self.shared = True  # whether several tests of a file may share a process: until that took too long
+        self.shared = True  # True while several tests may share a process: until that times out
 
     def refusal(self, planned: Planned) -> str:
-        """Why a test is not run any more; empty if it is."""
+        """The reason why a test is not run; empty if it is run."""
         f, its = planned.task.name, self.time_outs.get(_key(planned), 0)
         if its >= TIME_OUTS_PER_FUNCTION:
             return f"{f} was not run again: it took longer than it may {TIME_OUTS_PER_FUNCTION} times."
-        if its and sum(self.time_outs.values()) >= TIME_OUTS:  # a function that never did is not to suffer from others
+        if its and sum(self.time_outs.values()) >= TIME_OUTS:  # functions that never timed out are not affected
             return f"{f} was not run again: functions of this submission took longer than they may {TIME_OUTS} times."
         if self.seconds > self.most:
             return f"{f} was not run: the tests before it took {self.most:g} seconds."
         return ""
 
     def run(self, planned: Planned, runner: Runner) -> list[Answer]:
-        """The answers to a test; a function's first time-out is tried again."""
+        """Run a test; a function's first time-out is retried."""
         answers = self._timed(planned.calls, runner)
         if self._timed_out(planned, answers) == 1 and not self.refusal(planned):
             answers = self._timed(planned.calls, runner)
@@ -47,7 +47,7 @@ class TimeBudget:
         return answers
 
     def run_together(self, calls: Sequence[Call], runner: Runner) -> list[Answer]:
-        """The answers to the calls of several tests. That they took too long together says nothing of any of them."""
+        """Run the calls of several tests together. A time-out of all of them does not count against any one."""
         answers = self._timed(calls, runner)
         self.shared = not any(answer.outcome == "time" for answer in answers)
         return answers
@@ -59,7 +59,7 @@ class TimeBudget:
         return answers
 
     def _timed_out(self, planned: Planned, answers: Sequence[Answer]) -> int:
-        """How often the function has by now, if a call that decides did; else 0."""
+        """The number of time-outs of the function so far, if a judged call timed out; else 0."""
         if not any(answers[i].outcome == "time" for i in planned.judged if i < len(answers)):
             return 0
         key = _key(planned)
@@ -68,5 +68,5 @@ class TimeBudget:
 
 
 def _key(planned: Planned) -> tuple[str, str]:
-    """A function, which may have namesakes in other exercises."""
+    """Key of a function; names may occur in several exercises."""
     return planned.exercise.name, planned.task.name

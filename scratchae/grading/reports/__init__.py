@@ -1,1 +1,1 @@
-"""Write what teachers, students and programs read, all from the one dictionary that `results.json` holds."""
+"""Write the reports for teachers, students and programs, all from the content of `results.json`."""

@@ -1,4 +1,4 @@
-"""A student's page: what was reached, and of what is not right yet, what is known about it. For the teacher, the hidden tests too."""
+"""A student's page: points reached, and diagnoses of mistakes. The teacher's version includes the hidden tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, STATUSES, array_text, cost_of_flags, entry_of, number
 
-MOST_PRINTED = 2000  # characters
+MOST_PRINTED = 2000  # most characters shown
 
 Test = Mapping[str, Any]
 
@@ -24,7 +24,7 @@ def feedback_page(row: Mapping[str, Any], results: Mapping[str, Any], *, teacher
         Of `results.json`.
     results : mapping
     teacher : bool
-        With what was found out about hidden tests, errors, flags and prints.
+        True to include diagnoses of hidden tests, errors, flags and printed output.
     """
     assignment, reached = results["assignment"], by_exercise(row)
     kinds = {test["kind"] for test in row["tests"]}
@@ -72,13 +72,13 @@ def _exercise(
         "reached": points[0],
         "whole": points[1],
         "state": "full" if share >= 1 else "none" if share <= 0 else "part",
-        "common": common,  # one thing is wrong with all of it, and it is said once
+        "common": common,  # one message for the whole exercise, shown once
         "functions": [] if common else [_function(name, list(its), teacher) for name, its in functions],
     }
 
 
 def _common(tests: Sequence[Test]) -> str:
-    """The message of all tests, if it is about the file."""
+    """The common message of all tests, if it concerns the whole file."""
     messages = {test["message"] for test in tests}
     same = len(messages) == 1 and tests[0]["status"] != "passed" and len({t["function"] for t in tests}) > 1
     return messages.pop() if same else ""
@@ -107,7 +107,7 @@ def _label(test: Test) -> str:
 
 
 def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[dict[str, Any]]:
-    """What is wrong, each thing once, under the tests that found it; first what public tests found. One example is enough."""
+    """The mistakes, each once with the tests that found it; those of public tests first. One example is shown."""
     groups: dict[str, list[Test]] = {}
     for test in sorted(tests, key=lambda test: test["visibility"] == "hidden"):
         if test["status"] != "passed" or cost_of_flags(test) or (teacher and test["flags"]):
@@ -132,19 +132,19 @@ def _chip(test: Test) -> dict[str, str]:
 
 
 def _thing(test: Test, teacher: bool) -> str:
-    """What is the same for tests that are shown together: students are told the same of all hidden tests that ended alike."""
+    """Key of tests that are shown together: for students, all hidden tests with the same status."""
     hidden = test["visibility"] == "hidden" and test["status"] != "passed" and not teacher
     return f"hidden {test['status']}" if hidden else _told(test, teacher)
 
 
 def _told(test: Test, teacher: bool) -> str:
-    """The message; for the teacher, what was found out about a hidden test too."""
+    """The message; for the teacher, including the diagnosis of a hidden test."""
     found = test["diagnosis"]
     return cost_of_flags(test) or (str(found["message"]) if teacher and found else str(test["message"]))
 
 
 def _example(example: Mapping[str, Any]) -> dict[str, Any]:
-    """The smallest failing example: arguments, and one number as it came beside what it should be."""
+    """The smallest failing example: arguments, one wrong number, and its expected value."""
     return {
         "arguments": [(name, array_text(value)) for name, value in example["arguments"].items()],
         "entry": entry_of(example),
@@ -154,7 +154,7 @@ def _example(example: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _measured(test: Test) -> dict[str, str]:
-    """For the teacher: the rule, the errors and the prints."""
+    """Details for the teacher: the rule, the errors and the printed output."""
     rule = (
         test["diagnosis"]["rule"] if test["diagnosis"] else "passed" if test["status"] == "passed" else _unnamed(test)
     )
@@ -170,6 +170,6 @@ def _measured(test: Test) -> dict[str, str]:
 
 
 def _unnamed(test: Test) -> str:
-    """All rules are tried where a function's mistake is named: at the public test of its values."""
+    """Text for a mistake without a rule. All rules are tried only at the public test of a function's values."""
     everywhere = (test["kind"], test["visibility"]) == ("values", "public")
     return "no rule fits" if everywhere else "no plain rule fits; others are tried at the public test of the values"

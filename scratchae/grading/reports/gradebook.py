@@ -1,4 +1,4 @@
-"""The gradebook: a row for each student, as CSV that no spreadsheet takes for formulas."""
+"""The gradebook: a CSV row for each student, escaped so that spreadsheets execute no formulas."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from scratchae.grading.marking.statistics import by_exercise
 
 _PARTS = re.compile(
     r"[;\t](?=[\s\"]*[=+\-@|%\uff1d\uff0b\uff0d\uff20])"
-)  # where a spreadsheet that parts cells by these would find a formula
+)  # separators after which a spreadsheet might find a formula
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def gradebook(results: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
-    """A row for each student: points, of how many, per cent, points in each exercise, notes and flags.
+    """A row for each student: points, maximum points, per cent, points in each exercise, notes and flags.
 
     Parameters
     ----------
     results : mapping
     columns : mapping of str to str
-        Other names for the columns, such as ``{"student": "Email address"}``.
+        New names of columns, such as ``{"student": "Email address"}``.
     """
     exercises = [exercise["name"] for exercise in results["assignment"]["exercises"]]
     head = ["student", "points", "max_points", "percent", *exercises, "notes", "flags", "isolation", "sha256"]
@@ -46,10 +46,10 @@ def gradebook(results: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
                 row["sha256"],
             ]
         )
-    return text.getvalue().encode("utf-8-sig")  # with a mark, without which Excel reads UTF-8 as something else
+    return text.getvalue().encode("utf-8-sig")  # with a byte-order mark, without which Excel does not read UTF-8
 
 
 def safe(text: str) -> str:
-    """Text that a spreadsheet shows and does not compute, whatever it parts cells by: what looks like a formula gets an apostrophe before it."""
+    """Escape text that a spreadsheet could execute, whatever its separator: an apostrophe is put before possible formulas."""
     one_line = _PARTS.sub(",", " ".join(text.split()))
     return f"'{one_line}" if one_line.startswith(_DANGEROUS) or text.startswith(_DANGEROUS) else one_line

@@ -1,4 +1,4 @@
-"""JUnit XML, for programs that show test results: a suite for each student, a case for each test. It has no times, and no arguments."""
+"""JUnit XML, for programs that show test results: a suite for each student, a case for each test, without times or arguments."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-# What XML 1.0 cannot hold, not even escaped.
+# Characters that XML 1.0 does not allow, even escaped.
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ERRORS = ("error", "time", "memory")
 
 
 def junit(results: Mapping[str, Any]) -> bytes:
-    """All results; points are properties, for which the format has no place of its own."""
+    """All results as JUnit XML; points are properties, since the format has no field for them."""
     suites = [_suite(row, results) for row in results["submissions"]]
     total = [test for row in results["submissions"] for test in row["tests"]]
     name = _attribute(results["assignment"]["title"])

@@ -1,4 +1,4 @@
-"""The teacher's page: how the class did, where the points went, who needs a look, and a table of everybody."""
+"""The teacher's page: statistics of the class, points lost, students who need attention, and a table of all students."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, percent, points
 
-MOST_MISTAKES, MOST_FUNCTIONS = 12, 3  # and functions with the same mistake
-WIDTH, HEIGHT, TOP, BOTTOM = 400, 170, 16, 22  # of the histogram, and of what is above and below its bars
+MOST_MISTAKES, MOST_FUNCTIONS = 12, 3  # and functions listed for a mistake
+WIDTH, HEIGHT, TOP, BOTTOM = 400, 170, 16, 22  # sizes of the histogram, and of the space above and below its bars
 
 Results = Mapping[str, Any]
 
 
 def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
-    """The class.
+    """The page of the class.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
             ("Median", percent(statistics["median"])),
             ("Mean", percent(statistics["mean"])),
             ("All points", statistics["full"]),
-            ("Need a look", look),
+            ("Need attention", look),
         ],
         histogram=_histogram(statistics["histogram"]),
         mistakes=[_mistake(mistake) for mistake in statistics["mistakes"][:MOST_MISTAKES]],
@@ -51,7 +51,7 @@ def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
 
 
 def _histogram(counts: Sequence[int]) -> dict[str, Any]:
-    """How many students reached which share of the points, in equal bins from 0 to 100 %: where rectangles and texts stand."""
+    """Rectangles and texts of the histogram: numbers of students by share of the points, in equal bins from 0 to 100 %."""
     tall, step = HEIGHT - TOP - BOTTOM, WIDTH / len(counts)
     bars = []
     for i, count in enumerate(counts):
@@ -94,7 +94,7 @@ def _mistake(mistake: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _exercises(results: Results) -> Iterator[dict[str, Any]]:
-    """Each exercise, and behind it each of its tests."""
+    """Each exercise, with its tests."""
     statistics = results["statistics"]
     for exercise, its in zip(results["assignment"]["exercises"], statistics["exercises"], strict=True):
         tests = [test for test in statistics["tests"] if test["id"].split("/")[0] == exercise["name"]]
@@ -108,7 +108,7 @@ def _exercises(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _test(test: Mapping[str, Any], before: str) -> dict[str, Any]:
-    """A row; the function is named where it is another one than before."""
+    """A row of a test; the function is named only if it differs from the row before."""
     _, function, kind, visibility = test["id"].split("/")
     common, apart = test["commonest"], test["discrimination"]
     return {
@@ -137,7 +137,7 @@ def _student(row: Mapping[str, Any], results: Results, pages: Mapping[str, str])
 
 def _per_cent(reached: float, whole: float) -> int:
     share = reached / whole if whole else 0.0
-    return 100 if share >= 1 else min(99, round(100 * share))  # 100 is all of it, and nothing else
+    return 100 if share >= 1 else min(99, round(100 * share))  # 100 means all points, without rounding
 
 
 def _look(row: Mapping[str, Any], pages: Mapping[str, str]) -> dict[str, Any]:
@@ -150,10 +150,10 @@ def _look(row: Mapping[str, Any], pages: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _flagged(row: Mapping[str, Any], flag: str) -> list[str]:
-    """The functions whose tests have this flag."""
+    """Functions with a test that has this flag."""
     return list(dict.fromkeys(test["function"] for test in row["tests"] if flag in test["flags"]))
 
 
 def _rule(name: str) -> str:
-    """A rule's name as people say it."""
+    """A rule's name as readable text."""
     return {"none": "not written, or None"}.get(name, name)

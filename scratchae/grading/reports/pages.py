@@ -1,4 +1,4 @@
-"""Pages from the templates beside this file: all text is escaped, and a page loads nothing, runs nothing, and sends nothing anywhere."""
+"""Render the HTML templates: all text is escaped, and a page contains no scripts and makes no requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scratchae.grading.reports.wording import percent, points
 
 
 def page(template: str, title: str, **values: Any) -> bytes:
-    """A whole page.
+    """Render a whole page.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def page(template: str, title: str, **values: Any) -> bytes:
         The name of a file in `templates`.
     title : str
     **values
-        What the template names. Text in it is escaped, wherever it comes from.
+        Variables of the template. All text is escaped.
     """
     style, seal = _style()
     text = _environment().get_template(template).render(title=title, style=style, seal=seal, **values)
@@ -47,18 +47,18 @@ def _environment() -> Environment:
 
 @functools.cache
 def _style() -> tuple[str, str]:
-    """The styles, and their hash, by which a browser knows them."""
+    """The style sheet, and its hash for the content security policy."""
     style = resources.files("scratchae.grading.reports").joinpath("report.css").read_text(encoding="utf-8")
     return style, base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _width(share: float) -> str:
-    """Of the filled part of a bar, of 100."""
+    """Width of the filled part of a bar, out of 100."""
     return f"{100 * min(max(share, 0.0), 1.0):.1f}"
 
 
 def graded_with(results: Mapping[str, Any], row: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What it takes to grade again and get the same, as templates have it; of a student's row, if one is given."""
+    """The facts needed to reproduce the grading, for the templates; with a student's row, also its hash."""
     versions, assignment = results["versions"], results["assignment"]
     facts = {
         "scratchae": f"{versions['scratchae']}, code {versions['code']}",

@@ -1,4 +1,4 @@
-"""How reports put things into words: kinds of tests, how they ended, points and shares, and the smallest failing example as plain text."""
+"""Wording of the reports: kinds of tests, statuses, points and shares, and the smallest failing example as plain text."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ STATUSES = {
     "skipped": "not run",
     "passed": "passed",
 }
-MOST_ENTRIES = 60  # of an array that is written out
+MOST_ENTRIES = 60  # most entries of an array that is written out
 
 
 def points(value: float) -> str:
-    """Points as people write them."""
+    """Format points."""
     return f"{round(value, 2):g}"
 
 
 def percent(share: float) -> str:
-    """A share as whole per cent; 100 % is all of it, and nothing else."""
+    """Format a share as whole per cent; 100 % only for all points."""
     return f"{100 if share >= 1 else min(99, round(100 * share))}\u00a0%"
 
 
 def cost_of_flags(test: Mapping[str, Any]) -> str:
-    """Why a test that passed has not all its points, for the student; empty if it has.
+    """The reason, for the student, why a passed test does not have all its points; empty if it has.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def cost_of_flags(test: Mapping[str, Any]) -> str:
 
 
 def entry_of(example: Mapping[str, Any]) -> str:
-    """The entry that is wrong, such as "dW[0, 1]".
+    """The wrong entry, such as "dW[0, 1]".
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def entry_of(example: Mapping[str, Any]) -> str:
 
 
 def example_text(example: Mapping[str, Any]) -> str:
-    """The smallest failing example: the arguments as small tables, and one number as it came beside what it should be.
+    """The smallest failing example: the arguments as small tables, one wrong number, and its expected value.
 
     Parameters
     ----------
@@ -76,12 +76,12 @@ def example_text(example: Mapping[str, Any]) -> str:
 
 
 def number(value: Any) -> str:
-    """Six digits of it."""
+    """Format a number with six digits."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def array_text(value: Any) -> str:
-    """An array as rows whose columns stand below each other; a stack of them with a line between."""
+    """Format an array as rows with aligned columns; matrices of a stack are separated by an empty line."""
     if not isinstance(value, list):
         return number(value)
     if _size(value) > MOST_ENTRIES:
@@ -94,7 +94,7 @@ def array_text(value: Any) -> str:
 
 
 def _rows(rows: list[list[Any]]) -> str:
-    """As many decimals for all as the longest needs, up to four."""
+    """Format rows with equal numbers of decimals, at most four."""
     numbers = [value for row in rows for value in row if isinstance(value, float)]
     decimals = next((d for d in range(5) if all(round(value, d) == value for value in numbers)), 4)
     plain = all(value == 0 or 5e-4 <= abs(value) < 1e5 for value in numbers)

@@ -1,4 +1,4 @@
-"""Write the reports, all made from the one dictionary that `results.json` holds, so that no two can tell different scores."""
+"""Write the reports, all from the content of `results.json`, so that their scores agree."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from scratchae.grading.reports.overview import overview_page
 
 
 def write_reports(folder: Path, results: dict[str, Any], columns: Mapping[str, str] | None = None) -> None:
-    """Write all reports of a class; pages of students who are no longer in it are removed.
+    """Write all reports of a class; remove pages of students who are no longer in it.
 
     Parameters
     ----------
     folder : pathlib.Path
     results : dict
-        As `store.results` gives it.
+        As returned by `store.results`.
     columns : mapping, optional
         Names for the columns of the gradebook.
 
     Raises
     ------
     OSError
-        If something cannot be written.
+        If a file cannot be written.
     """
     results = {**results, "statistics": class_statistics(results["submissions"])}
     pages = {row["student"]: page_name(row["student"]) for row in results["submissions"]}
@@ -45,10 +45,12 @@ def write_reports(folder: Path, results: dict[str, Any], columns: Mapping[str, s
     files.write_bytes(folder / "gradebook.csv", gradebook(results, columns or {}), "gradebook.csv")
     files.write_bytes(folder / "junit.xml", junit(results), "junit.xml")
     files.write_bytes(folder / "report.html", overview_page(results, pages), "report.html")
-    files.write_bytes(folder / "results.json", as_json(results), "results.json")  # last: who waits for it finds all
+    files.write_bytes(
+        folder / "results.json", as_json(results), "results.json"
+    )  # written last, so that it marks the end
 
 
 def page_name(student: str) -> str:
-    """A file name for a student's page: readable, without tricks, and of no two students the same."""
+    """A file name for a student's page: readable, safe, and unique."""
     readable = re.sub(r"[^a-z0-9]+", "-", student.casefold()).strip("-")[:40] or "student"
     return f"{readable}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}.html"

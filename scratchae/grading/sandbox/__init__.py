@@ -1,1 +1,1 @@
-"""Run a student's file where it can do no harm, and get numbers back: the parent's side; the child within is in `child`."""
+"""Run a student's file in a sandbox and get numbers back: the parent's side; the code inside the sandbox is in `child`."""

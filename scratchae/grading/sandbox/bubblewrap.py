@@ -1,4 +1,4 @@
-"""Level 3: a room of its own, made by bubblewrap (bwrap(1)): own processes, no network, no files but the interpreter's, no privilege."""
+"""Level 3: namespaces by bubblewrap (bwrap(1)): separate processes, no network, no files but the interpreter's, no privileges."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from scratchae.grading.sandbox.child import seccomp
 from scratchae.grading.sandbox.program import command
 
 NOBODY = "65534"
-FOLDER = "/sandbox"  # the only place that can be written to, in memory
-FILES = 1000  # and folders there; each takes memory of the kernel, whatever its size
+FOLDER = "/sandbox"  # the only writable folder, in memory
+FILES = 1000  # files and folders there; each takes kernel memory, whatever its size
 NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
 WALLS = [*NAMESPACES, "--cap-drop", "ALL", "--new-session", "--die-with-parent", "--clearenv", "--hostname", "sandbox"]
 USER = ["--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
-# Root makes the room without a namespace of users, and the child becomes a spare user before it is given the submission; that takes these two.
+# As root, bubblewrap makes no user namespace, and the child becomes a spare user before it gets the submission; that needs these two.
 ROOT = ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
 
 
 class Walled(levels.Level):
-    """Namespaces by bubblewrap, and seccomp. The submission is never root, neither inside nor outside."""
+    """Namespaces by bubblewrap, with seccomp. The submission is never root, neither inside nor outside."""
 
     isolation = Isolation.BUBBLEWRAP
 
     @classmethod
     def missing(cls) -> str:
-        """bubblewrap is a package of every distribution; whether users may make namespaces is found by trying."""
+        """The reason why bubblewrap cannot be used, if it is known without trying; namespaces may still be forbidden."""
         if program() is None:
             return "bubblewrap is not installed (Debian and Ubuntu: apt install bubblewrap)"
-        return "" if seccomp.supported() else "the system calls of this machine are not known"
+        return "" if seccomp.supported() else "the system calls of this architecture are unknown"
 
     def start(self, errors: int) -> subprocess.Popen[bytes]:
-        """In a room in which there is nothing else, and which ends with this process."""
+        """Start the child in namespaces of its own, which end with this process."""
         arguments = [
             str(program()),
             *self._walls(),
@@ -51,7 +51,7 @@ class Walled(levels.Level):
         return levels.popen(arguments, errors, cwd="/")
 
     def settings(self) -> dict[str, Any]:
-        """Seccomp is laid on by the child itself."""
+        """The first request; the child installs the seccomp filters itself."""
         return {**super().settings(), "filter": True, "folder": True, "files": FILES}
 
     def _walls(self) -> list[str]:
@@ -64,10 +64,15 @@ class Walled(levels.Level):
         return [*WALLS, *rights, *environment]
 
     def _shown(self) -> list[str]:
-        """Read-only binds of what is visible, empty folders over what is hidden, and a small temporary folder. No /proc, no devices."""
+        """Read-only binds of visible files, empty folders over hidden ones, and a small temporary folder. No /proc, no devices."""
         arguments = ["--perms", "1777", "--size", str(self.limits.temporary), "--tmpfs", FOLDER, "--chdir", FOLDER]
         for parent in _parents([*visible.trees(), *visible.hidden()]):
-            arguments += ["--perms", "0755", "--dir", parent]  # of itself bubblewrap shuts them for all but root
+            arguments += [
+                "--perms",
+                "0755",
+                "--dir",
+                parent,
+            ]  # by default, bubblewrap makes them accessible to root only
         for tree in visible.trees():
             if os.path.islink(tree):
                 arguments += ["--symlink", os.readlink(tree), tree]
@@ -83,7 +88,7 @@ class Walled(levels.Level):
 
 
 def _parents(paths: Sequence[str]) -> list[str]:
-    """The folders that lead to these, from the top."""
+    """The parent folders of these paths, from the top."""
     parents = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
     return [
         parent
@@ -94,7 +99,7 @@ def _parents(paths: Sequence[str]) -> list[str]:
 
 @functools.cache
 def program() -> str | None:
-    """Where bubblewrap is."""
+    """Path of bubblewrap."""
     return shutil.which("bwrap")
 
 

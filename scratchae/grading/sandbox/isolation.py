@@ -1,6 +1,6 @@
-"""Which isolation there is, and the way in: a submission's file and an isolation give a sandbox; never a weaker one than was asked for.
+"""Available isolation levels, and opening a sandbox for a submission's file; never at a weaker level than requested.
 
-A level counts only if a sandbox at that level has started and answered on this machine.
+A level is available only if a sandbox at that level has started and answered on this machine.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ LEVELS: dict[Isolation, type[Level]] = {level.isolation: level for level in (Wal
 
 
 def sandbox_at(isolation: Isolation, source: bytes, limits: Limits | None = None, *, watch: bool = True) -> Sandbox:
-    """A sandbox at this level, whether this machine has it or not: then each answer says "refused". For `watch`, see `Level`."""
+    """A sandbox at this level; if the level is not available, each answer is "refused". For `watch`, see `Level`."""
     return Sandbox(source, LEVELS[isolation](limits or Limits(), watch))
 
 
 @functools.cache
 def why_not(isolation: Isolation) -> str:
-    """Why this machine has no such level; an empty text if it has. A sandbox is started once to find out."""
+    """The reason why a level is not available; empty if it is. A sandbox is started once to find out."""
     if os.name != "posix":
         return "submissions can be run on Linux and macOS only"
     if reason := LEVELS[isolation].missing():
@@ -37,12 +37,12 @@ def why_not(isolation: Isolation) -> str:
 
 
 def best_isolation() -> Isolation | None:
-    """The best level that this machine has, bubblewrap before Landlock; None where there is neither. Bare limits are never chosen by themselves."""
+    """The best available level, bubblewrap before Landlock; None if there is neither. Bare limits are never chosen automatically."""
     return next((level for level in (Isolation.BUBBLEWRAP, Isolation.LANDLOCK) if not why_not(level)), None)
 
 
 def isolation_of(name: str) -> Isolation:
-    """The isolation of this name.
+    """The isolation with this name.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def isolation_of(name: str) -> Isolation:
     Raises
     ------
     ValueError
-        If this machine does not have it, or for "best", nothing better than limits.
+        If it is not available; for "best", if there is nothing better than limits.
     """
     if name == "limits":
         return Isolation.LIMITS
@@ -65,32 +65,32 @@ def isolation_of(name: str) -> Isolation:
 
 
 def drawback(isolation: Isolation) -> str:
-    """What a teacher should know before grading at this level, in one sentence; or nothing."""
+    """A warning for the teacher about this level, in one sentence; empty if there is none."""
     if isolation == Isolation.LIMITS:
-        return "limits alone hold nobody who wants out; grade only what you would run yourself"
+        return "resource limits are not a security boundary; grade only submissions that you would run yourself"
     return ""
 
 
 def open_sandbox(source: bytes, *, isolation: Isolation | None = None, limits: Limits | None = None) -> Sandbox:
-    """Put one submission's file into a sandbox of its own.
+    """Open a sandbox for one submission's file.
 
     Parameters
     ----------
     source : bytes
-        Of the student's file. It is not looked at here.
+        Content of the student's file; it is not inspected here.
     isolation : Isolation, optional
-        By default the best that this machine has; bare limits only if they are asked for by name.
+        By default the best available; bare limits only if requested by name.
     limits : Limits, optional
 
     Returns
     -------
     Sandbox
-        A context manager; its processes start with the first run.
+        A context manager; its processes start at the first run.
 
     Raises
     ------
     SandboxError
-        If this machine does not have this isolation, or none but bare limits.
+        If this isolation is not available, or only bare limits are.
     """
     chosen = best_isolation() if isolation is None else isolation
     if chosen is None:
@@ -106,10 +106,10 @@ def open_sandbox(source: bytes, *, isolation: Isolation | None = None, limits: L
 
 
 def open_for_grading(source: bytes, isolation: Isolation, limits: Limits) -> Runner:
-    """A sandbox for a file: what `grade` is given outside tests."""
+    """Open a sandbox for a file; the runner that `grade` uses outside tests."""
     return open_sandbox(source, isolation=isolation, limits=limits)
 
 
 def opener() -> OpenRunner:
-    """`open_for_grading`, found in a worker by the name of this function."""
+    """Return `open_for_grading`; workers import this function by name."""
     return open_for_grading

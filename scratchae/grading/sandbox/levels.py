@@ -1,4 +1,4 @@
-"""How the processes of a sandbox are started at each level. The best level that this machine has is found by trying."""
+"""Start the processes of a sandbox at each level. The best available level is found by trying."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from scratchae.grading.sandbox import visible
 from scratchae.grading.sandbox.child import cleanup, landlock, seccomp
 from scratchae.grading.sandbox.program import command
 
-FOLDERS = "scratchae-sandbox-"  # then the grader's number, by which it is known whether somebody needs them
+FOLDERS = "scratchae-sandbox-"  # followed by the grader's process ID, which shows whether the folder is in use
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "BLIS_NUM_THREADS")
-# Hashes, and memory that nobody has filled, are the same each time: glibc writes 1.4e306 into it, unless a block comes from its cache.
+# Makes hashes and uninitialised memory reproducible: glibc fills memory with 1.4e306, unless a block comes from its cache.
 ALWAYS = {"PYTHONHASHSEED": "0", "MALLOC_PERTURB_": "128", "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **ALWAYS, **dict.fromkeys(THREADS, "1")}
 
 
 class Level:
-    """One sandbox's way to start. Subclasses say what holds it.
+    """The start of a sandbox at one level. Subclasses define the isolation.
 
     Parameters
     ----------
     limits : Limits
     watch : bool
-        Whether the interpreter notes what is tried, and refuses it where nothing else holds. Off only to try the walls themselves.
+        Record suspicious actions in the interpreter, and refuse them at bare limits. Off only to test the isolation itself.
 
     Attributes
     ----------
     token : str
-        In the command line of each of its processes, and in no other's.
+        Unique text in the command line of each of its processes.
     user : int
-        That the submission runs as, where this process is root; else 0: as this user.
+        User ID of the submission if this process is root; else 0, for the current user.
     """
 
     isolation: ClassVar[Isolation]
@@ -50,15 +50,15 @@ class Level:
 
     @classmethod
     def missing(cls) -> str:
-        """Why this machine cannot have this level, as far as can be known without starting it; or nothing."""
+        """The reason why this level is not available, if it is known without trying; else empty."""
         return ""
 
     def start(self, errors: int) -> subprocess.Popen[bytes]:
-        """Start the child, with pipes to it and from it; what goes wrong at the start is written to the file `errors`."""
+        """Start the child with pipes to and from it; errors at the start go to the descriptor `errors`."""
         raise NotImplementedError
 
     def settings(self) -> dict[str, Any]:
-        """The first request: what the child does to itself before it is given the submission."""
+        """The first request: settings that the child applies before it gets the submission."""
         return {
             "user": self.user,
             "seconds": self.limits.seconds,
@@ -76,17 +76,17 @@ class Level:
         }
 
     def end(self) -> None:
-        """Remove what `start` made beside the process."""
+        """Remove the files that `start` has created."""
 
 
 class Bare(Level):
-    """Limits on one process, a session and, for root, a user of its own. No wall: the submission reads what the user can read."""
+    """Resource limits, a separate session and, as root, a separate user. Not a security boundary: the submission can read the user's files."""
 
     isolation = Isolation.LIMITS
     folder = ""
 
     def start(self, errors: int) -> subprocess.Popen[bytes]:
-        """In an empty folder of its own, within one that is ours, so that nothing else can be put in its place."""
+        """Start the child in an empty folder inside a folder owned by the grader, so that it cannot be replaced."""
         _sweep()
         outer = tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-")
         self.folder = os.path.join(outer, "folder")
@@ -97,12 +97,12 @@ class Bare(Level):
         return popen(command(self.token), errors, cwd=self.folder)
 
     def settings(self) -> dict[str, Any]:
-        """With a fence in the interpreter, since there is no wall."""
+        """The first request; the audit hook refuses suspicious actions, since nothing else does."""
         threads = (0 if self.user else _threads_of(os.getuid())) + self.limits.processes
         return {**super().settings(), "refuse": True, "folder": True, "threads": threads}
 
     def end(self) -> None:
-        """Remove the folder. Whoever is the same user could have put a link there: that is not followed."""
+        """Remove the folder without following links, which a process of the same user could have put there."""
         if self.folder:
             with contextlib.suppress(OSError):
                 outer = os.path.dirname(self.folder)
@@ -113,34 +113,36 @@ class Bare(Level):
 
 
 class Fenced(Level):
-    """Landlock: only the interpreter and NumPy can be read and nothing written. Seccomp: no network, no processes. No privilege is needed."""
+    """Landlock: only the interpreter and NumPy are readable, and nothing is writable. Seccomp: no network, no processes. Needs no privileges."""
 
     isolation = Isolation.LANDLOCK
 
     @classmethod
     def missing(cls) -> str:
-        """Landlock is in Linux since 5.13, where it is not kept off."""
+        """The reason why Landlock cannot be used; Linux has it since 5.13, unless it is disabled."""
         if not landlock.version():
             return "this kernel has no Landlock"
-        return "" if seccomp.supported() else "the system calls of this machine are not known"
+        return "" if seccomp.supported() else "the system calls of this architecture are unknown"
 
     def start(self, errors: int) -> subprocess.Popen[bytes]:
-        """As any process: the child lays the rules on itself before it is given the submission."""
+        """Start the child as an ordinary process; it applies the rules to itself before it gets the submission."""
         return popen(command(self.token), errors, cwd="/")
 
     def settings(self) -> dict[str, Any]:
-        """With all that stays visible. Imports list the folders that they look into."""
+        """The first request, with all visible paths. Imports list the folders that they search."""
         return {**super().settings(), "visible": visible.paths(), "listed": visible.divided(), "filter": True}
 
 
 @functools.cache
 def _sweep() -> None:
-    """Remove folders of graders that were killed. What was in them, the sandbox itself has removed; these, it may not."""
+    """Remove empty folders of killed graders; the sandbox has emptied them, but cannot remove them."""
     for path in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
         owner = path.name.removeprefix(FOLDERS).partition("-")[0]
         with contextlib.suppress(OSError, ValueError, OverflowError):
             ours = not path.is_symlink() and path.stat().st_uid == os.getuid()
-            old = time.time() - path.stat().st_mtime > 3600  # a container that shares the folder has numbers of its own
+            old = (
+                time.time() - path.stat().st_mtime > 3600
+            )  # a container that shares the folder has its own process IDs
             if ours and old and not _runs(int(owner)):
                 cleanup.empty(str(path))
                 path.rmdir()
@@ -157,7 +159,7 @@ def _runs(process: int) -> bool:
 
 
 def spare_user() -> int:
-    """The number of a user that nobody is: of each sandbox another, so that none can touch its neighbour. Only root can become it."""
+    """An unused user ID, different for each sandbox, so that sandboxes cannot affect each other. Only root can switch to it."""
     try:
         with open("/proc/self/uid_map") as file:
             most = max(int(first) + int(count) for first, _, count in (line.split() for line in file))
@@ -168,7 +170,7 @@ def spare_user() -> int:
 
 
 def popen(arguments: list[str], errors: int, **options: Any) -> subprocess.Popen[bytes]:
-    """A process in a session of its own, with a pipe to it and one from it."""
+    """Start a process in a new session, with a pipe to it and one from it."""
     pipe = subprocess.PIPE
     return subprocess.Popen(
         arguments, stdin=pipe, stdout=pipe, stderr=errors, env=ENVIRONMENT, bufsize=0, start_new_session=True, **options
@@ -176,13 +178,13 @@ def popen(arguments: list[str], errors: int, **options: Any) -> subprocess.Popen
 
 
 def _threads_of(user: int) -> int:
-    """How many threads a user has now: the system's limit counts them all."""
+    """Number of threads of a user; the system's limit counts them all."""
     count = 0
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit():
             try:
                 if os.stat(f"/proc/{name}").st_uid == user:
                     count += len(os.listdir(f"/proc/{name}/task"))
-            except OSError:  # it has ended meanwhile
+            except OSError:  # the process has ended meanwhile
                 continue
     return count

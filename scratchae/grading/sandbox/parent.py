@@ -1,4 +1,4 @@
-"""One submission's file in a sandbox: start it, ask it, keep the clock, and end every process of it."""
+"""The parent's side of a sandbox: start it, send requests, enforce the timeout, and end its processes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from scratchae.grading.sandbox.child import wire
 from scratchae.grading.sandbox.levels import Level
 from scratchae.grading.sandbox.processes import end_all
 
-START_SECONDS = 30.0  # for the interpreter and NumPy, on a machine that is busy
+START_SECONDS = 30.0  # seconds for starting the interpreter and NumPy on a busy machine
 END_SECONDS = 5.0
-GRACE = 0.5  # the sandbox ends a test itself when time is over, and still says what was printed; if it does not, this clock ends the sandbox
+GRACE = 0.5  # on a timeout the sandbox ends the test and still returns its output; after this grace period the parent ends the sandbox
 
 
 class SandboxError(RuntimeError):
-    """The sandbox could not be made; never the student's fault."""
+    """The sandbox could not be started; never the student's fault."""
 
 
 class _GoneError(EOFError):
@@ -38,13 +38,13 @@ def _unanswered(call: Call, outcome: Literal["refused", "time", "crashed"], **fi
 
 
 class Sandbox:
-    """A `Runner`: a warm interpreter behind walls, which forks once for each run. One for each submission: see `load`.
+    """A `Runner`: an isolated warm interpreter, which forks once for each run. One for each submission; see `load`.
 
     Parameters
     ----------
     source : bytes
     level : Level
-        How its processes are started, and what they may use.
+        Isolation and limits of its processes.
     """
 
     def __init__(self, source: bytes, level: Level) -> None:
@@ -54,7 +54,7 @@ class Sandbox:
         self._errors: IO[bytes] | None = None
 
     def load(self, source: bytes) -> None:
-        """Go on with another file of the same submission: the warm interpreter has not executed a byte of the one before."""
+        """Switch to another file of the same submission. The warm interpreter never executes a submission itself, so it can be kept."""
         self.source = source
         if self._process is not None:
             try:
@@ -63,7 +63,7 @@ class Sandbox:
                 self._end()
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
-        """Make these calls in one fresh process; one answer for each, whatever happens."""
+        """Make these calls in one new process; always returns one answer per call."""
         request = protocol.pack_calls(calls)
         try:
             self._start()
@@ -86,7 +86,7 @@ class Sandbox:
         return answers
 
     def close(self) -> None:
-        """End every process and remove every file."""
+        """End all processes and remove all files."""
         self._end()
 
     def __enter__(self) -> Sandbox:
@@ -98,7 +98,7 @@ class Sandbox:
         self.close()
 
     def _start(self) -> None:
-        """Start the warm interpreter, if it does not run, and hand it the submission."""
+        """Start the warm interpreter, unless it is running, and send it the submission."""
         if self._process is not None and self._process.poll() is None:
             return
         self._end()
@@ -123,7 +123,7 @@ class Sandbox:
             raise
 
     def _reason(self) -> str:
-        """The last line that the sandbox's own programs wrote on stderr, before any of the student's code could run."""
+        """The last line on stderr of the sandbox's own programs, written before any of the student's code could run."""
         with contextlib.suppress(OSError, ValueError, subprocess.TimeoutExpired):
             if self._process is None or self._errors is None:
                 return ""
@@ -134,7 +134,7 @@ class Sandbox:
         return ""
 
     def _answers(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
-        """All answers of a run. What was printed and tried stands at the first: of which call it was, only the student's process knows."""
+        """All answers of a run. Output and flags are in the first one, since only the student's process knows to which call they belong."""
         length, printed, bits = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
         if length > protocol.longest_reply(calls) or printed > self.limits.output:
             raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
@@ -170,7 +170,7 @@ class Sandbox:
             raise TimeoutError
 
     def _end(self) -> None:
-        """Kill what runs, wait until it is gone, close the pipes, remove the folder."""
+        """Kill all processes, wait for their end, close the pipes, and remove the folder."""
         process, self._process = self._process, None
         if process is not None:
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Which processes of a sandbox run, by what cannot be hidden: a token in the command line, and the user that only this sandbox has."""
+"""Find the processes of a sandbox by marks that they cannot hide: a token in the command line, and the sandbox's own user."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ PROCESSES = Path("/proc")
 
 
 def processes_of(token: str, user: int = 0) -> list[int]:
-    """Those that run now; none where the system does not list them.
+    """IDs of the running processes of a sandbox; empty if the system does not list processes.
 
     Parameters
     ----------
     token : str
-        In the command line that they were started with; forks keep it.
+        Text in their command line; forks keep it.
     user : int
-        All of this user's as well; 0 for nobody's.
+        All processes of this user are included; 0 for no user.
     """
     found = []
     for name in filter(str.isdigit, os.listdir(PROCESSES) if PROCESSES.is_dir() else ()):
@@ -33,7 +33,7 @@ def processes_of(token: str, user: int = 0) -> list[int]:
 
 
 def end_all(token: str, user: int, seconds: float) -> None:
-    """Kill them until there is none, for at most so long."""
+    """Kill these processes until none is left, for at most `seconds`."""
     until = time.monotonic() + seconds
     while (found := processes_of(token, user)) and time.monotonic() < until:
         for process in found:

@@ -1,4 +1,4 @@
-"""The program that runs inside a sandbox: the files of `child`, put into one text that needs no file of this package."""
+"""The program that runs inside a sandbox: the files of `child` as one text, which needs no file of this package."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FILES = (
     "student",
     "trial",
     "zygote",
-)  # each after those that it imports
+)  # in order of dependency
 
 START = """# sandbox {token}
 import sys
@@ -50,10 +50,10 @@ module.main()
 
 
 def command(token: str, user: int = 0) -> list[str]:
-    """The command line of the child: without site-packages, without writing bytecode. The token is a mark by which it is found.
+    """The command line of the child: no site-packages, no bytecode files. The token identifies the process.
 
-    With a user's number, it becomes that user before anything else. It is isolated as by -I, which would not take the hash seed that this
-    package gives it.
+    With a user ID, it switches to that user first. It is isolated as with -I, which would ignore the hash seed that this
+    package sets.
     """
     text = START.format(token=token, user=user, path=list(visible.packages()), files=_texts())
     return [visible.interpreter(), "-s", "-S", "-B", "-c", text]

@@ -1,4 +1,4 @@
-"""The parent's side of the pipes: calls become bytes, and bytes that a student's process sent become answers, believed in nothing."""
+"""The parent's side of the pipes: encode calls, and decode answers of the student's process, which are not trusted."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ DTYPES = {np.dtype("float64"): "float64", np.dtype("int64"): "int64"}
 
 
 class BrokenAnswerError(ValueError):
-    """Bytes that are no answer to the question that was asked."""
+    """The bytes are not a valid answer to the request."""
 
 
 def pack_calls(calls: Sequence[Call]) -> bytes:
-    """A request: functions, arguments by name, and the form of what has to come back.
+    """Encode a request: functions, arguments by name, and the expected form of the answers.
 
     Raises
     ------
     ValueError
-        If an argument or an output is of a kind that does not go through the pipe.
+        If an argument or an output has a type that the protocol does not support.
     """
     arrays: list[bytes] = []
     header = [_header(call, arrays) for call in calls]
@@ -34,39 +34,39 @@ def pack_calls(calls: Sequence[Call]) -> bytes:
 
 def _header(call: Call, arrays: list[bytes]) -> dict[str, Any]:
     if max(len(call.arguments), len(call.outputs)) > wire.MOST:
-        raise ValueError(f"{call.function} has more than {wire.MOST} arguments or outputs: divide it")
+        raise ValueError(f"{call.function} has more than {wire.MOST} arguments or outputs; split it")
     arguments: list[tuple[str, Any]] = []
     for name, value in call.arguments.items():
         if isinstance(value, np.ndarray):
             dtype = DTYPES.get(value.dtype)
             if dtype is None:
                 raise ValueError(
-                    f"{call.function}: {name} is {value.dtype}, but only float64 and int64 arrays go through the pipe"
+                    f"{call.function}: {name} is {value.dtype}, but the pipe supports float64 and int64 arrays only"
                 )
             arrays.append(value.tobytes())
             arguments.append((name, {"shape": value.shape, "dtype": dtype}))
         elif value is None or type(value) in (int, float, str, bool):
             arguments.append((name, value))
         else:
-            raise ValueError(f"{call.function}: {name} is {type(value).__name__}, which does not go through the pipe")
+            raise ValueError(f"{call.function}: {name} is {type(value).__name__}, which the pipe does not support")
     for name, _, dtype in call.outputs:
         if dtype not in ("float64", "int64"):
-            raise ValueError(f"{call.function}: {name} is {dtype}, but only float64 and int64 come through the pipe")
+            raise ValueError(f"{call.function}: {name} is {dtype}, but the pipe supports float64 and int64 only")
     return {"function": call.function, "arguments": arguments, "outputs": list(call.outputs), "copies": call.copies}
 
 
 def longest(call: Call) -> int:
-    """Bytes of an answer to this call at most."""
+    """Most bytes of an answer to this call."""
     return wire.longest_answer([(name, tuple(shape), dtype) for name, shape, dtype in call.outputs])
 
 
 def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
-    """The answers of a run, each with the arguments that the trusted side of the sandbox found overwritten.
+    """Decode the answers of a run, each with the overwritten arguments that the trusted side of the sandbox has found.
 
     Raises
     ------
     BrokenAnswerError
-        If they are not of the form that belongs to these calls.
+        If the bytes do not have the form for these calls.
     """
     answers, place = [], 0
     for call in calls:
@@ -82,17 +82,17 @@ def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
 
 
 def longest_reply(calls: Sequence[Call]) -> int:
-    """Bytes of the answers to these calls at most."""
+    """Most bytes of the answers to these calls."""
     return sum(wire.BEFORE.size + longest(call) for call in calls)
 
 
 def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
-    """An answer, out of bytes of which each may be a lie.
+    """Decode an answer from untrusted bytes.
 
     Raises
     ------
     BrokenAnswerError
-        If they are no answer of the form that belongs to this call.
+        If the bytes are not an answer of the form for this call.
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
@@ -151,7 +151,7 @@ def _faults(call: Call, data: bytes, place: int, count: int) -> tuple[list[Fault
 
 
 def _outputs(call: Call, data: bytes, place: int, present: int) -> tuple[Array | None, ...]:
-    """The outputs that follow, each of exactly the length that its known form needs; nothing may be left over."""
+    """Decode the outputs that follow, each of exactly the length of its known form; no bytes may be left over."""
     outputs: list[Array | None] = []
     for index, (_, shape, dtype) in enumerate(call.outputs):
         if not present >> index & 1:
@@ -174,7 +174,7 @@ def _text(data: bytes, place: int, length: int, most: int) -> str:
 
 
 def clean(data: bytes, allowed: str = LINES) -> str:
-    """A text that can be shown anywhere: no controls, no escapes, no marks that turn the direction of writing."""
+    """A text that is safe to display: no control characters, no escape sequences, no bidirectional marks."""
     text = data.decode("utf-8", "replace")
     return "".join(ch if ch.isprintable() or ch in allowed else "\N{REPLACEMENT CHARACTER}" for ch in text).strip()
 
@@ -186,5 +186,5 @@ def _not_finite(output: Array) -> str:
 
 
 def tried(bits: int) -> tuple[str, ...]:
-    """What was noted in the sandbox, as words of a fixed list."""
+    """The flags recorded in the sandbox, as texts from a fixed list."""
     return tuple(name for index, name in enumerate(wire.TRIED) if bits >> index & 1)

@@ -1,6 +1,6 @@
-"""Runners without a sandbox: for code of our own, and for a student's own check where there is no sandbox, such as on Windows.
+"""Runners without a sandbox: for trusted code, and for a student's own check where no sandbox is available, such as on Windows.
 
-They hold nobody, and are never for somebody else's submission.
+They provide no isolation; never use them for submissions of others.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ START_SECONDS = 30.0
 
 
 class SameProcessRunner:
-    """A `Runner` for functions of our own: calls them in this very process; what they return is taken apart as in a sandbox.
+    """A `Runner` for trusted functions: it calls them in this process and checks their answers as in a sandbox.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class SameProcessRunner:
                 value = function(*given.values())
         except NotImplementedError:
             return Answer("unimplemented")
-        except Exception as error:  # whatever it raises is its answer
+        except Exception as error:  # any exception is its answer
             return Answer("raised", error=Error(type(error).__name__, str(error)[:200]))
         finally:
             sys.setprofile(before)
@@ -67,7 +67,7 @@ class SameProcessRunner:
 
 
 def _differ(value: Any, before: Any) -> bool:
-    """Whether an argument is another array than it was."""
+    """True if an argument was modified."""
     return isinstance(value, np.ndarray) and value.tobytes() != before.tobytes()
 
 
@@ -76,13 +76,13 @@ def _file_of(function: Callable[..., Any]) -> str:
 
 
 class SeparateProcessRunner:
-    """A `Runner` for one's own code: answers come as they are, from a process of this very program.
+    """A `Runner` for one's own code: a separate Python process returns the answers, which are trusted.
 
     Parameters
     ----------
     source : bytes
     limits : Limits
-        Of which only the seconds count.
+        Only the seconds are used.
     """
 
     isolation = Isolation.LIMITS
@@ -104,7 +104,7 @@ class SeparateProcessRunner:
         assert self._pipe is not None
         with contextlib.suppress(OSError, EOFError):
             if start and self._pipe.poll(start):
-                self._pipe.recv()  # it is there
+                self._pipe.recv()  # the answer has arrived
             self._pipe.send(list(calls))
             if self._pipe.poll(self.limits.seconds):
                 answers: list[Answer] = self._pipe.recv()
@@ -143,7 +143,7 @@ def _work(pipe: Connection, source: bytes) -> None:
 
 
 def _error_of(error: BaseException) -> Error:
-    """Its type, message, and last line in the student's file."""
+    """Type, message, and last line in the student's file of an exception."""
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "submission.py"]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     return Error(type(error).__name__, str(getattr(error, "msg", error))[:200], line)

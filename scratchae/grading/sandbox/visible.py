@@ -1,4 +1,4 @@
-"""What a submission may see of this machine's files: the interpreter, its standard library, NumPy, and the libraries that they need. Nothing else."""
+"""Files that a submission can read: the interpreter, its standard library, NumPy, and the libraries that they need. Nothing else."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ LOADERS = (
     "/usr/lib64",
     "/etc/ld.so.cache",
     "/etc/alternatives",
-)  # where the system looks for shared libraries
-LINKS = ("/lib", "/bin")  # of those that have become links into /usr, only the links
+)  # the system's search path for shared libraries
+LINKS = ("/lib", "/bin")  # where these are links into /usr, only the links
 
 
 def interpreter() -> str:
-    """The program itself, outside of any virtual environment."""
+    """The interpreter itself, outside any virtual environment."""
     return str(getattr(sys, "_base_executable", "") or sys.executable)
 
 
 def packages() -> tuple[str, ...]:
-    """Where the child finds NumPy."""
+    """The folders in which the child finds NumPy."""
     return (str(NUMPY.parent),)
 
 
 @functools.cache
 def trees() -> tuple[str, ...]:
-    """Files and folders that are shown, none inside another; folders of `hidden` may lie inside them."""
+    """Visible files and folders, none inside another; they may contain folders of `hidden`."""
     wanted = {interpreter(), os.path.realpath(interpreter()), *_standard_library(), *_libraries(), *LOADERS, os.devnull}
     wanted |= {*packages_shown(), *filter(os.path.islink, LINKS)}
     there = sorted(path for path in wanted if os.path.exists(path))
@@ -42,7 +42,7 @@ def trees() -> tuple[str, ...]:
 
 @functools.cache
 def hidden() -> tuple[str, ...]:
-    """Folders of installed packages inside what is shown: they may hold the answers."""
+    """Folders of installed packages inside visible ones; they may contain the solutions."""
     base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix}
     places = {*site.getsitepackages([sys.base_prefix, sys.base_exec_prefix]), *site.getsitepackages()}
     places |= {sysconfig.get_path(name, vars=base) for name in ("purelib", "platlib")}
@@ -55,15 +55,15 @@ def hidden() -> tuple[str, ...]:
 
 @functools.cache
 def paths() -> list[str]:
-    """The same as a list of what may be read, for rules that cannot take a part away again: a folder with something hidden becomes its entries."""
+    """The readable paths, for rules without exceptions: a folder with a hidden part is replaced by its entries."""
     found: list[str] = []
     for tree in trees():
-        found += [] if os.path.islink(tree) else _without_hidden(tree)  # a rule would follow the link
+        found += [] if os.path.islink(tree) else _without_hidden(tree)  # a rule would follow a link
     return found
 
 
 def divided() -> list[str]:
-    """Folders of the standard library of which `paths` has entries only, because something in them is hidden."""
+    """Folders of the standard library that `paths` replaces by their entries, because a part of them is hidden."""
     return [tree for tree in sorted(_standard_library()) if any(place.startswith(f"{tree}/") for place in hidden())]
 
 
@@ -79,7 +79,7 @@ def _without_hidden(path: str) -> list[str]:
 
 
 def packages_shown() -> tuple[str, ...]:
-    """Folders of installed packages that stay visible: NumPy and its own libraries."""
+    """Visible folders of installed packages: NumPy and its own libraries."""
     return tuple(str(place) for place in (NUMPY, NUMPY.parent / "numpy.libs") if place.is_dir())
 
 
@@ -89,7 +89,7 @@ def _standard_library() -> set[str]:
 
 
 def _libraries() -> set[str]:
-    """Folders of the shared libraries that this process has loaded outside of installed packages, such as the C library's."""
+    """Folders of shared libraries that this process has loaded from outside installed packages, such as the C library's."""
     try:
         with open("/proc/self/maps") as file:
             loaded = {line.split(maxsplit=5)[5].strip() for line in file if ".so" in line}

@@ -1,1 +1,1 @@
-"""Read what was handed in: folders, archives, names, and which file is for which exercise. Nothing of it is run."""
+"""Read submissions: folders, archives, names, and the exercise of each file. No submitted code is run."""

@@ -1,4 +1,4 @@
-"""Members of a zip archive. Nothing is unpacked: Python files are inflated into memory, and what they claim to be is not believed."""
+"""Members of a zip archive. Nothing is unpacked to disk: Python files are inflated into memory, and declared sizes are not trusted."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ from scratchae.grading.submissions.members import (
     too_large,
 )
 
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the others may ask for gigabytes before the first byte
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods may allocate gigabytes before the first byte
 
 
 def members_of_archive(path: Path, *, whole: bool = False, allowance: Allowance | None = None) -> list[Member]:
-    """All members of a zip archive, in order; those that are not what they should be are refused one by one.
+    """All members of a zip archive, in order; invalid members are refused one by one.
 
     Parameters
     ----------
     path : pathlib.Path
     whole : bool
-        Whether all of it is one student's; otherwise each has a folder or a file, in one folder around all or in none.
+        True if the archive belongs to one student; otherwise each student has a folder or a file, possibly inside one outer folder.
     allowance : Allowance, optional
-        What this student has left, if there is more than this archive.
+        The student's remaining allowance, if there are further files.
 
     Raises
     ------
     ValueError
-        If it is no zip archive, or has more than 100,000 members.
+        If the file is not a zip archive, or has more than 100,000 members.
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     """
     try:
         with open_ordinary(path, follow=not whole) as file, zipfile.ZipFile(_checked(path, file)) as archive:
@@ -55,12 +55,12 @@ def members_of_archive(path: Path, *, whole: bool = False, allowance: Allowance 
             depth = -1 if whole else _depth_of_students(infos)
             found = [_member(archive, info, copies[info.filename] > 1, allowance, depth) for info in infos]
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no readable zip archive ({error}); give another, or a folder") from None
+        raise ValueError(f"{path} is not a readable zip archive ({error}); give another, or a folder") from None
     return [member for member in found if not is_litter(member.parts)]
 
 
 def _checked(path: Path, file: BinaryIO) -> BinaryIO:
-    """The same file, if its table of contents may be read: of millions of members, the names alone would fill the memory."""
+    """The same file, after a check of its table of contents: the names of millions of members would fill the memory."""
     end = zipfile._EndRecData(file)  # type: ignore[attr-defined]  # what ZipFile itself begins with
     if end and end[5] > MOST_TABLE_BYTES:
         raise ValueError(f"{path} has a table of contents of {end[5]:,} bytes; hand in source code only")
@@ -69,7 +69,7 @@ def _checked(path: Path, file: BinaryIO) -> BinaryIO:
 
 
 def _depth_of_students(infos: list[zipfile.ZipInfo]) -> int:
-    """Where in a path the student's name stands: first, or second if there is one folder around everything."""
+    """Position of the student's name in a path: first, or second if there is one outer folder."""
     paths = [info.filename.replace("\\", "/").strip("/").split("/") for info in infos]
     paths = [path for path in paths if not is_litter(tuple(path))]
     return int(len({path[0] for path in paths}) == 1 and any(len(path) > 2 for path in paths))
@@ -82,7 +82,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, allowa
     if not parts:
         return Member(("?",), "refused", trouble="has no name; pack the archive anew")
     if name.startswith("/") or ".." in raw or ":" in parts[0]:
-        # What comes before the step upwards says whose it is, if anything does.
+        # The part of the path before ".." may name the student.
         owner = () if name.startswith("/") or ":" in parts[0] else tuple(raw[: raw.index("..")])
         owner = tuple(part for part in owner if part not in ("", "."))
         trouble = f"points outside the archive, to {clean(info.filename)}; pack the archive anew"
@@ -94,7 +94,9 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, allowa
         return Member(parts, "refused", trouble="is a symbolic link; hand in the file itself")
     if not is_python(parts[-1]) or is_litter(parts):
         return Member(parts)
-    whose = "" if depth < 0 else parts[min(depth, len(parts) - 1)]  # what a student has is limited as a whole
+    whose = (
+        "" if depth < 0 else parts[min(depth, len(parts) - 1)]
+    )  # the limit applies to all files of a student together
     content, trouble = _inflated(archive, info, twice, len(parts), allowance, whose)
     return Member(parts, "refused" if trouble else "file", content, trouble)
 
@@ -102,7 +104,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, allowa
 def _inflated(
     archive: zipfile.ZipFile, info: zipfile.ZipInfo, twice: bool, depth: int, allowance: Allowance, owner: str
 ) -> tuple[bytes | None, str]:
-    """The bytes of a Python file, counted as they come out; or the trouble with it."""
+    """The bytes of a Python file, counted while they are inflated; or the problem with it."""
     if twice:
         return None, "is in the archive twice; hand in one"
     if depth > DEEPEST:

@@ -1,4 +1,4 @@
-"""Members of a folder: ordinary files and folders below it, never through a link."""
+"""Members of a folder: regular files and folders below it; links are not followed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from scratchae.grading.submissions.members import (
 
 
 def members_of_folder(folder: Path) -> list[Member]:
-    """All files and folders below a folder, in the order of their names; of each student no more than 100,000, and a note of the rest.
+    """All files and folders below a folder, sorted by name; at most 100,000 per student, with a note if there are more.
 
     Raises
     ------
@@ -32,7 +32,7 @@ def members_of_folder(folder: Path) -> list[Member]:
         If the folder itself cannot be read.
     """
     found: list[Member] = []
-    with os.scandir(folder):  # whether it can be read at all
+    with os.scandir(folder):  # raises OSError if the folder cannot be read
         pass
     for student, its in groupby(_below(folder, (), Allowance()), key=lambda member: member.parts[:1]):
         kept = list(islice(its, MOST_MEMBERS + 1))
@@ -49,7 +49,7 @@ def _matters(member: Member) -> bool:
 
 
 def read_file(path: Path) -> tuple[bytes | None, str]:
-    """The bytes of one ordinary file, or the trouble with it."""
+    """The bytes of a regular file, or the problem with it."""
     try:
         with open_ordinary(path) as file:
             size = os.fstat(file.fileno()).st_size
@@ -57,27 +57,27 @@ def read_file(path: Path) -> tuple[bytes | None, str]:
                 return None, too_large(size)
             content = file.read(MOST_BYTES + 1)
     except ValueError:
-        return None, "is no ordinary file; hand in source code"
+        return None, "is not a regular file; hand in source code"
     except OSError as error:
         return None, f"cannot be read ({error.strerror})"
     return (None, too_large(None)) if len(content) > MOST_BYTES else (content, "")
 
 
 def open_ordinary(path: Path, *, follow: bool = False) -> BinaryIO:
-    """Open a file that is one: no pipe, which would be waited for, no device; and no link, unless the teacher named it.
+    """Open a regular file: not a pipe, which would block, nor a device, nor a link, unless the teacher named it.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not a regular file.
     OSError
-        If it cannot be opened.
+        If the file cannot be opened.
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
     handle = os.open(path, flags | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
-    if not stat.S_ISREG(os.fstat(handle).st_mode):  # of what was opened, whatever the name stands for by now
+    if not stat.S_ISREG(os.fstat(handle).st_mode):  # of the opened file, even if the name has changed meanwhile
         os.close(handle)
-        raise ValueError(f"{path} is no ordinary file")
+        raise ValueError(f"{path} is not a regular file")
     return os.fdopen(handle, "rb")
 
 

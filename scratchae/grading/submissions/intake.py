@@ -1,8 +1,8 @@
-"""Submissions as they were handed in: whose they are, which file belongs to which exercise, and what is wrong with them.
+"""Read all submissions: their students, the exercise of each file, and notes on problems.
 
-The place is a folder or a zip archive. In it, each student has a folder with one file for each exercise, or one Python file that defines
-everything, or (in a folder) a zip archive of the first kind; or names are as course platforms make them. Whatever is found, every student
-gets a row.
+The input is a folder or a zip archive. In it, each student has a folder with one file for each exercise, or one Python file that defines
+everything, or (in a folder) a zip archive with such files; or the names have the form used by course platforms. In any case, every
+student gets a row.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from scratchae.grading.submissions.recognition import exercises_in, names_of, pl
 
 @dataclass(frozen=True)
 class SourceFile:
-    """A file of a submission: its bytes, or why there are none."""
+    """A file of a submission: its bytes, or the reason why it cannot be read."""
 
     name: str
     source: bytes | None
@@ -34,16 +34,16 @@ class SourceFile:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in.
+    """The submission of one student.
 
     Parameters
     ----------
     student : str
-        As it may be shown.
+        Name for display.
     files : mapping of str to SourceFile
-        By the name of the exercise; the same file for several, if it is the only one; none for what was not handed in.
+        Files by the name of the exercise; a single file may serve several; exercises without a file are missing.
     notes : tuple of str
-        What is wrong, each a sentence.
+        Problems, each a sentence.
     """
 
     student: str
@@ -52,7 +52,7 @@ class Submission:
 
     @property
     def sha256(self) -> str:
-        """Of the files that count, with their names and exercises."""
+        """Hash of the files that count, with their names and exercises."""
         digest = hashlib.sha256()
         for exercise, file in sorted(self.files.items()):
             for part in (exercise.encode(), file.name.encode(errors="replace"), file.source or file.trouble.encode()):
@@ -62,7 +62,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class Intake:
-    """All submissions, in the order of the students' names, and what belongs to none of them."""
+    """All submissions, sorted by the students' names, and notes on files that belong to none of them."""
 
     submissions: tuple[Submission, ...]
     notes: tuple[str, ...] = ()
@@ -80,9 +80,9 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     Raises
     ------
     ValueError
-        If it is neither, or nobody's submission is in it.
+        If the path is neither, or contains no submission.
     OSError
-        If it cannot be read.
+        If the path cannot be read.
     """
     if not path.exists():
         raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
@@ -96,15 +96,15 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     if path.is_dir():
         notes = [note for note in notes if not _add_archive(note, path, owners)]
     if not owners:
-        raise ValueError(f"{path} holds no submission; it needs a folder or a Python file for each student")
+        raise ValueError(f"{path} contains no submission; it needs a folder or a Python file for each student")
     submissions = [_submission(name, source, exercises) for name, source in owners]
-    left_alone = [f"{clean(note)} belongs to no student and is left alone" for note in notes]
+    left_alone = [f"{clean(note)} belongs to no student and is ignored" for note in notes]
     left_alone += [f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "outside"]
     return Intake(tuple(_one_each(submissions, [name for name, _ in owners])), tuple(left_alone))
 
 
 def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Submission:
-    """The submission of one student, whose files lie in the folder itself.
+    """The submission of one student, whose files are in the folder itself.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Su
 
 
 def read_source(path: Path) -> SourceFile:
-    """One file with the bytes that are text, or why there are none.
+    """Read one source file; it has either its bytes or the problem.
 
     Parameters
     ----------
@@ -131,11 +131,11 @@ def _member_at(path: Path) -> Member:
     return Member((path.name,), "refused" if trouble else "file", content, trouble)
 
 
-Owners = list[tuple[str, "list[Member] | str"]]  # name of the entry; what is in it, or why that cannot be known
+Owners = list[tuple[str, "list[Member] | str"]]  # name of the entry: its members, or the reason why it cannot be read
 
 
 def _by_owner(members: Sequence[Member]) -> tuple[Owners, list[str]]:
-    """Members by the student's folder or file, and the names of what is neither."""
+    """Members by the student's folder or file, and the names of all others."""
     members = [m for m in members if m.kind != "outside"]
     folders = {m.parts[0] for m in members if m.kind == "folder" or len(m.parts) > 1}
     owners: Owners = [
@@ -147,7 +147,7 @@ def _by_owner(members: Sequence[Member]) -> tuple[Owners, list[str]]:
 
 
 def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
-    """Take a zip archive in the folder for a student's submission."""
+    """Add a zip archive in the folder as a student's submission."""
     if not is_archive(name):
         return False
     try:
@@ -198,9 +198,9 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
 def _from_one(
     only: SourceFile, exercises: Sequence[Exercise], named: Mapping[str, SourceFile]
 ) -> tuple[dict[str, SourceFile], list[Exercise]]:
-    """One file for several exercises, and the exercises that are not in it: it serves the one of its name, and all that it defines.
+    """Assign a single file to several exercises, and list the others: it serves the exercise of its name, and all that it defines.
 
-    Where none can be seen in it, it stands for all: its trouble is theirs.
+    If it defines none, it stands for all of them, with its problem.
     """
     first = [exercise for exercise in exercises if exercise.name in named]
     taken = {task.name for exercise in first for task in exercise.tasks}
@@ -210,14 +210,14 @@ def _from_one(
 
 
 def _troubles(refused: Sequence[Member]) -> tuple[str, ...]:
-    """What is wrong with members that are not read."""
+    """Notes on members that are not read."""
     return tuple(dict.fromkeys(f"{clean(m.name)} {m.trouble}" for m in refused))
 
 
 def _file_of(exercise: Exercise, python: Sequence[Member]) -> SourceFile | None:
-    """The file of one exercise: of its full name or of its name without the number; of those that can be read the highest in the folders.
+    """The file of one exercise, by its full name or its name without the number; of several readable ones the highest in the folders.
 
-    A name that a browser has given to a second download, or with capital letters, counts where there is no better.
+    A name such as browsers give to a second download, or with capital letters, counts if there is no better one.
     """
     for exact in (True, False):
         for name in names_of(exercise):
@@ -233,7 +233,7 @@ def _file_of(exercise: Exercise, python: Sequence[Member]) -> SourceFile | None:
 
 
 def _checked(member: Member) -> SourceFile:
-    """A file whose bytes are text."""
+    """Check that the bytes of a file are source text."""
     name, content = clean(member.name), member.content
     if content is None:
         return SourceFile(name, None, member.trouble)
@@ -245,7 +245,7 @@ def _checked(member: Member) -> SourceFile:
             name, None, f"is not UTF-8 (line {line}, byte 0x{content[error.start]:02x}); save it as UTF-8"
         )
     if b"\0" in content:
-        return SourceFile(name, None, "has a NUL byte in it, so it is no source code; hand in a text file")
+        return SourceFile(name, None, "contains a NUL byte, so it is not source code; hand in a text file")
     return SourceFile(name, content)
 
 
@@ -259,9 +259,9 @@ def _missing_note(missing: Sequence[Exercise], python: Sequence[Member], files: 
 
 
 def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list[Submission]:
-    """One row for each student: where two submissions carry one name, which counts is not for a program to say.
+    """One row for each student; two submissions with the same name are an error that the teacher has to resolve.
 
-    Names that differ where it cannot be shown are told apart by a few letters of their own.
+    Names that look the same when displayed get a short distinguishing suffix.
     """
     groups: dict[str, list[int]] = {}
     for i, entry in enumerate(entries):
@@ -277,12 +277,12 @@ def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list
             rows.append(replace(submissions[same[0]], student=names[0]))
             continue
         who = " and ".join(clean(entries[i]) for i in same)
-        note = f"{len(same)} submissions carry this name: {who}; keep one of them, or tell the names apart"
+        note = f"{len(same)} submissions have this name: {who}; keep one of them, or rename one"
         rows += [Submission(name, {}, (note,)) for name in names]
     return sorted(rows, key=_place)
 
 
 def _place(row: Submission) -> tuple[str, str]:
-    """Where a name stands: Émile among the Es."""
+    """Sort key of a name, without accents: Émile is among the Es."""
     letters = (c for c in unicodedata.normalize("NFKD", row.student) if not unicodedata.combining(c))
     return "".join(letters).casefold(), row.student

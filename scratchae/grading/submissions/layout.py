@@ -1,8 +1,8 @@
-"""Where the students are: what packing has put around them is taken away, an archive in a student's folder is opened, and where a course
-platform has put the student's name into names of files or folders, it is taken from there.
+"""Normalise the layout of submissions: remove outer folders, open an archive in a student's folder, and extract the student's name from
+file or folder names made by course platforms.
 
-Canvas puts it into the names of files, Moodle into those of folders. Sources: what "Download Submissions" of Canvas and "Download all
-submissions" of Moodle give. The platform's number stays in the student's name, since two may be called the same.
+Canvas puts it into file names, Moodle into folder names. Sources: the downloads of "Download Submissions" in Canvas and "Download all
+submissions" in Moodle. The platform's number is kept in the student's name, since two students may have the same name.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _MOODLE = re.compile(r"(?P<student>.+)_(?P<number>\d+)_assignsubmission_\w*")
 
 
 def opened(place: Path, members: list[Member]) -> list[Member]:
-    """With what is in the archive in a student's folder, where there is no Python file beside it.
+    """Replace an archive in a student's folder by its members, if there is no Python file beside it.
 
     Parameters
     ----------
     place : pathlib.Path
-        The folder that the members are in.
+        The folder that contains the members.
     members : list of Member
 
     Returns
@@ -61,7 +61,7 @@ def _inside(path: Path, member: Member, allowance: Allowance) -> list[Member]:
 
 
 def unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Member]:
-    """Without the one folder around everything that packing a class makes: one in which several folders or Python files lie.
+    """Remove a single outer folder, as made by packing a class: one that contains several folders or Python files.
 
     Parameters
     ----------
@@ -85,13 +85,13 @@ def unwrapped(members: list[Member], exercises: Sequence[Exercise]) -> list[Memb
 
 
 def _is_loose(member: Member) -> bool:
-    """Whether it says nothing of where the students are: a list of grades beside the folder, a path that leads out."""
+    """True if a member does not belong to the layout: a list of grades beside the folder, a path outside the archive."""
     alone = len(member.parts) == 1 and member.kind == "file" and not is_python(member.name)
     return member.kind == "outside" or alone
 
 
 def by_student(members: Iterable[Member]) -> list[Member]:
-    """The same members, each below a folder of its student's name where the platform says whose it is.
+    """Move each member into a folder with its student's name, if the platform gives the name.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def by_student(members: Iterable[Member]) -> list[Member]:
     Returns
     -------
     members : list of Member
-        Those with other names know the old ones: `origin`.
+        Renamed members keep their old path in `origin`.
     """
     members = list(members)
     canvas = _from_canvas(members)
@@ -108,7 +108,7 @@ def by_student(members: Iterable[Member]) -> list[Member]:
 
 
 def _from_canvas(members: Iterable[Member]) -> bool:
-    """Whether all files that lie in no folder are named as Canvas does, where each file has a number of its own."""
+    """True if all top-level files have names as made by Canvas, with a unique number each."""
     names = [m.name for m in members if len(m.parts) == 1 and m.kind == "file"]
     matches = [_CANVAS.fullmatch(name) for name in names]
     numbers = [match["id"] for match in matches if match]

@@ -1,4 +1,4 @@
-"""What lies in a folder or an archive of submissions: names without tricks, and of Python files the bytes, never more than allowed."""
+"""Members of a folder or an archive of submissions: safe names, and the bytes of Python files within limits."""
 
 from __future__ import annotations
 
@@ -8,31 +8,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-MOST_BYTES = 1 << 20  # of one source file
-MOST_FILES, MOST_STUDENT_BYTES = 200, 16 << 20  # Python files of one student
-MOST_MEMBERS = 100_000  # files and folders: of an archive, or of one student in a folder
-MOST_TABLE_BYTES = 16 << 20  # of an archive's table of contents
-MOST_OTHERS = 100  # files of a student that are no Python, and are kept to be named
+MOST_BYTES = 1 << 20  # size of one source file
+MOST_FILES, MOST_STUDENT_BYTES = 200, 16 << 20  # Python files per student
+MOST_MEMBERS = 100_000  # files and folders per archive, or per student in a folder
+MOST_TABLE_BYTES = 16 << 20  # size of an archive's table of contents
+MOST_OTHERS = 100  # other files of a student that are kept, for notes
 DEEPEST = 8
 _LITTER = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
 class Member:
-    """A file or a folder below the place where the submissions are.
+    """A file or a folder among the submissions.
 
     Parameters
     ----------
     parts : tuple of str
-        Its path from there.
+        Its path relative to the submissions.
     kind : {"file", "folder", "refused", "outside"}
-        The last: of an archive, and its path leads out of it, so that it is nobody's.
+        "outside" is a member whose path leads out of its archive, so that it belongs to no student.
     content : bytes, optional
-        Of a Python file.
+        Bytes of a Python file.
     trouble : str
-        Why it is refused, as the end of a sentence that begins with its name.
+        The reason why it is refused, as the end of a sentence that begins with its name.
     origin : tuple of str
-        Its path as it was, if `parts` is another one now.
+        Its original path, if `parts` was changed.
     """
 
     parts: tuple[str, ...]
@@ -43,19 +43,19 @@ class Member:
 
     @property
     def name(self) -> str:
-        """The last part."""
+        """The last part of the path."""
         return self.parts[-1]
 
 
 class Allowance:
-    """How much one student's Python files may take together, so that nobody fills the teacher's memory."""
+    """Limits the total number and size of one student's Python files, to protect the teacher's memory."""
 
     def __init__(self) -> None:
         self._files: Counter[str] = Counter()
         self._bytes: Counter[str] = Counter()
 
     def refusal(self, student: str) -> str:
-        """Why no further file of this student is read; empty if there is room."""
+        """The reason why no further file of this student is read; empty within the limits."""
         if self._files[student] >= MOST_FILES:
             return f"is not read, because there are more than {MOST_FILES} Python files; hand in one for each exercise"
         if self._bytes[student] >= MOST_STUDENT_BYTES:
@@ -69,37 +69,37 @@ class Allowance:
 
 
 def too_large(size: int | None) -> str:
-    """The trouble with a file of more than `MOST_BYTES`."""
+    """The problem with a file of more than `MOST_BYTES`."""
     has = f"has {size:,} bytes" if size else f"has more than {MOST_BYTES:,} bytes"
     return f"{has}, and no more than {MOST_BYTES:,} are read; hand in source code only"
 
 
 def is_litter(parts: Iterable[str]) -> bool:
-    """Whether it is what systems and editors leave behind: hidden files, caches, thumbnails."""
+    """True for leftovers of systems and editors: hidden files, caches, thumbnails."""
     return any(part.startswith(".") or part.casefold() in _LITTER for part in parts)
 
 
 def is_archive(name: str) -> bool:
-    """Whether the file is to be opened."""
+    """True if the file is an archive, by its name."""
     return name.casefold().endswith(".zip")
 
 
 def is_python(name: str) -> bool:
-    """Whether the file is to be read."""
+    """True if the file is a Python file, by its name."""
     return name.casefold().endswith(".py")
 
 
 def _shown(character: str) -> str:
-    if 0xDC80 <= ord(character) <= 0xDCFF:  # how Python spells a byte that it could not decode
+    if 0xDC80 <= ord(character) <= 0xDCFF:  # Python's surrogate escapes for bytes that cannot be decoded
         return f"\\x{ord(character) - 0xDC00:02x}"
     hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
     return "\ufffd" if hidden and character not in "\u200c\u200d" else character
 
 
 def clean(text: str, most: int = 120) -> str:
-    """Text of somebody else's as it may be shown: composed, cut, controls and invisible directions replaced by "\ufffd".
+    """Make foreign text safe to display: normalise and truncate it, and replace control and bidirectional characters by "\ufffd".
 
-    Bytes of a name that are no text are shown as such. The joiners of Persian and Indic names stay.
+    Undecodable bytes of a name are shown as escapes. The joiners of Persian and Indic names are kept.
     """
     shown = unicodedata.normalize("NFC", text[: 4 * most])
     kept = "".join(map(_shown, shown))

@@ -1,4 +1,4 @@
-"""Which exercises a file is for: by its name, by the head that it was handed out with, or by the functions that it defines itself."""
+"""Recognise the exercises of a file by its name, the head of the handed-out file, or the functions that it defines."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from itertools import islice
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in
 
-LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # that are looked at
-# What browsers, systems and platforms append to the name of a second one.
+LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
+# Suffixes that browsers, systems and platforms append to the name of a second copy.
 _COPY = re.compile(r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$")
 _HEAD = re.compile(r'^[rR]?(?:"""|\'\'\')(?P<number>\d\d)\. ', re.MULTILINE)
-# What a line defines, at any depth: a function, variables (several, or with a type), what it imports from elsewhere. No line of anybody's can
-# make these take longer than in proportion to its length.
+# Names that a line defines, at any depth: a function, variables (several, or annotated), imports. The running time is linear in the length
+# of the line, whatever its content.
 _DEFINITIONS = (
     re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)[ \t]*\(", re.MULTILINE),
     re.compile(r"^((?:[\w, \t]+(?::[^=\n(]*)?=(?!=))+)", re.MULTILINE),
@@ -25,12 +25,12 @@ _DEFINITIONS = (
 
 
 def names_of(exercise: Exercise) -> tuple[str, str]:
-    """The names that its file may have: the full one, and the one without the number."""
+    """Accepted names of an exercise's file: the full name, and the name without the number."""
     return exercise.file, f"{exercise.name}.py"
 
 
 def plain(name: str) -> str:
-    """A file's name without what a second download appends, in small letters."""
+    """A file's name in lower case, without the suffix of a second download."""
     if len(name) > LONGEST_NAME:
         return name
     stem, dot, ending = name.casefold().rpartition(".")
@@ -38,10 +38,10 @@ def plain(name: str) -> str:
 
 
 def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise, ...]:
-    """The exercises that a file is for, whatever its name: those whose head is in it, and those of which it defines a function itself.
+    """The exercises of a file, by content: those whose head it contains, and those of which it defines a function.
 
-    What was handed out with an exercise, as given, counts for none. Of two exercises with functions of one name, only the first can be in one
-    file; one whose head is there goes before others.
+    Functions given with an exercise do not count. Of two exercises with functions of the same name, only the first can be in one
+    file; an exercise whose head is present has priority.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
     Returns
     -------
     found : tuple of Exercise
-        In their order.
+        In the order of `exercises`.
     """
     text = _text(source)
     heads = {int(match["number"]) for match in _HEAD.finditer(text)}
@@ -67,7 +67,7 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
 
 
 def meant(function: str, source: bytes) -> str:
-    """The name of a function in a file that may be meant for this one; empty if there is none like it."""
+    """The most similar function name in a file; empty if none is similar."""
     defined = {match[1]: None for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
     return next(iter(difflib.get_close_matches(function, defined, 1, 0.85)), "")
 
@@ -83,7 +83,7 @@ def _defined(text: str) -> set[str]:
 
 
 def _own_part(text: str) -> str:
-    """Without what was handed out as given, as far as it stands there unchanged below the line that says so."""
+    """Remove the given functions, if they are unchanged below the line that marks them."""
     before, _, after = text.partition(f"\n{GIVEN}\n")
     for given in _all_given():
         after = after.replace(given, "")
@@ -92,6 +92,6 @@ def _own_part(text: str) -> str:
 
 @cache
 def _all_given() -> tuple[str, ...]:
-    """The text of every function and constant that any exercise gives; the longest first, since one may be in another."""
+    """The source of all given functions and constants; the longest first, since one may contain another."""
     texts = {item.text for exercise in EXERCISES for item in given_in(exercise)}
     return tuple(sorted(texts, key=len, reverse=True))

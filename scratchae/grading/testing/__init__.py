@@ -1,1 +1,1 @@
-"""Which calls test a function, with the reference's answers, and how far an answer is from them."""
+"""The tests of a function: calls with the reference's answers, and the error of an answer."""

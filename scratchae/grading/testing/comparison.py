@@ -1,4 +1,4 @@
-"""How far an answer is from the reference. NaN is infinitely far: every verdict is written so that only a number can pass."""
+"""The error of an answer relative to the reference. NaN has an infinite error, so that only numbers can pass."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 # Measured: other correct formulas differ from the reference by at most 1e-14 of the largest entry, finite differences by 3e-12 at best and
-# 1e-8 mostly. The first two decide right or wrong, the third whether a gradient looks analytic.
+# usually 1e-8. The first two tolerances decide right or wrong, the third whether a gradient looks analytic.
 TOLERANCE = 1e-9
-GRADIENT_TOLERANCE = 1e-6  # finite differences pass, and are flagged: the teacher decides
+GRADIENT_TOLERANCE = 1e-6  # finite differences pass with a flag: the teacher decides
 ANALYTIC = 1e-13
-SAME = 1e-12  # between two answers to the same question
-FLOOR = 1e-6  # inputs are about 1, and so are answers: an entry below this is nothing
-STRESS_FLOOR = 1e-3  # beside logits of 3,000, whose rounding alone is 1e-12
+SAME = 1e-12  # between two answers to the same call
+FLOOR = 1e-6  # inputs and answers are about 1; an entry below this counts as zero
+STRESS_FLOOR = 1e-3  # for logits of 3,000, whose rounding error alone is 1e-12
 
 
 def error(got: Array | None, expected: Array) -> float:
@@ -38,7 +38,7 @@ def error(got: Array | None, expected: Array) -> float:
 
 
 def stress_error(got: Array | None, expected: Array) -> float:
-    """As `error`, each entry relative to itself: beside exp(50), the largest entry would hide all others.
+    """As `error`, but each entry relative to itself: beside exp(50), all other entries would be negligible.
 
     Parameters
     ----------
@@ -55,15 +55,15 @@ def stress_error(got: Array | None, expected: Array) -> float:
 def _worst(got: Array | None, expected: Array, scale: Callable[[], Any]) -> float:
     if got is None or got.shape != expected.shape:
         return np.inf
-    if (got == expected).all():  # to the last digit, as most right answers are
+    if (got == expected).all():  # equal to the last digit, as most right answers are
         return 0.0
     with np.errstate(all="ignore"):
         worst = float((np.abs(got.astype(np.float64) - expected) / scale()).max(initial=0.0))
-    return worst if worst < np.inf else np.inf  # NaN is not below anything
+    return worst if worst < np.inf else np.inf  # comparisons with NaN are false
 
 
 def worst_entry(got: Array, expected: Array) -> tuple[int, ...]:
-    """Where the two differ most; where got is not a finite number, if it is one.
+    """Index of the largest difference; entries of `got` that are not finite come first.
 
     Parameters
     ----------

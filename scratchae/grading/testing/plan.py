@@ -1,4 +1,4 @@
-"""Which calls test a function: drawn per student from a secret, public and hidden alike, with the reference's answers beside them."""
+"""Plan the tests of a function: calls drawn per student from a secret, public and hidden, with the reference's answers."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from scratchae.grading.testing.comparison import GRADIENT_TOLERANCE, TOLERANCE
 Array = NDArray[Any]
 Visibility = Literal["public", "hidden"]
 
-# Share of a task's points. Where a kind does not exist for a task, its share goes to the values.
+# Share of a task's points. If a kind does not exist for a task, its share goes to the values.
 SHARES = {"values": 0.5, "one row": 0.1, "extremes": 0.2, "manners": 0.2}
 ONE_ROWS = (ONE_ROW, Sizes(1, 7, 5, 2, 3, 11), Sizes(1, 3, 7, 5, 2, 5))
-LARGE = Sizes(17, 29, 13, 8, 3, 5)  # so many entries that no two masks are the same by accident
+LARGE = Sizes(17, 29, 13, 8, 3, 5)  # enough entries that two masks do not agree by accident
 SQUARE = Sizes(3, 3, 3, 3, 3, 3)
 VALUES, AGAIN, EXTREME, PROBE = "values", "again", "extreme: ", "probe: "
-MORE = PROBE + "more"  # as "values", to know a mistake by
-OTHER = PROBE + "another "  # the first call with one argument exchanged, by its name
+MORE = PROBE + "more"  # as "values", to recognise a mistake
+OTHER = PROBE + "another "  # the first call with one argument exchanged, followed by its name
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One test: calls to make, and what the reference answers to each.
+    """One test: the calls, and the reference's answer to each.
 
     Parameters
     ----------
@@ -48,10 +48,10 @@ class Planned:
     expected : tuple of tuple of array
         For each call, one array for each output.
     roles : tuple of str
-        What each call is for: "values", "again" (the first call once more), "extreme: …", or "probe: …", which is not judged and
+        Purpose of each call: "values", "again" (the first call repeated), "extreme: …", or "probe: …", which is not judged and
         helps to name a mistake.
     sizes : tuple of Sizes
-        Of each call's arrays.
+        Sizes of each call's arrays.
     max_points : float
     """
 
@@ -67,23 +67,23 @@ class Planned:
 
     @property
     def judged(self) -> tuple[int, ...]:
-        """Indices of the calls that decide."""
+        """Indices of the judged calls."""
         return tuple(i for i, role in enumerate(self.roles) if not role.startswith(PROBE))
 
     def without_probes(self) -> Planned:
-        """The same test with the calls that decide only."""
+        """The same test with the judged calls only."""
         most = len(self.judged)  # they come first
         cut = {name: getattr(self, name)[:most] for name in ("calls", "expected", "roles", "sizes")}
         return replace(self, **cut)
 
     @property
     def gradients(self) -> bool:
-        """Whether the function returns derivatives, by its name."""
+        """True if the function returns derivatives, by its name."""
         return self.task.name.endswith(GRADIENTS)
 
     @property
     def tolerance(self) -> float:
-        """The largest error that is right."""
+        """The largest error that passes."""
         return GRADIENT_TOLERANCE if self.gradients else TOLERANCE
 
     @property
@@ -116,16 +116,16 @@ def plan(
     ----------
     exercise : Exercise
     student : str
-        Each gets arguments of their own.
+        Each student gets different arguments.
     secret : bytes
-        Only who has it can foresee them.
+        The seed of the arguments, which cannot be predicted without it.
     assignment : str
     hidden : bool
-        Hidden tests as well: the same as the public ones, with other numbers.
+        True to include hidden tests: the same as the public ones, with different numbers.
     only : str
-        A function: the tests of the others are left out.
+        Name of a function; tests of other functions are left out.
     probes : bool
-        Also the calls by which a mistake is known: the verdict does without.
+        True to include the calls that help to recognise a mistake; the verdict does not need them.
 
     Returns
     -------
@@ -153,13 +153,13 @@ def plan(
 
 
 def kinds_in(exercise: Exercise, task: Task) -> tuple[str, ...]:
-    """As `kinds_of`; of a bug, which may be none with a single example, no test with one: what was handed out earns nothing."""
+    """As `kinds_of`; find-the-bug exercises have no test with one row, which the handed-out code might pass."""
     return tuple(kind for kind in kinds_of(task) if not (isinstance(exercise, FindTheBug) and kind == "one row"))
 
 
 @cache
 def kinds_of(task: Task) -> tuple[str, ...]:
-    """The kinds of tests that a task has: extremes where they are given, one row where there are rows."""
+    """The kinds of tests of a task: extremes if it defines them, one row if it has rows."""
     rng = np.random.default_rng(0)
     one, more = (_shapes(task.inputs(rng, sizes)) for sizes in (ONE_ROW, replace(ONE_ROW, N=2)))
     wanted = {"values": True, "one row": one != more, "extremes": bool(task.extremes), "manners": True}
@@ -167,7 +167,7 @@ def kinds_of(task: Task) -> tuple[str, ...]:
 
 
 def generator(secret: bytes, *names: str) -> np.random.Generator:
-    """The one generator of all tests: seeded by HMAC-SHA256 of the names under the secret."""
+    """The random generator of a test, seeded by HMAC-SHA256 of the names with the secret as the key."""
     digest = hmac.new(secret, json.dumps(names).encode(), hashlib.sha256).digest()
     return np.random.default_rng(np.random.SeedSequence(int.from_bytes(digest, "big")))
 
@@ -177,7 +177,7 @@ def _shapes(arguments: Arguments) -> list[tuple[int, ...]]:
 
 
 def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> Iterator[tuple[str, Sizes, Arguments]]:
-    """Role, sizes and arguments of each call. Probes come last: what breaks in them does not touch what is judged."""
+    """Role, sizes and arguments of each call. Probes come last, so that an error in them does not affect judged calls."""
     shapes = [SHAPES[i] for i in rng.permutation(len(SHAPES))]
 
     def draw(role: str, sizes: Sizes, inputs: Inputs = task.inputs) -> tuple[str, Sizes, Arguments]:
@@ -194,14 +194,14 @@ def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> It
         yield PROBE + AGAIN, *cases[0][1:]
         _, sizes, first = cases[0]
         others = [task.inputs(rng, sizes) for _ in range(2)]
-        for name, value in first.items():  # a share, such as a level of noise, may be changed a little without effect
+        for name, value in first.items():  # a small change of a share, such as a noise level, may have no effect
             values = [other[name] for other in others]
             values += [value / 2, value / 4] if isinstance(value, float) else []
             yield from ((OTHER + name, sizes, {**first, name: each}) for each in values)
     elif kind == "one row":
         yield from (draw(VALUES, sizes) for sizes in ONE_ROWS)
     elif kind == "extremes":
-        yield from (draw(VALUES, sizes) for sizes in shapes[:2])  # what is constant there must not earn points
+        yield from (draw(VALUES, sizes) for sizes in shapes[:2])  # a constant answer must not earn points
         for name, inputs in task.extremes.items():
             yield from (draw(EXTREME + name, sizes, inputs) for sizes in shapes[:2])
         yield from (draw(f"{PROBE}small {EXTREME}{name}", SMALL, inputs) for name, inputs in task.extremes.items())
@@ -214,7 +214,7 @@ def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> It
 
 
 def _answer(task: Task, arguments: Arguments) -> tuple[Array, ...]:
-    with np.errstate(all="ignore"):  # of an underflow at the extremes, nobody wants to read
+    with np.errstate(all="ignore"):  # ignore warnings about underflow at the extremes
         return task.answer(arguments)
 
 
@@ -227,6 +227,6 @@ def _call(task: Task, arguments: Arguments, expected: tuple[Array, ...], copies:
 
 
 def _readable(task: Task, arguments: Arguments) -> Arguments:
-    """The same arguments with two decimals, if the reference can take them."""
+    """The same arguments rounded to two decimals, if the reference accepts them."""
     rounded = {n: np.round(v, 2) if isinstance(v, np.ndarray) else v for n, v in arguments.items()}
     return rounded if all(np.isfinite(a).all() for a in _answer(task, rounded)) else arguments

@@ -1,4 +1,4 @@
-"""The form of an entry: a wrong solution and the names under which its mistake may be told, or a right one that is written differently."""
+"""An entry of the corpus: a wrong solution with the true names of its mistake, or a right one that differs from the reference."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ class Entry:
     Parameters
     ----------
     function : str
-        Which of the exercises' functions.
+        Name of a function of the exercises.
     name : str
-        What is done, in a few words.
+        Description of the solution, in a few words.
     code : str
-        The whole function, or "" for an edit of the reference. Whatever the reference can call, it can call as well.
+        The whole function, or "" for an edit of the reference. It can call the same functions as the reference.
     old, new : str
-        A fragment of the reference's body that stands there exactly once, and what stands in its place.
+        A fragment of the reference's body that occurs exactly once, and its replacement.
     expects : tuple of str
-        Rules of the diagnosis that tell this mistake truly; empty if none does. Of a right solution, nothing.
+        Rules of the diagnosis that are true for this mistake; empty if none is, and for right solutions.
     """
 
     function: str
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def exercise(self) -> Exercise:
-        """That the function belongs to."""
+        """The exercise of the function."""
         return _owners()[self.function][0]
 
     @property
@@ -57,12 +57,12 @@ class Entry:
 
 
 def edit(function: str, name: str, expects: str, old: str, new: str) -> Entry:
-    """A mistake that is one edit of the reference; `expects` are names of rules with "/" between them."""
+    """A mistake that is one edit of the reference; `expects` are names of rules, separated by "/"."""
     return Entry(function, name, old=old, new=new, expects=_names(expects))
 
 
 def wrong(function: str, name: str, expects: str, code: str) -> Entry:
-    """A mistake that is a function of its own."""
+    """A mistake given as a whole function."""
     return Entry(function, name, code=textwrap.dedent(code), expects=_names(expects))
 
 
@@ -89,10 +89,10 @@ def load(entry: Entry) -> Callable[..., Any]:
     Raises
     ------
     ValueError
-        If the fragment does not stand in the reference's body exactly once.
+        If the fragment does not occur exactly once in the reference's body.
     """
     space = {**entry.task.reference.__globals__, "np": np}  # type: ignore[attr-defined]
-    exec(compile(text(entry), f"<{entry.id}>", "exec", dont_inherit=True), space)  # our own source
+    exec(compile(text(entry), f"<{entry.id}>", "exec", dont_inherit=True), space)  # trusted source
     function: Callable[..., Any] = space[entry.function]
     return function
 
@@ -111,14 +111,14 @@ def text(entry: Entry) -> str:
     Raises
     ------
     ValueError
-        If the fragment does not stand in the reference's body exactly once.
+        If the fragment does not occur exactly once in the reference's body.
     """
     if entry.code:
         return entry.code
     head, body = _parts(entry.task.reference)
     if body.count(entry.old) != 1:
         raise ValueError(
-            f"{entry.id}: {entry.old!r} stands in {entry.function} {body.count(entry.old)} times; give a fragment that stands there once."
+            f"{entry.id}: {entry.old!r} occurs {body.count(entry.old)} times in {entry.function}; give a fragment that occurs once."
         )
     return head + body.replace(entry.old, entry.new)
 

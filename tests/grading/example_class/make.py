@@ -4,7 +4,7 @@
 
     scratchae grade tests/grading/example_class/submissions --policy tests/grading/example_class/policy.toml --out report
 
-What each student did is said in STUDENTS; tests/grading/test_example.py holds the grader to it.
+STUDENTS describes the submissions; tests/grading/test_example.py checks their grades.
 """
 
 from __future__ import annotations
@@ -221,7 +221,7 @@ while True:
 
 
 def edited(*edits: tuple[str, str, str]) -> dict[str, str]:
-    """The right files with some text replaced, which has to be there once."""
+    """The right files with some text replaced, which has to occur once."""
     files = dict(RIGHT)
     for name, old, new in edits:
         assert files[name].count(old) == 1, (name, old)
@@ -230,7 +230,7 @@ def edited(*edits: tuple[str, str, str]) -> dict[str, str]:
 
 
 def without(*names: str) -> dict[str, str]:
-    """The right files but for some."""
+    """The right files without some of them."""
     return {name: text for name, text in RIGHT.items() if name not in names}
 
 
@@ -274,7 +274,7 @@ STUDENTS: dict[str, dict[str, str]] = {
     "Kofi": {**RIGHT, ACTIVATIONS: "import numpy as np\n\ndef sigmoid(x:\n    return 1 / (1 + np.exp(-x))\n"},
     "Lena": {**without(DENSE), "1_dense.py": RIGHT[DENSE], LOSSES: RIGHT[LOSSES].replace("(x_hat, x)", "(x)")},
     "Milo": {".keep": ""},
-    # Hostile, or out of hand: each costs nobody else anything.
+    # Hostile or runaway code: none affects other students.
     "Nina": {**RIGHT, DENSE: RIGHT[DENSE].replace("    return x @ W + b", "    while True:\n        pass")},
     "Oleg": {**RIGHT, KL: "import numpy as np\n\nhoard = [np.ones(10**7) for _ in range(10**4)]\n"},
     "Pia": {**RIGHT, DRAW: FORKS},
@@ -285,13 +285,13 @@ SINGLE = "\n\n".join([RIGHT[DENSE], RIGHT[ACTIVATIONS], RIGHT[LOSSES], RIGHT[KL]
 
 
 def make(folder: Path) -> None:
-    """Write the class into a folder, which is made anew."""
+    """Write the class into a new folder."""
     shutil.rmtree(folder, ignore_errors=True)
     for student, files in STUDENTS.items():
         (folder / student).mkdir(parents=True)
         for name, text in files.items():
             (folder / student / name).write_text(text, encoding="utf-8", newline="\n")
-    (folder / "Sami.py").write_text(SINGLE, encoding="utf-8", newline="\n")  # one file for everything
+    (folder / "Sami.py").write_text(SINGLE, encoding="utf-8", newline="\n")  # one file for all exercises
     (folder / "Tove").mkdir()
     (folder / "Tove" / DENSE).write_bytes("# größe\n".encode("latin-1"))
 

@@ -1,1 +1,1 @@
-"""What people write by mistake: the reference with another argument, or with an edit of its source; all of them, computed once."""
+"""Common mistakes: the reference with a changed argument, or with an edit of its source; each computed once."""

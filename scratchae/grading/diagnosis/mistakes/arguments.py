@@ -1,4 +1,4 @@
-"""Mistakes that are the right formula with another argument: one that is ignored, exchanged, or transformed on the way."""
+"""Mistakes that are the right formula with a wrong argument: ignored, exchanged, or transformed."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ NOISE = ("u", "eps", "noise")
 
 @dataclass(frozen=True)
 class Change:
-    """Other arguments for the reference.
+    """A change of the reference's arguments.
 
     Parameters
     ----------
     rule : str
     words : str
-        After "what comes out": "if b were zero".
+        Continuation of "what comes out", such as "if b were zero".
     change : callable
-        From arguments to other arguments.
+        Function from arguments to changed arguments.
     far : bool
-        Whether it is thought of only where nothing plainer fits.
+        True if it is tried only when no plainer mistake fits.
     """
 
     rule: str
@@ -37,15 +37,15 @@ class Change:
 
 
 def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Change]:
-    """All changes that make sense for a task, those with the plainest meaning first.
+    """All plausible changes for a task, the plainest first.
 
     Parameters
     ----------
     task : Task
     arguments : mapping
-        Of any call, for names, types and numbers of axes.
+        Arguments of any call, for names, types and numbers of axes.
     sizes : Sizes
-        Of this call: an axis is known by its length.
+        Sizes of this call: an axis is identified by its length.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Change]:
     noise = [name for name in arrays if name in NOISE]
     yield from _transformed([name for name in arrays if name not in noise], upstream)
     yield from _numbers(arguments)
-    yield from _transformed(noise, upstream)  # nobody changes it: where a level would give the same, that is told
+    yield from _transformed(noise, upstream)  # never the mistake: a level with the same effect is reported instead
 
 
 def _one(name: str, f: Callable[[Any], Any]) -> Callable[[Arguments], dict[str, Any]]:
@@ -97,7 +97,7 @@ def _exponents(arrays: list[str]) -> Iterator[Change]:
 
 
 def _recomputed(task: Task, arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
-    """An activation's derivative from its input where its output is given, or the other way round."""
+    """An activation's derivative computed from its input instead of its output, or vice versa."""
     base = task.name.removesuffix("_backward")
     activations: dict[str, Callable[[Any], Any]] = {
         "sigmoid": ops.sigmoid,
@@ -186,7 +186,7 @@ def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[C
 
 
 def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator[Change]:
-    """The first or the last along an axis left out, as by a loop that begins too late or ends too early."""
+    """Leave out the first or the last entry along an axis, as a loop that starts too late or ends too early does."""
     for letter, words in (
         ("N", "examples"),
         ("D", "features"),
@@ -210,7 +210,7 @@ def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator
 
 
 def _other_end(arguments: Arguments) -> Iterator[Change]:
-    """The divergence of the prior from q: seen from q, in units of its deviation, the prior has moments too."""
+    """The reverse divergence, KL(p || q): relative to q, in units of its standard deviation, the prior has moments too."""
     words = "if q and the prior changed places"
     if list(arguments) == ["mu", "logvar"]:
         yield Change(

@@ -1,4 +1,4 @@
-"""Mistakes with sums, products and powers: a term or a factor left out, of another sign, counted twice, squared."""
+"""Mistakes with sums, products and powers: a term or a factor is left out, has the wrong sign, is counted twice, or is squared."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Replacement:
-    """Another expression, the rule that it stands for, and what the answer is then, in words.
+    """A replacement expression, its rule, and a description of the resulting answer.
 
     Parameters
     ----------
     rule, words : str
     node : ast.expr or tuple of ast.expr
-        One for all places, or one for each.
+        One expression for all places, or one for each.
     dropped : bool
-        Whether a term is left out.
+        True if a term is left out.
     far : bool
-        Whether it is thought of only where nothing plainer fits.
+        True if it is tried only when no plainer mistake fits.
     """
 
     rule: str
@@ -34,8 +34,8 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Names:
-    """The names of a function: its arguments, all that hold values, shapes as far as they are known, which are whole numbers, and for
-    each activation what it is of.
+    """The names in a function: arguments, all names with values, known shapes, names of integers, and the input of each
+    activation.
     """
 
     arguments: tuple[str, ...]
@@ -46,7 +46,7 @@ class Names:
 
     @classmethod
     def of(cls, function: ast.FunctionDef, values: Mapping[str, Any]) -> Names:
-        """Those of a function, with the values that they once had."""
+        """The names of a function, with values from one call."""
         arguments = tuple(a.arg for a in function.args.args)
         stored = (n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
         shapes = {name: np.shape(value) for name, value in values.items()}
@@ -54,11 +54,11 @@ class Names:
         return cls(arguments, tuple(dict.fromkeys((*arguments, *stored))), shapes, whole, dict(_activations(function)))
 
     def alike(self, a: str, b: str) -> bool:
-        """Whether one may be taken for the other: not where their shapes are known to differ."""
+        """True if one name may be confused with the other: not if their shapes are known to differ."""
         return a not in self.shapes or b not in self.shapes or self.shapes[a] == self.shapes[b]
 
     def among(self, node: ast.expr, beside: ast.expr | None = None) -> str:
-        """Which arguments a part is made of, and the one beside it is not: that may be said; the part itself may not."""
+        """Arguments that occur in a part but not in the one beside it; a message may name these, but not the part itself."""
         inside, others = (
             {n.id for n in ast.walk(part) if isinstance(n, ast.Name)} if part else () for part in (node, beside)
         )
@@ -67,7 +67,7 @@ class Names:
 
 
 def _activations(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
-    """Pairs such as h and a, of h = sigmoid(a)."""
+    """Pairs such as (h, a) for h = sigmoid(a)."""
     for node in ast.walk(function):
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and isinstance(node.value, ast.Call):
             called, given = ast.unparse(node.value.func).removeprefix("np."), node.value.args
@@ -145,7 +145,7 @@ def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
 
 
 def _complemented(share: ast.expr, log: ast.expr) -> Iterator[Replacement]:
-    """Of x log p: (1 - x) log(1 - p) besides, as in a loss of two classes."""
+    """For x log p: the additional term (1 - x) log(1 - p), as in a binary loss."""
     if not (isinstance(log, ast.Call) and isinstance(log.func, ast.Attribute) and log.func.attr == "log"):
         return
     one = ast.Constant(1)

@@ -1,4 +1,4 @@
-"""All known mistakes with a task, computed on known arguments once: what each of them changes, and which give the same numbers."""
+"""All known mistakes for a task, computed once on fixed arguments, with the outputs they change and their fingerprints."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from scratchae.grading.diagnosis.mistakes.edits import edited, outputs
 from scratchae.grading.diagnosis.mistakes.others import OTHERS
 
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
-TRIED = (SHAPES[0], SHAPES[1], Sizes(3, 3, 3, 3, 3, 3))  # the last for those that can be made with equal sizes only
-DIGITS = 8  # two mistakes whose numbers agree to so many are told by the plainer one
+TRIED = (SHAPES[0], SHAPES[1], Sizes(3, 3, 3, 3, 3, 3))  # the last for mistakes that are possible with equal sizes only
+DIGITS = 8  # two mistakes whose numbers agree to this many digits are reported as the plainer one
 
 _KNOWN: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
 _OF_RULES: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
@@ -30,21 +30,21 @@ _UNTRIED: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
 
 @dataclass(frozen=True, eq=False)
 class Mistake:
-    """A way of computing a wrong answer, and what is then said.
+    """A wrong computation, and its message.
 
     Parameters
     ----------
     rule, words : str
     compute : callable
-        From arguments to outputs.
+        Function from arguments to outputs.
     dropped : bool
-        Whether a term is left out, so that what is missing from the answer is that term.
+        True if a term is left out, so that the difference to the right answer is that term.
     far : bool
-        Whether it is thought of only where nothing plainer fits.
+        True if it is tried only when no plainer mistake fits.
     print : tuple
-        Its numbers for known arguments: two mistakes with the same print cannot be told apart.
+        Fingerprint: its numbers for fixed arguments. Mistakes with the same fingerprint cannot be distinguished.
     changes : frozenset of int
-        The outputs that are wrong by it.
+        The outputs that it makes wrong.
     """
 
     rule: str
@@ -59,18 +59,18 @@ class Mistake:
 def mistakes(
     task: Task, arguments: Mapping[str, Any], rules: tuple[str, ...], *, far: bool = False, until: float = math.inf
 ) -> tuple[Mistake, ...]:
-    """Those that some rules stand for, in the order of the rules, each print once.
+    """The mistakes of some rules, in the order of the rules, one for each fingerprint.
 
     Parameters
     ----------
     task : Task
     arguments : mapping
-        Of any call: their numbers of axes and their types matter.
+        Arguments of any call: their numbers of axes and their types matter.
     rules : tuple of str
     far : bool
-        Those that are not plain; of these, none that gives the numbers of a plain one.
+        True for the less obvious mistakes, except those that give the numbers of a plain one.
     until : float
-        Of time.monotonic(): then it is given up.
+        Time of time.monotonic() after which the search is stopped.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def mistakes(
 
 
 def untried(task: Task, arguments: Mapping[str, Any], rules: tuple[str, ...]) -> list[Mistake]:
-    """As `mistakes`, those that are plain, but none has been computed: for one student, the tries would take longer than they save.
+    """As `mistakes`, for plain ones, without computing them first: for a single student, that would take longer than it saves.
 
     Parameters
     ----------
@@ -115,13 +115,13 @@ def _key(task: Task, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _in_order(known: Sequence[Mistake], rules: tuple[str, ...]) -> list[Mistake]:
-    """Those that some rules stand for, in the order of the rules."""
+    """The mistakes of some rules, in the order of the rules."""
     rank = {rule: place for place, rule in enumerate(rules)}
     return sorted((m for m in known if m.rule in rank), key=lambda m: rank[m.rule])
 
 
 def _known(task: Task, key: tuple[Any, ...], far: bool, until: float) -> tuple[Mistake, ...]:
-    """All mistakes near or far, tried."""
+    """All plain or all less obvious mistakes, computed once."""
     asked = (*key, far)
     if asked not in _KNOWN:
         calls = [_arguments(task, sizes, key[1]) for sizes in TRIED]
@@ -135,7 +135,7 @@ def _every(task: Task, first: Mapping[str, Any], far: bool = True) -> Iterator[M
 
 
 def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Iterable[Mistake]) -> Iterator[Mistake]:
-    """Those that change anything, with what they change."""
+    """The mistakes that change an output, with the outputs that they change."""
     with quiet():
         right = [real(task.reference(**call)) for call in calls]
         wanted = [_prints(answer) for answer in right]
@@ -150,13 +150,13 @@ def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Iterable[Mista
                 unlike = (k for k, (a, b) in enumerate(zip(prints[-1], its, strict=True)) if a != b)
                 changes |= {k for k in unlike if not alike(got[k], answer[k])}
                 if len(prints) == 2 and prints[0]:
-                    break  # it can be made with unequal sizes
+                    break  # the mistake is possible with unequal sizes
             if changes:
                 yield replace(mistake, print=tuple(prints), changes=frozenset(changes))
 
 
 def _arguments(task: Task, sizes: Sizes, kind: tuple[Any, ...]) -> dict[str, Any]:
-    """The same for every student; a task may draw noise with an axis of draws or without, and the name of an activation."""
+    """Fixed arguments, the same for all students; `kind` selects noise with or without an axis of draws, and an activation."""
     for seed in count():
         given = task.inputs(np.random.default_rng(seed), sizes)
         if seed > 99 or kind == tuple((np.ndim(v), v if isinstance(v, str) else type(v)) for v in given.values()):
@@ -167,7 +167,7 @@ def _arguments(task: Task, sizes: Sizes, kind: tuple[Any, ...]) -> dict[str, Any
 def _outcome(mistake: Mistake, call: Mapping[str, Any]) -> list[Array]:
     try:
         return [np.asarray(a, np.float64) for a in mistake.compute(call)]
-    except Exception:  # a mistake that cannot be made with these arguments
+    except Exception:  # the mistake is not possible with these arguments
         return []
 
 
@@ -193,7 +193,7 @@ def _changed(task: Task, first: Mapping[str, Any]) -> Iterator[Mistake]:
 
 
 def _others(task: Task) -> Iterator[Mistake]:
-    """Other functions of the same family, with as many arguments."""
+    """Other functions of the same family with the same number of arguments."""
     parameters = list(inspect.signature(task.reference).parameters)
     backward = task.name.endswith("_backward")
     family = [f for f in vars(inspect.getmodule(task.reference)).values() if inspect.isfunction(f)]
@@ -217,7 +217,7 @@ def _edited(task: Task, far: bool) -> Iterator[Mistake]:
 
 
 def real(value: Any) -> tuple[Array, ...]:
-    """What a function returned, as real arrays. Numbers that are truly complex become NaN."""
+    """Convert returned values to real arrays. Complex numbers with an imaginary part become NaN."""
     arrays = [np.asarray(v) for v in outputs(value)]
     return tuple(_real(a) if a.dtype.kind == "c" else a for a in arrays)
 

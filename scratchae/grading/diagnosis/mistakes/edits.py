@@ -1,8 +1,8 @@
-"""An error model: the reference's own source, or another way to write it, with one edit of a kind that people make.
+"""An error model: the source of the reference, or of an equivalent function, with one typical edit.
 
-The edit whose numbers are the student's names the mistake.
+An edit that gives the student's numbers names the mistake.
 
-The kinds are about formulas in general (a term left out, another exponent, a mean for a sum, another axis), never about one exercise. After
+The kinds of edits apply to all formulas (a missing term, a wrong exponent, a mean for a sum, a wrong axis), not to one exercise. After
 Singh, R., Gulwani, S., Solar-Lezama, A. (2013). Automated feedback generation for introductory programming assignments. PLDI.
 """
 
@@ -26,25 +26,25 @@ from scratchae.grading.diagnosis.mistakes.replacements import Names, Replacement
 from scratchae.grading.diagnosis.mistakes.steps import everywhere
 from scratchae.grading.diagnosis.mistakes.ways.by_task import ways
 
-EDITED = "_edited"  # the name under which one call finds the edited function
-Place = tuple[ast.AST, str, int | None]  # parent, field, and index where the field is a list
+EDITED = "_edited"  # name of the edited function in its namespace
+Place = tuple[ast.AST, str, int | None]  # parent, field, and index if the field is a list
 
 _KNOWN: dict[tuple[Callable[..., Any], bool], tuple[Edited, ...]] = {}
 
 
 @dataclass(frozen=True)
 class Edited:
-    """The reference with one mistake in it; compiled when it is first called.
+    """The reference with one mistake; compiled at the first call.
 
     Parameters
     ----------
     rule, words : str
     dropped : bool
-        Whether a term is left out, so that what is missing from the answer is that term.
+        True if a term is left out, so that the difference to the right answer is that term.
     far : bool
-        Whether it is thought of only where nothing plainer fits.
+        True if it is tried only when no plainer mistake fits.
     make : callable
-        Gives the function.
+        Makes the function.
     """
 
     rule: str
@@ -60,13 +60,13 @@ class Edited:
 
 
 def edited(task: Task, *, far: bool = True) -> tuple[Edited, ...]:
-    """All edits of a task's reference, of other ways to write it, and of the functions that it calls.
+    """All edits of a task's reference, of equivalent functions, and of the functions that it calls.
 
     Parameters
     ----------
     task : Task
     far : bool
-        Without them, other ways to write it are left out, of which all edits are far.
+        True to include edits of equivalent functions, all of which are less obvious mistakes.
 
     Returns
     -------
@@ -96,22 +96,22 @@ def _all_edits(task: Task, others: Sequence[Callable[..., Any]]) -> Iterator[Edi
 
 @cache
 def _inner_edits(part: Callable[..., Any]) -> tuple[Edited, ...]:
-    """Those of a function that others call: the same for all of them."""
+    """Edits of a function that others call, shared by all of them."""
     return tuple(_Source(part, {}, told=False).edits())
 
 
 def _rebuilt(reference: Callable[..., Any], code: CodeType, function: Callable[..., Any]) -> FunctionType:
-    """The reference with an edited function in the place of one that it calls."""
+    """The reference with one of its called functions replaced by an edited one."""
     return FunctionType(code, {**_space(reference), EDITED: function}, reference.__name__)
 
 
 def _space(function: Callable[..., Any]) -> dict[str, Any]:
-    """What an edited function can name: all ops, and what its module has."""
+    """Namespace of an edited function: all ops, and the names of its module."""
     return {**vars(ops), **vars(others), "np": np, **function.__globals__}  # type: ignore[attr-defined]
 
 
 def _values(task: Task, function: Callable[..., Any]) -> dict[str, Any]:
-    """What each of its arguments and variables once was: only arrays of one shape are mistaken for each other."""
+    """Values of arguments and variables in one call: only arrays of the same shape are confused with each other."""
     source = _Source(function, {})
     locals_of_it = ast.Call(ast.Name("locals", ast.Load()), [], [])
     returns = [node for node in ast.walk(source.tree) if isinstance(node, ast.Return)]
@@ -121,13 +121,13 @@ def _values(task: Task, function: Callable[..., Any]) -> dict[str, Any]:
 
 
 class _Source:
-    """The syntax tree of a function, in which expressions can be exchanged for a moment."""
+    """The syntax tree of a function, in which expressions can be replaced temporarily."""
 
     def __init__(self, function: Callable[..., Any], values: Mapping[str, Any], *, told: bool = True) -> None:
         self.tree = _tree(function)
         self.space = _space(function)
         names = Names.of(self.tree, values)
-        self.names = names if told else replace(names, arguments=())  # of a function that the student does not see
+        self.names = names if told else replace(names, arguments=())  # for a function that the student does not see
         self.places: dict[int, Place] = {}
         for parent in ast.walk(self.tree):
             for field, value in ast.iter_fields(parent):
@@ -136,7 +136,7 @@ class _Source:
                         self.places[id(child)] = (parent, field, index)
 
     def edits(self, *, exchanged: bool = True) -> Iterator[Edited]:
-        """All edits of this function, those also that exchange two of its names throughout a statement."""
+        """All edits of this function, including those that exchange two names throughout a statement."""
         for nodes, replacement in self._sites(exchanged):
             places = [self.places[id(node)] for node in nodes]
             news = [replacement.node] * len(nodes) if isinstance(replacement.node, ast.expr) else list(replacement.node)
@@ -149,13 +149,13 @@ class _Source:
             )
 
     def compiled(self, places: Sequence[Place], news: Sequence[ast.expr]) -> FunctionType:
-        """The function with other expressions in these places."""
+        """Compile the function with expressions replaced in these places."""
         olds = [_get(place) for place in places]
         for place, new in zip(places, news, strict=True):
             _put(place, ast.fix_missing_locations(ast.copy_location(new, self.tree.body[0])))
         try:
             space = dict(self.space)
-            exec(compile(ast.Module([self.tree], []), "<edit>", "exec", dont_inherit=True), space)  # our own source
+            exec(compile(ast.Module([self.tree], []), "<edit>", "exec", dont_inherit=True), space)  # trusted source
         finally:
             for place, old in zip(places, olds, strict=True):
                 _put(place, old)
@@ -163,20 +163,20 @@ class _Source:
         return made
 
     def called(self) -> list[str]:
-        """Functions of this package that it calls by name."""
+        """Functions of this package that the function calls by name."""
         names = {node.id for node in ast.walk(self.tree) if isinstance(node, ast.Name)}
         known = {n: self.space.get(n) for n in sorted(names)}
         return [n for n, f in known.items() if isinstance(f, FunctionType) and f.__module__.startswith("scratchae.")]
 
     def renamed(self, name: str) -> list[CodeType]:
-        """Its code with a function renamed: wherever it is called, and in each one of several places."""
+        """Its code with a called function renamed: in all places, and in each single one of several places."""
         found = [node for node in ast.walk(self.tree) if isinstance(node, ast.Name) and node.id == name]
         groups = [found, *([node] for node in found if len(found) > 1)]
         new = ast.Name(EDITED, ast.Load())
         return [self.compiled([self.places[id(n)] for n in group], [new] * len(group)).__code__ for group in groups]
 
     def _sites(self, exchanged: bool) -> Iterator[tuple[list[ast.expr], Replacement]]:
-        """Which nodes to replace by what: each expression on its own, all equal ones together, all calls of one kind together."""
+        """Nodes and their replacements: each expression alone, all equal ones together, all calls of one kind together."""
         axes = {
             id(k.value) for k in ast.walk(self.tree) if isinstance(k, ast.keyword) and k.arg in ("axis", "keepdims")
         }
@@ -213,7 +213,7 @@ def _put(place: Place, node: Any) -> None:
 
 
 def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
-    """Its syntax tree, without docstring and annotations."""
+    """The syntax tree of a function, without docstring and annotations."""
     tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
     assert isinstance(tree, ast.FunctionDef)
     if ast.get_docstring(tree) is not None:
@@ -225,5 +225,5 @@ def _tree(function: Callable[..., Any]) -> ast.FunctionDef:
 
 
 def outputs(value: Any) -> Sequence[Any]:
-    """What a function returned, as a sequence."""
+    """Convert a returned value to a sequence."""
     return value if isinstance(value, tuple) else (value,)

@@ -1,4 +1,4 @@
-"""Mistakes that put something in that does not belong there: a quantity goes through a function besides, or is multiplied by another."""
+"""Mistakes that insert something: an additional function applied to a quantity, or an additional factor."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from scratchae.exercises import Sizes
 from scratchae.grading.diagnosis.mistakes.arithmetic import Names, Replacement
 
-# Rule, words, and what stands in the place of v.
+# Rule, words, and the replacement of v.
 _THROUGH: tuple[tuple[str, str, str], ...] = (
     ("transformed", "has gone through a sigmoid besides", "sigmoid(v)"),
     ("transformed", "has gone through tanh besides", "np.tanh(v)"),
@@ -21,7 +21,7 @@ _THROUGH: tuple[tuple[str, str, str], ...] = (
     ("scaled:inside", "is half as large", "v / 2"),
     ("extra factor", "is multiplied by one minus itself", "v * (1 - v)"),
 )
-_ROWS = (("transformed", "has gone through a softmax besides", "softmax(v)"),)  # of what has rows
+_ROWS = (("transformed", "has gone through a softmax besides", "softmax(v)"),)  # for arrays with rows
 _BESIDES: tuple[tuple[str, str], ...] = (
     ("", "v * w"),
     ("one minus ", "v * (1 - w)"),
@@ -31,13 +31,13 @@ _BESIDES: tuple[tuple[str, str], ...] = (
 
 
 def insertions(node: ast.Name, names: Names) -> Iterator[Replacement]:
-    """What may have been done to a quantity besides.
+    """Additional operations that may have been applied to a quantity.
 
     Parameters
     ----------
     node : ast.Name
     names : Names
-        Of the function that it stands in, with shapes.
+        Names of the function that contains it, with shapes.
 
     Returns
     -------
@@ -59,14 +59,14 @@ def insertions(node: ast.Name, names: Names) -> Iterator[Replacement]:
 
 
 def _is_weight(name: str, names: Names) -> bool:
-    """Whether it is an argument without an axis of examples or draws, or holds whole numbers: people do nothing to these besides."""
+    """True for an argument without an axis of examples or draws, or with integers: such insertions do not occur there."""
     size = Sizes()
     rows = {size.N, size.L} & {*names.shapes[name]}
     return name in names.whole or (name in names.arguments and bool(names.shapes[name]) and not rows)
 
 
 def slopes(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
-    """The slope of an activation, written out as h (1 - h) or 1 - h², at what the activation is of.
+    """The derivative of an activation, written as h (1 - h) or 1 - h², evaluated at the activation's input.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _one_minus(node: ast.BinOp, name: str) -> bool:
 
 
 def filled(text: str, **parts: ast.expr) -> ast.expr:
-    """An expression from its text, with others in the places of some names.
+    """Parse an expression, and replace some of its names by expressions.
 
     Parameters
     ----------
@@ -115,6 +115,6 @@ class _Filled(ast.NodeTransformer):
     def __init__(self, parts: dict[str, ast.expr]) -> None:
         self.parts = parts
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # the base class looks for this name
-        """A placeholder, or a name that stands for itself."""
+    def visit_Name(self, node: ast.Name) -> ast.expr:  # name required by the base class
+        """Replace a placeholder; keep other names."""
         return self.parts.get(node.id, node)

@@ -1,4 +1,4 @@
-"""Functions that people take for another one: what an edited formula calls in the place of the right one."""
+"""Functions used by mistake: an edited formula calls them instead of the right one."""
 
 from __future__ import annotations
 
@@ -13,54 +13,54 @@ Array = NDArray[Any]
 
 
 def error_of_probabilities(logits: Array, x: Array) -> Array:
-    """The squared error of the probabilities, where a cross-entropy is wanted."""
+    """The squared error of the probabilities, instead of a cross-entropy."""
     return ops.squared_error(ops.sigmoid(logits), x)
 
 
 def error_of_probabilities_backward(dloss: Array, logits: Array, x: Array) -> Array:
-    """Its gradient."""
+    """The gradient of the squared error of the probabilities."""
     p = ops.sigmoid(logits)
     return ops.sigmoid_backward(ops.squared_error_backward(dloss, p, x), p)
 
 
 def share_of_errors(logits: Array, labels: Array) -> Any:
-    """One where the most likely class is not the right one."""
+    """The 0-1 loss: one if the most likely class is wrong."""
     return (logits.argmax(axis=1) != labels) * 1.0
 
 
 def sigmoids_in_proportion(logits: Array) -> Array:
-    """Sigmoids, divided by their sum: they add to one and are no softmax."""
+    """Sigmoids divided by their sum, instead of a softmax."""
     p = ops.sigmoid(logits)
     return np.asarray(p / p.sum(axis=1, keepdims=True))
 
 
 def powers_of_two_in_proportion(logits: Array) -> Array:
-    """A softmax of the base two."""
+    """A softmax with base two."""
     return ops.softmax(np.log(2) * logits)
 
 
 def sum_of_entries(a: Array, **_: Any) -> Array:
-    """All entries of each matrix, for its trace."""
+    """The sum of all entries of each matrix, instead of its trace."""
     return np.asarray(a.sum(axis=(-2, -1)))
 
 
 def sum_of_squared_entries(a: Array, **_: Any) -> Array:
-    """Their squares."""
+    """The sum of squared entries of each matrix, instead of its trace."""
     return np.asarray((a * a).sum(axis=(-2, -1)))
 
 
 def one_over_each(a: Array) -> Array:
-    """For the inverse of a matrix."""
+    """The reciprocal of each entry, instead of the inverse matrix."""
     return np.asarray(1 / a)
 
 
 def diagonal_determinant(a: Array) -> Array:
-    """The product of the diagonal, for the determinant."""
+    """The product of the diagonal, instead of the determinant."""
     return np.asarray(np.diagonal(a, axis1=-2, axis2=-1).prod(axis=-1))
 
 
 def best_takes_all(log_w: Array) -> Array:
-    """One for the largest and nothing for the rest, where weights are wanted."""
+    """One for the largest and zero for the rest, instead of weights."""
     return (log_w == log_w.max(axis=0)) * 1.0
 
 

@@ -1,4 +1,4 @@
-"""Mistakes with a sum, a mean or a product: another axis, the other of the two, only the first, a median or a maximum."""
+"""Mistakes with a sum, a mean or a product: a wrong axis, a mean for a sum or vice versa, only the first entry, a median or a maximum."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OTHER_REDUCTION = {"sum": "mean", "mean": "sum", "prod": "sum"}
 
 
 def name_of(call: ast.Call) -> str:
-    """The name of what is called, without what it belongs to."""
+    """The name of a called function, without its module or object."""
     f = call.func
     return f.attr if isinstance(f, ast.Attribute) else f.id if isinstance(f, ast.Name) else ""
 
@@ -26,7 +26,7 @@ def _numpy(name: str, *arguments: ast.expr, keywords: list[ast.keyword] | None =
 
 
 def reductions(call: ast.Call, renamed: ast.expr) -> Iterator[Replacement]:
-    """All mistakes that can be made with one sum, mean or product.
+    """All mistakes with one sum, mean or product.
 
     Parameters
     ----------
@@ -89,14 +89,14 @@ def other_axes(call: ast.Call, what: str) -> Iterator[Replacement]:
 
 
 def _instead(call: ast.Call, what: ast.expr, noun: str, axis: object) -> Iterator[Replacement]:
-    """Something else than a sum or a mean, of the same numbers."""
+    """Other reductions of the same numbers, instead of a sum or a mean."""
     for other in ("median", "max"):
         new = _numpy(other, what, keywords=call.keywords)
         yield Replacement("other function", f"a {other} stands in the place of a {noun}", new, far=True)
     root = _numpy("sqrt", call)
     yield Replacement("power:inside", f"the square root of a {noun} is taken", root, far=True)
     if noun == "mean" and axis == 0:
-        for sign in (1.0, -1.0):  # of logarithms, and of what is minus a logarithm
+        for sign in (1.0, -1.0):  # for logarithms and negative logarithms
             signed = ast.BinOp(ast.Constant(sign), ast.Mult(), what)
             log_of_mean = ast.Call(ast.Name("log_mean_exp", ast.Load()), [signed], [])
             words = "the logarithm of a mean stands in the place of a mean of logarithms"

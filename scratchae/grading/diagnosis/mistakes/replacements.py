@@ -1,4 +1,4 @@
-"""What people write in the place of an expression by mistake: the kinds of edit, each with what it comes to in words."""
+"""Replacements of an expression by mistake: the kinds of edits, each with a description of its effect."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ ELEMENTWISE = (
     "expm1",
     "inv",
 )
-# What an activation is of, from what it gives.
+# The input of an activation, from its output.
 _INVERSES = {"sigmoid_backward": "np.log(h / (1 - h))", "tanh_backward": "np.arctanh(h)"}
-# What it means to double or halve what stands in an exponential, where that is known.
+# The meaning of doubling or halving an exponent, if it is known.
 _MOMENTS = {
     ("logvar / 2", 2.0): "a variance stands in the place of a standard deviation",
     ("logvar", 0.5): "a standard deviation stands in the place of a variance",
@@ -43,13 +43,13 @@ _TURNED = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, a
 
 
 def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
-    """All mistakes that can be made with one expression.
+    """All mistakes with one expression.
 
     Parameters
     ----------
     node : ast.expr
     names : Names
-        Of the function that it stands in.
+        Names of the function that contains it.
 
     Returns
     -------
@@ -162,7 +162,7 @@ def _exponents(call: ast.Call) -> Iterator[Replacement]:
 
 
 def _grids(call: ast.Call) -> Iterator[Replacement]:
-    """A grid with one step too many, of which an end is left out."""
+    """A grid with one step too many and without one of its ends."""
     start, stop, number = call.args
     for more, low, high in ((1, None, -1), (1, 1, None), (2, 1, -1)):
         longer = ast.Call(call.func, [start, stop, ast.BinOp(number, ast.Add(), ast.Constant(more))], call.keywords)
@@ -197,7 +197,7 @@ def _names(node: ast.Name, names: Names) -> Iterator[Replacement]:
 
 
 def _turned(node: ast.Attribute, names: Names) -> Iterator[Replacement]:
-    """Other arrays of the shape of one that is transposed."""
+    """Other arrays of the shape of a transposed array."""
     shape = names.shapes.get(node.value.id, ()) if isinstance(node.value, ast.Name) else ()
     for other in names.all:
         if len(shape) == 2 and names.shapes.get(other) == shape[::-1]:
@@ -215,7 +215,7 @@ def exchanges(expression: ast.expr) -> Iterator[Replacement]:
 
 
 def together(nodes: Sequence[ast.expr]) -> Iterator[tuple[list[ast.expr], Replacement]]:
-    """Mistakes made everywhere in the same way: all means sums, or all sums means."""
+    """The same mistake in all places: sums for all means, or means for all sums."""
     for name in ("sum", "mean"):
         calls = [n for n in nodes if isinstance(n, ast.Call) and name_of(n) == name]
         if len(calls) > 1:
@@ -228,6 +228,6 @@ class _Exchange(ast.NodeTransformer):
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
 
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # the base class looks for this name
-        """One name."""
+    def visit_Name(self, node: ast.Name) -> ast.Name:  # name required by the base class
+        """Exchange a name."""
         return ast.copy_location(ast.Name(self.names.get(node.id, node.id), node.ctx), node)

@@ -1,4 +1,4 @@
-"""Mistakes with the order and the number of steps: brackets left out, a sum before a square, the same slip in several places."""
+"""Mistakes with the order and the number of steps: missing brackets, a sum before a square, the same mistake in several places."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SUMS = (ast.Add, ast.Sub)
 
 
 def brackets(node: ast.BinOp) -> Iterator[Replacement]:
-    """A product or a quotient with a sum in it, of which only one term is multiplied or divided.
+    """A product or a quotient with a sum, of which only one term is multiplied or divided.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def brackets(node: ast.BinOp) -> Iterator[Replacement]:
 
 
 def squares(node: ast.expr) -> Iterator[Replacement]:
-    """A square that comes after a sum or a difference, where it should come before.
+    """A square taken after a sum or a difference instead of before.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def squares(node: ast.expr) -> Iterator[Replacement]:
 
 
 def _squared(node: ast.expr) -> ast.expr | None:
-    """What a square is the square of."""
+    """The base of a square."""
     if not isinstance(node, ast.BinOp):
         return None
     if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
@@ -70,23 +70,23 @@ def _squared(node: ast.expr) -> ast.expr | None:
 
 
 def _call(node: ast.expr, *names: str) -> ast.Call | None:
-    """The node, if it is a call of one of these functions of NumPy."""
+    """The node, if it calls one of these NumPy functions; else None."""
     named = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names
     return node if named else None  # type: ignore[return-value]
 
 
 def everywhere(nodes: Sequence[ast.expr]) -> Sites:
-    """The same slip wherever it can be made: all squares left out, all divisions turned to products.
+    """The same mistake in all places: all squares left out, all divisions replaced by products.
 
     Parameters
     ----------
     nodes : sequence of ast.expr
-        Of a whole function.
+        All expressions of a function.
 
     Returns
     -------
     sites : iterator of (list of ast.expr, Replacement)
-        The nodes to replace, and by what.
+        The nodes and their replacements.
     """
     yield from _all(nodes, _squared, "power", "squares are left out")
     yield from _all(nodes, _as_product, "inverse", "what it should be divided by is multiplied")
@@ -108,13 +108,13 @@ def everywhere(nodes: Sequence[ast.expr]) -> Sites:
 def _all(nodes: Sequence[ast.expr], change: Callable[[ast.expr], ast.expr | None], rule: str, words: str) -> Sites:
     pairs = [(node, new) for node in nodes if (new := change(node)) is not None]
     if len(pairs) > 1:
-        # Inner ones first: what is put in the place of an outer one holds them already.
+        # Inner nodes first: the replacement of an outer node contains them.
         pairs.reverse()
         yield [old for old, _ in pairs], Replacement(rule, words, tuple(new for _, new in pairs), far=True)
 
 
 def _other_end(nodes: Sequence[ast.expr]) -> Sites:
-    """Of two conditions that a number is small, one that it is large."""
+    """Of two conditions that a number is small, one changed to large."""
     small = [n for n in nodes if isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.Lt)]
     for first, second in itertools.permutations(small, 2):
         bound = ast.BinOp(ast.Constant(1), ast.Sub(), first.comparators[0])

@@ -1,1 +1,1 @@
-"""The rules: each looks at the evidence, and says what it establishes or nothing."""
+"""The rules: each examines the evidence and returns a diagnosis, or None."""

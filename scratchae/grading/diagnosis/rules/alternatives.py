@@ -1,4 +1,4 @@
-"""Which known mistake gives these very numbers: the reference with other arguments, or with one edit, possibly times a factor."""
+"""Find a known mistake that gives the same numbers: the reference with changed arguments, or with one edit, possibly times a factor."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from scratchae.grading.diagnosis.mistakes.catalogue import Mistake, mistakes, un
 from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.plan import PROBE
 
-# The plainest explanation first; where two give the same numbers, the first of these is told. Behind a colon: where in the formula.
+# The plainest explanation first; if two give the same numbers, the first is reported. After a colon: the place in the formula.
 PLAIN = (
     "upstream",
     "mean for sum",
@@ -53,7 +53,7 @@ PLAIN = (
     "scaled:inside",
     "extra factor",
 )
-BESIDE_A_FACTOR = (  # those that a factor does not turn into another mistake
+BESIDE_A_FACTOR = (  # rules whose meaning a factor does not change
     "upstream",
     "power:argument",
     "power:inside",
@@ -67,7 +67,7 @@ BESIDE_A_FACTOR = (  # those that a factor does not turn into another mistake
     "argument",
 )
 VAGUE = ("sign:constant", "constant", "inverse", "other array")
-SIGNS = ("sign", "sign:term", "sign:inside")  # a slip of the pen before all that is more
+SIGNS = ("sign", "sign:term", "sign:inside")  # a simple slip before more complex mistakes
 FAR = (*SIGNS, *(rule for rule in (*PLAIN, *VAGUE) if rule not in SIGNS))
 SQUARE = ("square", "swapped", "swapped:inside", "other array")
 
@@ -78,23 +78,23 @@ def plain_mistake(evidence: Evidence) -> Diagnosis | None:
 
 
 def vague_mistake(evidence: Evidence) -> Diagnosis | None:
-    """The reference with one edit of a kind that says little."""
+    """The reference with one edit of an unspecific kind."""
     return _find(evidence, evidence.wrong, evidence.ordinary, VAGUE)
 
 
 def farther_mistake(evidence: Evidence) -> Diagnosis | None:
-    """An edit of another way to write the function, or one that puts something in: only what makes wrong what is wrong, and nothing else."""
+    """An edit of an equivalent function, or an insertion, that changes exactly the wrong outputs."""
     if not evidence.thorough:
         return None
     return _find(evidence, evidence.wrong, evidence.ordinary, FAR, far=True)
 
 
 def on_squares(evidence: Evidence) -> Diagnosis | None:
-    """The same where all sizes are equal, for a function that gives no answer where they are not."""
+    """The same with equal sizes, for a function that gives no answer with unequal sizes."""
     squares = evidence.cases(PROBE + "square")
     if evidence.ordinary or len(squares) < ENOUGH or not all(a.outcome in ("raised", "form") for a in evidence.judged):
         return None
-    # Other numbers have to do for other sizes.
+    # Several calls replace different sizes.
     cases = [replace(case, sizes=replace(case.sizes, C=i)) for i, case in enumerate(squares)]
     wrong = [k for k in range(len(evidence.outputs)) if not all(case.right(k) for case in cases)]
     found = _find(evidence, wrong, cases, SQUARE)
@@ -105,7 +105,7 @@ def on_squares(evidence: Evidence) -> Diagnosis | None:
 
 
 def times_factor(evidence: Evidence) -> Diagnosis | None:
-    """One of these, and a factor besides."""
+    """One of these mistakes, times a factor."""
     if not evidence.wrong or not evidence.ordinary:
         return None
     k, case = evidence.wrong[0], evidence.ordinary[0]
@@ -121,7 +121,7 @@ def times_factor(evidence: Evidence) -> Diagnosis | None:
 
 
 def scaled_term(evidence: Evidence) -> Diagnosis | None:
-    """A sum of which one term is too large or too small by a factor."""
+    """A sum in which one term is wrong by a factor."""
     for k in evidence.wrong:
         case = evidence.ordinary[0]
         for mistake, rest in _candidates(evidence, [k], case, ("term", "term:number")):
@@ -148,14 +148,14 @@ def _factor(evidence: Evidence, pair: Any) -> Factor | None:
     try:
         with quiet():
             return common_factor(evidence.ordinary, lambda case: [pair(case)])
-    except Exception:  # a mistake that cannot be made with all arguments is none
+    except Exception:  # the mistake has to be possible with all arguments
         return None
 
 
 def _candidates(
     evidence: Evidence, wrong: Sequence[int], case: Case, rules: tuple[str, ...], far: bool = False
 ) -> Iterator[tuple[Mistake, Sequence[Array]]]:
-    """Mistakes that change these outputs, and what each of them gives in a case."""
+    """Mistakes that change these outputs, each with its answer in a case."""
     task, arguments = evidence.planned.task, evidence.planned.calls[0].arguments
     looked_at, all_wrong = set(wrong), set(evidence.all_wrong)
     with quiet():
@@ -180,7 +180,7 @@ def _find(
         return None
     for mistake, first in _candidates(evidence, wrong, cases[0], rules, far):
         if not all(alike(cases[0].got[k], first[k]) for k in wrong):
-            continue  # most are ruled out here, at a fraction of the cost
+            continue  # rules out most mistakes at a fraction of the cost
         if agree(cases, mistake.compute, wrong):
             verb = "is" if len(wrong) == 1 else "are"
             message = f"{evidence.names(wrong)} of {evidence.function} {verb} what comes out {mistake.words}."

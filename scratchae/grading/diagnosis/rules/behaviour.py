@@ -1,4 +1,4 @@
-"""Mistakes of behaviour: another answer the second time, an argument overwritten, right for some arguments only."""
+"""Mistakes of behaviour: a different answer the second time, an overwritten argument, answers right for some arguments only."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from scratchae.grading.diagnosis.mistakes.arguments import NOISE
 from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.plan import EXTREME, OTHER, PROBE
 
-TELLING = 10  # numbers that are right only by chance where a mask falls so: fewer than this
+TELLING = 10  # numbers that a mask can make right by chance: fewer than this
 
 
 def redrawn(evidence: Evidence) -> Diagnosis | None:
-    """The same arguments, another answer."""
+    """A different answer for the same arguments."""
     if evidence.repeats:
         return None
     noise = [n for n in evidence.planned.calls[0].arguments if n in NOISE]
@@ -30,7 +30,7 @@ def redrawn(evidence: Evidence) -> Diagnosis | None:
 
 
 def overwritten(evidence: Evidence) -> Diagnosis | None:
-    """Right, but an argument is not what it was."""
+    """Right, but an argument was modified."""
     changed = sorted({n for i in evidence.planned.judged for n in evidence.answers[i].changed})
     if not changed or evidence.wrong or not evidence.ordinary or evidence.answer.outcome != "returned":
         return None
@@ -41,7 +41,7 @@ def overwritten(evidence: Evidence) -> Diagnosis | None:
 
 
 def overwrites(evidence: Evidence) -> Diagnosis | None:
-    """Wrong, and nothing is known of it but that an argument is not what it was."""
+    """Wrong, and the only known mistake is that an argument was modified."""
     changed = sorted({n for i in evidence.planned.judged for n in evidence.answers[i].changed})
     if not changed or not evidence.wrong:
         return None
@@ -53,7 +53,7 @@ def overwrites(evidence: Evidence) -> Diagnosis | None:
 
 
 def unstable(evidence: Evidence) -> Diagnosis | None:
-    """Right for ordinary arguments and wrong for extreme ones."""
+    """Right for ordinary arguments, wrong for extreme ones."""
     role = evidence.planned.roles[evidence.failed]
     if not role.startswith(EXTREME) or len(evidence.ordinary) < ENOUGH or evidence.wrong:
         return None
@@ -65,7 +65,7 @@ def unstable(evidence: Evidence) -> Diagnosis | None:
 
 
 def one_row(evidence: Evidence) -> Diagnosis | None:
-    """Right for a single example and not for several."""
+    """Right for a single example, wrong for several."""
     single, many = evidence.cases(PROBE + "one row"), [case for case in evidence.ordinary if case.sizes.N > 1]
     if not evidence.wrong or len(single) < ENOUGH or not all(case.all_right for case in single):
         return None
@@ -78,11 +78,11 @@ def one_row(evidence: Evidence) -> Diagnosis | None:
 
 
 def several_rows(evidence: Evidence) -> Diagnosis | None:
-    """Right for several examples, and not for a single one."""
+    """Right for several examples, wrong for a single one."""
     many, single = ([case for case in evidence.ordinary if (case.sizes.N > 1) == several] for several in (True, False))
     if evidence.planned.kind != "one row" or len(many) < ENOUGH or not all(case.all_right for case in many):
         return None
-    for letter in "DHJLC":  # it may be the number of draws that decides, if that is the same wherever it is right
+    for letter in "DHJLC":  # the number of draws may be the cause, if it is the same in all right answers
         good, bad = ({getattr(case.sizes, letter) for case in cases} for cases in (many, single))
         if len(good) == 1 and not good & bad and any(good & {*np.shape(v)} for v in many[0].arguments.values()):
             return None
@@ -90,7 +90,7 @@ def several_rows(evidence: Evidence) -> Diagnosis | None:
 
 
 def one_size(evidence: Evidence) -> Diagnosis | None:
-    """Right for some sizes, and wrong by a factor for others: a size is written down as a number."""
+    """Right for some sizes, wrong by a factor for others: a size is hard-coded."""
     right = {case.sizes for case in evidence.ordinary if case.all_right}
     wrong = {case.sizes for case in evidence.ordinary if not case.all_right}
     seen = sum(case.got[k].size for case in evidence.ordinary if case.all_right for k in evidence.wrong)
@@ -108,16 +108,16 @@ def one_size(evidence: Evidence) -> Diagnosis | None:
     ):
         good = {getattr(sizes, letter) for sizes in right}
         bad = {getattr(sizes, letter) for sizes in wrong}
-        # Of three, the mean, the median and the middle may be the same by accident.
+        # Of three values, the mean, the median and the middle may agree by accident.
         if len(good) == 1 and len(bad) > 1 and not good & bad and (proportional or min(good) > 3):
             found.append(f"{evidence.function} is right for {good.pop()} {words} only.")
     if not found or not (proportional or (len(found) == 1 and len(right) > 1)):
-        return None  # what is no factor may be anything: then no other size may come into question
+        return None  # without a factor, no other size may explain the difference
     return Diagnosis("one size", found[0])
 
 
 def insensitive(evidence: Evidence) -> Diagnosis | None:
-    """An output that stays as it is when an argument changes on which it should depend."""
+    """An output that does not change with an argument on which it should depend."""
     first = evidence.ordinary[0] if evidence.ordinary else None
     if first is None or not evidence.wrong:
         return None
@@ -132,8 +132,8 @@ def insensitive(evidence: Evidence) -> Diagnosis | None:
 
 
 def _stays(k: int, name: str, first: Case, cases: Sequence[Case]) -> bool:
-    """Whether an output is the same for each of several values of an argument, and should be another one for several."""
-    # What is counted or rounded may well stay as it is.
+    """True if an output is the same for several values of an argument, but should differ for several of them."""
+    # Counted or rounded outputs may stay the same.
     counted = any(_whole(first.got[k] * times) for times in (1, first.sizes.N))
     same = all(case.sizes == first.sizes and alike(case.got[k], first.got[k]) for case in cases)
     others = sum(not alike(case.expected[k], first.expected[k]) for case in cases)
@@ -146,7 +146,7 @@ def _whole(numbers: Array) -> bool:
 
 
 def _same_counts(a: Array, b: Array) -> bool:
-    """Whether two arguments hold the same whole numbers in another order, so that a count of them stays."""
+    """True if two arguments contain the same integers in a different order, so that counts stay the same."""
     one, other = np.asarray(a), np.asarray(b)
     return (
         one.dtype.kind in "iub"

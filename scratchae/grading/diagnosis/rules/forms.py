@@ -1,4 +1,4 @@
-"""Mistakes that show before any number is compared: nothing returned, another type, count or shape, an exception for some shapes only."""
+"""Mistakes in the form of an answer: nothing returned, a wrong type, count or shape, an exception for some shapes only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scratchae.grading.records import Diagnosis
 
 
 def nothing(evidence: Evidence) -> Diagnosis | None:
-    """None, or NotImplementedError."""
+    """The function returns None or raises NotImplementedError."""
     if evidence.answer.outcome not in ("nothing", "unimplemented"):
         return None
     return Diagnosis("none", OUTCOMES[evidence.answer.outcome].format(f=evidence.function))
@@ -37,7 +37,7 @@ def wrong_type(evidence: Evidence) -> Diagnosis | None:
 
 
 def not_copied(evidence: Evidence) -> Diagnosis | None:
-    """Right, but the argument itself, where a copy is asked for."""
+    """Right, but the argument itself is returned instead of a copy."""
     shared = [evidence.outputs.index(fault.output) for fault in _faults(evidence, "copy")]
     if not shared:
         return None
@@ -47,7 +47,7 @@ def not_copied(evidence: Evidence) -> Diagnosis | None:
 
 
 def wrong_shape(evidence: Evidence) -> Diagnosis | None:
-    """An output of another shape, and how the two shapes are related where that is plain."""
+    """An output of the wrong shape, and the relation of the two shapes, if it is simple."""
     for fault in _faults(evidence, "shape"):
         got, expected = _shape(fault.got), _shape(fault.expected)
         name = fault.output or evidence.outputs[0]
@@ -64,7 +64,7 @@ def wrong_shape(evidence: Evidence) -> Diagnosis | None:
 
 
 def only_square(evidence: Evidence) -> Diagnosis | None:
-    """Right where all sizes are equal, and no answer where they are not."""
+    """Right if all sizes are equal, and no answer otherwise."""
     squares = evidence.cases("probe: square")
     if len(squares) < ENOUGH or not all(case.all_right for case in squares):
         return None
@@ -103,6 +103,6 @@ def _relation(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
 
 
 def _within(short: tuple[int, ...], long: tuple[int, ...]) -> bool:
-    """Whether the one is the other with some axes taken out."""
+    """True if one shape is the other with some axes removed."""
     rest = iter(long)
     return all(n in rest for n in short)

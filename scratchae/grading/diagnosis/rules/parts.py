@@ -1,4 +1,4 @@
-"""Outputs that are right in one part and wrong in all the rest: a row, a column, the diagonal, where they should be positive."""
+"""Outputs that are wrong in exactly one part: a row, a column, the diagonal, the positive entries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scratchae.grading.testing.comparison import FLOOR
 
 
 def _edge(axis: int, place: int) -> Callable[[Array], Array | None]:
-    """Where the first or last row or column is."""
+    """Mask of the first or last row or column."""
 
     def mask(expected: Array) -> Array | None:
         if expected.ndim < 1 - axis or expected.shape[axis] < 2:
@@ -30,7 +30,7 @@ def _diagonal(expected: Array) -> Array | None:
     return np.broadcast_to(np.eye(expected.shape[-1], dtype=bool), expected.shape)
 
 
-# What is wrong, exactly: everything there, and nothing elsewhere.
+# The wrong part: everything in it is wrong, and nothing elsewhere.
 PARTS: tuple[tuple[str, Callable[[Array], Array | None]], ...] = (
     ("right but for the last column", lambda e: _edge(-1, -1)(e) if e.ndim > 1 else None),
     ("right but for the first column", lambda e: _edge(-1, 0)(e) if e.ndim > 1 else None),
@@ -48,7 +48,7 @@ PARTS: tuple[tuple[str, Callable[[Array], Array | None]], ...] = (
 
 
 def part(evidence: Evidence) -> Diagnosis | None:
-    """Wrong in one part, all of it, and nowhere else."""
+    """Wrong in all of one part, and nowhere else."""
     if not evidence.wrong:
         return None
     for words, mask in PARTS:
@@ -61,7 +61,7 @@ def part(evidence: Evidence) -> Diagnosis | None:
 
 
 def _holds(cases: list[Case], k: int, mask: Callable[[Array], Array | None]) -> bool:
-    """Whether what is wrong is that part, in every call in which there are that part and the rest."""
+    """True if exactly that part is wrong, in every call that has both that part and a rest."""
     seen = 0
     for case in cases:
         got, expected = case.got[k], case.expected[k]

@@ -1,4 +1,4 @@
-"""Relations between an output and what it should be: zero, a factor, transposed. They need nothing but the numbers."""
+"""Relations between an output and the right answer: zero, a factor, transposed. They need only the numbers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def zero(evidence: Evidence) -> Diagnosis | None:
 
 
 def argument_returned(evidence: Evidence) -> Diagnosis | None:
-    """An output that is one of the arguments as it was given."""
+    """An output that is one of the arguments, unchanged."""
     for name, value in evidence.planned.calls[0].arguments.items():
         if isinstance(value, np.ndarray) and holds(
             evidence,
@@ -30,7 +30,7 @@ def argument_returned(evidence: Evidence) -> Diagnosis | None:
 
 
 def holds(evidence: Evidence, relation: Callable[[Case, int], bool]) -> bool:
-    """Whether a relation holds for all wrong outputs in all cases, of which there are enough."""
+    """True if a relation holds for all wrong outputs in all cases, and there are enough cases."""
     cases = evidence.ordinary
     if not evidence.wrong or len({case.sizes for case in cases}) < ENOUGH:
         return False
@@ -44,7 +44,7 @@ def are(evidence: Evidence) -> str:
 
 
 def factor(evidence: Evidence) -> Diagnosis | None:
-    """Outputs that are right but for a factor, the same for all that are wrong."""
+    """Outputs that are wrong by a common factor."""
     if not evidence.wrong:
         return None
     found = common_factor(evidence.ordinary, lambda case: [(case.got[k], case.expected[k]) for k in evidence.wrong])
@@ -68,7 +68,7 @@ def factor(evidence: Evidence) -> Diagnosis | None:
 
 
 def _summed(evidence: Evidence, letters: str) -> bool:
-    """Whether these sizes, each once, are axes of no wrong output, hence are summed over."""
+    """True if these sizes, each once, are axes of no wrong output, and hence are summed over."""
     return len(set(letters)) == len(letters) > 0 and not any(
         all(getattr(case.sizes, letter) in case.expected[k].shape for case in evidence.ordinary)
         for letter in letters
@@ -89,7 +89,7 @@ def transposed(evidence: Evidence) -> Diagnosis | None:
 
 
 def order(evidence: Evidence) -> Diagnosis | None:
-    """Outputs that are all there, in another order."""
+    """All outputs are right, but in a different order."""
     wrong = evidence.wrong
     places = [next((j for j in wrong if j != k and _is_other(evidence, k, j)), None) for k in wrong]
     if len(wrong) < 2 or None in places or len(set(places)) < len(wrong):
@@ -104,7 +104,7 @@ def _is_other(evidence: Evidence, k: int, j: int) -> bool:
 
 
 def square_transposed(evidence: Evidence) -> Diagnosis | None:
-    """Transposed where all sizes are equal, and no answer where they are not."""
+    """Transposed if all sizes are equal, and no answer otherwise."""
     squares = evidence.cases("probe: square")
     for k, name in enumerate(evidence.outputs):
         if len(squares) >= ENOUGH and all(

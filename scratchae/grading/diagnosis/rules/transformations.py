@@ -1,4 +1,4 @@
-"""Outputs that are right but for what was done to them besides: a root, a normalisation, a constant, a factor made of an argument."""
+"""Outputs that are right except for an additional operation: a root, a normalisation, a constant, a factor made of an argument."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from scratchae.grading.diagnosis.evidence import ENOUGH, EXACT, Array, Case, Evi
 from scratchae.grading.diagnosis.rules.relations import are, holds
 from scratchae.grading.records import Diagnosis
 
-# What an output may have gone through that it should not: rule, words, function.
+# Additional functions that may have been applied to an output: rule, words, function.
 _THROUGH: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("power", "the square root of what it should be", np.sqrt),
     ("power", "the square of what it should be", np.square),
@@ -34,7 +34,7 @@ _THROUGH: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ("centred", "what it should be, less its mean", lambda a: a - a.mean()),
     ("centred", "what it should be, less the mean of each row", lambda a: a - a.mean(-1, keepdims=True)),
 )
-# By what, made of an argument, an output may have been multiplied besides.
+# Additional factors made of an argument.
 _EXTRA: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("{a} besides", lambda a: a),
     ("one over {a}", lambda a: 1 / a),
@@ -50,9 +50,9 @@ _EXTRA: tuple[tuple[str, Callable[[Array], Array]], ...] = (
 
 
 def transformed(evidence: Evidence) -> Diagnosis | None:
-    """Right, but gone through a function besides: a root, a square, an exponential."""
+    """Right, except for an additional function: a root, a square, an exponential."""
     for rule, words, f in _THROUGH:
-        # Of numbers that all have one sign, the absolute value is a factor.
+        # If all numbers have the same sign, the absolute value is a factor.
         mixed = f is not np.abs or any((c.expected[k] > 0).any() for c in evidence.ordinary for k in evidence.wrong)
         telling = all(case.expected[k].ndim for case in evidence.ordinary for k in evidence.wrong) or rule not in (
             "normalised",
@@ -66,14 +66,14 @@ def transformed(evidence: Evidence) -> Diagnosis | None:
 
 
 def _differs(evidence: Evidence, f: Callable[[Array], Array]) -> bool:
-    """Whether a function leaves anything to know it by: where it gives one number for all, such as zero by rounding, it may be any other."""
+    """True if a function can be identified by its values: not if they are all equal, such as zero by rounding."""
     with np.errstate(all="ignore"):
         made = [f(case.expected[k]) for case in evidence.ordinary for k in evidence.wrong]
     return any(a.size == 1 or np.ptp(a) > 0 for a in made)
 
 
 def extra_factor(evidence: Evidence) -> Diagnosis | None:
-    """Right, but multiplied by something besides that is made of an argument: the argument once more, a derivative once more."""
+    """Right, except for an additional factor made of an argument: the argument or a derivative a second time."""
     for name, value in evidence.planned.calls[0].arguments.items():
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             continue
@@ -100,17 +100,17 @@ def extra_factor(evidence: Evidence) -> Diagnosis | None:
 
 
 def _times(got: Array, expected: Array, number: float, factor: Array) -> bool:
-    """Whether the one is the other times a number and a factor for each entry or for each row."""
+    """True if one array is the other times a number and a factor for each entry or each row."""
     if got.ndim > factor.ndim:
         factor = factor.reshape(factor.shape + (1,) * (got.ndim - factor.ndim))
     try:
         return alike(got, number * expected * factor)
-    except ValueError:  # these shapes do not go together
+    except ValueError:  # the shapes cannot be broadcast
         return False
 
 
 def added(evidence: Evidence) -> Diagnosis | None:
-    """Right, but for a multiple of an argument that is added: always the same multiple."""
+    """Right, except for an added multiple of an argument, always the same multiple."""
     cases = evidence.ordinary
     for name, value in evidence.planned.calls[0].arguments.items():
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
@@ -124,7 +124,7 @@ def added(evidence: Evidence) -> Diagnosis | None:
 
 
 def _multiple(case: Case, k: int, name: str) -> float:
-    """The entry of what is too much, where the argument is largest, over that of the argument."""
+    """The ratio of the excess to the argument, at the argument's largest entry."""
     at = int(np.abs(case.arguments[name]).argmax())
     excess: float = (case.got[k] - case.expected[k]).item(at) / case.arguments[name].item(at)
     return excess
@@ -138,7 +138,7 @@ def _is_multiple(case: Case, k: int, name: str) -> bool:
 
 
 def constant(evidence: Evidence) -> Diagnosis | None:
-    """Right, but for a constant that is added everywhere."""
+    """Right, except for a constant added everywhere."""
     offsets = [np.ravel(case.got[k] - case.expected[k]) for case in evidence.ordinary for k in evidence.wrong]
     together = np.concatenate(offsets) if offsets else np.full(1, np.nan)
     enough = len({case.sizes for case in evidence.ordinary}) >= ENOUGH
@@ -148,7 +148,7 @@ def constant(evidence: Evidence) -> Diagnosis | None:
 
 
 def same_rows(evidence: Evidence) -> Diagnosis | None:
-    """Every row the same where rows should differ: their mean, or their sum."""
+    """All rows are the same but should differ: their mean, or their sum."""
 
     def all_as(case: Case, k: int, make: Callable[[Array], Array]) -> bool:
         got, expected = case.got[k], case.expected[k]

@@ -1,1 +1,1 @@
-"""What runs inside a sandbox: the standard library and NumPy only. The parent sends these files as text; nothing else is sent with them."""
+"""Code that runs inside a sandbox, with the standard library and NumPy only. The parent sends these files as text, and no others."""

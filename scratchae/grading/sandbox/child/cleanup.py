@@ -1,4 +1,4 @@
-"""Empty a folder of whatever a test has put there."""
+"""Remove the files that a test has left in a folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 
 
 def empty(folder: str) -> None:
-    """Remove all that is in a folder, whatever its rights and however deep: nobody else may be at work in it.
+    """Remove everything in a folder, whatever its permissions and depth. No other process may use the folder meanwhile.
 
     Parameters
     ----------
@@ -15,7 +15,7 @@ def empty(folder: str) -> None:
     Raises
     ------
     OSError
-        If something cannot be removed.
+        If a file or folder cannot be removed.
     """
     while names := os.listdir(folder):
         for name in names:
@@ -24,6 +24,6 @@ def empty(folder: str) -> None:
                 os.unlink(path)
                 continue
             os.chmod(path, 0o700)
-            for inner in os.listdir(path):  # one level up, so that no path gets long
+            for inner in os.listdir(path):  # one level up, so that paths stay short
                 os.rename(os.path.join(path, inner), os.path.join(folder, os.urandom(16).hex()))
             os.rmdir(path)

@@ -1,6 +1,6 @@
-"""How often functions of the student's file run in one call: a derivative by differences, or by complex steps, evaluates one for each entry.
+"""Count the calls of the student's functions: finite differences or complex steps evaluate a function once for each entry.
 
-A hint for the teacher, counted in the student's own process.
+The count is a hint for the teacher, taken in the student's own process.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import Any
 
 
 class Evaluations:
-    """Counts, while it is listening.
+    """Counts function calls while it listens.
 
     Parameters
     ----------
     file : str
-        Whose functions count.
+        Only functions of this file count.
     """
 
     def __init__(self, file: str) -> None:
@@ -24,19 +24,19 @@ class Evaluations:
         self.counts: dict[CodeType, int] = {}
 
     def begin(self, listen: bool = True) -> None:
-        """From nothing, and listen from now on, in this thread; what listened before comes back with `sys.setprofile`."""
+        """Reset the counts and start listening in this thread; restore the previous profiler with `sys.setprofile`."""
         self.counts.clear()
         if listen:
             sys.setprofile(self._note)
 
     def most(self) -> int:
-        """How often the busiest function ran."""
+        """Number of calls of the most frequently called function."""
         return max(self.counts.values(), default=0)
 
     def _note(self, frame: FrameType, event: str, _: Any) -> None:
         if event != "call":
             return
         code = frame.f_code
-        # Comprehensions and generators, whose names begin with "<", are entered once for each item, or not at all, as the version has it.
+        # Skip comprehensions and generators, whose names begin with "<": how often they are entered depends on the Python version.
         if code.co_filename == self.file and (code.co_name[0] != "<" or code.co_name == "<lambda>"):
             self.counts[code] = self.counts.get(code, 0) + 1

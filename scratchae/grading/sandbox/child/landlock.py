@@ -1,4 +1,4 @@
-"""Which files a process may see: Landlock, the kernel's rules that a process without any privilege lays on itself (landlock(7))."""
+"""Restrict the files that this process may access: Landlock, kernel rules that an unprivileged process sets for itself (landlock(7))."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from collections.abc import Iterable
 CREATE, ADD, RESTRICT = 444, 445, 446  # the same numbers on all architectures
 VERSION, BENEATH = 1, 1
 READ_FILE, READ_DIRECTORY = 1 << 2, 1 << 3
-# Rights over files that the versions 1, 2, 3 and 5 know: 13, then renaming across folders, truncating, and commands to devices.
+# File access rights of versions 1, 2, 3 and 5: the first 13, then renaming across folders, truncating, and ioctl on devices.
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
-NETWORK_SINCE, NETWORK = 4, 0b11  # bind and connect of TCP
-SCOPES_SINCE, SCOPES = 6, 0b11  # abstract sockets of, and signals to, processes outside
+NETWORK_SINCE, NETWORK = 4, 0b11  # TCP bind and connect
+SCOPES_SINCE, SCOPES = 6, 0b11  # abstract sockets of outside processes, and signals to them
 
 
 def version() -> int:
-    """Of the kernel's Landlock; 0 where it has none or keeps it off."""
+    """Version of the kernel's Landlock; 0 if it has none or has disabled it."""
     try:
         return max(0, _call(CREATE, None, ctypes.c_size_t(0), VERSION))
     except OSError:
@@ -25,14 +25,14 @@ def version() -> int:
 
 
 def restrict(visible: Iterable[str], listed: Iterable[str] = ()) -> None:
-    """From now on this process reads only these files and what is in these folders; it writes, runs, binds and connects nothing.
+    """Let this process read only these files and folders from now on; it cannot write, execute, bind or connect.
 
     Parameters
     ----------
     visible : iterable of str
-        Files, and folders with all that is in them.
+        Files, and folders with everything in them.
     listed : iterable of str
-        Folders in which, however deep, names may be read, and no files.
+        Folders in which names can be listed at any depth, but files cannot be read.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def restrict(visible: Iterable[str], listed: Iterable[str] = ()) -> None:
 def _allow(rules: int, path: str, rights: int) -> None:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:  # what cannot be seen need not be shown
+    except OSError:  # a missing path needs no rule
         return
     try:
         rights &= READ_FILE | READ_DIRECTORY if os.path.isdir(path) else READ_FILE

@@ -1,4 +1,4 @@
-"""The standard library and NumPy stay in reach of a user who may not enter the folders above them, such as /root: by way of folders opened before."""
+"""Keep the standard library and NumPy importable for a user who cannot enter their parent folders, such as /root: open them beforehand."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 
 
 def opened() -> dict[str, int]:
-    """Open the folders that modules come from, while they can be opened.
+    """Open the folders of `sys.path`, while this is still permitted.
 
     Returns
     -------
     folders : dict of str to int
-        Descriptors, by the names in `sys.path`.
+        File descriptors by the names in `sys.path`.
     """
     return {place: os.open(place, os.O_RDONLY | os.O_DIRECTORY) for place in sys.path if os.path.isdir(place)}
 
 
 def keep(folders: dict[str, int]) -> None:
-    """As another user: where a folder's name leads nowhere now, its modules are found through its descriptor.
+    """After the change of user, find modules through the descriptors of folders that are no longer accessible.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def keep(folders: dict[str, int]) -> None:
 
 
 def _call_it(name: str, place: str) -> None:
-    """Another name for a folder, wherever imports look for it: in `sys.path` and in packages that are loaded."""
+    """Rename a folder wherever imports look for it: in `sys.path` and in loaded packages."""
 
     def renamed(paths: Sequence[str]) -> list[str]:
         return [name + path[len(place) :] if f"{path}/".startswith(f"{place}/") else path for path in paths]

@@ -1,7 +1,7 @@
-"""Which system calls a sandbox may make: a list of what Python and NumPy need; all others are refused, also those that a kernel will have one day.
+"""Restrict system calls to those that Python and NumPy need; all others are refused, including those of future kernels.
 
-Two filters, written as the kernel's own small programs, are laid one on the other. The first holds the whole sandbox. The second holds the
-process of one test: it starts no process or thread, sends no signal and changes no rights. A filter can never be taken off.
+Two filters, written as BPF programs, are stacked. The first applies to the whole sandbox. The second applies to the
+process of one test: it cannot start processes or threads, send signals or change permissions. A filter cannot be removed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import struct
 import sys
 from collections.abc import Iterable
 
-# Name, number on x86-64, number on 64-bit ARM (Linux, asm/unistd.h). None of them names a socket, another process, a mount or a new file's rights.
+# Name, number on x86-64, number on 64-bit ARM (Linux, asm/unistd.h). None involves sockets, other processes, mounts or file permissions.
 CALLS = """
 access 21 -, alarm 37 -, arch_prctl 158 -, brk 12 214, chdir 80 49, clock_getres 229 114, clock_gettime 228 113, clock_nanosleep 230 115,
 close 3 57, close_range 436 436, dup 32 23, dup2 33 -, dup3 292 24, epoll_create1 291 20, epoll_ctl 233 21, epoll_wait 232 -,
@@ -34,10 +34,10 @@ sysinfo 99 179, time 201 -, timer_create 222 107, times 100 153, umask 95 166, u
 waitid 247 95, write 1 64, writev 20 66
 """
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}  # column, and AUDIT_ARCH (linux/audit.h)
-SPECIAL = {  # those of which only some arguments are let through
+SPECIAL = {  # calls that are allowed with some arguments only
     "ioctl": (16, 29),
     "fcntl": (72, 25),
-    "chmod": (90, 53),  # on ARM, fchmodat; to empty a folder that a test has shut
+    "chmod": (90, 53),  # fchmodat on ARM; for emptying a folder whose permissions a test has removed
     "clone": (56, 220),
     "clone3": (435, 435),
     "kill": (62, 129),
@@ -52,7 +52,7 @@ TERMINAL = (
     0x541B,
     0x5450,
     0x5451,
-)  # ask whether it is one, its size, how much there is to read; close on exec or not
+)  # is it a terminal, its size, bytes to read; set or clear close-on-exec
 DESCRIPTORS = (
     0,
     1,
@@ -60,24 +60,24 @@ DESCRIPTORS = (
     3,
     4,
     1030,
-)  # fcntl(2): duplicate, flags; not F_SETOWN, by which the kernel sends signals, and no locks
+)  # fcntl(2): duplicate, flags; neither F_SETOWN, which makes the kernel send signals, nor locks
 NAMESPACES = 0x7E020000  # CLONE_NEW…
 DEATH_SIGNAL, SET_FILTER, MODE_FILTER = 1, 22, 2  # prctl(2)
 ALLOW, KILL, REFUSE, UNKNOWN = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026  # … EPERM, ENOSYS
 LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-NUMBER, ARCHITECTURE, FIRST, FIRST_HIGH, SECOND = 0, 4, 16, 20, 24  # places in struct seccomp_data
-OTHER_ABI = 0x40000000  # x86-64's calls with 32-bit pointers
+NUMBER, ARCHITECTURE, FIRST, FIRST_HIGH, SECOND = 0, 4, 16, 20, 24  # offsets in struct seccomp_data
+OTHER_ABI = 0x40000000  # x32 calls of x86-64
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
 
 
 def supported() -> bool:
-    """Whether this machine's calls are known here."""
+    """True if the system calls of this architecture are known."""
     return platform.machine() in ARCHITECTURES and struct.calcsize("P") == 8
 
 
 def whole_sandbox() -> bytes:
-    """The filter of the warm interpreter and all that it forks: it may fork, and set limits and filters, and nothing beyond the list."""
+    """The filter of the warm interpreter and its forks: the listed calls, forks, limits and filters are allowed, and nothing else."""
     program = _start()
     for number in _numbers():
         program += [(EQUAL, 0, 1, number), (RETURN, 0, 0, ALLOW)]
@@ -94,16 +94,16 @@ def whole_sandbox() -> bytes:
     ]
     for name in ("chmod", "kill", "tgkill", "setrlimit"):
         program += [(EQUAL, 0, 1, _special(name)), (RETURN, 0, 0, ALLOW)]
-    program += [(EQUAL, 0, 1, _special("clone3")), (RETURN, 0, 0, UNKNOWN)]  # the C library then takes clone
+    program += [(EQUAL, 0, 1, _special("clone3")), (RETURN, 0, 0, UNKNOWN)]  # the C library then falls back to clone
     return _pack([*program, (RETURN, 0, 0, REFUSE)])
 
 
 def one_test() -> bytes:
-    """The filter of the process of a test, beside that of the whole sandbox; made in that process, whose number it holds."""
+    """The additional filter of a test's process; it contains the process ID, so it is made in that process."""
     program = _start()
-    for name in ("chmod", "clone", "clone3", "kill", "prctl", "setrlimit"):  # fork and vfork are not on the list at all
+    for name in ("chmod", "clone", "clone3", "kill", "prctl", "setrlimit"):  # fork and vfork are not on the list
         program += [(EQUAL, 0, 1, _special(name)), (RETURN, 0, 0, REFUSE)]
-    program += _only("tgkill", FIRST, (os.getpid(),))  # abort() is a signal to itself
+    program += _only("tgkill", FIRST, (os.getpid(),))  # abort() sends a signal to itself
     return _pack([*program, (RETURN, 0, 0, ALLOW)])
 
 
@@ -113,23 +113,23 @@ class _Program(ctypes.Structure):
 
 @functools.cache
 def libc() -> ctypes.CDLL:
-    """The C library; taken once, for all that forks."""
+    """The C library, loaded once for all forks."""
     return ctypes.CDLL(None, use_errno=True)
 
 
 def control(option: int, value: int) -> None:
-    """prctl(2), where there is one."""
+    """Call prctl(2), if it exists."""
     if sys.platform == "linux":
         libc().prctl(option, value, 0, 0, 0)
 
 
 def install(program: bytes) -> None:
-    """Lay a filter on this process, for good.
+    """Install a filter in this process, permanently.
 
     Raises
     ------
     OSError
-        If the kernel takes no filters.
+        If the kernel rejects the filter.
     """
     held = _Program(len(program) // 8, program)
     if libc().prctl(SET_FILTER, MODE_FILTER, ctypes.byref(held), 0, 0) != 0:
@@ -148,7 +148,7 @@ def _start() -> list[Instruction]:
 
 
 def _only(name: str, argument: int, values: Iterable[int]) -> list[Instruction]:
-    """Refuse a call unless the low half of one argument is among these; whatever comes after is another call's business."""
+    """Refuse a call unless the low half of one argument is among these values; the instructions after it handle other calls."""
     check: list[Instruction] = [(LOAD, 0, 0, argument)]
     for value in values:
         check += [(EQUAL, 0, 1, value), (RETURN, 0, 0, ALLOW)]

@@ -20,7 +20,7 @@ FILE = wire.FILE
 
 
 def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int) -> None:
-    """Make the calls of a request, one after the other. The arguments are in the memory, and the answers go there from `place` on."""
+    """Make the calls of a request in order. Arguments are read from shared memory, and answers are written there from `place` on."""
     module = types.ModuleType("submission")
     module.__file__ = FILE
     sys.modules["submission"] = module
@@ -34,12 +34,14 @@ def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int)
         _flush()
         end = place + wire.LENGTH.size + len(answer)
         memory[place + wire.LENGTH.size : end] = answer
-        memory[place : place + wire.LENGTH.size] = wire.LENGTH.pack(len(answer))  # last: now it is there
+        memory[place : place + wire.LENGTH.size] = wire.LENGTH.pack(
+            len(answer)
+        )  # written last: it marks the answer as complete
         place = end
 
 
 def prepare() -> None:
-    """Before any fork: whatever characters are printed go through; warnings are not the student's printing."""
+    """Before any fork: let all characters be printed, and silence warnings, which are not the student's output."""
     for name, descriptor in (("stdout", 1), ("stderr", 2)):
         stream = open(descriptor, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
@@ -51,7 +53,7 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BaseException:  # the student's own stream may do anything
+        except BaseException:  # the student may have replaced the stream
             continue
 
 
@@ -61,7 +63,7 @@ def _execute(source: bytes, module: types.ModuleType) -> bytes:
 
 
 def _guarded(work: Callable[[], bytes], outcome: str) -> bytes:
-    """What the work returns, or an answer that says how it failed. Not even SystemExit goes further."""
+    """The result of `work`, or an answer that describes its failure. Catches everything, including SystemExit."""
     try:
         return work()
     except MemoryError:
@@ -76,7 +78,7 @@ def _guarded(work: Callable[[], bytes], outcome: str) -> bytes:
 
 
 def _describe(error: BaseException) -> tuple[str, str, int | None]:
-    """Type, message, and the last line of the student's file on the way to the error."""
+    """Type, message, and the last line of the student's file in the traceback."""
     line = None
     if isinstance(error, SyntaxError) and error.filename in (FILE, None):
         text = (error.text or "").strip()
@@ -91,7 +93,7 @@ def _describe(error: BaseException) -> tuple[str, str, int | None]:
 
 
 def _arguments(call: dict[str, Any], memory: mmap.mmap, offset: int) -> tuple[dict[str, Any], int]:
-    """Writeable arrays and plain values, by name; and where the next call's arrays begin."""
+    """Writeable arrays and plain values, by name; and the offset of the next call's arrays."""
     arguments = {}
     for name, value in call["arguments"]:
         if isinstance(value, dict):
@@ -119,8 +121,8 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
 
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
-    """How to pass the arguments: by name where the names are the task's, else by place; else None and the signature."""
-    if isinstance(function, types.FunctionType):  # the usual case, without a look at all that a signature may be
+    """How to pass the arguments: by name if the names match, else by position, else None with the signature."""
+    if isinstance(function, types.FunctionType):  # the usual case, decided without the full signature
         code = function.__code__
         if (
             not code.co_kwonlyargcount
@@ -133,9 +135,7 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     except (TypeError, ValueError):  # of a built-in function
         return tuple(arguments.values()), {}
     wraps = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
-    unknown = (
-        wraps and not arguments.keys() <= signature.parameters.keys()
-    )  # f(*args, **kwargs): nobody knows the names
+    unknown = wraps and not arguments.keys() <= signature.parameters.keys()  # f(*args, **kwargs): the names are unknown
     ways: tuple[tuple[tuple[Any, ...], dict[str, Any]], ...] = (((), arguments), (tuple(arguments.values()), {}))
     for by_place, by_name in reversed(ways) if unknown else ways:
         try:
@@ -147,9 +147,9 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
 
 
 def form(value: Any, outputs: list[wire.Output], evaluations: int = 0, kept: Iterable[Any] = ()) -> bytes:
-    """The answer for what a function returned: values of the form that is expected, and what is wrong with the others.
+    """The answer for a returned value: outputs of the expected form, and faults for the others.
 
-    Arrays that are `kept` must not come back, but copies of them.
+    Arrays in `kept` must be returned as copies.
     """
     kept = [each for each in kept if isinstance(each, np.ndarray)]
     if value is None:
@@ -177,7 +177,7 @@ def form(value: Any, outputs: list[wire.Output], evaluations: int = 0, kept: Ite
 
 
 def _plain(value: Any) -> np.ndarray[Any, Any] | None:
-    """A plain array, or a number as an array without axes; None for all else: subclasses, lists, objects that pose as arrays."""
+    """A plain array, or a number as a 0-d array; None for everything else: subclasses, lists, objects that imitate arrays."""
     if type(value) is np.ndarray:
         return value
     if type(value) in (float, int, bool, complex) or isinstance(value, np.generic):
@@ -193,5 +193,5 @@ def _name(value: Any) -> str:
 
 
 def finish() -> None:
-    """End at once: no exit handlers, no flushing of what the student left behind."""
+    """Exit at once, without running exit handlers or flushing the student's streams."""
     os._exit(0)

@@ -1,4 +1,4 @@
-"""One test: a forked process that runs the student's file, and what this trusted one lets through of what comes out of it."""
+"""One test: fork a process that runs the student's file, and pass on its checked output."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from typing import Any
 
 from . import limits, seccomp, student, watch, wire
 
-PATIENCE = 50  # milliseconds between looks at whether the process lives, where its end closes no pipe
+PATIENCE = 50  # milliseconds between checks that the process is alive, for when its end closes no pipe
 PART = 1 << 16  # bytes read at a time
 DEATH_SIGNAL = 1  # prctl(2)
 
 
 class Trial:
-    """A process, and memory that both see: arguments go in by it and answers come out, so that neither costs a call of the system.
+    """A process and shared memory: arguments and answers pass through it without system calls.
 
-    Whether arguments were overwritten is found on this side.
+    Overwritten arguments are detected on this side.
 
     Parameters
     ----------
@@ -32,12 +32,12 @@ class Trial:
     def __init__(self, settings: dict[str, Any], requests: int, replies: int) -> None:
         self.settings, self.requests, self.replies = settings, requests, replies
         self.printed, self.printed_in_all = bytearray(), 0
-        self.dead: str | None = None  # the outcome of all calls that have no answer
-        # The parent's clock decides; this one goes off first, to save what was printed and tried.
+        self.dead: str | None = None  # outcome of all calls without an answer
+        # The parent's timeout decides; this one expires first, to save the output and the flags.
         self.until = time.monotonic() + settings["seconds"]
 
     def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> None:
-        """Fork, wait for the end, leave no process behind, and pass on one answer for each call."""
+        """Fork, wait for the end, leave no processes behind, and pass on one answer for each call."""
         watch.take()
         calls = request["calls"]
         longest = [wire.longest_answer(call["outputs"]) for call in calls]
@@ -53,7 +53,7 @@ class Trial:
                 os.close(self.prints)
             too_much = (
                 self.printed_in_all > self.settings["output"]
-            )  # then it does not matter what came before: who knows when that was
+            )  # earlier answers do not count either: when they were written is unknown
             answers = [] if too_much else _answers(memory, len(arrays), longest)
             outcome = "output" if too_much else self.dead or "crashed"
             answers += [wire.pack_answer(outcome)] * (len(calls) - len(answers))
@@ -76,7 +76,7 @@ class Trial:
         fcntl.fcntl(self.prints, fcntl.F_SETFL, os.O_RDONLY | os.O_NONBLOCK)
 
     def _become_the_test(self, output: int) -> None:
-        """Nothing is shared with this process or with another test but memory for arguments and notes, which last for this one."""
+        """Become the process of a test: it shares only the memory for arguments and notes, which is reset for each test."""
         for descriptor in (self.requests, self.replies, self.lives, self.prints):
             os.close(descriptor)
         silence, end = os.pipe()
@@ -91,13 +91,13 @@ class Trial:
             seccomp.install(seccomp.one_test())
 
     def _listen(self) -> None:
-        """Take what the process prints until it or its time has ended."""
+        """Read the printed output until the process ends or times out."""
         poll = select.poll()
         for descriptor in (self.lives, self.prints, self.requests):
             poll.register(descriptor, select.POLLIN)
         while self.dead is None:
             ready = {descriptor for descriptor, _ in poll.poll(PATIENCE)}
-            if self.requests in ready:  # the parent never speaks during a test: it has gone
+            if self.requests in ready:  # the parent never sends anything during a test, so it has exited
                 raise EOFError
             if self.prints in ready and not self._drain():
                 poll.unregister(self.prints)
@@ -111,7 +111,7 @@ class Trial:
                 self._kill("memory")
 
     def _drain(self) -> bool:
-        """Take all that is printed by now, and say whether there may be more; more than is allowed ends the process."""
+        """Read the available output and return True if there may be more; too much output ends the process."""
         while True:
             try:
                 part = os.read(self.prints, PART)
@@ -127,7 +127,7 @@ class Trial:
                 return False
 
     def _has_ended(self, patience: int) -> bool:
-        """Whether the process has ended by itself; `dead` then says how."""
+        """True if the process has ended by itself; `dead` is then its status."""
         until = time.monotonic() + patience / 1e3
         while self.process:
             pid, status, usage = os.wait4(self.process, os.WNOHANG)
@@ -141,11 +141,11 @@ class Trial:
         return True
 
     def _end(self, status: int, spent: float) -> str:
-        """How a process has ended, by its status and the processor's time that it had."""
+        """The outcome of a process, from its exit status and CPU time."""
         ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
         if ended_by == signal.SIGXCPU or spent >= self.settings["cpu_seconds"]:
             return "time"
-        return "memory" if ended_by == signal.SIGKILL else "crashed"  # the system's own last resort
+        return "memory" if ended_by == signal.SIGKILL else "crashed"  # the kernel killed it
 
     def _kill(self, reason: str) -> None:
         self.dead = self.dead or reason
@@ -156,7 +156,7 @@ class Trial:
 
 
 def _answers(memory: mmap.mmap, place: int, longest: list[int]) -> list[bytes]:
-    """The answers from a place on, up to the first that is not there or longer than it may be."""
+    """The answers from `place` on, up to the first that is missing or too long."""
     found: list[bytes] = []
     for most in longest:
         (length,) = wire.LENGTH.unpack_from(memory, place)
@@ -169,7 +169,7 @@ def _answers(memory: mmap.mmap, place: int, longest: list[int]) -> list[bytes]:
 
 
 def _changed(calls: list[dict[str, Any]], memory: mmap.mmap, arrays: bytes) -> list[int]:
-    """For each call, the places of the arguments that are not as they were given, as bits."""
+    """For each call, the positions of modified arguments, as bits."""
     if memory[: len(arrays)] == arrays:
         return [0] * len(calls)
     found, offset = [], 0
@@ -185,6 +185,6 @@ def _changed(calls: list[dict[str, Any]], memory: mmap.mmap, arrays: bytes) -> l
 
 
 def _files() -> int:
-    """How many files and folders there are in the file system of the temporary folder."""
+    """Number of files and folders in the file system of the temporary folder."""
     room = os.statvfs(".")
     return room.f_files - room.f_ffree

@@ -1,6 +1,6 @@
-"""Notes what a submission tries that no exercise needs. A hint for the teacher, kept by the interpreter itself; the kernel is what holds.
+"""Record suspicious actions of a submission with an audit hook. They are hints for the teacher; the kernel enforces the sandbox.
 
-Where nothing else holds (bare limits), what is tried is refused as well. That is a fence, not a wall.
+With bare limits, where nothing else enforces it, the actions are refused as well. That is not a security boundary.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from . import wire
 
 BIT = {name: 1 << index for index, name in enumerate(wire.TRIED)}
 
-# The beginnings of the names of audit events, and what they are noted as. The first that fits counts.
+# Prefixes of audit events, and the flags for them. The first match counts.
 EVENTS = (
     ("socket.", "network tried"),
     ("urllib.", "network tried"),
@@ -47,7 +47,7 @@ EVENTS = (
     ("mmap.", "file tried"),
 )
 HARMLESS = ("os.putenv", "os.unsetenv", "os.add_dll_directory")
-# Modules whose import is noted: what for.
+# Modules whose import is recorded, and the flag for it.
 MODULES = {
     **dict.fromkeys(
         ("autograd", "cupy", "jax", "jaxlib", "numdifftools", "scratchae", "tensorflow", "theano", "torch"),
@@ -64,29 +64,31 @@ _refusing = False
 
 
 def install(refuse: bool) -> None:
-    """Listen from now on; the hook cannot be taken out again. A page of memory that outlives the test's process holds what is noted."""
+    """Install the audit hook; it cannot be removed. The flags are in shared memory, which outlives the test's process."""
     global _page, _refusing
     _page, _refusing = mmap.mmap(-1, mmap.PAGESIZE), refuse
     sys.addaudithook(_hook)
 
 
 def begin() -> None:
-    """In the test's process: what happens from now on is the submission's doing."""
+    """Start recording, in the test's process: later events are caused by the submission."""
     global _watching
     _watching = True
 
 
 def take() -> int:
-    """What has been noted since the last call, as bits."""
+    """The flags recorded since the last call, as bits."""
     if _page is None:
         return 0
     noted = int.from_bytes(_page[:4], "little")
-    _page[:] = bytes(mmap.PAGESIZE)  # all of it: a test could leave the next one a message there
+    _page[:] = bytes(mmap.PAGESIZE)  # clear the whole page: a test could leave a message for the next one
     return noted
 
 
 def _hook(event: str, arguments: tuple[Any, ...]) -> None:
-    if event == "object.__getattr__" or not _watching or _page is None:  # the first is all but each step of a profile
+    if (
+        event == "object.__getattr__" or not _watching or _page is None
+    ):  # the first comes with nearly every step of a profile
         return
     kind = _kind(event, arguments)
     if kind is None:
@@ -100,7 +102,7 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _kind(event: str, arguments: tuple[Any, ...]) -> str | None:
-    """What an event counts as; None for what ordinary code does: reading modules, compiling, importing."""
+    """The flag for an event; None for actions of ordinary code: reading modules, compiling, importing."""
     if event == "import":
         kind = MODULES.get(str(arguments[0]).split(".")[0])
         return kind if kind and _asked_by_submission() else None
@@ -112,8 +114,8 @@ def _kind(event: str, arguments: tuple[Any, ...]) -> str | None:
 
 
 def _asked_by_submission() -> bool:
-    """Whether it is the student's file that imports; a module of the library (numpy.testing, unittest) may need what it does not."""
-    frame = sys._getframe(3)  # beside this one: `_kind` and the hook
+    """True if the student's file is importing; library modules (numpy.testing, unittest) may import flagged modules."""
+    frame = sys._getframe(3)  # above this frame: `_kind` and the hook
     while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
         frame = frame.f_back  # type: ignore[assignment]
     return frame is None or frame.f_code.co_filename == wire.FILE
@@ -124,11 +126,11 @@ def _opened(arguments: tuple[Any, ...]) -> str | None:
     writing = isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
     harmless = path == wire.FILE or _of_the_library(
         path
-    )  # for a SyntaxError, the interpreter looks for the line in the file
+    )  # for a SyntaxError, the interpreter reads the line from the file
     return None if harmless and not writing else "file tried"
 
 
 def _of_the_library(path: Any) -> bool:
-    """Whether a path belongs to the interpreter's own modules, which an import reads."""
+    """True if a path belongs to the interpreter's own modules, which imports read."""
     text = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else ""
     return any(text.startswith(place) for place in sys.path if place)

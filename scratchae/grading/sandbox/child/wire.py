@@ -1,4 +1,4 @@
-"""What goes through the pipes: requests as JSON and raw arrays; answers as fixed fields, short texts and raw arrays, never longer than is known.
+"""The protocol of the pipes: requests are JSON and raw arrays; answers are fixed fields, short texts and raw arrays of bounded length.
 
 A request comes from the parent and is trusted. An answer comes from the student's process: its length is checked before anything is read.
 """
@@ -16,9 +16,9 @@ REQUEST = struct.Struct("<II")  # lengths: header, arrays
 ANSWER = struct.Struct("<BIIiHHB")
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
-# To the parent: lengths of all answers with what precedes each, and of what was printed, and what was tried
+# To the parent: lengths of all answers with their headers and of the printed output, and the flags
 REPLY = struct.Struct("<III")
-BEFORE = struct.Struct("<II")  # an answer's length, and which arguments were overwritten
+BEFORE = struct.Struct("<II")  # an answer's length, and its overwritten arguments
 
 OUTCOMES = (
     "returned",
@@ -35,14 +35,14 @@ OUTCOMES = (
     "crashed",
 )
 FAULTS = ("type", "count", "shape", "dtype", "copy", "finite")
-ALL = 255  # a fault of what was returned as a whole
-MOST = 32  # arguments, and outputs: they are bits of one number
+ALL = 255  # a fault of the returned value as a whole
+MOST = 32  # arguments and outputs: they are bits of one integer
 TYPE, MESSAGE, TEXT = 80, 400, 120  # bytes
 READY = b"ready\n"
-GRADIENTS = ("_backward", "_gradients")  # how the names of functions that return derivatives end
-FILE = "submission.py"  # what the student's file is called in tracebacks
+GRADIENTS = ("_backward", "_gradients")  # suffixes of the names of functions that return derivatives
+FILE = "submission.py"  # name of the student's file in tracebacks
 
-# What a submission may try that no exercise needs. Each is a bit; the child can hide its own, hence they are hints for the teacher.
+# Suspicious actions that no exercise needs. Each is a bit; a submission can hide them, so they are only hints for the teacher.
 TRIED = (
     "network tried",
     "process tried",
@@ -58,39 +58,39 @@ Output = tuple[str, tuple[int, ...], str]
 
 
 def read_exactly(descriptor: int, count: int) -> bytes:
-    """`count` bytes, waiting for them; EOFError where the other side has gone."""
+    """Read exactly `count` bytes; EOFError if the other side has closed the pipe."""
     parts = []
     while count:
         part = os.read(descriptor, min(count, 1 << 20))
         if not part:
-            raise EOFError("the other side of the pipe has closed it")
+            raise EOFError("the other side has closed the pipe")
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """All of it, however often that takes."""
+    """Write all data, in as many calls as needed."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def pack_request(header: Mapping[str, Any], arrays: bytes = b"") -> bytes:
-    """A request: JSON, and the arrays' bytes behind it."""
+    """Encode a request: JSON, followed by the arrays' bytes."""
     text = json.dumps(header).encode()
     return REQUEST.pack(len(text), len(arrays)) + text + arrays
 
 
 def read_request(descriptor: int) -> tuple[dict[str, Any], bytes]:
-    """The next request; EOFError where the parent has gone."""
+    """Read the next request; EOFError if the parent has exited."""
     lengths = REQUEST.unpack(read_exactly(descriptor, REQUEST.size))
     header = json.loads(read_exactly(descriptor, lengths[0]))
     return header, read_exactly(descriptor, lengths[1])
 
 
 def size_of(shape: Sequence[int]) -> int:
-    """Bytes of an array; both dtypes have eight for a number."""
+    """Bytes of an array; both dtypes have eight bytes per number."""
     count = 8
     for length in shape:
         count *= length
@@ -98,13 +98,13 @@ def size_of(shape: Sequence[int]) -> int:
 
 
 def longest_answer(outputs: Sequence[Output]) -> int:
-    """Bytes of an answer at most, known before it is read."""
+    """Most bytes of an answer, known before it is read."""
     texts = TYPE + MESSAGE + (len(outputs) + 1) * (FAULT.size + TEXT)
     return ANSWER.size + texts + sum(size_of(shape) for _, shape, _ in outputs)
 
 
 def cut(text: str, count: int) -> bytes:
-    """At most `count` bytes of a text, without half a character at its end."""
+    """At most `count` bytes of a text, cut between characters."""
     return text[:count].encode("utf-8", "replace")[:count].decode("utf-8", "ignore").encode()
 
 
@@ -116,7 +116,7 @@ def pack_answer(
     error: tuple[str, str, int | None] = ("", "", None),
     evaluations: int = 0,
 ) -> bytes:
-    """An answer, by what became of the call; `faults` are output, kind and what was got; `error` is type, message and line."""
+    """Encode an answer. `faults` are output, kind and the value got; `error` is type, message and line."""
     outputs = outputs or {}
     kind, message = cut(error[0], TYPE), cut(error[1], MESSAGE)
     line = -1 if error[2] is None else min(error[2], 2**31 - 1)
@@ -137,6 +137,6 @@ def pack_answer(
 
 
 def pack_reply(answers: Sequence[bytes], changed: Sequence[int], printed: bytes, tried: int) -> bytes:
-    """All that comes of a run: for each call an answer and the overwritten arguments as bits; what was printed and tried by any."""
+    """Encode the reply to a run: for each call an answer and its overwritten arguments as bits; the printed output and the flags of all."""
     body = b"".join(BEFORE.pack(len(a), bits) + a for a, bits in zip(answers, changed, strict=True))
     return REPLY.pack(len(body), len(printed), tried) + body + printed

@@ -1,6 +1,6 @@
-"""A warm interpreter with NumPy loaded. For each request it forks a process that runs the student's file, and passes on what that sends.
+"""A warm interpreter with NumPy loaded. For each request it forks a process that runs the student's file, and passes on the answers.
 
-It never executes a byte of the submission itself. The parent holds the clock: when time is over it ends this process and all others here.
+It never executes the submission itself. The parent enforces the timeout: it then ends all processes of the sandbox.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from . import cleanup, landlock, library, limits, seccomp, student, watch, wire
 from .trial import Trial
 
-# Loaded once, so that no test pays for them.
+# Loaded once, to save every test the time.
 WARM = """
 abc bisect collections collections.abc contextlib copy csv dataclasses decimal enum fractions functools heapq inspect io itertools
 json logging math numbers operator os.path pprint random re statistics string struct sys textwrap time traceback types typing
@@ -29,7 +29,7 @@ SUBREAPER, DUMPABLE, NO_NEW_PRIVILEGES = 36, 4, 38  # prctl(2)
 
 
 def main() -> None:
-    """Get ready as the first request says, take the submission, and serve until the parent goes."""
+    """Set up the sandbox as in the first request, receive the submission, and serve until the parent exits."""
     requests, replies = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):
@@ -37,12 +37,12 @@ def main() -> None:
     settings, _ = wire.read_request(requests)
     _warm()
     _confine(settings)
-    os.dup2(nowhere, 2)  # until here, what went wrong is said on stderr
+    os.dup2(nowhere, 2)  # errors before this point are reported on stderr
     os.close(nowhere)
     student.prepare()
     _, source = wire.read_request(requests)
     gc.collect()
-    gc.freeze()  # shared with the forks as it is
+    gc.freeze()  # shared with the forks without copying
     wire.write_all(replies, wire.READY)
     with contextlib.suppress(EOFError, BrokenPipeError):
         while True:
@@ -63,18 +63,20 @@ def main() -> None:
 def _warm() -> None:
     for name in WARM.split():
         importlib.import_module(name)
-    for name in watch.MODULES:  # they came with others; a submission that wants one has to import it, and is noticed
+    for (
+        name
+    ) in watch.MODULES:  # loaded as dependencies; removed, so that a submission has to import them, which is recorded
         if "ctypes" not in name:
             sys.modules.pop(name, None)
     import numpy as np
 
-    random.seed(0)  # whoever draws from a global generator gets the same numbers when graded again
+    random.seed(0)  # global generators give the same numbers when a submission is graded again
     np.random.seed(0)
-    np.linalg.solve(np.eye(2), np.ones(2)) @ np.ones((2, 2))  # the first product makes BLAS take its memory
+    np.linalg.solve(np.eye(2), np.ones(2)) @ np.ones((2, 2))  # the first matrix product makes BLAS allocate its memory
 
 
 def _confine(settings: dict[str, Any]) -> None:
-    """No privileges, no other user's rights, no debugging of this process by its own children."""
+    """Drop all privileges and other users' permissions, and forbid children to debug this process."""
     seccomp.control(NO_NEW_PRIVILEGES, 1)
     seccomp.control(SUBREAPER, 1)
     modules = library.opened()
@@ -91,7 +93,7 @@ def _confine(settings: dict[str, Any]) -> None:
 
 
 def _sweep(seconds: float = 2.0) -> None:
-    """End whatever a test has left: this process inherits all orphans below it. First stop them, so that they do not breed meanwhile."""
+    """End all processes left by a test; this process inherits its orphans. They are stopped first, so that they cannot fork meanwhile."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

@@ -1,1 +1,1 @@
-"""Try to get out of a sandbox, and see whether that was held."""
+"""Try known escapes from a sandbox, and detect whether they succeed."""

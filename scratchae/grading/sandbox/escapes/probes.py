@@ -1,4 +1,4 @@
-"""Escapes that the self-test tries: each a function `escape` that returns 1 if it got out, and 0, or an error, if it was held."""
+"""Escapes for the self-test: each is a function `escape` that returns 1 if it got out, and 0 or an error if it was blocked."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Probe:
     Parameters
     ----------
     name : str
-        What is tried, such as "read a file of the teacher's".
+        The action, such as "read a file of the teacher's".
     source : str
-        Of the submission that tries it, with the marks of `Witness.fill`.
+        Source of the submission, with the placeholders of `Witness.fill`.
     levels : tuple of Isolation
-        Those that promise to hold it.
+        Levels that have to block it.
     detail : str
-        What should hold it.
+        The mechanism that should block it.
     """
 
     name: str
@@ -38,7 +38,7 @@ def _probe(name: str, detail: str, body: str, levels: tuple[Isolation, ...] = WA
     return Probe(name, source, levels, detail)
 
 
-# ctypes is loaded in the sandbox already: numbers of system calls are those of x86-64, and on other machines name other calls that are no use either.
+# ctypes is already loaded in the sandbox. The system call numbers are those of x86-64; elsewhere they name other, equally useless calls.
 _LIBC = "import ctypes\nlibc = ctypes.CDLL(None, use_errno=True)\n"
 
 PROBES = (

@@ -1,4 +1,4 @@
-"""Try the escapes on this very machine, and say which are held at each level that it has."""
+"""Try the escapes on this machine, and report which ones each available level blocks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEFT = "leave a process behind"
 
 
 class ProbeResult(NamedTuple):
-    """What became of one probe at one level."""
+    """The result of one probe at one level."""
 
     probe: str
     level: Isolation
@@ -25,17 +25,17 @@ class ProbeResult(NamedTuple):
 
 
 def self_test(levels: Sequence[Isolation] | None = None) -> list[ProbeResult]:
-    """Try every escape at every level that promises to hold it. What the interpreter itself would refuse is let through: the walls are tried.
+    """Try every escape at every level that has to block it. The interpreter's audit hook is off, so that the kernel's isolation is tested.
 
     Parameters
     ----------
     levels : sequence of Isolation, optional
-        By default those that this machine has: see `missing_levels`.
+        By default those available on this machine; see `missing_levels`.
 
     Returns
     -------
     list of ProbeResult
-        Probe, level, whether it was held, and how.
+        Probe, level, whether it was blocked, and how.
     """
     chosen = [level for level in LEVELS if not why_not(level)] if levels is None else levels
     promised = {level: [probe for probe in PROBES if level in probe.levels] for level in chosen}
@@ -43,12 +43,12 @@ def self_test(levels: Sequence[Isolation] | None = None) -> list[ProbeResult]:
 
 
 def missing_levels() -> list[tuple[Isolation, str]]:
-    """The levels that this machine does not have, and why."""
+    """The levels that are not available on this machine, with the reasons."""
     return [(level, reason) for level in LEVELS if (reason := why_not(level))]
 
 
 def try_probes(probes: Sequence[Probe], level: Isolation) -> Iterator[ProbeResult]:
-    """Each escape in a process of its own. It is held only if the sandbox worked, nothing outside was touched, and no process is left."""
+    """Try each escape in a separate process. It is blocked only if the sandbox worked, nothing outside was touched, and no process is left."""
     with Witness() as witness:
         with sandbox_at(level, _submission(probes, witness), LIMITS, watch=False) as runner:
             for i, probe in enumerate(probes):
@@ -59,7 +59,7 @@ def try_probes(probes: Sequence[Probe], level: Isolation) -> Iterator[ProbeResul
 
 
 def _submission(probes: Sequence[Probe], witness: Witness) -> bytes:
-    """One file with a function for each probe, which executes that probe's source."""
+    """A file with a function for each probe, which executes the probe's source."""
     functions = [
         f"def probe_{i}():\n    names = {{}}\n    exec(SOURCES[{i}], names)\n    return names['escape']()\n"
         for i in range(len(probes))

@@ -1,4 +1,4 @@
-"""A small world outside the sandbox that a submission may try to touch, and how to see whether it did. For the self-test and the attack corpus."""
+"""Targets outside the sandbox, and checks whether a submission has touched them. For the self-test and the attack corpus."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PACKAGE = Path(scratchae.__file__).parent
 
 
 class Witness:
-    """Sockets that wait on this machine's own loopback, a secret in a file and in memory, a folder that all may write to.
+    """Sockets listening on the loopback interface, a secret in a file and in memory, and a world-writable folder.
 
-    Everything here is open to any ordinary process: what a submission cannot do to it, the sandbox held back.
+    Any ordinary process can access all of these: if a submission cannot, the sandbox has blocked it.
     """
 
     def __enter__(self) -> Witness:
@@ -53,7 +53,7 @@ class Witness:
         return self.tcp, self.udp, self.local
 
     def fill(self, source: str) -> bytes:
-        """A source text with its marks, such as @FOLDER@, replaced by where this world is."""
+        """Replace the placeholders of a source, such as @FOLDER@, with the addresses of these targets."""
         marks = {
             "FOLDER": self.folder,
             "SECRET_FILE": self.secret_file,
@@ -69,7 +69,7 @@ class Witness:
         return source.encode()
 
     def touched(self) -> list[str]:
-        """What has been done to this world since it was last asked: texts for a person; it is put right again."""
+        """Describe the changes since the last call, and undo them."""
         found = []
         for name, listening in (("a TCP connection", self.tcp), ("a connection to a local socket", self.local)):
             with contextlib.suppress(BlockingIOError):

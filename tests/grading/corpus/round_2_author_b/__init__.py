@@ -1,1 +1,1 @@
-"""Round 2, author B: mistakes that nobody who wrote the first rules had seen; later rules were written knowing them."""
+"""Round 2, author B: mistakes unknown when the first rules were written, but known to later rules."""

@@ -1,1 +1,1 @@
-"""Round 3, author C: mistakes that nobody who wrote the first rules had seen; later rules were written knowing them."""
+"""Round 3, author C: mistakes unknown when the first rules were written, but known to later rules."""

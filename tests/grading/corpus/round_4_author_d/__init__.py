@@ -1,1 +1,1 @@
-"""Round 4, author D: mistakes that nobody who wrote a rule had seen before they were measured."""
+"""Round 4, author D: mistakes unknown to all authors of rules before the measurement."""

@@ -1,1 +1,1 @@
-"""Other ways to write what the exercises ask for."""
+"""Equivalent implementations of the exercises."""

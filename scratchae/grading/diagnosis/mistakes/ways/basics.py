@@ -1,4 +1,4 @@
-"""Activations and the losses of a reconstruction."""
+"""Equivalent implementations of activations and reconstruction losses."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Other ways to write what the exercises ask for, as textbooks do: a mistake in one of these is another than in the reference's own line.
+"""Equivalent implementations of the exercises, as in textbooks: a mistake in one of these differs from one in the reference.
 
-A function is named after the task, two underlines, and what is different. Each gives what the reference gives for ordinary arguments; some
+A function's name is the task, two underscores, and the difference. Each agrees with the reference for ordinary arguments; some
 overflow where the reference does not.
 """
 
@@ -16,12 +16,12 @@ MODULES = (basics, probabilities, regularised, networks, variational)
 
 
 def ways(task: str) -> tuple[Callable[..., Any], ...]:
-    """All other ways of a task.
+    """All equivalent implementations of a task.
 
     Parameters
     ----------
     task : str
-        Its name.
+        Name of the task.
 
     Returns
     -------

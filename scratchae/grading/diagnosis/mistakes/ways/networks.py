@@ -1,4 +1,4 @@
-"""Networks of layers, forward and back, with every quantity in between."""
+"""Equivalent implementations of networks, forward and backward, with all intermediate quantities."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Softmax, Bernoulli likelihoods, importance weights, paths between codes."""
+"""Equivalent implementations of softmax, Bernoulli likelihoods, importance weights, and paths between codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Noise, sparsity, contraction."""
+"""Equivalent implementations of noise, sparsity and contraction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Divergences, reparameterisation, bounds."""
+"""Equivalent implementations of divergences, reparameterisation and bounds."""
 
 from __future__ import annotations
 
