@@ -200,7 +200,7 @@ report.row("labels read from 8 principal components", projected, digits=(0.888, 
 report.row("labels read from all pixels", raw, digits=(0.967, 0.008), mnist=(0.91, 0.01), seconds=took)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

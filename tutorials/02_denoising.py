@@ -182,7 +182,7 @@ figure = plots.filter_panels(
 run.save(figure, "02_filters.png", dpi=120)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

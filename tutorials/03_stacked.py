@@ -171,7 +171,7 @@ report.row(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

@@ -182,7 +182,7 @@ for i in (counts.index(run.choose(digits=20, mnist=100)), len(counts) - 1):
         report.row(f"gain over {name}, {labels}", gains[name][i].mean(), **{data.name: pairs.get(name)}, **shared)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

@@ -201,7 +201,7 @@ for name, (digits, mnist) in expected.items():
     report.row(f"code moved by a push of 0.8, {name}", movement[name][3], digits=digits, mnist=mnist, seconds=took)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

@@ -307,7 +307,7 @@ report.rows(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

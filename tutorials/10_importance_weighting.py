@@ -277,7 +277,7 @@ for name, value, digits, mnist in (
     report.row(name, value, digits=digits, mnist=mnist, seconds=seconds_of(one, weighted))
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()
