@@ -2,11 +2,11 @@
 # # 01  The basic autoencoder
 #
 # An autoencoder is a network that reconstructs its input through a hidden layer that is too narrow to store all of it (a bottleneck). The
-# **encoder** keeps the key features of x in that layer and discards the rest; the **decoder** computes an approximation of x from them.
-# The activations of the hidden layer are the **code** of x: a few numbers instead of many.
+# **encoder** keeps the key features of x in that layer and discards the rest; the **decoder** computes an approximation of x from them. The
+# activations of the hidden layer are the **code** of x: a few numbers instead of many.
 #
-# Run this file cell by cell in an editor that supports `# %%` cells, or as a script: `python tutorials/01_basic.py`.
-# The equations are derived in docs/derivations/autoencoder.md.
+# Run this file cell by cell in an editor that supports `# %%` cells, or as a script: `python tutorials/01_basic.py`. The equations are
+# derived in docs/derivations/autoencoder.md.
 
 # %%
 import time
@@ -29,8 +29,9 @@ options = {
 # %% [markdown]
 # ## By hand
 #
-# With one hidden layer, the complete model is a few lines of code. Below they are written out with the operations of `scratchae.ops`: forward
-# from x to the loss, then backward from the loss to every gradient. The last lines compare the result with that of the model itself.
+# With one hidden layer, the complete model is a few lines of code. Below they are written out with the operations of `scratchae.ops`:
+# forward from x to the loss, then backward from the loss to every gradient. The last lines compare the result with that of the model
+# itself.
 
 # %%
 model = sae.Autoencoder(hidden_sizes=(), latent_dim=16, activation="sigmoid", epochs=run.epochs(10), **options)
@@ -64,9 +65,9 @@ report.row(
 # %% [markdown]
 # ## The weights that minimise the loss
 #
-# The model is judged by the similarity of output and input, and training searches for the weights that maximise it, that is,
-# minimise the loss (autoencoder.4). At a minimum, no small change of the weights decreases the loss. To test this, train the small
-# model to near convergence, perturb all its weights slightly in a random direction, a hundred times, and count how often the loss increases.
+# The model is judged by the similarity of output and input, and training searches for the weights that maximise it, that is, minimise the
+# loss (autoencoder.4). At a minimum, no small change of the weights decreases the loss. To test this, train the small model to near
+# convergence, perturb all its weights slightly in a random direction, a hundred times, and count how often the loss increases.
 
 # %%
 rows = data.x_train[:2000]
@@ -101,13 +102,12 @@ report.row(
 # %% [markdown]
 # ## Information kept and lost
 #
-# This section compares codes of 2, 4, 8, 16 and 32 numbers. The encoder has a hidden layer before the code, and the decoder mirrors it. Each is
-# compared with PCA with the same number of components, the best linear method. The error is the squared error, summed over the pixels and averaged over
-# test images, which were not used for training.
+# This section compares codes of 2, 4, 8, 16 and 32 numbers. The encoder has a hidden layer before the code, and the decoder mirrors it.
+# Each is compared with PCA with the same number of components, the best linear method. The error is the squared error, summed over the
+# pixels and averaged over test images, which were not used for training.
 #
 # Look at the rows from top to bottom: two numbers keep the rough shape and confuse some digits; more numbers also reconstruct the
-# individual handwriting. With 32 numbers, half the number of pixels of the small digits, PCA is equally good: little compression
-# is needed.
+# individual handwriting. With 32 numbers, half the number of pixels of the small digits, PCA is equally good: little compression is needed.
 
 # %%
 sizes = (2, 4, 8, 16, 32)
@@ -160,8 +160,8 @@ report.row(
 # %% [markdown]
 # ## The lower limit of the loss
 #
-# A grey pixel is neither 0 nor 1, so even a perfect reconstruction has a cross-entropy above zero: the entropy of the pixels. Compare the curves with
-# the dotted line: with a larger code, the loss gets closer to this floor.
+# A grey pixel is neither 0 nor 1, so even a perfect reconstruction has a cross-entropy above zero: the entropy of the pixels. Compare the
+# dotted curves (the test loss): with a larger code, the loss gets closer to this floor.
 
 # %%
 figure = plots.loss_curves(
@@ -176,8 +176,8 @@ run.save(figure, "01_loss.png")
 # %% [markdown]
 # ## The code as features
 #
-# A good code is also useful for other tasks. Here a softmax layer, the simplest classifier, learns the labels from
-# codes of 8 numbers, from 8 principal components, and from all pixels. The encoder was trained without labels.
+# A good code is also useful for other tasks. Here a softmax layer, the simplest classifier, learns the labels from codes of 8 numbers, from
+# 8 principal components, and from all pixels. The encoder was trained without labels.
 
 
 # %%

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 02  The denoising autoencoder
 #
-# A basic autoencoder with a code as large as the image does not have to compress: it can simply copy. A **denoising** autoencoder cannot. In
-# training every image is corrupted, and the network has to reconstruct the original image. The code of a corrupted image has to represent
-# the clean one, and a lost pixel can only be predicted from its dependencies on other pixels.
+# A basic autoencoder with a code as large as the image does not have to compress: it can simply copy. A **denoising** autoencoder cannot.
+# In training every image is corrupted, and the network has to reconstruct the original image. The code of a corrupted image has to
+# represent the clean one, and a lost pixel can only be predicted from its dependencies on other pixels.
 #
 # The equations are derived in docs/derivations/denoising.md; only two lines differ from the basic model.
 
@@ -30,8 +30,8 @@ options = {
 # %% [markdown]
 # ## The objective, by hand
 #
-# The corruption here is masking: each pixel is lost (set to 0) with probability 0.3. Noise is drawn outside the operations and
-# passed in, so that the same seed gives the same loss. The clean image is used only as the target.
+# The corruption here is masking: each pixel is lost (set to 0) with probability 0.3. Noise is drawn outside the operations and passed in,
+# so that the same seed gives the same loss. The clean image is used only as the target.
 
 # %%
 model = sae.DenoisingAutoencoder(corruption="masking", corruption_level=0.3, **options).fit(data.x_train)
@@ -54,9 +54,9 @@ report.row(
 # %% [markdown]
 # ## Noisy, reconstructed and clean images
 #
-# For comparison, the same network is trained as a basic autoencoder. It was never trained on masked images, so it also reconstructs the masked pixels. Compare the
-# third row with the second. (On MNIST the code of 144 numbers is narrow compared with 784 pixels: there the basic model cannot copy every
-# masked pixel either, and the rows differ less.)
+# For comparison, the same network is trained as a basic autoencoder. It was never trained on masked images, so it also reconstructs the
+# masked pixels. Compare the third row with the second. (On MNIST the code of 144 numbers is narrow compared with 784 pixels: there the
+# basic model cannot copy every masked pixel either, and the rows differ less.)
 
 # %%
 basic = sae.Autoencoder(**options).fit(data.x_train)
@@ -122,8 +122,8 @@ run.save(figure, "02_error_by_noise.png")
 # ## A code of the clean image
 #
 # If the code represents the clean image, it should hardly change when pixels are lost. This is measured by the distance between the code of
-# a noisy image and that of the clean one, in units of the distance between the codes of two different images. In addition, a softmax layer, trained
-# on codes of clean images and their labels, classifies the codes of noisy images.
+# a noisy image and that of the clean one, in units of the distance between the codes of two different images. In addition, a softmax layer,
+# trained on codes of clean images and their labels, classifies the codes of noisy images.
 
 
 # %%
@@ -169,9 +169,9 @@ report.row(
 # %% [markdown]
 # ## Filters
 #
-# Red pixels increase the activation of a unit, blue ones decrease it. The units of the basic model respond to scattered pixels. Those of the
-# denoising model respond to patches and strokes, that is, to pixels that depend on each other. (The well-known stroke detectors need more pixels: they are
-# clearly visible with `--data mnist`.)
+# Red pixels increase the activation of a unit, blue ones decrease it. The units of the basic model respond to scattered pixels. Those of
+# the denoising model respond to patches and strokes, that is, to pixels that depend on each other. (The well-known stroke detectors need
+# more pixels: they are clearly visible with `--data mnist`.)
 
 # %%
 figure = plots.filter_panels(

@@ -33,8 +33,8 @@ x, x_test = data.x_train, data.x_test
 # %% [markdown]
 # ## Steps 1 to 3
 #
-# `pretrain` is equivalent to `first.fit(x)`, `second.fit(first.encode(x))`, …; it then copies the parameters into the
-# unrolled network. The lines below verify this: applying the autoencoders one after the other gives the same result as the stack.
+# `pretrain` is equivalent to `first.fit(x)`, `second.fit(first.encode(x))`, …; it then copies the parameters into the unrolled network. The
+# lines below verify this: applying the autoencoders one after the other gives the same result as the stack.
 
 # %%
 stack = sae.StackedAutoencoder(hidden_sizes=sizes, base="basic", pretrain_epochs=epochs, epochs=epochs, **options)
@@ -59,9 +59,9 @@ run.save(plots.unrolling([x.shape[1], *sizes]), "03_unrolling.png")
 # %% [markdown]
 # ## Step 4
 #
-# Each layer was trained separately, but an error in the third code is amplified by two decoders that were not trained
-# to correct it. Fine-tuning the whole stack solves this. For comparison, the same network is trained from a random start. It gets twice the epochs, because an epoch for all layers
-# one by one costs about as much as one for the whole network.
+# Each layer was trained separately, but an error in the third code is amplified by two decoders that were not trained to correct it.
+# Fine-tuning the whole stack solves this. For comparison, the same network is trained from a random start. It gets twice the epochs,
+# because an epoch for all layers one by one costs about as much as one for the whole network.
 
 # %%
 pretrained_error, pretraining_seconds = squared_error(stack, x_test), seconds_of(stack)
@@ -110,8 +110,8 @@ run.save(figure, "03_loss.png")
 # %% [markdown]
 # ## Reconstructions by depth
 #
-# From top to bottom: the image; the reconstructions from the first, the second and the third code; and from the third after fine-tuning. Every
-# layer loses information; fine-tuning recovers part of it with a code of the same size (last row).
+# From top to bottom: the image; the reconstructions from the first, the second and the third code; and from the third after fine-tuning.
+# Every layer loses information; fine-tuning recovers part of it with a code of the same size (last row).
 
 # %%
 shown = np.unique(data.y_test, return_index=True)[1]  # the first of each class
@@ -131,9 +131,10 @@ run.save(figure, "03_reconstructions.png")
 # %% [markdown]
 # ## The codes, layer by layer
 #
-# Each scatter plot shows the codes of one layer of the fine-tuned stack, projected onto their first two principal components. The number below the
-# name is more informative: the fraction of test images that have the label of their nearest neighbour among the training images, by the distance
-# of the full codes. The code size decreases much faster than this number: the layers preserve the similarity of images, without labels.
+# Each scatter plot shows the codes of one layer of the fine-tuned stack, projected onto their first two principal components. The number
+# below the name is more informative: the fraction of test images that have the label of their nearest neighbour among the training images,
+# by the distance of the full codes. The code size decreases much faster than this number: the layers preserve the similarity of images,
+# without labels.
 
 
 # %%

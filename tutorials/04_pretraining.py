@@ -1,8 +1,8 @@
 # %% [markdown]
 # # 04  Unsupervised pre-training
 #
-# Images are cheap, labels are expensive. So first train a stacked autoencoder on all images, without labels. Then copy its parameters, from the
-# input layer to the middle layer, add a softmax layer on top, and train with the few available labels, by cross-entropy and
+# Images are cheap, labels are expensive. So first train a stacked autoencoder on all images, without labels. Then copy its parameters, from
+# the input layer to the middle layer, add a softmax layer on top, and train with the few available labels, by cross-entropy and
 # backpropagation through all layers. The resulting network is a classifier.
 #
 # The question of this tutorial: is that better than the same network from a random start, and when?
@@ -27,8 +27,8 @@ seeds = range(run.seed, run.seed + (2 if run.quick else run.choose(digits=5, mni
 # %% [markdown]
 # ## From the stack to the classifier
 #
-# The stack is trained layer by layer, each layer as a denoising autoencoder. It could be fine-tuned as an autoencoder before it is copied, but all layers
-# will be trained with labels anyway, so this step is omitted. `to_classifier` copies the encoder (stacked_classifier.7).
+# The stack is trained layer by layer, each layer as a denoising autoencoder. It could be fine-tuned as an autoencoder before it is copied,
+# but all layers will be trained with labels anyway, so this step is omitted. `to_classifier` copies the encoder (stacked_classifier.7).
 # Before training with labels, the classifier's hidden layers are those of the stack: see the first row of the report.
 
 
@@ -95,9 +95,9 @@ report.row(
 # * the same with ReLU units, from a random start, which is the usual choice today,
 # * no hidden layer: softmax regression on the pixels, the baseline that a network has to beat.
 #
-# Each is repeated with several seeds, which determine the labelled images (the same number of each class), the initial weights, and the order of the
-# batches. The network is deep and has sigmoid units, because pre-training is most useful there; the fourth classifier is included
-# to keep this in perspective.
+# Each is repeated with several seeds, which determine the labelled images (the same number of each class), the initial weights, and the
+# order of the batches. The network is deep and has sigmoid units, because pre-training is most useful there; the fourth classifier is
+# included to keep this in perspective.
 
 # %%
 counts = run.choose(digits=(10, 20, 50, 200, 1437), mnist=(10, 30, 100, 300, 1000, 5000))
@@ -130,8 +130,8 @@ for name, values in accuracies.items():
 # %% [markdown]
 # ## Results
 #
-# Bands are 95 % confidence intervals of the mean over the seeds. For each seed, all classifiers use the same labels, so the appropriate comparison is the
-# difference for each seed, with its interval, which is in the report.
+# Bands are 95 % confidence intervals of the mean over the seeds. For each seed, all classifiers use the same labels, so the appropriate
+# comparison is the difference for each seed, with its interval, which is in the report.
 
 # %%
 figure = plots.accuracy_curves(
@@ -150,17 +150,18 @@ for i, count in enumerate(counts):
 # %% [markdown]
 # On the digits:
 #
-# * Compared with a random start of the same network, pre-training gains about ten percentage points with one or two labels of each class, three with twenty, and one
-#   with all labels.
-# * Compared with the network of ReLU units, it gains about four points with two labels of each class, roughly the smallest difference that five seeds can show. From
-#   five labels on, the interval contains zero: units that are easy to train do not need pre-training.
-# * Compared with softmax regression on the pixels, the gain is small, and with other seeds its interval contains zero; only with all labels there is a clear gain of two points.
+# * Compared with a random start of the same network, pre-training gains about ten percentage points with one or two labels of each class,
+#   three with twenty, and one with all labels.
+# * Compared with the network of ReLU units, it gains about four points with two labels of each class, roughly the smallest difference that
+#   five seeds can show. From five labels on, the interval contains zero: units that are easy to train do not need pre-training.
+# * Compared with softmax regression on the pixels, the gain is small, and with other seeds its interval contains zero; only with all labels
+#   there is a clear gain of two points.
 #
-# MNIST gives similar results: a gain of four points with ten labels of each class, and no visible gain with five hundred; softmax regression on the pixels is
-# clearly worse from thirty labels of each class on.
+# MNIST gives similar results: a gain of four points with ten labels of each class, and no visible gain with five hundred; softmax
+# regression on the pixels is clearly worse from thirty labels of each class on.
 #
-# So pre-training helps a network that is hard to train or has few labels. It does not make labels unnecessary.
-# `scratchae study` examines the same question in more detail, including a random start with the same total amount of work as pre-training.
+# So pre-training helps a network that is hard to train or has few labels. It does not make labels unnecessary. `scratchae study` examines
+# the same question in more detail, including a random start with the same total amount of work as pre-training.
 
 # %%
 expected = run.choose(

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 05  Sparse and contractive autoencoders
 #
-# A narrow code (bottleneck) is one way to prevent an autoencoder from copying. There are others, for codes as large as the image. Each is a term
-# in the objective or a step in the encoder:
+# A narrow code (bottleneck) is one way to prevent an autoencoder from copying. There are others, for codes as large as the image. Each is a
+# term in the objective or a step in the encoder:
 #
 # * **sparse**: every unit is inactive most of the time; a penalty keeps its mean activation near a target ρ (sparse.1);
 # * **k-sparse**: of each code only the k largest entries are kept (k_sparse_autoencoder.1);
 # * **contractive**: the code changes little when the image changes; the penalty is the squared norm of dh/dx (contractive.1).
 #
-# The equations are derived in docs/derivations: sparse.md, k_sparse_autoencoder.md, contractive.md. A denoising autoencoder (tutorial 02) is
-# included for comparison.
+# The equations are derived in docs/derivations: sparse.md, k_sparse_autoencoder.md, contractive.md. A denoising autoencoder (tutorial 02)
+# is included for comparison.
 
 # %%
 import numpy as np
@@ -73,8 +73,8 @@ report.row(
 # %% [markdown]
 # ## The penalties, by hand
 #
-# Each objective is that of the basic model plus one term. Here the terms are computed with the operations, and the sums are compared with the values from the
-# models. Everything else is (autoencoder.4).
+# Each objective is that of the basic model plus one term. Here the terms are computed with the operations, and the sums are compared with
+# the values from the models. Everything else is (autoencoder.4).
 
 
 # %%
@@ -106,9 +106,10 @@ report.row(
 # %% [markdown]
 # ## Mean activations
 #
-# The plot shows the mean activation of each unit over the test images, with units sorted. In the basic model every unit is active about half of the time. The sparsity penalty moves all
-# of them near the target, without dead units. In the contractive model many units are close to 0 or 1 for nearly all images, where the sigmoid
-# saturates: one way to be insensitive. In the k-sparse model exactly k entries of each code are nonzero.
+# The plot shows the mean activation of each unit over the test images, with units sorted. In the basic model every unit is active about
+# half of the time. The sparsity penalty moves all of them near the target, without dead units. In the contractive model many units are
+# close to 0 or 1 for nearly all images, where the sigmoid saturates: one way to be insensitive. In the k-sparse model exactly k entries of
+# each code are nonzero.
 
 # %%
 units = np.arange(1, common["latent_dim"] + 1)
@@ -147,9 +148,9 @@ report.row(
 # %% [markdown]
 # ## Filters: patches and strokes
 #
-# The basic model's units respond to scattered pixels. The others respond to groups of neighbouring pixels: patches with a surround of the opposite sign, parts
-# of strokes. With 8×8 pixels a stroke is hardly more than a patch, and the sparse model does not differ much from the basic one. With
-# `--data mnist` the strokes are clearly visible; in the sparse model the filters are larger parts of digits.
+# The basic model's units respond to scattered pixels. The others respond to groups of neighbouring pixels: patches with a surround of the
+# opposite sign, parts of strokes. With 8×8 pixels a stroke is hardly more than a patch, and the sparse model does not differ much from the
+# basic one. With `--data mnist` the strokes are clearly visible; in the sparse model the filters are larger parts of digits.
 
 # %%
 figure = plots.filter_panels(
@@ -164,9 +165,9 @@ run.save(figure, "05_filters.png", dpi=80)
 # %% [markdown]
 # ## Sensitivity of the code
 #
-# Perturb each test image slightly in a random direction, and measure how far the code moves, in units of the distance between the codes of two
-# different images. (Without this normalisation, a model could seem contractive because all its codes are small.) The contractive model was trained for
-# this; the denoising model shows a slight effect without being trained for it, the sparse model none.
+# Perturb each test image slightly in a random direction, and measure how far the code moves, in units of the distance between the codes of
+# two different images. (Without this normalisation, a model could seem contractive because all its codes are small.) The contractive model
+# was trained for this; the denoising model shows a slight effect without being trained for it, the sparse model none.
 
 # %%
 rng = np.random.default_rng(run.seed)
