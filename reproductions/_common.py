@@ -1,4 +1,4 @@
-"""What the scripts share: their arguments, the data, and the table that they print."""
+"""Shared code of the scripts: arguments, data, and the table that they print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reproduction:
     about : str
         First line of the help.
     epochs, samples : int
-        Defaults of the arguments of these names; a script that gives none has no such argument.
+        Defaults of the arguments with these names; without a default, the script does not have the argument.
     """
 
     about: str
@@ -29,7 +29,7 @@ class Reproduction:
     samples: int = 0
     rows: list[tuple[str, ...]] = field(default_factory=list)
     missed: int = 0
-    resumed: bool = False  # then the seconds are those of the last part of the run only
+    resumed: bool = False  # then the seconds are only those of the last part of the run
 
     def __post_init__(self) -> None:
         parser = argparse.ArgumentParser(description=self.about)
@@ -50,7 +50,7 @@ class Reproduction:
         return {"random_state": self.seed, "verbose": 1, **options}
 
     def kept(self, part: str) -> dict[str, Any]:
-        """Arguments of `fit` that keep the state of one part of the run."""
+        """Arguments of `fit` that save the state of one part of the run."""
         if self._checkpoint is None:
             return {}
         path = Path(self._checkpoint)
@@ -59,13 +59,13 @@ class Reproduction:
         return {"checkpoint": file, "resume": True}
 
     def seconds(self) -> float:
-        """Since the data were loaded."""
+        """Seconds since the data were loaded."""
         return time.perf_counter() - self._start
 
     def row(
         self, quantity: str, published: str, ours: float, bound: float, *, above: bool = True, unit: str = "%"
     ) -> None:
-        """Add a row: `ours` has to be at least `bound`, or at most."""
+        """Add a row: `ours` has to be at least `bound`, or at most if not `above`."""
         met = ours >= bound if above else ours <= bound
         judged = not (self.resumed and unit in ("minutes", "seconds"))
         self.missed += judged and not met
@@ -82,7 +82,7 @@ class Reproduction:
         )
 
     def note(self, text: str) -> None:
-        """Say how far the run is."""
+        """Print the progress of the run."""
         print(f"{self.seconds():6.0f} s  {text}", flush=True)
 
     def finish(self) -> None:

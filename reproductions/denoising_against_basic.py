@@ -1,4 +1,4 @@
-"""A denoising and a basic autoencoder of the same size, on the same 30 % masked test images: who gives back the clean ones?"""
+"""A denoising and a basic autoencoder of the same size, on the same 30 % masked test images: which reconstructs the clean ones better?"""
 
 import numpy as np
 from _common import Reproduction

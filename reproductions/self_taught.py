@@ -1,4 +1,4 @@
-"""Self-taught learning (UFLDL): features learned from digits 5-9 without labels, to classify digits 0-4: 98 % against 96 % on raw pixels."""
+"""Self-taught learning (UFLDL): features learned from digits 5-9 without labels, used to classify digits 0-4: 98 % against 96 % on raw pixels."""
 
 import numpy as np
 from _common import Reproduction
@@ -8,7 +8,7 @@ import scratchae as sae
 run = Reproduction(__doc__)
 x, y = np.concatenate([run.data.x_train, run.data.x_test]), np.concatenate([run.data.y_train, run.data.y_test])
 
-# The exercise's split: digits 5-9 have no labels; half of the digits 0-4 train, the other half tests.
+# The exercise's split: digits 5-9 are used without labels; half of the digits 0-4 are for training, the other half for testing.
 unlabelled, labelled = x[y >= 5], np.flatnonzero(y <= 4)
 order = np.random.default_rng(run.seed).permutation(labelled)
 train, test = order[: len(order) // 2], order[len(order) // 2 :]
@@ -24,7 +24,7 @@ def softmax_accuracy(features: np.ndarray, part: str) -> float:
 pixels = softmax_accuracy(x, "pixels")
 run.note(f"raw pixels: {pixels:.2f} %")
 
-# The exercise takes 200 sparse features and 400 iterations; 800 denoising ones are learned in a fraction of its time.
+# The exercise uses 200 sparse features and 400 iterations; 800 denoising features are learned in a fraction of the time.
 model = sae.DenoisingAutoencoder(
     "masking", 0.3, hidden_sizes=(), latent_dim=800, activation="relu", epochs=20, **run.common()
 ).fit(unlabelled, **run.kept("features"))

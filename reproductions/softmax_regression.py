@@ -7,7 +7,7 @@ import scratchae as sae
 run = Reproduction(__doc__)
 data = run.data
 
-# 100 iterations of L-BFGS and a weight decay of 1e-4, as the exercise has them.
+# 100 iterations of L-BFGS and a weight decay of 1e-4, as in the exercise.
 model = sae.StackedClassifier(hidden_sizes=(), optimizer="lbfgs", weight_decay=1e-4, epochs=100, **run.common())
 model.fit(data.x_train, data.y_train, **run.kept("softmax"))
 

@@ -7,8 +7,8 @@ import scratchae as sae
 run = Reproduction(__doc__)
 x, y = run.data.x_train, run.data.y_train
 
-# The recipe holds 10,000 of the 60,000 training images out, to choose the epoch by, and takes one image a step, with a rate of 0.1. Here
-# all of them train, for as many epochs as the recipe came to, in small batches with a rate that falls; nothing is chosen.
+# The recipe holds out 10,000 of the 60,000 training images for early stopping, and uses one image per step, with a learning rate of 0.1. Here
+# all images are used for training, for the number of epochs of the recipe, in small batches with a decaying rate; there is no model selection.
 stack = sae.StackedAutoencoder(
     hidden_sizes=(1000, 1000, 1000), base="denoising", corruption_level=(0.1, 0.2, 0.3), tied_weights=True,
     pretrain_epochs=15, batch_size=100, **run.common(),

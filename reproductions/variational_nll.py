@@ -7,8 +7,8 @@ import scratchae as sae
 run = Reproduction(__doc__, epochs=400, samples=1000)
 x = run.data.x_test
 
-# The paper's schedule is 3,280 epochs in eight stages, each three times as long as the one before, with rates from 1e-3 to 1e-4; ask for
-# it by --epochs 3280. Here the rate falls evenly to a hundredth, whatever the number of epochs.
+# The paper's schedule is 3,280 epochs in eight stages, each three times as long as the one before, with learning rates from 1e-3 to 1e-4; its length
+# is --epochs 3280. Here the rate decays exponentially to a hundredth, for any number of epochs.
 model = sae.VariationalAutoencoder(
     (200, 200), 50, activation="tanh", binarize="dynamic", batch_size=20, epochs=run.epochs,
     learning_rate=1e-3, learning_rate_decay=0.01 ** (1 / run.epochs), **run.common(),

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 01  The basic autoencoder
 #
-# An autoencoder is a network that gives back what it is shown, through a hidden layer that is too narrow for all of it. The
-# **encoder** keeps the key features of x in that layer and loses the rest; the **decoder** makes an approximation of x from them.
-# What is in the hidden layer is the **code** of x: few numbers in place of many.
+# An autoencoder is a network that reconstructs its input through a hidden layer that is too narrow to store all of it (a bottleneck). The
+# **encoder** keeps the key features of x in that layer and discards the rest; the **decoder** computes an approximation of x from them. The
+# activations of the hidden layer are the **code** of x: a few numbers instead of many.
 #
-# Run this file cell by cell in an editor that knows `# %%`, or as a script: `python tutorials/01_basic.py`.
-# The equations are derived in docs/derivations/autoencoder.md.
+# Run this file cell by cell in an editor that supports `# %%` cells, or as a script: `python tutorials/01_basic.py`. The equations are
+# derived in docs/derivations/autoencoder.md.
 
 # %%
 import time
@@ -29,8 +29,9 @@ options = {
 # %% [markdown]
 # ## By hand
 #
-# With one hidden layer the whole model is a few lines. Below they are written out with the operations of `scratchae.ops`: forward
-# from x to the loss, then backward from the loss to every gradient. The last lines compare with what the model computes itself.
+# With one hidden layer, the complete model is a few lines of code. Below they are written out with the operations of `scratchae.ops`:
+# forward from x to the loss, then backward from the loss to every gradient. The last lines compare the result with that of the model
+# itself.
 
 # %%
 model = sae.Autoencoder(hidden_sizes=(), latent_dim=16, activation="sigmoid", epochs=run.epochs(10), **options)
@@ -62,11 +63,11 @@ report.row(
 )
 
 # %% [markdown]
-# ## The weights that make output and input most alike
+# ## The weights that minimise the loss
 #
-# The likeness of output and input is the one measure of the model, and training looks for the weights that make it largest, that is,
-# the loss (autoencoder.4) smallest. If it found them, then no small change of the weights makes the loss smaller. Try: train the small
-# model until little is gained any more, push all its weights a little in a random direction, a hundred times, and count how often the loss rises.
+# The model is judged by the similarity of output and input, and training searches for the weights that maximise it, that is, minimise the
+# loss (autoencoder.4). At a minimum, no small change of the weights decreases the loss. To test this, train the small model to near
+# convergence, perturb all its weights slightly in a random direction, a hundred times, and count how often the loss increases.
 
 # %%
 rows = data.x_train[:2000]
@@ -99,15 +100,14 @@ report.row(
 )
 
 # %% [markdown]
-# ## What is kept, and what is lost
+# ## Information kept and lost
 #
-# Codes of 2, 4, 8, 16 and 32 numbers. The encoder has a hidden layer of its own before the code, the decoder its mirror image. Beside each
-# stands PCA with as many components, the best that straight lines can do. The error is squared, summed over the pixels, averaged over
-# test images, which no model was trained on.
+# This section compares codes of 2, 4, 8, 16 and 32 numbers. The encoder has a hidden layer before the code, and the decoder mirrors it.
+# Each is compared with PCA with the same number of components, the best linear method. The error is the squared error, summed over the
+# pixels and averaged over test images, which were not used for training.
 #
-# Look at the rows from top to bottom: two numbers keep the rough shape, and take some digits for others; more of them bring back the
-# own hand of each image. At 32 numbers, half as many as there are pixels in the small digits, PCA is as good: there is little left
-# to squeeze.
+# Look at the rows from top to bottom: two numbers keep the rough shape and confuse some digits; more numbers also reconstruct the
+# individual handwriting. With 32 numbers, half the number of pixels of the small digits, PCA is equally good: little compression is needed.
 
 # %%
 sizes = (2, 4, 8, 16, 32)
@@ -158,10 +158,10 @@ report.row(
 )
 
 # %% [markdown]
-# ## The loss falls towards a floor
+# ## The lower limit of the loss
 #
-# A grey pixel is neither 0 nor 1, so even a perfect reconstruction has a cross-entropy above zero: the entropy of the pixels. Look at
-# the dotted lines: a larger code gets closer to the floor.
+# A grey pixel is neither 0 nor 1, so even a perfect reconstruction has a cross-entropy above zero: the entropy of the pixels. Compare the
+# dotted curves (the test loss): with a larger code, the loss gets closer to this floor.
 
 # %%
 figure = plots.loss_curves(
@@ -176,13 +176,13 @@ run.save(figure, "01_loss.png")
 # %% [markdown]
 # ## The code as features
 #
-# A code is worth something if other tasks can use it. Here a softmax layer, the plainest classifier there is, learns the labels from
-# codes of 8 numbers, from 8 principal components, and from all pixels. The encoder has never seen a label.
+# A good code is also useful for other tasks. Here a softmax layer, the simplest classifier, learns the labels from codes of 8 numbers, from
+# 8 principal components, and from all pixels. The encoder was trained without labels.
 
 
 # %%
 def accuracy(train, test):
-    """Test accuracy of a softmax layer on such features, scaled to spreads near 1; pixels that hardly vary stay small."""
+    """Test accuracy of a softmax layer on these features, scaled to standard deviations near 1; pixels that hardly vary stay small."""
     mean, spread = train.mean(axis=0), train.std(axis=0) + 0.1
     softmax = sae.StackedClassifier(
         hidden_sizes=(), learning_rate=0.01, batch_size=128, epochs=run.epochs(run.choose(digits=200, mnist=20)), random_state=run.seed
@@ -200,7 +200,7 @@ report.row("labels read from 8 principal components", projected, digits=(0.888, 
 report.row("labels read from all pixels", raw, digits=(0.967, 0.008), mnist=(0.91, 0.01), seconds=took)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

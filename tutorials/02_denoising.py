@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 02  The denoising autoencoder
 #
-# A basic autoencoder with a code as large as the image has nothing to squeeze: it could copy. A **denoising** autoencoder cannot. In
-# training every image is damaged, and the network has to give back the image as it was before. The code of a damaged image has to hold
-# what belongs to the clean one, and the only way to know a lost pixel is to know which pixels go together.
+# A basic autoencoder with a code as large as the image does not have to compress: it can simply copy. A **denoising** autoencoder cannot.
+# In training every image is corrupted, and the network has to reconstruct the original image. The code of a corrupted image has to
+# represent the clean one, and a lost pixel can only be predicted from its dependencies on other pixels.
 #
 # The equations are derived in docs/derivations/denoising.md; only two lines differ from the basic model.
 
@@ -30,8 +30,8 @@ options = {
 # %% [markdown]
 # ## The objective, by hand
 #
-# The corruption here is masking: each pixel is lost (set to 0) with probability 0.3. Noise is drawn outside of the operations and
-# passed in, so that the same seed gives the same loss. The only place where the clean image enters is the target.
+# The corruption here is masking: each pixel is lost (set to 0) with probability 0.3. Noise is drawn outside the operations and passed in,
+# so that the same seed gives the same loss. The clean image is used only as the target.
 
 # %%
 model = sae.DenoisingAutoencoder(corruption="masking", corruption_level=0.3, **options).fit(data.x_train)
@@ -52,11 +52,11 @@ report.row(
 )
 
 # %% [markdown]
-# ## Noisy, restored, clean
+# ## Noisy, reconstructed and clean images
 #
-# The same network, trained as a basic autoencoder, is the comparison. It was never shown a hole, so it gives holes back. Look at the
-# third row against the second. (On MNIST the code of 144 numbers is narrow beside 784 pixels: there the basic model cannot copy every
-# hole either, and the rows differ less.)
+# For comparison, the same network is trained as a basic autoencoder. It was never trained on masked images, so it also reconstructs the
+# masked pixels. Compare the third row with the second. (On MNIST the code of 144 numbers is narrow compared with 784 pixels: there the
+# basic model cannot copy every masked pixel either, and the rows differ less.)
 
 # %%
 basic = sae.Autoencoder(**options).fit(data.x_train)
@@ -99,8 +99,8 @@ report.row(
 # %% [markdown]
 # ## How much noise?
 #
-# The same two models, at other levels than the one that was trained for. Without noise the basic autoencoder is better: what denoising
-# learns has its price. Look where the lines cross.
+# The same two models are tested at levels other than the training level. Without noise the basic autoencoder is better: robustness to noise
+# has a cost. Look at the point where the lines cross.
 
 # %%
 levels = np.arange(0, 0.75, 0.1)
@@ -121,9 +121,9 @@ run.save(figure, "02_error_by_noise.png")
 # %% [markdown]
 # ## A code of the clean image
 #
-# If the code holds what belongs to the clean image, it must hardly move when pixels are lost. Measured: the distance between the code of
-# a noisy image and that of the clean one, in units of the distance between the codes of two different images. And a softmax layer, trained
-# on codes of clean images and their labels, has to read the codes of noisy ones too.
+# If the code represents the clean image, it should hardly change when pixels are lost. This is measured by the distance between the code of
+# a noisy image and that of the clean one, in units of the distance between the codes of two different images. In addition, a softmax layer,
+# trained on codes of clean images and their labels, classifies the codes of noisy images.
 
 
 # %%
@@ -134,7 +134,7 @@ def moved(model):
 
 
 def read_noisy(model):
-    """Accuracy on codes of noisy test images of a softmax layer that knows clean ones."""
+    """Accuracy of a softmax layer trained on codes of clean images, tested on codes of noisy images."""
     softmax = sae.StackedClassifier(
         hidden_sizes=(), learning_rate=0.01, epochs=run.epochs(run.choose(digits=100, mnist=10)), random_state=run.seed
     )
@@ -169,9 +169,9 @@ report.row(
 # %% [markdown]
 # ## Filters
 #
-# What makes a unit rise: red pixels; what makes it fall: blue ones. The units of the basic model look at scattered pixels. Those of the
-# denoising model look at patches and strokes, pixels that are lost and found together. (The famous strokes need more pixels: they are
-# plain with `--data mnist`.)
+# Red pixels increase the activation of a unit, blue ones decrease it. The units of the basic model respond to scattered pixels. Those of
+# the denoising model respond to patches and strokes, that is, to pixels that depend on each other. (The well-known stroke detectors need
+# more pixels: they are clearly visible with `--data mnist`.)
 
 # %%
 figure = plots.filter_panels(
@@ -182,7 +182,7 @@ figure = plots.filter_panels(
 run.save(figure, "02_filters.png", dpi=120)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 03  The stacked autoencoder
 #
-# A deep autoencoder can be put together from shallow ones:
+# A deep autoencoder can be built from shallow ones:
 #
 # 1. train a first autoencoder to reconstruct x;
-# 2. train a second one to reconstruct the code of the first, a third one that of the second, and so on (stacked.1);
-# 3. stack them: the encoders in their order, the decoders mirrored (stacked.3);
-# 4. train the whole stack on all the data, by (autoencoder.4).
+# 2. train a second one to reconstruct the code of the first, a third one to reconstruct that of the second, and so on (stacked.1);
+# 3. stack them: the encoders in order, the decoders in reverse order (stacked.3);
+# 4. train the whole stack on all the data (fine-tuning), by (autoencoder.4).
 #
 # The equations are derived in docs/derivations/stacked.md.
 
@@ -33,8 +33,8 @@ x, x_test = data.x_train, data.x_test
 # %% [markdown]
 # ## Steps 1 to 3
 #
-# `pretrain` does what you would write by hand: `first.fit(x)`, `second.fit(first.encode(x))`, …, and copies the parameters into the
-# unrolled network. The lines below say so: the autoencoders one after the other give the same as the stack.
+# `pretrain` is equivalent to `first.fit(x)`, `second.fit(first.encode(x))`, …; it then copies the parameters into the unrolled network. The
+# lines below verify this: applying the autoencoders one after the other gives the same result as the stack.
 
 # %%
 stack = sae.StackedAutoencoder(hidden_sizes=sizes, base="basic", pretrain_epochs=epochs, epochs=epochs, **options)
@@ -59,9 +59,9 @@ run.save(plots.unrolling([x.shape[1], *sizes]), "03_unrolling.png")
 # %% [markdown]
 # ## Step 4
 #
-# Each layer was trained well for itself, but an error in the third code becomes larger on its way through two decoders that were never
-# told of it. Training the whole mends that. The comparison is the same network from a random start. It gets twice the epochs: an epoch of all layers
-# one by one is about as much work as one of the whole.
+# Each layer was trained separately, but an error in the third code is amplified by two decoders that were not trained to correct it.
+# Fine-tuning the whole stack solves this. For comparison, the same network is trained from a random start. It gets twice the epochs,
+# because an epoch for all layers one by one costs about as much as one for the whole network.
 
 # %%
 pretrained_error, pretraining_seconds = squared_error(stack, x_test), seconds_of(stack)
@@ -108,10 +108,10 @@ figure = plots.loss_curves(
 run.save(figure, "03_loss.png")
 
 # %% [markdown]
-# ## How deep, how much is left
+# ## Reconstructions by depth
 #
-# Top to bottom: the image; what comes back from the first code, the second, the third; and from the third after fine-tuning. Every
-# layer loses something; the last row gets part of it back from a code of the same size.
+# From top to bottom: the image; the reconstructions from the first, the second and the third code; and from the third after fine-tuning.
+# Every layer loses information; fine-tuning recovers part of it with a code of the same size (last row).
 
 # %%
 shown = np.unique(data.y_test, return_index=True)[1]  # the first of each class
@@ -131,14 +131,15 @@ run.save(figure, "03_reconstructions.png")
 # %% [markdown]
 # ## The codes, layer by layer
 #
-# Each cloud shows the codes of one layer of the fine-tuned stack, flattened to their first two principal components. The number below the
-# name says more than the eye can: how many test images have the label of their nearest neighbour among the training images, by the distance
-# of the full codes. The code shrinks much faster than that number: the layers keep which images are alike, without a label.
+# Each scatter plot shows the codes of one layer of the fine-tuned stack, projected onto their first two principal components. The number
+# below the name is more informative: the fraction of test images that have the label of their nearest neighbour among the training images,
+# by the distance of the full codes. The code size decreases much faster than this number: the layers preserve the similarity of images,
+# without labels.
 
 
 # %%
 def neighbours(codes, known):
-    """Share of the test rows whose nearest row of the training set is of the same class."""
+    """Fraction of the test rows whose nearest neighbour in the training set has the same class."""
     right = 0
     for first in range(0, len(codes), 500):
         block = codes[first : first + 500].astype(np.float64)
@@ -171,7 +172,7 @@ report.row(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

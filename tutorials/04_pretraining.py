@@ -1,9 +1,9 @@
 # %% [markdown]
 # # 04  Unsupervised pre-training
 #
-# Images are cheap, labels are not. So let a stacked autoencoder learn from all images first, without labels. Then copy its parameters, from the
-# input layer to the centre layer, put a softmax layer on top, and train with the few labels there are, by cross-entropy and
-# backpropagation through all layers. The network then is a classifier.
+# Images are cheap, labels are expensive. So first train a stacked autoencoder on all images, without labels. Then copy its parameters, from
+# the input layer to the middle layer, add a softmax layer on top, and train with the few available labels, by cross-entropy and
+# backpropagation through all layers. The resulting network is a classifier.
 #
 # The question of this tutorial: is that better than the same network from a random start, and when?
 # The equations are derived in docs/derivations/stacked_classifier.md.
@@ -27,14 +27,14 @@ seeds = range(run.seed, run.seed + (2 if run.quick else run.choose(digits=5, mni
 # %% [markdown]
 # ## From the stack to the classifier
 #
-# The stack is trained layer by layer, each a denoising autoencoder; it could be trained as a whole before it is copied, but the labels
-# will train it as a whole anyway, so that is left out here. `to_classifier` copies the encoder (stacked_classifier.7).
-# Before it has seen a label, the classifier's hidden layers are those of the stack: the first row of the report.
+# The stack is trained layer by layer, each layer as a denoising autoencoder. It could be fine-tuned as an autoencoder before it is copied,
+# but all layers will be trained with labels anyway, so this step is omitted. `to_classifier` copies the encoder (stacked_classifier.7).
+# Before training with labels, the classifier's hidden layers are those of the stack: see the first row of the report.
 
 
 # %%
 def pretrained(seed):
-    """A stack that has seen all training images, and no label."""
+    """A stack trained on all training images, without labels."""
     stack = sae.StackedAutoencoder(
         hidden_sizes=sizes,
         base="denoising",
@@ -64,7 +64,7 @@ run.save(plots.unrolling([data.x_train.shape[1], *sizes], n_classes=10), "04_cla
 # %% [markdown]
 # ## The objective, by hand
 #
-# Train it for a moment, and compute its loss with the operations themselves.
+# Train it briefly, and compute its loss directly with the operations.
 
 # %%
 classifier.set_params(epochs=1).fit(data.x_train[:300], data.y_train[:300])
@@ -87,17 +87,17 @@ report.row(
 # %% [markdown]
 # ## Few labels, many labels
 #
-# Four ways to a classifier, each with the same labels and the same optimiser, trained until it knows its labels (loss below 0.02) or
-# has had its epochs:
+# Four classifiers are compared, each with the same labels and the same optimiser, trained until it fits its labels (loss below 0.02) or
+# reaches the maximum number of epochs:
 #
 # * pre-trained, three layers of sigmoid units,
 # * the same network from a random start,
-# * the same with ReLU units, from a random start, which is how one begins today,
-# * no hidden layer at all: softmax on the pixels, the least that a network has to beat.
+# * the same with ReLU units, from a random start, which is the usual choice today,
+# * no hidden layer: softmax regression on the pixels, the baseline that a network has to beat.
 #
-# Each way is repeated with several seeds, which choose the labelled images (the same number of each class), the start, and the order of the
-# batches. The network is deep and of sigmoid units, because that is where pre-training has most to give; the fourth way is there so
-# that this is not forgotten.
+# Each is repeated with several seeds, which determine the labelled images (the same number of each class), the initial weights, and the
+# order of the batches. The network is deep and has sigmoid units, because pre-training is most useful there; the fourth classifier is
+# included to keep this in perspective.
 
 # %%
 counts = run.choose(digits=(10, 20, 50, 200, 1437), mnist=(10, 30, 100, 300, 1000, 5000))
@@ -105,7 +105,7 @@ counts = [count for count in counts if count <= len(data.x_train)]  # a quick ru
 
 
 def train_all(count, seed):
-    """Test accuracy of the four ways, with so many labels."""
+    """Test accuracy of the four classifiers with this number of labels."""
     rows = balanced_rows(data.y_train, count, np.random.default_rng([seed, count]))  # as many of each class
     epochs = 300 if count <= 50 else 100 if count <= 300 else 50  # the fewer images, the more often each is shown
     options = {"batch_size": 32, "learning_rate": 3e-3, "epochs": run.epochs(epochs), "random_state": seed}
@@ -128,10 +128,10 @@ for name, values in accuracies.items():
     print(f"{name:<20}" + "".join(f"{mean:9.1%}" for mean in values.mean(axis=1)))
 
 # %% [markdown]
-# ## What it shows
+# ## Results
 #
-# Bands are 95 % confidence intervals of the mean over the seeds. The seeds share their labels between the ways, so the fair comparison is the
-# difference for each seed, and its interval: that is in the report.
+# Bands are 95 % confidence intervals of the mean over the seeds. For each seed, all classifiers use the same labels, so the appropriate
+# comparison is the difference for each seed, with its interval, which is in the report.
 
 # %%
 figure = plots.accuracy_curves(
@@ -150,17 +150,18 @@ for i, count in enumerate(counts):
 # %% [markdown]
 # On the digits:
 #
-# * Over the random start of the same network, pre-training gains some ten points with one or two labels of each class, three with twenty, and one
-#   is left with all labels.
-# * Over the network of ReLU units it gains some four points with two labels of each class, about as much as five seeds can show at all. From
-#   five on, the interval holds zero: units that are easy to train need no help.
-# * Over softmax on the pixels the gain is small, and with other seeds its interval holds zero; only with all labels it is two points for certain.
+# * Compared with a random start of the same network, pre-training gains about ten percentage points with one or two labels of each class,
+#   three with twenty, and one with all labels.
+# * Compared with the network of ReLU units, it gains about four points with two labels of each class, roughly the smallest difference that
+#   five seeds can show. From five labels on, the interval contains zero: units that are easy to train do not need pre-training.
+# * Compared with softmax regression on the pixels, the gain is small, and with other seeds its interval contains zero; only with all labels
+#   there is a clear gain of two points.
 #
-# On MNIST it is the same: four points with ten labels of each class, none that can be seen with five hundred; the pixels alone are left behind
-# from thirty labels of each class on.
+# MNIST gives similar results: a gain of four points with ten labels of each class, and no visible gain with five hundred; softmax
+# regression on the pixels is clearly worse from thirty labels of each class on.
 #
-# So pre-training helps a network that is hard to train, and one that has few labels. It does not make labels unnecessary.
-# `scratchae study` asks the same question at greater length, also of a random start that gets as much work as pre-training cost.
+# So pre-training helps a network that is hard to train or has few labels. It does not make labels unnecessary. `scratchae study` examines
+# the same question in more detail, including a random start with the same total amount of work as pre-training.
 
 # %%
 expected = run.choose(
@@ -182,7 +183,7 @@ for i in (counts.index(run.choose(digits=20, mnist=100)), len(counts) - 1):
         report.row(f"gain over {name}, {labels}", gains[name][i].mean(), **{data.name: pairs.get(name)}, **shared)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

@@ -1,15 +1,15 @@
 # %% [markdown]
 # # 05  Sparse and contractive autoencoders
 #
-# A narrow code is one way to keep an autoencoder from copying. Here are others, for codes as large as the image, and each is a term
-# in the objective or a step in the encoder:
+# A narrow code (bottleneck) is one way to prevent an autoencoder from copying. There are others, for codes as large as the image. Each is a
+# term in the objective or a step in the encoder:
 #
-# * **sparse**: every unit is inactive most of the time; a penalty holds its mean activation near a target ρ (sparse.1);
+# * **sparse**: every unit is inactive most of the time; a penalty keeps its mean activation near a target ρ (sparse.1);
 # * **k-sparse**: of each code only the k largest entries are kept (k_sparse_autoencoder.1);
-# * **contractive**: the code moves little when the image does; the penalty is the squared norm of dh/dx (contractive.1).
+# * **contractive**: the code changes little when the image changes; the penalty is the squared norm of dh/dx (contractive.1).
 #
-# The equations are derived in docs/derivations: sparse.md, k_sparse_autoencoder.md, contractive.md. A denoising autoencoder (tutorial 02) is
-# shown beside them.
+# The equations are derived in docs/derivations: sparse.md, k_sparse_autoencoder.md, contractive.md. A denoising autoencoder (tutorial 02)
+# is included for comparison.
 
 # %%
 import numpy as np
@@ -73,13 +73,13 @@ report.row(
 # %% [markdown]
 # ## The penalties, by hand
 #
-# Each objective is that of the basic model and one term more. Here are the terms, from the operations, and the sums beside what the models
-# say. Everything else in them is (autoencoder.4).
+# Each objective is that of the basic model plus one term. Here the terms are computed with the operations, and the sums are compared with
+# the values from the models. Everything else is (autoencoder.4).
 
 
 # %%
 def forward(model):
-    """Codes, and the mean loss of what comes back from them."""
+    """Codes, and the mean loss of their reconstructions."""
     W, b, c = (model.parameters_[name] for name in ("encoder.0.W", "encoder.0.b", "decoder.0.b"))
     h = ops.layer(x, W, b, "sigmoid")
     return h, W, ops.bernoulli_nll(ops.layer(h, W.T, c, "identity"), x).mean()
@@ -104,11 +104,12 @@ report.row(
 )
 
 # %% [markdown]
-# ## Who is active?
+# ## Mean activations
 #
-# The mean activation of each unit over the test images, units sorted. The basic model uses every unit half of the time. The penalty brings all
-# of them near the target, none is left out. The contractive model leaves many units close to 0 or 1 for nearly all images, where a sigmoid
-# is flat: one way to move little. In the k-sparse model exactly k entries of each code are not zero.
+# The plot shows the mean activation of each unit over the test images, with units sorted. In the basic model every unit is active about
+# half of the time. The sparsity penalty moves all of them near the target, without dead units. In the contractive model many units are
+# close to 0 or 1 for nearly all images, where the sigmoid saturates: one way to be insensitive. In the k-sparse model exactly k entries of
+# each code are nonzero.
 
 # %%
 units = np.arange(1, common["latent_dim"] + 1)
@@ -147,9 +148,9 @@ report.row(
 # %% [markdown]
 # ## Filters: patches and strokes
 #
-# The basic model's units look at scattered pixels. The others look at pixels that lie together: patches with a surround of the other sign, pieces
-# of strokes. On 8×8 pixels a stroke is hardly more than a patch, and the sparse model does not differ much from the basic one. With
-# `--data mnist` the strokes are plain to see: in the sparse model whole pieces of digits.
+# The basic model's units respond to scattered pixels. The others respond to groups of neighbouring pixels: patches with a surround of the
+# opposite sign, parts of strokes. With 8×8 pixels a stroke is hardly more than a patch, and the sparse model does not differ much from the
+# basic one. With `--data mnist` the strokes are clearly visible; in the sparse model the filters are larger parts of digits.
 
 # %%
 figure = plots.filter_panels(
@@ -162,11 +163,11 @@ figure = plots.filter_panels(
 run.save(figure, "05_filters.png", dpi=80)
 
 # %% [markdown]
-# ## How far the code moves
+# ## Sensitivity of the code
 #
-# Push each test image a little in a random direction, and measure how far the code goes, in units of the distance between the codes of two
-# different images. (Without that unit, a model could seem to contract by making all its codes small.) The contractive model was trained for
-# this; the denoising one gets a little of it without having been told, the sparse one nothing.
+# Perturb each test image slightly in a random direction, and measure how far the code moves, in units of the distance between the codes of
+# two different images. (Without this normalisation, a model could seem contractive because all its codes are small.) The contractive model
+# was trained for this; the denoising model shows a slight effect without being trained for it, the sparse model none.
 
 # %%
 rng = np.random.default_rng(run.seed)
@@ -201,7 +202,7 @@ for name, (digits, mnist) in expected.items():
     report.row(f"code moved by a push of 0.8, {name}", movement[name][3], digits=digits, mnist=mnist, seconds=took)
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

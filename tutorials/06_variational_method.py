@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 06  The variational method
 #
-# *Where p is hard, take an easier q in its place.* p is a density that can be written down but not worked with: at any z it is known **up to a
-# constant**, and the constant is an integral. q is from a family with which everything is easy. Find the q that is closest to p, and an integral
-# has become an optimisation.
+# *If p is intractable, approximate it by a tractable q.* p is a density whose formula is known only **up to a constant** at any z, and the
+# constant is an intractable integral. q is from a tractable family. Finding the q closest to p turns the integral into an optimisation
+# problem.
 #
-# Here z is one number. So everything can be drawn, and every integral can be computed by other means (SciPy's quadrature, in
-# tutorials/_judges.py), to see whether what is claimed is true. Then the same for a real p: what a network with one latent number thinks about an
-# image.
+# Here z is one number. So everything can be plotted, and every integral can be computed by other means (SciPy's quadrature, in
+# tutorials/_judges.py) to verify the claims. Then the same is done for a realistic p: the posterior of a network with one latent variable,
+# given an image.
 #
 # The equations are derived in docs/derivations/variational_method.md.
 
@@ -30,14 +30,14 @@ data, report = run.data, Report(run)
 # %% [markdown]
 # ## A density known up to a constant
 #
-# Two hills, of which the one to the right is somewhat higher. Nobody has a formula for the integral Z. Quadrature finds it, and with it the
-# mean, the variance, and the share of p on each hill. It takes a few hundred places along one axis. With twenty axes, it would take
-# that to the power of twenty; what follows would not.
+# The target has two modes; the right one is somewhat higher. There is no formula for the integral Z. Quadrature computes it, and also the
+# mean, the variance, and the probability mass of each mode. It needs a few hundred points along one axis. With twenty axes, it would need
+# that number to the power of twenty; the following method does not.
 
 
 # %%
 def log_p(z):
-    """The log of the target, but for ln Z."""
+    """The log of the target, up to the constant ln Z."""
     return -((z**2 - 4) ** 2) / 4 + z / 8
 
 
@@ -55,15 +55,15 @@ print(
 )
 
 # %% [markdown]
-# ## A bound of the constant
+# ## A lower bound on ln Z
 #
-# Take any normal q. From the definition of the divergence KL(q ‖ p), and ln p(z) = log_p(z) − ln Z:
+# Take any normal q. The definition of the divergence KL(q ‖ p), with ln p(z) = log_p(z) − ln Z, gives:
 #
 #     ln Z  =  bound(q) + KL(q ‖ p),      bound(q) = E_q[log_p(z) − ln q(z)]          (variational_method.1)
 #
-# The bound needs no Z. A divergence is never negative, so the bound is never above ln Z; and what raises the bound lowers the divergence by just
-# as much. For this target even the bound has a formula, because log_p is a polynomial, and the means of z² and z⁴ under a normal q are known.
-# So three numbers can be computed in three ways, and added up.
+# The bound does not contain Z. A divergence is never negative, so the bound is never above ln Z; and increasing the bound decreases the
+# divergence by the same amount. For this target even the bound has a closed form, because log_p is a polynomial, and the means of z² and z⁴
+# under a normal q are known. So the three quantities can be computed independently to verify the identity.
 
 
 # %%
@@ -90,16 +90,16 @@ off = max(abs(bound(m, v) + kl_q_p(m, v) - ln_z) for m, v in tries)
 report.row("bound and KL against ln Z, 49 normal q", off, digits=(0, 1e-10), mnist=(0, 1e-10), seconds=0)
 
 # %% [markdown]
-# ## How far is q from p? Two answers
+# ## Two directions of the KL divergence
 #
-# A divergence is not symmetric. KL(q ‖ p) punishes draws of q where p is small; a hill on which q never draws costs hardly anything. **It covers a
-# mode.** Each hill has a best place, which costs about −ln of the share of that hill.
+# The KL divergence is not symmetric. KL(q ‖ p) penalises mass of q where p is small; a mode of p that q omits costs hardly anything.
+# **It is mode-seeking.** Each mode has a local optimum, whose divergence is about −ln of the probability mass of that mode.
 #
-# KL(p ‖ q) punishes what p has and q has not. The best normal q has the mean and the variance of p (variational_method.6, .7). **It covers
-# the mass**, and its largest density is in the valley, where p has next to nothing. To find it one has to know means under p, and they
-# are what was hard. That is why the variational method uses the first.
+# KL(p ‖ q) penalises missing mass of q where p has mass. The best normal q has the mean and the variance of p (variational_method.6, .7).
+# **It is mass-covering**, and its density is largest between the modes, where p is very small. Finding it requires means under p, which are
+# intractable. That is why the variational method uses the first direction.
 #
-# The lowest KL(q ‖ p) is found here by SciPy, from a start on each hill, which knows nothing of our gradients.
+# The lowest KL(q ‖ p) is found here by SciPy, from a start at each mode, independently of our gradients.
 
 # %%
 found = [
@@ -126,25 +126,27 @@ report.rows(
 )
 
 # %% [markdown]
-# ## Raising the bound
+# ## Maximising the bound
 #
-# Now by gradients, and without formulas for means: only log_p and its slope are used, at draws. A draw is z = μ + σ ε, with ε from outside, so that
-# the derivatives by μ and ln σ² can be taken *inside* of the mean (variational_method.3, .4). First the gradient is checked: for one set of draws the
-# estimate of the bound is a function of two numbers like any other, and the complex step gives its derivatives to the last digit.
+# Now the bound is maximised by gradients, without closed forms for means: only log_p and its derivative are used, at draws. A draw is z = μ +
+# σ ε, with ε drawn outside, so that the derivatives with respect to μ and ln σ² can be taken *inside* the mean (variational_method.3, .4).
+# First the gradient is checked: for one set of draws, the estimate of the bound is an ordinary function of two numbers, and the complex
+# step gives its derivatives to the last digit.
 #
-# The steps are taken in units of σ: σ² times the one, twice the other. (Else a rate that suits a wide q would throw a narrow one about.)
+# The steps are scaled: σ² times the gradient for μ, twice the gradient for ln σ² (the natural gradient). (Otherwise a learning rate that
+# suits a wide q would be unstable for a narrow one.)
 
 
 # %%
 def gradient(slope, mu, logvar, eps):
-    """Of the bound by mu and logvar, each of shape (N, 1), from draws eps of shape (L, N, 1)."""
+    """Of the bound with respect to mu and logvar, each of shape (N, 1), from draws eps of shape (L, N, 1)."""
     dz = slope(ops.reparameterize(mu, logvar, eps)) / len(eps)  # the mean over L draws
     dmu, dlogvar = ops.reparameterize_backward(dz, logvar, eps)  # (variational_method.3)
     return dmu, dlogvar + 0.5  # (variational_method.4): half a nat for each unit of logvar, from the entropy
 
 
 def ascend(slope, mu, logvar, steps, rng, draws=20, rate=0.05):
-    """The path of (mu, logvar), steps + 1 of each, the steps growing shorter in the end."""
+    """The path of (mu, logvar), steps + 1 of each, with decreasing step lengths."""
     path = [(mu, logvar)]
     for step in range(steps):
         dmu, dlogvar = gradient(slope, mu, logvar, rng.standard_normal((draws, *mu.shape)))
@@ -169,10 +171,10 @@ off = np.abs(by_hand - complex_step(estimate, at)).max()
 report.row("gradient by hand against complex step", off, digits=(0, 1e-12), mnist=(0, 1e-12), seconds=0)
 
 # %% [markdown]
-# Three starts, with twenty draws for each step. All three rise, none gets above ln Z, and not all get equally far: each climbs the hill on which it
-# stands. (There is a third resting place, and a bad one: from μ = 0 the climb ends with a wide q across both hills, at a bound of −1.05.) The bound
-# is only measured here by its formula; the ascent has never seen it. Below the first picture the identity, at some steps of the start to the far
-# left: the bar stays as high as it was.
+# There are three starts, with twenty draws for each step. All three bounds increase, none exceeds ln Z, and they reach different values:
+# each start converges to the mode near which it lies. (There is a third stationary point, a poor one: from μ = 0 the ascent ends with a
+# wide q across both modes, at a bound of −1.05.) The closed form of the bound is used only for measuring; the ascent does not use it. Below
+# the first picture, the identity is shown at some steps of the start on the far left: the total height of the bars does not change.
 
 # %%
 began = time.perf_counter()
@@ -196,13 +198,14 @@ report.rows(
 )
 
 # %% [markdown]
-# ## A real p: what an image says
+# ## A realistic p: the posterior of an image
 #
-# A network with one latent number, trained as tutorial 08 tells. Its decoder says how probable an image is for any z. So for each image there is a
-# density on the line, known up to a constant: p(z|x) = p(x|z) p(z) / p(x). The constant is the probability of the image, and the bound of its
-# logarithm is what such a model is trained on. (ELBO is its name there.) The encoder answers with a normal q at once, for any image.
+# The next model is a network with one latent variable, trained as in tutorial 08. Its decoder gives the probability of an image for any z.
+# So for each image there is a density on the line, known up to a constant: p(z|x) = p(x|z) p(z) / p(x). The constant is the probability of
+# the image, and such a model is trained on the lower bound of its logarithm (the ELBO). The encoder directly outputs a normal q for any
+# image.
 #
-# One number for an image is little, and that makes p(z|x) interesting: some images might belong in two places on the line.
+# One number is little information about an image, which makes p(z|x) interesting: for some images it may have two modes.
 
 # %%
 model = sae.VariationalAutoencoder(
@@ -220,22 +223,22 @@ W, b = ([model.parameters_[f"decoder.{i}.{kind}"].astype(np.float64) for i in (0
 
 
 def decoded(z):
-    """The hidden layer and the logits at places z, shape (M, 1)."""
+    """The hidden layer and the logits at points z, shape (M, 1)."""
     h = ops.layer(z, W[0], b[0], "tanh")
     return h, ops.layer(h, W[1], b[1], "identity")
 
 
 def log_joint(z):
-    """log p(x|z) + log p(z) for each image at each of the places z, shape (M, 1): shape (N, M)."""
+    """log p(x|z) + log p(z) for each image at each of the points z, shape (M, 1): shape (N, M)."""
     logits = decoded(z)[1]
     log_likelihood = x @ logits.T - np.logaddexp(0, logits).sum(axis=1)  # -bernoulli_nll of all pairs
     return log_likelihood - (z[:, 0] ** 2 + np.log(2 * np.pi)) / 2
 
 
 # %% [markdown]
-# With one number, log p(x) can still be had by quadrature: the decoder at some thousand places. Two judges: SciPy's adaptive quadrature for one
-# image, and the importance-weighted estimate of tutorial 10 for all. (On MNIST that estimate is too low by a quarter of a nat: for some images the
-# encoder stands beside the hill, and a thousand draws from its q do not get there.)
+# With one latent variable, log p(x) can still be computed by quadrature: the decoder is evaluated at a few thousand points. Two references
+# check it: SciPy's adaptive quadrature for one image, and the importance-weighted estimate of tutorial 10 for all images. (On MNIST that
+# estimate is too low by a quarter of a nat: for some images the encoder's q misses the mode, and a thousand draws from q do not reach it.)
 
 # %%
 line = Line(log_joint, -7, 7, 7001)
@@ -251,17 +254,17 @@ report.rows(
 # %% [markdown]
 # ## The best q for each image
 #
-# The ascent is the same function as before. Only the slope is another: what comes back through the decoder, minus z (variational_method.5). One start
-# is the encoder's q, another is on the highest hill; the better end counts. Then all is measured on the line.
+# The ascent uses the same function as before, with a different derivative: the gradient from the decoder, minus z (variational_method.5).
+# One start is the encoder's q, another is at the highest mode; the better result is used. Then everything is measured on the line.
 #
-# What the encoder's bound is below log p(x) has two causes. One is that p(z|x) is not normal: it remains when the bound of the best normal q has been
-# found. The other is that the encoder has to answer with one network for all images. And the q with the moments of p(z|x), the best by the other
-# divergence, has a lower bound.
+# The gap between the encoder's bound and log p(x) has two causes. One is that p(z|x) is not normal: this part remains for the best normal q
+# (approximation gap). The other is that the encoder is one network for all images (amortisation gap). The q with the moments of p(z|x),
+# which is optimal for the other direction of the divergence, has a lower bound.
 
 
 # %%
 def slope_of_log_joint(z):
-    """The derivative of log p(x|z) + log p(z) by z, at draws of shape (L, N, 1)."""
+    """The derivative of log p(x|z) + log p(z) with respect to z, at draws of shape (L, N, 1)."""
     flat = z.reshape(-1, 1)
     h, logits = decoded(flat)
     dlogits = ops.bernoulli_nll_backward(-np.ones(len(flat)), logits, np.tile(x, (len(z), 1)))
@@ -286,9 +289,9 @@ for name, q in three.items():
     print(f"{name.replace('‖', '||'):18}  bound {elbo[name].mean():8.3f}, {below:.3f} below log p(x)")
 
 # %% [markdown]
-# The images below are those whose p(z|x) is the least normal. Where two hills are close together, the best q lies over both, and over the valley
-# between them. (On MNIST the hills are narrow and far apart: there the best q leaves one out, and the encoder may have missed them all.) For
-# these images, SciPy looks for a better q, from where the ascent ended, and from the encoder's.
+# The images below are those whose p(z|x) deviates most from a normal distribution. If two modes are close together, the best q covers both,
+# including the region between them. (On MNIST the modes are narrow and far apart: there the best q omits one, and the encoder may miss all
+# of them.) For these images, SciPy searches for a better q, starting from the result of the ascent and from the encoder's q.
 
 # %%
 by_encoder, by_ascent, by_moments = elbo.values()
@@ -307,7 +310,7 @@ report.rows(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

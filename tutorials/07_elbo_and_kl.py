@@ -1,13 +1,13 @@
 # %% [markdown]
 # # 07  ELBO and KL, step by step
 #
-# The loss of a variational autoencoder has two terms, and there is an identity behind it:
+# The loss of a variational autoencoder has two terms, and is based on an identity:
 #
 #     log p(x)  =  ELBO + KL(q(z|x) ‖ p(z|x)),      ELBO = E_q[log p(x|z)] − KL(q(z|x) ‖ p(z))
 #
-# In this tutorial each piece is taken apart: the divergence in three steps, the likelihood in three steps, the expectation by draws; then the
-# identity, and what it says about training. Each step is a function, shown equal to the next and to something computed by other means. All of it on
-# one model in which nothing has to be approximated, so that every claim can be held against the true number.
+# This tutorial examines each part: the divergence in three steps, the likelihood in three steps, the expectation by draws; then the
+# identity and its consequences for training. Each step is a function that is shown to be equal to the next one and to an independent
+# computation. All of this uses one model in which nothing has to be approximated, so that every claim can be compared with the exact value.
 #
 # The equations are derived in docs/derivations: gaussian_kl.md, bernoulli_log_likelihood.md, linear_gaussian.md, reparameterize.md.
 
@@ -28,12 +28,12 @@ data, report = run.data, Report(run)
 rng = np.random.default_rng(run.seed)
 
 # %% [markdown]
-# ## A model in which all is known
+# ## A model with closed forms
 #
-# x = z W + mean + noise, with two latent numbers (linear_gaussian.1): principal components, with a probability. log p(x) and the posterior p(z|x)
-# have closed forms (linear_gaussian.3, .4, .5). It is fitted to the images of a 0 or a 1 only, because there one direction counts for more than the
-# other, and p(z|x) is not round. Then the latent plane is turned by 45 degrees. That changes no probability of any image, but now the two numbers
-# of z are correlated when x is known.
+# x = z W + mean + noise, with two latent variables (linear_gaussian.1): probabilistic PCA. log p(x) and the posterior p(z|x) have closed
+# forms (linear_gaussian.3, .4, .5). It is fitted to the images of a 0 or a 1 only, because there one direction is more important than the
+# other, and p(z|x) is not isotropic. Then the latent plane is rotated by 45 degrees. This does not change the probability of any image, but
+# now the two latent variables are correlated given x.
 
 # %%
 zero_or_one = data.x_train[data.y_train < 2].astype(np.float64)
@@ -53,14 +53,15 @@ report.row("log p(x) before and after the turn, difference", turned, digits=(0, 
 # %% [markdown]
 # ## The divergence, in three steps
 #
-# KL(q ‖ p(z)) from a normal q to the standard normal. First for any covariance, with trace and determinant (gaussian_kl_trace.1). If the latent
-# numbers are independent under q, the trace and the log of the determinant are sums (gaussian_kl_sums.1). And the four sums are one sum, of one
-# term for each latent number (gaussian_kl_terms.1, gaussian_kl.1). That is the line in every variational autoencoder.
+# KL(q ‖ p(z)) from a normal q to the standard normal. The first form is for any covariance, with trace and determinant
+# (gaussian_kl_trace.1). If the latent variables are independent under q, the trace and the log of the determinant are sums
+# (gaussian_kl_sums.1). The four sums can be combined into one sum, with one term for each latent variable (gaussian_kl_terms.1,
+# gaussian_kl.1). This is the form used in every variational autoencoder.
 #
-# The q here: the means of the true posterior, and independent numbers with the variances that are best under that condition.
+# Here q has the means of the true posterior and independent latent variables with the optimal variances under this restriction.
 #
-# Two judges from outside: quadrature of the definition ∫ q (ln q − ln p) dz, and the mean of ln q − ln p over draws, with an interval. Of
-# such 95 % intervals about 95 in 100 must hold the true value: that is tried out with 500 of them.
+# Two independent references are used: quadrature of the definition ∫ q (ln q − ln p) dz, and the mean of ln q − ln p over draws, with a
+# confidence interval. About 95 % of such intervals must contain the true value: this is tested with 500 of them.
 
 # %%
 variance = np.tile(1 / np.diag(precision), (N, 1))
@@ -90,12 +91,13 @@ report.rows(
 # %% [markdown]
 # ## The likelihood of black and white pixels, in three steps
 #
-# If x is black and white and p holds the probability of white for each pixel, the probability of the image is a product. Its logarithm
-# (bernoulli_log_product.1) becomes a sum of logarithms of powers (bernoulli_log_powers.1), and that the well-known sum
-# (bernoulli_log_likelihood.1). Networks give logits in the place of p, and the loss is minus the same number (bernoulli_nll.4).
+# If x is black and white and p contains the probability of white for each pixel, the probability of the image is a product. Its logarithm
+# (bernoulli_log_product.1) becomes a sum of logarithms of powers (bernoulli_log_powers.1), and then the well-known sum
+# (bernoulli_log_likelihood.1). Networks output logits instead of p, and the loss is the negative of the same number (bernoulli_nll.4).
 #
-# The three are equal on paper. On a computer the product is soon 0: here the probabilities of the pixels are multiplied in float32, image
-# after image. Sums of logarithms do not care. The "decoder" is the simplest there is, the mean image of the class.
+# The three are equal on paper. In floating-point arithmetic the product soon underflows to 0: here the probabilities of the pixels are
+# multiplied in float32, image after image. Sums of logarithms do not have this problem. The "decoder" is the simplest possible one, the
+# mean image of the class.
 
 # %%
 mean_images = [data.x_train[data.y_train == k].mean(axis=0).astype(np.float64) for k in (0, 1)]
@@ -120,9 +122,10 @@ report.row("pixels until their product is 0, float32", vanished, digits=(308, 10
 # %% [markdown]
 # ## The expectation, by draws
 #
-# The first term of the bound is a mean over z from q, and with a network as decoder it has no formula. The mean over L draws has the right
-# value on average for any L, also for one. Its spread falls with √L: four times the draws for half of the error. For this model the mean is known,
-# and the spread of a single draw as well, so both can be checked. 400 estimates for each L, for the first image.
+# The first term of the bound is a mean over z from q, and with a network as decoder it has no closed form. The mean over L draws is an
+# unbiased estimate for any L, including 1. Its standard deviation decreases like 1/√L: four times as many draws halve the error. For this
+# model the mean and the standard deviation of a single draw are known, so both can be checked, with 400 estimates for each L, for the first
+# image.
 
 
 # %%
@@ -159,9 +162,9 @@ report.rows(
 # %% [markdown]
 # ## Jensen's gap is a divergence
 #
-# The bound comes from Jensen's inequality: with the weights w = p(x|z) p(z) / q(z), log p(x) = ln E_q[w] ≥ E_q[ln w]. How much is lost? Both means
-# are integrals over a plane, and here they are computed on a grid, from nothing but densities. Their difference is KL(q ‖ p(z|x)), whose closed
-# form (linear_gaussian.7) knows nothing of a grid.
+# The bound comes from Jensen's inequality: with the weights w = p(x|z) p(z) / q(z), log p(x) = ln E_q[w] ≥ E_q[ln w]. To measure the gap,
+# note that both means are integrals over a plane; here they are computed on a grid, from the densities alone. Their difference is KL(q ‖
+# p(z|x)), whose closed form (linear_gaussian.7) does not use a grid.
 
 # %%
 grid, cell = plane(mean[0], np.sqrt(variance[0]))  # of 321 × 321 places, 16 deviations to each side
@@ -182,15 +185,15 @@ report.rows(
 )
 
 # %% [markdown]
-# ## The identity, while q moves
+# ## The identity during optimisation of q
 #
-# log p(x) does not depend on q. So what raises the bound lowers the divergence to the posterior, by the same amount, and the gradients of the two are
-# opposite. The gradients below are those of the bound (linear_gaussian.6); p(z|x) is not in them. q is N(μ, A Aᵀ).
+# log p(x) does not depend on q. So increasing the bound decreases the divergence from the posterior by the same amount, and the gradients
+# of the two are opposite. The gradients below are those of the bound (linear_gaussian.6); they do not contain p(z|x). q is N(μ, A Aᵀ).
 
 
 # %%
 def bound_gradient(x, mu, A):
-    """Of the bound, by mu (N, 2) and by A (N, 2, 2)."""
+    """Of the bound, with respect to mu (N, 2) and A (N, 2, 2)."""
     e = x - exact.mean - mu @ exact.W
     dmu = e @ exact.W.T / exact.variance - mu
     dS = (np.linalg.inv(A @ A.swapaxes(1, 2)) - exact.W @ exact.W.T / exact.variance - np.eye(2)) / 2
@@ -208,11 +211,12 @@ report.row("gradient of the bound, by hand", off, digits=(0, 1e-7), mnist=(0, 1e
 report.row("gradients of bound and divergence, their sum", opposite, digits=(0, 1e-7), mnist=(0, 1e-7), seconds=0)
 
 # %% [markdown]
-# Now q climbs, for all test images at once. It begins at the origin, and knows nothing of x. For the first half A is kept diagonal: z₁ and z₂
-# are independent under q, as in a variational autoencoder. The climb ends below log p(x), since the posterior is correlated and q may not be; what is
-# missing is known (−½ ln(1 − ρ²) with the correlation ρ). Then q may lean, and the gap closes.
+# Now the bound is maximised by gradient ascent, for all test images at once. q starts at the origin, independent of x. In the first half A
+# is kept diagonal: z₁ and z₂ are independent under q, as in a variational autoencoder. The bound converges to a value below log p(x), since
+# the posterior is correlated and q is not; the gap is known (−½ ln(1 − ρ²) with the correlation ρ). Then correlations are allowed in q, and
+# the gap closes.
 #
-# At every step, and for every image, the bound and the divergence are computed by formulas of their own, and added up.
+# At every step, and for every image, the bound and the divergence are computed by separate formulas, and added up.
 
 # %%
 began = time.perf_counter()
@@ -248,23 +252,24 @@ report.rows(
 )
 
 # %% [markdown]
-# ## A trap: exp(ln σ²) as the deviation
+# ## A common mistake: exp(ln σ²) as the standard deviation
 #
-# The encoder gives ln σ². The deviation is exp(ln σ² / 2), the root of the variance. Many have taken exp(ln σ²) for it, in code that others learned
-# from. Here are both, each with its own gradient.
+# The encoder outputs ln σ². The standard deviation is exp(ln σ² / 2), the square root of the variance. A common mistake, also in published
+# example code, is to use exp(ln σ²) instead. Here are both versions, each with its own gradient.
 #
-# A gradient check asks whether the backward function belongs to the forward function. It does, in both. **So the check passes, to the last digit, and
-# the function is wrong.** What finds the mistake is a check of the value: draw, and see whether the draws have the variance that was asked for.
+# A gradient check tests whether the backward function is the derivative of the forward function. This is true for both versions.
+# **So the check passes, to the last digit, although the function is wrong.** The mistake is detected by a check of the value: test whether
+# the draws have the specified variance.
 
 
 # %%
 def wrong_reparameterize(mu, logvar, eps):
-    """Draws with the variance where the deviation should stand."""
+    """Draws with the variance instead of the standard deviation."""
     return mu + np.exp(logvar) * eps
 
 
 def wrong_reparameterize_backward(dz, logvar, eps):
-    """Its gradients, and they are right."""
+    """Its gradients, which are correct."""
     return dz.sum(axis=0), (dz * eps).sum(axis=0) * np.exp(logvar)
 
 
@@ -279,8 +284,9 @@ checks = [gradient_check(*pair, rng) for pair in pairs.values()]
 run.save(pictures.trap(asked, got, checks), "07_trap.png")
 
 # %% [markdown]
-# What does it do to the bound? The divergence charges for the q that was meant, and the decoder gets draws from a narrower one. With the best q the
-# true bound is just below log p(x). The wrong number is **above** it: a bound on nothing, and it looks better than any honest one.
+# This mistake also affects the bound. The divergence is computed for the intended q, but the decoder gets draws from a narrower one. With
+# the best q the true bound is just below log p(x). The wrong number is **above** it: it is not a bound, and it looks better than any
+# correct value.
 
 # %%
 began = time.perf_counter()
@@ -305,7 +311,7 @@ report.rows(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

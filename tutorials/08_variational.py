@@ -1,14 +1,15 @@
 # %% [markdown]
 # # 08  The variational autoencoder
 #
-# An autoencoder has a code for each image, and nobody has said where codes lie. Decode a place between them, and anything may come out. A
-# **variational** autoencoder says first how images come about: draw z from a known distribution, the prior p(z) = N(0, I), and decode it. The
-# probability of an image, log p(x), is an integral over all z, which nobody can compute. But there is a bound of it that can be trained:
+# A basic autoencoder has a code for each image, but the distribution of the codes is not specified. Decoding a point between them may give
+# anything. A **variational** autoencoder (VAE) first defines how images are generated: draw z from a known distribution, the prior p(z) =
+# N(0, I), and decode it. The log-likelihood of an image, log p(x), contains an integral over all z, which is intractable. But it has a
+# lower bound (the ELBO) that can be maximised:
 #
 #     log p(x)  ≥  E_q[log p(x|z)]  −  KL(q(z|x) ‖ p(z))
 #
-# where the encoder gives q(z|x), a normal distribution for each image. The first term asks for good reconstructions from a *draw* of z, the
-# second is the price of saying anything about x at all.
+# where the encoder gives q(z|x), a normal distribution for each image. The first term rewards good reconstructions from a *draw* of z, and
+# the second is the cost of encoding information about x.
 #
 # The equations are derived in docs/derivations/variational.md.
 
@@ -36,11 +37,11 @@ run.save(plots.variational_diagram(data.x_train.shape[1], hidden, 10), "08_diagr
 # %% [markdown]
 # ## The objective, by hand
 #
-# The picture above, line by line. The noise ε is drawn outside and handed in, so that the same seed gives the same loss.
+# This is the picture above, line by line. The noise ε is drawn outside and passed in, so that the same seed gives the same loss.
 #
-# The pixels first: a Bernoulli likelihood is one of black and white pixels. Of grey ones it is only a cross-entropy. So
-# `binarize="dynamic"` makes each pixel white with its grey value as the probability, anew in each epoch. The test images are drawn so
-# once, here, and all numbers below are about them.
+# First the pixels: the Bernoulli likelihood is defined for black and white pixels. For grey pixels it is only a cross-entropy. So
+# `binarize="dynamic"` makes each pixel white with its grey value as the probability, anew in each epoch. The test images are binarised in
+# this way once, here, and all numbers below refer to them.
 
 # %%
 models = {J: sae.VariationalAutoencoder(latent_dim=J, **options) for J in sizes}
@@ -68,11 +69,11 @@ report.row(
 )
 
 # %% [markdown]
-# ## How many numbers?
+# ## The number of latent variables
 #
-# Latent spaces of J = 2, 5, 10 and 20. Beside each row stands the bound, the mean over test images, in nats: higher is better. Two numbers are
-# too few. From five on hardly anything is gained: a number that says too little for its price is not used, as will be seen. (MNIST has more to
-# tell: there each step is worth it.)
+# This section compares latent spaces with J = 2, 5, 10 and 20. Next to each row is the bound, averaged over the test images, in nats:
+# higher is better. Two latent variables are too few. Beyond five there is hardly any gain: a latent variable whose information is not worth
+# its cost is not used, as shown below. (MNIST images contain more information: there each step helps.)
 
 # %%
 elbo = {J: models[J].elbo(x, n_samples=20) for J in sizes}
@@ -99,9 +100,10 @@ for J, digits, mnist in (
 # %% [markdown]
 # ## Two terms
 #
-# The loss is the sum of a price for the pixels and a price for the code. In the beginning the code is free, because it says nothing:
-# q(z|x) is the prior for every x. Then a nat is spent where it saves more than a nat. The dashed line is an estimate of −log p(x), from many
-# draws for each image (tutorial 10): what is between it and the curve is what the bound gives away.
+# The loss is the sum of a reconstruction term and the KL divergence of the code. In the beginning the divergence is zero, because the code
+# carries no information: q(z|x) is the prior for every x. Then a nat of information is used where it saves more than one nat of
+# reconstruction loss. The dashed line is an estimate of −log p(x), from many draws for each image (tutorial 10): the distance between it
+# and the curve is the gap of the bound.
 
 # %%
 log_p = float(model.log_likelihood(x, run.choose(digits=500, mnist=100)).log_likelihood.mean())
@@ -116,11 +118,11 @@ report.row("KL, J = 10, nats", elbo[10].kl.mean(), digits=(4.53, 0.3), mnist=(18
 report.row("log p(x), J = 10, nats", log_p, digits=(-23.14, 0.1), mnist=(-105.2, 1), seconds=seconds_of(model))
 
 # %% [markdown]
-# ## A mistake: to decode the mean
+# ## A common mistake: decoding the mean
 #
-# The first term is a mean over *draws* from q(z|x). Many programs decode the mean of q(z|x) instead, print the result as the loss, and
-# are pleased, for it is lower. It is no bound of anything: here it is even less than −log p(x), below which no loss can be on average. For a
-# picture, decode the mean; for a number, draw.
+# The first term is a mean over *draws* from q(z|x). Many programs decode the mean of q(z|x) instead and report the result as the loss,
+# which is lower. It is not a bound: here it is even less than −log p(x), which is a lower limit for the correct loss on average. For a
+# reconstruction to look at, decode the mean; for an evaluation, use draws.
 
 # %%
 logits_of_means = ops.layer(ops.layer(mu, W[2], b[2], "relu"), W[3], b[3], "identity")  # mu in the place of z
@@ -136,12 +138,12 @@ for name, value, digits, mnist in (
     report.row(name, value, digits=digits, mnist=mnist, seconds=seconds_of(model))
 
 # %% [markdown]
-# ## Which numbers are used
+# ## Active latent variables
 #
-# The KL is a sum over latent dimensions (gaussian_kl.1), so each has a price of its own. A dimension is **active** if its mean moves with
-# x: the variance of μ_j over the images is above 0.01. The others have taken q(z_j|x) = p(z_j) for all x; they cost nothing and say nothing.
-# Of twenty numbers the model takes as many as pay. (How many are just above 0.01 differs from seed to seed, from 5 to 12. With every seed, five
-# carry most of the KL. On MNIST all twenty are active.)
+# The KL is a sum over latent dimensions (gaussian_kl.1), so each dimension has its own cost. A dimension is **active** if its mean varies
+# with x: the variance of μ_j over the images is above 0.01. The others have collapsed to q(z_j|x) = p(z_j) for all x; they cost nothing and
+# carry no information. Of twenty dimensions the model uses as many as are worth their cost. (The number above 0.01 varies between seeds,
+# from 5 to 12. With every seed, five contribute most of the KL. On MNIST all twenty are active.)
 
 # %%
 used = {J: models[J].latent_statistics(x) for J in sizes}
@@ -161,15 +163,16 @@ report.row(
 )
 
 # %% [markdown]
-# ## Where the images lie
+# ## The latent space
 #
-# With J = 2 the latent space can be drawn. No label was used, and the classes lie apart. Compare with the codes of a basic autoencoder
-# (figures/codes.png): there they spread as they like; here the KL has drawn them together about the origin, and there is little empty space between.
+# With J = 2 the latent space can be plotted. No labels were used, but the classes are separated. Compare with the codes of a basic
+# autoencoder (figures/codes.png): there their distribution is unconstrained; here the KL has concentrated them around the origin, with
+# little empty space in between.
 
 
 # %%
 def neighbours(codes, known):
-    """Share of the test images whose nearest training image, by the distance of their means, is of the same class."""
+    """Fraction of the test images whose nearest training image, by the distance of their means, has the same class."""
     right = 0
     for first in range(0, len(codes), 500):
         block = codes[first : first + 500, None]
@@ -196,7 +199,7 @@ report.row(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

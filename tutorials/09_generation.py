@@ -1,12 +1,12 @@
 # %% [markdown]
 # # 09  Generation
 #
-# A trained variational autoencoder is a machine that makes images: draw z from N(0, I), decode it by (variational.3), and there is an image that
-# is in no training set. This tutorial looks at what comes out. How does it get better with training? What belongs to each place of the latent
-# space? Do draws from the prior fit what the decoder was trained on? What lies between two images? And which directions of the latent space mean
-# something: a class, a slant, a thickness?
+# A trained variational autoencoder is a generative model: draw z from N(0, I) and decode it by (variational.3) to get a new image that is
+# not in the training set. This tutorial examines the generated images. How do they improve with training? Which image belongs to each point
+# of the latent space? Do draws from the prior match the draws on which the decoder was trained? What lies between two images? And which
+# directions of the latent space are meaningful: a class, a slant, a thickness?
 #
-# For the last question, pictures are no proof. So what changes is measured, on the images that the model made.
+# For the last question, pictures are not sufficient evidence. So the changes are measured on the generated images.
 
 # %%
 import _pictures as pictures
@@ -35,20 +35,20 @@ options = {
 }
 
 # %% [markdown]
-# ## Learning to generate
+# ## Samples during training
 #
-# Twelve draws of z, the same after every epoch, decoded. In the beginning all give the mean of the images, because z means nothing yet. Then
-# they part. Not all of them become digits: between the classes there is no empty space in the prior, but there is one in the world.
+# Twelve draws of z, the same after every epoch, are decoded. In the beginning all give the mean image, because the decoder does not use z
+# yet. Then they become different. Not all of them become digits: the prior has no gaps between the classes, but real images do.
 #
-# Is it more than copying? Measured is the distance to the nearest training image. If that of generated images were much smaller than that of
-# test images, the model would have learned the training images by heart.
+# To test whether the model only copies, the distance to the nearest training image is measured. If it were much smaller for generated
+# images than for test images, the model would have memorised the training images (overfitting).
 
 # %%
 snapshots = {}
 
 
 def keep(model):
-    """After some epochs, what the model makes of twelve draws."""
+    """After some epochs, the decoded images of twelve draws."""
     epoch = len(model.history_["loss"])
     if epoch in (1, 2, 5, 10, 20, 50, 150):
         snapshots[f"epoch {epoch}"] = model.sample(12, seed=3)
@@ -74,10 +74,10 @@ report.rows(
 )
 
 # %% [markdown]
-# ## The images of a plane
+# ## The latent plane
 #
-# With two latent dimensions, all of the latent space fits on a page: a grid of 20 × 20 places, in equal steps of the prior's probability, so
-# that each image is as probable as any other. Walk over it with a finger: classes go over into each other, and what is between them is a mixture.
+# With two latent dimensions, the whole latent space fits on a page: a grid of 20 × 20 points, in equal steps of the prior's probability, so
+# that every image is equally probable. The classes change gradually into each other, and images in between are mixtures.
 
 # %%
 plane = sae.VariationalAutoencoder(latent_dim=2, **options).fit(x)
@@ -87,12 +87,13 @@ found = np.unique(data.y_train[nearest(grid, x)])
 report.row("classes on the grid, of 10", len(found), digits=(10, 1), mnist=(10, 0), seconds=seconds_of(plane))
 
 # %% [markdown]
-# ## All codes together, and the prior
+# ## The aggregate posterior and the prior
 #
-# In training the decoder saw draws from q(z|x), those of all images together: q(z). In generating it sees draws from the prior, p(z). If the
-# two differ, it is asked for what it has never learned. Nothing in the loss compares them directly; the KL does it image by image.
+# In training, the decoder receives draws from q(z|x) for all images; their overall distribution is q(z), the aggregate posterior. In
+# generation it receives draws from the prior, p(z). If the two differ, it has to decode z on which it was not trained. The loss does not
+# compare them directly; the KL does so for each image separately.
 #
-# The histograms show draws z = μ + σ ε, not the means: means lie closer together, and leave out the σ ε that the decoder was trained with.
+# The histograms show draws z = μ + σ ε, not the means: the means have a smaller spread and do not include the noise σ ε used in training.
 
 # %%
 mu, logvar = model.posterior(x)
@@ -109,11 +110,12 @@ report.rows(
 )
 
 # %% [markdown]
-# ## Between two images
+# ## Interpolation between two images
 #
-# A path from one image to another: the codes of both ends, and codes between them, decoded. Two ways. The straight line passes closer to the
-# origin than its ends lie. Among draws of many dimensions hardly any is there. The spherical path keeps the distance. Look at the middle of the rows:
-# the straight line has more of the mean image. (With few dimensions in use the two differ little.)
+# To interpolate between two images, the codes of both and codes between them are decoded. There are two methods. The straight line passes
+# closer to the origin than its end points. In many dimensions hardly any draws from the prior are there. The spherical path keeps the
+# distance from the origin. Look at the middle of the rows: the straight line is closer to the mean image. (With few active dimensions the
+# two differ little.)
 
 # %%
 first = np.unique(data.y_test, return_index=True)[1]  # the first of each class
@@ -146,9 +148,10 @@ report.rows(
 # %% [markdown]
 # ## One class at a time
 #
-# A **conditional** model is told the class, in the encoder and in the decoder (conditional.1). So z need not hold it, and is free for all the
-# rest: the hand that wrote it. Each column is one draw of z, decoded as every class: the column has one hand. Measured: how many of the images
-# made as a class have a training image of that class as the nearest.
+# In a **conditional** model, the class is an input of the encoder and of the decoder (conditional.1). So z does not have to encode the
+# class, and can represent everything else, such as the handwriting style. Each column is one draw of z, decoded as every class: all digits
+# in a column have the same style. The measured quantity is the fraction of images generated for a class whose nearest training image is of
+# that class.
 
 # %%
 conditional = sae.ConditionalVariationalAutoencoder(latent_dim=10, **options).fit(x, data.y_train)
@@ -166,16 +169,16 @@ report.rows(
 )
 
 # %% [markdown]
-# ## Directions with a meaning: drawn digits
+# ## Attribute directions: drawn digits
 #
-# Is there a direction in the latent space along which only the slant changes? For real digits nobody can say what the slant *is*. So take
-# images of which everything is known: `make_strokes` draws digits from a class, a slant, a thickness, a rotation, a size and a brightness. A
-# variational autoencoder learns them from the pixels alone.
+# Is there a direction in the latent space along which only the slant changes? For real digits the true slant is unknown. So we use images
+# with known factors: `make_strokes` draws digits from a class, a slant, a thickness, a rotation, a size and a brightness. A variational
+# autoencoder is trained on the pixels alone.
 #
-# The direction of a factor comes from a linear regression of all factors on the codes of one class: a step of 1 is predicted to change the one
-# by its standard deviation, and to keep the others (scratchae/studies/attributes.py). Then walk from a plain figure along the direction, both
-# ways, and decode. And then **measure**: for each generated image, find the factors from which `draw_strokes` draws the image most like it
-# (tutorials/_drawn.py). Those are its slant, its thickness and so on, whatever the model had in mind.
+# The direction of a factor comes from a linear regression of all factors on the codes of one class: a step of 1 is predicted to change this
+# factor by one standard deviation and to leave the others unchanged (scratchae/studies/attributes.py). Then walk from an upright figure
+# along the direction, both ways, and decode. Then **measure** the result: for each generated image, find the factors for which
+# `draw_strokes` draws the most similar image (tutorials/_drawn.py). These are its slant, thickness and so on, independent of the model.
 
 # %%
 strokes = DrawnDigits(300 if run.quick else 4000)
@@ -186,7 +189,7 @@ codes, steps = drawing.encode(strokes.x), np.linspace(-1.5, 1.5, 7)
 
 
 def walks(model, codes, classes, values, keep, starts, steps):
-    """A walk from the start of each class, along the direction of an attribute within it; and the mean R² of the directions."""
+    """A walk from the start of each class along the direction of an attribute within the class, and the mean R² of the directions."""
     images, explained = [], []
     for k in range(10):
         rows = classes == k
@@ -197,12 +200,12 @@ def walks(model, codes, classes, values, keep, starts, steps):
 
 
 # %% [markdown]
-# Each factor has a picture: four of the figures, and under each generated image the factor that was measured on it. Rotation and slant are
-# hard to tell apart, for the model as for the eye, and so are brightness and thickness: more ink in any case.
+# There is a picture for each factor: four of the figures, with the measured factor below each generated image. Rotation and slant are hard
+# to distinguish, both for the model and visually, and so are brightness and thickness, which both mean more ink.
 #
-# The table has all of it. Each row is a walk; each column says how much a factor changed with a step of 1, in its own standard deviations. A
-# model that had found the factors exactly would have 1 on the diagonal and 0 elsewhere. A walk of a real one falls short of what the regression
-# predicts: codes are drawn towards the prior, and far from it the decoder has seen little.
+# The table shows all results. Each row is a walk; each column shows how much a factor changed with a step of 1, in its own standard
+# deviations. A model that had found the factors exactly would have 1 on the diagonal and 0 elsewhere. For a real model, the change is
+# smaller than the regression predicts: codes are pulled towards the prior, and the decoder has seen little training data far from it.
 
 # %%
 files = ("09_slant.png", "09_thickness.png", "09_rotation.png", "09_size.png", "09_brightness.png")
@@ -232,7 +235,8 @@ report.rows(  # on MNIST too: the images are the same
 )
 
 # %% [markdown]
-# The five directions as sliders, this time found for all classes together: one page, in which the decoder runs. Open it in a browser, and pull.
+# The five directions as sliders, this time estimated for all classes together, on one page in which the decoder runs. Open it in a browser
+# and move the sliders.
 
 # %%
 sliders = {
@@ -245,9 +249,9 @@ if not run.quick and data.name == "digits":  # the page is the same
 # %% [markdown]
 # ## From one class to another
 #
-# The sixth factor is the class. It is no number, but "is it a 7?" is: 0 or 1. Among as many of the one as of the other its standard
-# deviation is ½, so two steps lead across. The value under each image is the class of the drawn image nearest to it. Somewhere the walk has to
-# go over: there are no figures between a 1 and a 7.
+# The sixth factor is the class. It is not a number, but the indicator "is it a 7?" is: 0 or 1. With equally many examples of both classes
+# its standard deviation is ½, so two steps change it from 0 to 1. The value below each image is the class of the most similar drawn image.
+# The class has to change abruptly somewhere: there are no figures between a 1 and a 7.
 
 
 # %%
@@ -270,16 +274,16 @@ arrived = float(np.mean(ends == [b for _, b in ways]))
 report.rows(("walks that end in the other class", arrived, (1, 0.02)), seconds=seconds_of(drawing))
 
 # %% [markdown]
-# ## Directions with a meaning: real digits
+# ## Attribute directions: real digits
 #
-# Nobody knows from which slant a real digit was written. But something of the image can be measured: its moments (scratchae.datasets.moments).
-# They stand in for the factor twice: for the regression, on real images; and for the proof, on generated ones. Here the two
-# are not independent, as factors drawn at random are. So it matters that the regression is told to keep the other.
+# The true slant of a real digit is unknown. But the slant of the image can be measured from its moments (scratchae.datasets.moments). These
+# measures replace the factors twice: in the regression, on real images, and in the evaluation, on generated ones. Unlike randomly drawn
+# factors, slant and thickness are not independent here. So it is important that the regression keeps the other attribute constant.
 
 
 # %%
 def measure(name):
-    """A measure of images, as a function of them alone."""
+    """A measure as a function of the images alone."""
     return lambda images: getattr(moments, name)(images, data.image_shape)
 
 
@@ -307,7 +311,7 @@ report.rows(
 )
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

@@ -1,14 +1,15 @@
 # %% [markdown]
 # # 10  Importance weighting
 #
-# A variational autoencoder is trained on a bound of log p(x). How far below is it? With several draws of z for each image, there is a tighter
-# bound. Each draw z_k from q(z|x) has a **weight**, the probability that the model gives to x and z_k over the one with which z_k was drawn:
+# A variational autoencoder is trained on a lower bound of log p(x). How large is the gap? With several draws of z for each image, there is
+# a tighter bound. Each draw z_k from q(z|x) has an **importance weight**, the joint density of x and z_k under the model divided by the
+# density with which z_k was drawn:
 #
 #     log w_k = log p(x|z_k) + log p(z_k) − log q(z_k|x)                    (importance_weighted.1)
 #     bound(k) = log of the mean of w_1, …, w_k                             (importance_weighted.2)
 #
-# The mean of the weights is p(x) on average, whatever q is. The log of it is too low on average, by less with more draws. With k = 1 it is the
-# bound of tutorial 08; as k grows, it rises to log p(x).
+# The mean of the weights is an unbiased estimate of p(x) for any q. Its log is too low on average; the bias decreases with more draws. With
+# k = 1 it is the bound of tutorial 08; as k grows, it converges to log p(x).
 #
 # The equations are derived in docs/derivations/importance_weighted.md.
 
@@ -30,11 +31,11 @@ most = 100 if run.quick else 1000
 counts = [k for k in counts if k <= most]
 
 # %% [markdown]
-# ## Where log p(x) is known
+# ## A model with known log p(x)
 #
-# Is all that true? In general nobody knows log p(x). But there is one model with latent variables in which nothing has to be approximated:
-# linear, with normal noise. Its log p(x) has a closed form (linear_gaussian.3), and so has its true posterior p(z|x). So any q can be tried,
-# and the bound be compared with what it bounds. First the identity behind it all:
+# To verify these claims, log p(x) is needed, which is unknown in general. But there is one model with latent variables in which nothing has
+# to be approximated: the linear model with normal noise. Its log p(x) has a closed form (linear_gaussian.3), and so has its true posterior
+# p(z|x). So any q can be tested, and the bound compared with the exact value. First the underlying identity:
 #
 #     log p(x) = bound(1) + KL(q(z|x) ‖ p(z|x))                             (linear_gaussian.7)
 
@@ -49,7 +50,7 @@ eps = rng.standard_normal((most, *mean.shape))
 
 
 def log_weights_of(scale):
-    """The weights of draws from a q with the true means, and deviations that are `scale` times the true ones; and its exact bound."""
+    """Log-weights of draws from a q with the true means and `scale` times the true standard deviations; its exact bound and gap."""
     logvar = np.broadcast_to(np.log(scale**2 * variance), mean.shape)
     noise = np.full(x.shape, np.log(exact.variance))
     z = ops.reparameterize(mean, logvar, eps)
@@ -59,7 +60,7 @@ def log_weights_of(scale):
 
 
 def bound(log_w, k):
-    """bound(k), the mean over the images, and over as many groups of k draws as there are."""
+    """bound(k), averaged over the images and over all groups of k draws."""
     groups = log_w[: len(log_w) // k * k].reshape(-1, k, log_w.shape[1])
     return float(np.mean([ops.log_mean_exp(group) for group in groups]))
 
@@ -72,9 +73,10 @@ for name, (_, elbo, gap) in weights.items():
     )
 
 # %% [markdown]
-# With q = p(z|x) every single draw has the weight p(x): one draw is enough. With any other q the bound begins below by the KL, and rises. A q
-# that is too wide wastes draws. One that is too narrow is worse: it never draws z from the flanks of the posterior, and when it does at last, the
-# weight is huge. Below 0.71 of the deviation the weights have no finite variance, and the bound creeps. The lesson: rather too wide.
+# With q = p(z|x) every single draw has the weight p(x): one draw is enough. With any other q the bound starts below log p(x) by the KL, and
+# increases. A q that is too wide wastes draws. A q that is too narrow is worse: it hardly ever draws z from the tails of the posterior, and
+# such rare draws have huge weights. Below 0.71 of the true standard deviation the weights have no finite variance, and the bound converges
+# very slowly. So q should rather be too wide.
 
 # %%
 true = float(log_p.mean())
@@ -105,11 +107,11 @@ for name, log_w, digits in (("wide", wide, (0.014, 0.02)), ("narrow", narrow, (0
     )
 
 # %% [markdown]
-# ## Of a trained model
+# ## A trained model
 #
-# Of a variational autoencoder nobody knows the exact value, but the same thing can be seen: the bound rises, and comes to rest.
-# `log_likelihood(X, k)` computes it, in bounded memory. The last value, of the most draws, is what the literature calls the log-likelihood of
-# such a model.
+# For a variational autoencoder the exact value is unknown, but the bound shows the same behaviour: it increases and converges.
+# `log_likelihood(X, k)` computes it, in bounded memory. The value with the most draws is reported in the literature as the log-likelihood
+# of such a model.
 
 # %%
 options = {
@@ -127,7 +129,7 @@ model = sae.VariationalAutoencoder(**options).fit(data.x_train)
 
 
 def rise(model):
-    """bound(k) for each k, the mean over the images; for few draws also over several sets of them."""
+    """bound(k) for each k, averaged over the images and, for few draws, also over several sets of draws."""
     sets = {k: range(max(1, 100 // k)) for k in counts}
     return [
         float(np.mean([model.log_likelihood(x, k, seed).log_likelihood.mean() for seed in sets[k]])) for k in counts
@@ -156,15 +158,15 @@ for name, value, digits, mnist in (
     report.row(name, value, digits=digits, mnist=mnist, seconds=seconds_of(model))
 
 # %% [markdown]
-# ## How sure is that?
+# ## The standard error
 #
-# `standard_error` says how far the estimate of each image may be off, from how much the weights of its draws differ. That can be put to the
-# test: estimate again with other draws, and see how much the estimates scatter. What is said is a tenth too low: large weights are rare, and most
-# sets of draws have not seen one. (On MNIST, where two or three draws of a hundred have nearly all of the weight, it is half of what is seen:
-# take more draws.)
+# `standard_error` estimates the error for each image from the variation of the weights of its draws. This can be tested: repeat the
+# estimate with other draws, and measure the standard deviation of the estimates. The estimated error is a tenth too low: large weights are
+# rare, and most sets of draws do not contain one. (On MNIST, where two or three draws of a hundred have nearly all of the weight, it is
+# half of the observed error: use more draws.)
 #
-# The standard error of a mean over images is much smaller, since the errors of single images are independent. (Neither knows of places
-# where q never draws.)
+# The standard error of a mean over images is much smaller, since the errors of individual images are independent. (Neither accounts for
+# regions from which q never draws.)
 
 # %%
 few = x[:100]
@@ -192,10 +194,11 @@ report.row(
 # %% [markdown]
 # ## The best and the worst draws
 #
-# Fifty draws for each of four images, decoded, and under each its share of the sum of all weights (importance_weighted.4). A draw with a large share
-# explains the image well. To the right those with hardly any: under the ordinary bound they count as much as the others, and the encoder has to avoid
-# them at any price. Beside each row stands the *effective number* of draws, 1 over the sum of the squared shares: 50 if all were equal.
-# (What counts is the image in black and white. With 64 pixels, a 4 may become one that a 0 explains better.)
+# Fifty draws for each of four images are decoded; below each shown draw is its normalised weight, its share of the sum of all weights
+# (importance_weighted.4). A draw with a large share explains the image well. On the right are draws with a very small share: in the
+# ordinary bound they count as much as the others, and the encoder has to avoid them. Next to each row is the *effective number* of draws
+# (effective sample size), 1 over the sum of the squared shares: 50 if all shares were equal. (The weights refer to the black and white
+# image. With 64 pixels, the binarised image of a 4 may be explained better by a 0.)
 
 
 # %%
@@ -234,15 +237,16 @@ figure = plots.attribute_walk(
 run.save(figure, "10_draws.png", dpi=110)
 
 # %% [markdown]
-# ## Trained on it
+# ## Training with the tighter bound
 #
-# The **importance-weighted autoencoder** is trained on bound(5) (importance_weighted.3). All else is the same: the network, the epochs. Its
-# gradient gives each draw its share of the weight (importance_weighted.4), where a variational autoencoder with five draws gives a fifth to
-# each. That one is the second comparison: it has as many draws, and as much work.
+# The **importance-weighted autoencoder** is trained on bound(5) (importance_weighted.3). Everything else is the same: the network, the
+# number of epochs. In its gradient, each draw is weighted by its share (importance_weighted.4), whereas a variational autoencoder with five
+# draws weights each by one fifth. This model is the second comparison: it uses the same number of draws and the same amount of work.
 #
-# Look at both ends of the curves. With one draw the importance-weighted model is the worst: its q is wider, and single draws are bad. Where
-# five and more are taken it is above the others, and further to the right is log p(x). The freedom is used for a code that says more: more latent
-# dimensions are active. (On MNIST all are active in any case, ten epochs are few, and a variational autoencoder with five draws is nearly as good.)
+# Compare both ends of the curves. With one draw the importance-weighted model is the worst: its q is wider, and single draws fit less well.
+# With five and more draws it is above the others; towards the right, the curves converge to log p(x). The wider q allows a more informative
+# code: more latent dimensions are active. (On MNIST all are active in every model, ten epochs are few, and a variational autoencoder with
+# five draws is nearly as good.)
 
 # %%
 models = {
@@ -277,7 +281,7 @@ for name, value, digits, mnist in (
     report.row(name, value, digits=digits, mnist=mnist, seconds=seconds_of(one, weighted))
 
 # %% [markdown]
-# ## What came out, beside what was expected
+# ## Results, compared with the expected values
 
 # %%
 report.end()

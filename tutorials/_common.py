@@ -1,4 +1,4 @@
-"""What the tutorials share: their arguments, their data, and the report of what they got beside what was expected."""
+"""Shared code of the tutorials: arguments, data, and the report of results compared with expected values."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ class Run:
     began: float
 
     def choose(self, *, digits: Any, mnist: Any) -> Any:
-        """What belongs to the data of this run."""
+        """The value for the data set of this run."""
         return mnist if self.data.name == "mnist" else digits
 
     def epochs(self, count: int) -> int:
-        """So many epochs, or two in a quick run."""
+        """The number of epochs, at most two in a quick run."""
         return min(count, 2) if self.quick else count
 
     def save(self, figure: Any, name: str, dpi: int = 150) -> None:
-        """Write a figure; that of other data than the digits has their name in its own."""
+        """Write a figure; for data other than the digits, the file name includes the name of the data set."""
         path = Path(name) if self.data.name == "digits" else Path(name).with_stem(f"{Path(name).stem}_{self.data.name}")
         say(f"wrote {save(figure, self.out / path, dpi)}")
 
 
 def start(name: str, about: str) -> Run:
-    """Read the arguments and the data. Bad ones end the script with one line; in a notebook, the defaults are taken.
+    """Read the arguments and the data. Invalid ones end the script with a one-line message; in a notebook, the defaults are used.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def start(name: str, about: str) -> Run:
 
 
 def in_notebook() -> bool:
-    """Whether the cells are run one by one, and the arguments of the process are somebody else's."""
+    """Whether this runs in a notebook, where the arguments of the process are not those of the tutorial."""
     return "ipykernel" in sys.modules
 
 
@@ -92,7 +92,7 @@ def _few(data: Dataset) -> Dataset:
 
 
 def seconds_of(*models: Any) -> float:
-    """How long the training of these models took, the layers of a stack included."""
+    """Training time of these models in seconds, including the layers of a stack."""
     histories = [history for model in models for history in [model.history_, *_layers(model)]]
     return float(sum(history["seconds"][-1] for history in histories if history["seconds"]))
 
@@ -102,7 +102,7 @@ def _layers(model: Any) -> list[Any]:
 
 
 class Report:
-    """What was got beside what was expected.
+    """Results compared with the expected values.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ class Report:
         self._rows.append([quantity, f"{got:.4g}", expected, tolerance, seed, f"{seconds:.1f}", verdict])
 
     def rows(self, *rows: tuple[Any, ...], seconds: float) -> None:
-        """Add several rows of which all took the same time.
+        """Add several rows with the same time.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class Report:
             self.row(quantity, got, digits=digits, mnist=mnist[0] if mnist else digits, seconds=seconds)
 
     def end(self) -> None:
-        """Print the table; the script ends with status 1 if a row of the default seed on the digits is off."""
+        """Print the table; with the default seed on the digits, the script ends with status 1 if a row is outside its tolerance."""
         heading = ["quantity", "got", "expected", "tolerance", "seed", "seconds", "verdict"]
         say("\n" + table([heading, *self._rows], left=(0, 6)))
         took = time.perf_counter() - self._run.began

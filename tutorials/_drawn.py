@@ -1,4 +1,4 @@
-"""The drawn digits of tutorial 09: every factor of them is known, and can be measured on any image that looks like one."""
+"""The drawn digits of tutorial 09: all their factors are known, and can be measured on any similar image."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scratchae.studies import Change, fitted_factors, measured_changes
 
 
 def nearest(images: Array, known: Array) -> Array:
-    """For each image the row of the nearest known one."""
+    """For each image, the row of the nearest known image."""
     squares = (known.astype(np.float64) ** 2).sum(axis=1)
     return np.concatenate(
         [(squares - 2 * block @ known.T).argmin(axis=1) for block in np.array_split(images, 1 + len(images) // 500)]
@@ -23,7 +23,7 @@ def nearest(images: Array, known: Array) -> Array:
 
 
 class DrawnDigits:
-    """So many drawn digits, and what can be said of images by them.
+    """A number of drawn digits, and measurements on images based on them.
 
     Attributes
     ----------
@@ -46,18 +46,18 @@ class DrawnDigits:
         self.plain = draw_strokes(np.arange(10), thickness=2.5, size=0.875, brightness=0.75)
 
     def classes_of(self, images: Any) -> Array:
-        """For images of shape (…, D) the class of the drawn image that is nearest to each."""
+        """For images of shape (…, D), the class of the nearest drawn image."""
         pictures = np.asarray(images)
         return self.y[nearest(pictures.reshape(-1, pictures.shape[-1]), self.x)].reshape(pictures.shape[:-1])
 
     def factors_of(self, images: Array) -> Array:
-        """The factors that draw the images most like these, (M, 5); begun at those of the nearest drawn image."""
+        """The factors of the most similar drawn images, (M, 5); the search starts at those of the nearest drawn image."""
         row = nearest(images, self.x)
         kind = self.y[row]
         return fitted_factors(images, lambda f: draw_strokes(kind, *f.T), self.factors[row], list(RANGES.values()))
 
     def changes(self, images: Array, steps: Array) -> dict[str, Change]:
-        """How much each factor changes along walks, (N, S, D), in its own standard deviations, as measured on the images."""
+        """The change of each factor along walks, (N, S, D), in its own standard deviations, measured on the images."""
         measured = self.factors_of(images.reshape(-1, images.shape[2]))
 
         def measure(j: int) -> Any:
@@ -68,6 +68,6 @@ class DrawnDigits:
 
 
 def change_table(changes: Mapping[str, Mapping[str, Change]]) -> str:
-    """A row for each walk, a column for each factor: how much it changed with a step of 1."""
+    """A table with a row for each walk and a column for each factor: its change with a step of 1."""
     rows = [[walk, *(f"{change.per_step:+.2f}" for change in measured.values())] for walk, measured in changes.items()]
     return table([["change per step of 1", *changes], *rows])

@@ -1,4 +1,4 @@
-"""Judges of the tutorials: with one or two latent numbers, every integral can be had without any variational method."""
+"""Independent references for the tutorials: with one or two latent variables, every integral can be computed without a variational method."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def log_normal(z: Any, mu: Any, logvar: Any) -> Any:
 
 
 def integral(f: Callable[[float], float], low: float = -8.0, high: float = 8.0) -> float:
-    """By SciPy's quadrature, with the hills of tutorial 06 pointed out."""
+    """By SciPy's quadrature, which is given the modes of tutorial 06."""
     return quad(f, low, high, points=(-2, 2), epsabs=1e-13, epsrel=1e-13, limit=500)[0]
 
 
@@ -39,7 +39,7 @@ def kl_by_definition(mean: float, variance: float) -> float:
 
 
 class Line:
-    """Densities of one latent number, one for each image, at so many places of a line that an integral is a sum.
+    """Densities of one latent variable, one for each image, at the points of a grid so fine that an integral is a sum.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ class Line:
         self.highest = self.places[self._joint.argmax(axis=1)][:, None]
 
     def log_px_by_scipy(self, n: int) -> float:
-        """log p(x) of image n by adaptive quadrature, which chooses places of its own."""
+        """log p(x) of image n by adaptive quadrature, which chooses its own points."""
         top = self._joint[n].max()
 
         def relative(z: float) -> float:
@@ -91,7 +91,7 @@ class Line:
         return (np.exp(log_density) * (self._joint - log_density)).sum(axis=1) * self._width, np.exp(log_density)
 
     def best_bound(self, n: int, *starts: tuple[Array, Array]) -> float:
-        """The highest bound of a normal q for image n that SciPy finds, which takes no gradient, from several starts."""
+        """The highest bound of a normal q for image n that SciPy finds without gradients, from several starts."""
 
         def lost(moments: Array) -> float:
             log_density = log_normal(self.places, *moments)
@@ -100,7 +100,7 @@ class Line:
         return -min(minimize(lost, (mu[n, 0], v[n, 0]), method="Nelder-Mead").fun for mu, v in starts)
 
     def hills(self, share: float) -> Array:
-        """How many hills p(z|x) has of at least a share of the highest one; (N,)."""
+        """The number of modes of p(z|x) that are at least a given fraction of the highest one; (N,)."""
         inner = self.posterior[:, 1:-1]
         above = (inner > self.posterior[:, :-2]) & (inner > self.posterior[:, 2:])
         return (above & (inner > share * self.posterior.max(axis=1, keepdims=True))).sum(axis=1)
@@ -115,7 +115,7 @@ def plane(mean: Array, deviations: Array, reach: float = 16, count: int = 321) -
 
 
 def numeric_gradients(f: Callable[..., Any], *arguments: Array) -> list[Array]:
-    """The gradients of a number by each of its arguments, by central differences."""
+    """The gradients of a number with respect to each of its arguments, by central differences."""
 
     def by(i: int) -> Array:
         def moved(argument: Array) -> float:

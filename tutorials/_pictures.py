@@ -1,4 +1,4 @@
-"""Pictures of tutorials 06, 07 and 09, with what is written on them; all are drawn by `scratchae.plots`."""
+"""Pictures of tutorials 06, 07 and 09, with their texts; all are drawn by `scratchae.plots`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNITS = {"thickness": ", in pixels", "rotation": ", in radians"}
 
 
 def closest(z: Array, p: Array, q: Mapping[str, Array]) -> Figure:
-    """The target's density at places z, and those of the normal q that are closest to it, by name."""
+    """The target's density at points z, and the densities of the normal q closest to it, by name."""
     return plots.lines(
         {"p": (z, p), **{f"q, {name}": (z, density) for name, density in q.items()}},
         "z",
@@ -33,7 +33,7 @@ def closest(z: Array, p: Array, q: Mapping[str, Array]) -> Figure:
 
 
 def rising_bounds(starts: Array, bounds: Array, ln_z: float) -> Figure:
-    """The bound at each step, (steps, starts), from each start."""
+    """The bound at each step for each start, (steps, starts)."""
     return plots.lines(
         {
             f"from μ = {start:g}".replace("-", "\N{MINUS SIGN}"): (np.arange(len(curve)), curve)
@@ -49,7 +49,7 @@ def rising_bounds(starts: Array, bounds: Array, ln_z: float) -> Figure:
 
 
 def raised_bound(z: Array, p: Array, q: Array, bounds: Array, kl: Sequence[float], steps: Sequence[int]) -> Figure:
-    """Target and q at places z, at some of the steps, over bound and divergence."""
+    """Target and q at points z, at some of the steps, above bound and divergence."""
     return plots.identity_on_the_line(
         z,
         p,
@@ -64,7 +64,7 @@ def raised_bound(z: Array, p: Array, q: Array, bounds: Array, kl: Sequence[float
 
 
 def posteriors(x: Array, image_shape: tuple[int, int], z: Array, curves: Mapping[str, Array]) -> Figure:
-    """p(z|x) of some images, and normal q in its place."""
+    """p(z|x) of some images, and its normal approximations q."""
     return plots.densities_by_image(
         x,
         image_shape,
@@ -80,7 +80,7 @@ def posteriors(x: Array, image_shape: tuple[int, int], z: Array, curves: Mapping
 
 
 def spread_by_draws(counts: Sequence[int], spread: Sequence[float], alone: float) -> Figure:
-    """The spread of estimates from L draws, beside the exact one, which follows from that of a single draw."""
+    """The spread of estimates from L draws, compared with the exact spread, which follows from that of a single draw."""
     return plots.lines(
         {"400 estimates": (counts, spread), "exact: that of one draw, over √L": (counts, alone / np.sqrt(counts))},
         "draws L",
@@ -94,7 +94,7 @@ def spread_by_draws(counts: Sequence[int], spread: Sequence[float], alone: float
 def moving_q(
     posterior: tuple[Array, Array], q: tuple[Array, Array], elbo: Array, gap: Array, steps: Sequence[int], free: int
 ) -> Figure:
-    """q of one image at some of the steps on its way to the posterior; from the step `free` on it may lean."""
+    """q of one image at some of the steps of its approach to the posterior; from the step `free` on it may have correlations."""
     return plots.identity_in_the_plane(
         posterior,
         q,
@@ -106,7 +106,7 @@ def moving_q(
 
 
 def trap(asked: Array, got: Mapping[str, Array], checks: Sequence[float]) -> Figure:
-    """The deviation of draws by the logvar that was asked for; and the errors of both gradients, of which none tells."""
+    """The standard deviation of draws by the specified logvar, and the errors of both gradients, which do not reveal the mistake."""
     return plots.lines(
         {name: (asked, deviations) for name, deviations in got.items()},
         "ln σ² (from the encoder)",
@@ -120,7 +120,7 @@ def trap(asked: Array, got: Mapping[str, Array], checks: Sequence[float]) -> Fig
 
 
 def latent_plane(grid: Array, image_shape: tuple[int, int]) -> Figure:
-    """A square grid of images, the rows of `latent_grid`, over the places that they belong to."""
+    """A square grid of images, the rows of `latent_grid`, at their points in the latent plane."""
     n = round(len(grid) ** 0.5)
     return plots.manifold(
         grid,
@@ -132,7 +132,7 @@ def latent_plane(grid: Array, image_shape: tuple[int, int]) -> Figure:
 
 
 def all_codes(z: Array, kl: Array, shown: Sequence[int]) -> Figure:
-    """Histograms of some dimensions of the codes of all images, beside the prior."""
+    """Histograms of some dimensions of the codes of all images, compared with the prior."""
     return plots.aggregate_posterior(
         z[:, shown],
         names=[f"$z_{{{j}}}$, KL {kl[j]:.2f}" for j in shown],
@@ -143,7 +143,7 @@ def all_codes(z: Array, kl: Array, shown: Sequence[int]) -> Figure:
 def drawn_walk(
     name: str, images: Array, values: Array, image_shape: tuple[int, int], steps: Array, explained: float
 ) -> Figure:
-    """Walks of drawn digits along a factor, with its value as measured under each image."""
+    """Walks of drawn digits along a factor, with its measured value below each image."""
     note = f"above: steps, in standard deviations; below each image: its {name} as measured{_UNITS.get(name, '')}"
     return plots.attribute_walk(
         images, values, image_shape, steps=steps, title=f"A walk along {name}", note=f"{note}; R² {explained:.2f}"
@@ -153,7 +153,7 @@ def drawn_walk(
 def class_walk(
     pairs: Sequence[tuple[int, int]], images: Array, kinds: Array, image_shape: tuple[int, int], steps: Array
 ) -> Figure:
-    """Walks of drawn digits from one class to another, with the class of the nearest drawn image under each."""
+    """Walks of drawn digits from one class to another, with the class of the nearest drawn image below each."""
     return plots.attribute_walk(
         images,
         kinds.astype(str),
@@ -166,7 +166,7 @@ def class_walk(
 
 
 def real_walk(name: str, images: Any, values: Any, image_shape: tuple[int, int], steps: Array) -> Figure:
-    """Walks of real digits along an attribute, with its value as measured under each image."""
+    """Walks of real digits along an attribute, with its measured value below each image."""
     return plots.attribute_walk(
         images,
         values,
