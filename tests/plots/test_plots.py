@@ -163,7 +163,7 @@ def test_colours_differ_for_people_who_see_two_primaries(kind: str, colours: tup
     [
         (lambda: plots.reconstructions(X, X, (3, 5)), "15 pixels, but the images in 'original' have 12"),
         (lambda: plots.reconstructions(X, X[:3], (3, 4)), "different numbers of images"),
-        (lambda: plots.reconstructions(X, X * np.nan, (3, 4)), "'autoencoder' holds NaN"),
+        (lambda: plots.reconstructions(X, X * np.nan, (3, 4)), "'autoencoder' contains NaN"),
         (lambda: plots.reconstructions(X[0], X[0], (3, 4)), "rows of pixels"),
         (lambda: plots.reconstructions(X, X, (2, 2, 3)), "only grey images"),
         (lambda: plots.filters(np.ones((10, 3)), (3, 4)), "images in W have 10"),

@@ -159,7 +159,7 @@ def test_nothing_that_is_written_is_cut_off() -> None:
     ("make", "message"),
     [
         (lambda: plots.accuracy_curves({}), "0 arms"),
-        (lambda: plots.accuracy_curves(dict.fromkeys(range(len(LINES) + 1), (COUNTS, ACCURACIES))), "told apart"),
+        (lambda: plots.accuracy_curves(dict.fromkeys(range(len(LINES) + 1), (COUNTS, ACCURACIES))), "colours differ"),
         (lambda: plots.accuracy_curves({"a": (COUNTS, ACCURACIES[0])}), "one row per count"),
         (lambda: plots.accuracy_curves({"a": (COUNTS[:2], ACCURACIES)}), "one row per count"),
         (lambda: plots.accuracy_curves({"a": (COUNTS[::-1], ACCURACIES)}), "are not positive and increasing"),
