@@ -20,7 +20,7 @@ def densities_by_image(
     curves: Mapping[str, Any],
     *,
     across: str = "z",
-    title: str | None = "What an image says about its latent variable",
+    title: str | None = "Densities of the latent variable by image",
     note: str = "",
 ) -> Figure:
     """Plot densities of one variable for each image. The first density is filled with grey, the others are lines.

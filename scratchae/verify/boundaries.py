@@ -436,7 +436,7 @@ def _saturated(subject: Subject, rng: np.random.Generator) -> float:
     op="softmax",
     equation="softmax.2 softmax.5 softmax_cross_entropy.3 softmax_cross_entropy.5 importance_weights.1 log_mean_exp.2",
     level="value",
-    method="two, four and eight of them, of any size, alone and beside others that are lost; exact",
+    method="two, four and eight of them, of any size, alone and next to negligible ones; exact",
     tolerance=0,
 )
 def _shared_alike(subject: Subject, rng: np.random.Generator) -> float:

@@ -122,7 +122,7 @@ def _clean_target(subject: Subject, rng: np.random.Generator) -> float:
     op="DenoisingAutoencoder",
     equation="denoising.1",
     level="meaning",
-    method="what two epochs were shown, compared",
+    method="inputs of two epochs compared",
     tolerance=0.05,
 )
 def _fresh(subject: Subject, rng: np.random.Generator) -> float:

@@ -189,7 +189,7 @@ def _finds(subject: Subject, rng: np.random.Generator) -> float:
     op="PrincipalComponents",
     equation="linear_autoencoder.1",
     level="value",
-    method="numpy.linalg.svd, more rows than a block: directions, codes, reconstructions, and the squared error as what is left",
+    method="numpy.linalg.svd, more rows than a block: directions, codes, reconstructions and residual squared error",
     tolerance=1e-11,
 )
 def _components(subject: Subject, rng: np.random.Generator) -> float:
@@ -241,7 +241,7 @@ def _angle(subject: Subject, rng: np.random.Generator) -> float:
     op="Autoencoder",
     equation="linear_autoencoder.1",
     level="value",
-    method="minus score, against what numpy.linalg.svd leaves",
+    method="minus score, against the residual of numpy.linalg.svd",
     tolerance=1e-9,
 )
 def _linear_error(subject: Subject, rng: np.random.Generator) -> float:

@@ -73,7 +73,7 @@ TRAIN, TEST = (
     "the embedded digits are those of the UCI repository",
     op="load_digits",
     level="value",
-    method="1,797 rows, 64 pixels of 0 to 16 sixteenths; the digits of each kind, the first image, the mean pixel; every call anew",
+    method="1,797 rows, 64 pixels of 0 to 16 sixteenths; the digits of each kind, the first image, the mean pixel; new arrays at every call",
     tolerance=0,
 )
 def _digits(subject: Subject, rng: np.random.Generator) -> float:
@@ -389,7 +389,7 @@ def _moments(subject: Subject, rng: np.random.Generator) -> float:
     "a normal blob has the slant, the axis and the size of its covariance, a bar its width",
     op="moments",
     level="meaning",
-    method="drawn from known covariances and widths; what there is no ink for is NaN",
+    method="drawn from known covariances and widths; NaN without ink",
     tolerance=3e-3,
 )
 def _blobs(subject: Subject, rng: np.random.Generator) -> float:

@@ -180,7 +180,7 @@ def _row_sums(terms: Callable[..., tuple[Decimal, ...]]) -> Callable[..., Decima
 
 
 def _dense(x: Decimals, W: Decimals, b: Decimals, activation: str = "identity") -> Decimals:
-    """f(x W + b), where b is one row, or one for each row of x."""
+    """f(x W + b), where b is one row, or one row per row of x."""
     f = ACTIVATIONS[activation]
 
     def output(n: int, o: int) -> Any:
@@ -222,7 +222,7 @@ def _softmax(logits: Decimals) -> Decimals:
 
 
 def _ln_of_sum(numbers: Iterable[Decimal]) -> Decimal:
-    """ln of a sum, with as many more digits as its terms are apart: the smallest has a derivative, too."""
+    """ln of a sum, with extra digits for the range of its terms, so that the derivative of the smallest is accurate."""
     numbers = list(numbers)
     sizes = [number.adjusted() for number in numbers if number > 0]
     apart = [max(sizes) - size for size in sizes]
@@ -232,7 +232,7 @@ def _ln_of_sum(numbers: Iterable[Decimal]) -> Decimal:
 
 
 def _softmax_cross_entropy(logits: Decimals, labels: Decimals) -> Decimals:
-    """-ln(e^a / sum of e^a), as two terms; the largest logit, relative to which they are computed, is rounded as well."""
+    """-ln(e^a / sum of e^a), as two terms; subtracting the largest logit causes a rounding error as well."""
 
     def loss(n: int) -> Sum:
         right, top = logits[n, labels[n]], max(logits[n])
@@ -242,7 +242,7 @@ def _softmax_cross_entropy(logits: Decimals, labels: Decimals) -> Decimals:
 
 
 def _kl_of_coins(rho: Decimal, mean: Decimal) -> tuple[Decimal, ...]:
-    """KL(rho || mean) of two coins; each logarithm is that of a ratio, which is rounded itself."""
+    """KL(rho || mean) of two Bernoulli distributions; each logarithm is of a ratio, which is itself rounded."""
     return rho * ln(rho / mean), (1 - rho) * ln((1 - rho) / (1 - mean)), ONE, -ONE
 
 
@@ -330,7 +330,7 @@ def _free_bits(terms: Decimals, floor: Decimal) -> Decimals:
 
 
 def _log_mean_exp(log_w: Decimals) -> Decimals:
-    """ln of the mean of the weights; the largest, relative to which they are computed, is what is rounded."""
+    """ln of the mean of the weights; the rounding error is that of the largest log-weight, which is subtracted."""
 
     def column(n: int) -> Sum:
         top = max(log_w[:, n])
@@ -396,10 +396,10 @@ class Definition:
     values : callable
         Computes the result from the op's arguments by name.
     result : str
-        The axes of the result: "n" and "j" for those along which the problem falls apart into small ones whose results stand apart, or are
-        added up; ":" for one that stays whole, "*" for a first one that need not be there.
+        The axes of the result: "n" for an axis of independent subproblems, "j" for an axis of subproblems whose results are added, ":" for an axis
+        that is not divided, "*" for an optional first axis.
     axes : dict
-        The same for the arguments that fall apart.
+        The same for the arguments that are divided.
     """
 
     values: Callable[..., Any]

@@ -45,7 +45,7 @@ class Extremes:
     tolerance : float
         Tolerance in units of the type's eps.
     scales : callable, optional
-        From upstream gradient, arguments and output to what each gradient is a sum of, where it is one.
+        Returns the size of the terms of each gradient, from upstream gradient, arguments and output.
     outputs : callable, optional
         From a generator and a float type to sets (arguments, output, arguments as decimals), for a backward that is given the output
         and for one whose forward has kinks.
@@ -165,7 +165,7 @@ def _layers(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _layer_outputs(rng: np.random.Generator, real: Any) -> Any:
-    """Outputs from end to end, under any inputs and weights: a bias of its own for each makes them what they are."""
+    """Return outputs over the whole range for any inputs and weights, produced by a separate bias for each row."""
     for activation in exact.ACTIVATIONS:
         outputs = activated(activation, real)
         if activation == "relu":
@@ -670,7 +670,7 @@ def _standard_deviations(kernels: Any, v: Array) -> Array:
 
 
 def _shares_of_two(subject: Subject, x: Array) -> Array:
-    """Next to a logit of 0; where e^x is lost next to 1, that is e^x."""
+    """Compute the softmax next to a logit of 0; where e^x is negligible next to 1, this is e^x."""
     return np.ascontiguousarray(subject.kernels.softmax(np.stack([x, np.zeros_like(x)], axis=1))[:, 0])
 
 

@@ -422,7 +422,7 @@ def _register_histories() -> None:
             op=name,
             equation="importance_weighted.1" if name.startswith("Importance") else "",
             level="value",
-            method="by hand at parameters that stand still; a rest in the last batch and block; both backends",
+            method="by hand at constant parameters; a partial last batch and block; both backends",
             tolerance=1e-14,
         )
         def measure(

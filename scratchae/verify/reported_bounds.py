@@ -297,7 +297,7 @@ def _no_larger(subject: Subject, rng: np.random.Generator) -> float:
     "a row's score does not depend on the others",
     op=VAE,
     level="meaning",
-    method="scores of rows in another order, alone, and beside others",
+    method="scores of rows in another order, alone, and with others",
     tolerance=1e-14,
 )
 def _alone(subject: Subject, rng: np.random.Generator) -> float:
@@ -406,7 +406,7 @@ def _terms_in_history(subject: Subject, rng: np.random.Generator) -> float:
     op=VAE,
     equation="variational.13",
     level="value",
-    method="read from the losses of epochs in which the parameters stand still, both backends",
+    method="from the losses of epochs with constant parameters, both backends",
     tolerance=1e-12,
 )
 def _warm_up(subject: Subject, rng: np.random.Generator) -> float:

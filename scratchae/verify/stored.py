@@ -362,7 +362,7 @@ STOPS: list[
     "EarlyStopping counts the epochs without improvement, and goes back to the best",
     op="EarlyStopping",
     level="meaning",
-    method="losses given one by one: epoch of the stop, best epoch, its loss and its parameters; and begun anew",
+    method="losses given one by one: epoch of the stop, best epoch, its loss and its parameters; and restarted",
     tolerance=0,
 )
 def _stops(subject: Subject, rng: np.random.Generator) -> float:

@@ -296,7 +296,7 @@ SCALES: dict[str, Callable[..., list[Any]]] = {
     ],
 }  # fmt: skip
 
-# One example, one feature, one output; no two sizes alike; odd remainders of every block, more rows than a block, a long sum.
+# One example, one feature, one output; different sizes; odd remainders of every block, more rows than a block, a long sum.
 SHAPES = [
     (1, 1, 1),
     (1, 9, 2),

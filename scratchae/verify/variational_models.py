@@ -202,7 +202,7 @@ def _iwae_loss(subject: Subject, rng: np.random.Generator) -> float:
     op=CVAE,
     equation="conditional.1",
     level="value",
-    method="scipy.stats at the same draws, classes beside x and z",
+    method="scipy.stats at the same draws, classes appended to x and z",
     tolerance=1e-12,
 )
 def _conditional(subject: Subject, rng: np.random.Generator) -> float:
