@@ -1,4 +1,4 @@
-"""One file per model, listed in `scratchae.registry`; `model`, `reconstruction` and `fitting` hold what they share, `compiled` the compiled steps."""
+"""Models, one file each, listed in `scratchae.registry`; shared code is in `model`, `reconstruction`, `fitting` and `compiled`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scratchae.models import compiled  # noqa: F401 - so that fitting knows of t
 from scratchae.models.loading import load
 from scratchae.registry import BY_NAME
 
-if TYPE_CHECKING:  # one that is missing here works as well, and is Any to a type checker
+if TYPE_CHECKING:  # a model missing here also works, but has the type Any for type checkers
     from scratchae.models.autoencoder import Autoencoder as Autoencoder
     from scratchae.models.classifier import StackedClassifier as StackedClassifier
     from scratchae.models.conditional import ConditionalVariationalAutoencoder as ConditionalVariationalAutoencoder

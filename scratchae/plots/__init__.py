@@ -1,34 +1,34 @@
-"""The room of the pictures: each function takes arrays and returns a matplotlib `Figure`; `save` writes it.
+"""Figures: each function takes arrays and returns a matplotlib `Figure`; `save` writes it to a file.
 
-Nothing here draws on a screen or touches matplotlib's global state, and matplotlib itself is imported when the first picture is made,
-so a model can be trained without waiting for it.
+The functions do not use matplotlib's global state or a display. matplotlib is imported when the first figure is made, so that training a
+model does not require importing it.
 
 ===================  =======================================================================
 file                 picture
 ===================  =======================================================================
-reconstructions      originals over what the models make of them
-latent_sizes         the same, by the size of the latent space
-filters              what each unit of the first layer looks for
+reconstructions      originals and their reconstructions
+latent_sizes         reconstructions by the size of the latent space
+filters              weights of the units of the first layer as images
 curves               the loss, epoch by epoch
 bound                both terms of the evidence lower bound, epoch by epoch
-identity             bound and divergence add up to log p(x), while q moves
-densities            densities on a line, below the images that they belong to
+identity             bound and divergence, whose sum is log p(x) for every q
+densities            densities of one variable, below the corresponding images
 codes                two-dimensional codes, by class
 posterior_means      those of a variational autoencoder, over its prior
 layers               the codes of one layer after another
-unrolling            a diagram: how a stack of autoencoders is made
-variational_diagram  two diagrams: how a variational autoencoder is trained, and how it generates
+unrolling            diagram of the construction of a stacked autoencoder
+variational_diagram  two diagrams of a variational autoencoder: training and generation
 filter_panels        the filters of several models, side by side
-accuracy             accuracy by the number of labels, with intervals
-lines                one quantity against another, a line for each model
-kl                   what each latent dimension is used for
-aggregate            the codes of all data together, against the prior
+accuracy             accuracy by the number of labels, with confidence intervals
+lines                one quantity against another, one line per model
+kl                   KL of each latent dimension
+aggregate            aggregated posterior against the prior
 samples              rows of generated images, by epoch, by class, …
-manifold             the images that belong to a latent plane
-walks                images along a direction, with what was measured on each
-mosaic               many small images as one large one (used by all that show images)
+manifold             images decoded on a grid in a latent plane
+walks                images along a latent direction, with measured values
+mosaic               many small images as one large image (used by all figures with images)
 diagram              layers, weights and arrows (used by the diagrams)
-figure               a figure without global state, the colours, and the writing to a file
+figure               figures without global state, colours, and saving
 ===================  =======================================================================
 """
 

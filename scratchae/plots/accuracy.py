@@ -1,4 +1,4 @@
-"""How accuracy grows with the number of labels, of several ways to train."""
+"""Accuracy by the number of labels, for several training methods."""
 
 from __future__ import annotations
 
@@ -24,34 +24,34 @@ def accuracy_curves(
     title: str | None = "Accuracy by the number of labels",
     note: str = "",
 ) -> Figure:
-    """Mean test accuracy against the number of labels, one line per arm, each with the confidence interval of its mean.
+    """Plot mean test accuracy against the number of labels, one line per arm, with confidence intervals of the mean.
 
     Parameters
     ----------
     arms : mapping of str to (counts, accuracies)
-        `counts`: array_like of int, shape (M,), how many labels were given, in rising order. `accuracies`: array_like,
-        shape (M, S), shares between 0 and 1, one column for each seed.
+        `counts`: array_like of int, shape (M,), numbers of labels in increasing order. `accuracies`: array_like,
+        shape (M, S), between 0 and 1, one column per seed.
     level : float, in (0, 1)
-        Of the intervals: mean ± Student's t times the standard error. With one seed there is none.
+        Confidence level of the intervals: mean ± Student's t times the standard error. With one seed there is no interval.
     chance : float, optional
-        Accuracy of guessing, drawn as a dashed line.
+        Accuracy of random guessing, drawn as a dashed line.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes; labels on a logarithmic axis.
+        With one axes; the numbers of labels are on a logarithmic axis.
 
     Raises
     ------
     ValueError
-        If there is no arm, or too many, shapes do not fit, counts do not rise from 1 on, or an accuracy is no share.
+        If there are no arms or too many, shapes do not match, counts are not positive and increasing, or an accuracy is not in [0, 1].
     """
     if not 1 <= len(arms) <= len(LINES):
-        raise ValueError(f"There are {len(arms)} arms; give 1 to {len(LINES)}, so that they can be told apart.")
+        raise ValueError(f"There are {len(arms)} arms; give 1 to {len(LINES)}, so that their colours differ.")
     if not 0 < level < 1:
-        raise ValueError(f"level={level!r} is no confidence level; give a number between 0 and 1, such as 0.95.")
+        raise ValueError(f"level={level!r} is not a confidence level; give a number between 0 and 1, such as 0.95.")
     checked = {name: _checked(*arm, name) for name, arm in arms.items()}
     figure = new_figure(6.8, 4.4)
     axes = figure.add_subplot()
@@ -68,7 +68,7 @@ def accuracy_curves(
 
 
 def half_interval(values: Any, level: float = 0.95) -> Array:
-    """Half the width of the confidence interval of each row's mean; 0 for rows of one value.
+    """Return half the width of the confidence interval of each row's mean; 0 for rows of one value.
 
     Parameters
     ----------
@@ -95,12 +95,12 @@ def _checked(counts: Any, accuracies: Any, name: str) -> tuple[Array, Array]:
     if counts.ndim != 1 or accuracies.ndim != 2 or len(counts) != len(accuracies) or accuracies.size == 0:
         raise ValueError(
             f"{name!r} has counts of shape {counts.shape} and accuracies of shape {accuracies.shape}; "
-            f"give shapes (M,) and (M, S): one row for each count, one column for each seed."
+            f"give shapes (M,) and (M, S): one row per count, one column per seed."
         )
     if counts.min() < 1 or (np.diff(counts) <= 0).any():
-        raise ValueError(f"The counts of {name!r} do not rise from 1 on; sort them, and leave out what is there twice.")
+        raise ValueError(f"The counts of {name!r} are not positive and increasing; sort them and remove duplicates.")
     if not ((accuracies >= 0) & (accuracies <= 1)).all():
-        raise ValueError(f"The accuracies of {name!r} are not all between 0 and 1; give shares, and no NaN.")
+        raise ValueError(f"The accuracies of {name!r} are not all between 0 and 1; give fractions without NaN.")
     return counts, accuracies
 
 
@@ -112,7 +112,7 @@ def _finish(axes: Any, counts: Array) -> None:
     axes.xaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     low, high = axes.get_ylim()
-    axes.set_ylim(max(low, -0.02), min(high, 1.02))  # an interval may reach beyond what a share can be
+    axes.set_ylim(max(low, -0.02), min(high, 1.02))  # an interval may extend beyond [0, 1]
     axes.set_xlabel("labels (logarithmic)")
     axes.set_ylabel("test accuracy")
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)

@@ -1,4 +1,4 @@
-"""Whether the codes of all data together look like the prior: the aggregated posterior against the standard normal."""
+"""The aggregated posterior (the codes of all data together) against the standard normal prior."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scratchae.plots.figure import LINES, headline, new_figure, plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_WIDEST = 4.0  # the histogram is drawn from minus this to this, at least
+_WIDEST = 4.0  # smallest half-width of the histogram
 _BINS = 40
 _ACROSS = 4
 
@@ -25,34 +25,34 @@ def aggregate_posterior(
     title: str | None = "The codes of all images together, and the prior",
     note: str = "bars: draws of z from q(z|x), one for each image; line: the standard normal density",
 ) -> Figure:
-    """Histograms of draws from the posteriors of all rows, a panel for each latent dimension, with the density of the prior.
+    """Plot histograms of draws from the posteriors of all rows, one panel per latent dimension, with the density of the prior.
 
     Parameters
     ----------
     z : array_like, shape (N, J)
-        A draw from q(z|x) for each row, such as ``mu + exp(logvar / 2) * eps``; not the means, which lie closer together.
+        A draw from q(z|x) for each row, such as ``mu + exp(logvar / 2) * eps``; not the means, which have a smaller spread.
     names : sequence of str, optional
-        Of the dimensions; z₁, z₂, … by default.
+        Names of the dimensions; z₁, z₂, … by default.
     notes : sequence of str, optional
-        Below each name, in grey; by default the mean and the standard deviation of the draws.
+        Text in grey below each name; by default the mean and the standard deviation of the draws.
     title, note : str
-        The headline, and a line in grey at the bottom.
+        The title, and a line in grey at the bottom.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes for each dimension.
+        With one axes per dimension.
 
     Raises
     ------
     ValueError
-        If z has no two axes, an entry is not finite, or names or notes are of another number.
+        If z is not 2-D, an entry is not finite, or the number of names or notes is wrong.
     """
     draws = np.asarray(z, np.float64)
     if draws.ndim != 2 or draws.size == 0:
-        raise ValueError(f"z has shape {draws.shape}; give one row for each example, shape (N, J).")
+        raise ValueError(f"z has shape {draws.shape}; give one row per example, shape (N, J).")
     if not np.isfinite(draws).all():
-        raise ValueError("z holds NaN or infinity, which has no place in a histogram; remove such rows.")
+        raise ValueError("z contains NaN or infinity, which cannot be drawn; remove such rows.")
     J = draws.shape[1]
     headings = [f"$z_{{{j}}}$" for j in range(J)] if names is None else list(names)
     below = [
@@ -62,7 +62,7 @@ def aggregate_posterior(
     below = below if notes is None else list(notes)
     if len(headings) != J or len(below) != J:
         raise ValueError(
-            f"There are {len(headings)} names and {len(below)} notes for {J} dimensions; give one of each for each."
+            f"There are {len(headings)} names and {len(below)} notes for {J} dimensions; give one name and one note per dimension."
         )
     across = min(_ACROSS, J)
     down = -(-J // across)
@@ -79,7 +79,7 @@ def aggregate_posterior(
         axes.plot(places, np.exp(-(places**2) / 2) / np.sqrt(2 * np.pi), color=LINES[1], linewidth=1.8)
         plain(axes)
         headline(axes, headings[j], below[j])
-    grid[0, 0].set_ylim(bottom=0)  # shared by all, when all is drawn
+    grid[0, 0].set_ylim(bottom=0)  # shared by all axes, so set after drawing
     for axes in grid[:, 0]:
         axes.set_ylabel("density")
     if title:

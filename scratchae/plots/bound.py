@@ -1,4 +1,4 @@
-"""The evidence lower bound split into its two terms, epoch by epoch."""
+"""The two terms of the evidence lower bound by epoch."""
 
 from __future__ import annotations
 
@@ -24,31 +24,33 @@ def bound_terms(
     title: str | None = "The loss is the sum of two terms",
     note: str = "",
 ) -> Figure:
-    """Both terms of minus the bound as bands, one upon the other: the cost of the pixels, and above it that of the code.
+    """Plot both terms of the negative bound as stacked bands: the reconstruction term, and the KL above it.
 
     Parameters
     ----------
     history : mapping
-        ``model.history_`` of a variational autoencoder that was given validation data: "val_reconstruction" and "val_kl", in nats.
+        ``model.history_`` of a variational autoencoder fitted with validation data: "val_reconstruction" and "val_kl", in nats.
     log_likelihood : float, optional
-        An estimate of the mean log p(x) of the same data after the last epoch; -log p(x) is drawn as a dashed line, and what is between it
-        and the top of the bands is the gap of the bound.
+        Estimate of the mean log p(x) of the same data after the last epoch; -log p(x) is drawn as a dashed line, and its distance from
+        the top of the bands is the gap of the bound.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With two axes: both terms from the ground up, and the KL alone with a scale of its own; epochs are logarithmic.
+        With two axes: both terms, and the KL alone on its own scale; epochs are on a logarithmic axis.
 
     Raises
     ------
     ValueError
-        If a term is missing, empty or not finite, or they differ in length.
+        If a term is missing, empty or not finite, or their lengths differ.
     """
     reconstruction, kl = (_checked(history, key) for key in ("val_reconstruction", "val_kl"))
     if len(reconstruction) != len(kl):
-        raise ValueError(f"The terms have {len(reconstruction)} and {len(kl)} epochs; give those of the same ones.")
+        raise ValueError(
+            f"The terms have {len(reconstruction)} and {len(kl)} epochs; give both terms of the same epochs."
+        )
     epochs, cost = np.arange(1, len(kl) + 1), -reconstruction
     figure = new_figure(8.6, 3.9)
     both, alone = figure.subplots(1, 2, width_ratios=(1.5, 1))
@@ -59,7 +61,7 @@ def bound_terms(
     both.plot(epochs, cost + kl, color="black", linewidth=1.8, label="their sum, minus the bound")
     if log_likelihood is not None:
         dashed: dict[str, Any] = {"color": "black", "linestyle": (0, (6, 4)), "linewidth": 1.1}
-        both.axhline(-log_likelihood, **dashed, label=rf"$-\log\,p(x)$ in the end: {-log_likelihood:.4g}")
+        both.axhline(-log_likelihood, **dashed, label=rf"$-\log\,p(x)$ at the end: {-log_likelihood:.4g}")
     both.set_ylim(0, 1.15 * float((cost + kl).max()))
     both.set_ylabel("nats per image")
     both.legend(frameon=False, fontsize=9, loc="lower left")
@@ -84,8 +86,8 @@ def _around(figure: Figure, title: str | None, note: str) -> None:
 
 def _checked(history: Mapping[str, Sequence[float]], key: str) -> Array:
     if key not in history:
-        raise ValueError(f"The history has no {key!r}; give validation_data to fit, which measures the terms.")
+        raise ValueError(f"The history has no {key!r}; pass validation_data to fit, which then records the terms.")
     values = np.asarray(history[key], np.float64)
     if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
-        raise ValueError(f"{key!r} is empty or not finite; only a finished epoch has terms that can be drawn.")
+        raise ValueError(f"{key!r} is empty or not finite; give the history of a fitted model.")
     return values

@@ -12,7 +12,7 @@ from scratchae.plots.figure import CLASSES, headline, new_figure, plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MARKERS = ("o", "^")  # a second round through the colours, for eleven classes and more
+_MARKERS = ("o", "^")  # the second marker is used from the eleventh class on, when the colours repeat
 
 
 def codes(
@@ -24,30 +24,30 @@ def codes(
     class_names: Any = None,
     title: str | None = "Two numbers per image",
 ) -> Figure:
-    """Each row's 2-D code as a dot with the colour of its class, beside the first two principal components.
+    """Plot each row's 2-D code as a dot in the colour of its class, next to the first two principal components.
 
     Parameters
     ----------
     codes : array_like, shape (N, 2)
     labels : array_like of int, shape (N,), optional
-        The class of each row; it colours the dots, and was not seen in training.
+        Class of each row, for the colours only; it is not used in training.
     pca_codes : array_like, shape (N, 2), optional
-        The same rows on the first two principal components.
+        Codes of the same rows on the first two principal components.
     names : (str, str)
         Titles of the two panels.
     class_names : sequence of str, optional
-        By label; the labels themselves by default.
+        Names by label; the labels themselves by default.
     title : str
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes, or two if there are `pca_codes`; each class has its name at its median.
+        With one axes, or two with `pca_codes`; the name of each class is at its median.
 
     Raises
     ------
     ValueError
-        If codes are not 2-D or not finite, labels do not fit, or there are more than 20 classes.
+        If codes are not 2-D or not finite, labels do not match, or there are more than 20 classes.
     """
     panels = {names[0]: _checked(codes, "codes")}
     axis_names = [("code 1", "code 2")]
@@ -77,7 +77,7 @@ def codes(
 
 
 def draw_class(axes: Any, z: Array, i: int, text: str, size: float = 14) -> None:
-    """The dots of one class, and its name where the middle of them is."""
+    """Plot the dots of one class, and its name at their median."""
     colour, marker = CLASSES[i % len(CLASSES)], _MARKERS[i // len(CLASSES)]
     axes.scatter(z[:, 0], z[:, 1], s=size, color=colour, marker=marker, alpha=0.85, linewidths=0, label=text or None)
     if text:
@@ -97,7 +97,7 @@ def draw_class(axes: Any, z: Array, i: int, text: str, size: float = 14) -> None
 
 
 def _luminance(colour: str) -> float:
-    """How bright a colour "#rrggbb" looks, between 0 and 1 (the usual weights of red, green and blue)."""
+    """Return the luminance of a colour "#rrggbb", between 0 and 1."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
@@ -105,16 +105,14 @@ def _luminance(colour: str) -> float:
 def _checked(codes: Any, name: str) -> Array:
     z = np.asarray(codes)
     if z.ndim != 2 or z.shape[1] != 2 or len(z) == 0:
-        raise ValueError(
-            f"{name} has shape {z.shape}; only codes of two numbers can be drawn, shape (N, 2): use latent_dim=2."
-        )
+        raise ValueError(f"{name} has shape {z.shape}; only 2-D codes of shape (N, 2) can be drawn: use latent_dim=2.")
     if not np.isfinite(z).all():
-        raise ValueError(f"{name} holds NaN or infinity, which has no place in the plane; remove such rows.")
+        raise ValueError(f"{name} contains NaN or infinity, which cannot be drawn; remove such rows.")
     return z
 
 
 def checked_labels(labels: Any, counts: list[int]) -> Array:
-    """One label per row; all the same if there are none."""
+    """Return one label per row; identical labels if none are given."""
     y = np.zeros(counts[0], int) if labels is None else np.asarray(labels)
     if y.ndim != 1 or any(count != len(y) for count in counts):
         raise ValueError(
@@ -123,6 +121,6 @@ def checked_labels(labels: Any, counts: list[int]) -> Array:
     most = len(CLASSES) * len(_MARKERS)
     if len(np.unique(y)) > most:
         raise ValueError(
-            f"There are {len(np.unique(y))} classes, but only {most} can be told apart; leave labels out, or merge classes."
+            f"There are {len(np.unique(y))} classes, but only {most} can be distinguished; leave out labels, or merge classes."
         )
     return y

@@ -1,4 +1,4 @@
-"""The loss, epoch by epoch."""
+"""The loss by epoch."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ def loss_curves(
     title: str | None = "How the loss falls",
     note: str = "",
 ) -> Figure:
-    """Training loss (solid) and validation loss (dotted) by epoch, of one model or of several.
+    """Plot training loss (solid) and validation loss (dotted) by epoch, for one or several models.
 
     Parameters
     ----------
     history : mapping, or mapping of str to mapping
         ``model.history_``, or several by name: "loss" and, if it was measured, "val_loss".
     unit : str
-        Of the loss, such as "nats per image".
+        Unit of the loss, such as "nats per image".
     floor : float, optional
-        A value to compare with, drawn as a dashed line: the loss that cannot be undercut, or that of PCA.
+        A reference value, drawn as a dashed line: the minimum of the loss, or the loss of PCA.
     floor_label : str
-        What the dashed line is.
+        Label of the dashed line.
     held_out : str
-        What the validation data are called.
+        Name of the validation data.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes; epochs on a logarithmic axis, because most happens in the first ones.
+        With one axes; epochs on a logarithmic axis, since the loss changes most in the first epochs.
 
     Raises
     ------
@@ -80,18 +80,18 @@ def loss_curves(
 
 
 def _checked(curves: History, key: str, name: str) -> np.ndarray:
-    """One column of a history."""
+    """Return one column of a history."""
     where = f" of {name!r}" if name else ""
     if not isinstance(curves, Mapping) or key not in curves:
         raise ValueError(f"The history{where} has no {key!r}; give model.history_ of a fitted model.")
     values = np.asarray(curves[key], np.float64)
     if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
-        raise ValueError(f"{key!r}{where} is empty or not finite; only a finished epoch has a loss that can be drawn.")
+        raise ValueError(f"{key!r}{where} is empty or not finite; give the history of a fitted model.")
     return values
 
 
 def show_epochs(axes: Any, longest: int, last: float = 0.75) -> None:
-    """The epochs 1 to `longest` on the axis to the right, logarithmic if they are many; no tick but the end beyond a share of `last`."""
+    """Set up the horizontal axis for epochs 1 to `longest`, logarithmic if there are many; no tick but the end beyond a fraction of `last`."""
     from matplotlib.ticker import NullLocator, ScalarFormatter
 
     if longest > 10:

@@ -1,4 +1,4 @@
-"""Densities on a line, below the images that they belong to."""
+"""Densities of one variable, below the corresponding images."""
 
 from __future__ import annotations
 
@@ -20,49 +20,51 @@ def densities_by_image(
     curves: Mapping[str, Any],
     *,
     across: str = "z",
-    title: str | None = "What an image says about its latent variable",
+    title: str | None = "Densities of the latent variable by image",
     note: str = "",
 ) -> Figure:
-    """For each image some densities of one variable. The first kind is filled with grey, the others are lines.
+    """Plot densities of one variable for each image. The first density is filled with grey, the others are lines.
 
     Parameters
     ----------
     images : array_like, shape (N, D)
         Pixels from 0 to 1.
     image_shape : (int, int)
-        Rows and columns of an image, D in all.
+        Height and width of an image, with height × width = D.
     places : array_like, shape (M,)
         Values of the variable.
     curves : mapping of str to array_like, each of shape (N, M)
-        By name: the densities there. Where they are all small the axes are cut off.
+        Densities at these values, by name. The axes are cropped where all densities are small.
     across : str
-        What the variable is.
+        Label of the variable.
     title, note : str
-        The headline, and a line in grey.
+        The title, and a line in grey.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With 2 N axes: the images, and below each its densities.
+        With 2 N axes: the images, and the densities below each.
 
     Raises
     ------
     ValueError
-        If there is no image or no curve, too many curves, shapes do not fit, or an entry is not finite.
+        If there is no image or no curve, there are too many curves, shapes do not match, or an entry is not finite.
     """
     x, z = np.asarray(images, np.float64), np.asarray(places, np.float64)
     if x.ndim != 2 or len(x) == 0 or x.shape[1] != image_shape[0] * image_shape[1]:
         raise ValueError(
-            f"images has shape {x.shape}; give (N, {image_shape[0] * image_shape[1]}), a row of pixels each."
+            f"images has shape {x.shape}; give (N, {image_shape[0] * image_shape[1]}), one row of pixels per image."
         )
     if not 1 <= len(curves) <= len(LINES):
-        raise ValueError(f"There are {len(curves)} curves; give 1 to {len(LINES)}, so that they can be told apart.")
+        raise ValueError(f"There are {len(curves)} curves; give 1 to {len(LINES)}, so that their colours differ.")
     densities = {name: np.asarray(values, np.float64) for name, values in curves.items()}
     for name, values in densities.items():
         if z.ndim != 1 or z.size == 0 or values.shape != (len(x), len(z)):
-            raise ValueError(f"{name!r} has shape {values.shape}; give (N, M), one row for each of {len(x)} images.")
+            raise ValueError(
+                f"{name!r} has shape {values.shape}; give (N, M), one row for each of the {len(x)} images."
+            )
         if not np.isfinite(values).all():
-            raise ValueError(f"{name!r} holds NaN or infinity, which cannot be drawn; remove it.")
+            raise ValueError(f"{name!r} contains NaN or infinity, which cannot be drawn; remove it.")
     figure = new_figure(max(5.0, 1.9 + 1.7 * len(x)), 4.0)
     upper, lower = figure.subplots(2, len(x), squeeze=False, height_ratios=(0.8, 1))
     for n, image in enumerate(x):
@@ -80,7 +82,7 @@ def densities_by_image(
 
 
 def _panel(axes: Any, z: Any, curves: Mapping[str, Any]) -> None:
-    """The densities of one image, where they are not all small."""
+    """Plot the densities of one image where they are not all small."""
     colours = iter(LINES)
     for i, (name, values) in enumerate(curves.items()):
         if i == 0:

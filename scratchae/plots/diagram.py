@@ -1,4 +1,4 @@
-"""What the diagrams of networks are drawn with: layers as bars, the weights between them as areas, brackets."""
+"""Elements of network diagrams: layers as bars, weights between layers as areas, brackets."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 
 BAR = 0.13  # width of a layer; layers are 1 apart
 GREY = "#555555"
-ENCODER, DECODER = 0.75, 0.35  # how opaque their weights are
+ENCODER, DECODER = 0.75, 0.35  # opacity of their weights
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The weights between two layers: their colour, and how opaque it is."""
+    """Colour and opacity of the weights between two layers."""
 
     colour: str
     alpha: float
 
 
 def height(size: int, largest: int) -> float:
-    """Of a layer's bar: as the root of its size, so that small layers are still seen."""
+    """Return the height of a layer's bar: proportional to the root of its size, so that small layers remain visible."""
     return 0.22 + 0.88 * float(size / largest) ** 0.5
 
 
 def between(axes: Any, start: tuple[float, float, float], end: tuple[float, float, float], weights: Weights) -> None:
-    """The weights from one layer to another, each given by where it stands: left, middle, half of its height."""
+    """Draw the weights from one layer to another, each layer given by left edge, middle and half height."""
     from matplotlib.patches import Polygon
 
     (a, here, half), (b, there, other) = start, end
@@ -34,7 +34,7 @@ def between(axes: Any, start: tuple[float, float, float], end: tuple[float, floa
 
 
 def layer(axes: Any, place: tuple[float, float, float], text: str) -> None:
-    """A layer, given by where it stands, and below it what it is."""
+    """Draw a layer at its place, with a label below."""
     from matplotlib.patches import Rectangle
 
     left, middle, half = place
@@ -45,7 +45,7 @@ def layer(axes: Any, place: tuple[float, float, float], text: str) -> None:
 def network(
     axes: Any, left: float, sizes: list[int], names: list[str], weights: list[Weights], largest: int
 ) -> list[float]:
-    """A chain of layers from left to right; how high each of them reaches."""
+    """Draw a chain of layers from left to right; return the top of each."""
     tops = [height(size, largest) / 2 for size in sizes]
     for i, colour in enumerate(weights):
         between(axes, (left + i, 0, tops[i]), (left + i + 1, 0, tops[i + 1]), colour)
@@ -55,18 +55,18 @@ def network(
 
 
 def bracket(axes: Any, left: float, right: float, text: str, y: float = 0.66) -> None:
-    """A line with two ends above a part of a network, and what it is."""
+    """Draw a bracket above a part of a network, with a label."""
     a, b = left + 0.06, right - 0.06
     axes.plot([a, a, b, b], [y - 0.05, y, y, y - 0.05], color=GREY, linewidth=1)
     axes.text((a + b) / 2, y + 0.03, text, ha="center", va="bottom", fontsize=9, color=GREY)
 
 
 def box(axes: Any, x: float, y: float, text: str, colour: str = GREY) -> None:
-    """What is no layer: a formula in a frame."""
+    """Draw a framed formula."""
     frame = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour, "linewidth": 1.3}
     axes.text(x, y, text, ha="center", va="center", fontsize=9.5, bbox=frame)
 
 
 def arrow(axes: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """From where to where something goes."""
+    """Draw an arrow."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 1.1})

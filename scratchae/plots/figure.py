@@ -1,4 +1,4 @@
-"""A figure without global state, the colours of all pictures, and the writing to a file."""
+"""Figures without global state, the colours of all figures, and saving to a file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from scratchae.errors import nearest
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# For lines: blue, vermilion, green, purple, orange, sky (Okabe and Ito), which people with any colour vision can tell apart.
+# For lines: blue, vermilion, green, purple, orange, sky (Okabe and Ito), distinguishable with any type of colour vision.
 LINES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 # For classes: nine colours (Tol's "muted" scheme) and black.
 CLASSES = ("#332288", "#CC6677", "#117733", "#DDCC77", "#88CCEE", "#882255", "#44AA99", "#999933", "#AA4499", "#000000")
 
-# What each format would otherwise write about when and by what it was made: the same picture shall give the same bytes.
+# Removes the date and the software from the metadata of each format, so that the same figure gives the same bytes.
 _METADATA: dict[str, dict[str, None]] = {
     "png": {"Software": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
@@ -26,19 +26,19 @@ _METADATA: dict[str, dict[str, None]] = {
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure, in inches, that arranges its own margins; no window and no `pyplot` knows of it."""
+    """Return an empty figure with a size in inches and automatic margins, independent of `pyplot` and of any window."""
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
 def plain(axes: Any) -> None:
-    """Take away the frame's upper and right side, which say nothing."""
+    """Remove the upper and right side of the frame."""
     axes.spines[["top", "right"]].set_visible(False)
 
 
 def headline(axes: Any, title: str | None, note: str = "") -> None:
-    """A title in bold, and below it in grey what to look at."""
+    """Add a title in bold, and a note in grey below it."""
     if title:
         axes.set_title(title, loc="left", fontsize=11, fontweight="bold", pad=20 if note else 8)
     if note:
@@ -47,41 +47,41 @@ def headline(axes: Any, title: str | None, note: str = "") -> None:
 
 
 def save(figure: Figure, path: str | os.PathLike[str], dpi: int = 150) -> Path:
-    """Write a figure to a file, whole or not at all; the same picture gives the same bytes.
+    """Write a figure to a file, completely or not at all; the same figure gives the same bytes.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     path : path
-        Its ending says the format: .png, .pdf or .svg.
+        Path of the file; the extension determines the format: .png, .pdf or .svg.
     dpi : int
         Dots per inch.
 
     Returns
     -------
     pathlib.Path
-        Where it is.
+        The path of the file.
 
     Raises
     ------
     ValueError
-        If the ending is another.
+        If the extension is another one.
     OSError
-        If the folder is missing or cannot be written; an older file of that name is left as it was.
+        If the folder is missing or cannot be written; an existing file is left unchanged.
     """
     path = Path(path)
     kind = path.suffix[1:].lower()
     if kind not in _METADATA:
-        raise ValueError(f"{path.name!r} has no known ending{nearest(kind, _METADATA)}; use .png, .pdf or .svg.")
+        raise ValueError(f"{path.name!r} has no known extension{nearest(kind, _METADATA)}; use .png, .pdf or .svg.")
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; make it first.")
+        raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; create it first.")
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             _write(figure, file, kind, dpi)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)  # a temporary file is private; this is an ordinary one
+        os.chmod(temporary, 0o666 & ~mask)  # a temporary file is readable by its owner only
         os.replace(temporary, path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
@@ -92,5 +92,5 @@ def save(figure: Figure, path: str | os.PathLike[str], dpi: int = 150) -> Path:
 def _write(figure: Figure, file: Any, kind: str, dpi: int) -> None:
     import matplotlib
 
-    with matplotlib.rc_context({"svg.hashsalt": "scratchae"}):  # names inside an SVG are random otherwise
+    with matplotlib.rc_context({"svg.hashsalt": "scratchae"}):  # identifiers in an SVG file are random otherwise
         figure.savefig(file, format=kind, dpi=dpi, metadata=_METADATA[kind])

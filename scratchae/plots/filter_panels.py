@@ -21,35 +21,35 @@ def filter_panels(
     most: int = 36,
     columns: int = 6,
     panels_across: int = 4,
-    title: str | None = "What each unit of the first layer looks for",
-    note: str = "red: ink there raises the unit, blue: it lowers it; the strongest units of each model",
+    title: str | None = "Filters of the first layer",
+    note: str = "red: ink increases the activation, blue: it decreases it; the strongest units of each model",
 ) -> Figure:
-    """The first layers of several models, a panel of filters each; every filter has a colour scale of its own, as in `filters`.
+    """Plot the first layers of several models, one panel of filters per model; every filter has its own colour scale, as in `filters`.
 
     Parameters
     ----------
     weights : mapping of str to array_like, shape (D, H)
-        By the name of the model.
+        Weights by the name of the model.
     image_shape : (height, width)
         With height × width = D.
     spread : array_like, shape (D,), optional
         Standard deviation of each pixel, as in `filters`.
     most, columns : int
-        No more filters than `most` are shown of each model, `columns` of them side by side.
+        At most `most` filters per model are shown, `columns` of them side by side.
     panels_across : int
-        No more panels than this stand side by side.
+        Maximum number of panels side by side.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes for each model.
+        With one axes per model.
 
     Raises
     ------
     ValueError
-        If there is no model, `image_shape` or `spread` does not fit, or an entry is not finite.
+        If there is no model, `image_shape` or `spread` does not match, or an entry is not finite.
     """
     if not weights:
         raise ValueError("There are no filters to draw; give the weights of at least one model, by name.")

@@ -1,4 +1,4 @@
-"""What each unit of the first layer looks for."""
+"""The filters of the first layer: the weights of its units as images."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def filters(
     spread: Any = None,
     most: int = 64,
     columns: int | None = None,
-    title: str | None = "What each unit of the first layer looks for",
-    note: str = "red: ink there raises the unit, blue: it lowers it; strongest unit first",
+    title: str | None = "Filters of the first layer",
+    note: str = "red: ink increases the activation, blue: it decreases it; strongest unit first",
 ) -> Figure:
-    """The columns of a first layer's weights as images, one per hidden unit, the strongest (largest norm) first.
+    """Plot the columns of a first layer's weights as images, one per hidden unit, the strongest (largest norm) first.
 
-    Each filter has a colour scale of its own, symmetric around zero (white), so that the shape of a weak one is seen as well.
-    A pixel that is blank in nearly every image leaves its weight to chance, and such weights can be the largest of all; with
-    `spread` each weight counts by how much its pixel varies.
+    Each filter has its own colour scale, symmetric around zero (white), so that weak filters are visible as well. The weight of
+    a pixel that is blank in nearly every image stays random and can be the largest of all; with `spread`, each weight is multiplied
+    by the standard deviation of its pixel.
 
     Parameters
     ----------
@@ -38,24 +38,24 @@ def filters(
     image_shape : (height, width)
         With height × width = D.
     spread : array_like, shape (D,), optional
-        Standard deviation of each pixel, such as ``x.std(axis=0)``: what is shown is then W times it, the change of the unit's input
-        when that pixel changes as it usually does.
+        Standard deviation of each pixel, such as ``x.std(axis=0)``. The filters then show W times the standard deviation: the typical
+        change of the unit's input by that pixel.
     most : int
-        No more filters than this are shown.
+        Maximum number of filters shown.
     columns : int, optional
-        Filters side by side; by default a wide block, with its last line full where that can be.
+        Number of filters side by side; by default a wide block whose last line is full if possible.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With the axes of the filters and that of the colour bar.
+        With two axes: the filters and the colour bar.
 
     Raises
     ------
     ValueError
-        If `image_shape` or `spread` does not fit, or an entry is not finite.
+        If `image_shape` or `spread` does not match, or an entry is not finite.
     """
     shown = scaled_filters(W, image_shape, spread, most)
     whole = mosaic(shown, columns or _columns(len(shown)))
@@ -76,34 +76,34 @@ def filters(
 
 
 def scaled_filters(W: Any, image_shape: tuple[int, int], spread: Any, most: int, name: str = "W") -> Array:
-    """The columns of W, the strongest first, as images whose largest entry has size 1: shape (at most `most`, height, width)."""
+    """Return the columns of W, strongest first, as images scaled to a largest absolute entry of 1: shape (at most `most`, height, width)."""
     images = as_images(_times_spread(np.asarray(W, np.float64), spread).T, image_shape, name)
     order = np.argsort(-np.linalg.norm(images, axis=(1, 2)), kind="stable")[:most]
     largest = np.abs(images[order]).max(axis=(1, 2), keepdims=True)
-    scaled: Array = images[order] / np.where(largest > 0, largest, 1)  # a filter of zeros stays white
+    scaled: Array = images[order] / np.where(largest > 0, largest, 1)  # a filter of zeros is white
     return scaled
 
 
 def _columns(n: int) -> int:
-    """A number of columns for n images: wider than high, with few places left empty in the last line."""
+    """Return a number of columns for n images: wider than high, with few empty places in the last line."""
     ideal = math.sqrt(2 * n)
     candidates = range(min(n, math.ceil(math.sqrt(1.5 * n))), min(n, 2 * math.ceil(math.sqrt(n))) + 1)
     return min(candidates, key=lambda columns: (-n % columns, abs(columns - ideal)))
 
 
 def _times_spread(W: Array, spread: Any) -> Array:
-    """W with each row, a pixel's, multiplied by the spread of the pixel."""
+    """Return W with each row (pixel) multiplied by the spread of that pixel."""
     if spread is None:
         return W
     spread = np.asarray(spread, np.float64)
     if W.ndim != 2 or spread.shape != W.shape[:1]:
         raise ValueError(
-            f"spread has shape {spread.shape}, W {W.shape}; give one standard deviation for each pixel: x.std(axis=0)."
+            f"spread has shape {spread.shape}, W {W.shape}; give one standard deviation per pixel: x.std(axis=0)."
         )
     return W * spread[:, None]
 
 
 def _size(pixels: tuple[int, int], image_shape: tuple[int, int]) -> tuple[float, float]:
-    """Width and height of the figure in inches: a small filter is about 0.8 inch, many are smaller."""
+    """Return width and height of the figure in inches: about 0.8 inch per small filter, less if there are many."""
     inch = min(0.8 / max(image_shape), 9 / max(pixels))
     return max(5.6, 1.1 + inch * pixels[1]), 0.75 + inch * pixels[0]

@@ -1,4 +1,4 @@
-"""The identity log p(x) = ELBO + KL(q || p(z|x)), step by step: q moves, one term grows by what the other loses, and the sum stays."""
+"""The identity log p(x) = ELBO + KL(q || p(z|x)), step by step: q changes, and the sum of the two terms stays constant."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from scratchae.plots.figure import LINES, new_figure, plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_MOST_STEPS = 8  # beside each other; more of them cannot be read
+_MOST_STEPS = 8  # side by side; more would be illegible
 _ELBO, _KL, _Q, _POSTERIOR = LINES[0], LINES[1], LINES[1], "#555555"
-_SHARES = (0.5, 0.95)  # of a distribution, inside its ellipses
-_LARGEST_DIFFERENCE = 1e-3  # of the sums, in nats; far below what can be seen
+_SHARES = (0.5, 0.95)  # probability inside the ellipses of a distribution
+_LARGEST_DIFFERENCE = 1e-3  # between the sums, in nats; far below what is visible
 _NAMES = ("p(z|x)", "log p(x)")
 _TITLE = "The bound and the divergence always add up to log p(x)"
 
@@ -33,34 +33,34 @@ def identity_on_the_line(
     title: str | None = _TITLE,
     note: str = "",
 ) -> Figure:
-    """The densities of q and of the posterior of one latent variable, step by step, over the two terms and their sum.
+    """Plot the densities of q and of the posterior of one latent variable, step by step, above the two terms and their sum.
 
     Parameters
     ----------
     places : array_like, shape (M,)
         Values of z.
     posterior : array_like, shape (M,)
-        The density p(z|x) there.
+        The density p(z|x) at these values.
     q : array_like, shape (S, M)
-        That of q at each of S steps.
+        The density of q at each of S steps.
     elbo, kl : array_like, shape (S,)
         The bound and KL(q || p(z|x)) at each step, in nats.
     steps : sequence of str, of length S
-        What stands above each step.
+        Label above each step.
     names : (str, str)
-        Of the density that q is to be close to, and of the sum.
+        Names of the target density of q, and of the sum.
     title, note : str
-        The headline, and a line in grey.
+        The title, and a line in grey.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With 2 S axes: the densities, and below each of them a bar. The bars begin at the same height, which is not 0.
+        With 2 S axes: the densities, and a bar below each. The bars start at a common height, which is not 0.
 
     Raises
     ------
     ValueError
-        If there are too many steps, shapes do not fit, an entry is not finite, a KL is below zero, or the sums of the terms differ.
+        If there are too many steps, shapes do not match, an entry is not finite, a KL is negative, or the sums of the terms differ.
     """
     terms = _checked_terms(elbo, kl, steps)
     z, p, densities = (np.asarray(values, np.float64) for values in (places, posterior, q))
@@ -69,7 +69,7 @@ def identity_on_the_line(
             f"places has shape {z.shape}, posterior {p.shape}, q {densities.shape}; give (M,), (M,) and (S, M), S = {len(steps)} steps."
         )
     if not all(np.isfinite(values).all() for values in (z, p, densities)):
-        raise ValueError("places, posterior or q holds NaN or infinity, which cannot be drawn; remove it.")
+        raise ValueError("places, posterior or q contains NaN or infinity, which cannot be drawn; remove it.")
     top = 1.08 * float(max(p.max(), densities.max()))
 
     def draw(axes: Any, step: int) -> None:
@@ -92,21 +92,21 @@ def identity_in_the_plane(
     title: str | None = _TITLE,
     note: str = "",
 ) -> Figure:
-    """The same for two latent variables and normal distributions: ellipses that hold half of each, and 95 %.
+    """Plot the identity for two latent variables and normal distributions, with ellipses that contain 50 % and 95 % of each.
 
     Parameters
     ----------
     posterior : (array_like, array_like), shapes (2,) and (2, 2)
         Mean and covariance of p(z|x).
     q : (array_like, array_like), shapes (S, 2) and (S, 2, 2)
-        Those of q at each of S steps.
+        Means and covariances of q at each of S steps.
     elbo, kl, steps, names, title, note
         As in `identity_on_the_line`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With 2 S axes: the ellipses, with equal scales on both sides, and below each a bar.
+        With 2 S axes: the ellipses, with equal scales on both axes, and a bar below each.
 
     Raises
     ------
@@ -144,9 +144,9 @@ def identity_in_the_plane(
 
 
 def _ellipses(mean: Array, covariance: Array) -> list[Array]:
-    """Closed curves, each (points, 2), inside of which are the shares of a normal distribution."""
+    """Return closed curves, each (points, 2), that enclose the given probabilities of a normal distribution."""
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all() and np.linalg.eigvalsh(covariance)[0] > 0):
-        raise ValueError("A covariance is not positive definite, or a moment not finite; there is no ellipse of it.")
+        raise ValueError("A covariance is not positive definite, or a moment is not finite; give valid moments.")
     turn = np.linspace(0, 2 * np.pi, 121)
     circle = np.stack([np.cos(turn), np.sin(turn)], axis=1) @ np.linalg.cholesky(covariance).T
     return [mean + np.sqrt(-2 * np.log(1 - share)) * circle for share in _SHARES]  # |z|² is exponential with mean 2
@@ -155,13 +155,13 @@ def _ellipses(mean: Array, covariance: Array) -> list[Array]:
 def _checked_terms(elbo: Any, kl: Any, steps: Sequence[str]) -> tuple[Array, Array]:
     bound, gap = np.asarray(elbo, np.float64), np.asarray(kl, np.float64)
     if not 1 <= len(steps) <= _MOST_STEPS:
-        raise ValueError(f"There are {len(steps)} steps; give 1 to {_MOST_STEPS}, so that they can be read.")
+        raise ValueError(f"There are {len(steps)} steps; give 1 to {_MOST_STEPS}, so that the figure is legible.")
     if bound.shape != (len(steps),) or gap.shape != bound.shape:
         raise ValueError(
-            f"elbo has shape {bound.shape}, kl {gap.shape}; give one of each for each of {len(steps)} steps."
+            f"elbo has shape {bound.shape}, kl {gap.shape}; give one value for each of the {len(steps)} steps."
         )
     if not (np.isfinite(bound).all() and np.isfinite(gap).all() and gap.min() >= -1e-6):
-        raise ValueError("elbo or kl is not finite, or a KL below zero, which no KL is.")
+        raise ValueError("elbo or kl is not finite, or a KL is negative; give finite bounds and non-negative KLs.")
     difference = float(np.ptp(bound + gap))
     if difference > _LARGEST_DIFFERENCE:
         raise ValueError(
@@ -178,7 +178,7 @@ def _steps(
     title: str | None,
     note: str,
 ) -> Figure:
-    """The upper row drawn by `draw`, the lower one a bar for each step."""
+    """Draw the upper row with `draw`, and a bar per step in the lower row."""
     elbo, kl = terms
     figure = new_figure(max(5.0, 2.1 + 1.5 * len(steps)), 4.9)
     upper, lower = figure.subplots(2, len(steps), sharex="row", sharey="row", squeeze=False, height_ratios=(1, 1.1))
@@ -204,7 +204,7 @@ def _steps(
 
 
 def _bar(axes: Any, ground: float, elbo: float, kl: float, names: tuple[str, str]) -> None:
-    """Bound and KL, one upon the other, and the sum in words below."""
+    """Draw bound and KL as stacked bars, with the sum in numbers below."""
     total = elbo + kl
     axes.axhline(total, color="black", linestyle=(0, (6, 4)), linewidth=1.1, label=names[1])
     axes.bar(0, kl, 0.6, bottom=elbo, color=_KL, alpha=0.75, label=f"KL(q \N{DOUBLE VERTICAL LINE} {names[0]})")

@@ -1,4 +1,4 @@
-"""What each latent dimension is used for: its KL to the prior."""
+"""The KL of each latent dimension from the prior."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ def kl_by_dimension(
     title: str | None = "Which latent dimensions are used",
     note: str | None = None,
 ) -> Figure:
-    """A bar for the KL of each latent dimension, those that are used the most first; the active ones have a colour.
+    """Plot the KL of each latent dimension as a bar, in decreasing order; active dimensions are coloured.
 
     Parameters
     ----------
     kl : array_like, shape (J,)
-        The KL of each dimension to the prior, the mean over the data, in nats.
+        KL of each dimension from the prior, averaged over the data, in nats.
     active : array_like of bool, shape (J,)
-        Whether the dimension is active, as ``model.latent_statistics(X)`` says.
+        Whether the dimension is active, as in ``model.latent_statistics(X)``.
     title, note : str
-        The headline, and below it a line in grey: by default how many are active, and the KL of all.
+        The title, and a line in grey below it: by default the number of active dimensions and the total KL.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes; below each bar stands the number of the dimension, counted from 0, as arrays are.
+        With one axes; the index of the dimension, counted from 0, is below each bar.
 
     Raises
     ------
     ValueError
-        If the shapes differ, there is no dimension, or a KL is not finite or below zero.
+        If the shapes differ, there is no dimension, or a KL is not finite or negative.
     """
     nats, used = np.asarray(kl, np.float64), np.asarray(active, bool)
     if nats.ndim != 1 or nats.size == 0 or used.shape != nats.shape:
-        raise ValueError(f"kl has shape {nats.shape}, active {used.shape}; give one of each for each dimension, (J,).")
+        raise ValueError(f"kl has shape {nats.shape}, active {used.shape}; give one value per dimension, (J,).")
     if not (np.isfinite(nats).all() and nats.min() >= -1e-6):
-        raise ValueError("kl holds a value that is not finite or below zero, which no KL is.")
+        raise ValueError("kl contains a value that is not finite or is negative; give non-negative numbers.")
     order = np.argsort(-nats, kind="stable")
     figure = new_figure(max(6.0, 1.6 + 0.24 * len(nats)), 3.6)
     axes = figure.add_subplot()
@@ -54,7 +54,7 @@ def kl_by_dimension(
         places = np.flatnonzero(used[order] == mark)
         if len(places):
             axes.bar(places, nats[order][places], width=0.8, color=colour, label=f"{name}: {len(places)}")
-    step = -(-len(nats) // 40)  # so that the numbers do not touch
+    step = -(-len(nats) // 40)  # so that the labels do not overlap
     axes.set_xticks(range(0, len(nats), step), [str(j) for j in order[::step]], fontsize=9)
     for text, j in zip(axes.get_xticklabels(), order[::step], strict=True):
         text.set_color("black" if used[j] else "#999999")
@@ -66,6 +66,6 @@ def kl_by_dimension(
     axes.legend(frameon=False, fontsize=9)
     axes.tick_params(axis="x", length=0)
     plain(axes)
-    usual = f"{int(used.sum())} of {len(nats)} dimensions are active; all together cost {nats.sum():.2f} nats"
+    usual = f"{int(used.sum())} of {len(nats)} dimensions are active; the total KL is {nats.sum():.2f} nats"
     headline(axes, title, usual if note is None else note)
     return figure

@@ -1,4 +1,4 @@
-"""Originals, and what comes back from latent spaces of several sizes."""
+"""Originals and their reconstructions from latent spaces of several sizes."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ def reconstructions_by_size(
     *,
     measured: Mapping[int, str] | None = None,
     columns: int = 12,
-    title: str | None = "What comes back, by the size of the latent space",
+    title: str | None = "Reconstructions by the size of the latent space",
     note: str = "",
 ) -> Figure:
-    """Originals over their reconstructions, a row for each latent size, on one grey scale.
+    """Plot originals above their reconstructions, one row per latent size, on a common grey scale.
 
     Parameters
     ----------
     x : array_like, shape (N, D)
         Originals.
     by_size : mapping of int to array_like, shape (N, D)
-        Reconstructions by J, the size of z.
+        Reconstructions by J, the dimension of z.
     image_shape : (height, width)
         With height × width = D.
     measured : mapping of int to str, optional
-        By J: what was measured on the model, such as "-24.4 nats"; it stands below the size.
+        Measured value by J, such as "-24.4 nats"; shown below the size.
     columns : int
-        How many images are shown: the first ones.
+        Number of images shown, from the first.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def reconstructions_by_size(
     Raises
     ------
     ValueError
-        If there is no size, `image_shape` does not fit, the rows differ in number, or an entry is not finite.
+        If there is no size, `image_shape` does not match, the numbers of rows differ, or an entry is not finite.
     """
     if not by_size:
         raise ValueError("There are no reconstructions to draw; give those of at least one latent size.")

@@ -1,4 +1,4 @@
-"""The codes of one layer after another."""
+"""The codes of each layer."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ def codes_by_layer(
     title: str | None = "The codes, layer by layer",
     note: str = "each dot an image: its code on the first two principal components of that layer",
 ) -> Figure:
-    """What every layer makes of the same rows, each as a cloud of dots: its codes on their own first two principal components.
+    """Plot the codes of the same rows in each layer as dots, on the first two principal components of that layer's codes.
 
     Parameters
     ----------
     layers : mapping of str to array_like, shape (N, H)
-        The codes of the same rows, layer by layer; H may differ, and be 1.
+        Codes of the same rows by layer; H may differ between layers, and may be 1.
     labels : array_like of int, shape (N,), optional
-        The class of each row; it colours the dots.
+        Class of each row, for the colours.
     notes : mapping of str to str, optional
-        A line in grey below the name of a layer.
+        Text in grey below the name of a layer.
     title, note : str
-        The headline, and a line in grey at the bottom.
+        The title, and a line in grey at the bottom.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes for each layer; each class has its name at its median.
+        With one axes per layer; the name of each class is at its median.
 
     Raises
     ------
     ValueError
-        If there is no layer, an entry is not finite, or labels do not fit.
+        If there is no layer, an entry is not finite, or labels do not match.
     """
     if not layers:
         raise ValueError("There are no layers to draw; give the codes of at least one, by name.")
@@ -72,14 +72,12 @@ def codes_by_layer(
 
 
 def _plane(codes: Any, name: str) -> Array:
-    """Codes on their first two principal components, each with the sign that makes its largest weight positive."""
+    """Return codes on their first two principal components, each with the sign that makes its largest weight positive."""
     h = np.asarray(codes, np.float64)
     if h.ndim != 2 or h.size == 0:
-        raise ValueError(f"The codes of {name!r} have shape {h.shape}; give one row for each image, shape (N, H).")
+        raise ValueError(f"The codes of {name!r} have shape {h.shape}; give one row per image, shape (N, H).")
     if not np.isfinite(h).all():
-        raise ValueError(
-            f"The codes of {name!r} hold NaN or infinity, which has no place in the plane; remove such rows."
-        )
+        raise ValueError(f"The codes of {name!r} contain NaN or infinity, which cannot be drawn; remove such rows.")
     centred = h - h.mean(axis=0)
     _, vectors = np.linalg.eigh(centred.T @ centred)
     first = vectors[:, ::-1][:, :2]

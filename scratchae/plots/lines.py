@@ -1,4 +1,4 @@
-"""One quantity against another, a line for each model."""
+"""One quantity against another, one line per model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
-_MOST_MARKED = 12  # points; more of them hide the line
+_MOST_MARKED = 12  # points with markers; more markers would hide the line
 
 
 def lines(
@@ -28,35 +28,35 @@ def lines(
     title: str | None = None,
     note: str = "",
 ) -> Figure:
-    """Curves on one pair of axes.
+    """Plot curves on one pair of axes.
 
     Parameters
     ----------
     curves : mapping of str to (array_like, array_like), each of shape (M,)
-        By name: where, and how much.
+        Horizontal and vertical values by name.
     across, up : str
-        What the axes show.
+        Labels of the axes.
     level : float, optional
-        A value to compare with, drawn as a dashed line.
+        A reference value, drawn as a dashed line.
     level_label : str
-        What the dashed line is.
+        Label of the dashed line.
     logarithmic : bool
-        Whether the horizontal axis is; its ticks are then the places themselves.
+        Whether the horizontal axis is logarithmic; its ticks are then the given values.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes; the vertical one begins at 0 if nothing is negative.
+        With one axes; the vertical axis starts at 0 if no value is negative.
 
     Raises
     ------
     ValueError
-        If there is no curve, or too many, lengths differ, an entry is not finite, or a place on a logarithmic axis is not positive.
+        If there are no curves or too many, lengths differ, an entry is not finite, or a value on a logarithmic axis is not positive.
     """
     if not 1 <= len(curves) <= len(LINES):
-        raise ValueError(f"There are {len(curves)} curves; give 1 to {len(LINES)}, so that they can be told apart.")
+        raise ValueError(f"There are {len(curves)} curves; give 1 to {len(LINES)}, so that their colours differ.")
     checked = {name: _checked(*curve, name, logarithmic) for name, curve in curves.items()}
     figure = new_figure(6.4, 3.9)
     axes = figure.add_subplot()
@@ -82,11 +82,13 @@ def lines(
 def _checked(places: Any, values: Any, name: str, logarithmic: bool) -> tuple[Array, Array]:
     places, values = np.asarray(places, np.float64), np.asarray(values, np.float64)
     if places.ndim != 1 or places.shape != values.shape or places.size == 0:
-        raise ValueError(f"{name!r} has shapes {places.shape} and {values.shape}; give two rows of the same length.")
+        raise ValueError(
+            f"{name!r} has shapes {places.shape} and {values.shape}; give two 1-D arrays of the same length."
+        )
     if not (np.isfinite(places).all() and np.isfinite(values).all()):
-        raise ValueError(f"{name!r} holds NaN or infinity, which has no place on the axes; remove it.")
+        raise ValueError(f"{name!r} contains NaN or infinity, which cannot be drawn; remove it.")
     if logarithmic and places.min() <= 0:
-        raise ValueError(f"{name!r} has a place that is not positive, which a logarithmic axis does not have.")
+        raise ValueError(f"{name!r} has a horizontal value that is not positive; remove it, or use logarithmic=False.")
     return places, values
 
 

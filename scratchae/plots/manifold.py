@@ -1,4 +1,4 @@
-"""What the decoder makes of every place in a two-dimensional latent space."""
+"""Images decoded on a grid in a two-dimensional latent space."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchae.plots.mosaic import as_images, centre, mosaic
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_TICKS = 5  # on each side, or one less, so that they lie evenly about the middle
+_TICKS = 5  # per axis, or one less, to be symmetric about the middle
 
 
 def manifold(
@@ -25,20 +25,20 @@ def manifold(
     title: str | None = "The images that belong to the latent plane",
     note: str = "",
 ) -> Figure:
-    """The images of an n × n grid over two latent dimensions as one picture.
+    """Plot the images of an n × n grid over two latent dimensions as one picture.
 
     Parameters
     ----------
     images : array_like, shape (n * n, D)
-        Row by row from the top, as `latent_grid` gives them: the first dimension grows to the right, the second upwards.
+        Row by row from the top, as returned by `latent_grid`: the first dimension increases to the right, the second upwards.
     image_shape : (height, width)
         With height × width = D.
     places : array_like, shape (n,), optional
-        Where the grid's lines lie in the latent space, rising; some stand at the axes.
+        Coordinates of the grid in the latent space, increasing; some are shown as ticks.
     names : (str, str)
-        Of the two dimensions.
+        Names of the two dimensions.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
@@ -48,15 +48,17 @@ def manifold(
     Raises
     ------
     ValueError
-        If the number of images is no square, `image_shape` or `places` do not fit, or an entry is not finite.
+        If the number of images is not a square, `image_shape` or `places` do not match, or an entry is not finite.
     """
     pictures = as_images(images, image_shape, "images")
     n = math.isqrt(len(pictures))
     if n * n != len(pictures):
-        raise ValueError(f"{len(pictures)} images make no square; give n × n of them, as latent_grid(n) does.")
+        raise ValueError(
+            f"{len(pictures)} images do not form a square grid; give n × n images, as returned by latent_grid(n)."
+        )
     z = None if places is None else np.asarray(places, np.float64)
     if z is not None and z.shape != (n,):
-        raise ValueError(f"places has the shape {z.shape}; give one for each of the {n} lines of the grid.")
+        raise ValueError(f"places has the shape {z.shape}; give one value for each of the {n} lines of the grid.")
     whole = mosaic(pictures, n)
 
     height = 6.0 * whole.shape[0] / whole.shape[1]

@@ -1,4 +1,4 @@
-"""Many small images as one large one: a single picture is drawn faster, and pixel for pixel, where a hundred axes are not."""
+"""Many small images as one large image, which is drawn faster and more exactly than a hundred axes."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ GAP = 1  # pixels between two images
 
 
 def as_images(rows: Any, image_shape: tuple[int, int], name: str) -> Array:
-    """Rows of pixels as images, shape (N, height, width).
+    """Return rows of pixels as images, shape (N, height, width).
 
     Raises
     ------
     ValueError
-        If a row has not height × width pixels, or is not finite.
+        If a row does not have height × width pixels, or is not finite.
     """
     x = np.asarray(rows)
     if len(tuple(image_shape)) != 2:
-        raise ValueError(f"image_shape={image_shape!r} is no (height, width); only grey images can be shown.")
+        raise ValueError(f"image_shape={image_shape!r} is not (height, width); only grey images can be shown.")
     height, width = (int(size) for size in image_shape)
     if x.ndim != 2 or len(x) == 0:
         raise ValueError(
@@ -30,15 +30,15 @@ def as_images(rows: Any, image_shape: tuple[int, int], name: str) -> Array:
     if height < 1 or width < 1 or x.shape[1] != height * width:
         raise ValueError(
             f"image_shape=({height}, {width}) has {height * width} pixels, but the images in {name} have {x.shape[1]}; "
-            f"give the shape that fits."
+            f"give a matching shape."
         )
     if not np.isfinite(x).all():
-        raise ValueError(f"{name} holds NaN or infinity, which has no colour; remove it.")
+        raise ValueError(f"{name} contains NaN or infinity, which cannot be drawn; remove it.")
     return x.reshape(len(x), height, width)
 
 
 def mosaic(images: Array, columns: int) -> Array:
-    """Images (N, height, width) side by side, `columns` in a row, with gaps of NaN (drawn as background)."""
+    """Return images (N, height, width) side by side, `columns` per row, with gaps of NaN (drawn as background)."""
     n, height, width = images.shape
     lines = -(-n // columns)
     tall, wide = height + GAP, width + GAP
@@ -50,5 +50,5 @@ def mosaic(images: Array, columns: int) -> Array:
 
 
 def centre(index: int, size: int) -> float:
-    """Where the middle of the image number `index` lies in the mosaic, along an axis on which images have `size` pixels."""
+    """Return the centre of image number `index` in the mosaic, along an axis on which images have `size` pixels."""
     return index * (size + GAP) + (size - 1) / 2

@@ -1,4 +1,4 @@
-"""Where a variational autoencoder puts its inputs: the posterior means of two latent dimensions, by class."""
+"""The posterior means of a variational autoencoder in two latent dimensions, by class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scratchae.plots.figure import headline, new_figure, plain
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_SHARES = (0.5, 0.95)  # of the prior, inside the circles
+_SHARES = (0.5, 0.95)  # prior probability inside the circles
 
 
 def posterior_means(
@@ -20,37 +20,37 @@ def posterior_means(
     labels: Any = None,
     *,
     names: tuple[str, str] = (r"$\mu_1$", r"$\mu_2$"),
-    title: str | None = "Where the images lie in the latent space",
-    note: str = "each dot the mean of q(z|x) of an image; circles: inside of them is half of the prior, and 95 %",
+    title: str | None = "Posterior means in the latent space",
+    note: str = "dots: means of q(z|x) of the images; circles: contain 50 % and 95 % of the prior",
 ) -> Figure:
-    """Each row's posterior mean as a dot with the colour of its class, over circles of the standard normal prior.
+    """Plot each row's posterior mean as a dot in the colour of its class, with circles of the standard normal prior.
 
     Parameters
     ----------
     mu : array_like, shape (N, 2)
-        Means of q(z|x), as ``model.encode(X)`` gives them.
+        Means of q(z|x), as returned by ``model.encode(X)``.
     labels : array_like of int, shape (N,), optional
-        The class of each row; it colours the dots, and was not seen in training.
+        Class of each row, for the colours only; it is not used in training.
     names : (str, str)
-        Of the two dimensions.
+        Names of the two dimensions.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes, equal scales on both sides; each class has its name at its median.
+        With one axes with equal scales; the name of each class is at its median.
 
     Raises
     ------
     ValueError
-        If there are not two finite numbers in each row, labels do not fit, or there are more than 20 classes.
+        If mu does not have two finite numbers per row, labels do not match, or there are more than 20 classes.
     """
     z = np.asarray(mu)
     if z.ndim != 2 or z.shape[1] != 2 or len(z) == 0:
         raise ValueError(f"mu has shape {z.shape}; give two dimensions, shape (N, 2): mu[:, [0, 1]].")
     if not np.isfinite(z).all():
-        raise ValueError("mu holds NaN or infinity, which has no place in the plane; remove such rows.")
+        raise ValueError("mu contains NaN or infinity, which cannot be drawn; remove such rows.")
     y = checked_labels(labels, [len(z)])
     figure = new_figure(6.4, 5.6)
     axes = figure.add_subplot()

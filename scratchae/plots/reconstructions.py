@@ -1,4 +1,4 @@
-"""Originals over what the models make of them."""
+"""Originals above their reconstructions."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ def reconstructions(
     also: Mapping[str, Any] | None = None,
     labels: tuple[str, str] = ("original", "autoencoder"),
     columns: int = 12,
-    title: str | None = "What comes back through the code",
+    title: str | None = "Originals and reconstructions",
     note: str = "",
 ) -> Figure:
-    """Rows of images: the originals, their reconstructions, and any further ones, on one grey scale.
+    """Plot rows of images on a common grey scale: the originals, their reconstructions, and optional further rows.
 
     Parameters
     ----------
     x, x_hat : array_like, shape (N, D)
-        Originals, and reconstructions in the same order.
+        Originals and their reconstructions.
     image_shape : (height, width)
         With height × width = D.
     also : mapping of str to array_like, shape (N, D), optional
-        Further rows by their label, such as {"PCA of the same size": …}.
+        Further rows by label, such as {"PCA of the same size": …}.
     labels : (str, str)
-        Of the first two rows.
+        Labels of the first two rows.
     columns : int
-        How many images are shown: the first ones.
+        Number of images shown, from the first.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
@@ -50,19 +50,19 @@ def reconstructions(
     Raises
     ------
     ValueError
-        If `image_shape` does not fit, the rows differ in number, or an entry is not finite.
+        If `image_shape` does not match, the numbers of images differ, or an entry is not finite.
     """
     stack = {labels[0]: x, labels[1]: x_hat, **(also or {})}
     images = {label: as_images(rows, image_shape, repr(label)) for label, rows in stack.items()}
     counts = {label: len(rows) for label, rows in images.items()}
     if len(set(counts.values())) != 1:
-        raise ValueError(f"The rows have different numbers of images, {counts}; give the same images to each.")
+        raise ValueError(f"The rows have different numbers of images, {counts}; give the same images for each row.")
     shown, height = min(columns, counts[labels[0]]), image_shape[0]
     whole = mosaic(np.concatenate([rows[:shown] for rows in images.values()]), shown)
 
     figure = new_figure(*_size(whole.shape, height, bool(title), bool(note)))
     axes = figure.add_subplot()
-    # Ink on paper; the originals set the scale, so that a row that is too pale or too dark is seen to be so.
+    # Dark ink on white; the originals determine the scale, so that rows that are too pale or too dark are visible as such.
     first = images[labels[0]][:shown]
     axes.imshow(
         whole, cmap="gray_r", vmin=min(0.0, float(first.min())), vmax=float(first.max()) or 1.0, interpolation="nearest"
@@ -76,6 +76,6 @@ def reconstructions(
 
 
 def _size(pixels: tuple[int, int], height: int, title: bool, note: bool) -> tuple[float, float]:
-    """Width and height of the figure in inches: an image is 0.62 high; labels and headline get what they need."""
+    """Return width and height of the figure in inches: 0.62 per image, plus room for labels and title."""
     inch = 0.62 / height
     return max(1.75 + inch * pixels[1], 6.2 if title or note else 0), 0.15 + 0.3 * title + 0.2 * note + inch * pixels[0]

@@ -1,4 +1,4 @@
-"""How a model learns to generate: what it makes of the same draws, epoch by epoch."""
+"""Generated images of a model, for example from the same draws after several epochs."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def sample_rows(
     image_shape: tuple[int, int],
     *,
     columns: int = 12,
-    title: str | None = "What the model makes of the same draws",
+    title: str | None = "Images decoded from the same draws",
     note: str = "",
 ) -> Figure:
-    """Rows of generated images with a label each: by epoch, by class, by the way between two codes.
+    """Plot labelled rows of generated images: by epoch, by class, or along paths between two codes.
 
     Parameters
     ----------
     samples : mapping of str to array_like, shape (N, D)
-        Images by the label of their row, such as {"epoch 1": …, "epoch 10": …}; N may differ.
+        Images by the label of their row, such as {"epoch 1": …, "epoch 10": …}; N may differ between rows.
     image_shape : (height, width)
         With height × width = D.
     columns : int
-        How many images are shown of each row: the first ones.
+        Number of images shown per row, from the first.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
@@ -43,10 +43,10 @@ def sample_rows(
     Raises
     ------
     ValueError
-        If there is no row, `image_shape` does not fit, or an entry is not finite.
+        If there is no row, `image_shape` does not match, or an entry is not finite.
     """
     if not samples:
-        raise ValueError("There are no samples to draw; give at least one row of images, by its label.")
+        raise ValueError("There are no samples to draw; give at least one row of images, by label.")
     rows = {label: as_images(images, image_shape, repr(label))[:columns] for label, images in samples.items()}
     across, (height, width) = max(map(len, rows.values())), image_shape
     blank = np.full((across, height, width), np.nan)

@@ -1,4 +1,4 @@
-"""How a stack is made: autoencoders one by one, then their two halves unrolled, then a classifier on one of them."""
+"""Diagram of a stacked autoencoder: layer-wise pre-training, the unrolled network, and the classifier."""
 
 from __future__ import annotations
 
@@ -19,39 +19,39 @@ def unrolling(
     sizes: Sequence[int],
     *,
     n_classes: int | None = None,
-    title: str | None = "How the stack is made",
-    note: str = "bars: layers, with their sizes; between them the weights, in the colour of the autoencoder that learned them",
+    title: str | None = "Construction of the stacked autoencoder",
+    note: str = "bars: layers with their sizes; areas: weights, in the colour of the autoencoder that learned them",
 ) -> Figure:
-    """A diagram of a stacked autoencoder: its layers trained one by one, and unrolled into encoder and decoder.
+    """Draw a diagram of a stacked autoencoder: its layers trained one by one, then unrolled into encoder and decoder.
 
     Parameters
     ----------
     sizes : sequence of int
-        The number of inputs, then the sizes of the layers; the last is that of the code.
+        The number of inputs, then the sizes of the layers; the last is the size of the code.
     n_classes : int, optional
-        Adds a third line: the encoder with a softmax layer for so many classes.
+        If given, adds a third line: the encoder with a softmax layer for this number of classes.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes for each line of the diagram.
+        With one axes per line of the diagram.
 
     Raises
     ------
     ValueError
-        If there is no layer, or too many, or a size is not a whole number from 1 on.
+        If there are no layers or too many, or a size is not a positive integer.
     """
     count = len(sizes) - 1
     if not 1 <= count <= len(LINES):
         raise ValueError(f"sizes={tuple(sizes)!r} has {count} layers after the input; give 1 to {len(LINES)}.")
     for size in [*sizes, *([] if n_classes is None else [n_classes])]:
         if int(size) != size or size < 1:
-            raise ValueError(f"{size!r} is no size of a layer; give whole numbers from 1 on.")
+            raise ValueError(f"{size!r} is not a layer size; give positive integers.")
     rows = [_one_by_one, _unrolled] + ([] if n_classes is None else [_classifier])
     width = 2 * count + _GAP * (count - 1)
-    aside = max(0.35, (5.2 - width) / 2)  # so that few layers are not drawn broad
+    aside = max(0.35, (5.2 - width) / 2)  # so that a small number of layers is not drawn too wide
     figure = new_figure(1.15 * (width + 2 * aside) + 1.0, 0.7 + 2.15 * len(rows))
     for axes, row in zip(figure.subplots(len(rows), 1, squeeze=False)[:, 0], rows, strict=True):
         row(axes, [int(size) for size in sizes], n_classes)
@@ -66,20 +66,20 @@ def unrolling(
 
 
 def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
-    headline(axes, "1  Each autoencoder learns to reconstruct the code of the one before")
+    headline(axes, "1  Each autoencoder learns to reconstruct the code of the previous one")
     for k in range(len(sizes) - 1):
         left, data = k * (2 + _GAP), _name(k)
         weights = [Weights(LINES[k], ENCODER), Weights(LINES[k], DECODER)]
         names = [data, _name(k + 1), _hat(data)]
         tops = network(axes, left, [sizes[k], sizes[k + 1], sizes[k]], names, weights, max(sizes))
-        if k + 2 < len(sizes):  # over the output, into the next one's input
+        if k + 2 < len(sizes):  # above the output, into the input of the next autoencoder
             start, end = (left + 1, tops[1] + 0.05), (left + 2 + _GAP, height(sizes[k + 1], max(sizes)) / 2 + 0.05)
             bent = {"arrowstyle": "-|>", "color": GREY, "connectionstyle": "arc3,rad=-0.2", "linewidth": 1.1}
             axes.annotate("", end, start, arrowprops=bent)
 
 
 def _unrolled(axes: Any, sizes: list[int], _: int | None) -> None:
-    headline(axes, "2  Unrolled: the encoders in order, the decoders mirrored; then trained as a whole")
+    headline(axes, "2  Unrolled: the encoders in order, the decoders in reverse order; then trained as a whole")
     count = len(sizes) - 1
     weights = [Weights(LINES[k], ENCODER) for k in range(count)]
     weights += [Weights(LINES[k], DECODER) for k in range(count)[::-1]]
@@ -107,11 +107,11 @@ def _name(k: int) -> str:
 
 
 def _hat(name: str) -> str:
-    """The name of a reconstruction."""
+    """Return the name of a reconstruction."""
     return rf"$\hat{{{name[1]}}}{name[2:]}"
 
 
 def _left(sizes: list[int], length: int) -> float:
-    """Where a network of that length begins, if it stands in the middle below the first line."""
+    """Return the left end of a network of that length, centred below the first line."""
     count = len(sizes) - 1
     return (2 * count + _GAP * (count - 1) - length) / 2

@@ -1,4 +1,4 @@
-"""How a variational autoencoder is trained, and how it generates: two diagrams."""
+"""Two diagrams of a variational autoencoder: training and generation."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from scratchae.plots.figure import LINES, headline, new_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_DRAW = 1.7  # from the moments to z; layers are 1 apart
-_APART = 0.5  # of each moment from the middle
+_DRAW = 1.7  # distance from the moments to z; layers are 1 apart
+_APART = 0.5  # distance of each moment from the middle
 _ENCODER, _DECODER = Weights(LINES[0], ENCODER), Weights(LINES[1], ENCODER)
 _NOISE = LINES[2]
-_MOST = 5  # hidden layers
-_TALLEST = 0.27  # half the height of a moment, so that there is room for its name above the other
+_MOST = 5  # maximum number of hidden layers
+_TALLEST = 0.27  # largest half height of a moment, to leave room for its name above the other
 
 
 def variational_diagram(
@@ -27,35 +27,35 @@ def variational_diagram(
     title: str | None = "A variational autoencoder",
     note: str = "bars: arrays, with their shapes; N examples, L draws of z for each; the decoder is the same in both",
 ) -> Figure:
-    """Two diagrams: the training process, from x to the two terms of the loss, and the generating process, from the prior to new x.
+    """Draw two diagrams: training, from x to the two terms of the loss, and generation, from the prior to new x.
 
     Parameters
     ----------
     features : int
         D.
     hidden_sizes : sequence of int
-        Of the encoder's hidden layers; the decoder mirrors them.
+        Sizes of the encoder's hidden layers; the decoder has the same sizes in reverse order.
     latent_dim : int
         J.
     title, note : str
-        The headline, and a line in grey at the bottom.
+        The title, and a line in grey at the bottom.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With an axes for each of the two.
+        With one axes per diagram.
 
     Raises
     ------
     ValueError
-        If there are too many hidden layers, or a size is not a whole number from 1 on.
+        If there are too many hidden layers, or a size is not a positive integer.
     """
     hidden = list(hidden_sizes)
     if len(hidden) > _MOST:
         raise ValueError(f"hidden_sizes={tuple(hidden)!r} has {len(hidden)} layers; give at most {_MOST}.")
     for size in (features, *hidden, latent_dim):
         if int(size) != size or size < 1:
-            raise ValueError(f"{size!r} is no size of a layer; give whole numbers from 1 on.")
+            raise ValueError(f"{size!r} is not a layer size; give positive integers.")
     sizes = [int(size) for size in (features, *hidden, latent_dim)]
     width = 2 * len(sizes) - 2 + _DRAW
     figure = new_figure(1.25 * width + 1.5, 6.6)
@@ -74,7 +74,7 @@ def variational_diagram(
 
 
 def _training(axes: Any, sizes: list[int]) -> None:
-    headline(axes, "Training: every x is coded as a distribution, and decoded from a draw")
+    headline(axes, "Training: every x is encoded as a distribution, and decoded from a draw")
     moments, J = len(sizes) - 1, sizes[-1]
     places = [(float(k), 0.0, height(size, max(sizes)) / 2) for k, size in enumerate(sizes[:-1])]
     half = _half(sizes)
@@ -100,13 +100,13 @@ def _training(axes: Any, sizes: list[int]) -> None:
     axes.text(moments - 1.15, y, "loss  =", ha="right", va="center", fontsize=10, fontweight="bold")
     box(axes, moments, y, r"KL$(q(z|x)\,\|\,p(z))$")
     arrow(axes, (moments, -_APART - half - 0.43), (moments, y + 0.2))
-    box(axes, output - 0.6, y, r"$-E_q[\log\,p(x|z)]$,  $\hat{x}$ beside $x$")
+    box(axes, output - 0.6, y, r"$-E_q[\log\,p(x|z)]$,  $\hat{x}$ against $x$")
     arrow(axes, (output, -places[0][2] - 0.42), (output, y + 0.2))
     axes.text((moments + output - 0.6) / 2 - 0.1, y, "+", ha="center", va="center", fontsize=13)
 
 
 def _generating(axes: Any, sizes: list[int]) -> None:
-    headline(axes, "Generating: a draw from the prior, and the same decoder")
+    headline(axes, "Generation: a draw from the prior, and the same decoder")
     moments, J = len(sizes) - 1, sizes[-1]
     z = moments + _DRAW
     box(axes, moments, 0, r"$z \sim N(0, I)$", _NOISE)
@@ -116,12 +116,12 @@ def _generating(axes: Any, sizes: list[int]) -> None:
 
 
 def _half(sizes: list[int]) -> float:
-    """Half the height of z and of its moments."""
+    """Return half the height of z and of its moments."""
     return min(height(sizes[-1], max(sizes)) / 2, _TALLEST)
 
 
 def _decoder(axes: Any, sizes: list[int], left: float, code: str, name: str, rows: str) -> float:
-    """z, the hidden layers mirrored, and the output; where that stands."""
+    """Draw z, the hidden layers in reverse order, and the output; return the position of the output."""
     tops = [_half(sizes), *[height(size, max(sizes)) / 2 for size in sizes[-2::-1]]]
     places = [(left + k, 0.0, top) for k, top in enumerate(tops)]
     for start, end in zip(places[:-1], places[1:], strict=True):

@@ -1,4 +1,4 @@
-"""Walks along a direction of the latent space: the images, and below each what was measured on it."""
+"""Walks along a latent direction: the images, and measured values below them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from scratchae.plots.mosaic import as_images
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_BELOW = 0.34  # room for the value, as a share of the image's height
+_BELOW = 0.34  # room for the value, as a fraction of the image's height
 _HEAD = 0.3  # room for the steps above the first row
-_GAP = 0.08  # between images, as a share of their width
+_GAP = 0.08  # between images, as a fraction of their width
 
 
 def attribute_walk(
@@ -29,43 +29,45 @@ def attribute_walk(
     title: str | None = "A walk along a direction of the latent space",
     note: str = "",
 ) -> Figure:
-    """Rows of images along a direction, with the measured value under each.
+    """Plot rows of images along a direction, with the measured value below each.
 
     Parameters
     ----------
     images : array_like, shape (N, S, D)
-        As `scratchae.studies.walk` makes them.
+        Images as returned by `scratchae.studies.walk`.
     values : array_like, shape (N, S)
-        What was measured on each image, such as the values of `scratchae.studies.measured_changes`; or words.
+        Value measured on each image, such as the values of `scratchae.studies.measured_changes`; or text.
     image_shape : (height, width)
         With height × width = D.
     steps : array_like, shape (S,), optional
-        They stand above the columns.
+        Labels above the columns.
     labels : sequence of str, length N, optional
-        They stand beside the rows.
+        Labels of the rows.
     form : str
-        How numbers are written, in Python's format language.
+        Python format specification of the numbers.
     title, note : str
-        The headline, and below it a line in grey.
+        The title, and a line in grey below it.
 
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes, one picture for each image, one text for each value.
+        With one axes, with one picture per image and one text per value.
 
     Raises
     ------
     ValueError
-        If shapes do not fit each other, or an image is not finite.
+        If shapes do not match, or an image is not finite.
     """
     pictures, measured = np.asarray(images), np.asarray(values)
     if pictures.ndim != 3 or measured.shape != pictures.shape[:2]:
         raise ValueError(
-            f"The images have the shape {pictures.shape} and the values {measured.shape}; give (N, S, D) and (N, S), a value for each image."
+            f"The images have the shape {pictures.shape} and the values {measured.shape}; give (N, S, D) and (N, S), one value per image."
         )
     N, S = measured.shape
     if (steps is not None and np.shape(steps) != (S,)) or (labels is not None and len(labels) != N):
-        raise ValueError(f"Give one step for each of the {S} columns, and one label for each of the {N} rows.")
+        raise ValueError(
+            f"The numbers of steps or labels are wrong; give one step for each of {S} columns and one label for each of {N} rows."
+        )
     shown = as_images(pictures.reshape(N * S, -1), image_shape, "images").reshape(N, S, *image_shape)
     ratio = image_shape[0] / image_shape[1]  # an image is 1 wide
     longest = max((len(label) for label in labels or [""]), default=0)
@@ -80,7 +82,7 @@ def attribute_walk(
     )
     figure = new_figure(*page)
     figure.set_layout_engine("none")
-    # At a place of its own, to the inch: images that keep their shape, and texts between them, leave a layout nothing to arrange.
+    # A fixed position in inches: automatic layout cannot handle images with a fixed aspect ratio and texts between them.
     axes = figure.add_axes((left / page[0], 0.05 / page[1], inch * wide / page[0], inch * high / page[1]))
     for s, step in enumerate(np.asarray(steps).tolist() if steps is not None else []):
         axes.text(s * (1 + _GAP) + 0.5, 0.06, _signed(step), ha="center", va="bottom", fontsize=9, color="#555555")
@@ -110,4 +112,4 @@ def _word(value: Any, form: str) -> str:
     if isinstance(value, str):
         return value
     text = format(float(value), form)
-    return text.replace("-", "" if float(text) == 0 else "\N{MINUS SIGN}")  # no minus zero
+    return text.replace("-", "" if float(text) == 0 else "\N{MINUS SIGN}")  # avoid a negative zero

@@ -1,4 +1,4 @@
-"""Every claim about the mathematics and about the code that runs, with the means to find out that it is false."""
+"""Verification: every claim about the mathematics and the code, each with a check that can refute it."""
 
 import importlib
 import pkgutil
@@ -27,6 +27,6 @@ __all__ = [
     "select",
 ]
 
-# Each file of this room registers its claims when it is imported.
+# Each module of this package registers its claims when it is imported.
 for _file in pkgutil.iter_modules(__path__):
     importlib.import_module(f"{__name__}.{_file.name}")

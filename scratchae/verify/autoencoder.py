@@ -1,4 +1,4 @@
-"""What is claimed of the basic autoencoder, at all three levels, on both backends."""
+"""Claims about the basic autoencoder, at all three levels, on both backends."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ SMALL = {"hidden_sizes": (5,), "latent_dim": 3, "dtype": "float64", "batch_size"
 
 @contextmanager
 def on_backend(room: Any) -> Iterator[None]:
-    """Run models on the functions of a room of the subject."""
+    """Run models on the ops or the kernels of the subject."""
     with backend.use_backend(room):
         yield
 
 
 def trained(model: Any, *data: Any, **options: Any) -> Any:
-    """The model, fitted for two epochs or more: a claim about a model says nothing if training does nothing.
+    """Fit the model for at least two epochs, and check that training has an effect.
 
     Raises
     ------
     ValueError
-        If no parameter has moved after the first epoch, or all losses are the same.
+        If no parameter has changed after the first epoch, or all losses are equal.
     """
     seen: list[Array] = []
     model.fit(*data, **options, callbacks=[lambda m: seen.append(m.parameters_.flat.copy())])
     losses = np.array(model.history_["loss"])
     if len(losses) < 2 or np.ptp(losses) <= 1e-12 * abs(losses).max():
-        raise ValueError(f"the loss stays what it is: {losses}")
+        raise ValueError(f"the loss does not change: {losses}")
     if (seen[-1] == seen[-len(losses)]).all():
-        raise ValueError("no parameter moves")
+        raise ValueError("no parameter changes")
     return model
 
 
@@ -46,7 +46,7 @@ def _fitted(subject: Subject, x: Array, **options: Any) -> Any:
 
 
 def model_gradient_error(model: Any, x: Array, y: Array | None = None) -> float:
-    """The worst error over all parameters of a fitted model, by name; its noise is that of seed 0."""
+    """Return the largest gradient error over all parameters of a fitted model, with the noise of seed 0."""
     _, gradients = model.loss_and_gradients(x, y)
     worst = 0.0
     for name, parameter in model.parameters_.items():
@@ -187,7 +187,7 @@ def _decay_acts(subject: Subject, rng: np.random.Generator) -> float:
         model = _fitted(subject, x, activation="tanh")
         for name, value in model.parameters_.items():
             if name.endswith(".b"):
-                value[...] = 1  # so that a decay of the biases shows
+                value[...] = 1  # to reveal a decay of the biases
         free, free_gradient = model.loss_and_gradients(x)
         held, held_gradient = model.set_params(weight_decay=0.5).loss_and_gradients(x)
     weights = {name: W for name, W in model.parameters_.items() if name.endswith(".W")}

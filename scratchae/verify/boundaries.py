@@ -1,7 +1,7 @@
-"""Exact boundaries: what happens where something is compared, and both sides are equal. Everything here is counted, nothing is rounded.
+"""Exact boundaries: comparisons whose two sides are equal. All results are counts, without rounding.
 
-A comparison that is off by the equal case changes almost no random number, and so no other claim sees it; but pixels that are exactly 0 or 1,
-units that are exactly silent, losses that do not change and batches that are exactly full are common.
+A comparison that is wrong only for equality hardly affects random numbers, so other claims do not detect it; but pixels that are exactly 0
+or 1, inactive units, constant losses and exactly full batches are common.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.derivatives import Array
 
 TYPES: tuple[Any, ...] = (np.float32, np.float64)
-PLACES = 37  # longer than a vector register, and no multiple of one
+PLACES = 37  # longer than a vector register, and not a multiple of its length
 
 
 def _rooms(subject: Subject) -> Iterator[tuple[Any, Any]]:
-    """Ops and kernels, each in both float types."""
+    """Yield ops and kernels, each in both float types."""
     for room in (subject.ops, subject.kernels):
         for real in TYPES:
             yield room, real
@@ -44,13 +44,13 @@ def _above(value: float, real: Any) -> float:
 
 
 def _differences(got: Any, expected: Any) -> int:
-    """The number of entries that are not equal; one for another shape."""
+    """Return the number of unequal entries; 1 if the shapes differ."""
     got, expected = np.asarray(got), np.asarray(expected)
     return int((got != expected).sum()) if got.shape == expected.shape else 1
 
 
 def _in_every_place(values: list[float], real: Any) -> Iterator[tuple[Array, Array]]:
-    """A long row that repeats these values, beginning with each; and which one stands where."""
+    """Return rows that repeat these values, starting with each of them, and the index of the value at each place."""
     for first in range(len(values)):
         which = (np.arange(PLACES) + first) % len(values)
         yield np.array(values, real)[which][None], which[None]
@@ -93,7 +93,7 @@ def _salt_and_pepper(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     for room, real in _rooms(subject):
         x = rng.choice(np.array([0, 1, 0.5, -2], real), (1, PLACES))
-        # u, and what becomes of x: None is x itself.
+        # u, and the expected result; None means x itself.
         for level in (0.25, 0.5, 0.3):
             half = level / 2
             cases = {
@@ -133,7 +133,7 @@ PIXELS = [
 
 
 def _pixels(real: Any) -> tuple[Array, Array, Array]:
-    """Grey values, uniform noise and what is drawn: white where the noise is below the grey value."""
+    """Return grey values, uniform noise and the expected pixels: white where the noise is below the grey value."""
     cases = [*PIXELS, (0.5, _below(0.5, real), 1), (0.5, _above(0.5, real), 0), (1.0, _below(1, real), 1)]
     x, u, white = (np.array(column, real)[None] for column in zip(*cases, strict=True))
     return x, u, white
@@ -176,7 +176,7 @@ def _binarization(subject: Subject, rng: np.random.Generator) -> float:
 def _scored_pixels(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     black, white = np.zeros((2, 5), np.float32), np.ones((2, 5), np.float32)
-    with lowered(bounds, crc32=lambda row: 0):  # the noise of a row then does not depend on it
+    with lowered(bounds, crc32=lambda row: 0):  # then the noise does not depend on the row
         for way in ("none", "threshold", "static", "dynamic"):
             model = subject.models.VariationalAutoencoder(
                 hidden_sizes=(), latent_dim=2, binarize=way, epochs=1, random_state=0
@@ -212,7 +212,7 @@ def _gathered(subject: Subject, rng: np.random.Generator) -> float:
                 x, u, white = (np.repeat(each, 3, axis=0) for each in _pixels(real))
                 order = np.array([2, 0, 1])
                 for each, noise in ((x, np.roll(u, 1, axis=1)), (np.roll(x, 1, axis=1), np.roll(u, 1, axis=1)), (x, u)):
-                    # Rows differ, so that the noise of one cannot be taken for another's.
+                    # Rows differ, so that the noise of one row cannot pass for that of another.
                     each, noise = (
                         np.stack([np.roll(each[i], i) for i in range(3)]),
                         np.stack([np.roll(noise[i], i) for i in range(3)]),
@@ -221,12 +221,12 @@ def _gathered(subject: Subject, rng: np.random.Generator) -> float:
                     wrong += _step_loss(subject, each, noise, order) != _step_loss(subject, already, None, order)
                 drawn, grey = _step_loss(subject, x, u, order), _step_loss(subject, x, None, order)
                 wrong += drawn != _step_loss(subject, white, None, order)
-                wrong += (drawn[0] == grey[0]) + (drawn[1:] == grey[1:])  # or nothing would have been compared
+                wrong += (drawn[0] == grey[0]) + (drawn[1:] == grey[1:])  # otherwise nothing would have been compared
     return float(wrong)
 
 
 def _step_loss(subject: Subject, x: Array, u: Array | None, order: Array) -> tuple[float, ...]:
-    """The loss of one step on the rows `order` with noise u, and the parameters after it."""
+    """Return the loss of one step on the rows `order` with noise u, and the parameters after it."""
 
     model = subject.models.VariationalAutoencoder(
         hidden_sizes=(), latent_dim=2, binarize="none" if u is None else "dynamic", dtype=x.dtype.name, random_state=0
@@ -294,7 +294,7 @@ def _activations_at_zero(subject: Subject, rng: np.random.Generator) -> float:
     return float(wrong)
 
 
-# A row, k, and the places that are kept.
+# A row, k, and the indices of the kept entries.
 TIES = [
     ([1, 1, 1, 1, 1], 1, [0]),
     ([1, 1, 1, 1, 1], 3, [0, 1, 2]),
@@ -351,11 +351,11 @@ def _at_the_floor(subject: Subject, rng: np.random.Generator) -> float:
                 means = np.array(
                     [floor, _below(floor, real), _above(floor, real), floor - 1e-3, floor + 1, floor], real
                 )
-                means[1] = means[1] if floor else -(2.0**-25)  # as a term that is rounded
+                means[1] = means[1] if floor else -(2.0**-25)  # like a term with a rounding error
                 means[2] = means[2] if floor else 2.0**-25
                 above = np.array([0, 0, 1, 0, 1, 0])
                 spread = np.ldexp(np.arange(rows) - (rows - 1) / 2, -3) if floor else np.zeros(rows)
-                for j in range(means.size):  # each alone, so that nothing is rounded
+                for j in range(means.size):  # one at a time, so that there is no rounding
                     terms = (means[j] + (spread if above[j] == 0 and means[j] == floor else 0 * spread)).astype(real)[
                         :, None
                     ]
@@ -377,7 +377,7 @@ def _at_the_floor(subject: Subject, rng: np.random.Generator) -> float:
     tolerance=4,
 )
 def _silent(subject: Subject, rng: np.random.Generator) -> float:
-    """In units of eps."""
+    """Return the largest error in units of eps."""
     worst, rho = 0.0, 0.05
     for room, real in _rooms(subject):
         tiny, eps = np.finfo(real).tiny, np.finfo(real).eps
@@ -436,7 +436,7 @@ def _saturated(subject: Subject, rng: np.random.Generator) -> float:
     op="softmax",
     equation="softmax.2 softmax.5 softmax_cross_entropy.3 softmax_cross_entropy.5 importance_weights.1 log_mean_exp.2",
     level="value",
-    method="two, four and eight of them, of any size, alone and beside others that are lost; exact",
+    method="two, four and eight of them, of any size, alone and next to negligible ones; exact",
     tolerance=0,
 )
 def _shared_alike(subject: Subject, rng: np.random.Generator) -> float:
@@ -478,7 +478,7 @@ def _updates_at_zero(subject: Subject, rng: np.random.Generator) -> float:
         wrong += _differences(moved, -gradient / 2) + _differences(velocity, -gradient / 2)
         moved, m, v = room.adam(theta, zero, zero, zero, 1, 0.5, 0.5, 0.75, 1e-8)
         wrong += _differences(moved, theta) + _differences(m, zero) + _differences(v, zero)
-        large = np.sign(gradient) * real(2.0**40)  # epsilon is lost next to it
+        large = np.sign(gradient) * real(2.0**40)  # epsilon is negligible next to it
         moved, m, v = room.adam(zero, zero, zero, large, 1, 0.5, 0.5, 0.75, 1e-8)
         wrong += (
             _differences(moved, -np.sign(gradient) / 2)
@@ -495,7 +495,7 @@ def _updates_at_zero(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _refused(function: Callable[..., Any], *arguments: Any, **options: Any) -> bool:
-    """Whether a call raises one of the errors that say that a value is not allowed."""
+    """Return whether a call raises an error for an invalid value."""
     try:
         function(*arguments, **options)
     except (ValueError, TypeError):
@@ -503,7 +503,7 @@ def _refused(function: Callable[..., Any], *arguments: Any, **options: Any) -> b
     return False
 
 
-# patience, min_delta, losses, the epoch after which training stops (0: it does not), the best epoch.
+# patience, min_delta, losses, the epoch after which training stops (0: never), the best epoch.
 STOPS: list[tuple[int, float, list[float], int, int]] = [
     (1, 0.0, [3, 2, 1, 1], 4, 3),
     (1, 0.0, [3, 3], 2, 1),
@@ -592,7 +592,7 @@ def _rates(subject: Subject, rng: np.random.Generator) -> float:
 
 
 class _Counting:
-    """A problem that does nothing but write down what the loop asks of it; the loss of a batch is 1 + its first row's number."""
+    """A problem that only records the calls of the loop; the loss of a batch is 1 + the index of its first row."""
 
     def __init__(self, rows: int, batch_size: int) -> None:
         self.rows, self.batch_size = rows, batch_size
@@ -600,7 +600,7 @@ class _Counting:
         self.steps: list[int] = []
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
-        """Write the call down."""
+        """Record the call."""
         self.calls.append((order.copy(), len(losses)))
         self.steps.append(state.step)
         losses[:] = 1 + order[:: self.batch_size]
@@ -682,7 +682,7 @@ def _few_rows(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _moments(variance_of: float, kl: float = 1.0, rows: int = 2) -> tuple[Array, Array]:
-    """Posterior means of two rows around one point, and log-variances of 0: that variance, and a KL of about `kl` in all."""
+    """Return posterior means of two rows around one point and log-variances of 0, with the given variance and a total KL of about `kl`."""
     spread = math.sqrt(variance_of)
     mean = math.sqrt(max(2 * kl - variance_of, 0.0))
     mu = np.array([[mean - spread], [mean + spread]])[:rows]
@@ -740,7 +740,7 @@ def _collapsed(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _warns(mu: Array, logvar: Array) -> bool:
-    """Whether a model with these moments says that its posterior has collapsed."""
+    """Return whether a model with these moments warns about posterior collapse."""
     model: Any = SimpleNamespace(
         _parameters=None, _moments_of=lambda parameters, x, y: (mu[: len(x)], logvar[: len(x)])
     )
@@ -845,7 +845,7 @@ def _label_order(subject: Subject, rng: np.random.Generator) -> float:
     return float(wrong)
 
 
-# What is accepted.
+# Validation.
 
 
 @claim(
@@ -915,7 +915,7 @@ def _data_checks(subject: Subject, rng: np.random.Generator) -> float:
     return float(wrong)
 
 
-# Model, option, values that are accepted, values that are refused.
+# Model, option, accepted values, rejected values.
 _SMALL = 5e-324
 OPTIONS: list[tuple[str, str, list[Any], list[Any]]] = [
     *(

@@ -1,8 +1,8 @@
-"""The registry of claims: what scratchae says about its mathematics, each with a way to find out that it is false.
+"""The registry of claims: statements about the mathematics and the code, each with a check that can refute it.
 
 A claim is a function that takes a `Subject` (the functions under test) and a random generator, and returns an error; it holds when the error
 is at most the tolerance. There are three levels (docs/derivations/gradient_checking.md): "gradient" against numeric derivatives,
-"value" against an independent definition, and "meaning", what the thing is for. "twin" holds a kernel against its op.
+"value" against an independent definition, and "meaning", the purpose of the operation. "twin" compares a kernel with its op.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SEED = 20240229
 
 @dataclass(frozen=True)
 class Subject:
-    """The functions under test. A mutant is a subject in which one of them is wrong.
+    """The functions under test. A mutant is a subject with one wrong function.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Subject:
     models : namespace
         The model classes by name.
     baselines : namespace
-        What models are compared with, by name.
+        The baselines by name.
     """
 
     ops: SimpleNamespace
@@ -43,14 +43,14 @@ class Subject:
 
     @classmethod
     def genuine(cls) -> Subject:
-        """scratchae as it is."""
+        """Return the unmodified functions of scratchae."""
         from scratchae import baselines, kernels, models, ops
 
         rooms = (ops, kernels, models, baselines)
         return cls(*(SimpleNamespace(**{name: getattr(room, name) for name in room.__all__}) for room in rooms))
 
     def with_changed(self, room: str, name: str, function: Any) -> Subject:
-        """A copy in which one function is another."""
+        """Return a copy with one function replaced."""
         spaces = {field: SimpleNamespace(**vars(space)) for field, space in vars(self).items()}
         if not hasattr(spaces[room], name):
             raise AttributeError(f"{room} has no {name!r}{nearest(name, vars(spaces[room]))}")
@@ -66,17 +66,17 @@ class Claim:
     ----------
     name : str
     op : str
-        The op or model that it is about.
+        The op or model that the claim is about.
     equation : str
-        Label in docs/derivations, or "".
+        Labels in docs/derivations, or "".
     level : {"gradient", "value", "meaning", "twin"}
     method : str
-        How it is found out.
+        Description of the check.
     tolerance : float
     measure : callable
-        From a Subject and a Generator to the worst error.
+        Returns the largest error for a Subject and a Generator.
     deep : bool
-        Whether it takes long, and is left to `scratchae check --deep`.
+        Whether the check is slow and runs only with `scratchae check --deep`.
     """
 
     name: str
@@ -91,7 +91,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a claim: `error` is infinite when it could not even be computed, for the reason in `trouble`."""
+    """The result of a claim; if the error could not be computed, `error` is infinite and `trouble` gives the reason."""
 
     claim: str
     op: str
@@ -110,9 +110,9 @@ CLAIMS: dict[str, Claim] = {}
 
 @contextmanager
 def lowered(module: Any, **thresholds: Any) -> Iterator[None]:
-    """Set constants of a module for the length of a `with` block: small data then take the path of large ones.
+    """Set constants of a module within a `with` block, so that small data take the code path of large data.
 
-    Constants of kernels are compiled in and cannot be lowered: there, a claim takes arguments beyond the threshold.
+    Constants of kernels are compiled in and cannot be lowered: their claims use arguments beyond the threshold.
     """
     before = {name: getattr(module, name) for name in thresholds}
     try:
@@ -132,7 +132,7 @@ def claim(
     Raises
     ------
     ValueError
-        If there is a claim of that name already.
+        If a claim of that name already exists.
     """
 
     def register(
@@ -147,7 +147,7 @@ def claim(
 
 
 def worst(errors: Iterable[float], enough: float) -> float:
-    """The largest of the errors; the first that is larger than `enough`, the tolerance, ends the search."""
+    """Return the largest of the errors; stop at the first that exceeds the tolerance `enough`."""
     largest = 0.0
     for error in errors:
         largest = max(largest, error) if np.isfinite(error) else np.inf
@@ -157,18 +157,18 @@ def worst(errors: Iterable[float], enough: float) -> float:
 
 
 def claim_names() -> list[str]:
-    """The names that `run_claims` knows: of claims, and of the ops and models they are about."""
+    """Return the names accepted by `run_claims`: those of claims, and of their ops and models."""
     return sorted(set(CLAIMS) | {c.op for c in CLAIMS.values()} | {c.level for c in CLAIMS.values()})
 
 
 def select(names: list[str] | None, *, deep: bool = False) -> list[Claim]:
-    """The claims of those names, ops or levels; all for None.
+    """Return the claims with these names, ops or levels; all if None.
 
     Parameters
     ----------
     names : list of str, optional
     deep : bool
-        Whether those that take long are among them; one that is named itself always is.
+        Whether to include slow claims; a claim given by its own name is always included.
 
     Raises
     ------
@@ -185,7 +185,7 @@ def select(names: list[str] | None, *, deep: bool = False) -> list[Claim]:
 
 
 def run_claim(claim: Claim, subject: Subject) -> Result:
-    """Find out about one claim. Whatever goes wrong on the way, a warning included, makes it fail."""
+    """Check one claim. Any error or warning makes it fail."""
     start, trouble = time.perf_counter(), ""
     try:
         with warnings.catch_warnings(), np.errstate(over="warn", divide="warn", invalid="warn"):
@@ -210,7 +210,7 @@ def run_claim(claim: Claim, subject: Subject) -> Result:
 
 
 def failure(claim: Claim, trouble: str, seconds: float) -> Result:
-    """The result of a claim that could not be found out about, for that reason."""
+    """Return the result of a claim that could not be checked, with the reason."""
     c = claim
     return Result(c.name, c.op, c.equation, c.level, c.method, c.tolerance, np.inf, False, seconds, trouble)
 
@@ -218,16 +218,16 @@ def failure(claim: Claim, trouble: str, seconds: float) -> Result:
 def run_claims(
     names: list[str] | None = None, subject: Subject | None = None, *, deep: bool = False
 ) -> Iterator[Result]:
-    """Find out about claims, one after another, in this process; `running.run_apart` does it in processes of their own.
+    """Check claims one after another in this process; `running.run_apart` uses separate processes.
 
     Parameters
     ----------
     names : list of str, optional
-        Of claims, ops or levels; all if None.
+        Names of claims, ops or levels; all if None.
     subject : Subject, optional
-        scratchae as it is, if None.
+        The functions under test; by default, those of scratchae.
     deep : bool
-        Whether also about those that take long.
+        Whether to include slow claims.
 
     Yields
     ------

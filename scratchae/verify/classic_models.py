@@ -1,4 +1,4 @@
-"""What is claimed of the denoising, sparse, k-sparse and contractive autoencoders; and the gradients of the stack and its classifier."""
+"""Claims about the denoising, sparse, k-sparse and contractive autoencoders, and the gradients of the stack and its classifier."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any], str]] = [
 
 
 def few_rows(rng: np.random.Generator, rows: int = 8) -> tuple[Array, Array]:
-    """Rows in [0, 1], and three classes."""
+    """Return rows in [0, 1] and labels of three classes."""
     return rng.random((rows, 7)), np.arange(rows) % 3
 
 
@@ -122,7 +122,7 @@ def _clean_target(subject: Subject, rng: np.random.Generator) -> float:
     op="DenoisingAutoencoder",
     equation="denoising.1",
     level="meaning",
-    method="what two epochs were shown, compared",
+    method="inputs of two epochs compared",
     tolerance=0.05,
 )
 def _fresh(subject: Subject, rng: np.random.Generator) -> float:
@@ -137,7 +137,7 @@ def _fresh(subject: Subject, rng: np.random.Generator) -> float:
 
     with on_backend(subject.ops):
         trained(Watched("masking", 0.3, **{**COMMON, "batch_size": 200}, **GAUSSIAN), x)
-    first, second = shown[:2]  # rows are shuffled: only the shares can be compared
+    first, second = shown[:2]  # rows are shuffled: only the fractions can be compared
     share, both = abs(first.mean() - 0.3), abs((first & second).mean() - 0.09)
     return float(max(share, both))
 

@@ -13,7 +13,7 @@ from scratchae.verify.gradient_cases import D_IN, D_OUT, N
 
 
 def _every_uniform(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Data away from 0 and 1, and the midpoints of 200 equal parts of [0, 1): shares are then exact."""
+    """Return data away from 0 and 1, and the midpoints of 200 equal parts of [0, 1), so that fractions are exact."""
     u = (rng.permutation(200) + 0.5) / 200
     return 2 + rng.random((20, 10)), u.reshape(20, 10)
 
@@ -98,7 +98,7 @@ def _cross_entropy(subject: Subject, rng: np.random.Generator) -> float:
     logits, labels = 3 * rng.standard_normal((N, D_IN)), rng.integers(0, D_IN, N)
     totals = [math.fsum(math.exp(a) for a in row) for row in logits]
     expected = [-math.log(math.exp(logits[n, labels[n]]) / totals[n]) for n in range(N)]
-    # A class that is surely wrong costs its distance from the best; the best one, alone, costs nothing.
+    # A class of negligible probability costs its distance from the largest logit; the largest one costs nothing.
     far = subject.ops.softmax_cross_entropy(np.array([[1e4, -1e4], [1e4, -1e4]]), np.array([1, 0]))
     value = subject.ops.softmax_cross_entropy(logits, labels)
     return max(relative_error(value, np.array(expected)), relative_error(far, np.array([2e4, 0.0])))
@@ -151,7 +151,7 @@ def _sparsity_pulls(subject: Subject, rng: np.random.Generator) -> float:
     for dtype in (
         np.float32,
         np.float64,
-    ):  # a unit that is all but silent is pulled by its distance, once the sigmoid's slope is in
+    ):  # for a nearly inactive unit, the gradient includes the slope of the sigmoid
         silent = np.full((N, 1), 1e-9, dtype)
         pull = N * subject.ops.sparsity_kl_backward(1.0, silent, rho) * silent * (1 - silent)
         if relative_error(pull, silent - dtype(rho)) > 1e-5:

@@ -1,4 +1,4 @@
-"""The models whose numbers are known: the linear-Gaussian model and the principal components, against other ways to the same numbers."""
+"""Claims about the linear-Gaussian model and the principal components, compared with independent computations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MANY = 4096 + 301  # rows beyond the size of a block
 
 
 def _model(subject: Subject, rng: np.random.Generator) -> tuple[Any, Array]:
-    """A model of two latents and five features, far from neutral, and rows that it could have made."""
+    """Return a model with two latents and five features, with generic parameters, and rows drawn from it."""
     W, mean, variance = rng.standard_normal((2, 5)), rng.standard_normal(5), 0.4
     x = rng.standard_normal((4, 2)) @ W + mean + np.sqrt(variance) * rng.standard_normal((4, 5))
     return subject.baselines.LinearGaussian(W, mean, variance), x
@@ -37,7 +37,7 @@ def _covariance(subject: Subject, rng: np.random.Generator) -> float:
     exact, x = _model(subject, rng)
     covariance = sum(np.outer(row, row) for row in exact.W) + np.diag(np.full(5, 0.4))
     expected = multivariate_normal(exact.mean, covariance).logpdf(x)
-    log_p, e = exact.log_likelihood, 100 * np.eye(5)  # log p is quadratic: no step is too large
+    log_p, e = exact.log_likelihood, 100 * np.eye(5)  # log p is quadratic, so large steps are exact
     at = {(i, j): log_p((exact.mean + a + b)[None])[0] for i, a in enumerate(e) for j, b in enumerate(e)}
     alone = [log_p((exact.mean + a)[None])[0] for a in e]
     top = log_p(exact.mean[None])[0]
@@ -47,7 +47,7 @@ def _covariance(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _on_grid(exact: Any, row: Array) -> tuple[Array, Array, float]:
-    """Mean and covariance of p(z|x), and log p(x), by sums over a fine grid of z of p(x|z) p(z), as Bayes has it."""
+    """Return mean and covariance of p(z|x), and log p(x), from sums of p(x|z) p(z) over a fine grid of z (Bayes' formula)."""
     from scipy.stats import norm
 
     axis = np.linspace(-9, 9, 181)
@@ -83,7 +83,7 @@ def _posterior(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _nodes(mu: Array, covariance: Array) -> tuple[Array, Array]:
-    """Places and weights by which the mean of any polynomial of degree 5 under a normal distribution of two numbers is exact."""
+    """Return quadrature points and weights that are exact for polynomials of degree 5 under a bivariate normal distribution."""
     points, weights = np.polynomial.hermite_e.hermegauss(3)
     values, vectors = np.linalg.eigh(covariance)  # any root will do
     pairs = np.array(list(itertools.product(range(3), repeat=2)))
@@ -130,7 +130,7 @@ def _bound(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _packed_log_likelihood(x: Array, J: int) -> Any:
-    """The mean log p(x) as a function of all parameters in one vector: W, the mean, and the log of the variance."""
+    """Return the mean log p(x) as a function of all parameters in one vector: W, the mean, and the log of the variance."""
     D = x.shape[1]
 
     def value(theta: Array) -> float:
@@ -189,14 +189,14 @@ def _finds(subject: Subject, rng: np.random.Generator) -> float:
     op="PrincipalComponents",
     equation="linear_autoencoder.1",
     level="value",
-    method="numpy.linalg.svd, more rows than a block: directions, codes, reconstructions, and the squared error as what is left",
+    method="numpy.linalg.svd, more rows than a block: directions, codes, reconstructions and residual squared error",
     tolerance=1e-11,
 )
 def _components(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.standard_normal((MANY, 6)) * [4, 3, 2, 1, 0.5, 0.25] @ np.linalg.qr(rng.standard_normal((6, 6)))[0] + 2
     mean = x.sum(axis=0) / len(x)
     u, s, v = np.linalg.svd(x - mean, full_matrices=False)
-    single = (x + 1000).astype(np.float32)  # whose mean has only three digits behind the point in its own precision
+    single = (x + 1000).astype(np.float32)  # whose mean has only three decimal digits in single precision
     found = subject.baselines.PrincipalComponents.fit(single, 2)
     worst = entrywise_error(found.mean, single.astype(np.float64).sum(axis=0) / len(x))
     for k in (1, 3, 6):
@@ -241,7 +241,7 @@ def _angle(subject: Subject, rng: np.random.Generator) -> float:
     op="Autoencoder",
     equation="linear_autoencoder.1",
     level="value",
-    method="minus score, against what numpy.linalg.svd leaves",
+    method="minus score, against the residual of numpy.linalg.svd",
     tolerance=1e-9,
 )
 def _linear_error(subject: Subject, rng: np.random.Generator) -> float:

@@ -1,4 +1,4 @@
-"""The data that examples and tutorials use: the embedded digits, files in MNIST's format, drawn figures, and the measures of an image."""
+"""Claims about the data of the examples and tutorials: the embedded digits, files in MNIST's format, drawn figures, image measures."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ TRAIN, TEST = (
     "the embedded digits are those of the UCI repository",
     op="load_digits",
     level="value",
-    method="1,797 rows, 64 pixels of 0 to 16 sixteenths; the digits of each kind, the first image, the mean pixel; every call anew",
+    method="1,797 rows, 64 pixels of 0 to 16 sixteenths; the digits of each kind, the first image, the mean pixel; new arrays at every call",
     tolerance=0,
 )
 def _digits(subject: Subject, rng: np.random.Generator) -> float:
@@ -88,7 +88,7 @@ def _digits(subject: Subject, rng: np.random.Generator) -> float:
     first = np.array(FIRST_IMAGE.split(), np.float64)
     wrong += not (grey == first).all(axis=1).any()
     data.x_train[:] = 0
-    wrong += not datasets.load_digits().x_train.any()  # nobody can spoil the next call's
+    wrong += not datasets.load_digits().x_train.any()  # must not affect the next call
     return float(wrong)
 
 
@@ -103,7 +103,7 @@ def _split(subject: Subject, rng: np.random.Generator) -> float:
     data, wrong = datasets.load_digits(), 0
     wrong += (len(data.x_train), len(data.y_train), len(data.x_test), len(data.y_test)) != (1437, 1437, 360, 360)
     train, test = ({row.tobytes() for row in part} for part in (data.x_train, data.x_test))
-    wrong += len(train & test) != 0 or (len(train), len(test)) != (1437, 360)  # no image is there twice
+    wrong += len(train & test) != 0 or (len(train), len(test)) != (1437, 360)  # no image occurs twice
     shares = np.bincount(data.y_test, minlength=10) - np.array(OF_EACH) * 360 / 1797
     wrong += int((abs(shares) >= 1).sum())
     order = _merged(data.y_train.tolist(), data.y_test.tolist(), FIRST_LABELS)
@@ -115,7 +115,7 @@ def _split(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _merged(a: list[int], b: list[int], whole: list[int]) -> bool:
-    """Whether `whole` begins as a and b do when they are put together, each in its order."""
+    """Return whether `whole` starts with an interleaving of a and b that preserves the order of each."""
     places = {(0, 0)}
     for label in whole:
         after = {(i + 1, j) for i, j in places if a[i] == label} | {(i, j + 1) for i, j in places if b[j] == label}
@@ -139,7 +139,7 @@ def _labels_fit(subject: Subject, rng: np.random.Generator) -> float:
     return float(max(4 * nearest, (classes != data.y_test).mean()))
 
 
-IDX = {0x08: "B", 0x09: "b", 0x0B: "h", 0x0C: "i", 0x0D: "f", 0x0E: "d"}  # types of the format, as `struct` writes them
+IDX = {0x08: "B", 0x09: "b", 0x0B: "h", 0x0C: "i", 0x0D: "f", 0x0E: "d"}  # item types with their `struct` codes
 
 
 @claim(
@@ -172,7 +172,7 @@ def _idx(subject: Subject, rng: np.random.Generator) -> float:
                     expected = np.dtype(f"={letter}")
                     wrong += array.shape != shape or array.dtype != expected or not array.dtype.isnative
                     wrong += [float(v) for v in array.reshape(-1)] != [float(n) for n in numbers]
-                    if shape == (2, 3, 4):  # the last index is the fastest
+                    if shape == (2, 3, 4):  # the last index varies fastest
                         wrong += float(array[1, 2, 3]) != numbers[23] or float(array[0, 1, 0]) != numbers[4]
                 for bad in (content[:-1] if count else content[:-2], content + b"\0"):
                     path.write_bytes(bad)
@@ -212,7 +212,7 @@ def _four_files(subject: Subject, rng: np.random.Generator) -> float:
                 return np.inf
             worst = max(worst, entrywise_error(x, images[part].reshape(-1, 32) / 255))
         try:
-            mnist.load_mnist(folder)  # these are not MNIST's
+            mnist.load_mnist(folder)  # not MNIST's files
         except ValueError:
             return worst
     return np.inf
@@ -224,7 +224,7 @@ SIZES = [6.553, 6.325, 7.053, 6.711, 5.210, 6.732, 6.021, 6.441, 6.251, 6.021]
 
 
 def _drawn_by_hand(kind: int, slant: float, thickness: float, rotation: float, size: float, brightness: float) -> Array:
-    """One figure by the formula: each pixel's distance to the nearest of the placed segments, one after the other."""
+    """Draw one figure by the formula: the distance of each pixel to the nearest of the transformed segments, computed one by one."""
     image = np.zeros(strokes.IMAGE_SHAPE)
     placed = []
     for a, b in strokes._SEGMENTS[kind]:
@@ -300,7 +300,7 @@ def _factors(subject: Subject, rng: np.random.Generator) -> float:
     return worst
 
 
-# Of each factor that an image shows: its measure, and by how much it rises with the factor, at least and at most, in any kind of figure.
+# For each visible factor: its measure, and the smallest and largest allowed slope of the measure on the factor, in any kind of figure.
 SHOWN: list[tuple[str, Any, float, float]] = [
     ("slant", moments.slant, 0.8, 1.05),
     ("thickness", moments.thickness, 0.75, 1.25),
@@ -326,12 +326,12 @@ def _measured(subject: Subject, rng: np.random.Generator) -> float:
         worst = max(worst, float((2 * abs(slopes - (least + most) / 2)).max() / (most - least)))
     values = np.tile(np.linspace(*strokes.RANGES["size"], 5), 10)
     sizes = moments.size(datasets.draw_strokes(kinds, **{**middle, "size": values}), (28, 28)).reshape(10, 5)
-    ratio = abs(sizes / sizes[:, [-1]] - values[:5])  # the pen keeps its width
+    ratio = abs(sizes / sizes[:, [-1]] - values[:5])  # the width of the pen does not change
     return float(max(worst, ratio.max() / 0.03))
 
 
 def _moments_by_hand(image: Array) -> tuple[float, float, float]:
-    """μ20, μ11 and μ02 of one image, pixel by pixel: x to the right, y upwards."""
+    """Compute μ20, μ11 and μ02 of one image, pixel by pixel: x to the right, y upwards."""
     height, width = image.shape
     ink = [(c, height - 1 - r, max(image[r, c], 0.0)) for r in range(height) for c in range(width)]
     total = math.fsum(v for _, _, v in ink)
@@ -342,7 +342,7 @@ def _moments_by_hand(image: Array) -> tuple[float, float, float]:
 
 
 def _thickness_by_hand(image: Array) -> float:
-    """Twice the ink over the total variation, with the slopes along both diagonals of every 2×2 pixels, the ground around included."""
+    """Compute twice the ink over the total variation, with the slopes along both diagonals of every 2×2 pixels, including the border."""
     height, width = image.shape
 
     def at(r: int, c: int) -> float:
@@ -381,7 +381,7 @@ def _moments(subject: Subject, rng: np.random.Generator) -> float:
             (moments.brightness(wide, (10, 25)), np.array([np.mean(sorted(row)[-2:]) for row in wide])),
             (moments.brightness(tiny, (6, 6)), np.array([max(row) for row in tiny])),
         ]
-    # Second moments that all but cancel have fewer digits.
+    # Second moments that nearly cancel have fewer digits.
     return max(entrywise_error(got, expected, 0.1) for got, expected in pairs)
 
 
@@ -389,7 +389,7 @@ def _moments(subject: Subject, rng: np.random.Generator) -> float:
     "a normal blob has the slant, the axis and the size of its covariance, a bar its width",
     op="moments",
     level="meaning",
-    method="drawn from known covariances and widths; what there is no ink for is NaN",
+    method="drawn from known covariances and widths; NaN without ink",
     tolerance=3e-3,
 )
 def _blobs(subject: Subject, rng: np.random.Generator) -> float:
@@ -406,7 +406,7 @@ def _blobs(subject: Subject, rng: np.random.Generator) -> float:
             measure(empty, (6, 6)) for measure in (moments.slant, moments.size, moments.thickness, moments.brightness)
         ]
     square = np.zeros((12, 12))
-    square[3:8, 4:9] = 0.6  # as wide as tall: it has no axis
+    square[3:8, 4:9] = 0.6  # without a main axis
     if not np.isnan(nothing).all() or not np.isnan(moments.axis_angle(square.reshape(1, -1), (12, 12))).all():
         return np.inf
     pairs = [

@@ -1,10 +1,10 @@
-"""Every model's objective once more, from its definition, with nothing but NumPy and the parameters.
+"""The objectives of all models from their definitions, with only NumPy and the parameters.
 
-Nothing here is derived, fused or safe from overflow, and there is no gradient: `gradient` differentiates by the complex step, to the last digit.
-So nothing is shared with `ops`, `kernels`, `nets` and `models` but the names of the parameters, and a mistake would have to be made twice, in two
-ways of writing, to go unnoticed. It is for networks of some dozen numbers.
+Nothing here is derived, fused or protected from overflow, and gradients are not written out: `gradient` uses the complex step, which is exact
+to machine precision. So only the names of the parameters are shared with `ops`, `kernels`, `nets` and `models`, and a mistake would have to be
+made in both versions to go undetected. Suitable for networks with a few dozen parameters.
 
-Arrays may be complex; where something is compared, the real part decides.
+Arrays may be complex; comparisons use the real part.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SLOPES = {"sigmoid": lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2, "tanh": lambd
 
 
 def options_of(model: Any) -> SimpleNamespace:
-    """The options of a model by name, with its kind and, where it is told them, its number of classes."""
+    """Return the options of a model by name, with its class name and, if given, the number of classes."""
     classes = getattr(model, "classes_", None)
     return SimpleNamespace(
         **model.get_params(), kind=type(model).__name__, classes=None if classes is None else len(classes)
@@ -37,7 +37,7 @@ def options_of(model: Any) -> SimpleNamespace:
 
 
 def chain(p: Named, name: str, x: Array, activations: list[str], tied: bool = False) -> list[Array]:
-    """The pre-activations of dense layers `name`.0, `name`.1, …; x goes in. Tied layers use the encoder's weights, the last first."""
+    """Return the pre-activations of dense layers `name`.0, `name`.1, … for the input x. Tied layers use the encoder's weights in reverse order."""
     pre = []
     for i, activation in enumerate(activations):
         W = p[f"encoder.{len(activations) - 1 - i}.W"].T if tied else p[f"{name}.{i}.W"]
@@ -47,7 +47,7 @@ def chain(p: Named, name: str, x: Array, activations: list[str], tied: bool = Fa
 
 
 def layers_of(o: SimpleNamespace) -> tuple[list[str], list[str]]:
-    """The activations of the encoder's and the decoder's layers."""
+    """Return the activations of the encoder's and the decoder's layers."""
     hidden = [o.activation] * len(o.hidden_sizes)
     if o.kind == "StackedAutoencoder":
         return hidden, [*hidden[1:], "identity"]
@@ -60,23 +60,23 @@ def layers_of(o: SimpleNamespace) -> tuple[list[str], list[str]]:
 
 
 def cross_entropy(logits: Array, x: Array) -> Array:
-    """-log p(x) of independent pixels that are white with the probability sigmoid(logit), nats for each row."""
+    """Return -log p(x) of independent pixels that are white with probability sigmoid(logit), in nats per row."""
     p = ACTIVATIONS["sigmoid"](logits)
     return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=-1)
 
 
 def normal_nll(x: Array, mean: Any, variance: Any) -> Array:
-    """-log density of independent normal numbers, nats for each row."""
+    """Return -log density of independent normal variables, in nats per row."""
     return (np.log(2 * np.pi * variance) / 2 + (x - mean) ** 2 / (2 * variance)).sum(axis=-1)
 
 
 def decay(o: SimpleNamespace, p: Named) -> Any:
-    """The weight decay: half the sum of the squares of all weights, not of the biases, times its strength."""
+    """Return the weight decay: its strength times half the sum of squares of all weights (without biases)."""
     return o.weight_decay / 2 * sum((W**2).sum() for name, W in p.items() if name.endswith(".W"))
 
 
 def objective(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, noise: Any = None) -> Any:
-    """The mean objective of a batch, weight decay included.
+    """Return the mean objective of a batch, weight decay included.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def objective(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, no
     x : array, shape (N, D)
     y : array of int, shape (N,), optional
     noise : array or (array, array or None)
-        As the model draws it: of a denoising autoencoder u or eps, shape (N, D); of a variational one eps, shape (L, N, J), and u.
+        As drawn by the model: for a denoising autoencoder u or eps, shape (N, D); for a variational one eps, shape (L, N, J), and u.
     """
     if o.kind == "StackedClassifier":
         return (classifier_losses(o, p, x, y)).mean() + decay(o, p)
@@ -98,7 +98,7 @@ def objective(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, no
 
 
 def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None = None) -> Any:
-    """The objective of the autoencoders whose code is a number: the mean loss of the reconstruction, and the penalty."""
+    """Return the objective of the deterministic autoencoders: the mean reconstruction loss, and the penalty."""
     encoder, decoder = layers_of(o)
     shown = corrupted(o, x, noise) if o.kind == "DenoisingAutoencoder" else x
     *before, a, code = chain(p, "encoder", shown, encoder)
@@ -111,14 +111,14 @@ def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None =
     if o.kind == "SparseAutoencoder":
         mean, rho = code.sum(axis=0) / len(x), o.sparsity
         penalty = o.sparsity_weight * (rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))).sum()
-    if o.kind == "ContractiveAutoencoder":  # the Jacobian itself, d code_j / d x_i, for each row
+    if o.kind == "ContractiveAutoencoder":  # the full Jacobian, d code_j / d x_i, of each row
         jacobian = SLOPES[encoder[-1]](a)[:, None, :] * p["encoder.0.W"]
         penalty = o.contraction * (jacobian**2).sum() / len(x)
     return losses.sum() / len(x) + penalty
 
 
 def corrupted(o: SimpleNamespace, x: Array, noise: Any) -> Array:
-    """The input with the noise in it: lost, replaced by black or white, or added to."""
+    """Return the corrupted input: entries set to zero, set to black or white, or with added noise."""
     if o.corruption == "gaussian":
         return x + o.corruption_level * noise
     if o.corruption == "masking":
@@ -128,14 +128,14 @@ def corrupted(o: SimpleNamespace, x: Array, noise: Any) -> Array:
 
 
 def classifier_losses(o: SimpleNamespace, p: Named, x: Array, y: Any) -> Array:
-    """-log of the probability of the right class, nats for each row."""
+    """Return -log of the probability of the correct class, in nats per row."""
     code = chain(p, "encoder", x, layers_of(o)[0])[-1]
     powers = np.exp(chain(p, "softmax", code, ["identity"])[-1])
     return -np.log(powers[np.arange(len(x)), y] / powers.sum(axis=1))
 
 
 def variational(o: SimpleNamespace, p: Named, x: Array, y: Array | None, eps: Array) -> dict[str, Any]:
-    """The variational models: everything that is made of one batch and its draws.
+    """Compute all quantities of a variational model for one batch and its draws.
 
     Returns
     -------
@@ -165,7 +165,7 @@ def variational(o: SimpleNamespace, p: Named, x: Array, y: Array | None, eps: Ar
 
 
 def _bound(o: SimpleNamespace, found: dict[str, Any]) -> Any:
-    """Minus the bound that the model is trained on."""
+    """Return the negative bound that the model is trained on."""
     if o.kind == "ImportanceWeightedAutoencoder":
         top = found["log_w"].real.max(axis=0)
         return -(top + np.log(np.exp(found["log_w"] - top).mean(axis=0))).mean()
@@ -182,7 +182,7 @@ def _bound(o: SimpleNamespace, found: dict[str, Any]) -> Any:
 def gradient(
     o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, noise: Any = None
 ) -> tuple[float, dict[str, Array]]:
-    """The objective, and its gradient by the complex step: one evaluation for each number."""
+    """Return the objective and its gradient by the complex step, with one evaluation per parameter."""
     moved = {name: value.astype(np.complex128) for name, value in p.items()}
     slopes = {name: np.empty(value.shape) for name, value in p.items()}
     loss = float(np.real(objective(o, p, x, y, noise)))

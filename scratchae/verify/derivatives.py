@@ -1,7 +1,7 @@
-"""Numeric derivatives, to hold the analytic ones against.
+"""Numeric derivatives for comparison with the analytic ones.
 
-Central differences work on any function, to about ten digits. The complex step works on functions written with analytic operations
-only, to the last digit. Derivation: docs/derivations/gradient_checking.md.
+Central differences work for any function, with about ten digits. The complex step works only for functions written with analytic
+operations, with full precision. Derivation: docs/derivations/gradient_checking.md.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 
-STEP = float(np.cbrt(np.finfo(np.float64).eps))  # where truncation and rounding errors of central differences balance
-KINK = 1e-3  # one-sided slopes of a smooth function differ by about STEP; at a kink by the jump itself
+STEP = float(np.cbrt(np.finfo(np.float64).eps))  # balances truncation and rounding errors of central differences
+KINK = 1e-3  # one-sided slopes of a smooth function differ by about STEP, at a kink by the jump of the slope
 
 
 def central_differences(f: Callable[[Array], float], x: Array, step: float = STEP) -> tuple[Array, Array]:
-    """Gradient of a scalar function by central differences, and where it exists.
+    """Compute the gradient of a scalar function by central differences, and where it exists.
 
     Parameters
     ----------
     f : callable
-        From an array of the shape of x to a number.
+        Maps an array of the shape of x to a number.
     x : array, float64
-        Not changed.
+        Not modified.
     step : float
-        Relative to max(1, |x|).
+        Step relative to max(1, |x|).
 
     Returns
     -------
     gradient : array, shape of x
     smooth : array of bool, shape of x
-        False where the slopes to the left and to the right differ: a kink, where no derivative exists to compare with.
+        False where the left and right slopes differ: at a kink, where the derivative does not exist.
     """
     gradient, smooth = np.empty(x.shape), np.ones(x.shape, bool)
     middle = f(x)
@@ -43,7 +43,7 @@ def central_differences(f: Callable[[Array], float], x: Array, step: float = STE
         up, down = x.copy(), x.copy()
         up[index] += h
         down[index] -= h
-        width_up, width_down = up[index] - x[index], x[index] - down[index]  # the steps as they were rounded
+        width_up, width_down = up[index] - x[index], x[index] - down[index]  # the actual steps after rounding
         f_up, f_down = f(up), f(down)
         gradient[index] = (f_up - f_down) / (width_up + width_down)
         right, left = (f_up - middle) / width_up, (middle - f_down) / width_down
@@ -53,14 +53,14 @@ def central_differences(f: Callable[[Array], float], x: Array, step: float = STE
 
 
 def complex_step(f: Callable[[Array], Any], x: Array, step: float = 1e-150) -> Array:
-    """Gradient of a scalar function as Im f(x + i step) / step.
+    """Compute the gradient of a scalar function as Im f(x + i step) / step.
 
-    Nothing is subtracted, so nothing cancels, and the step can be as small as one likes.
+    There is no subtraction and so no cancellation, and the step can be arbitrarily small.
 
     Parameters
     ----------
     f : callable
-        From a complex array of the shape of x to a complex number, by analytic operations only.
+        Maps a complex array of the shape of x to a complex number, by analytic operations only.
     x : array, float64
     step : float
 
@@ -77,12 +77,12 @@ def complex_step(f: Callable[[Array], Any], x: Array, step: float = 1e-150) -> A
 
 
 def as_float(value: Any, dtype: Any) -> Any:
-    """An array of real numbers in that type; whole numbers (labels) and what is no array as they are."""
+    """Convert a float array to that type; return integer arrays (labels) and other objects unchanged."""
     return value.astype(dtype) if isinstance(value, np.ndarray) and value.dtype.kind == "f" else value
 
 
 def relative_error(got: Array, expected: Array) -> float:
-    """Largest difference, relative to the largest expected entry; infinity for NaN or another shape.
+    """Return the largest difference relative to the largest expected entry; infinity for NaN or different shapes.
 
     Parameters
     ----------
@@ -104,19 +104,19 @@ def relative_error(got: Array, expected: Array) -> float:
 
 
 def entrywise_error(got: Array, expected: Array, scale: Array | float = 0.0) -> float:
-    """Largest difference of any entry, relative to that entry itself: small entries are not excused by large ones.
+    """Return the largest difference of any entry relative to that entry, so that errors of small entries are visible next to large ones.
 
     Parameters
     ----------
     got, expected : array
     scale : array or float
-        What an entry is a difference of, where it is one: its rounding error is then relative to that. Differences below the smallest
-        normal number of the type of `got` count as none.
+        Size of the terms whose difference an entry is; its rounding error is then relative to that. Differences below the smallest
+        normal number of the type of `got` count as zero.
 
     Returns
     -------
     error : float
-        Infinity for NaN, for another shape, or where one is infinite and the other is not.
+        Infinity for NaN, for different shapes, or if only one of two entries is infinite.
     """
     got, expected = np.asarray(got), np.asarray(expected, np.longdouble)
     if got.shape != expected.shape:
@@ -124,7 +124,7 @@ def entrywise_error(got: Array, expected: Array, scale: Array | float = 0.0) -> 
     if got.size == 0:
         return 0.0
     tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 0.0
-    same = got == expected  # infinities of one sign among them
+    same = got == expected  # includes infinities of the same sign
     with np.errstate(all="ignore"):
         difference = np.where(same, 0, np.abs(got.astype(np.longdouble) - expected))
         allowed = np.maximum(np.maximum(np.abs(expected), scale), tiny)

@@ -1,4 +1,4 @@
-"""How a training ends: callbacks that stop it, Ctrl-C, and a loss or an update that is no number any more."""
+"""Claims about the end of a training: callbacks that stop it, Ctrl-C, and a loss or an update that is not finite."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _divergence(subject: Subject, rng: np.random.Generator) -> float:
             model = subject.models.Autoencoder(**{**options, "batch_size": batch_size, "epochs": epochs})
             model.set_params(learning_rate=1e38)
             wrong += _fits(model, x, room) or hasattr(model, "history_")
-        # Fine for an epoch, then at a rate that a callback raises.
+        # Stable for one epoch, then a callback raises the learning rate.
         model = subject.models.Autoencoder(**{**options, "batch_size": 8, "learning_rate": 1e-4})
         kept: list[Any] = []
 
@@ -72,7 +72,7 @@ def _divergence(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _fits(model: Any, x: Any, room: str, **options: Any) -> bool:
-    """Whether the training comes to its end."""
+    """Return whether the training finishes."""
     try:
         with on_backend(room), np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)

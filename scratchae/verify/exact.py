@@ -1,11 +1,11 @@
-"""Every op once more, from its textbook definition, number by number, in decimal arithmetic of 100 digits.
+"""Every op from its textbook definition, number by number, in decimal arithmetic with 100 digits.
 
-Nothing here is written so that it does not overflow or cancel: with so many digits, and exponents without practical end, it need not be.
-So the definitions share no formula with ops or kernels, and say what the value is for the very floats that those are given.
+With 100 digits and practically unlimited exponents, the definitions need no protection from overflow or cancellation. So they share no
+formula with ops or kernels, and give the exact value for the same float arguments.
 
-Gradients need no formula either: `gradients` differentiates the definitions by symmetric differences, which in this arithmetic are right to
-more digits than any float has. A definition takes arrays of decimal numbers by the names of the op's arguments, and returns an array (or several)
-of `Sum`: the terms that are added up. Their sum is the value; the sum of their sizes is what rounding errors are relative to.
+Gradients need no formulas either: `gradients` differentiates the definitions by central differences, which in this arithmetic are accurate
+to more digits than a float has. A definition takes arrays of decimals by the names of the op's arguments, and returns one or more arrays of
+`Sum`: the terms of a sum. Their sum is the value; the sum of their absolute values is the reference for rounding errors.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ Decimals = Any  # an array of decimals, or of sums of them
 
 DIGITS = 100
 ARITHMETIC = Context(prec=DIGITS, Emin=-(10**17), Emax=10**17, traps=[DivisionByZero, InvalidOperation])
-STEP = Decimal("1e-25")  # differences then have 50 digits, and 75 are left of those that cancel
+STEP = Decimal("1e-25")  # differences then have a truncation error of 1e-50, and keep 75 digits after cancellation
 PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
 ZERO, ONE, TWO = Decimal(0), Decimal(1), Decimal(2)
-SMALLEST = 330  # decimal places after which a float is zero
-FAR = Decimal("1e5")  # where e^-x is zero next to 1 and to every float
+SMALLEST = 330  # numbers with more leading decimal zeros are zero as floats
+FAR = Decimal("1e5")  # beyond this, e^-x is negligible next to any float
 
 
 class Sum:
-    """A number that is a sum: its terms, its value, and the size of what is added up."""
+    """A number as a sum of terms, with its value and the sum of absolute values."""
 
     __slots__ = ("terms",)
 
@@ -42,16 +42,16 @@ class Sum:
 
     @property
     def value(self) -> Decimal:
-        """The sum of the terms."""
+        """Return the sum of the terms."""
         return sum(self.terms, ZERO)
 
     @property
     def size(self) -> Decimal:
-        """The sum of their sizes."""
+        """Return the sum of the absolute values of the terms."""
         return sum((abs(term) for term in self.terms), ZERO)
 
     def minus(self, other: Sum) -> Decimal:
-        """The difference from a sum of as many terms, term by term: one that is large and unchanged covers no digits of the others."""
+        """Return the difference from another sum, term by term, so that a large unchanged term does not hide digits of the others."""
         return sum((a - b for a, b in zip(self.terms, other.terms, strict=True)), ZERO)
 
 
@@ -59,7 +59,7 @@ _decimal = np.frompyfunc(Decimal, 1, 1)
 
 
 def decimals(values: Any) -> Decimals:
-    """The very same numbers, as decimals; whole numbers (labels) stay as they are."""
+    """Convert floats to decimals exactly; integers (labels) are unchanged."""
     values = np.asarray(values)
     if values.dtype.kind != "f":
         return values
@@ -67,7 +67,7 @@ def decimals(values: Any) -> Decimals:
 
 
 def _filled(shape: tuple[int, ...], entry: Callable[..., Any]) -> Decimals:
-    """An array of what `entry` makes of each index; a decimal is a sum of one term."""
+    """Return an array of `entry` at each index; a decimal becomes a sum of one term."""
     filled = np.empty(shape, object)
     for index in np.ndindex(*shape):
         value = entry(*index)
@@ -86,15 +86,15 @@ def exp(x: Decimal) -> Decimal:
 
 @lru_cache(100_000)
 def ln(x: Decimal) -> Decimal:
-    """The natural logarithm."""
+    """Return the natural logarithm."""
     return x.ln()
 
 
 @lru_cache(100_000)
 def ln_of_one_plus(t: Decimal) -> Decimal:
-    """ln(1 + t) with as many digits where t is small: for that, 1 + t needs more of them."""
+    """Return ln(1 + t) with full precision for small t, where 1 + t needs more digits."""
     if t == 0 or t.adjusted() < -2 * DIGITS:
-        return t  # the next term of the series is smaller by more than a hundred digits
+        return t  # the next term of the series is smaller by a factor below 1e-100
     with localcontext() as longer:
         longer.prec += max(0, -t.adjusted())
         return (1 + t).ln()
@@ -111,7 +111,7 @@ def tanh(x: Decimal) -> Decimal:
     if x == 0 or abs(x) > FAR:
         return ONE.copy_sign(x) if x else x
     with localcontext() as longer:
-        longer.prec += 2 * max(0, -x.adjusted())  # the difference loses as many
+        longer.prec += 2 * max(0, -x.adjusted())  # digits lost in the difference
         up, down = x.exp(), (-x).exp()
         return (up - down) / (up + down)
 
@@ -122,12 +122,12 @@ def softplus(x: Decimal) -> Decimal:
 
 
 def relu(x: Decimal) -> Decimal:
-    """The larger of x and 0."""
+    """Return the larger of x and 0."""
     return max(x, ZERO)
 
 
 def identity(x: Decimal) -> Decimal:
-    """The number itself."""
+    """Return x itself."""
     return x
 
 
@@ -140,7 +140,7 @@ ACTIVATIONS: dict[str, Callable[[Decimal], Decimal]] = {
 
 
 def before(activation: str, h: Decimal) -> Decimal:
-    """The number whose activation is h; one that is very far out for 0 and 1, which no number has."""
+    """Return the number whose activation is h; for 0 and 1, which are not reached, a number very far out."""
     if activation in ("identity", "relu"):
         return h
     low = ZERO if activation == "sigmoid" else -ONE
@@ -151,7 +151,7 @@ def before(activation: str, h: Decimal) -> Decimal:
 
 @lru_cache(10_000)
 def slope(activation: str, h: Decimal) -> Decimal:
-    """The derivative of an activation where its output is h, by differences."""
+    """Return the derivative of an activation at the output h, by differences."""
     f, x = ACTIVATIONS[activation], before(activation, h)
     return (f(x + STEP) - f(x - STEP)) / (2 * STEP)
 
@@ -164,7 +164,7 @@ def _each_number(f: Callable[[Decimal], Decimal]) -> Callable[..., Decimals]:
 
 
 def _row_sums(terms: Callable[..., tuple[Decimal, ...]]) -> Callable[..., Decimals]:
-    """From what one feature contributes to the sum over the features of a row."""
+    """Return the sum over the features of a row, from the contribution of one feature."""
     known = lru_cache(100_000)(terms)
 
     def rows(**arguments: Decimals) -> Decimals:
@@ -180,7 +180,7 @@ def _row_sums(terms: Callable[..., tuple[Decimal, ...]]) -> Callable[..., Decima
 
 
 def _dense(x: Decimals, W: Decimals, b: Decimals, activation: str = "identity") -> Decimals:
-    """f(x W + b), where b is one row, or one for each row of x."""
+    """f(x W + b), where b is one row, or one row per row of x."""
     f = ACTIVATIONS[activation]
 
     def output(n: int, o: int) -> Any:
@@ -222,7 +222,7 @@ def _softmax(logits: Decimals) -> Decimals:
 
 
 def _ln_of_sum(numbers: Iterable[Decimal]) -> Decimal:
-    """ln of a sum, with as many more digits as its terms are apart: the smallest has a derivative, too."""
+    """ln of a sum, with extra digits for the range of its terms, so that the derivative of the smallest is accurate."""
     numbers = list(numbers)
     sizes = [number.adjusted() for number in numbers if number > 0]
     apart = [max(sizes) - size for size in sizes]
@@ -232,7 +232,7 @@ def _ln_of_sum(numbers: Iterable[Decimal]) -> Decimal:
 
 
 def _softmax_cross_entropy(logits: Decimals, labels: Decimals) -> Decimals:
-    """-ln(e^a / sum of e^a), as two terms; the largest logit, relative to which they are computed, is rounded as well."""
+    """-ln(e^a / sum of e^a), as two terms; subtracting the largest logit causes a rounding error as well."""
 
     def loss(n: int) -> Sum:
         right, top = logits[n, labels[n]], max(logits[n])
@@ -242,7 +242,7 @@ def _softmax_cross_entropy(logits: Decimals, labels: Decimals) -> Decimals:
 
 
 def _kl_of_coins(rho: Decimal, mean: Decimal) -> tuple[Decimal, ...]:
-    """KL(rho || mean) of two coins; each logarithm is that of a ratio, which is rounded itself."""
+    """KL(rho || mean) of two Bernoulli distributions; each logarithm is of a ratio, which is itself rounded."""
     return rho * ln(rho / mean), (1 - rho) * ln((1 - rho) / (1 - mean)), ONE, -ONE
 
 
@@ -252,7 +252,7 @@ def _sparsity_kl(h: Decimals, rho: Decimal) -> Decimals:
 
 
 def _k_sparse(h: Decimals, k: int) -> Decimals:
-    """The k largest of each row; of equal ones, those that come first."""
+    """Keep the k largest entries of each row; among ties, the first."""
     kept = [set(sorted(range(len(row)), key=lambda j, row=row: (-row[j], j))[:k]) for row in h]  # type: ignore[misc]
     return _filled(h.shape, lambda n, j: h[n, j] if j in kept[n] else ZERO)
 
@@ -330,7 +330,7 @@ def _free_bits(terms: Decimals, floor: Decimal) -> Decimals:
 
 
 def _log_mean_exp(log_w: Decimals) -> Decimals:
-    """ln of the mean of the weights; the largest, relative to which they are computed, is what is rounded."""
+    """ln of the mean of the weights; the rounding error is that of the largest log-weight, which is subtracted."""
 
     def column(n: int) -> Sum:
         top = max(log_w[:, n])
@@ -389,17 +389,17 @@ def _adam(
 
 @dataclass(frozen=True)
 class Definition:
-    """The definition of an op.
+    """Definition of an op.
 
     Parameters
     ----------
     values : callable
-        From the op's arguments by name to its result.
+        Computes the result from the op's arguments by name.
     result : str
-        The axes of the result: "n" and "j" for those along which the problem falls apart into small ones whose results stand apart, or are
-        added up; ":" for one that stays whole, "*" for a first one that need not be there.
+        The axes of the result: "n" for an axis of independent subproblems, "j" for an axis of subproblems whose results are added, ":" for an axis
+        that is not divided, "*" for an optional first axis.
     axes : dict
-        The same for the arguments that fall apart.
+        The same for the arguments that are divided.
     """
 
     values: Callable[..., Any]
@@ -452,13 +452,13 @@ DEFINITIONS: dict[str, Definition] = {
 
 
 def results(op: str, arguments: dict[str, Any]) -> tuple[Decimals, ...]:
-    """The results of an op, as arrays of `Sum`.
+    """Compute the results of an op, as arrays of `Sum`.
 
     Parameters
     ----------
     op : str
     arguments : dict
-        Its arguments by name: arrays of decimals, decimals, whole numbers, names.
+        Its arguments by name: arrays of decimals, decimals, integers, names.
     """
     found = DEFINITIONS[op].values(**arguments)
     return found if isinstance(found, tuple) else (found,)
@@ -468,9 +468,9 @@ def results(op: str, arguments: dict[str, Any]) -> tuple[Decimals, ...]:
 
 
 def _step(op: str, name: str, x: Decimal, arguments: dict[str, Any]) -> Decimal:
-    """How far an argument is moved: relative to its distance from the end of its range, where it has one, or from a kink."""
+    """Return the step for an argument: relative to its distance from the end of its range or from a kink, if any."""
     if op == "k_sparse" or arguments.get("activation") == "relu":
-        return STEP**2 * max(ONE, abs(x))  # straight lines, but with kinks close by
+        return STEP**2 * max(ONE, abs(x))  # piecewise linear, with kinks nearby
     if op in ("relu", "free_bits", "weight_decay"):
         return STEP * (abs(x) or ONE)
     if name in ("variance", "covariance"):
@@ -483,7 +483,7 @@ def _step(op: str, name: str, x: Decimal, arguments: dict[str, Any]) -> Decimal:
 
 
 def _place(axes: str, dimensions: int, at: dict[str, int]) -> tuple[Any, ...]:
-    """The place at which the small problem `at` stands in an array with these axes; its last ones, if it has fewer."""
+    """Return the index of the subproblem `at` in an array with these axes; the last axes if it has fewer."""
     optional, letters = axes.startswith("*"), axes.removeprefix("*")
     letters = letters[len(letters) - min(dimensions, len(letters)) :]
     place = [slice(at[letter], at[letter] + 1) if letter in at else slice(None) for letter in letters]
@@ -491,7 +491,7 @@ def _place(axes: str, dimensions: int, at: dict[str, int]) -> tuple[Any, ...]:
 
 
 def _parts(definition: Definition, arguments: dict[str, Any]) -> Iterable[dict[str, int]]:
-    """The small problems into which one falls apart."""
+    """Yield the independent subproblems."""
     sizes: dict[str, int] = {}
     for name, axes in definition.axes.items():
         letters = axes.removeprefix("*")
@@ -503,7 +503,7 @@ def _parts(definition: Definition, arguments: dict[str, Any]) -> Iterable[dict[s
 
 
 def gradients(op: str, upstream: Decimals, arguments: dict[str, Any], wrt: tuple[str, ...]) -> list[Decimals]:
-    """Derivatives of the sum of upstream times result, with respect to each entry of some arguments.
+    """Compute derivatives of the sum of upstream times result with respect to each entry of some arguments.
 
     Parameters
     ----------
@@ -528,13 +528,13 @@ def gradients(op: str, upstream: Decimals, arguments: dict[str, Any], wrt: tuple
         weights = upstream[_place(definition.result, upstream.ndim, at)]
         for name in wrt:
             found[name][places[name]] += _differences(op, np.asarray(weights, object), part, name)
-    if "b" in found and found["b"].ndim == 2:  # the bias of all rows is one
+    if "b" in found and found["b"].ndim == 2:  # all rows share the bias
         found["b"] = found["b"].sum(axis=0)
     return list(found.values())
 
 
 def _number_by_number(op: str, upstream: Decimals, arguments: dict[str, Any], found: dict[str, Decimals]) -> None:
-    """`gradients` where each number has a term to itself; equal ones are looked at once."""
+    """Compute `gradients` of elementwise ops; equal entries are computed once."""
     known: dict[Any, Decimal] = {}
     names, one = list(DEFINITIONS[op].axes), np.full(1 if upstream.ndim == 1 else (1, 1), ONE, object)
     for index in np.ndindex(*arguments[names[0]].shape):
@@ -547,12 +547,12 @@ def _number_by_number(op: str, upstream: Decimals, arguments: dict[str, Any], fo
 
 
 def _differences(op: str, upstream: Decimals, arguments: dict[str, Any], name: str) -> Decimals:
-    """The derivative with respect to each entry of one argument."""
+    """Compute the derivative with respect to each entry of one argument."""
     x = arguments[name]
     slopes = np.full(x.shape, ZERO, object)
     for index in np.ndindex(*x.shape):
         step = _step(op, name, x[index], arguments)
-        if step == 0:  # at the very end, where the derivative has the limit 0
+        if step == 0:  # at the end of the range, where the derivative tends to 0
             continue
         up, down = x.copy(), x.copy()
         up[index], down[index] = x[index] + step, x[index] - step
@@ -566,15 +566,15 @@ def _differences(op: str, upstream: Decimals, arguments: dict[str, Any], name: s
 
 
 def rounded(expected: Decimals) -> tuple[Array, Array]:
-    """Decimals as the nearest floats, and what is left of them: together twice as many digits as a float has."""
-    near = expected.astype(np.float64)  # infinite where a float would be
+    """Return decimals as the nearest floats and the remainders: together, twice the digits of a float."""
+    near = expected.astype(np.float64)  # infinite on overflow
     finite = np.isfinite(near)
     rest = np.asarray(expected - _decimal(np.where(finite, near, 0)), object).astype(np.float64)
     return near, np.where(finite, rest, 0)
 
 
 def worst_error(got: Any, expected: tuple[Array, Array], real: Any, scale: Any = 0.0, floor: float = 1.0) -> float:
-    """Largest difference of any entry, in units of the type's eps, relative to that entry itself.
+    """Return the largest difference of any entry relative to that entry, in units of the type's eps.
 
     Parameters
     ----------
@@ -582,16 +582,16 @@ def worst_error(got: Any, expected: tuple[Array, Array], real: Any, scale: Any =
     expected : pair of arrays
         From `rounded`.
     real : float type
-        In which it was computed; a scalar of a kernel does not show it.
+        Type of the computation; it is not known from a scalar returned by a kernel.
     scale : array or float
-        What an entry is a sum of, where it is one: rounding is then relative to that.
+        Size of the terms whose sum an entry is; rounding errors are then relative to that.
     floor : float
-        Differences up to this many of the type's smallest normal number count as none.
+        Differences up to this multiple of the type's smallest normal number count as zero.
 
     Returns
     -------
     error : float
-        Infinity for NaN, for another shape, and where one is infinite and the other is not.
+        Infinity for NaN, for different shapes, or if only one of two entries is infinite.
     """
     got, (near, rest) = np.asarray(got), expected
     if got.shape != near.shape or (got.ndim and got.dtype != real):

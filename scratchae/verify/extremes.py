@@ -1,8 +1,8 @@
-"""Every op and its kernel at the extremes, forward and backward, in both float types: entry by entry against `exact`.
+"""Ops and kernels at extreme arguments, forward and backward, in both float types, compared entry by entry with `exact`.
 
-The arguments cover the whole range that an op allows: zero, the smallest normal number, what a type can just tell from 1, where an
-exponential is lost next to 1, where it leaves the type. Each extreme stands among ordinary numbers, in every place of a vector that is longer than
-a vector register and no multiple of one. Errors are in units of the type's eps; only below its smallest normal number is anything forgiven.
+The arguments cover the whole range allowed by an op: zero, the smallest normal number, the neighbours of 1, the points at which an
+exponential is negligible next to 1 or overflows. Each extreme is placed among ordinary numbers, at every position of a vector that is longer
+than a vector register and not a multiple of its length. Errors are in units of eps; only errors below the smallest normal number are ignored.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ EXACT, FEW, SEVERAL = (
     1e-6,
     4.0,
     8.0,
-)  # tolerances, in units of eps: nothing is rounded, a few operations are, a sum of many terms is
+)  # tolerances in units of eps: no rounding, a few rounded operations, a sum of many terms
 UNDERFLOWN = (
     64.0  # smallest normal numbers: kernels' exponentials end at one, and are then multiplied by an upstream gradient
 )
-GRADIENTS = {case.op: case for case in CASES}  # how each backward is called
+GRADIENTS = {case.op: case for case in CASES}  # by op, with the call of each backward
 
 
 @dataclass(frozen=True)
 class Extremes:
-    """One op, and where it is tried.
+    """One op with its extreme arguments.
 
     Parameters
     ----------
@@ -43,14 +43,14 @@ class Extremes:
     arguments : callable
         From a generator and a float type to sets of arguments by name, in the order of the op's.
     tolerance : float
-        In units of the type's eps.
+        Tolerance in units of the type's eps.
     scales : callable, optional
-        From upstream gradient, arguments and output to what each gradient is a sum of, where it is one.
+        Returns the size of the terms of each gradient, from upstream gradient, arguments and output.
     outputs : callable, optional
         From a generator and a float type to sets (arguments, output, arguments as decimals), for a backward that is given the output
         and for one whose forward has kinks.
     axis : int, optional
-        Along which arguments are moved round, so that each entry comes to stand everywhere.
+        Axis along which arguments are rotated, so that each entry occurs at every position.
     """
 
     op: str
@@ -69,7 +69,7 @@ def _both_signs(*sizes: float) -> list[float]:
 
 
 def far_and_near(real: Any) -> Array:
-    """Numbers of every size, both signs: those at which an activation or an exponential changes its nature."""
+    """Return numbers of every size and both signs, including those at which the behaviour of an activation or an exponential changes."""
     tiny, eps = float(np.finfo(real).tiny), float(np.finfo(real).eps)
     small = (tiny, 1e-30, eps, 1e-8, 1e-5, 1e-3, 0.02, 0.34, 0.35, 0.5, 0.9)
     middle = (1, 1.04, 2, 3, 5, 8, 10, 12, 14, 16.7, 18, 20, 21, 25, 30, 33, 36.8, 40, 45, 50, 60)
@@ -79,32 +79,32 @@ def far_and_near(real: Any) -> Array:
 
 
 def moderate(real: Any, largest: float) -> Array:
-    """The same up to some size."""
+    """Return the same numbers up to some size."""
     x = far_and_near(real)
     return x[np.abs(x) <= largest]
 
 
 def shares(real: Any) -> Array:
-    """Numbers between 0 and 1, close to both."""
+    """Return numbers between 0 and 1, close to both."""
     tiny, eps = float(np.finfo(real).tiny), float(np.finfo(real).eps)
     low = (tiny, 1e-30, eps, 1e-8, 1e-3, 0.2, 0.5)
     return np.array([*low, 0.7, 1 - 1e-3, 1 - 1e-6, 1 - 4 * eps, 1 - eps, 1 - eps / 2], real)
 
 
 def among(rng: np.random.Generator, extremes: Array, ordinary: Callable[..., Any], length: int = 38) -> Array:
-    """A matrix of ordinary numbers, in each row of which stands one extreme."""
+    """Return a matrix of ordinary numbers with one extreme in each row."""
     rows = _beside(np.empty((len(extremes), length), extremes.dtype), ordinary)
     rows[np.arange(len(extremes)), rng.integers(0, length, len(extremes))] = extremes
     return rows
 
 
 def _beside(rows: Array, ordinary: Callable[..., Any]) -> Array:
-    """Ordinary numbers of the same shape, alike in all rows."""
+    """Return ordinary numbers of the same shape, identical in all rows."""
     return np.tile(ordinary(size=rows.shape[1]), (len(rows), 1)).astype(rows.dtype)
 
 
 def _mixed(rng: np.random.Generator, extremes: Array, length: int) -> Array:
-    """A vector of them in any order, all of them if it is long enough."""
+    """Return a vector of them in random order, with all of them if it is long enough."""
     times = -(-length // len(extremes))
     return np.concatenate([rng.permutation(extremes) for _ in range(times)])[:length]
 
@@ -117,7 +117,7 @@ def _vector(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _outputs_of(activation: str) -> Callable[..., Any]:
-    """Outputs of an activation from end to end, and the inputs that have them."""
+    """Return outputs of an activation over its whole range, and the corresponding inputs."""
 
     def outputs(rng: np.random.Generator, real: Any) -> Any:
         y = activated(activation, real)[None]
@@ -127,7 +127,7 @@ def _outputs_of(activation: str) -> Callable[..., Any]:
 
 
 def activated(activation: str, real: Any) -> Array:
-    """Outputs of an activation, the ends of its range among them."""
+    """Return outputs of an activation, including the ends of its range."""
     if activation == "sigmoid":
         return np.append(shares(real), [0, 1]).astype(real)
     if activation == "tanh":
@@ -156,7 +156,7 @@ def _dense_scales(dy: Any, a: Arguments, y: Any) -> tuple[Any, ...]:
 
 
 def _layers(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
-    """Layers that hand each input to one unit, so that its activation sees the very number."""
+    """Return layers that pass each input unchanged to the activation of one unit."""
     for activation in exact.ACTIVATIONS:
         for shift in (0, 1, 8):
             x = far_and_near(real)[None]
@@ -165,11 +165,11 @@ def _layers(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _layer_outputs(rng: np.random.Generator, real: Any) -> Any:
-    """Outputs from end to end, under any inputs and weights: a bias of its own for each makes them what they are."""
+    """Return outputs over the whole range for any inputs and weights, produced by a separate bias for each row."""
     for activation in exact.ACTIVATIONS:
         outputs = activated(activation, real)
         if activation == "relu":
-            outputs = outputs[np.abs(outputs) >= 1e-29]  # a small step does not reach the kink
+            outputs = outputs[np.abs(outputs) >= 1e-29]  # so that a small step does not reach the kink
         h = np.stack([_mixed(rng, outputs, 19) for _ in range(3)])
         x, W = rng.standard_normal((3, 2)).astype(real), rng.standard_normal((2, 19)).astype(real)
         exactly: Arguments = {"x": exact.decimals(x), "W": exact.decimals(W), "activation": activation}
@@ -214,7 +214,7 @@ def _corrupted(noise: str) -> Callable[..., Any]:
 
 
 def _apart(real: Any) -> Array:
-    """Rows of logits or of log-weights, the largest last; all differences are exact."""
+    """Return rows of logits or log-weights, the largest last, with exact differences."""
     rows = [
         [-900, -100, -90],
         [0, -2000, 1000],
@@ -232,7 +232,7 @@ def _apart(real: Any) -> Array:
 
 
 def _many_apart(rng: np.random.Generator, real: Any) -> Array:
-    """The same among others that lie between."""
+    """Return the same among values between them."""
     few = _apart(real)
     between = (
         few.min(axis=1, keepdims=True) / 2 + few.max(axis=1, keepdims=True) / 2 - rng.integers(0, 9, (len(few), 10))
@@ -246,7 +246,7 @@ def _classes(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _labelled(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
-    """Every class is the right one of every row."""
+    """Return all combinations of rows and correct classes."""
     for a in _classes(rng, real):
         rows, classes = a["logits"].shape
         for label in range(min(3, classes)):
@@ -254,7 +254,7 @@ def _labelled(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _normalised(axis: int) -> Callable[..., Any]:
-    """Shares from end to end, and the logarithms that have them."""
+    """Return normalised weights over the whole range, and their logarithms."""
     name = "logits" if axis == 1 else "log_w"
 
     def outputs(rng: np.random.Generator, real: Any) -> Any:
@@ -289,7 +289,7 @@ def _cross_entropy_scales(dy: Any, a: Arguments, y: Any) -> tuple[Any, ...]:
 
 
 def _silent_and_saturated(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
-    means = shares(real)[:-1]  # up to 1 - eps, the nearest to 1 that is told from it
+    means = shares(real)[:-1]  # up to 1 - eps, the nearest distinguishable number below 1
     for rho in (0.05, 1e-6, 0.5, 1 - 1e-6):
         yield {"h": np.tile(means, (4, 1)), "rho": rho}
     yield {"h": np.tile(means, (1, 1)), "rho": 0.2}
@@ -308,7 +308,7 @@ def _codes(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _told_apart(rng: np.random.Generator, real: Any) -> Any:
-    """The same, without numbers that a small step would exchange."""
+    """Return the same, without numbers whose order a small step would change."""
     for a in _codes(rng, real):
         h = a["h"][0][np.abs(a["h"][0]) >= 1e-29][None]
         a = {"h": h, "k": min(a["k"], h.size - 1)}
@@ -403,7 +403,7 @@ def _variance_scales(dy: Any, a: Arguments, y: Any) -> tuple[Any, ...]:
 
 
 def _covariances(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
-    """Correlated coordinates of very different size: each is scaled by a power of two, which rounds nothing."""
+    """Return correlated coordinates of very different size, scaled by powers of two, which is exact."""
     correlation = np.array([[1, 0.5, -0.25], [0.5, 1, 0.125], [-0.25, 0.125, 1]])
     sizes = np.ldexp(
         1.0, [[0, 0, 0], [-12, 0, 12], [12, -12, 0], [0, 12, -12], [-15, -15, -15], [15, 15, 15], [1, -3, 9]]
@@ -437,7 +437,7 @@ def _kl_of_batch(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
     terms = moderate(real, 1e4)
     terms = terms[terms >= 0]
     for floor in (0.0, 1e-3, 0.25, 2.0, 1e4 + 1):
-        # Means well away from the floor: the kink itself is a boundary.
+        # Means well away from the floor: the kink itself is covered in `boundaries`.
         yield {"terms": np.tile(terms[np.abs(terms - floor) > floor / 100], (4, 1)), "floor": floor}
 
 
@@ -448,7 +448,7 @@ def _log_weights(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
 
 
 def _probabilities(smallest: float, *greys: float) -> Callable[..., Any]:
-    """Each pixel black and white, and of some greys, beside others that are likely."""
+    """Return each pixel black, white and in some greys, among pixels of ordinary probability."""
 
     def arguments(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
         extremes = shares(real)
@@ -555,7 +555,7 @@ def _as_decimals(arguments: Arguments) -> Arguments:
 
 
 class _Turned:
-    """Arrays moved round along an axis, all that have its length alike; labels are turned in value."""
+    """Return the arrays rotated along an axis, all arrays of that length together; labels are rotated in value."""
 
     def __init__(self, case: Extremes, arguments: Arguments) -> None:
         self.axis = case.axis
@@ -563,7 +563,7 @@ class _Turned:
         self.length = 1 if case.axis is None else first.shape[case.axis]
 
     def by(self, places: int, value: Any, name: str = "") -> Any:
-        """The value moved by so many places."""
+        """Return the value rotated by the given number of places."""
         if name == "labels":
             return (value + places) % self.length
         turns = self.axis is not None and np.ndim(value) > 0 and value.shape[self.axis] == self.length
@@ -573,7 +573,7 @@ class _Turned:
 def _compare(
     call: Callable[[Any, Callable[..., Any]], Any], rooms: tuple[Any, ...], turned: _Turned, known: list[Any], real: Any
 ) -> float:
-    """The worst error of op and kernel, with the arguments turned to every place."""
+    """Return the largest error of op and kernel, with the arguments rotated to every position."""
     worst = 0.0
     for room in rooms:
         for places in range(turned.length):
@@ -585,7 +585,7 @@ def _compare(
 
 
 def forward_error(case: Extremes, rooms: tuple[Any, ...], rng: np.random.Generator, real: Any) -> float:
-    """The worst error of what an op and its kernel return."""
+    """Return the largest error of the results of an op and its kernel."""
     worst = 0.0
     for arguments in case.arguments(rng, real):
         known = []
@@ -603,7 +603,7 @@ def forward_error(case: Extremes, rooms: tuple[Any, ...], rng: np.random.Generat
 
 
 def backward_error(case: Extremes, rooms: tuple[Any, ...], rng: np.random.Generator, real: Any) -> float:
-    """The worst error of the gradients of an op and of its kernel."""
+    """Return the largest error of the gradients of an op and its kernel."""
     worst, how = 0.0, GRADIENTS[case.op]
     for arguments, output, exactly in _backward_sets(case, rooms, rng, real):
         shape = np.shape(output)
@@ -657,11 +657,11 @@ for _case in EXTREMES:
         _register(_case, _type)
 
 
-# The kernels' own exponential and logarithm (`kernels.scalars`), through kernels that hand them on.
+# The kernels' own exponential and logarithm (`kernels.scalars`), tested through kernels that use them.
 
 
 def _one_row(function: Callable[..., Any]) -> Callable[[Subject, Array], Array]:
-    """A kernel of matrices, on a vector."""
+    """Apply a kernel for matrices to a vector."""
     return lambda subject, x: function(subject.kernels, x[None])[0]
 
 
@@ -670,12 +670,12 @@ def _standard_deviations(kernels: Any, v: Array) -> Array:
 
 
 def _shares_of_two(subject: Subject, x: Array) -> Array:
-    """Next to a logit of 0; where e^x is lost next to 1, that is e^x."""
+    """Compute the softmax next to a logit of 0; where e^x is negligible next to 1, this is e^x."""
     return np.ascontiguousarray(subject.kernels.softmax(np.stack([x, np.zeros_like(x)], axis=1))[:, 0])
 
 
 def _together(subject: Subject, x: Array) -> Array:
-    """softplus out of the formula that gives the sigmoid as well: the loss of a network of one weight, which is 1."""
+    """Compute softplus by the formula that also gives the sigmoid, as the loss of a network with a single weight of 1."""
     from scratchae.kernels import losses, steps
 
     theta, target = np.array([1, 0], x.dtype), np.zeros((1, 1), x.dtype)
@@ -704,7 +704,7 @@ LN_2 = float(np.log(2))
 
 
 def _ends_of_series(name: str, side: int, real: Any, rng: np.random.Generator, count: int = 400) -> Array:
-    """Numbers whose exponential is a power of two times e^r, |r| close to its largest, ln 2 / 2: the series is least exact there."""
+    """Return numbers whose exponential is a power of two times e^r with |r| close to its maximum, ln 2 / 2, where the series is least accurate."""
     powers, r = rng.integers(1, 60, count), side * LN_2 / 2 * rng.uniform(0.97, 0.999, count)
     if name == "tanh":  # of 2x, and soon it is 1
         return ((rng.integers(0 if side < 0 else 1, 3, count) * -LN_2 + r) / 2).astype(real)
@@ -714,12 +714,12 @@ def _ends_of_series(name: str, side: int, real: Any, rng: np.random.Generator, c
 
 
 def _next_to_zero(real: Any, rng: np.random.Generator, count: int = 1500) -> Array:
-    """The point at which the argument of the logarithm's series is largest, 1/3."""
+    """Return the point at which the argument of the logarithm's series has its maximum, 1/3."""
     return -rng.uniform(0, 0.004, count).astype(real)
 
 
 def _everywhere(name: str, real: Any, rng: np.random.Generator, count: int = 300) -> Array:
-    """Numbers of all sizes, both signs."""
+    """Return numbers of all sizes and both signs."""
     largest = 87.0 if real == np.float32 else 708.0
     small = rng.choice([-1, 1], count) * np.exp(rng.uniform(np.log(np.finfo(real).tiny), 0, count))
     x = np.concatenate([rng.uniform(-largest, largest, count), rng.uniform(-3, 3, count), small])
@@ -727,7 +727,7 @@ def _everywhere(name: str, real: Any, rng: np.random.Generator, count: int = 300
 
 
 def _signed_errors(name: str, subject: Subject, x: Array) -> Array:
-    """Relative errors, in units of eps."""
+    """Return relative errors in units of eps."""
     function, definition = SCALARS[name]
     got = function(subject, x)
     with localcontext(exact.ARITHMETIC):

@@ -1,4 +1,4 @@
-"""New data out of a latent space, by hand: decoded codes, samples, paths between two examples, a grid."""
+"""Claims about generation, compared with direct computations: decoded codes, samples, paths between two examples, a grid."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONDITIONAL = {"hidden_sizes": (5,), "activation": "tanh"}
 
 
 def decoded(case: Case, z: Array, places: Array | None = None) -> Array:
-    """The means of p(x|z), or of p(x|z, y) where the model knows classes."""
+    """Compute the means of p(x|z), or of p(x|z, y) for a conditional model."""
     c = np.zeros((len(z), 0)) if places is None else np.eye(CLASSES)[places]
     units = [case.options.activation] * len(case.options.hidden_sizes) + ["identity"]
     output = chain(case.parameters, "decoder", np.hstack([z, c]), units)[-1]
@@ -24,7 +24,7 @@ def decoded(case: Case, z: Array, places: Array | None = None) -> Array:
 
 
 def means_of(case: Case, x: Array, places: Array) -> Array:
-    """The means of q(z|x), or of q(z|x, y)."""
+    """Compute the means of q(z|x), or of q(z|x, y)."""
     c = np.eye(CLASSES)[places] if case.given else np.zeros((len(x), 0))
     units = [case.options.activation] * len(case.options.hidden_sizes) + ["identity"]
     return chain(case.parameters, "encoder", np.hstack([x, c]), units)[-1][:, : case.options.latent_dim]
@@ -109,7 +109,7 @@ def _of_a_class(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def arc(a: Array, b: Array, n: int) -> Array:
-    """n points from a to b whose direction turns evenly from that of a to that of b, and whose length changes evenly."""
+    """Return n points from a to b whose direction rotates uniformly from a to b and whose length changes linearly."""
     first = a / np.sqrt(a @ a)
     across = b - (b @ first) * first
     across = across / np.sqrt(across @ across)

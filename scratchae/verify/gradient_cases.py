@@ -1,4 +1,4 @@
-"""What the gradients of the ops are checked on: arguments of every size, and how each backward is called."""
+"""Cases for the gradient checks of the ops: arguments of every size, and the call of each backward."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ N, D_IN, D_OUT = 5, 7, 3
 
 @dataclass(frozen=True)
 class GradientCase:
-    """How to check one op.
+    """Gradient check of one op.
 
     Parameters
     ----------
@@ -24,11 +24,11 @@ class GradientCase:
     equations : str
         Labels of its gradients.
     inputs : callable
-        From a generator to the forward's arguments by name.
+        Makes the arguments of the forward by name, from a generator.
     wrt : tuple of str
-        The arguments that have a gradient, in the order in which the backward returns them.
+        The arguments with a gradient, in the order of the results of the backward.
     backward : callable
-        From ops, upstream gradient, arguments and output to the backward's result.
+        Calls the backward with ops, upstream gradient, arguments and output.
     smooth : bool
         Whether the complex step applies.
     """
@@ -42,14 +42,14 @@ class GradientCase:
 
 
 def _wide(rng: np.random.Generator) -> dict[str, Any]:
-    """Numbers of every size, both signs, away from zero."""
+    """Return numbers of every size and both signs, away from zero."""
     x = rng.standard_normal((N, D_IN)) * 3
     x[0] = [30, -30, 1e-3, -1e-3, 8, -8, 1]
     return {"x": x}
 
 
 def _with_kinks(rng: np.random.Generator) -> dict[str, Any]:
-    """The same, with some entries at a kink or closer to it than a step."""
+    """Return the same, with some entries at a kink or closer to it than a step."""
     x = _wide(rng)["x"]
     x[1, :3] = [0.0, 1e-9, -1e-9]
     return {"x": x}

@@ -15,9 +15,9 @@ CASES = [*gradient_cases.CASES, *variational_cases.CASES]
 
 
 def gradient_error(case: GradientCase, ops: Any, rng: np.random.Generator, method: str) -> float:
-    """The worst error of a backward over all arguments.
+    """Return the largest error of a backward over all arguments.
 
-    Infinite if more than half of an argument's entries are kinks, or if the op gives back what it is given.
+    Infinite if more than half of an argument's entries are at kinks, or if the op returns its own argument.
     """
     arguments = case.inputs(rng)
     forward = getattr(ops, case.op)
@@ -46,7 +46,7 @@ def gradient_error(case: GradientCase, ops: Any, rng: np.random.Generator, metho
 
 
 def variant(case: GradientCase) -> str:
-    """What tells the case from others of the same op, in brackets."""
+    """Return a suffix in brackets that distinguishes the case from others of the same op."""
     inputs = case.inputs(np.random.default_rng(0))
     if "activation" in inputs:
         return f"[{inputs['activation']}]"

@@ -1,7 +1,7 @@
-"""No kernel touches memory beyond its arrays: each array ends, or begins, where the processor lets nobody go on.
+"""Claims that kernels do not access memory outside their arrays, tested with arrays next to protected memory pages.
 
-A number that is read beyond the end and thrown away changes no result, and no guard word; it ends a program on the day on which the memory
-behind an array belongs to nobody. Here that is always so. Kernels run in a forked process, which such a step ends.
+A number that is read beyond the end of an array and discarded changes neither the result nor a guard word, but it crashes the program if that
+memory is not mapped. Here, accessing the memory next to an array always crashes. Kernels run in a forked process, which then dies.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ Work = Callable[[], Any]
 
 
 class Plain:
-    """Arrays in memory as it comes."""
+    """Arrays in ordinary memory."""
 
     def array(self, size: int, dtype: Any, values: Any = np.nan) -> Array:
-        """An array of so many numbers, filled with `values`."""
+        """Return an array of the given size, filled with `values`."""
         array = np.empty(size, dtype)
         array[:] = values
         return array
 
     def like(self, values: Any) -> Any:
-        """The same numbers elsewhere, in the same memory order; what is no array as it is."""
+        """Return a copy of an array in the same memory order; other objects are returned unchanged."""
         if not isinstance(values, np.ndarray):
             return values
         flat = self.array(values.size, values.dtype, values.ravel(order="K"))
@@ -68,7 +68,7 @@ class Pages(Plain):
     Parameters
     ----------
     at_end : bool
-        Whether it follows right behind the last number of each array, or stands right before the first.
+        Whether the inaccessible memory directly follows the last number of each array, or directly precedes the first.
     """
 
     def __init__(self, at_end: bool) -> None:
@@ -77,7 +77,7 @@ class Pages(Plain):
         self._protect.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
     def array(self, size: int, dtype: Any, values: Any = np.nan) -> Array:
-        """An array of so many numbers, filled with `values`."""
+        """Return an array of the given size, filled with `values`."""
         page, nbytes = mmap.PAGESIZE, size * np.dtype(dtype).itemsize
         inside = -(-nbytes // page) * page
         memory = mmap.mmap(-1, inside + 2 * page)
@@ -91,11 +91,11 @@ class Pages(Plain):
 
 
 def survives(work: list[Work]) -> bool:
-    """Whether a forked process does all the work and comes to its end."""
+    """Return whether a forked process completes all the work."""
     with warnings.catch_warnings():
         warnings.simplefilter(
             "ignore", DeprecationWarning
-        )  # of a fork beside threads: kernels know that they have none
+        )  # about forking with threads: kernels detect that they have none
         child = os.fork()
     if child == 0:
         try:
@@ -108,10 +108,10 @@ def survives(work: list[Work]) -> bool:
 
 
 def sides_touched(work: Callable[[Plain], Iterator[Work]]) -> float:
-    """The number of sides on which memory beyond an array was touched; where processes cannot be forked, none is looked at."""
+    """Return the number of sides on which memory outside an array was accessed; 0 where processes cannot be forked."""
     touched = 0
     with on_threads(0):
-        for each in work(Plain()):  # so that no kernel has to be compiled, or read from the disk, in the other process
+        for each in work(Plain()):  # so that the forked process need not compile kernels or load them from disk
             each()
         for at_end in (True, False) if POSSIBLE else ():
             touched += not survives(list(work(Pages(at_end))))
@@ -119,7 +119,7 @@ def sides_touched(work: Callable[[Plain], Iterator[Work]]) -> float:
 
 
 def _products(dtype: str) -> Iterator[Case]:
-    """Products with all finishes and orders, whose last tiles are whole, or lack rows and columns."""
+    """Compute products with all finishes and memory orders, with full and with partial last tiles."""
     full = FULL[dtype]
     for i, (a, b) in enumerate((a, b) for a in STRIDES for b in STRIDES):
         shapes = ((ROWS, 3, full), (2 * ROWS + 3, 19, 3 * full - 1), (5, product.BLOCK_DEPTH + 7, full + 2))
@@ -130,13 +130,13 @@ def _products(dtype: str) -> Iterator[Case]:
     for columns in (2 * full, 3 * full - 1):
         yield Case(product.UNPACKED_ROWS, 250, columns, "columns", "rows", ACTIVATE)
         yield Case(3 * product.UNPACKED_ROWS + 1, 250, columns, "columns", "columns", ACTIVATE)
-    # All the scratch memory of a process without threads.
+    # The scratch memory of a process without threads.
     block = product.BLOCK_TILES * ROWS, product.BLOCK_DEPTH, product.BLOCK_PANELS * full
     yield Case(*block, "columns", "columns", ACTIVATE)
 
 
 def _multiplied(pages: Plain, case: Case, dtype: str, rng: np.random.Generator) -> Work:
-    """A product whose arrays all lie on those pages."""
+    """Compute a product with all arrays next to inaccessible memory."""
     numbers, widths = _numbers(case, rng), (case.columns, 1)
 
     def memory(size: int) -> Array:
@@ -153,7 +153,7 @@ def _multiplied(pages: Plain, case: Case, dtype: str, rng: np.random.Generator) 
 
 
 def _rows(pages: Plain, rows: int, columns: int, dtype: str) -> Iterator[Work]:
-    """Sums and losses of so many rows."""
+    """Compute sums and losses of the given number of rows."""
     sizes = (rows, rows * columns, rows * columns, rows, rows, rows * columns)
     arrays, db = [pages.array(size, dtype, 0.5) for size in sizes], pages.array(columns, dtype)
     yield lambda: _sum_rows(arrays[1], rows, columns, db)
@@ -162,7 +162,7 @@ def _rows(pages: Plain, rows: int, columns: int, dtype: str) -> Iterator[Work]:
 
 
 def _update(pages: Plain, rule: str, size: int, dtype: str) -> Work:
-    """An update of so many parameters."""
+    """Compute an update of the given number of parameters."""
     slots = {"sgd": 0, "momentum": 1, "adam": 2}[rule]
     theta, gradient, state = (pages.array(n, dtype, 0.5) for n in (size, size, slots * size))
     settings = pages.like(np.array(SETTINGS[rule]))
@@ -170,7 +170,7 @@ def _update(pages: Plain, rule: str, size: int, dtype: str) -> Work:
 
 
 def _insides(pages: Plain, dtype: str, rng: np.random.Generator) -> Iterator[Work]:
-    """Work for the kernels that whole steps are made of."""
+    """Return work for the kernels used in whole steps."""
     yield from (_multiplied(pages, case, dtype, rng) for case in _products(dtype))
     for rows, columns in ((1, 1), (4, 5), (7, 33)):
         yield from _rows(pages, rows, columns, dtype)
@@ -179,7 +179,7 @@ def _insides(pages: Plain, dtype: str, rng: np.random.Generator) -> Iterator[Wor
 
 
 def _twins(pages: Plain, subject: Subject, dtype: str, rng: np.random.Generator) -> Iterator[Work]:
-    """Work for all twins, in both memory orders."""
+    """Return work for all twins, in both memory orders."""
     cases = ((name, draw) for name, draws in ARGUMENTS.items() for draw in draws)
     for (name, draw), shape in every(cases, ((1, 1, 1), (5, 7, 3), (11, 17, 33))):
         arguments = [as_float(a, dtype) for a in draw(rng, *shape)]
@@ -197,7 +197,7 @@ def _register(dtype: str) -> None:
         tolerance=0,
     )
     def insides(subject: Subject, rng: np.random.Generator) -> float:
-        """The number of sides on which something was touched."""
+        """Return the number of sides on which memory outside an array was accessed."""
         return sides_touched(lambda pages: _insides(pages, dtype, rng))
 
     @claim(
@@ -208,7 +208,7 @@ def _register(dtype: str) -> None:
         tolerance=0,
     )
     def twins(subject: Subject, rng: np.random.Generator) -> float:
-        """The number of sides on which something was touched."""
+        """Return the number of sides on which memory outside an array was accessed."""
         return sides_touched(lambda pages: _twins(pages, subject, dtype, rng))
 
 

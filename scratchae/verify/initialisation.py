@@ -1,7 +1,6 @@
-"""First parameters: the distributions of the first weights, what they do to signals and gradients, and what the data decide.
+"""Claims about initial parameters: distributions of the weights, their effect on signals and gradients, and data-dependent values.
 
-Layers are of unequal widths, so that the width of the input and that of the output cannot be taken for each other. Derivation:
-docs/derivations/initialisation.md.
+Layers have unequal widths, so that exchanging input and output widths is detected. Derivation: docs/derivations/initialisation.md.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from scratchae.verify.derivatives import Array, entrywise_error
 
 WIDTHS = [(300, 60), (60, 500), (37, 211)]
 CHAIN, DRAWS = [300, 60, 500, 90, 400, 120], 12
-DEVIATIONS = 5  # of sampling error that are allowed: 1 in a million and a half
+DEVIATIONS = 5  # allowed sampling error in standard deviations: exceeded with a probability of about 6e-7
 VAE, CVAE = "VariationalAutoencoder", "ConditionalVariationalAutoencoder"
 STILL: dict[str, Any] = {"dtype": "float64", "optimizer": "sgd", "learning_rate": 1e-300, "epochs": 1}
-NOTHING = 1e-250  # what such steps may add to a bias of zero
+NOTHING = 1e-250  # bound on the change of a zero bias by such steps
 
 
 @claim(
@@ -74,16 +73,16 @@ def _normal(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _correlated(W: Array) -> float:
-    """The correlation of neighbours along rows and columns, in sampling deviations: independent draws have none."""
+    """Return the correlation of neighbours along rows and columns, in sampling deviations; zero for independent draws."""
     w = W / W.std()
     pairs = (w[1:] * w[:-1], w[:, 1:] * w[:, :-1])
     return float(max(abs(product.mean()) * math.sqrt(product.size) for product in pairs))
 
 
 def _through(activation: str, rng: np.random.Generator) -> tuple[Array, Array]:
-    """By how much a layer multiplies the mean square of what goes in, forward and backward: arrays for each of five layers.
+    """Return the factors by which layers multiply the mean square of signals, forward and backward: arrays for each of five layers.
 
-    They are the means over many chains of fresh layers, at rows of standard normal numbers and such gradients of the output.
+    They are averaged over many chains of newly initialised layers, for standard normal inputs and output gradients.
     """
     forth, back = np.zeros((DRAWS, len(CHAIN) - 1)), np.zeros((DRAWS, len(CHAIN) - 1))
     network = Network.chain("net", CHAIN, [activation] * (len(CHAIN) - 1))
@@ -131,13 +130,13 @@ def _glorot_shares(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _begun(subject: Subject, name: str, x: Array, y: Array | None = None, **options: Any) -> dict[str, Array]:
-    """The first parameters of a model, which has been trained by steps that move nothing."""
+    """Return the initial parameters of a model, trained with steps that change nothing."""
     model = getattr(subject.models, name)(**{**STILL, "random_state": 5, **options})
     return dict(model.fit(x, y).parameters_)
 
 
 def _kind_of(W: Array) -> str:
-    """Which distribution the weights are drawn from, as their largest and their mean square tell."""
+    """Identify the distribution of the weights from their largest entry and their mean square."""
     d_in, d_out = W.shape
     limit, size = math.sqrt(6 / (d_in + d_out)), W.size
     share = (W**2).mean() / (2 / (d_in + d_out))
@@ -147,7 +146,7 @@ def _kind_of(W: Array) -> str:
     return "he" if abs(W).max() > 3 * math.sqrt(2 / d_in) and abs(share - 1) < 5 * math.sqrt(2 / size) else "neither"
 
 
-# Of each model: its options, and the distribution of each weight in order.
+# For each model: its options, and the distribution of each weight in order.
 WEIGHTS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     (
         "Autoencoder",
@@ -237,7 +236,9 @@ def _who_gets_what(subject: Subject, rng: np.random.Generator) -> float:
             bool((abs(value) > NOTHING).any()) for key, value in p.items() if key.endswith(".b") and key != last
         )
         weights = [W.ravel()[:4] / W.ravel()[0] for key, W in p.items() if key.endswith(".W")]
-        wrong += len({tuple(values.round(6)) for values in weights}) != len(weights)  # no layer is another, scaled
+        wrong += len({tuple(values.round(6)) for values in weights}) != len(
+            weights
+        )  # no layer is a scaled copy of another
     return float(wrong)
 
 
@@ -284,11 +285,11 @@ def _from_the_data(subject: Subject, rng: np.random.Generator) -> float:
         mean, variance = 7 * x.sum(axis=0) / 30 + 2, ((7 * x - 7 * x.sum(axis=0) / 30) ** 2).sum(axis=0) / 30
         worst = max(worst, entrywise_error(grey["decoder.1.b"], mean))
         worst = max(worst, entrywise_error(grey["decoder.logvar"], np.log([variance.mean()])))
-        # What does not vary is only centred.
+        # Constant features are only centred.
         standard = (7 * x + 2 - mean) / np.sqrt(np.where(variance > 1e-20, variance, 1))
-        W, b, plain = grey["encoder.0.W"], grey["encoder.0.b"], black["encoder.0.W"]  # of the same seed
+        W, b, plain = grey["encoder.0.W"], grey["encoder.0.b"], black["encoder.0.W"]  # with the same seed
         worst = max(worst, entrywise_error((7 * x + 2) @ W[:8] + b, standard @ plain[:8], 1.0))
-        worst = max(worst, entrywise_error(W[8:], plain[8:]))  # those of the classes
+        worst = max(worst, entrywise_error(W[8:], plain[8:]))  # the rows of the classes
     return worst
 
 

@@ -13,7 +13,7 @@ from scratchae.verify.gradient_cases import D_IN, D_OUT, N
 
 
 def _weights_of_two(rng: np.random.Generator) -> tuple[Array, list[list[Fraction]]]:
-    """Logarithms of powers of two, and the powers as exact fractions, sample by sample."""
+    """Return logarithms of powers of two, and the powers as exact fractions, sample by sample."""
     powers = rng.integers(-9, 10, (D_OUT, N))
     return powers * math.log(2), [[Fraction(2) ** int(p) for p in row] for row in powers]
 

@@ -1,4 +1,4 @@
-"""What is claimed of likelihoods where they are known: a linear autoencoder whose log p(x) has a closed form."""
+"""Claims about likelihoods, tested on a linear autoencoder whose log p(x) has a closed form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from scratchae.verify.variational_models import COMMON, GAUSSIAN, VAE
 
 
 def _linear(subject: Subject, rng: np.random.Generator, wrong: float) -> tuple[Any, Any, Array]:
-    """A linear variational autoencoder, the linear-Gaussian model that it is, and data; its encoder is exact but for `wrong`."""
+    """Return a linear variational autoencoder, the equivalent linear-Gaussian model, and data; the encoder is exact up to the error `wrong`."""
     W, _ = np.linalg.qr(rng.standard_normal((6, 2)))
     exact = subject.baselines.LinearGaussian(W.T * [[1.5], [0.7]], rng.standard_normal(6), 0.4)
     x = rng.standard_normal((5, 6)) + exact.mean

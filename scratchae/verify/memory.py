@@ -1,7 +1,7 @@
-"""Memory that shows what is done to it: guard words on both sides, and numbers that nobody wrote are NaN.
+"""Memory that reveals invalid accesses: guard words on both sides, and NaN for numbers that were not written.
 
-Kernels are handed pointers, so nothing stops them at the end of an array. What they work in is therefore made here for claims, between
-guards whose bits must be the same afterwards.
+Kernels receive pointers without bounds checks. For claims, their working memory is therefore allocated here, between guards whose bits
+must not change.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from numba.core.registry import CPUDispatcher
 
 from scratchae.verify.derivatives import Array
 
-WORD = 0xFF  # every byte of a guard: read as real numbers, they are NaN
-GUARD = 4096  # numbers in each of the two guards of an array: more than a mistake by one row, or by one panel, reaches
+WORD = 0xFF  # every byte of a guard: as floats, guards are NaN
+GUARD = 4096  # numbers in each guard of an array: more than an error of one row or one panel can reach
 
 
 class Guards:
@@ -37,7 +37,7 @@ class Guards:
         self._memories: list[tuple[Array, int]] = []
 
     def array(self, size: int, dtype: Any, values: Any = np.nan) -> Array:
-        """An array of exactly that many numbers between two guards, filled with `values`.
+        """Return an array of exactly that many numbers between two guards, filled with `values`.
 
         Parameters
         ----------
@@ -57,11 +57,11 @@ class Guards:
         return inside
 
     def like(self, values: Array) -> Array:
-        """A copy of the values, of any shape, between guards."""
+        """Return a copy of the values, of any shape, between guards."""
         return self.array(values.size, values.dtype, values.ravel()).reshape(values.shape)
 
     def broken(self) -> bool:
-        """Whether anything was written to a guard."""
+        """Return whether a guard was overwritten."""
         return any(
             (side.view(np.uint8) != WORD).any()
             for memory, size in self._memories
@@ -70,13 +70,13 @@ class Guards:
 
 
 def thread_numbers() -> tuple[int, ...]:
-    """The numbers of threads to try: 0 stands for a forked process, whose kernels may not start any."""
+    """Return the numbers of threads to try; 0 stands for a forked process, whose kernels must not start threads."""
     return (0, 1, 2) if numba.config.NUMBA_NUM_THREADS > 1 else (0, 1)  # type: ignore[attr-defined]
 
 
 @contextmanager
 def on_threads(number: int) -> Iterator[None]:
-    """Run kernels on that many threads for the length of a `with` block; 0: as in a forked process."""
+    """Run kernels on that many threads within a `with` block; 0: as in a forked process."""
     from scratchae.kernels import threads
 
     before, usable = numba.get_num_threads(), threads._usable.value
@@ -90,7 +90,7 @@ def on_threads(number: int) -> Iterator[None]:
 
 
 def in_python(function: Any) -> Any:
-    """A compiled function of numbers as plain Python, with all compiled functions that it calls."""
+    """Return a compiled function of numbers as plain Python, including all compiled functions that it calls."""
     plain = function.py_func
     scope = {
         name: in_python(value) if isinstance(value, CPUDispatcher) else value

@@ -1,4 +1,4 @@
-"""Claims about networks and their parameters: memory that is shared on purpose, and weights that are used twice."""
+"""Claims about networks and their parameters: shared memory, and tied weights."""
 
 from __future__ import annotations
 

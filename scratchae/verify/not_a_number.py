@@ -1,4 +1,4 @@
-"""A number that is none stays none: a training whose loss becomes NaN must not go on as if nothing had happened."""
+"""Claims that NaN is propagated: a training whose loss becomes NaN must not continue unnoticed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scratchae.verify.twins import ARGUMENTS
 
 SHAPE = (5, 7, 3)
 CHOOSING = ("k_sparse", "masking_noise", "salt_and_pepper_noise")  # ops that keep some entries and drop others
-# Arguments that are compared with something and not computed with, by their place.
+# Positions of arguments that are only used in comparisons.
 COMPARED = {
     "relu_backward": 1,
     "layer_backward": 3,
@@ -23,7 +23,7 @@ COMPARED = {
 
 
 def hides(function: Any, arguments: list[Any], place: int) -> bool:
-    """Whether a function gives nothing but numbers when one argument has an entry that is none."""
+    """Return whether a function returns no NaN although an argument contains NaN."""
     spoiled = [a.copy() if isinstance(a, np.ndarray) else a for a in arguments]
     spoiled[place].flat[spoiled[place].size // 2] = np.nan
     with np.errstate(all="ignore"):

@@ -1,4 +1,4 @@
-"""The number of threads follows the clock: the faster one is found, the other is tried again, and everything is given back."""
+"""Claims about the choice of the number of threads: the faster is found, the other is retried, and the original is restored."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from scratchae.verify.claims import Subject, claim, lowered
 
 
 class Clock:
-    """A clock that goes on only while work is being done.
+    """A clock that advances only during work.
 
     Parameters
     ----------
     seconds : callable
-        How long one unit of work takes, from the turn and the number of threads.
+        Returns the duration of one unit of work for the call index and the number of threads.
     """
 
     def __init__(self, seconds: Callable[[int, int], float]) -> None:
@@ -27,7 +27,7 @@ class Clock:
         self.faster = threads.FasterThreads()
 
     def turns(self, number: int, size: Callable[[int], float] = lambda turn: 1.0) -> list[int]:
-        """Give it so many pieces of work of some sizes; the number of threads that ran each, 0 where the result is not the work's."""
+        """Run pieces of work of the given sizes; return the number of threads used for each, 0 if the result is wrong."""
         for _ in range(number):
             turn = len(self.used)
 
@@ -49,32 +49,32 @@ def _mistakes(most: int) -> int:
     first, again = threads.TRY_FROM, threads.TRY_AGAIN
     mistakes = 0
 
-    # One thread is twice as fast; the first turn also reads kernels from the disk.
+    # One thread is twice as fast; the first call also loads kernels from disk.
     busy = Clock(lambda turn, used: 1000.0 if turn == 0 else float(used))
     with lowered(threads, time=busy.time):
         used = busy.turns(2 * again + 1)
     expected = [most if turn < first or turn % again == 0 else 1 for turn in range(len(used))]
     mistakes += used != expected
 
-    # All threads are faster, though the first turn is slow, and pieces are larger on one thread.
+    # All threads are faster, although the first call is slow.
     idle = Clock(lambda turn, used: 1000.0 if turn == 0 else 1.0 / used)
     with lowered(threads, time=idle.time):
         used = idle.turns(2 * again + 1)
     mistakes += used != [1 if turn == first or (turn and turn % again == 0) else most for turn in range(len(used))]
 
-    # One thread does more in a longer time: what counts is the time for each unit.
+    # The piece on one thread is larger and takes longer: the time per unit decides.
     large = Clock(lambda turn, used: float(used))
     with lowered(threads, time=large.time):
         used = large.turns(first + 20, size=lambda turn: 10.0 if turn == first else 1.0)
     mistakes += used[first:] != [1] * 20
 
-    # The machine changes: the other number is found in a few of its turns.
+    # The load of the machine changes: the other number is found after a few trials.
     with lowered(threads, time=large.time):
         large.seconds = lambda turn, used: 1.0 if used > 1 else 3.0
         used = large.turns(4 * again)
     mistakes += used[-again + 5 :].count(most) < again - 10
 
-    # Work that fails gives the number back as well, and what it took is known.
+    # After an error in the work, the number is restored as well, and the time is recorded.
     turn = len(large.used)
     with lowered(threads, time=large.time):
         try:
@@ -93,7 +93,7 @@ def _mistakes(most: int) -> int:
     tolerance=0,
 )
 def measure(subject: Subject, rng: np.random.Generator) -> float:
-    """The number of mistakes."""
+    """Return the number of errors."""
     before, most = numba.get_num_threads(), numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
     mistakes = 0
     try:
@@ -101,7 +101,7 @@ def measure(subject: Subject, rng: np.random.Generator) -> float:
         if most > 1:
             mistakes += _mistakes(most)
             mistakes += numba.get_num_threads() != most
-        numba.set_num_threads(1)  # there is nothing to choose, and nothing is measured
+        numba.set_num_threads(1)  # there is no choice, and nothing is measured
         alone = Clock(lambda turn, used: 1.0)
         mistakes += set(alone.turns(2 * threads.TRY_FROM)) != {1}
         faster = threads.FasterThreads()

@@ -1,6 +1,6 @@
-"""Options together: the loss and every gradient of each model, for every pair of values of any two options, against its definition.
+"""Claims about combined options: loss and gradients of each model, for every pair of values of two options, against the definition.
 
-No weight is at its neutral value, where it could be forgotten: beta is never 1 alone, nor the weight decay 0.
+Weights are not only tested at their neutral values, where an omission would go undetected: beta is not only 1, weight decay not only 0.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _one(values: dict[str, Sequence[Any]], **others: Sequence[Any]) -> dict[str,
     return {**values, **others}
 
 
-# Of each model: the values of its options, and the labels of what its objective is.
+# For each model: the values of its options, and the labels of its objective.
 CHOICES: dict[str, tuple[dict[str, Sequence[Any]], str]] = {
     "Autoencoder": (
         _one(CHAIN, code_activation=(None, "relu", "tanh"), output_activation=("identity", "sigmoid", "tanh", "relu")),
@@ -97,7 +97,7 @@ CHOICES: dict[str, tuple[dict[str, Sequence[Any]], str]] = {
 
 
 def allowed(setting: dict[str, Any]) -> bool:
-    """Whether the options may be together (a model refuses them otherwise), and each of them does something."""
+    """Return whether the model accepts the combination of options, and each option has an effect."""
     bernoulli = setting.get("likelihood") == "bernoulli"
     if bernoulli and (
         setting.get("output_activation", "identity") != "identity" or setting.get("variance") == "learned"
@@ -109,12 +109,12 @@ def allowed(setting: dict[str, Any]) -> bool:
 
 
 def few_rows(rng: np.random.Generator, rows: int = ROWS) -> tuple[Array, Array]:
-    """Rows in [0, 1] of which every feature varies, and classes of which each occurs."""
+    """Return rows in [0, 1] in which every feature varies, and labels in which every class occurs."""
     return rng.random((rows, FEATURES)), rng.permutation(np.arange(rows) % CLASSES)
 
 
 def fitted(subject: Subject, name: str, x: Array, y: Array, **options: Any) -> Any:
-    """A model of that name whose every parameter has been moved far from where it began."""
+    """Return a model of that name with all parameters moved far from their initial values."""
     model = getattr(subject.models, name)(**{**COMMON, **options}).fit(x, y)
     moves = np.random.default_rng(1).standard_normal(model.parameters_.flat.size)
     model.parameters_.flat[:] += 0.4 * moves
@@ -122,7 +122,7 @@ def fitted(subject: Subject, name: str, x: Array, y: Array, **options: Any) -> A
 
 
 def noise_of_evaluation(o: Any, x: Array, seed: int) -> tuple[Array, Any]:
-    """The rows that `loss_and_gradients` computes on, and the noise, both by its seed."""
+    """Return the rows and the noise used by `loss_and_gradients` with its seed."""
     if getattr(o, "binarize", "none") == "threshold":
         x = np.where(x > 0.5, 1.0, 0.0)
     elif getattr(o, "binarize", "none") != "none":
@@ -136,7 +136,7 @@ def noise_of_evaluation(o: Any, x: Array, seed: int) -> tuple[Array, Any]:
 
 
 def definition_error(subject: Subject, name: str, x: Array, y: Array, setting: dict[str, Any], seed: int) -> float:
-    """The worst error of the loss and of any gradient, on both backends, against the definition."""
+    """Return the largest error of the loss and of any gradient against the definition, on both backends."""
     largest = 0.0
     with on_backend(subject.ops):
         model = fitted(subject, name, x, y, **setting)
@@ -153,7 +153,7 @@ def definition_error(subject: Subject, name: str, x: Array, y: Array, setting: d
         for key, expected in slopes.items():
             if not np.isfinite(gradients[key]).all() or gradients[key].shape != expected.shape:
                 return np.inf
-            # Relative to this parameter's largest entry, or a hundredth of the largest of all: a gradient of zero has none.
+            # Relative to this parameter's largest entry, or to a hundredth of the largest of all, since a gradient may be zero.
             largest = max(largest, float(abs(gradients[key] - expected).max() / max(abs(expected).max(), scale / 100)))
     return float(largest)
 

@@ -1,4 +1,4 @@
-"""Checks of a model of your own: its gradients by numeric derivatives, and what every objective has to keep to."""
+"""Checks of a model of your own: gradients against numeric derivatives, and the requirements on every objective."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from scratchae.backend import use_backend
 from scratchae.models.fitting import Data
 from scratchae.verify.derivatives import Array, central_differences, relative_error
 
-MOST_ENTRIES = 60  # of each array of parameters that are compared; chosen at random if there are more
+MOST_ENTRIES = 60  # number of compared entries per parameter array; chosen at random if there are more
 TOLERANCE = 1e-6
-ROWS = 12  # of the data that are looked at
+ROWS = 12  # number of rows of the data that are used
 
 
 @dataclass(frozen=True)
 class Compared:
-    """An array of gradients beside its numeric derivatives.
+    """Comparison of an array of gradients with its numeric derivatives.
 
     Attributes
     ----------
     name : str
-        Of the parameter, and whether before or after training.
+        Name of the parameter, and whether before or after training.
     analytic, numeric : float
-        The entry with the largest difference, as `loss_and_gradients` has it, and as central differences have it.
+        The entry with the largest difference, from `loss_and_gradients` and from central differences.
     error : float
-        The largest difference, relative to the largest entry.
+        The largest difference relative to the largest entry.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ModelCheck:
     ----------
     gradients : list of Compared
     problems : list of str
-        Everything that is wrong, one sentence each; empty if all holds.
+        One sentence per problem; empty if there are none.
     """
 
     gradients: list[Compared]
@@ -54,27 +54,27 @@ class ModelCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether nothing was found."""
+        """Whether no problem was found."""
         return not self.problems
 
     def __str__(self) -> str:
         width = max((len(row.name) for row in self.gradients), default=8)
         lines = [f"{'gradient':{width}}  {'analytic':>12}  {'numeric':>12}  {'error':>8}"]
         lines += [f"{r.name:{width}}  {r.analytic:12.5g}  {r.numeric:12.5g}  {r.error:8.1e}" for r in self.gradients]
-        return "\n".join([*lines, *(self.problems or ["nothing wrong was found"])])
+        return "\n".join([*lines, *(self.problems or ["no problem was found"])])
 
 
 def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
-    """Check the objective of a model of your own, as `scratchae check` does it for those of this package.
+    """Check the objective of a model of your own, as `scratchae check` does for the models of this package.
 
-    A copy of the model is trained for three epochs in float64, on both backends; the model itself stays as it is.
+    A copy of the model is trained for three epochs in float64, on both backends; the model itself is not modified.
 
     Parameters
     ----------
     model : Model
-        With its options; it need not be fitted.
+        The model with its options; it need not be fitted.
     X : array_like, shape (N, D)
-        Some rows of data, of which a few are used.
+        Rows of data, of which a few are used.
     y : array_like, shape (N,), optional
         Their labels, if the model is fitted with labels.
     seed : int
@@ -82,12 +82,12 @@ def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
     Returns
     -------
     check : ModelCheck
-        `check.passed` is true if nothing wrong was found; ``print(check)`` shows each gradient beside its numeric derivative.
+        `check.passed` is true if no problem was found; ``print(check)`` shows each gradient next to its numeric derivative.
 
     Raises
     ------
     ValueError, TypeError
-        If the options or the data cannot be used.
+        If the options or the data are invalid.
     """
     if isinstance(model, type):
         raise TypeError(f"check_model checks a model with its options, not a class; give {model.__name__}().")
@@ -107,12 +107,12 @@ def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
         if room == "numpy":
             problems += _habits(trained, rows, labels, seed)
     problems += [
-        f"The gradient of {row.name} differs from its numeric derivative: {row.analytic:.5g} for {row.numeric:.5g}."
+        f"The gradient of {row.name} differs from its numeric derivative: {row.analytic:.5g} instead of {row.numeric:.5g}."
         for row in gradients
         if not row.error <= TOLERANCE
     ]
     if not np.isclose(losses[0], losses[1], rtol=1e-9):
-        problems.append(f"Trained on the two backends, the losses differ: {losses[0]:.9g} and {losses[1]:.9g}.")
+        problems.append(f"The losses after training on the two backends differ: {losses[0]:.9g} and {losses[1]:.9g}.")
     return ModelCheck(gradients, problems)
 
 
@@ -121,7 +121,7 @@ def _indices(model: Any, y: Any) -> Any:
 
 
 def _compared(model: Any, x: Array, y: Any, seed: int, when: str) -> list[Compared]:
-    """All gradients beside numeric ones; entries at a kink, where there is no derivative, are left out."""
+    """Compare all gradients with numeric ones; entries at a kink, where there is no derivative, are skipped."""
     _, gradients = model.loss_and_gradients(x, y, seed)
     rng, found = np.random.default_rng(seed), []
     for name, parameter in model.parameters_.items():
@@ -144,23 +144,23 @@ def _compared(model: Any, x: Array, y: Any, seed: int, when: str) -> list[Compar
 
 
 def _habits(model: Any, x: Array, y: Any, seed: int) -> list[str]:
-    """Whatever every objective keeps to, and this one does not."""
+    """Return the requirements on objectives that are violated."""
     found, before = [], (x.copy(), model.parameters_.flat.copy())
     loss, gradients = model.loss_and_gradients(x, y, seed)
     if not np.array_equal(x, before[0]) or not np.array_equal(model.parameters_.flat, before[1]):
-        found.append("The objective changes its arguments; make copies, or new arrays.")
+        found.append("The objective modifies its arguments; make copies or new arrays.")
     if model.loss_and_gradients(x, y, seed)[0] != loss:
-        found.append("The loss is another when it is computed again; draw all noise in draw_noise.")
+        found.append("The loss differs when it is computed again; draw all noise in draw_noise.")
     still = [name for name, value in gradients.items() if not np.any(value)]
     if still:
-        found.append(f"{', '.join(still)} have a gradient of zeros: nothing would move them.")
+        found.append(f"{', '.join(still)} have a gradient of zeros: training would not change them.")
     rng = np.random.default_rng(seed)
     told = model._metrics_of_objective(
         model.parameters_, Data(model._known(x), _indices(model, y)), model.draw_noise(rng, x.shape)
     )
     if not np.isclose(told["loss"], loss, rtol=1e-6):
         found.append(
-            f"metrics gives the loss {told['loss']:.9g} where the objective is {loss:.9g}; define metrics beside the objective."
+            f"metrics gives the loss {told['loss']:.9g} where the objective is {loss:.9g}; define metrics together with the objective."
         )
     if not model._rows_are_coupled and not model._has_noise:
         twice = (np.concatenate([x, x]), None if y is None else np.concatenate([y, y]))

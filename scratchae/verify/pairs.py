@@ -1,4 +1,4 @@
-"""Options tried together: few settings in which every pair of values of any two options occurs."""
+"""Pairwise testing: few settings that cover every pair of values of any two options."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-COMPLETIONS = 40  # settings that are tried around a pair, of which the one with most new pairs is taken
+COMPLETIONS = 40  # number of candidate settings per pair; the one with the most new pairs is used
 
 
 def all_pairs(
     choices: Mapping[str, Sequence[Any]], allowed: Callable[[dict[str, Any]], bool] = lambda setting: True
 ) -> Iterator[dict[str, Any]]:
-    """Settings in which every pair of values that is allowed together occurs; the same ones each time.
+    """Yield settings that cover every allowed pair of values, deterministically.
 
-    A mistake in how two options meet shows in the setting that has both, and there are some dozen settings in place of thousands.
+    An error in the interaction of two options is detected by the setting that contains both, with dozens of settings instead of thousands.
 
     Parameters
     ----------
     choices : mapping of str to sequence
         The values of each option.
     allowed : callable
-        Whether a whole setting may be. A pair for which no allowed setting is found is left out.
+        Returns whether a setting is allowed. Pairs without an allowed setting are left out.
 
     Yields
     ------

@@ -1,7 +1,7 @@
-"""Training once more, as plainly as it can be written: a loop over epochs and batches, on the objectives of `definitions`.
+"""An independent, simple implementation of training: a loop over epochs and batches, with the objectives of `definitions`.
 
-What a run is, in one place: the first parameters, the order of the rows, the noise, the learning rate of each epoch, the weight of the KL, the
-optimiser's rule, the history. `trainings` holds every model's `fit` against it.
+It includes the initial parameters, the order of the rows, the noise, the learning rate and the KL weight of each epoch, the
+optimiser's rule and the history. `trainings` compares every model's `fit` with it.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ def train(
     batches_per_call: int,
     start: dict[str, Array] | None = None,
 ) -> tuple[dict[str, Array], dict[str, list[float]]]:
-    """Parameters and history of a run with the options of a model that is not fitted itself.
+    """Return parameters and history of a run with the options of an unfitted model.
 
     Parameters
     ----------
     model : estimator
-        Its options are read, and nothing else.
+        The model; only its options are read.
     x : array, shape (N, D), float64
     y : array of int, shape (N,), optional
     held_out : (array, array or None)
         Validation data.
     batches_per_call : int
-        Batches for which one generator draws the noise.
+        Number of batches whose noise is drawn by one generator.
     start : dict of str to array, optional
-        Parameters to begin with in place of those that would be drawn.
+        Initial parameters, instead of random ones.
 
     Returns
     -------
     parameters : dict of str to array
     history : dict of str to list of float
-        Without the seconds.
+        History without "seconds".
     """
     o = options_of(model)
     o.classes = None if y is None else int(y.max()) + 1
@@ -84,12 +84,12 @@ def train(
 
 
 def stream(seed: int, *key: int) -> np.random.Generator:
-    """The random numbers of one purpose: 0 first weights, (1, epoch) order, (2, step) noise, 3 noise of validation, (4, layer) a stack's seeds."""
+    """Return the generator for one purpose: 0 initial weights, (1, epoch) order, (2, step) noise, 3 validation noise, (4, layer) a stack's seeds."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
 
 
 def black_and_white(o: SimpleNamespace, x: Array) -> Array:
-    """The rows as the run sees them from the beginning: made black and white once, if the options say so."""
+    """Return the rows used in training, binarised once if the options require it."""
     way = getattr(o, "binarize", "none")
     if way == "static":
         return np.where(np.random.default_rng([int(o.random_state), 1]).random(x.shape) < x, 1.0, 0.0)
@@ -97,7 +97,7 @@ def black_and_white(o: SimpleNamespace, x: Array) -> Array:
 
 
 def first_parameters(o: SimpleNamespace, x: Array, rng: np.random.Generator) -> dict[str, Array]:
-    """Glorot's weights, He's where units are rectified (not in variational models), biases of zero; what the data decide in variational ones."""
+    """Return initial parameters: Glorot weights, He weights for ReLU (not in variational models), zero biases, and data-dependent values."""
     encoder, decoder = layers_of(o)
     drawn, C = o.kind in DRAWN_WEIGHTS, (o.classes or 0) * (o.kind == "ConditionalVariationalAutoencoder")
     sizes = [*o.hidden_sizes] if o.kind.startswith("Stacked") else [*o.hidden_sizes, o.latent_dim]
@@ -125,7 +125,7 @@ def first_parameters(o: SimpleNamespace, x: Array, rng: np.random.Generator) -> 
 
 
 def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, bias: str) -> None:
-    """The output begins at the mean of the data, a learned variance at their variance, and the encoder sees them standardised."""
+    """Initialise the output with the mean of the data, a learned variance with their variance, and the encoder for standardised data."""
     mean = x.sum(axis=0) / len(x)
     if o.likelihood == "bernoulli":
         white = np.minimum(np.maximum(mean, 0.001), 0.999)
@@ -140,7 +140,7 @@ def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, bia
 
 
 def noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
-    """The noise of a batch of that shape."""
+    """Draw the noise of a batch of that shape."""
     if o.kind == "DenoisingAutoencoder":
         return rng.standard_normal(shape) if o.corruption == "gaussian" else rng.random(shape)
     if o.kind in DRAWN_WEIGHTS:
@@ -150,7 +150,7 @@ def noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int
 
 
 def step(rule: Any, p: dict[str, Array], slopes: dict[str, Array], memory: dict[str, Any], rate: float) -> None:
-    """Move the parameters by one step of an optimiser with its settings; `memory` counts the steps and keeps the rule's means."""
+    """Update the parameters by one step of an optimiser; `memory` holds the step count and the rule's running means."""
     memory["step"] += 1
     t, name = memory["step"], getattr(rule, "name", rule)
     for key, g in slopes.items():
@@ -174,7 +174,7 @@ def _minimised(
     held_out: tuple[Array, Array | None],
     history: dict[str, list[float]],
 ) -> dict[str, Array]:
-    """SciPy's L-BFGS on all rows at once, begun afresh after every `restart` iterations; an iteration is an epoch."""
+    """Run SciPy's L-BFGS on all rows, restarted after every `restart` iterations; an iteration is an epoch."""
     from scipy.optimize import minimize
 
     def named(flat: Array) -> dict[str, Array]:
@@ -197,7 +197,7 @@ def _minimised(
         options = {"maxiter": count, "maxcor": memory, "maxfun": 20 * count, "ftol": 0.0, "gtol": 1e-9}
         result = minimize(loss_and_slopes, flat, jac=True, method="L-BFGS-B", callback=record, options=options)
         flat = result.x
-        if result.nit < count:  # there was nothing left to gain
+        if result.nit < count:  # converged
             break
     return named(flat)
 
@@ -205,7 +205,7 @@ def _minimised(
 def _validate(
     o: SimpleNamespace, p: dict[str, Array], held_out: tuple[Array, Array | None], rng: Any, history: Any
 ) -> None:
-    """The objective on the validation data at the noise that all epochs share, and what the history says besides."""
+    """Return the objective on the validation data, with the noise shared by all epochs, and the other metrics of the history."""
     x, y = held_out
     noise = noise_of(o, rng, x.shape)
     measured = {"val_loss": float(objective(o, p, x, y, noise))}
@@ -224,13 +224,13 @@ def _validate(
 def train_stack(
     stack: Any, x: Array, *, held_out: Array, batches_per_call: int
 ) -> tuple[dict[str, Array], dict[str, list[float]], list[dict[str, list[float]]]]:
-    """A stack's run: each layer on the codes of the layer before, all of them unrolled, then the whole.
+    """Run the training of a stack: each layer on the codes of the previous layer, then the unrolled network.
 
     Returns
     -------
     parameters : dict of str to array
     history : dict of str to list of float
-        Of the fine-tuning.
+        History of the fine-tuning.
     layers : list of dict
         The history of each layer.
     """
@@ -248,7 +248,7 @@ def train_stack(
             "latent_dim": size,
             "activation": o.activation,
             "likelihood": "bernoulli" if probabilities else "gaussian",
-            # Codes are reconstructed by units of their own kind, which for sigmoid ones is the likelihood's business.
+            # Codes are reconstructed by units with the same activation; for sigmoid units, this follows from the likelihood.
             "output_activation": "identity" if k == 0 or o.activation == "sigmoid" else o.activation,
             "learning_rate": o.learning_rate if o.pretrain_learning_rate is None else o.pretrain_learning_rate,
             "epochs": o.pretrain_epochs,

@@ -10,7 +10,7 @@ from scratchae.verify.claims import Subject, claim
 from scratchae.verify.derivatives import as_float
 from scratchae.verify.gradients import CASES, GradientCase, variant
 
-# Ops whose backward has nothing to compute, and gives back what it was given.
+# Ops whose backward returns the upstream gradient itself.
 GIVEN_BACK = ("identity", "gaussian_noise")
 
 
@@ -25,7 +25,7 @@ def _register(case: GradientCase) -> None:
         tolerance=0,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
-        """The number of arguments that changed, and of results that differ, are of another type, lie in an argument or are nothing but zeros."""
+        """Return the number of modified arguments, and of results that differ, have another type, share memory with an argument or are all zero."""
         violations = 0
         for dtype in (np.float64, np.float32):
             arguments = {k: as_float(v, dtype) for k, v in case.inputs(rng).items()}

@@ -1,7 +1,7 @@
-"""The numbers that a fitted autoencoder reports: codes, reconstructions, scores and the history, by hand from the parameters.
+"""Claims about the results of fitted autoencoders (codes, reconstructions, scores, history), recomputed from the parameters.
 
-Nothing of scratchae is in the reference but `definitions`, which is plain NumPy. Rows are more than a block of the inference holds, with a rest in
-the last block, and the same is tried once at the real size of a block. Numbers of variational models: `reported_bounds`.
+The reference uses only `definitions`, which is plain NumPy. There are more rows than fit in a block, with a partial last block; this is also
+tested once with the real block size. For variational models, see `reported_bounds`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ AUTOENCODERS: list[tuple[str, str, dict[str, Any]]] = [
 
 
 def moved(subject: Subject, name: str, x: Array, y: Array | None = None, **options: Any) -> Any:
-    """A model of that name, fitted to a few of the rows, whose every parameter has then been moved far from where it began."""
+    """Return a model of that name, fitted to a few rows, with all parameters then moved far from their initial values."""
     model = trained(getattr(subject.models, name)(**{**COMMON, **options}), x[:9], None if y is None else y[:9])
     moves = np.random.default_rng(1).standard_normal(model.parameters_.flat.size)
     model.parameters_.flat[:] += 0.4 * moves
@@ -64,7 +64,7 @@ def moved(subject: Subject, name: str, x: Array, y: Array | None = None, **optio
 
 
 def code_of(o: Any, p: Any, x: Array) -> Array:
-    """The codes of the rows of x."""
+    """Return the codes of the rows of x."""
     code = chain(p, "encoder", x, layers_of(o)[0])[-1]
     if o.kind == "KSparseAutoencoder":
         return np.where(code >= np.sort(code, axis=1)[:, -o.k][:, None], code, 0.0)
@@ -72,32 +72,32 @@ def code_of(o: Any, p: Any, x: Array) -> Array:
 
 
 def output_of(o: Any, p: Any, code: Array) -> Array:
-    """The decoder's output: logits, or the reconstruction itself."""
+    """Return the decoder's output: logits, or the reconstruction itself."""
     return chain(p, "decoder", code, layers_of(o)[1], o.tied_weights)[-1]
 
 
 def mean_of(o: Any, output: Array) -> Array:
-    """The reconstruction."""
+    """Return the reconstruction."""
     return 1 / (1 + np.exp(-output)) if o.likelihood == "bernoulli" else output
 
 
 def loss_of(o: Any, output: Array, x: Array) -> Array:
-    """The loss of each row."""
+    """Return the loss of each row."""
     return cross_entropy(output, x) if o.likelihood == "bernoulli" else ((output - x) ** 2).sum(axis=1)
 
 
 def sizes_of_blocks() -> list[tuple[int, int]]:
-    """Rows, and how many a block holds: a rest at the end of several small blocks, no rest, and the real size."""
+    """Yield rows and block sizes: several small blocks with and without a partial last block, and the real block size."""
     return [(23, 5), (20, 5), (REAL, blocks.BLOCK)]
 
 
 def in_blocks(size: int) -> Any:
-    """Let a block of the inference hold so many rows."""
+    """Set the block size of the inference."""
     return lowered(blocks, BLOCK=size)
 
 
 def two_rooms(subject: Subject) -> tuple[Any, Any]:
-    """Both writings of the mathematics."""
+    """Yield both backends."""
     return subject.ops, subject.kernels
 
 
@@ -112,7 +112,7 @@ def _codes_error(model: Any, x: Array) -> float:
         (model.decode(other), mean_of(o, output_of(o, p, other))),
         (model.inverse_transform(code), x_hat),
     ]
-    # Entries are sums of terms of about 1, of which small ones are the differences.
+    # Entries are sums of terms of about 1; small entries result from cancellation.
     return max(entrywise_error(got, expected, 1.0) for got, expected in pairs)
 
 
@@ -190,7 +190,7 @@ def _single(subject: Subject, rng: np.random.Generator) -> float:
             if x_hat.dtype != np.float32 or scores.dtype != np.float32:
                 return np.inf
             worst = max(worst, entrywise_error(x_hat, mean_of(o, output), 1.0))
-            # A squared error of units that are all but right has few digits; a mean in double precision keeps more than its terms.
+            # The squared error of a nearly exact reconstruction has few digits; a mean in double precision keeps more than its terms.
             worst = max(worst, entrywise_error(scores, -losses, 1.0), 10 * abs(score / losses.mean() + 1))
     return worst
 
@@ -257,14 +257,14 @@ def _corrupt(subject: Subject, rng: np.random.Generator) -> float:
                 expected = corrupted(options_of(model), x.astype(np.float64), draw(x.shape, dtype))
                 if got.dtype != dtype or (got == x).all():
                     return np.inf
-                # What is replaced is replaced exactly; a sum is rounded.
+                # Replaced entries are exact; sums are rounded.
                 error = entrywise_error(got, expected, 1.0 if corruption == "gaussian" else 0.0)
                 worst = max(worst, error / rounding * 1e-6)
     return worst
 
 
 def _classified(subject: Subject, rng: np.random.Generator, rows: int) -> tuple[Any, Array, Array, Array]:
-    """A classifier of labels that are words, rows, their labels, and the probabilities by hand, classes in alphabetical order."""
+    """Return a classifier of labels that are words, rows, labels, and the independently computed probabilities in alphabetical order of classes."""
     x, words = rng.random((rows, FEATURES)), np.array(["pear", "fig", "apple", "kiwi"])
     y = words[np.r_[np.arange(8) % 4, rng.integers(0, 4, rows - 8)]]
     model = moved(subject, "StackedClassifier", x, y, hidden_sizes=(6, 4), activation="tanh", weight_decay=0.2)
@@ -315,7 +315,9 @@ def _accuracy(subject: Subject, rng: np.random.Generator) -> float:
                 right = sum(int(row.argmax() == k) for row, k in zip(p, place, strict=True))
                 worst = max(worst, abs(model.score(x, y) - right / rows))
                 model.set_params(learning_rate=1e-300, optimizer="sgd")
-                model._initialise_with(dict(model.parameters_), FEATURES, model.classes_)  # and stays there
+                model._initialise_with(
+                    dict(model.parameters_), FEATURES, model.classes_
+                )  # kept by steps that change nothing
                 history = model.fit(x[:9], y[:9], validation_data=(x, y)).history_
             squares = sum((W**2).sum() for name, W in model.parameters_.items() if name.endswith(".W"))
             loss = -np.log(p[np.arange(rows), place]).mean() + 0.1 * squares
@@ -384,11 +386,11 @@ HISTORIES: list[tuple[str, dict[str, Any]]] = [
     ("ImportanceWeightedAutoencoder", {"latent_dim": 2, "n_samples": 4, "variance": 0.3, **GAUSSIAN}),
     ("ConditionalVariationalAutoencoder", {"latent_dim": 2, "n_samples": 2, "beta": 0.4, "binarize": "threshold"}),
 ]
-STILL = {"optimizer": "sgd", "learning_rate": 1e-300}  # steps that move nothing
+STILL = {"optimizer": "sgd", "learning_rate": 1e-300}  # steps that change nothing
 
 
 def _history_by_hand(model: Any, x: Array, y: Array, held_out: tuple[Array, Array]) -> dict[str, Array]:
-    """The history of a run that stands still, with nothing but the parameters: "loss" and "val_loss" of every epoch."""
+    """Return the expected "loss" and "val_loss" of every epoch, from the parameters of a run that does not change them."""
     o, p = options_of(model), model.parameters_
     if o.kind == "StackedClassifier":
         o.classes = CLASSES
@@ -420,7 +422,7 @@ def _register_histories() -> None:
             op=name,
             equation="importance_weighted.1" if name.startswith("Importance") else "",
             level="value",
-            method="by hand at parameters that stand still; a rest in the last batch and block; both backends",
+            method="by hand at constant parameters; a partial last batch and block; both backends",
             tolerance=1e-14,
         )
         def measure(

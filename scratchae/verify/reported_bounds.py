@@ -1,7 +1,7 @@
-"""The numbers that a fitted variational autoencoder reports: moments, bounds, likelihoods with their errors, statistics of the latent space.
+"""Claims about the results of fitted variational autoencoders: moments, bounds, likelihoods with standard errors, latent statistics.
 
-The reference is `definitions.variational` at the noise that the documentation promises, and SciPy's logarithm of a sum of exponentials. Draws
-and rows are more than a block holds, with a rest in the last.
+The reference is `definitions.variational` with the documented noise, and SciPy's `logsumexp`. There are more draws and rows than fit in a
+block, with a partial last block.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
 
 @contextmanager
 def small_blocks(rows: int) -> Iterator[None]:
-    """Let a block hold so many rows, or draws of rows."""
+    """Set the number of rows, or of draws of rows, in a block."""
     with lowered(blocks, BLOCK=rows):
         yield
 
 
 class Case:
-    """A model with its rows, and what its reference needs.
+    """A model with its rows, and the inputs of its reference.
 
     Parameters
     ----------
@@ -68,11 +68,11 @@ class Case:
         self.x[::2, 0], self.x[1, 1:3], self.x[2, 1:3] = 0.5, 0, 1  # as grey as can be, black and white
         labels = np.sort(WORDS)[self.places]
         self.model = moved(subject, name, self.x, labels, **{"latent_dim": 2, **options})
-        self.given = (labels,) if name == CVAE else ()  # what its methods are given besides the rows
+        self.given = (labels,) if name == CVAE else ()  # arguments of its methods after the rows
         self.options, self.parameters = options_of(self.model), self.model.parameters_
 
     def seen(self, seed: int) -> Array:
-        """The rows as the model is evaluated on them."""
+        """Return the rows as used in evaluation."""
         way = self.options.binarize
         if way == "threshold":
             return np.where(self.x > 0.5, 1.0, 0.0)
@@ -80,7 +80,7 @@ class Case:
         return self.x if way == "none" else np.where(white, 1.0, 0.0)
 
     def at(self, draws: int, seed: int) -> dict[str, Any]:
-        """Everything that the definition makes of so many draws from one call of the seed's generator."""
+        """Return the quantities of the definition for the given number of draws from one call of the seed's generator."""
         eps = np.random.default_rng(seed).standard_normal((draws, len(self.x), self.options.latent_dim))
         return variational(self.options, self.parameters, self.seen(seed), self.places, eps)
 
@@ -164,7 +164,7 @@ def _log_likelihood(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _likelihood_error(got: Any, log_w: Array) -> float:
-    """The worst error of an estimate and its standard error, given the logarithms of the weights, shape (L, N)."""
+    """Return the largest error of an estimate and its standard error, given the log-weights, shape (L, N)."""
     from scipy.special import logsumexp
 
     draws = len(log_w)
@@ -192,7 +192,7 @@ def _far_weights(subject: Subject, rng: np.random.Generator) -> float:
             with on_backend(room), small_blocks(size):
                 case = Case(subject, rng, VAE, options, rows)
                 got, log_w = case.model.log_likelihood(case.x, draws, seed=4), case.at(draws, 4)["log_w"]
-            if np.ptp(log_w, axis=0).min() < 800:  # beyond what exp can tell from 0
+            if np.ptp(log_w, axis=0).min() < 800:  # differences for which exp underflows to 0
                 return np.inf
             worst = max(worst, _likelihood_error(got, log_w))
     return worst
@@ -220,7 +220,7 @@ def _coverage(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _scores_by_hand(case: Case) -> Array:
-    """The score of each row, from the noise that the row itself draws: eps, then what makes its pixels black and white."""
+    """Return the score of each row with noise seeded by the row: first eps, then the noise of the binarisation."""
     from scipy.special import logsumexp
 
     o, scores = case.options, []
@@ -297,7 +297,7 @@ def _no_larger(subject: Subject, rng: np.random.Generator) -> float:
     "a row's score does not depend on the others",
     op=VAE,
     level="meaning",
-    method="scores of rows in another order, alone, and beside others",
+    method="scores of rows in another order, alone, and with others",
     tolerance=1e-14,
 )
 def _alone(subject: Subject, rng: np.random.Generator) -> float:
@@ -361,7 +361,7 @@ def _statistics(subject: Subject, rng: np.random.Generator) -> float:
         errors = entrywise_error(got.kl, kl), entrywise_error(got.variance, variances, 1.0)
         if max(errors) > 1e-13:
             return max(errors)
-        with lowered(latent, ACTIVE_FROM=0.25):  # which the variance of ±1/2 does not exceed
+        with lowered(latent, ACTIVE_FROM=0.25):  # not exceeded by the variance of ±1/2
             p["encoder.0.W"][0, :5] = 0.5
             ends = np.where(np.arange(10)[:, None] < 5, 1.0, -1.0) * np.ones(FEATURES)
             p["encoder.0.W"][1:, :5], p["encoder.0.b"][:5] = 0, 0
@@ -406,7 +406,7 @@ def _terms_in_history(subject: Subject, rng: np.random.Generator) -> float:
     op=VAE,
     equation="variational.13",
     level="value",
-    method="read from the losses of epochs in which the parameters stand still, both backends",
+    method="from the losses of epochs with constant parameters, both backends",
     tolerance=1e-12,
 )
 def _warm_up(subject: Subject, rng: np.random.Generator) -> float:
@@ -463,7 +463,7 @@ def _collapse(subject: Subject, rng: np.random.Generator) -> float:
                 model._after_training(Data(x))
             wrong += bool(found) != told
         with warnings.catch_warnings(record=True) as found:
-            model._after_training(Data(x[:1]))  # whose mean differs from no other, and tells enough
+            model._after_training(Data(x[:1]))  # a single row has no variance of means, but its KL is large enough
         wrong += len(found)
     return float(wrong)
 

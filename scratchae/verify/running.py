@@ -1,4 +1,4 @@
-"""Claims in processes of their own: one that crashes or never ends is a claim that failed, and the others go on."""
+"""Claims in separate processes: a claim that crashes or hangs has failed, and the others continue."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from typing import Any
 
 from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, failure, run_claim
 
-# Threads that wait let the processor go, and BLAS, which is only compared with, has no threads beside those of the kernels.
+# Waiting threads release the processor, and BLAS, which is used only for comparison, has a single thread.
 SIDE_BY_SIDE = {"OMP_WAIT_POLICY": "passive", "OPENBLAS_NUM_THREADS": "1"}
-SECONDS = 300.0  # for one claim; on a machine where nothing is compiled yet, some take a minute
+SECONDS = 300.0  # time limit per claim; without compiled kernels, some take a minute
 
 
 def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: float = SECONDS) -> Iterator[Result]:
-    """Find out about claims in processes of their own, several at a time.
+    """Check claims in separate processes, several at a time.
 
     Parameters
     ----------
     claims : sequence of Claim
-        Registered ones.
+        Registered claims.
     jobs : int, optional
-        Processes; one for each processor if not given, four at most.
+        Number of processes; by default one per processor, at most four.
     seconds : float
-        After which a claim has failed, and its process is ended.
+        Time limit after which a claim has failed and its process is ended.
 
     Yields
     ------
     result : Result
-        In the order of `claims`, each as soon as it and those before it are known.
+        In the order of `claims`, each as soon as it and all preceding results are available.
     """
     jobs = min(jobs or os.cpu_count() or 1, 4, len(claims))
     waiting, results, given = list(claims), {}, 0
@@ -64,7 +64,7 @@ def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: floa
 
 @contextmanager
 def _side_by_side() -> Iterator[None]:
-    """Have processes that are started here get on with each other: together they have more threads than there are processors."""
+    """Set environment variables for concurrent processes, which together have more threads than there are processors."""
     before = {name: os.environ.get(name) for name in SIDE_BY_SIDE}
     for name, value in SIDE_BY_SIDE.items():
         os.environ.setdefault(name, value)
@@ -78,7 +78,7 @@ def _side_by_side() -> Iterator[None]:
 
 @dataclass
 class _Worker:
-    """A process that finds out about one claim at a time."""
+    """A process that checks one claim at a time."""
 
     claim: Claim | None = None
     begun: float = 0.0
@@ -94,14 +94,14 @@ class _Worker:
         other.close()
 
     def begin(self, claim: Claim, seconds: float) -> None:
-        """Have the process find out about a claim."""
+        """Start the check of a claim."""
         self.claim, self.begun = claim, time.monotonic()
         self.deadline = self.begun + seconds
-        with suppress(OSError):  # it has ended, as `look` will see
+        with suppress(OSError):  # the process has ended; `look` detects that
             self.pipe.send(claim.name)
 
     def look(self) -> Result | None:
-        """The result, if there is one by now; a process that has died or takes too long is a failure."""
+        """Return the result if it is available; a process that has died or exceeds the time limit is a failure."""
         if self.claim is None:
             return None
         claim, seconds = self.claim, time.monotonic() - self.begun
@@ -119,7 +119,7 @@ class _Worker:
         return result
 
     def end(self) -> None:
-        """End the process: one that waits ends by itself when nobody can send to it any more."""
+        """End the process; an idle process ends by itself when its pipe is closed."""
         self.pipe.close()
         if self.claim is None:
             self.process.join(5)
@@ -134,12 +134,12 @@ def _how_it_ended(code: int | None) -> str:
 
 
 def _work(pipe: Any) -> None:
-    """Find out about the claims whose names come through the pipe, until it is closed.
+    """Check the claims whose names arrive through the pipe, until it is closed.
 
-    All are registered here: this file is imported after its package, which imports every file of claims.
+    All claims are registered at this point: this module is imported after its package, which imports all modules with claims.
     """
     if hasattr(signal, "SIGINT"):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one, which ends it
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is handled by the parent process, which ends this one
     subject = Subject.genuine()
     while True:
         try:

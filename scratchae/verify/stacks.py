@@ -1,4 +1,4 @@
-"""What is claimed of the stacked autoencoder, and of the classifier on top of it."""
+"""Claims about the stacked autoencoder and its classifier."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def _stack_moves(subject: Subject, rng: np.random.Generator) -> float:
         before = stack.parameters_.copied()
         after = stack.fine_tune(x).parameters_
         stay = sum(int((before[name] == after[name]).sum()) for name in before)
-        far = sum(float(abs(before[name] - after[name]).max()) > 0.2 for name in before)  # begun anew, not fine-tuned
+        far = sum(
+            float(abs(before[name] - after[name]).max()) > 0.2 for name in before
+        )  # restarted instead of fine-tuned
         same = np.ptp(stack.history_["loss"]) == 0
         return float(stay + far + same)
 

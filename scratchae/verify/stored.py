@@ -1,4 +1,4 @@
-"""Kept states: models in files, runs in checkpoints, and the best epoch in memory; each comes back bit by bit."""
+"""Claims about stored states (models in files, runs in checkpoints, the best epoch in memory), which are restored bit by bit."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ VAE, CVAE = "VariationalAutoencoder", "ConditionalVariationalAutoencoder"
 
 
 class Table:
-    """Rows with names of their columns, as a data frame has them.
+    """Rows with column names, like a data frame.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Table:
         self.x, self.columns, self.shape = x, list(columns), x.shape
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
-        """The rows alone."""
+        """Return the rows without names."""
         return np.asarray(self.x, dtype)
 
 
@@ -48,7 +48,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _differing(one: Any, other: Any) -> int:
-    """In how many values two models differ: parameters, options, history, and whatever else they have learned."""
+    """Return the number of differing values of two models: parameters, options, history and other learned attributes."""
     wrong = sum(int((value != other.parameters_[name]).sum()) for name, value in one.parameters_.items())
     wrong += (
         list(one.parameters_) != list(other.parameters_) or one.parameters_.flat.dtype != other.parameters_.flat.dtype
@@ -90,7 +90,7 @@ STORED: list[tuple[str, dict[str, Any]]] = [
 
 
 def _answers(model: Any, x: Any, y: Array) -> list[Array]:
-    """The report of a model about rows, of whatever kind the model is."""
+    """Return the results of a model of any type for the given rows."""
     if hasattr(model, "predict"):
         return [model.predict(x), model.predict_proba(x)]
     labels = [y] if type(model).__name__ == CVAE else []
@@ -131,7 +131,7 @@ def _saved(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _contents(path: Path) -> Any:
-    """Header and arrays of a file, to be compared."""
+    """Return header and arrays of a file, for comparison."""
     header, arrays = files.read(path, "model")
     return header, {name: (value.dtype, value.tobytes()) for name, value in arrays.items()}
 
@@ -184,11 +184,11 @@ def _damaged(subject: Subject, rng: np.random.Generator) -> float:
 
 
 class KilledError(Exception):
-    """The end of a run that was killed."""
+    """Simulates that a run is killed."""
 
 
 class Killing:
-    """A callback by which a run dies in one of its epochs, counted from 1, before its checkpoint is written.
+    """A callback that kills a run in a given epoch, counted from 1, before the checkpoint is written.
 
     Parameters
     ----------
@@ -199,12 +199,14 @@ class Killing:
         self.epoch = epoch
 
     def __call__(self, model: Any) -> None:
-        """Die, if it is time."""
+        """Raise `Killed` in the given epoch."""
         if len(model.history_["loss"]) == self.epoch:
             raise KilledError
 
 
-RESUMED: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [  # model, options, and the epochs in which it is killed
+RESUMED: list[
+    tuple[str, dict[str, Any], tuple[int, ...]]
+] = [  # model, options, and the epochs in which the run is killed
     ("Autoencoder", {"latent_dim": 3, "hidden_sizes": (5,), "optimizer": "adam", "weight_decay": 0.1}, (2, 3, 6)),
     ("Autoencoder", {"latent_dim": 3, "output_activation": "tanh", "likelihood": "gaussian"}, (4,)),
     ("Autoencoder", {"latent_dim": 3, "optimizer": training.Momentum(0.7)}, (2, 5)),
@@ -227,7 +229,7 @@ RESUMED: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [  # model, options
 
 
 def _run(subject: Subject, name: str, options: dict[str, Any], x: Array, path: Path, kill: int = 0) -> tuple[Any, Any]:
-    """A run of six epochs with a checkpoint after each, killed in one of them and resumed; and what watched it."""
+    """Return a run of six epochs with a checkpoint after each, killed in one of them and resumed, and its callback."""
     y = np.arange(len(x)) % 3
     held = (x[:7], y[:7]) if name in ("StackedClassifier", CVAE) else x[:7]
     for epoch in (kill, 0) if kill else (0,):
@@ -242,7 +244,7 @@ def _run(subject: Subject, name: str, options: dict[str, Any], x: Array, path: P
 
 
 def _kept(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The contents of a checkpoint, but for the seconds."""
+    """Return the contents of a checkpoint, except for the times."""
     header, arrays = files.read(path, "checkpoint")
     header["history"].pop("seconds")
     return header, {name: value.tolist() for name, value in arrays.items()}
@@ -343,7 +345,9 @@ def _nothing_to_gain(subject: Subject, rng: np.random.Generator) -> float:
     return float(wrong)
 
 
-STOPS: list[tuple[int, float, list[float], int, int]] = [  # patience, min_delta, losses; the best epoch, and the last
+STOPS: list[
+    tuple[int, float, list[float], int, int]
+] = [  # patience, min_delta, losses, the best epoch, and the last epoch
     (2, 0.0, [5, 4, 3, 3.5, 3.2, 1], 3, 5),
     (1, 0.0, [5, 4, 4, 1], 2, 3),
     (3, 0.0, [5, 6, 7, 8, 1], 1, 4),
@@ -358,7 +362,7 @@ STOPS: list[tuple[int, float, list[float], int, int]] = [  # patience, min_delta
     "EarlyStopping counts the epochs without improvement, and goes back to the best",
     op="EarlyStopping",
     level="meaning",
-    method="losses given one by one: epoch of the stop, best epoch, its loss and its parameters; and begun anew",
+    method="losses given one by one: epoch of the stop, best epoch, its loss and its parameters; and restarted",
     tolerance=0,
 )
 def _stops(subject: Subject, rng: np.random.Generator) -> float:
@@ -366,7 +370,7 @@ def _stops(subject: Subject, rng: np.random.Generator) -> float:
     wrong = int((usual.patience, usual.min_delta, usual.monitor) != (5, 0.0, "val_loss"))
     for patience, min_delta, losses, best, last in STOPS:
         stop = training.EarlyStopping(patience, min_delta, monitor="val_loss")
-        for again in (False, True):  # the second run knows nothing of the first
+        for again in (False, True):  # the second run does not use the state of the first
             if again:
                 stop.start()
             parameters = Parameters({"W": (2,)}, np.float64)

@@ -1,4 +1,4 @@
-"""Numbers that the studies report: accuracies of a study of pre-training, directions of attributes, changes along a walk, fitted factors."""
+"""Claims about the results of the studies: accuracies with pre-training, directions of attributes, changes along a walk, fitted factors."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _study(subject: Subject, rng: np.random.Generator) -> float:
 
 
 def _codes_and_attributes(rng: np.random.Generator) -> tuple[Array, Array, Array]:
-    """Correlated codes of unequal spread, an attribute that they half explain, and two others that are correlated with it."""
+    """Return correlated codes of unequal spread, an attribute half explained by them, and two attributes correlated with it."""
     z = rng.standard_normal((300, 4)) @ rng.standard_normal((4, 4)) * [1, 0.1, 3, 1] + 2
     first = z @ [0.7, 2.0, -0.3, 0.1] + rng.standard_normal(300) + 5
     others = np.column_stack([z @ [0.2, 1.0, 0.4, -0.6], 0.5 * first]) + rng.standard_normal((300, 2))
@@ -162,7 +162,7 @@ def _fitted(subject: Subject, rng: np.random.Generator) -> float:
 
     A, ranges, worst = rng.standard_normal((3, 8)), [(-1.0, 2.0), (0.0, 0.5), (3.0, 10.0)], 0.0
     low, high = np.array(ranges).T
-    made = low + (high - low) * (1.6 * rng.random((12, 3)) - 0.3)  # some beyond their ranges
+    made = low + (high - low) * (1.6 * rng.random((12, 3)) - 0.3)  # some outside their ranges
     images = made @ A + 0.1 * rng.standard_normal((12, 8))
     got = studies.fitted_factors(
         images, lambda factors: factors @ A, np.tile((low + high) / 2, (12, 1)), ranges, rounds=60
@@ -179,13 +179,13 @@ def _fitted(subject: Subject, rng: np.random.Generator) -> float:
     got = studies.fitted_factors(curved(inside), curved, inside + 0.1 * (high - low), ranges, rounds=60)
     begun = studies.fitted_factors(
         curved(inside), curved, inside, ranges, rounds=0
-    )  # the search begins where it is told
+    )  # the search starts from the given factors
     worst = max(worst, float(abs(begun - inside).max()))
     return max(worst, float(abs((got - inside) / (high - low)).max()))
 
 
 def _searched(image: Array, draw: Any, start: Array, ranges: list[tuple[float, float]], rounds: int) -> list[Array]:
-    """Where the search for one image stands after each round: Levenberg and Marquardt's method, one factor after the other."""
+    """Return the factors of one image after each round of the Levenberg-Marquardt method, computed one factor at a time."""
     low, high = np.array(ranges).T
     u, damping, K, stands = (start - low) / (high - low), 0.01, len(ranges), []
 

@@ -1,9 +1,9 @@
-"""Kernels on both sides of every size at which they change their way: blocks, panels, packing, chunks, threads.
+"""Claims about kernels on both sides of every size threshold of their code paths: blocks, panels, packing, chunks, threads.
 
-Which way a kernel goes is decided by small functions that it calls (`kernels.product._in_place` and so on). A claim asks the same functions
-which ways its own cases go, and fails if one is left out. In products and sums the numbers are small multiples of a power of two, so that
-they are exact in whatever order they are summed: nothing is allowed for rounding, and one number that is left out, taken twice or taken from
-elsewhere shows. All memory lies between guards, and holds NaN before it is written to.
+The code path of a kernel is chosen by small functions (`kernels.product._in_place` and so on). A claim calls the same functions for its cases,
+and fails if a path is not covered. In products and sums, the numbers are small multiples of a power of two, so that results are exact for any
+order of summation: the tolerance is zero, and a number that is omitted, used twice or taken from elsewhere is detected. All memory is between
+guards, and contains NaN before it is written.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ DEPTH, BLOCK_ROWS, PANELS = product.BLOCK_DEPTH, product.BLOCK_TILES * ROWS, pro
 # The matrix product.
 
 FINISHES = [(ASSIGN, IDENTITY), (ADD, IDENTITY), *every((ACTIVATE, SLOPE), (IDENTITY, SIGMOID, TANH, RELU))]
-# How a matrix lies in memory: distance from row to row, and from column to column.
+# Memory layouts of a matrix: distance between rows, and between columns.
 STRIDES = {
     "rows": lambda rows, columns: (columns, 1),
     "rows of a wider one": lambda rows, columns: (columns + 5, 1),
@@ -50,7 +50,7 @@ STRIDES = {
 
 
 class Case(NamedTuple):
-    """One product: (rows, depth) times (depth, columns), how both lie in memory, and how it is finished."""
+    """One product: (rows, depth) times (depth, columns), the memory layout of both, and the finish."""
 
     rows: int
     depth: int
@@ -67,7 +67,7 @@ class Case(NamedTuple):
 
 @kernel
 def _multiply(a, b, c, h, places, finish, activation, bias, scratch):  # type: ignore[no-untyped-def]
-    """`product.product` of windows on memory; a row of `places` is where one begins, its shape and its strides."""
+    """Call `product.product` with views of memory; a row of `places` contains the start, the shape and the strides of a matrix."""
     p = places
     left = Matrix(advanced(pointer(a), p[0, 0]), p[0, 1], p[0, 2], p[0, 3], p[0, 4])
     right = Matrix(advanced(pointer(b), p[1, 0]), p[1, 1], p[1, 2], p[1, 3], p[1, 4])
@@ -77,16 +77,16 @@ def _multiply(a, b, c, h, places, finish, activation, bias, scratch):  # type: i
 
 
 class Window:
-    """A matrix on memory of its own, which holds NaN wherever the matrix is not.
+    """A matrix in separate memory, which contains NaN outside the matrix.
 
     Parameters
     ----------
     values : array, shape (rows, columns)
     strides : tuple of int
-        In numbers.
+        Strides in numbers.
     dtype : str
     memory : callable, optional
-        From a size to an array of NaN that becomes the memory, with nothing around the matrix.
+        Allocates an array of NaN of the given size for the matrix, without a margin.
     """
 
     def __init__(
@@ -101,19 +101,19 @@ class Window:
         self.view[...] = values
 
     def clear_outside(self) -> bool:
-        """Whether all is still NaN outside the matrix, which is emptied."""
+        """Return whether everything outside the matrix is still NaN; the matrix is set to NaN."""
         self.view[...] = np.nan
         return bool(np.isnan(self.memory).all())
 
 
 def _cut(size: int, unit: int, shares: int) -> list[int]:
-    """Sizes of the shares."""
+    """Return the sizes of the shares."""
     ends = [in_python(product._share)(size, unit, i, shares) for i in range(shares)]
     return [stop - start for start, stop in ends]
 
 
 def product_ways(case: Case, dtype: str) -> set[tuple[Any, ...]]:
-    """The ways that a product goes, by the functions that decide them."""
+    """Return the code paths of a product, from the functions that choose them."""
     full = FULL[dtype]
     ways: set[tuple[Any, ...]] = set()
     if 0 in case[:3]:
@@ -130,14 +130,14 @@ def product_ways(case: Case, dtype: str) -> set[tuple[Any, ...]]:
         strewn = in_python(product._strewn)(a_row, a_column, rows, case.depth)
         ways.add(("panels", panels, width % full > 0, strewn, case.depth > DEPTH, case.in_parallel))
         ways.add(("strewn", strewn, rows % ROWS > 0, case.depth > DEPTH))
-        row_tiles = {rows >= ROWS, rows % ROWS == 0}  # whole ones, and the rest
+        row_tiles = {rows >= ROWS, rows % ROWS == 0}  # full tiles, and a partial one
         column_tiles = {width >= full, width % full == 0}
         ways |= {("tile", *t) for t in every(row_tiles, column_tiles, pieces, [case.finish], [case.activation])}
     return ways
 
 
 def all_product_ways() -> set[tuple[Any, ...]]:
-    """All ways that a product can go."""
+    """Return all possible code paths of a product."""
     flags, kinds = (False, True), ("in place", matrix.ROW_BY_ROW, matrix.SQUARE_BY_SQUARE, matrix.ONE_BY_ONE)
     ways: set[tuple[Any, ...]] = {
         ("blocks", *way) for way in every(flags, flags, flags, (ASSIGN, ADD, ACTIVATE, SLOPE))
@@ -150,17 +150,17 @@ def all_product_ways() -> set[tuple[Any, ...]]:
 
 
 def _around(*sizes: int) -> list[int]:
-    """Sizes, and those just below and above."""
+    """Return the sizes, and those just below and above."""
     return sorted({size + step for size in sizes for step in (-1, 0, 1) if size + step > 0})
 
 
 def product_cases(full: int) -> Iterator[Case]:
-    """Products at, just below and just above every threshold, alone and together, by shape and strides."""
+    """Return products at, just below and just above every threshold, separately and combined, by shape and strides."""
     orders = list(every(STRIDES, STRIDES))
     shapes = [(rows, 19, 2 * full + 3) for rows in _around(1, ROWS, product.UNPACKED_ROWS, BLOCK_ROWS, 2 * BLOCK_ROWS)]
     shapes += [(2 * ROWS + 3, 19, columns) for columns in _around(1, full, PANELS * full, 2 * PANELS * full)]
     shapes += [(ROWS + 3, depth, full + 5) for depth in _around(1, DEPTH, 2 * DEPTH)]
-    limit = product.UNPACKED_SIZE // product.UNPACKED_ROWS  # numbers in a row of as many as are not copied
+    limit = product.UNPACKED_SIZE // product.UNPACKED_ROWS  # row length up to which this number of rows is not copied
     shapes += [(product.UNPACKED_ROWS, depth, 3 * full) for depth in _around(limit)]
     for depth, order in every(_around(product.PARALLEL_FROM // 10_000), orders[::7]):
         yield Case(100, depth, 100, *order)
@@ -192,7 +192,7 @@ def product_cases(full: int) -> Iterator[Case]:
 
 
 class Numbers(NamedTuple):
-    """The numbers of a product besides its shape."""
+    """Return the values of a product's matrices."""
 
     a: Array
     b: Array
@@ -202,7 +202,7 @@ class Numbers(NamedTuple):
 
 
 def _numbers(case: Case, rng: np.random.Generator) -> Numbers:
-    """Multiples of powers of two, of which sums and products are exact in either float type."""
+    """Return multiples of powers of two, whose sums and products are exact in both float types."""
     rows, depth, columns = case[:3]
     a, b = rng.integers(-4, 5, (rows, depth)) / 32, rng.integers(-4, 5, (depth, columns))
     before, bias = rng.integers(-99, 100, (rows, columns)) / 32, rng.integers(-64, 65, columns) / 32
@@ -211,7 +211,7 @@ def _numbers(case: Case, rng: np.random.Generator) -> Numbers:
 
 
 def _finished(case: Case, numbers: Numbers) -> Array:
-    """The result in float64, in which only sigmoid and tanh are rounded."""
+    """Return the result in float64, in which only sigmoid and tanh are rounded."""
     total = numbers.a @ numbers.b
     if case.finish == ACTIVATE:
         t = total + numbers.bias
@@ -223,7 +223,7 @@ def _finished(case: Case, numbers: Numbers) -> Array:
 
 
 def product_error(case: Case, dtype: str, rng: np.random.Generator) -> float:
-    """The worst error of one product on any number of threads; infinite where it should be exact, where threads differ, or if a guard broke."""
+    """Return the largest error of one product for any number of threads; infinite if an exact result or thread independence is violated."""
     numbers, results = _numbers(case, rng), []
     expected, exact = _finished(case, numbers), case.finish != ACTIVATE or case.activation in (IDENTITY, RELU)
     a = Window(numbers.a, STRIDES[case.a](case.rows, case.depth), dtype)
@@ -260,7 +260,7 @@ def _register_product(dtype: str) -> None:
         cases = list(product_cases(FULL[dtype]))
         if set().union(*(product_ways(case, dtype) for case in cases)) != all_product_ways():
             return np.inf
-        with threadpool_limits(1, user_api="blas"):  # threads of NumPy's own would get in the way of the kernels'
+        with threadpool_limits(1, user_api="blas"):  # NumPy's own threads would interfere with the kernels
             x, W, dy = (rng.integers(-4, 5, shape).astype(dtype) for shape in ((241, 257), (257, 53), (241, 53)))
             whole = max(
                 twin_error(name, getattr(subject.ops, name), getattr(subject.kernels, name), arguments)
@@ -279,7 +279,7 @@ def _register_product(dtype: str) -> None:
     tolerance=0,
 )
 def _scratch_memory(subject: Subject, rng: np.random.Generator) -> float:
-    """The number of mistakes."""
+    """Return the number of errors."""
     kept = [product.scratch_memory(np.dtype(dtype)) for dtype in FULL]
     other: list[Array] = []
     thread = Thread(target=lambda: other.extend(product.scratch_memory(np.dtype(dtype)) for dtype in FULL))
@@ -293,7 +293,7 @@ def _scratch_memory(subject: Subject, rng: np.random.Generator) -> float:
     return mistakes
 
 
-# Sums over the rows, which are taken four at a time.
+# Sums over the rows, computed four rows at a time.
 
 
 @kernel
@@ -311,7 +311,7 @@ def _register_sum_rows(dtype: str) -> None:
         tolerance=0,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
-        """The number of sums that are not exact, and of broken guards."""
+        """Return the number of inexact sums and of overwritten guards."""
         wrong = 0
         for rows, columns in every(range(10), (1, 3, FULL[dtype] + 1)):
             guards, numbers = Guards(), rng.integers(-99, 100, (rows, columns)) / 32
@@ -340,7 +340,7 @@ UPDATE_SIZES = [
 
 
 def _updated(rule: str, theta: Array, slots: Array, gradients: Array) -> tuple[Array, Array, Array, Array]:
-    """theta and the state after one step for each gradient, in float64, and the sums of the sizes of all that was added up in each."""
+    """Return theta and the state after one step per gradient, in float64, and the sums of absolute values of all added terms."""
     rate, decay, *rest = SETTINGS[rule]
     theta, slots, scale, scales = theta.copy(), slots.copy(), np.abs(theta), np.abs(slots)
     for t, g in enumerate(gradients, 1):
@@ -360,11 +360,11 @@ def _updated(rule: str, theta: Array, slots: Array, gradients: Array) -> tuple[A
 
 
 def update_error(rule: str, subject: Subject, size: int, dtype: str, rng: np.random.Generator) -> float:
-    """The worst error of three steps on any number of threads; infinite where threads differ, a parameter stays, or a guard broke."""
+    """Return the error of three steps for any number of threads; infinite if threads differ, a parameter is unchanged, or a guard is broken."""
     slots = {"sgd": 0, "momentum": 1, "adam": 2}[rule]
     theta, state, gradients = (rng.standard_normal(shape).astype(dtype) for shape in (size, (slots, size), (3, size)))
     np.abs(state[1:], out=state[1:])  # a mean of squares
-    gradients += np.where(gradients < 0, -0.1, 0.1).astype(dtype)  # large enough to move every parameter
+    gradients += np.where(gradients < 0, -0.1, 0.1).astype(dtype)  # large enough to change every parameter
     expected = _updated(rule, *(each.astype(np.float64) for each in (theta, state, gradients)))
     results: list[Array] = []
     for number in thread_numbers():
@@ -414,7 +414,7 @@ def _losses(likelihood, dloss, a, x, loss, both, da, rows, columns):  # type: ig
 
 
 def loss_error(op: str, subject: Subject, shape: tuple[int, int], dtype: str, rng: np.random.Generator) -> float:
-    """The worst error of a loss and its gradient on any number of threads; infinite where threads differ or a guard broke."""
+    """Return the largest error of a loss and its gradient for any number of threads; infinite if threads differ or a guard is broken."""
     a, x, dloss = (rng.standard_normal(size).astype(dtype) for size in (shape, shape, shape[:1]))
     exact = [each.astype(np.float64) for each in (dloss, a, x)]
     expected = getattr(subject.ops, op)(*exact[1:]), getattr(subject.ops, f"{op}_backward")(*exact)

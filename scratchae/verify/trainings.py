@@ -1,7 +1,7 @@
-"""`fit` is the training that was meant: parameters and every number of the history, against a loop written independently.
+"""Claims about `fit`: parameters and the whole history, compared with an independently written training loop.
 
-Each model is trained for several epochs of several calls with a rest batch, by every optimiser, at a rate that falls, on both backends; what comes
-out has to be that of `plain_training` to many digits.
+Each model is trained for several epochs of several calls with a partial last batch, with every optimiser and a decaying learning rate, on both
+backends; the results must agree with `plain_training` to many digits.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DRAWN = (
     "ImportanceWeightedAutoencoder",
     "ConditionalVariationalAutoencoder",
 )
-# What a model is trained with besides: fewer values than for its gradient, since each is a whole training.
+# Further options of the trainings: fewer values than for the gradients, since each setting needs a whole training.
 KEPT = ("likelihood", "tied_weights", "n_samples", "beta", "kl", "free_bits", "variance", "binarize", "corruption")
 ALSO: dict[str, dict[str, Sequence[Any]]] = {
     "Autoencoder": {
@@ -65,12 +65,12 @@ STACK: dict[str, Sequence[Any]] = {
 
 
 def runs_of(name: str) -> Iterator[dict[str, Any]]:
-    """The settings in which a model is trained: every pair of options occurs."""
+    """Return the settings in which a model is trained, covering every pair of options."""
     values = {key: value for key, value in CHOICES[name][0].items() if key in KEPT or key == "latent_dim"}
 
     def may(setting: dict[str, Any]) -> bool:
-        # An objective that is drawn afresh has no line to search along; one that jumps where another unit becomes the largest sends two
-        # searches apart that differ in the last digit.
+        # A random objective does not permit a line search. With a discontinuous objective (another unit becomes the largest), two searches
+        # that differ in the last digit diverge.
         searched = isinstance(setting["optimizer"], LBFGS)
         return allowed(setting) and not (searched and (name in DRAWN or name == "KSparseAutoencoder"))
 
@@ -79,18 +79,18 @@ def runs_of(name: str) -> Iterator[dict[str, Any]]:
 
 @contextmanager
 def in_small_pieces() -> Iterator[None]:
-    """Have every epoch take several calls, and everything that goes through all rows several blocks, as for large data."""
+    """Make every epoch take several calls, and the inference several blocks, as for large data."""
     with (
         lowered(fitting, steps_per_call=lambda *sizes: BATCHES_PER_CALL),
         lowered(blocks, BLOCK=4),
         warnings.catch_warnings(),
     ):
-        warnings.filterwarnings("ignore", "The posterior has collapsed")  # as a heavy KL on so few rows may well
+        warnings.filterwarnings("ignore", "The posterior has collapsed")  # expected with a large KL weight on few rows
         yield
 
 
 def options_for(setting: dict[str, Any], epochs: int = 4) -> dict[str, Any]:
-    """The options of a run: the setting, float64, a seed, and a rate at which parameters move a good way in a few steps."""
+    """Return the options of a run: the setting, float64, a seed, and a learning rate with large changes in a few steps."""
     rule = getattr(setting["optimizer"], "name", setting["optimizer"])
     rate = 0.02 if rule == "adam" else 0.01
     epochs = 7 if rule == "lbfgs" else epochs
@@ -98,14 +98,14 @@ def options_for(setting: dict[str, Any], epochs: int = 4) -> dict[str, Any]:
 
 
 def history_error(history: dict[str, list[float]], expected: dict[str, list[float]]) -> float:
-    """The worst relative error of any number of the history; infinite if a column or an epoch is missing."""
+    """Return the largest relative error in the history; infinite if a column or an epoch is missing."""
     if set(history) - {"seconds"} != set(expected):
         return np.inf
     return max(relative_error(np.array(history[name]), np.array(values)) for name, values in expected.items())
 
 
 def parameters_error(got: Any, expected: dict[str, Array], before: dict[str, Array]) -> float:
-    """The worst error of any parameter, relative to how far it has moved at most; infinite if one has not moved."""
+    """Return the largest error of any parameter relative to its largest change; infinite if a parameter has not changed."""
     if set(got) != set(expected):
         return np.inf
     largest = 0.0
@@ -118,7 +118,7 @@ def parameters_error(got: Any, expected: dict[str, Array], before: dict[str, Arr
 
 
 def run_error(subject: Subject, name: str, rng: np.random.Generator, setting: dict[str, Any]) -> float:
-    """The worst error of parameters and history, of both backends, against the plain loop."""
+    """Return the largest error of parameters and history against the plain loop, on both backends."""
     (x, y), (x_held_out, y_held_out) = few_rows(rng, 11), few_rows(rng, 6)
     labelled = name in ("StackedClassifier", "ConditionalVariationalAutoencoder")
     options, kind = options_for(setting), getattr(subject.models, name)
@@ -199,7 +199,7 @@ def _stack_may(setting: dict[str, Any]) -> bool:
 
 # Training on larger data in float32, the default type.
 
-COMPILED: list[tuple[str, dict[str, Any]]] = [  # what has compiled steps
+COMPILED: list[tuple[str, dict[str, Any]]] = [  # models with compiled steps
     ("Autoencoder", {"likelihood": "bernoulli", "tied_weights": True}),
     ("Autoencoder", {"likelihood": "gaussian", "activation": "tanh"}),
     ("DenoisingAutoencoder", {"corruption": "masking"}),
@@ -209,7 +209,7 @@ COMPILED: list[tuple[str, dict[str, Any]]] = [  # what has compiled steps
     ("VariationalAutoencoder", {"n_samples": 3, "beta": 2.0, "binarize": "dynamic", "warm_up": 3}),
     ("ImportanceWeightedAutoencoder", {"n_samples": 5, "binarize": "dynamic"}),
 ]
-READABLE: list[tuple[str, dict[str, Any]]] = [  # what has none, and must not take those of something else
+READABLE: list[tuple[str, dict[str, Any]]] = [  # models without compiled steps, which must not use those of others
     ("Autoencoder", {"likelihood": "gaussian", "output_activation": "tanh"}),
     ("SparseAutoencoder", {}),
     ("KSparseAutoencoder", {}),
@@ -222,7 +222,7 @@ READABLE: list[tuple[str, dict[str, Any]]] = [  # what has none, and must not ta
 ]
 
 
-MANY = 4500  # rows; more than inference takes at a time
+MANY = 4500  # rows; more than one block of the inference
 
 
 @claim(
@@ -235,7 +235,7 @@ MANY = 4500  # rows; more than inference takes at a time
 )
 def _of_all_rows(subject: Subject, rng: np.random.Generator) -> float:
     (x, y), (many, labels), largest = few_rows(rng, 9), few_rows(rng, MANY), 0.0
-    many = np.sort(many, axis=0)  # so that no part of the rows is like all of them
+    many = np.sort(many, axis=0)  # so that no part of the rows is representative of all
     for name in CHOICES:
         sizes: dict[str, Any] = {"hidden_sizes": () if name == "ContractiveAutoencoder" else (4,)}
         if name == "SparseAutoencoder":
@@ -272,7 +272,7 @@ def _published_models_stay(subject: Subject, rng: np.random.Generator) -> float:
             with on_backend(room), in_small_pieces():
                 getattr(subject.models, name)(**options, epochs=3, random_state=SEED).fit(x, y, callbacks=[keep])
             moved += sum(not np.array_equal(*both) for both in kept)
-            moved += np.array_equal(kept[-1][1], kept[-2][1])  # nothing was trained
+            moved += np.array_equal(kept[-1][1], kept[-2][1])  # training had no effect
     return float(moved)
 
 

@@ -19,12 +19,12 @@ Arguments = Callable[[np.random.Generator, int, int, int], list[Any]]
 
 
 def _spread(rng: np.random.Generator, shape: Any) -> Any:
-    """Normal numbers of very different size, about 1e-3 to 30: each has to be right by itself."""
+    """Return normal numbers of very different size, about 1e-3 to 30: each must be accurate by itself."""
     return rng.standard_normal(shape) * 10.0 ** rng.uniform(-3, 1, shape)
 
 
 def _normal(*names: str) -> Arguments:
-    """Arrays of numbers, their shapes spelt in N (batch), I (inputs), O (outputs) and D (three draws); "log" in front: logarithms."""
+    """Return arrays with shapes spelt in N (batch), I (inputs), O (outputs) and D (three draws); the prefix "log" means logarithms."""
 
     def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
         sizes = {"N": n, "I": i, "O": o, "D": 3}
@@ -38,7 +38,7 @@ def _normal(*names: str) -> Arguments:
 
 
 def _layer(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
-    """x, W and b of the size that layers are initialised with: sums of about 1, whatever the number of inputs."""
+    """Return x, W and b with the scale of initialised layers: sums of about 1 for any number of inputs."""
     x, W, b = rng.standard_normal((n, i)), rng.standard_normal((i, o)), rng.standard_normal(o)
     return [x, W / np.sqrt(max(i, 1)), b]
 
@@ -48,7 +48,7 @@ def _then(first: Arguments, *more: Any) -> Arguments:
 
 
 def _upstream(first: Arguments) -> Arguments:
-    """The same, after an upstream gradient for each example."""
+    """Return the same, preceded by an upstream gradient per example."""
 
     def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
         arguments = first(rng, n, i, o)
@@ -58,27 +58,27 @@ def _upstream(first: Arguments) -> Arguments:
 
 
 def _noisy(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
-    """Data, and uniform noise of the same shape, rounded so that both float types hold it."""
+    """Return data and uniform noise of the same shape, rounded to be exact in both float types."""
     return [_spread(rng, (n, i)), rng.random((n, i), np.float32).astype(np.float64)]
 
 
 def _active(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
-    """Activations of sigmoid units."""
+    """Return activations of sigmoid units."""
     return [rng.uniform(0.02, 0.98, (n, i))]
 
 
 def _labelled(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
-    """Logits, and the right class of each row."""
+    """Return logits and the correct class of each row."""
     return [_spread(rng, (n, i)), rng.integers(0, i, n)]
 
 
 def _with_ties(rng: np.random.Generator, n: int, i: int) -> Any:
-    """Numbers of which many are equal."""
+    """Return numbers with many ties."""
     return np.round(4 * rng.standard_normal((n, i))) / 4
 
 
 def _contracted(activation: str) -> Arguments:
-    """Activations and weights of a layer."""
+    """Return activations and weights of a layer."""
 
     def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
         low = 0.02 if activation == "sigmoid" else -0.98
@@ -88,14 +88,14 @@ def _contracted(activation: str) -> Arguments:
 
 
 def _covariances(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
-    """Moments of small size: means, and covariances that are well away from singular."""
+    """Return moderate moments: means, and well-conditioned covariances."""
     size = min(o, 20)
     roots = rng.standard_normal((min(n, 67), size, size)) / np.sqrt(size)
     return [_spread(rng, (len(roots), size)), roots @ roots.swapaxes(1, 2) + np.eye(size)]
 
 
 def _pixels(grey: bool) -> Arguments:
-    """Probabilities of few pixels, whose product does not underflow, and pixels: black or white, or grey."""
+    """Return probabilities of a few pixels, whose product does not underflow, and binary or grey pixels."""
 
     def draw(rng: np.random.Generator, n: int, i: int, o: int) -> list[Any]:
         pixels = min(i, 40)
@@ -110,7 +110,7 @@ def _positive(rng: np.random.Generator, shape: Any) -> Any:
 
 
 def _probabilities(rng: np.random.Generator, rows: int, columns: int, axis: int) -> Any:
-    """Numbers whose sum along an axis is 1."""
+    """Return numbers whose sum along an axis is 1."""
     weights = _positive(rng, (rows, columns))
     return weights / weights.sum(axis=axis, keepdims=True)
 
@@ -195,7 +195,7 @@ ARGUMENTS: dict[str, list[Arguments]] = {
 }
 
 
-# op: the sizes of what is added up in each entry of its results, whose rounding errors are relative to these; where nothing is, none is given.
+# op: the sums of absolute values of the terms of each entry of its results, to which rounding errors are relative; not given for single terms.
 
 
 def _layer_scale(x: Any, W: Any, b: Any, activation: str) -> list[Any]:
@@ -215,7 +215,7 @@ def _layer_backward_scale(dh: Any, x: Any, W: Any, h: Any, activation: str) -> l
 
 
 def _below_top(a: Any, axis: int = 1) -> Any:
-    """1 and how far each number is from the largest: that difference is rounded, and the error of its exponential is as large."""
+    """Return 1 plus the distance of each number from the largest: rounding this difference causes a relative error of its exponential."""
     return 1 + a.max(axis=axis, keepdims=True) - a
 
 
@@ -296,7 +296,7 @@ SCALES: dict[str, Callable[..., list[Any]]] = {
     ],
 }  # fmt: skip
 
-# One example, one feature, one output; no two sizes alike; odd remainders of every block, more rows than a block, a long sum.
+# One example, one feature, one output; different sizes; odd remainders of every block, more rows than a block, a long sum.
 SHAPES = [
     (1, 1, 1),
     (1, 9, 2),
@@ -309,13 +309,13 @@ SHAPES = [
     (2, 4200, 3),
 ]
 EMPTY = [(0, 3, 2), (4, 0, 3), (4, 3, 0)]
-# These have no value for nothing: a mean, a largest entry, a draw, the loss of a row without features.
+# Undefined for empty arrays: a mean, a largest entry, a draw, the loss of a row without features.
 NOT_OF_NOTHING = (
     "bernoulli_nll", "squared_error",
     "sparsity_kl", "reparameterize", "sampled_kl", "free_bits", "softmax", "softmax_cross_entropy", "k_sparse", "gaussian_kl_trace",
     "log_mean_exp", "importance_weights",
 )  # fmt: skip
-# Where numbers are only chosen, nothing is allowed for rounding; otherwise so many rounding errors, and more of them in sums.
+# Tolerance: zero where numbers are only selected; otherwise this number of rounding errors, and more for sums.
 CHOOSING = (
     "identity", "identity_backward", "relu", "relu_backward", "gaussian_noise_backward", "k_sparse", "k_sparse_backward",
     *(f"{name}_noise{way}" for name in ("masking", "salt_and_pepper") for way in ("", "_backward")),
@@ -327,11 +327,11 @@ ENTRY_BY_ENTRY = (
     "bernoulli_log_powers_backward", "bernoulli_log_likelihood_backward", "weight_decay_backward", "sgd", "momentum",
 )  # fmt: skip
 ROUNDING = {**dict.fromkeys(CHOOSING, 0), **dict.fromkeys(ENTRY_BY_ENTRY, 8)}
-ROUNDING_OF_SUMS = {"float64": 40, "float32": 16}  # in float32, long sums are taken in float64
+ROUNDING_OF_SUMS = {"float64": 40, "float32": 16}  # in float32, long sums are accumulated in float64
 
 
 def twin_error(name: str, op: Any, twin: Any, arguments: list[Any]) -> float:
-    """The worst error of a twin over all entries of its results, each relative to what it is a sum of; infinite if a type differs.
+    """Return the largest error of a twin over all entries of its results, relative to the size of their terms; infinite if a type differs.
 
     The type is that of the op's result, the value that of the op in float64 on the same numbers: in float32, NumPy's own matrix product of
     a long sum is less exact than the twin, by an amount that depends on the machine.
@@ -350,7 +350,7 @@ def twin_error(name: str, op: Any, twin: Any, arguments: list[Any]) -> float:
 
 
 def in_other_order(argument: Any) -> Any:
-    """The same numbers elsewhere in memory: columns first, as the weights of a tied layer are; those of a vector with gaps between them."""
+    """Return a copy in another memory layout: columns first, like the weights of a tied layer; vectors with gaps between the numbers."""
     if not isinstance(argument, np.ndarray):
         return argument
     return np.repeat(argument, 2)[::2] if argument.ndim == 1 else np.asfortranarray(argument)
@@ -361,7 +361,7 @@ def _results(value: Any) -> tuple[Any, ...]:
 
 
 def tolerance(name: str, dtype: str) -> float:
-    """What is allowed for rounding."""
+    """Return the tolerance for rounding."""
     return ROUNDING.get(name, ROUNDING_OF_SUMS[dtype]) * EPS[dtype]
 
 
@@ -380,7 +380,7 @@ def _register(name: str, dtype: str) -> None:
         tolerance=tolerance(name, dtype),
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
-        with threadpool_limits(1, user_api="blas"):  # threads of NumPy's own would get in the way of the kernels'
+        with threadpool_limits(1, user_api="blas"):  # NumPy's own threads would interfere with the kernels
             return _worst(subject, rng)
 
     def _worst(subject: Subject, rng: np.random.Generator) -> float:

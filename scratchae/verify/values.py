@@ -31,7 +31,7 @@ def _identity(subject: Subject, rng: np.random.Generator) -> float:
 def _sigmoid(subject: Subject, rng: np.random.Generator) -> float:
     x = rng.uniform(-40, 40, (50, D_IN))
     exact = 1 / (1 + np.exp(-x.astype(np.longdouble)))
-    each = np.abs(subject.ops.sigmoid(x) - exact) / exact  # relative entry by entry: small probabilities matter
+    each = np.abs(subject.ops.sigmoid(x) - exact) / exact  # relative for each entry, as small probabilities matter
     return max(float(each.max()), relative_error(subject.ops.sigmoid(EXTREME)[0, [0, 3, 6]], np.array([0, 0.5, 1])))
 
 
@@ -135,7 +135,7 @@ def _bernoulli_value(subject: Subject, rng: np.random.Generator) -> float:
     logits, x = 2 * rng.standard_normal((N, D_IN)), rng.random((N, D_IN))
     p = 1 / (1 + np.exp(-logits))
     expected = -np.log(np.prod(p**x * (1 - p) ** (1 - x), axis=1))
-    # A pixel that is surely wrong costs its logit; one that is surely right costs nothing.
+    # A pixel predicted wrongly with certainty costs its logit; one predicted correctly with certainty costs nothing.
     far = subject.ops.bernoulli_nll(np.array([[1e4, -1e4], [1e4, -1e4]]), np.array([[0.0, 1.0], [1.0, 0.0]]))
     return max(
         relative_error(subject.ops.bernoulli_nll(logits, x), expected), relative_error(far, np.array([2e4, 0.0]))
@@ -201,7 +201,7 @@ def _momentum(subject: Subject, rng: np.random.Generator) -> float:
     velocity = np.zeros(D_IN)
     for g in gradients:
         theta, velocity = subject.ops.momentum(theta, velocity, g, rate, decay)
-    # A gradient of k steps ago has moved the parameters by rate (1 + decay + … + decay^k).
+    # A gradient from k steps ago has moved the parameters by rate (1 + decay + … + decay^k).
     weights = np.array([(1 - decay ** (6 - i)) / (1 - decay) for i in range(6)])
     return relative_error(theta, start - rate * weights @ gradients)
 

@@ -1,4 +1,4 @@
-"""What the gradients of the variational ops are checked on."""
+"""Cases for the gradient checks of the variational ops."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scratchae.verify.gradient_cases import D_IN, D_OUT, GradientCase, N
 
 
 def _moments(*names: str, draws: int = 0) -> Callable[[np.random.Generator], dict[str, Any]]:
-    """Normal numbers (N, J), of the names that do not speak of draws; those that do have `draws` of them."""
+    """Return normal arrays (N, J) by name; arrays of draws have a leading axis of length `draws`."""
 
     def inputs(rng: np.random.Generator) -> dict[str, Any]:
         several = (draws, N, D_OUT) if draws else (N, D_OUT)

@@ -1,4 +1,4 @@
-"""What is claimed of the variational, importance-weighted and conditional autoencoders."""
+"""Claims about the variational, importance-weighted and conditional autoencoders."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ SETTINGS: list[tuple[str, str, dict[str, Any], str]] = [
 
 
 def fitted(subject: Subject, name: str, x: Array, y: Array | None = None, **options: Any) -> Any:
-    """A model of that name, trained a little, with a posterior that is clearly none of the prior."""
+    """Return a briefly trained model of that name whose posterior clearly differs from the prior."""
     model = trained(getattr(subject.models, name)(**{**COMMON, **options}), x, y)
     model.parameters_.flat[:] += 0.3 * np.random.default_rng(1).standard_normal(model.parameters_.flat.size)
     return model
@@ -73,7 +73,7 @@ _register_gradients()
 
 
 def _by_hand(model: Any, x: Array, eps: Array, c: Array | None = None) -> tuple[Array, Array, Array]:
-    """log p(x|z), log p(z) and log q(z|x) for each draw, with nothing of scratchae but the parameters."""
+    """Compute log p(x|z), log p(z) and log q(z|x) of each draw from the parameters alone, without scratchae's functions."""
     from scipy.stats import bernoulli, norm
 
     p, J = model.parameters_, eps.shape[-1]
@@ -202,7 +202,7 @@ def _iwae_loss(subject: Subject, rng: np.random.Generator) -> float:
     op=CVAE,
     equation="conditional.1",
     level="value",
-    method="scipy.stats at the same draws, classes beside x and z",
+    method="scipy.stats at the same draws, classes appended to x and z",
     tolerance=1e-12,
 )
 def _conditional(subject: Subject, rng: np.random.Generator) -> float:

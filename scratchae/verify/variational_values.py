@@ -188,7 +188,7 @@ def _sampled(subject: Subject, rng: np.random.Generator) -> float:
     tolerance=1e-14,
 )
 def _free_bits(subject: Subject, rng: np.random.Generator) -> float:
-    # Rows on both sides of the floor in every column: whoever compares row by row gets another number.
+    # Rows on both sides of the floor in every column: a comparison row by row gives another result.
     terms = rng.uniform(0, 4, (N, D_IN)) * np.linspace(0.1, 1, D_IN)
     expected = math.fsum(max(math.fsum(column) / N, 1.0) for column in terms.T.tolist())
     free = subject.ops.free_bits(terms, 0.0)

@@ -34,7 +34,7 @@ SETTINGS: list[tuple[str, dict[str, Any]]] = [
 
 
 def mmd_by_hand(h: Array, z: Array, scale: float) -> float:
-    """The estimate pair by pair."""
+    """Compute the estimate pair by pair."""
     total, N = 0.0, len(h)
     for n in range(N):
         for m in range(N):
@@ -63,7 +63,7 @@ def _pairs(subject: Subject, rng: np.random.Generator) -> float:
                 exact = float(wasserstein.squared_mmd(h, z, scale))
                 single = float(wasserstein.squared_mmd(h.astype(np.float32), z.astype(np.float32), scale))
             expected = mmd_by_hand(h, z, scale)
-            worst = max(worst, 1e6 * abs(exact - expected), abs(single - expected))  # float64: to the last digits
+            worst = max(worst, 1e6 * abs(exact - expected), abs(single - expected))  # float64: to almost full precision
     return worst
 
 

@@ -1,7 +1,7 @@
-"""Whole compiled steps of networks beyond every threshold, against the readable objective and update in float64.
+"""Claims about whole compiled steps of networks beyond every threshold, compared with the readable objective and update in float64.
 
-A compiled step is many kernels in one call, on memory that is made once: here it lies between guards and holds NaN, so that a number that is
-read before it was written, or written where nothing belongs, shows. The last batch is smaller than the memory is made for.
+A compiled step is many kernels in one call, on memory that is allocated once. Here, that memory is between guards and filled with NaN, so that
+reads before a write and writes to wrong places are detected. The last batch is smaller than the allocated memory.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ RATES = {
     "sgd": 0.05,
     "momentum": 0.05,
     "adam": 0.002,
-}  # so small that no unit saturates, where 1 - h would have few digits
+}  # small enough that no unit saturates, since 1 - h would then have few digits
 ODD = {"hidden_sizes": (301, 67), "latent_dim": 17}
 
 
 class Case(NamedTuple):
-    """A model, and data for some batches of `batch` rows and a last one of `rest` rows."""
+    """A model with data for some batches of `batch` rows and a last batch of `rest` rows."""
 
     model: str
     title: str
@@ -43,8 +43,8 @@ class Case(NamedTuple):
     rest: int = 0
     batches: int = 1
     equation: str = ""
-    allowed: float = 1000  # rounding errors of a step: through some layers, of sums that cancel
-    decoder_gain: float = 1  # by which the decoder's weights are larger than usual
+    allowed: float = 1000  # tolerance in rounding errors of a step through several layers with cancellation
+    decoder_gain: float = 1  # factor by which the decoder's weights are larger than usual
     logvar: float = (
         0  # by which the log-variances of the posterior are larger in one dimension, and smaller in the next
     )
@@ -53,7 +53,7 @@ class Case(NamedTuple):
 _CHAIN = "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 autoencoder.6 autoencoder.7"
 _VARIATIONAL = " ".join(f"variational.{i}" for i in (1, 2, 3, 4, 8, 9, 10, 11, 12))
 CASES = [
-    # (ReLU only where it is so small that no unit's input is within rounding of the kink.)
+    # (ReLU only for small networks, in which no unit's input is within rounding error of the kink.)
     Case(
         "Autoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "sgd"},
         784, 128, 0, 1, _CHAIN,
@@ -91,7 +91,7 @@ CASES = [
         "ImportanceWeightedAutoencoder", "five draws",
         {"hidden_sizes": (151,), "latent_dim": 7, "activation": "sigmoid", "n_samples": 5, "optimizer": Adam(epsilon=1e-2)},
         301, 101, 33, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
-        10_000,  # log-weights are in the hundreds, and the weights have their absolute errors as relative ones
+        10_000,  # log-weights are in the hundreds, and their absolute errors become relative errors of the weights
     ),
     Case(
         "ImportanceWeightedAutoencoder", "draws that differ by thousands of nats",
@@ -99,7 +99,7 @@ CASES = [
         53, 19, 3, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
         10_000, 200,
     ),
-    Case(  # no shape tells its weights from their transposes
+    Case(  # square weights, so that shapes do not distinguish them from their transposes
         "Autoencoder", "square and tied",
         {"hidden_sizes": (67,), "latent_dim": 67, "activation": "tanh", "tied_weights": True, "weight_decay": 0.02, "optimizer": "sgd"},
         67, 45, 7, 2, f"{_CHAIN} autoencoder.9",
@@ -114,7 +114,7 @@ CASES = [
 
 
 def guarded(memory: Any, guards: Guards, kept: dict[int, Array] | None = None) -> Any:
-    """A workspace of the same sizes whose real numbers are NaN and lie between guards; arrays that were shared still are."""
+    """Return a workspace of the same sizes whose floats are NaN and between guards; shared arrays remain shared."""
     kept = {} if kept is None else kept
     fields = {}
     for name, value in memory._asdict().items():
@@ -130,7 +130,7 @@ def guarded(memory: Any, guards: Guards, kept: dict[int, Array] | None = None) -
 
 
 def _workspace(model: Any, features: int, batch: int, parameters: Parameters) -> Any:
-    """The memory that the compiled steps of a model work in."""
+    """Return the working memory of a model's compiled steps."""
     if hasattr(model, "posterior"):
         encoder, decoder = (net.table(parameters) for net in model.networks(features))
         return variational_steps.variational_workspace(encoder, decoder, batch, int(model.n_samples), parameters.flat)
@@ -138,7 +138,7 @@ def _workspace(model: Any, features: int, batch: int, parameters: Parameters) ->
 
 
 class Setting(NamedTuple):
-    """What a training begins from."""
+    """Return the initial state of a training."""
 
     model: Any
     data: Data
@@ -152,7 +152,7 @@ class Setting(NamedTuple):
         return RATES[as_optimizer(self.model.optimizer).name]
 
     def state(self, theta: Array, slots: Array) -> TrainingState:
-        """A state in which no step was made."""
+        """Return a state before the first step."""
         parameters = self.model._first_state(self.data.x.shape[1], 0).parameters
         return TrainingState(Parameters(parameters.shapes, theta.dtype, theta), slots, 7)
 
@@ -178,7 +178,7 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
 
 
 class Outcome(NamedTuple):
-    """Where steps led: parameters and the optimiser's state, the loss of each step, and the last gradient."""
+    """Results of steps: parameters, the optimiser's state, the loss of each step, and the last gradient."""
 
     theta: Array
     slots: Array
@@ -187,7 +187,7 @@ class Outcome(NamedTuple):
 
 
 def _compiled(setting: Setting, batch: int, threads: int) -> tuple[int, Outcome]:
-    """How many compiled steps were made in guarded memory, and where they led; -1 if a guard broke or the model has no such steps."""
+    """Run compiled steps in guarded memory; return their number and results, with -1 if a guard is broken or there are no compiled steps."""
     model, data, guards = setting.model, setting.data, Guards()
     theta, slots = guards.like(setting.theta), guards.like(setting.slots)
     state, losses = setting.state(theta, slots), guards.array(setting.n_batches, np.float64)
@@ -203,7 +203,7 @@ def _compiled(setting: Setting, batch: int, threads: int) -> tuple[int, Outcome]
 
 
 def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
-    """The same steps in float64: the readable objective, then the readable update."""
+    """Run the same steps in float64 with the readable objective and update."""
     model, optimizer = setting.model, as_optimizer(setting.model.optimizer)
     theta, slots = setting.theta.astype(np.float64), setting.slots.astype(np.float64)
     state, losses = setting.state(theta, slots), []
@@ -224,7 +224,7 @@ def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
 
 
 def _scale(expected: Parameters) -> Array:
-    """The size of each entry as its row and its column let one expect: that of the terms whose sum it is, of which some cancel."""
+    """Return the expected size of each entry from its row and column: the size of its terms, some of which cancel."""
     scales = []
     for value in expected.values():
         size = np.abs(value)
@@ -235,9 +235,9 @@ def _scale(expected: Parameters) -> Array:
 
 
 def steps_error(case: Case, dtype: str, subject: Subject, rng: np.random.Generator) -> float:
-    """The worst error of losses, the last gradient, the parameters and the optimiser's state.
+    """Return the largest error of losses, the last gradient, the parameters and the optimiser's state.
 
-    Infinite where numbers of threads differ, a guard broke, or a parameter stayed that should have moved.
+    Infinite if results depend on the number of threads, a guard is broken, or a parameter that should change does not.
     """
     setting = _setting(case, dtype, subject, rng)
     expected = _readable(setting, case.batch, subject)
@@ -283,7 +283,7 @@ def _register_stop(case: Case, dtype: str) -> None:
         tolerance=0,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
-        """The number of mistakes."""
+        """Return the number of errors."""
         setting = _setting(case._replace(batches=3, rest=0), dtype, subject, rng)
         setting.data.x[setting.order[case.batch + 2], 1] = np.nan
         first = setting._replace(order=setting.order[: case.batch], n_batches=1)
@@ -309,7 +309,7 @@ def _register_full_gradient(case: Case, dtype: str, block: int) -> None:
 
 
 def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rng: np.random.Generator) -> float:
-    """The worst error of the loss and the gradient; infinite where numbers of threads differ or a guard broke."""
+    """Return the largest error of the loss and the gradient; infinite if results depend on the number of threads or a guard is broken."""
     setting = _setting(case, dtype, subject, rng)
     model, (x, y), results = setting.model, setting.data, []
     exact = setting.state(setting.theta.astype(np.float64), setting.slots).parameters

@@ -75,7 +75,7 @@ def test_every_argument_of_a_model_is_an_option_of_some_model() -> None:
         (["k-sparse", "--k", "9", "--code", "4"], "k=9 is larger than latent_dim=4"),
         (["sparse", "--sparsity", "1"], "below 1"),
         (["denoising", "--level", "1.5"], "from 0 to 1"),
-        (["denoising", "--optimizer", "lbfgs"], "drawn afresh"),
+        (["denoising", "--optimizer", "lbfgs"], "deterministic objective"),
         (["contractive", "--activation", "relu"], "sigmoid"),
         (["contractive", "--hidden", "8"], "one layer"),
         (["stacked", "--base", "sparse", "--activation", "tanh"], "needs activation"),

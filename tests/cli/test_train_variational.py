@@ -100,7 +100,7 @@ def test_options_reach_the_model() -> None:
         (["variational", "--kl", "sampled", "--free-bits", "1"], "needs the KL of each dimension"),
         (["variational", "--variance", "0"], "a number above 0, or learned"),
         (["variational", "--binarize", "dynamic", "--likelihood", "gaussian"], "black and white"),
-        (["variational", "--optimizer", "lbfgs"], "drawn afresh"),
+        (["variational", "--optimizer", "lbfgs"], "deterministic objective"),
         (["variational", "--tied"], "--tied is not an option of variational"),
         (["importance-weighted", "--beta", "2"], "--beta is not an option of importance-weighted"),
         (["autoencoder", "--free-bits", "2"], "--free-bits is not an option of autoencoder"),

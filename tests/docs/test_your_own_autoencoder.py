@@ -25,7 +25,7 @@ def kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     names: dict[str, Any] = {"__name__": "example"}
     exec(compile(EXAMPLE[1], "your-own-autoencoder.md", "exec"), names)
     out = capsys.readouterr().out
-    assert "nothing wrong was found" in out and "its objective with numba ops" in out
+    assert "no problem was found" in out and "its objective with numba ops" in out
     assert (tmp_path / "small.npz").exists()
     return names["SmallCodeAutoencoder"]
 
@@ -107,8 +107,8 @@ def test_what_cannot_be_checked_is_said() -> None:
         (doubled, "The gradient of decoder.1.b, early differs"),
         (zeros, "have a gradient of zeros"),
         (grows, "Repeating every row changes the objective"),
-        (by_chance, "The loss is another when it is computed again"),
-        (overwrites, "The objective changes its arguments"),
+        (by_chance, "The loss differs when it is computed again"),
+        (overwrites, "The objective modifies its arguments"),
     ],
 )
 def test_whatever_is_wrong_is_named(change: Any, words: str) -> None:

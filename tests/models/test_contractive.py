@@ -142,7 +142,7 @@ def test_resumed_gives_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyP
     new(epochs=3).fit(X, checkpoint=path)
     resumed, whole = new(epochs=6).fit(X, checkpoint=path, resume=True), new(epochs=6).fit(X)
     assert np.array_equal(resumed.parameters_.flat, whole.parameters_.flat)
-    with pytest.raises(ValueError, match=r"has contraction=0\.1, this run 0\.2"):
+    with pytest.raises(ValueError, match=r"has contraction=0\.1, but this run has 0\.2"):
         new(epochs=6, contraction=0.2).fit(X, checkpoint=path, resume=True)
 
 

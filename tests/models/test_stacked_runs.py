@@ -108,10 +108,10 @@ def test_without_resume_the_files_of_an_earlier_run_are_gone(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"corruption_level": 0.5}, r"run.layer1.npz' has corruption_level=0\.3, this run 0\.5"),
+        ({"corruption_level": 0.5}, r"run.layer1.npz' has corruption_level=0\.3, but this run has 0\.5"),
         ({"random_state": 1}, "run.layer1.npz' has random_state="),
-        ({"hidden_sizes": (5, 2, 3)}, "run.layer2.npz' has latent_dim=4, this run 2"),
-        ({"base": "basic"}, "run.layer1.npz' has class='DenoisingAutoencoder', this run 'Autoencoder'"),
+        ({"hidden_sizes": (5, 2, 3)}, "run.layer2.npz' has latent_dim=4, but this run has 2"),
+        ({"base": "basic"}, "run.layer1.npz' has class='DenoisingAutoencoder', but this run has 'Autoencoder'"),
     ],
 )
 def test_checkpoints_of_another_run_are_refused(options: dict[str, Any], message: str, tmp_path: Path) -> None:

@@ -163,12 +163,12 @@ def test_colours_differ_for_people_who_see_two_primaries(kind: str, colours: tup
     [
         (lambda: plots.reconstructions(X, X, (3, 5)), "15 pixels, but the images in 'original' have 12"),
         (lambda: plots.reconstructions(X, X[:3], (3, 4)), "different numbers of images"),
-        (lambda: plots.reconstructions(X, X * np.nan, (3, 4)), "'autoencoder' holds NaN"),
+        (lambda: plots.reconstructions(X, X * np.nan, (3, 4)), "'autoencoder' contains NaN"),
         (lambda: plots.reconstructions(X[0], X[0], (3, 4)), "rows of pixels"),
         (lambda: plots.reconstructions(X, X, (2, 2, 3)), "only grey images"),
         (lambda: plots.filters(np.ones((10, 3)), (3, 4)), "images in W have 10"),
         (lambda: plots.filters(np.ones(12), (3, 4)), "W has shape"),
-        (lambda: plots.filters(np.ones((12, 3)), (3, 4), spread=np.ones(3)), "one standard deviation for each pixel"),
+        (lambda: plots.filters(np.ones((12, 3)), (3, 4), spread=np.ones(3)), "one standard deviation per pixel"),
         (lambda: plots.loss_curves({}, "nats"), "no history"),
         (lambda: plots.loss_curves({"loss": []}, "nats"), "empty or not finite"),
         (lambda: plots.loss_curves({"a": {"val_loss": [1.0]}}, "nats"), "of 'a' has no 'loss'"),
@@ -176,7 +176,7 @@ def test_colours_differ_for_people_who_see_two_primaries(kind: str, colours: tup
         (lambda: plots.codes(Z, Y[:5]), "one label for each row"),
         (lambda: plots.codes(Z, Y, Z[:5]), "one label for each row"),
         (lambda: plots.codes(Z, None, np.ones((40, 3))), "pca_codes has shape"),
-        (lambda: plots.codes(Z, np.arange(40)), "only 20 can be told apart"),
+        (lambda: plots.codes(Z, np.arange(40)), "only 20 can be distinguished"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(make: Callable[[], Any], message: str) -> None:

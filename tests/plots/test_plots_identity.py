@@ -141,9 +141,9 @@ def test_every_picture_has_a_title_and_its_note() -> None:
         (lambda: plots.identity_on_the_line(Z[:0], P[:0], Q[:, :0], ELBO, KL, STEPS), "places has shape (0,)"),
         (lambda: plots.identity_on_the_line(Z, P * np.nan, Q, ELBO, KL, STEPS), "NaN or infinity"),
         (lambda: plots.identity_on_the_line(Z, P, Q, ELBO, KL + 0.1 * np.arange(3), STEPS), "differ by 0.2 nats"),
-        (lambda: plots.identity_on_the_line(Z, P, Q, ELBO, -KL, STEPS), "below zero"),
+        (lambda: plots.identity_on_the_line(Z, P, Q, ELBO, -KL, STEPS), "negative"),
         (lambda: plots.identity_on_the_line(Z, P, Q, ELBO * np.inf, KL, STEPS), "not finite"),
-        (lambda: plots.identity_on_the_line(Z, P, Q, ELBO[:2], KL, STEPS), "for each of 3 steps"),
+        (lambda: plots.identity_on_the_line(Z, P, Q, ELBO[:2], KL, STEPS), "for each of the 3 steps"),
         (lambda: plots.identity_on_the_line(Z, P, Q[:0], [], [], []), "0 steps; give 1 to 8"),
         (lambda: plots.identity_in_the_plane(*PLANE, ELBO[:2], KL[:2], STEPS[:2]), "S = 2 steps"),
         (lambda: plots.identity_in_the_plane((MEAN, -COVARIANCE), PLANE[1], ELBO, KL, STEPS), "positive definite"),
@@ -152,7 +152,7 @@ def test_every_picture_has_a_title_and_its_note() -> None:
         (lambda: plots.densities_by_image(IMAGES, (3, 4), Z, {}), "There are 0 curves"),
         (lambda: plots.densities_by_image(IMAGES, (3, 4), Z, {"q": Q[:2]}), "'q' has shape (2, 61)"),
         (lambda: plots.densities_by_image(IMAGES, (3, 4), Z[:0], {"q": Q[:, :0]}), "'q' has shape (3, 0)"),
-        (lambda: plots.densities_by_image(IMAGES, (3, 4), Z, {"q": Q * np.nan}), "'q' holds NaN"),
+        (lambda: plots.densities_by_image(IMAGES, (3, 4), Z, {"q": Q * np.nan}), "'q' contains NaN"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(make: Callable[[], Any], message: str) -> None:

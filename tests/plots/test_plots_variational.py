@@ -119,7 +119,7 @@ def test_kl_bars_are_sorted_and_the_active_ones_marked() -> None:
     assert [height for _, height, _ in bars] == [2.0, 1.0, 0.0]
     assert bars[0][2] == bars[1][2] != bars[2][2]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "0"]
-    assert "2 of 3 dimensions are active; all together cost 3.00 nats" in words(axes)
+    assert "2 of 3 dimensions are active; the total KL is 3.00 nats" in words(axes)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["active: 2", "not active: 1"]
 
 
@@ -223,7 +223,7 @@ def test_the_colours_are_those_of_the_house() -> None:
     [
         (lambda: plots.reconstructions_by_size(X, {}, SHAPE), "at least one latent size"),
         (lambda: plots.reconstructions_by_size(X, {2: X[:2]}, SHAPE), "different numbers of images"),
-        (lambda: plots.manifold(GRID[:15], SHAPE), "15 images make no square"),
+        (lambda: plots.manifold(GRID[:15], SHAPE), "15 images do not form a square"),
         (lambda: plots.manifold(GRID, (3, 5)), "15 pixels"),
         (lambda: plots.manifold(GRID, SHAPE, places=[1, 2]), "each of the 4 lines"),
         (lambda: plots.posterior_means(np.ones((4, 3))), "two dimensions"),
@@ -231,23 +231,23 @@ def test_the_colours_are_those_of_the_house() -> None:
         (lambda: plots.posterior_means(MU, Y[:5]), "one label for each row"),
         (lambda: plots.sample_rows({}, SHAPE), "at least one row"),
         (lambda: plots.sample_rows({"a": X[0]}, SHAPE), "'a' has shape"),
-        (lambda: plots.bound_terms({"loss": [1.0]}), "give validation_data"),
+        (lambda: plots.bound_terms({"loss": [1.0]}), "pass validation_data"),
         (lambda: plots.bound_terms({**HISTORY, "val_kl": []}), "'val_kl' is empty"),
         (lambda: plots.bound_terms({**HISTORY, "val_kl": [1.0, np.nan, 1.0]}), "not finite"),
         (lambda: plots.bound_terms({**HISTORY, "val_kl": [1.0]}), "3 and 1 epochs"),
-        (lambda: plots.kl_by_dimension([1.0], [True, False]), "one of each for each dimension"),
-        (lambda: plots.kl_by_dimension([-1.0], [True]), "below zero"),
+        (lambda: plots.kl_by_dimension([1.0], [True, False]), "one value per dimension"),
+        (lambda: plots.kl_by_dimension([-1.0], [True]), "negative"),
         (lambda: plots.aggregate_posterior(Z[0]), "z has shape"),
         (lambda: plots.aggregate_posterior(Z * np.inf), "NaN or infinity"),
         (lambda: plots.aggregate_posterior(Z, names=["a"]), "1 names"),
         (lambda: plots.attribute_walk(X, VALUES, SHAPE), "(N, S, D) and (N, S)"),
-        (lambda: plots.attribute_walk(WALK, VALUES[:, :2], SHAPE), "a value for each image"),
-        (lambda: plots.attribute_walk(WALK, VALUES, SHAPE, steps=[1]), "each of the 3 columns"),
-        (lambda: plots.attribute_walk(WALK, VALUES, SHAPE, labels=["a"]), "each of the 2 rows"),
+        (lambda: plots.attribute_walk(WALK, VALUES[:, :2], SHAPE), "one value per image"),
+        (lambda: plots.attribute_walk(WALK, VALUES, SHAPE, steps=[1]), "each of 3 columns"),
+        (lambda: plots.attribute_walk(WALK, VALUES, SHAPE, labels=["a"]), "each of 2 rows"),
         (lambda: plots.attribute_walk(WALK * np.nan, VALUES, SHAPE), "NaN or infinity"),
         (lambda: plots.variational_diagram(64, (1, 2, 3, 4, 5, 6), 2), "at most 5"),
-        (lambda: plots.variational_diagram(64, (0,), 2), "0 is no size"),
-        (lambda: plots.variational_diagram(64, (32,), 2.5), "2.5 is no size"),
+        (lambda: plots.variational_diagram(64, (0,), 2), "0 is not a layer size"),
+        (lambda: plots.variational_diagram(64, (32,), 2.5), "2.5 is not a layer size"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(make: Callable[[], Any], message: str) -> None:

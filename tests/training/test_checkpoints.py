@@ -220,14 +220,14 @@ def test_seconds_go_on_when_a_run_is_resumed(tmp_path: Path) -> None:
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"x": X[::-1]}, "was made with other data; use the same, or start again with resume=False"),
-    ({"x": X.astype(float), "dtype": "float64"}, "has dtype='float32', this run 'float64'|other data"),
+    ({"x": X.astype(float), "dtype": "float64"}, "has dtype='float32', but this run has 'float64'|other data"),
     ({"validation_data": X}, "was made with other data"),
     ({"learning_rate": 0.1}, "has learning_rate=0.001, but this run has 0.1; use the same, or start again with resume=False"),
-    ({"optimizer": "sgd"}, "has optimizer='adam', this run 'sgd'"),
-    ({"optimizer": sae.Adam(beta1=0.5)}, "has optimizer='adam', this run {"),
-    ({"hidden_sizes": (8,)}, r"has hidden_sizes=\[7\], this run \[8\]"),
-    ({"random_state": 1}, "has random_state=0, this run 1"),
-    ({"tied_weights": True}, "has tied_weights=False, this run True"),
+    ({"optimizer": "sgd"}, "has optimizer='adam', but this run has 'sgd'"),
+    ({"optimizer": sae.Adam(beta1=0.5)}, "has optimizer='adam', but this run has {"),
+    ({"hidden_sizes": (8,)}, r"has hidden_sizes=\[7\], but this run has \[8\]"),
+    ({"random_state": 1}, "has random_state=0, but this run has 1"),
+    ({"tied_weights": True}, "has tied_weights=False, but this run has True"),
     ({"callbacks": [sae.EarlyStopping(monitor="loss")]}, "with 0 callbacks that keep a state, but this run has 1"),
 ]  # fmt: skip
 
