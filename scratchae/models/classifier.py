@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import backend
 from scratchae.models.blocks import in_blocks
@@ -29,7 +30,7 @@ from scratchae.models.model import Model
 from scratchae.models.validation import check_choice, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import TrainingState
+from scratchae.training import Callback, TrainingState
 from scratchae.training.state import digest
 
 C = TypeVar("C", bound="StackedClassifier")
@@ -214,11 +215,11 @@ class StackedClassifier(Model):
 
     def fit(
         self: C,
-        X: Any,
-        y: Any = None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
         validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
+        callbacks: Sequence[Callback] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:
@@ -254,7 +255,7 @@ class StackedClassifier(Model):
         )  # fmt: skip
         return self
 
-    def _checked_data(self, X: Any, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
+    def _checked_data(self, X: ArrayLike, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
         """Check options, rows and labels; errors are raised before anything is changed."""
         self._check_options()
         x = self._checked(X, self._start_features or None)
@@ -265,7 +266,7 @@ class StackedClassifier(Model):
         held_out = self._checked(rows, x.shape[1], "validation_data[0]")
         return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
-    def fit_softmax(self: C, X: Any, y: Any = None, **options: Any) -> C:
+    def fit_softmax(self: C, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> C:
         """Train only the softmax layer, on the codes of the layers below, which are kept fixed.
 
         Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A subsequent `fit` starts from the
@@ -310,7 +311,7 @@ class StackedClassifier(Model):
         encoder = self._encoder(x.shape[1])
         return in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
 
-    def encode(self, X: Any) -> Array:
+    def encode(self, X: ArrayLike) -> Array:
         """Compute the outputs of the last hidden layer, also before `fit` if the layers were copied.
 
         Parameters
@@ -333,7 +334,7 @@ class StackedClassifier(Model):
         network = self._network(x.shape[1])
         return in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: ArrayLike) -> Array:
         """Compute the probability of each class.
 
         Parameters
@@ -348,7 +349,7 @@ class StackedClassifier(Model):
         x = self._known(X)
         return backend.active().softmax(self._logits(self._parameters, x))
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: ArrayLike) -> Array:
         """Predict the most probable class of each row.
 
         Parameters
@@ -363,7 +364,7 @@ class StackedClassifier(Model):
         x = self._known(X)
         return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
 
-    def score(self, X: Any, y: Any) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike) -> float:
         """Compute the accuracy: the fraction of rows whose class is predicted correctly.
 
         Parameters
@@ -380,7 +381,9 @@ class StackedClassifier(Model):
         expected = indices_of(as_labels(y, len(x)), self.classes_)
         return float((self._logits(self._parameters, x).argmax(axis=1) == expected).mean())
 
-    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+    def loss_and_gradients(
+        self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0
+    ) -> tuple[float, dict[str, Array]]:
         """Compute the objective on X and y (mean over the rows, weight decay included) and its gradient.
 
         Parameters

@@ -6,10 +6,11 @@ Derivation: docs/derivations/conditional.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.models import bounds
 from scratchae.models.binarization import for_evaluation
@@ -31,6 +32,7 @@ from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
 from scratchae.nets.network import Array
+from scratchae.training import Callback
 
 C = TypeVar("C", bound="ConditionalVariationalAutoencoder")
 
@@ -69,11 +71,11 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     def fit(
         self: C,
-        X: Any,
-        y: Any = None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
         validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
+        callbacks: Sequence[Callback] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:
@@ -122,7 +124,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
         return {"classes_": from_description(learned)}
 
-    def _labelled(self, X: Any, y: Any, seed: int | None = None) -> tuple[Array, Array]:
+    def _labelled(self, X: ArrayLike, y: Any, seed: int | None = None) -> tuple[Array, Array]:
         """Return checked rows and classes; with a seed, the rows as used in evaluation."""
         x = self._known(X, unit_interval=seed is not None and self.likelihood == "bernoulli")
         labels = indices_of(as_labels(y, len(x)), self.classes_)
@@ -142,23 +144,25 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     # Use of a fitted model, with classes.
 
-    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+    def loss_and_gradients(
+        self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0
+    ) -> tuple[float, dict[str, Array]]:
         """Compute the objective on X and y, as in `VariationalAutoencoder`."""
         x, labels = self._labelled(X, y, seed)
         noise = self.draw_noise(np.random.default_rng(seed), x.shape)
         loss, gradients = self.objective(self._parameters, x, labels, noise)
         return loss, dict(gradients)
 
-    def posterior(self, X: Any, y: Any = None) -> tuple[Array, Array]:
+    def posterior(self, X: ArrayLike, y: ArrayLike | None = None) -> tuple[Array, Array]:
         """Compute the moments mu and logvar of q(z|x, y), each of shape (N, J)."""
         x, labels = self._labelled(X, y)
         return self._moments_of(self._parameters, x, labels)
 
-    def encode(self, X: Any, y: Any = None) -> Array:
+    def encode(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute the means of q(z|x, y), shape (N, J)."""
         return self.posterior(X, y)[0]
 
-    def decode(self, Z: Any, y: Any = None) -> Array:
+    def decode(self, Z: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute the means of p(x|z, y), shape (N, D); y is one label for all rows of Z, or one per row."""
         self._check_fitted()
         z = self._checked(Z, int(self.latent_dim), "Z")
@@ -170,32 +174,38 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
         return in_blocks(block, z, labels)
 
-    def reconstruct(self, X: Any, y: Any = None) -> Array:
+    def reconstruct(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute decode(encode(X, y), y), shape (N, D)."""
         return self.decode(self.encode(X, y), y)
 
-    def latent_statistics(self, X: Any, y: Any = None) -> LatentStatistics:
+    def latent_statistics(self, X: ArrayLike, y: ArrayLike | None = None) -> LatentStatistics:
         """Compute the latent statistics as in `VariationalAutoencoder`, with the classes."""
         return statistics_of(*self.posterior(X, y))
 
     def elbo(  # type: ignore[override]
-        self, X: Any, y: Any = None, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic"
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        n_samples: int | None = None,
+        seed: int = 0,
+        *,
+        kl: str = "analytic",
     ) -> bounds.Elbo:
         """Compute the bound on log p(x|y) of each row and its two terms, as in `VariationalAutoencoder`."""
         return self._elbo(*self._labelled(X, y, seed), n_samples, seed, kl)
 
     def log_likelihood(  # type: ignore[override]
-        self, X: Any, y: Any = None, n_samples: int = 1000, seed: int = 0
+        self, X: ArrayLike, y: ArrayLike | None = None, n_samples: int = 1000, seed: int = 0
     ) -> bounds.LogLikelihood:
         """Estimate log p(x|y) of each row by importance sampling, as in `VariationalAutoencoder`."""
         x, labels = self._labelled(X, y, seed)
         return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Compute the mean of `elbo`, in nats; higher is better."""
         return float(self.elbo(X, y).elbo.mean())
 
-    def sample(self, n: int, y: Any = None, seed: int = 0) -> Array:  # type: ignore[override]
+    def sample(self, n: int, y: ArrayLike | None = None, seed: int = 0) -> Array:  # type: ignore[override]
         """Generate examples of given classes.
 
         Parameters
@@ -212,13 +222,15 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         """
         return self.decode(self._prior(n, seed), y)
 
-    def interpolate(self, a: Any, b: Any, n: int = 10, *, y: Any = None, method: str = "linear") -> Array:
+    def interpolate(
+        self, a: ArrayLike, b: ArrayLike, n: int = 10, *, y: ArrayLike | None = None, method: str = "linear"
+    ) -> Array:
         """Decode a path between two examples of one class y, as in `VariationalAutoencoder`; shape (n, D)."""
         self._of_class(y, n)
-        ends = self.encode(two_ends(a, b), [y, y])
+        ends = self.encode(two_ends(a, b), np.array([y, y]))
         return self.decode(path_between(ends[0], ends[1], n, method), y)
 
-    def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1), *, y: Any = None) -> Array:
+    def latent_grid(self, n: int = 20, dimensions: tuple[int, int] = (0, 1), *, y: ArrayLike | None = None) -> Array:
         """Decode examples of one class y on a grid over two latent dimensions, as in `VariationalAutoencoder`; shape (n * n, D)."""
         return self.decode(self._grid(n, dimensions), y)
 

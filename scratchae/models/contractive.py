@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
@@ -137,7 +138,7 @@ class ContractiveAutoencoder(Autoencoder):
         losses = self._losses(parameters, data.x, data.x) + self.contraction * penalties
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
-    def contraction_of(self, X: Any) -> Array:
+    def contraction_of(self, X: ArrayLike) -> Array:
         """Compute the squared Frobenius norm of dh/dx at each row: the sensitivity of the code to the input.
 
         Parameters

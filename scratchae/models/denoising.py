@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
@@ -149,7 +150,7 @@ class DenoisingAutoencoder(Autoencoder):
         losses = self._losses(parameters, self._corrupted(data.x, noise), data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
-    def corrupt(self, X: Any, seed: int = 0) -> Array:
+    def corrupt(self, X: ArrayLike, seed: int = 0) -> Array:
         """Corrupt X as in the training of this model.
 
         Parameters

@@ -21,7 +21,7 @@ from scratchae.models import blocks
 from scratchae.models.options import plain
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
-from scratchae.training import Optimizer, Plan, TrainingState, as_optimizer, seed_of, train
+from scratchae.training import Callback, Optimizer, Plan, StatefulCallback, TrainingState, as_optimizer, seed_of, train
 from scratchae.training.optimizers import describe
 from scratchae.training.state import digest, read_checkpoint
 
@@ -236,7 +236,7 @@ def fit(
     validation: Data | None,
     names: Array | None = None,
     *,
-    callbacks: Sequence[Callable[[Any], Any]] = (),
+    callbacks: Sequence[Callback] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     learned: Mapping[str, Any] | None = None,
@@ -263,7 +263,7 @@ def fit(
     if fingerprint and model.random_state is not None:
         fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
     check_checkpoint(checkpoint, resume)
-    stateful: list[Any] = [callback for callback in callbacks if hasattr(callback, "state_dict")]
+    stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
     for callback in callbacks:
         if hasattr(callback, "start"):
             callback.start()

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import files
 from scratchae.models.estimator import Estimator
@@ -187,13 +188,13 @@ class Model(Estimator):
         outputs = network.forward(parameters, data.x)[1:]
         return {layer.name: output for layer, output in zip(network.layers, outputs, strict=True)}
 
-    def _checked(self, X: Any, features: int | None, name: str = "X", *, unit_interval: bool = False) -> Array:
+    def _checked(self, X: ArrayLike, features: int | None, name: str = "X", *, unit_interval: bool = False) -> Array:
         """Return the data in the form used by the model."""
         return check_array(
             X, self._dtype(), features=features, unit_interval=unit_interval, name=name, owner=type(self).__name__
         )
 
-    def _known(self, X: Any, *, unit_interval: bool = False) -> Array:
+    def _known(self, X: ArrayLike, *, unit_interval: bool = False) -> Array:
         """Return checked data that match the fitted model, whose options may have changed since."""
         self._check_fitted()
         self._check_options()

@@ -6,10 +6,11 @@ Derivation: docs/derivations/autoencoder.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
@@ -19,6 +20,7 @@ from scratchae.models.model import Model
 from scratchae.models.validation import check_choice
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
+from scratchae.training import Callback
 
 A = TypeVar("A", bound="BaseAutoencoder")
 
@@ -46,11 +48,11 @@ class BaseAutoencoder(Model):
 
     def fit(
         self: A,
-        X: Any,
-        y: Any = None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
         validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
+        callbacks: Sequence[Callback] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> A:
@@ -91,7 +93,7 @@ class BaseAutoencoder(Model):
     def _after_training(self, data: Data) -> None:
         """Issue warnings at the end of a training."""
 
-    def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
+    def _checked_data(self, X: ArrayLike, validation_data: Any) -> tuple[Data, Data | None]:
         """Check options and data; errors are raised before anything is changed."""
         self._check_options()
         unit_interval = self.likelihood == "bernoulli"
@@ -120,7 +122,9 @@ class BaseAutoencoder(Model):
 
         return in_blocks(block, x, target)
 
-    def loss_and_gradients(self, X: Any, y: Any = None, seed: int = 0) -> tuple[float, dict[str, Array]]:
+    def loss_and_gradients(
+        self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0
+    ) -> tuple[float, dict[str, Array]]:
         """Compute the objective on X (mean over the rows, weight decay included) and its gradient.
 
         Parameters
@@ -142,13 +146,13 @@ class BaseAutoencoder(Model):
         loss, gradients = self.objective(self._parameters, x, noise=noise)
         return loss, dict(gradients)
 
-    def _for_evaluation(self, X: Any, seed: int) -> Array:
+    def _for_evaluation(self, X: ArrayLike, seed: int) -> Array:
         """Return the rows of X on which the objective is computed; random binarisation uses the seed."""
         return self._known(X, unit_interval=self.likelihood == "bernoulli")
 
     # Use of a fitted model.
 
-    def encode(self, X: Any) -> Array:
+    def encode(self, X: ArrayLike) -> Array:
         """Compute the codes of the rows of X.
 
         Parameters
@@ -162,7 +166,7 @@ class BaseAutoencoder(Model):
         x = self._known(X)
         return in_blocks(lambda rows: self._code(self._parameters, rows), x)
 
-    def decode(self, Z: Any) -> Array:
+    def decode(self, Z: ArrayLike) -> Array:
         """Compute the reconstructions for codes.
 
         Parameters
@@ -179,23 +183,23 @@ class BaseAutoencoder(Model):
         z = self._checked(Z, decoder.layers[0].d_in, "Z")
         return in_blocks(lambda rows: LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, rows)[-1]), z)
 
-    def transform(self, X: Any) -> Array:
+    def transform(self, X: ArrayLike) -> Array:
         """Encode X: scikit-learn's name for `encode`."""
         return self.encode(X)
 
-    def inverse_transform(self, Z: Any) -> Array:
+    def inverse_transform(self, Z: ArrayLike) -> Array:
         """Decode Z: scikit-learn's name for `decode`."""
         return self.decode(Z)
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_options: Any) -> Array:
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **fit_options: Any) -> Array:
         """Fit the model to X, then transform X."""
         return self.fit(X, y, **fit_options).transform(X)
 
-    def reconstruct(self, X: Any) -> Array:
+    def reconstruct(self, X: ArrayLike) -> Array:
         """Compute decode(encode(X)), shape (N, D)."""
         return self.decode(self.encode(X))
 
-    def score_samples(self, X: Any) -> Array:
+    def score_samples(self, X: ArrayLike) -> Array:
         """Compute the score of each row: its negative loss, higher is better.
 
         Parameters
@@ -211,6 +215,6 @@ class BaseAutoencoder(Model):
         x = self._known(X, unit_interval=self.likelihood == "bernoulli")
         return -self._losses(self._parameters, x, x)
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Compute the mean of `score_samples`."""
         return float(self.score_samples(X).mean(dtype=np.float64))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import files
 from scratchae.errors import DivergenceError, is_interrupt, not_fitted
@@ -26,7 +27,7 @@ from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network
 from scratchae.nets.network import Array
-from scratchae.training import TrainingState, as_optimizer, seed_of
+from scratchae.training import Callback, TrainingState, as_optimizer, seed_of
 from scratchae.training.state import digest
 
 S = TypeVar("S", bound="StackedAutoencoder")
@@ -217,11 +218,11 @@ class StackedAutoencoder(BaseAutoencoder):
 
     def pretrain(
         self: S,
-        X: Any,
-        y: Any = None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
         validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
+        callbacks: Sequence[Callback] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -292,11 +293,11 @@ class StackedAutoencoder(BaseAutoencoder):
 
     def fine_tune(
         self: S,
-        X: Any,
-        y: Any = None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
         validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
+        callbacks: Sequence[Callback] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -321,11 +322,11 @@ class StackedAutoencoder(BaseAutoencoder):
 
     def fit(
         self: S,
-        X: Any,
-        y: Any = None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
         *,
         validation_data: Any = None,
-        callbacks: Sequence[Callable[[Any], Any]] = (),
+        callbacks: Sequence[Callback] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:

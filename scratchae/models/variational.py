@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import backend
 from scratchae.models import bounds
@@ -237,7 +238,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     def _noise_per_row(self, features: int) -> int:
         return max(features, int(self.n_samples) * int(self.latent_dim))
 
-    def _checked_data(self, X: Any, validation_data: Any) -> tuple[Data, Data | None]:
+    def _checked_data(self, X: ArrayLike, validation_data: Any) -> tuple[Data, Data | None]:
         data, validation = super()._checked_data(X, validation_data)
         return self._prepared(data), None if validation is None else self._prepared(validation)
 
@@ -245,7 +246,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         whole = isinstance(self.random_state, (int, np.integer))  # otherwise, "static" pixels use seed 0
         return data._replace(x=for_training(data.x, self.binarize, int(self.random_state) if whole else 0))
 
-    def _for_evaluation(self, X: Any, seed: int) -> Array:
+    def _for_evaluation(self, X: ArrayLike, seed: int) -> Array:
         x = self._known(X, unit_interval=self.likelihood == "bernoulli")
         return for_evaluation(x, self.binarize, seed)
 
@@ -397,7 +398,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     # Use of a fitted model: bounds, latent statistics, generation.
 
-    def posterior(self, X: Any) -> tuple[Array, Array]:
+    def posterior(self, X: ArrayLike) -> tuple[Array, Array]:
         """Compute the moments of q(z|x) for the rows of X.
 
         Parameters
@@ -412,7 +413,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         x = self._known(X)
         return self._moments_of(self._parameters, x, None)
 
-    def latent_statistics(self, X: Any) -> LatentStatistics:
+    def latent_statistics(self, X: ArrayLike) -> LatentStatistics:
         """Compute the usage of each latent dimension on the rows of X.
 
         Parameters
@@ -426,7 +427,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         """
         return statistics_of(*self.posterior(X))
 
-    def elbo(self, X: Any, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic") -> bounds.Elbo:
+    def elbo(self, X: ArrayLike, n_samples: int | None = None, seed: int = 0, *, kl: str = "analytic") -> bounds.Elbo:
         """Compute the evidence lower bound of each row and its two terms.
 
         Parameters
@@ -452,7 +453,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         draws = int(self.n_samples) if n_samples is None else check_whole("n_samples", n_samples, 1)
         return bounds.elbo(self, x, y, draws, seed, kl)
 
-    def log_likelihood(self, X: Any, n_samples: int = 1000, seed: int = 0) -> bounds.LogLikelihood:
+    def log_likelihood(self, X: ArrayLike, n_samples: int = 1000, seed: int = 0) -> bounds.LogLikelihood:
         """Estimate log p(x) of each row by importance sampling with q(z|x), with exactly `n_samples` draws, in bounded memory.
 
         Parameters
@@ -476,7 +477,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         x = self._for_evaluation(X, seed)
         return bounds.log_likelihood(self, x, None, check_whole("n_samples", n_samples, 1), seed)
 
-    def score_samples(self, X: Any) -> Array:
+    def score_samples(self, X: ArrayLike) -> Array:
         """Compute the bound on log p(x) of each row, with noise seeded by the row, so that scores do not depend on other rows.
 
         Parameters
@@ -511,7 +512,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         self._check_fitted()
         return prior_draws(n, int(self.latent_dim), seed, self._dtype())
 
-    def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
+    def interpolate(self, a: ArrayLike, b: ArrayLike, n: int = 10, *, method: str = "linear") -> Array:
         """Decode a path through the latent space from one example to another.
 
         Parameters

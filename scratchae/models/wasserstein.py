@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
@@ -178,7 +179,7 @@ class WassersteinAutoencoder(Autoencoder):
         self._check_fitted()
         return self.decode(prior_draws(n, int(self.latent_dim), seed, self._dtype()))
 
-    def interpolate(self, a: Any, b: Any, n: int = 10, *, method: str = "linear") -> Array:
+    def interpolate(self, a: ArrayLike, b: ArrayLike, n: int = 10, *, method: str = "linear") -> Array:
         """A path from one example to another through the code, decoded, as in `VariationalAutoencoder`; shape (n, D)."""
         ends = self.encode(two_ends(a, b))
         return self.decode(path_between(ends[0], ends[1], n, method))

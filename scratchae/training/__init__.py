@@ -1,6 +1,6 @@
 """Optimisers, the training loop, callbacks and checkpoints."""
 
-from scratchae.training.callbacks import EarlyStopping
+from scratchae.training.callbacks import Callback, EarlyStopping, StatefulCallback
 from scratchae.training.loop import Plan, Problem, train
 from scratchae.training.optimizers import LBFGS, SGD, Adam, Momentum, Optimizer, as_optimizer
 from scratchae.training.state import TrainingState, seed_of
@@ -9,11 +9,13 @@ __all__ = [
     "LBFGS",
     "SGD",
     "Adam",
+    "Callback",
     "EarlyStopping",
     "Momentum",
     "Optimizer",
     "Plan",
     "Problem",
+    "StatefulCallback",
     "TrainingState",
     "as_optimizer",
     "seed_of",

@@ -7,11 +7,32 @@ A callback whose state is kept in checkpoints also defines `state_dict()`, which
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from scratchae.nets.network import Array
+
+
+class Callback(Protocol):
+    """Anything that can be called with the model after each epoch."""
+
+    def __call__(self, model: Any, /) -> Any:
+        """Handle the epoch that has ended; a true value stops the training."""
+
+
+@runtime_checkable
+class StatefulCallback(Protocol):
+    """A callback whose state is kept in checkpoints."""
+
+    def __call__(self, model: Any, /) -> Any:
+        """Handle the epoch that has ended; a true value stops the training."""
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return the state as arrays."""
+
+    def load_state_dict(self, state: dict[str, Array]) -> None:
+        """Set the state."""
 
 
 class EarlyStopping:

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import numpy as np
 
 from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.nets.network import Array
+from scratchae.training.callbacks import Callback, StatefulCallback
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
 
@@ -64,7 +65,7 @@ class Plan:
     epochs: int
     batch_size: int
     steps_per_call: int = 1
-    callbacks: Sequence[Callable[[Any], Any]] = ()
+    callbacks: Sequence[Callback] = ()
     checkpoint: str | os.PathLike[str] | None = None
     fingerprint: dict[str, Any] | None = None
     verbose: int = 0
@@ -193,7 +194,7 @@ class _Run:
         """Write a checkpoint. Failure to write one is only a warning; training continues."""
         if self.plan.checkpoint is None or (not last and time.perf_counter() - self.written < CHECKPOINT_SECONDS):
             return
-        states = [callback.state_dict() for callback in self.plan.callbacks if hasattr(callback, "state_dict")]
+        states = [callback.state_dict() for callback in self.plan.callbacks if isinstance(callback, StatefulCallback)]
         try:
             write_checkpoint(self.plan.checkpoint, self.state, self.plan.fingerprint or {}, states)
         except OSError as error:
