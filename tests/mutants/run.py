@@ -35,7 +35,8 @@ examples:
   python tests/mutants/run.py --only "KL" --all-claims       which claim finds them first, whatever they name
 
 A mutant of the table is tried on the claim or test that it names; if that does not find it, or
-with --all-claims, on all claims, those about the changed file first, and then on the tests that reach the changed function. A crash, an
+with --all-claims, on all claims, those about the changed file first, then on one case of every test, and then on all tests that reach the
+changed function. A crash, an
 endless loop and an error count as found, and the report tells which it was.
 Before that, the same claims and tests have to pass on an unchanged copy.
 

@@ -20,11 +20,8 @@ from mutants.mutant import Mutant
 from mutants.workplace import Ended, Workplace
 
 WORKER = Path(__file__).with_name("worker.py")
-NOT_RUN = (
-    "mutants",
-    "oracles",
-    "grading",
-)  # the first run what is written here, the last a grader that runs ops in its sandbox
+NOT_RUN = ("mutants", "oracles", "grading")  # the first test this search; the last runs ops in its sandbox
+QUICK = ("tests", "-m", "quick", *(f"--ignore=tests/{room}" for room in NOT_RUN))
 COMPILING = 300.0  # seconds that compiling may add to a claim or to a file of tests
 PATIENCE = 60.0
 
@@ -111,6 +108,7 @@ class Search:
     _claims: dict[str, KnownClaim] = field(default_factory=dict)
     _tests: dict[str, KnownTests] = field(default_factory=dict)
     _all_known: bool = False
+    _quick: bool | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -158,6 +156,13 @@ class Search:
                     self._claims[line["holds"]] = KnownClaim(line["holds"], **about)
             self._all_known = names is None
             self._remember()
+
+    def look_at_quick_tests(self) -> None:
+        """Run one case of every test on the unchanged copy: if they pass, they are tried first."""
+        if self._quick is None:
+            with self.place.copy() as tree:
+                ended = self._run_tests(tree, *QUICK, seconds=6 * COMPILING)
+            self._quick = ended.status == 0
 
     def look_at_tests(self, names: Sequence[str] | None = None) -> None:
         """Run files of tests on the unchanged copy, and see which functions each reaches; all for None."""
@@ -212,6 +217,10 @@ class Search:
         if self.all_claims and mutant.test and (found := self._by_test(mutant, tree, mutant.test)):
             return found
         if not self.claims_only:
+            with self._lock:
+                self.look_at_quick_tests()
+            if self._quick and (found := self._by_test(mutant, tree, *QUICK)):
+                return Outcome(**{**vars(found), "as_named": not named})
             with self._lock:
                 self.look_at_tests()
             for test in self.tests_that_reach(mutant):
@@ -278,14 +287,15 @@ class Search:
             how, why = ("hangs" if ended.hung else "cannot be imported"), ended.crash or _last_line(ended.output)
         return Outcome(mutant, "deep claim" if deep else "claim", name or "(import)", how, why)
 
-    def _run_tests(self, tree: Path, test: str, *, seconds: float, also: dict[str, str] | None = None) -> Ended:
+    def _run_tests(self, tree: Path, *test: str, seconds: float, also: dict[str, str] | None = None) -> Ended:
         quiet = ["-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider", "-p", "no:xdist"]
-        return self.place.run(["-m", "pytest", *quiet, test], tree, seconds=seconds, also=also)
+        return self.place.run(["-m", "pytest", *quiet, *test], tree, seconds=seconds, also=also)
 
-    def _by_test(self, mutant: Mutant, tree: Path, test: str) -> Outcome | None:
+    def _by_test(self, mutant: Mutant, tree: Path, *tests: str) -> Outcome | None:
+        test = tests[0]
         known = self._tests.get(test.partition("::")[0].removeprefix("tests/"))
         seconds = COMPILING + (10 * known.seconds if known else 2 * PATIENCE)
-        ended = self._run_tests(tree, test, seconds=seconds)
+        ended = self._run_tests(tree, *tests, seconds=seconds)
         if ended.status in (0, 5) and not ended.hung:
             return None  # passed, or nothing to run
         failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - (.*))?$", ended.output, re.MULTILINE)
