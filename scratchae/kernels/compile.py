@@ -2,7 +2,7 @@
 
 * `kernel`: functions called from Python. Compiled for the argument types of each call, and cached on disk.
 * `linked`: functions that many kernels call and that take long to compile, such as the matrix product. Compiled once per float type,
-cached on disk, and linked to kernels by a unique name, like functions of the C library.
+  cached on disk, and linked to kernels by a unique name, like functions of the C library.
 * `inner`: small functions, compiled into each caller.
 
 Numba caches machine code per function and checks only the modification time of the file that defines the function; but a kernel here calls

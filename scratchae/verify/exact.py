@@ -396,8 +396,8 @@ class Definition:
     values : callable
         Computes the result from the op's arguments by name.
     result : str
-        The axes of the result: "n" for an axis of independent subproblems, "j" for an axis of subproblems whose results are added, ":" for an axis
-        that is not divided, "*" for an optional first axis.
+        The axes of the result: "n" and "j" for axes of independent subproblems, whose results are separate or, without such an axis in the
+        result, added; ":" for an axis that is not divided, "*" for an optional first axis.
     axes : dict
         The same for the arguments that are divided.
     """

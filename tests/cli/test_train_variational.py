@@ -99,7 +99,7 @@ def test_options_reach_the_model() -> None:
         (["variational", "--kl", "sampeld"], "did you mean 'sampled'"),
         (["variational", "--kl", "sampled", "--free-bits", "1"], "needs the KL of each dimension"),
         (["variational", "--variance", "0"], "a number above 0, or learned"),
-        (["variational", "--binarize", "dynamic", "--likelihood", "gaussian"], "black and white"),
+        (["variational", "--binarize", "dynamic", "--likelihood", "gaussian"], "binary pixels"),
         (["variational", "--optimizer", "lbfgs"], "deterministic objective"),
         (["variational", "--tied"], "--tied is not an option of variational"),
         (["importance-weighted", "--beta", "2"], "--beta is not an option of importance-weighted"),
