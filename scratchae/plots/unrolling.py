@@ -79,7 +79,7 @@ def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
 
 
 def _unrolled(axes: Any, sizes: list[int], _: int | None) -> None:
-    headline(axes, "2  Unrolled: the encoders in order, the decoders in reverse order; then trained as a whole")
+    headline(axes, "2  Unrolled: encoders in order, decoders in reverse order; then trained as a whole")
     count = len(sizes) - 1
     weights = [Weights(LINES[k], ENCODER) for k in range(count)]
     weights += [Weights(LINES[k], DECODER) for k in range(count)[::-1]]

@@ -198,7 +198,7 @@ def test_new_and_solution(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         (["new"], "DIR"),
         (["new", ""], "is not the name of a folder"),
         (["new", "a\0b"], "is not the name of a folder"),
-        (["new", "FILE"], "is a file; name a folder"),
+        (["new", "FILE"], "is a file; give a folder"),
         (["new", "x", "--exercises", "dens"], "did you mean 'dense'?"),
         (["new", "x", "--exercise", "dense"], "did you mean '--exercises'?"),
         (["list", "more"], "unknown argument 'more'"),

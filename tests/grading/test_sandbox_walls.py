@@ -166,6 +166,6 @@ def test_another_machine_is_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     assert not seccomp.supported()
     assert (
-        "not known" in isolation.LEVELS[Isolation.BUBBLEWRAP].missing()
+        "unknown" in isolation.LEVELS[Isolation.BUBBLEWRAP].missing()
         or "not installed" in isolation.LEVELS[Isolation.BUBBLEWRAP].missing()
     )

@@ -135,7 +135,7 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     [
         (["--labels", "ten"], "such as 100,1000,all"),
         (["--labels", "5"], "from 10 to 1437"),
-        (["--seeds", "1"], "from 2 on"),
+        (["--seeds", "1"], "at least 2"),
         (["--data", "digit"], "did you mean 'digits'"),
     ],
 )
