@@ -149,6 +149,14 @@ def test_influence_is_what_a_dimension_does(page: Path) -> None:
     assert description["influence"][3] == 0
 
 
+def test_the_influence_of_a_linear_decoder_is_the_size_of_its_weights(page: Path) -> None:
+    x = np.random.default_rng(3).random((40, 6), np.float32)
+    model = sae.Autoencoder((), 3, activation="identity", likelihood="gaussian", epochs=2, random_state=0).fit(x)
+    description, _ = read_page(write_page(model, page, "none", X=x))
+    W, spread = model.parameters_["decoder.0.W"], model.encode(x).std(axis=0)
+    np.testing.assert_allclose(description["influence"], 2 * spread * np.sqrt((W**2).mean(axis=1)), rtol=1e-4)
+
+
 # Images and values.
 
 

@@ -154,7 +154,7 @@ MUTANTS = [
         "moved.append(np.sqrt(square.mean(axis=1)))",
         "moved.append(square.mean(axis=1))",
         "the influence of a dimension as a square",
-        test="tests/explore/test_explore.py::test_influence_is_what_a_dimension_does",
+        test="tests/explore/test_explore.py::test_the_influence_of_a_linear_decoder_is_the_size_of_its_weights",
     ),
     Mutant(
         "explore/attributes.py",
