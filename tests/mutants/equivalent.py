@@ -11,4 +11,34 @@ EQUIVALENT: list[Mutant] = [
         "    zero = -(eps[0] - eps[0])",
         "a zero of the type of the numbers, to which others are added: -0 does the same",
     ),
+    Mutant(
+        "kernels/steps.py",
+        "    if strength > 0:\n        work.gradient[:] = 0",
+        "    if strength >= 0:\n        work.gradient[:] = 0",
+        "a weight decay of strength 0 adds zeros",
+    ),
+    Mutant(
+        "kernels/scalars.py",
+        "_formulas(np.float64, 13, 16)",
+        "_formulas(np.float64, 14, 16)",
+        "one more term of a series whose last term is already below the rounding error",
+    ),
+    Mutant(
+        "kernels/losses.py",
+        "PARALLEL_FROM = 50_000",
+        "PARALLEL_FROM = 50001",
+        "a size from which threads are used: results are the same for any number of threads",
+    ),
+    Mutant(
+        "kernels/threads.py",
+        "TRY_FROM, TRY_AGAIN = 8, 64",
+        "TRY_FROM, TRY_AGAIN = 7, 64",
+        "the call in which one thread is timed for the first time: results are the same for any number of threads",
+    ),
+    Mutant(
+        "kernels/scalars.py",
+        "(one if x >= zero else t) * (two + t) * both",
+        "(one if x > zero else t) * (two + t) * both",
+        "t = exp(-|x|) is exactly 1 at x = 0",
+    ),
 ]
