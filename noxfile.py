@@ -10,7 +10,7 @@ TWO = ("-n", "2", "--dist", "loadfile")
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """A minute of tests that reach every module."""
+    """One case of every test: some minutes that reach every module."""
     session.install("-e", ".[test]")
     session.run("pytest", "-q", "-m", "quick", *TWO, *session.posargs)
 
