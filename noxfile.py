@@ -1,4 +1,4 @@
-"""What a contributor runs: `nox -s quick` while working, `nox -s tests lint docs` before a pull request."""
+"""Sessions for contributors: `nox -s quick` while working, `nox -s tests lint docs` before a pull request."""
 
 from __future__ import annotations
 

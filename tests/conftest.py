@@ -1,4 +1,4 @@
-"""What the tests share: how hypothesis searches, small data, and Python processes of their own."""
+"""Shared by all tests: how hypothesis searches, small data, and Python processes of their own."""
 
 from __future__ import annotations
 

@@ -132,7 +132,7 @@ run.save(figure, "09_interpolation.png")
 
 
 def halfway(method):
-    """How far from the origin the middle of a path lies, over how far its ends lie; mean over pairs of test images."""
+    """Distance of the middle of a path from the origin, divided by that of its ends; mean over pairs of test images."""
     ends = model.encode(data.x_test[:200])
     paths = [path_between(a, b, 3, method) for a, b in zip(ends[::2], ends[1::2], strict=True)]
     lengths = np.linalg.norm(paths, axis=2)

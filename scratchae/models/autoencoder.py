@@ -161,11 +161,8 @@ class Autoencoder(BaseAutoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
-        (encoder, decoder), likelihood, gradients = (
-            self.networks(x.shape[1]),
-            LIKELIHOODS[self.likelihood],
-            parameters.like(),
-        )
+        encoder, decoder = self.networks(x.shape[1])
+        likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scratchae import backend
 from scratchae.models.blocks import in_blocks
 from scratchae.models.feature_names import names_of
-from scratchae.models.fitting import Data, fit, knowing
+from scratchae.models.fitting import Data, fit, with_attributes
 from scratchae.models.labels import (
     as_labels,
     check_labels,
@@ -286,7 +286,7 @@ class StackedClassifier(Model):
             raise ValueError(
                 "fit_softmax needs pre-trained layers; make this model with StackedAutoencoder.to_classifier."
             )
-        known = knowing(self, {"classes_": classes})
+        known = with_attributes(self, {"classes_": classes})
         parameters = known._first_state(data.x.shape[1], 0).parameters
         top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
         if validation is not None:

@@ -107,11 +107,8 @@ class ContractiveAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = (
-            self.networks(x.shape[1]),
-            LIKELIHOODS[self.likelihood],
-            parameters.like(),
-        )
+        encoder, decoder = self.networks(x.shape[1])
+        likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
         ops, W, activation = backend.active(), parameters["encoder.0.W"], self._code_activation()
         weight = float(self.contraction)
 

@@ -126,11 +126,8 @@ class DenoisingAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = (
-            self.networks(x.shape[1]),
-            LIKELIHOODS[self.likelihood],
-            parameters.like(),
-        )
+        encoder, decoder = self.networks(x.shape[1])
+        likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
 
         x_noisy = self._corrupted(x, noise)  # (denoising.1)
         h = encoder.forward(parameters, x_noisy)  # (denoising.2)

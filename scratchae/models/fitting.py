@@ -122,7 +122,7 @@ class ModelProblem:
     ) -> None:
         self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
         self.names, self.learned = names, dict(learned or {})
-        self.trained: Trainable = knowing(model, self.learned)
+        self.trained: Trainable = with_attributes(model, self.learned)
         self._threads: Any = None
         self.rows = len(data.x)
         self.batch_size = min(int(model.batch_size), self.rows)
@@ -144,7 +144,9 @@ class ModelProblem:
         model = self.trained._at_epoch(state.epoch)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
-            losses[i], gradients = _pair(model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape)))
+            losses[i], gradients = _checked_result(
+                model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape))
+            )
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
@@ -213,7 +215,7 @@ class ModelProblem:
         return self.model
 
 
-def _pair(result: Any) -> Any:
+def _checked_result(result: Any) -> Any:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(
             f"objective returned {type(result).__name__}; it must return the loss and the gradients, in this order."
@@ -221,7 +223,7 @@ def _pair(result: Any) -> Any:
     return result
 
 
-def knowing(model: Any, learned: Mapping[str, Any]) -> Any:
+def with_attributes(model: Any, learned: Mapping[str, Any]) -> Any:
     """Return the model with attributes that are known before training, such as `classes_`: a shallow copy if there are any."""
     if not learned:
         return model

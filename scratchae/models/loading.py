@@ -11,7 +11,7 @@ import numpy as np
 
 from scratchae import files
 from scratchae.errors import FileFormatError
-from scratchae.models.fitting import knowing
+from scratchae.models.fitting import with_attributes
 from scratchae.models.model import Model
 from scratchae.models.options import as_tuple
 from scratchae.registry import BY_NAME
@@ -44,7 +44,7 @@ def load(path: str | os.PathLike[str]) -> Any:
         options["optimizer"] = from_description(options["optimizer"])
     model = kind(**{name: as_tuple(value) for name, value in options.items()})
     learned = model._restored(header.get("learned", {}))
-    parameters = knowing(model, learned)._first_state(header["features"], 0).parameters
+    parameters = with_attributes(model, learned)._first_state(header["features"], 0).parameters
     for name, value in arrays.items():
         parameters[name] = value
     names = np.array(header["feature_names"], dtype=object) if header["feature_names"] else None

@@ -112,11 +112,8 @@ class SparseAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
-        (encoder, decoder), likelihood, gradients = (
-            self.networks(x.shape[1]),
-            LIKELIHOODS[self.likelihood],
-            parameters.like(),
-        )
+        encoder, decoder = self.networks(x.shape[1])
+        likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
         ops, rho, weight = backend.active(), float(self.sparsity), float(self.sparsity_weight)
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)

@@ -132,11 +132,8 @@ class WassersteinAutoencoder(Autoencoder):
 
     def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
-        (encoder, decoder), likelihood, gradients = (
-            self.networks(x.shape[1]),
-            LIKELIHOODS[self.likelihood],
-            parameters.like(),
-        )
+        encoder, decoder = self.networks(x.shape[1])
+        likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
         weight, scale = float(self.mmd_weight), self._scale()
 
         h = encoder.forward(parameters, x)  # (autoencoder.1)

@@ -54,7 +54,7 @@ class ModelCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether no problem was found."""
+        """True if no problem was found."""
         return not self.problems
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from scratchae.backend import use_backend
 from scratchae.kernels import steps, variational_steps
 from scratchae.models import blocks
-from scratchae.models.fitting import COMPILED, Data, knowing
+from scratchae.models.fitting import COMPILED, Data, with_attributes
 from scratchae.nets import Parameters
 from scratchae.nets.network import Array
 from scratchae.training import TrainingState, as_optimizer
@@ -163,7 +163,7 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
     x = (rng.random((rows + 5, case.features)) ** 2).astype(dtype)
     y = None
     if case.model == "StackedClassifier":
-        y, model = rng.integers(0, 11, len(x)), knowing(model, {"classes_": np.arange(11)})
+        y, model = rng.integers(0, 11, len(x)), with_attributes(model, {"classes_": np.arange(11)})
     parameters = model._first_state(case.features, 0).parameters
     parts = []
     for name, value in parameters.items():

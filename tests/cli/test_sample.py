@@ -32,7 +32,7 @@ def _there(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def array(*arguments: str) -> np.ndarray:
-    """What is written as an array."""
+    """The array that the command writes."""
     assert main(["sample", *arguments, "--out", "x.npy"]) == 0
     return np.load("x.npy")
 

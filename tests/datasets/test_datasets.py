@@ -1,4 +1,4 @@
-"""What every loader returns, and the embedded digits."""
+"""Results of every loader, and the embedded digits."""
 
 from __future__ import annotations
 

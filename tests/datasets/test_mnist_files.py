@@ -1,4 +1,4 @@
-"""Where MNIST is looked for: a given folder, `$SCRATCHAE_DATA`, the cache; and what is found there."""
+"""Places in which MNIST is looked for: a given folder, `$SCRATCHAE_DATA`, the cache; and what is found there."""
 
 from __future__ import annotations
 

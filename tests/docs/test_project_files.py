@@ -70,7 +70,7 @@ def test_a_dependency_without_a_lower_bound_is_refused() -> None:
 
 
 def named_paths(text: str) -> set[str]:
-    """What looks like a path of the repository: between backticks, or where a link leads; not in blocks of code."""
+    """Paths of the repository that a text names: between backticks, or where a link leads; not in blocks of code."""
     text = re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
     quoted = {part for code in re.findall(r"`([^`\n]+)`", text) for part in code.split()}
     paths = {p for p in quoted if re.fullmatch(r"[a-z_.][\w.-]*(/[\w.-]*)+|[\w-]+\.(py|md|cfg|toml|cff|yml)", p)}

@@ -1,4 +1,4 @@
-"""What students begin with and what solves it: made from the package's source, and free of it."""
+"""Starter files and solutions: made from the package's source, and free of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ bug = pytest.mark.parametrize("exercise", BUGS, ids=lambda e: e.name)
 
 
 def defined(source: str) -> dict[str, Any]:
-    """What a file defines, after a look at what it imports."""
+    """The names that a file defines, after a check of its imports."""
     imported = [node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom))]
     assert [ast.unparse(node) for node in imported] == ["import numpy as np"]
     names: dict[str, Any] = {"__name__": "submission"}

@@ -32,7 +32,7 @@ def page(tmp_path: Path) -> Path:
 
 
 class References(HTMLParser):
-    """What a page refers to."""
+    """Everything that a page refers to."""
 
     def __init__(self) -> None:
         super().__init__()

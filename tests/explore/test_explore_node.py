@@ -58,7 +58,7 @@ def node(task: str, given: Any) -> Any:
 
 
 def held_by(path: Path) -> dict[str, Any]:
-    """What a page holds of its model: its description, and its parameters as text."""
+    """The model in a page: its description, and its parameters as text."""
     text = path.read_text(encoding="utf-8")
     found = {
         name: re.search(f'<script type="application/json" id="{name}">(.*?)</script>', text, re.DOTALL)

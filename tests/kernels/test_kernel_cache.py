@@ -1,4 +1,4 @@
-"""Which machine code is found again on the disk, and which is deleted: in a package of a few small kernels, each run in a process of its own."""
+"""Machine code on the disk, used again or deleted: in a package of a few small kernels, each run in a process of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What training makes of the basic autoencoder, and how it answers."""
+"""Training and use of the basic autoencoder."""
 
 from __future__ import annotations
 

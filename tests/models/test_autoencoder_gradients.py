@@ -1,4 +1,4 @@
-"""What the basic autoencoder computes: its objective and gradient, on both backends."""
+"""The basic autoencoder: its objective and gradient, on both backends."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_a_conditional_models_codes_do_not_repeat_the_class() -> None:
     untold = new(**OF_PATTERNS).fit(x)
 
     def share(codes: np.ndarray) -> float:
-        """How much of the variance of the codes lies between the classes."""
+        """Share of the variance of the codes between the classes."""
         means = [codes[y == kind].mean() for kind in np.unique(y)]
         return float(np.var(means) / codes.var())
 

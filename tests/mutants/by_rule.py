@@ -125,7 +125,7 @@ class Text:
         return Edit(self.start(node), self.end(node), new, rule)
 
     def between(self, left: ast.AST, right: ast.AST, symbol: str | re.Pattern[str]) -> tuple[int, int] | None:
-        """Where an operator stands between its operands."""
+        """The position of an operator between its operands."""
         start = self.end(left)
         gap = self.bare[start : self.start(right)].decode("latin-1")  # one character for one byte
         pattern = symbol if isinstance(symbol, re.Pattern) else re.compile(r"\s+".join(map(_word, symbol.split())))

@@ -1,4 +1,4 @@
-"""Which functions of scratchae a process runs: Python's by name, and kernels that were compiled or read from the disk.
+"""The functions of scratchae that a process runs: Python's by name, and kernels that were compiled or read from the disk.
 
 Functions, not lines: being told of every call costs little, and a test that enters a function may reach all of its lines. Machine code does not tell;
 so a kernel that was called stands for all modules that it imports.
@@ -43,7 +43,7 @@ def start() -> None:
 
 
 def collected(package: str) -> list[str]:
-    """What was reached since the last call, as ``ops/gaussian.py:gaussian_kl``, for files below the folder `package`."""
+    """Everything that was reached since the last call, as ``ops/gaussian.py:gaussian_kl``, for files below the folder `package`."""
     folder = os.path.join(package, "")
     functions = {f"{Path(file[len(folder) :]).as_posix()}:{name}" for file, name in _seen if file.startswith(folder)}
     _seen.clear()
@@ -77,6 +77,6 @@ def tell_at_exit(folder: str) -> None:
 
 
 def told(folder: Path) -> dict[str, list[str]]:
-    """What all processes that have written into the folder have reached."""
+    """Everything that the processes have reached which have written into the folder."""
     contents = [json.loads(path.read_text()) for path in folder.glob("*.json")]
     return {key: sorted({name for content in contents for name in content[key]}) for key in ("functions", "kernels")}

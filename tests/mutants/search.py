@@ -1,4 +1,4 @@
-"""Who finds a mutant: claims first, those that are most likely to come first; then the tests that reach it."""
+"""Search for the claim or test that finds a mutant: claims first, those that are most likely to come first; then the tests that reach it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NotPassingError(Exception):
 
 @dataclass(frozen=True)
 class KnownClaim:
-    """What is known of a claim from the unchanged copy."""
+    """Knowledge of a claim from the unchanged copy."""
 
     name: str
     op: str
@@ -44,7 +44,7 @@ class KnownClaim:
 
 @dataclass(frozen=True)
 class KnownTests:
-    """What is known of a file of tests from the unchanged copy."""
+    """Knowledge of a file of tests from the unchanged copy."""
 
     name: str
     passes: bool
@@ -55,7 +55,7 @@ class KnownTests:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Who found a mutant, and how.
+    """The claim or test that found a mutant, and the way in which.
 
     Attributes
     ----------
@@ -193,7 +193,7 @@ class Search:
     # A mutant
 
     def outcome(self, mutant: Mutant) -> Outcome:
-        """Who finds a mutant."""
+        """Find the claim or test that detects a mutant."""
         begun = time.time()
         with self.place.copy() as tree:
             path = tree / "scratchae" / mutant.file

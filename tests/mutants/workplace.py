@@ -33,7 +33,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended: its exit status (negative: the signal), whether it was too slow, and what it wrote."""
+    """The end of a process: its exit status (negative: the signal), whether it was too slow, and what it wrote."""
 
     status: int
     hung: bool

@@ -1,4 +1,4 @@
-"""What every op is tried on: numbers of about 1, extreme ones, and arrays so large that they are cut into blocks and run on all threads."""
+"""Arguments for every op: numbers of about 1, extreme ones, and arrays so large that they are cut into blocks and run on all threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which options are tried, in all pairs and none at a value at which it does not matter, and how a model with given parameters is made.
+"""The options that are tried, in all pairs and none at a value at which it does not matter, and how a model with given parameters is made.
 
 A case holds every option by name. Where the rule by which parameters move has settings, it is a pair: its name and they.
 """

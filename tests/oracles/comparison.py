@@ -1,4 +1,4 @@
-"""How two results are compared: entry by entry."""
+"""Comparison of two results: entry by entry."""
 
 from __future__ import annotations
 

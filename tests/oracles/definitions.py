@@ -207,7 +207,7 @@ def posterior(p: Named, x: Tensor, y: Any, o: Options) -> Normal:
 
 
 def output_for(p: Named, z: Tensor, y: Any, o: Options) -> Tensor:
-    """What the decoder makes of z, shape (…, N, D)."""
+    """The output of the decoder for z, shape (…, N, D)."""
     return chain(p, "decoder", beside(z, y, o), [o["activation"]] * len(o["hidden_sizes"]) + ["identity"])
 
 

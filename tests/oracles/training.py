@@ -141,7 +141,7 @@ def black_and_white(x: Array, o: Options, seed: int, *, ways: Iterable[str] = ("
 
 
 def noise_of_scores(x: Array, o: Options) -> tuple[Array, Array]:
-    """What `score_samples` draws: normal noise (L, N, J) and pixels, for each row from a stream that depends on the row alone."""
+    """The noise of `score_samples`: normal noise (L, N, J) and pixels, for each row from a stream that depends on the row alone."""
     eps, pixels = [], []
     for row in x:
         rng = np.random.default_rng([0, zlib.crc32(row.tobytes())])
@@ -201,7 +201,7 @@ def at_epoch(o: Options, epoch: int) -> Options:
 
 
 def metrics(name: str, p: Named, data: tuple[Tensor, Any], o: Options, seed: int) -> dict[str, float]:
-    """What the history holds of validation data: the objective, and what belongs to the model."""
+    """The history of validation data: the objective, and what belongs to the model."""
     x, y = data
     noise = noise_for(name, o, stream(seed, 3), *x.shape)
     found = {"val_loss": OBJECTIVES[name](p, x, y, noise, o).item()}

@@ -1,4 +1,4 @@
-"""How training ends: a loss that is no number, callbacks, and what the history says."""
+"""The end of training: a loss that is not finite, callbacks, and the history."""
 
 from __future__ import annotations
 

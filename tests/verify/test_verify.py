@@ -62,7 +62,7 @@ def first_argument(*args: Any, **kwargs: Any) -> Any:
 
 
 def breakages(op: str) -> Iterator[tuple[str, str, Any]]:
-    """What is put in the place of an op and of its gradient, in both rooms."""
+    """Replacements of an op and of its gradient, in both rooms."""
     genuine = Subject.genuine()
     for room in ("ops", "kernels"):
         yield room, op, first_argument

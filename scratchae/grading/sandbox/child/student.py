@@ -121,7 +121,7 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
 
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
-    """How to pass the arguments: by name if the names match, else by position, else None with the signature."""
+    """The way to pass the arguments: by name if the names match, else by position, else None with the signature."""
     if isinstance(function, types.FunctionType):  # the usual case, decided without the full signature
         code = function.__code__
         if (
