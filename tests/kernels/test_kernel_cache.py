@@ -6,13 +6,12 @@ import ast
 import importlib
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from helpers.kernel_processes import KernelProcess
 
 from scratchae.kernels import compile as compiling
 
@@ -79,19 +78,6 @@ def third(x):
     return x[0] + 3
 """,
 }
-RUN = """
-import numpy as np
-from numba.core import event
-
-class Counter(event.Listener):
-    compiled = 0
-    def on_start(self, e): Counter.compiled += 1
-    def on_end(self, e): pass
-
-event.register("numba:compile", Counter())
-from scratchae.kernels import {module}
-print({module}.{function}(np.array([1.0])), Counter.compiled > 0)
-"""
 
 
 class Small:
@@ -105,19 +91,14 @@ class Small:
         shutil.copy(KERNELS / "compile.py", self.kernels)
         for name, source in SMALL.items():
             (self.kernels / f"{name}.py").write_text(source)
-        self.environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
-        self.environment.pop("NUMBA_CACHE_DIR", None)
-        if cache is not None:
-            self.environment["NUMBA_CACHE_DIR"] = str(cache)
+        self.environment = {} if cache is None else {"NUMBA_CACHE_DIR": str(cache)}
 
-    def start(self, code: str) -> subprocess.Popen[str]:
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([sys.executable, "-c", code], cwd=self.root, env=self.environment, text=True, **pipes)  # type: ignore[call-overload]
+    def start(self, kernel: str = "top.first", before: str = "", waits: bool = False) -> KernelProcess:
+        return KernelProcess(self.root, kernel, before, self.environment, waits)
 
     def run(self, kernel: str = "top.first", before: str = "") -> tuple[float, bool]:
         """The result of a kernel for 1, and whether anything was compiled for it."""
-        module, _, function = kernel.partition(".")
-        return answer(self.start(before + RUN.format(module=module, function=function)))
+        return self.start(kernel, before).answer()
 
     def change(self, module: str, old: str, new: str) -> None:
         file = self.kernels / f"{module}.py"
@@ -127,13 +108,6 @@ class Small:
     def kept(self, start: str = "") -> list[str]:
         """The names of files of machine code, without what is in them."""
         return sorted(p.name for p in self.kernels.glob(f"__pycache__/{start}*.nb*"))
-
-
-def answer(process: subprocess.Popen[str]) -> tuple[float, bool]:
-    out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    result, compiled = out.split()
-    return float(result), compiled == "True"
 
 
 @pytest.fixture
@@ -184,6 +158,16 @@ def test_other_versions_of_the_compiler_find_nothing(small: Small) -> None:
         assert small.run(before=other)[1]
 
 
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(path.read_bytes()[:100]), Path.unlink])
+def test_code_that_is_damaged_or_gone_is_compiled_again(small: Small, spoil: Callable[[Path], object]) -> None:
+    small.run()
+    for path in small.kernels.glob("__pycache__/*.nbc"):  # the kernel, and the function that is linked to it
+        spoil(path)
+    assert small.run() == (12.0, True)
+    assert [name.split("-")[0] for name in small.kept()] == ["joined.scale", "top.first"]
+    assert small.run() == (12.0, False)
+
+
 def test_a_copy_finds_what_was_compiled_where_it_comes_from(small: Small, tmp_path: Path) -> None:
     small.run()
     copy = Small(tmp_path / "copy")
@@ -192,23 +176,14 @@ def test_a_copy_finds_what_was_compiled_where_it_comes_from(small: Small, tmp_pa
 
 
 def test_code_of_sources_that_changed_in_the_meantime_is_neither_kept_nor_deletes(small: Small) -> None:
-    code = RUN.format(module="top", function="first").replace("print(", "print('ready', flush=True); input(); print(")
-    early = small.start(code)
-    assert early.stdout is not None and early.stdout.readline() == "ready\n"
+    early = small.start(waits=True)
     small.change("numbers", "2.0", "3.0")
     assert small.run() == (13.0, True)
     before = small.kept()
-    assert answer_after(early, "\n") == (12.0, True)  # what it had imported
+    early.go_on()
+    assert early.answer() == (12.0, True)  # what it had imported
     assert small.kept() == before
     assert small.run() == (13.0, False)
-
-
-def answer_after(process: subprocess.Popen[str], line: str) -> tuple[float, bool]:
-    """The answer of a process that waits for a line."""
-    assert process.stdin is not None
-    process.stdin.write(line)
-    process.stdin.flush()
-    return answer(process)
 
 
 # Which code is deleted
@@ -277,8 +252,8 @@ def test_two_checkouts_with_one_cache_keep_their_code(tmp_path: Path) -> None:
 
 def test_processes_that_compile_at_once_leave_one_file_each(small: Small) -> None:
     for step in (2, 3):
-        processes = [small.start(RUN.format(module="top", function="first")) for _ in range(2)]
-        assert [answer(process)[0] for process in processes] == [10.0 + step] * 2
+        processes = [small.start() for _ in range(2)]
+        assert [process.answer()[0] for process in processes] == [10.0 + step] * 2
         assert [name.split("-")[0] for name in small.kept()] == ["joined.scale", "top.first"]
         assert small.run() == (10.0 + step, False)
         small.change("numbers", f"{step}.0", f"{step + 1}.0")

@@ -40,52 +40,11 @@ sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x).reconstruct(x)
 print(Counter.compiled)
 """
 )
-ONE_KERNEL = (
-    COUNTER
-    + """
-from scratchae import kernels
-kernels.softplus(x)
-print(Counter.compiled)
-"""
-)
 
 
 def test_second_start_compiles_nothing() -> None:
     run(TRAIN)
     assert int(run(TRAIN)) == 0
-
-
-def test_cache_is_renewed_when_another_kernel_changes(tmp_path: Path) -> None:
-    # Numba looks at the file of the outermost function only; a change in a file that it calls must count as well.
-    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
-    change = "import scratchae.kernels.compile as c; c._STAMP = 'of other sources'\n"
-    assert int(run(ONE_KERNEL, **cache)) > 0
-    assert int(run(ONE_KERNEL, **cache)) == 0
-    assert int(run(change_before_kernels(change) + ONE_KERNEL, **cache)) > 0
-
-
-def test_a_linked_function_that_is_gone_from_the_disk_is_compiled_again(tmp_path: Path) -> None:
-    code = COUNTER + "from scratchae import kernels\nkernels.dense(x, x.T, x[:, 0])\nprint(Counter.compiled)\n"
-    run(code, NUMBA_CACHE_DIR=str(tmp_path))
-    linked = [path for path in tmp_path.rglob("*.nbc") if "product" in path.name]
-    assert linked
-    for path in linked:
-        path.unlink()
-    assert int(run(code, NUMBA_CACHE_DIR=str(tmp_path))) > 0
-    assert int(run(code, NUMBA_CACHE_DIR=str(tmp_path))) == 0
-
-
-def change_before_kernels(change: str) -> str:
-    """Load `compile` alone, before any kernel is decorated."""
-    return (
-        "import importlib.util, pathlib, sys, types\n"
-        "import scratchae\n"
-        "folder = pathlib.Path(scratchae.__file__).parent / 'kernels'\n"
-        "package = types.ModuleType('scratchae.kernels'); package.__path__ = [str(folder)]\n"
-        "sys.modules['scratchae.kernels'] = package\n"
-        + change
-        + "del sys.modules['scratchae.kernels']; vars(scratchae).pop('kernels', None)\n"
-    )
 
 
 def test_works_where_no_cache_can_be_written() -> None:
@@ -107,29 +66,6 @@ x = np.array([[-1.0, 2.0]])
 print(kernels.relu(x).tolist(), kernels.bernoulli_nll(0 * x, 0 * x).round(4).tolist())
 """
     assert run(code) == "[[0.0, 2.0]] [1.3863]"
-
-
-def test_two_processes_that_compile_at_once_do_not_mix_up_their_code(tmp_path: Path) -> None:
-    # Different types at the same moment, in one empty cache; then both types from that cache.
-    code = "import sys, numpy as np; from scratchae import kernels; print(kernels.relu(np.array([-1, 2], sys.argv[1])).tolist())"
-    root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": root}
-    for _ in range(2):
-        processes = [
-            subprocess.Popen([sys.executable, "-c", code, dtype], env=environment, stdout=subprocess.PIPE, text=True)
-            for dtype in ("float32", "float64")
-        ]
-        assert [p.communicate()[0].strip() for p in processes] == ["[0.0, 2.0]", "[0.0, 2.0]"]
-    assert len(list(tmp_path.rglob("*.relu-*.nbc"))) == 2
-
-
-def test_a_damaged_cache_is_compiled_anew(tmp_path: Path) -> None:
-    cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
-    run(ONE_KERNEL, **cache)
-    for path in tmp_path.rglob("*.softplus-*.nbc"):
-        path.write_bytes(path.read_bytes()[:100])
-    assert int(run(ONE_KERNEL, **cache)) > 0
-    assert int(run(ONE_KERNEL, **cache)) == 0
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
