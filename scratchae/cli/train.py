@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scratchae.errors import DivergenceError
+    from scratchae.models import StackedClassifier
+    from scratchae.models.model import Model
+    from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
+    from scratchae.training import Callback
 
     Pair = tuple[Array, Array | None]  # rows, and their labels if there are any
 
@@ -105,6 +109,7 @@ def run(args: Namespace) -> int:
     _check_test(model, data)
     train, held_out = _split(data, args.validation, args.seed)
     if labelled:
+        assert train[1] is not None  # checked above
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
     interrupted, trouble = _fit(args, model, train, held_out)
     if out is not None and hasattr(model, "history_"):
@@ -143,7 +148,7 @@ def _check_distinct(args: Namespace) -> None:
             seen[place] = name
 
 
-def _check_test(model: Any, data: Data) -> None:
+def _check_test(model: Model, data: Data) -> None:
     """Check the test rows before training."""
     from scratchae.models.validation import check_array
 
@@ -158,7 +163,7 @@ class _Progress:
     def __init__(self, pause: float = 10.0) -> None:
         self.pause, self.last = pause, time.perf_counter()
 
-    def __call__(self, model: Any) -> None:
+    def __call__(self, model: Model) -> None:
         if time.perf_counter() - self.last < self.pause or sys.stderr.isatty():
             return
         self.last, history = time.perf_counter(), model.history_
@@ -182,12 +187,14 @@ def _split(data: Data, share: float | None, seed: int) -> tuple[Pair, Pair | Non
     return kept, held_out
 
 
-def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tuple[str, DivergenceError | None]:
+def _fit(
+    args: Namespace, model: BaseAutoencoder | StackedClassifier, train: Pair, held_out: Pair | None
+) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import DivergenceError, is_interrupt
     from scratchae.training import EarlyStopping
 
-    callbacks: list[Any] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
+    callbacks: list[Callback[Model]] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         interrupted, trouble = "", None

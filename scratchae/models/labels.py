@@ -175,7 +175,7 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
     return np.searchsorted(classes, labels).astype(np.int64)
 
 
-def pair_of(validation_data: ValidationData) -> tuple[ArrayLike, ArrayLike]:
+def pair_of(validation_data: ValidationData) -> tuple[ArrayLike, ArrayLike | None]:
     """Return validation rows and their labels.
 
     Raises
@@ -188,7 +188,7 @@ def pair_of(validation_data: ValidationData) -> tuple[ArrayLike, ArrayLike]:
     return validation_data[0], validation_data[1]
 
 
-def held_out_labels(y: ArrayLike, rows: int, classes: Array) -> Array:
+def held_out_labels(y: ArrayLike | None, rows: int, classes: Array) -> Array:
     """Return the checked labels of validation rows as integers."""
     return indices_of(as_labels(y, rows, "validation_data[1]"), classes, "validation_data[1]")
 

@@ -15,7 +15,7 @@ from scratchae.models import blocks
 from scratchae.nets.network import Array
 
 # Validation rows, or a tuple that starts with them; for a model with labels, the pair of rows and labels.
-ValidationData: TypeAlias = ArrayLike | tuple[ArrayLike, ...]
+ValidationData: TypeAlias = ArrayLike | tuple[ArrayLike, ...] | tuple[ArrayLike, ArrayLike | None]
 
 
 def check_array(
