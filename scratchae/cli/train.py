@@ -22,6 +22,7 @@ from scratchae.console.table import say
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scratchae.cli.pictures import Look
     from scratchae.errors import DivergenceError
     from scratchae.models import StackedClassifier
     from scratchae.models.model import Model
@@ -62,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_run(parser.add_argument_group("run and results").add_argument)
 
 
-def _add_data(add: Callable[..., Any]) -> None:
+def _add_data(add: Callable[..., object]) -> None:
     kinds = "digits, strokes (drawn digits), mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
     add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
@@ -77,7 +78,7 @@ def _add_data(add: Callable[..., Any]) -> None:
     add("--validation", metavar="SHARE", type=share, help=watched)
 
 
-def _add_run(add: Callable[..., Any]) -> None:
+def _add_run(add: Callable[..., object]) -> None:
     patience = "stop after N epochs without improvement on the held-out rows"
     add("--patience", metavar="N", type=types.whole_number(1), help=patience)
     add("--checkpoint", metavar="FILE", help="save the state of the run to this file")
@@ -231,7 +232,7 @@ def _report(model: Any, data: Data, train: Pair) -> None:
         report_autoencoder(model, data, train[0])
 
 
-def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Any]:
+def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Look]:
     from scratchae.baselines import PrincipalComponents, code_size
     from scratchae.cli import pictures, pictures_variational
 
