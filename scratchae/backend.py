@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import importlib
 import os
-from types import TracebackType
-from typing import Any
+from types import ModuleType, SimpleNamespace, TracebackType
 
 from scratchae.errors import nearest
 
 BACKENDS = {"numba": "scratchae.kernels", "numpy": "scratchae.ops"}
-_chosen: Any = None  # a name, or an object with the ops as attributes
+Ops = ModuleType | SimpleNamespace  # with every op of `scratchae.ops` as an attribute
+_chosen: str | Ops | None = None
 
 
 def backend_name() -> str:
@@ -32,10 +32,11 @@ def backend_name() -> str:
     return chosen if isinstance(chosen, str) else "custom"
 
 
-def active() -> Any:
+def active() -> Ops:
     """Return the module (or namespace) whose functions run; it has every op of `scratchae.ops` as an attribute."""
-    name = backend_name()
-    return importlib.import_module(BACKENDS[name]) if name in BACKENDS else _chosen
+    if _chosen is None or isinstance(_chosen, str):
+        return importlib.import_module(BACKENDS[backend_name()])
+    return _chosen
 
 
 class use_backend:  # noqa: N801 - reads as a verb: use_backend("numpy"), or with use_backend("numpy"): ...
@@ -59,7 +60,7 @@ class use_backend:  # noqa: N801 - reads as a verb: use_backend("numpy"), or wit
     'numpy'
     """
 
-    def __init__(self, backend: Any) -> None:
+    def __init__(self, backend: str | Ops) -> None:
         global _chosen
         checked = _checked(backend, "backend is") if isinstance(backend, str) else backend
         self._before, _chosen = _chosen, checked

@@ -10,10 +10,11 @@ from scratchae.models import blocks
 
 if TYPE_CHECKING:
     from scratchae.baselines.pca import PrincipalComponents
+    from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
 
 
-def squared_error(model: Any, x: Array, target: Array | None = None, y: Any = None) -> float:
+def squared_error(model: BaseAutoencoder, x: Array, target: Array | None = None, y: Array | None = None) -> float:
     """Measure the squared error of the reconstruction of x against x or another target: summed over features, averaged over rows.
 
     A conditional model also needs the labels y.
@@ -26,7 +27,7 @@ def squared_error(model: Any, x: Array, target: Array | None = None, y: Any = No
     return total / len(x)
 
 
-def with_labels(model: Any, x: Array, y: Any) -> tuple[Any, ...]:
+def with_labels(model: object, x: Array, y: Array | None) -> tuple[Any, ...]:
     """Return the arguments of the model's functions: the rows and, for a conditional model, their labels."""
     return (x, y) if hasattr(model, "classes_") else (x,)
 
@@ -52,7 +53,7 @@ def cross_entropy_floor(x: Array) -> float:
     return total / len(x)
 
 
-def is_linear(model: Any) -> bool:
+def is_linear(model: BaseAutoencoder) -> bool:
     """Return whether encoder and decoder are affine maps, so that PCA is optimal."""
     layers = model._network(model.n_features_in_).layers
     # A selection of entries is not linear, and a model with draws has another objective.
@@ -60,7 +61,7 @@ def is_linear(model: Any) -> bool:
     return model.likelihood == "gaussian" and not other and all(layer.activation == "identity" for layer in layers)
 
 
-def angle_to_pca(model: Any, pca: PrincipalComponents) -> float:
+def angle_to_pca(model: BaseAutoencoder, pca: PrincipalComponents) -> float:
     """Measure the largest principal angle (radians) between the range of a linear decoder and the span of the components."""
     units = np.eye(code_size(model))
     return pca.largest_angle(model.decode(units) - model.decode(np.zeros_like(units)))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
-from typing import Any
+from typing import TYPE_CHECKING
 
 from scratchae.cli.outcome import FAILED, Stopped, complain
 from scratchae.console.parser import UsageError
 from scratchae.console.table import coloured, line, say
 from scratchae.errors import nearest
+
+if TYPE_CHECKING:
+    from scratchae.verify.claims import Claim, Result
 
 DESCRIPTION = """\
 Check the mathematics: every derivative against a numeric one, every value against an independent definition, every
@@ -87,14 +90,14 @@ def run(args: Namespace) -> int:
     return FAILED if failed else 0
 
 
-def _widths(claims: list[Any]) -> list[int]:
+def _widths(claims: list[Claim]) -> list[int]:
     """Column widths that fit every claim, since lines are printed before all results are known; long labels are cut."""
     columns = [[getattr(claim, field) for claim in claims] for field in ("name", "equation", "method")]
     texts = [max([len(heading), *map(len, column)]) for heading, column in zip(HEADING, columns, strict=False)]
     return [texts[0], min(texts[1], LABELS), texts[2], 11, 9, 7]
 
 
-def _line(result: Any, widths: list[int]) -> str:
+def _line(result: Result, widths: list[int]) -> str:
     labels = result.equation or "-"
     if len(labels) > LABELS:
         labels = f"{labels[: LABELS - 2].rsplit(' ', 1)[0]} …"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 
     from scratchae.cli.inputs import Data
     from scratchae.nets.network import Array
+
+
+class Generative(Protocol):
+    """A fitted model with a prior; if it is conditional, its methods also take a class."""
+
+    latent_dim: int
+    n_features_in_: int
+
+    @property
+    def sample(self) -> Callable[..., Array]: ...
+    @property
+    def latent_grid(self) -> Callable[..., Array]: ...
+    @property
+    def interpolate(self) -> Callable[..., Array]: ...
+
 
 MOST, MOST_COLUMNS = 1000, 40  # images in a picture, and in a row of it
 
@@ -75,7 +90,7 @@ class Generated:
             part.unlink(missing_ok=True)
 
 
-def classes_asked(model: Any, names: Sequence[str] | None, path: str) -> Array | None:
+def classes_asked(model: object, names: Sequence[str] | None, path: str) -> Array | None:
     """The classes of a conditional model with these names, or all; None for an unconditional model.
 
     Raises
@@ -101,7 +116,7 @@ def classes_asked(model: Any, names: Sequence[str] | None, path: str) -> Array |
     return model.classes_[[known.index(name) for name in names]]
 
 
-def draws(model: Any, number: int, classes: Array | None, seed: int) -> Generated:
+def draws(model: Generative, number: int, classes: Array | None, seed: int) -> Generated:
     """Decode draws of z from the prior; with a conditional model, decode the same z as each class."""
     if classes is None:
         x = model.sample(number, seed=seed)
@@ -121,7 +136,7 @@ def in_rows(x: Array, title: str, y: Array | None = None, columns: int | None = 
     return Generated(x, title, "left of each row: the number of its first image", y, rows)
 
 
-def plane(model: Any, side: int, classes: Array | None) -> Generated:
+def plane(model: Generative, side: int, classes: Array | None) -> Generated:
     """Decode a grid over the first two latent dimensions; with a conditional model, as one class."""
     if classes is not None and len(classes) != 1:
         raise UsageError("the latent plane of a conditional model differs between classes; give one --class")
@@ -133,7 +148,7 @@ def plane(model: Any, side: int, classes: Array | None) -> Generated:
     return Generated(x, title, f"{note}; all other dimensions are 0" if others else note, y)
 
 
-def walk_between(model: Any, data: Data, a: int, b: int, steps: int) -> Generated:
+def walk_between(model: Generative, data: Data, a: int, b: int, steps: int) -> Generated:
     """Decode a path from the code of one row to that of another."""
     x, y = (data.x_train, data.y_train) if data.x_test is None else (data.x_test, data.y_test)
     if x.ndim != 2 or x.shape[1] != model.n_features_in_:

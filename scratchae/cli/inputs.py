@@ -218,7 +218,7 @@ def _compare(x: Array, arrays: dict[str, Array]) -> None:
             )
 
 
-def check_classes(y_train: Any, others: dict[str, Any]) -> None:
+def check_classes(y_train: Array, others: dict[str, Array | None]) -> None:
     """Reject labels of held-out and test rows that are not in `y_train`, before training."""
     from scratchae.models.labels import as_labels, check_labels, indices_of
 

@@ -9,11 +9,18 @@ import re
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scratchae.console import parser as types
 from scratchae.console.parser import UsageError
 from scratchae.registry import BY_COMMAND, BY_NAME, REGISTRY, Entry
+
+if TYPE_CHECKING:
+    from argparse import _ArgumentGroup
+
+    from scratchae.models import StackedClassifier
+    from scratchae.models.model import Model
+    from scratchae.models.reconstruction import BaseAutoencoder
 
 MODELS = {entry.command: entry.name for entry in REGISTRY}  # name on the command line: class
 # Options shared by all models.
@@ -179,7 +186,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def _add(group: Any, option: Option) -> None:
+def _add(group: _ArgumentGroup, option: Option) -> None:
     """Add the argument of one option."""
     flag = f"--{ARGUMENTS.get(option.name, option.name).replace('_', '-')}"
     if option.kind == "bool":
@@ -217,7 +224,7 @@ def _help(option: Option) -> str:
     )
 
 
-def _written(value: Any) -> str:
+def _written(value: object) -> str:
     """A default, as written on the command line."""
     if isinstance(value, tuple):
         return ",".join(map(str, value)) or "none"
@@ -238,7 +245,7 @@ def with_article(command: str) -> str:
     return "a classifier" if command == "classifier" else f"a {command} model"
 
 
-def build(args: Namespace) -> Any:
+def build(args: Namespace) -> BaseAutoencoder | StackedClassifier:
     """Create the model given by the arguments, not yet fitted.
 
     Raises
@@ -248,7 +255,7 @@ def build(args: Namespace) -> Any:
     """
     from scratchae import models
 
-    kind: Any = getattr(models, BY_COMMAND[args.model].name)
+    kind: type[BaseAutoencoder | StackedClassifier] = getattr(models, BY_COMMAND[args.model].name)
     given = {name: value for name, value in vars(args).items() if name not in NOT_OF_THE_MODEL}
     known = kind._options()
     for name in given:
@@ -264,7 +271,7 @@ def build(args: Namespace) -> Any:
     return model
 
 
-def _on_stack(path: str, options: dict[str, Any]) -> Any:
+def _on_stack(path: str, options: dict[str, Any]) -> StackedClassifier:
     """Create a classifier from the layers of a saved stack."""
     from scratchae.models import StackedAutoencoder, load
 
@@ -283,7 +290,7 @@ def _on_stack(path: str, options: dict[str, Any]) -> Any:
     return model
 
 
-def _check(model: Any) -> None:
+def _check(model: Model) -> None:
     """Reject contradictory options before any data are read."""
     try:
         model._check_options()

@@ -7,7 +7,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any
 
 from scratchae.console.parser import UsageError
 
@@ -71,7 +70,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
     return FAILED, f"{type(error).__name__}: {error}; this is a bug; set SCRATCHAE_TRACEBACK=1 to see the traceback"
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+def _show_warning(message: Warning | str, *_: object, **__: object) -> None:
     complain(str(message), "warning")
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import plots
 from scratchae.baselines import code_size, squared_error, with_labels
 
 if TYPE_CHECKING:
     from scratchae.baselines import PrincipalComponents
+    from scratchae.models import DenoisingAutoencoder
+    from scratchae.models.model import Model
+    from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
+    from scratchae.plots.curves import History
 
 Look = tuple[Path, str]  # path of a figure, and its caption
 
@@ -24,7 +30,7 @@ def samples(y: Array | None, count: int) -> Array:
 
 def reconstructions(
     folder: Path,
-    model: Any,
+    model: BaseAutoencoder,
     pca: PrincipalComponents | None,
     x: Array,
     y: Array | None,
@@ -34,7 +40,7 @@ def reconstructions(
     """Draw originals, their reconstructions by the model, and those by PCA of the same size."""
     chosen, k = samples(y, len(x)), code_size(model)
     label = f"autoencoder, {k} codes\n{squared_error(model, x, y=y):.2f} pixels²"
-    also: dict[str, Any] = {}
+    also: dict[str, ArrayLike] = {}
     if pca is not None:
         also[f"PCA, {k} components\n{pca.squared_error(x):.2f} pixels²"] = pca.decode(pca.encode(x[chosen]))
     figure = plots.reconstructions(
@@ -52,7 +58,7 @@ def reconstructions(
     return plots.save(figure, folder / "reconstructions.png"), look
 
 
-def filters(folder: Path, model: Any, x: Array, image_shape: tuple[int, int]) -> Look:
+def filters(folder: Path, model: Model, x: Array, image_shape: tuple[int, int]) -> Look:
     """Draw the first layer's weights."""
     W = model.parameters_["encoder.0.W"][: x.shape[1]]  # the other inputs of a conditional model are the classes
     spread = x.std(axis=0, dtype=np.float64)
@@ -62,7 +68,9 @@ def filters(folder: Path, model: Any, x: Array, image_shape: tuple[int, int]) ->
     ), "one square per unit of the first layer: strokes and edges, not whole images"
 
 
-def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str] | None, held_out: str) -> Look:
+def loss_curves(
+    folder: Path, histories: History | Mapping[str, History], unit: str, floor: tuple[float, str] | None, held_out: str
+) -> Look:
     """Draw the loss by epoch."""
     value, label = floor or (None, "")
     figure = plots.loss_curves(histories, unit, floor=value, floor_label=label, held_out=held_out)
@@ -74,7 +82,9 @@ def loss_curves(folder: Path, histories: Any, unit: str, floor: tuple[float, str
     return plots.save(figure, folder / "loss.png"), look + (f"; dashed: {label}" if floor else "")
 
 
-def codes(folder: Path, model: Any, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str) -> Look:
+def codes(
+    folder: Path, model: BaseAutoencoder, pca: PrincipalComponents | None, x: Array, y: Array | None, part: str
+) -> Look:
     """Draw the 2-D codes beside the first two principal components."""
     shown = slice(0, 5000)  # with more, dots overlap
     labels = None if y is None else y[shown]
@@ -91,7 +101,9 @@ def codes(folder: Path, model: Any, pca: PrincipalComponents | None, x: Array, y
     ), "each dot a row, its colour the class: how far classes lie apart, autoencoder left, PCA right"
 
 
-def restored(folder: Path, model: Any, x: Array, y: Array | None, image_shape: tuple[int, int], part: str) -> Look:
+def restored(
+    folder: Path, model: DenoisingAutoencoder, x: Array, y: Array | None, image_shape: tuple[int, int], part: str
+) -> Look:
     """Draw clean images, corrupted ones, and what the model restores."""
     chosen = samples(y, len(x))
     noisy = model.corrupt(x, seed=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +13,21 @@ from scratchae.cli import generated
 
 if TYPE_CHECKING:
     from scratchae.cli.pictures import Look
+    from scratchae.models import VariationalAutoencoder
     from scratchae.nets.network import Array
 
 SIDE, COLUMNS = 20, 12  # of the grid; images in a row
 MOST_CLASSES = 20  # with more, colours are hard to tell apart
 
 
-def draw(folder: Path, model: Any, x: Array, y: Any, image_shape: tuple[int, int] | None, row: str) -> list[Look]:
+def draw(
+    folder: Path,
+    model: VariationalAutoencoder,
+    x: Array,
+    y: Array | None,
+    image_shape: tuple[int, int] | None,
+    row: str,
+) -> list[Look]:
     """Draw all figures of the model, for the rows x and their labels, if there are any."""
     drawn = [dimensions(folder, model, x, y)]
     if "val_kl" in model.history_:
@@ -34,7 +42,7 @@ def draw(folder: Path, model: Any, x: Array, y: Any, image_shape: tuple[int, int
     return drawn
 
 
-def dimensions(folder: Path, model: Any, x: Array, y: Any) -> Look:
+def dimensions(folder: Path, model: VariationalAutoencoder, x: Array, y: Array | None) -> Look:
     """Draw the KL divergence of each latent dimension."""
     statistics = model.latent_statistics(*with_labels(model, x, y))
     figure = plots.kl_by_dimension(statistics.kl, statistics.active)
@@ -42,13 +50,13 @@ def dimensions(folder: Path, model: Any, x: Array, y: Any) -> Look:
     return plots.save(figure, folder / "kl.png"), look
 
 
-def bound(folder: Path, model: Any) -> Look:
+def bound(folder: Path, model: VariationalAutoencoder) -> Look:
     """Draw both terms of the bound by epoch."""
     figure = plots.bound_terms(model.history_, note="rows held out")
     return plots.save(figure, folder / "bound.png"), "both terms of the negative bound by epoch, stacked"
 
 
-def codes(folder: Path, model: Any, x: Array, y: Any, row: str) -> Look:
+def codes(folder: Path, model: VariationalAutoencoder, x: Array, y: Array | None, row: str) -> Look:
     """Draw the posterior means over the prior."""
     shown = slice(0, 5000)  # with more, dots overlap
     labels = None if y is None or len(np.unique(y)) > MOST_CLASSES else y[shown]
@@ -62,7 +70,7 @@ def codes(folder: Path, model: Any, x: Array, y: Any, row: str) -> Look:
     return plots.save(figure, folder / "codes.png"), "each dot is the mean of a row's code; the circles show the prior"
 
 
-def samples(folder: Path, model: Any, image_shape: tuple[int, int]) -> Look:
+def samples(folder: Path, model: VariationalAutoencoder, image_shape: tuple[int, int]) -> Look:
     """Draw decoded samples from the prior; for a conditional model, the same samples as each class."""
     path = folder / "samples.png"
     if hasattr(model, "classes_"):
@@ -72,7 +80,7 @@ def samples(folder: Path, model: Any, image_shape: tuple[int, int]) -> Look:
     return path, "new images: draws from the prior, decoded"
 
 
-def manifold(folder: Path, model: Any, image_shape: tuple[int, int]) -> Look:
+def manifold(folder: Path, model: VariationalAutoencoder, image_shape: tuple[int, int]) -> Look:
     """Draw the images decoded from the latent plane."""
     path = folder / "manifold.png"
     generated.plane(model, SIDE, None).draw(path, image_shape)

@@ -8,6 +8,9 @@ from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
+    from scratchae.models import StackedClassifier
+    from scratchae.models.model import Model
+    from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
 
 
@@ -15,20 +18,21 @@ class Part(NamedTuple):
     """Rows for evaluating a model, their labels if there are any, and the name of the split."""
 
     x: Array
-    y: Any
+    y: Array | None
     name: str
 
 
-def judged_on(data: Data, train: Array, labels: Any, labelled: bool = False) -> Part:
+def judged_on(data: Data, train: Array, labels: Array | None, labelled: bool = False) -> Part:
     """The test rows; the training rows if there is no test set, or none with the labels that the model needs."""
     if data.x_test is None or (labelled and data.y_test is None):
         return Part(train, labels if labelled else None, "training")
     return Part(data.x_test, data.y_test, "test")
 
 
-def report_classifier(model: Any, data: Data, train: Array, labels: Any) -> None:
+def report_classifier(model: StackedClassifier, data: Data, train: Array, labels: Array | None) -> None:
     """Print the accuracy of a classifier."""
     report_training(model, "nats", data.words[0], len(train))
+    assert labels is not None  # it was trained with them
     say(f"training  {_share(model.score(train, labels))} right")
     if data.x_test is not None and data.y_test is not None:
         say(f"test      {_share(model.score(data.x_test, data.y_test))} of {len(data.x_test):,} {data.words[0]}s right")
@@ -38,7 +42,7 @@ def _share(accuracy: float) -> str:
     return f"{100 * accuracy:.2f} %"
 
 
-def report_training(model: Any, unit: str, row: str, rows: int) -> None:
+def report_training(model: Model, unit: str, row: str, rows: int) -> None:
     """Print the training time and the final loss."""
     seconds, done = model.history_["seconds"][-1], len(model.history_["loss"])
     size = model.parameters_.flat.size
@@ -51,7 +55,7 @@ def report_training(model: Any, unit: str, row: str, rows: int) -> None:
     say(f"loss      {model.history_['loss'][-1]:.5g} {unit} per {row} in the last epoch")
 
 
-def report_autoencoder(model: Any, data: Data, train: Array) -> None:
+def report_autoencoder(model: BaseAutoencoder, data: Data, train: Array) -> None:
     """Print the results, beside PCA of the same size and the minimum of the loss."""
     from scratchae.baselines import cross_entropy_floor
 
@@ -68,7 +72,7 @@ def report_autoencoder(model: Any, data: Data, train: Array) -> None:
     _report_kind(model, x, part.name, column, row)
 
 
-def report_error(model: Any, part: Part, train: Array, words: tuple[str, str]) -> None:
+def report_error(model: BaseAutoencoder, part: Part, train: Array, words: tuple[str, str]) -> None:
     """Print the squared error beside that of PCA of the same size."""
     from scratchae.baselines import PrincipalComponents, angle_to_pca, code_size, is_linear, squared_error
 

@@ -9,13 +9,14 @@ from scratchae.console.table import say
 
 if TYPE_CHECKING:
     from scratchae.cli.inputs import Data
+    from scratchae.models import VariationalAutoencoder
     from scratchae.nets.network import Array
 
 ROWS, DRAWS = 500, 500  # for importance sampling: takes a few seconds on MNIST
 GREY = 1e-3  # nats per row above which the values are not treated as binary
 
 
-def report_variational(model: Any, data: Data, train: Array, labels: Any) -> None:
+def report_variational(model: VariationalAutoencoder, data: Data, train: Array, labels: Array | None) -> None:
     """Print the results in nats per row, and the squared error beside PCA of the same size."""
     row = data.words[0]
     part = judged_on(data, train, labels, labelled=hasattr(model, "classes_"))
@@ -27,12 +28,12 @@ def report_variational(model: Any, data: Data, train: Array, labels: Any) -> Non
     report_error(model, part, train, data.words)
 
 
-def density_of(model: Any) -> str:
+def density_of(model: object) -> str:
     """The log-density that the model estimates, as text."""
     return "log p(x|y)" if hasattr(model, "classes_") else "log p(x)"
 
 
-def _report_bound(model: Any, part: Part, row: str) -> None:
+def _report_bound(model: VariationalAutoencoder, part: Part, row: str) -> None:
     from scratchae.baselines import with_labels
 
     elbo, reconstruction, kl = (float(term.mean()) for term in model.elbo(*with_labels(model, part.x, part.y)))
@@ -42,7 +43,7 @@ def _report_bound(model: Any, part: Part, row: str) -> None:
         say(f"{part.name:<9} bound with {model.n_samples} draws, the training objective, {model.score(part.x):.2f}")
 
 
-def _report_floor(model: Any, part: Part, row: str) -> None:
+def _report_floor(model: VariationalAutoencoder, part: Part, row: str) -> None:
     """Print the minimum of the Bernoulli loss on grey pixels, where the loss is a cross-entropy, not a likelihood."""
     from scratchae.baselines import cross_entropy_floor
 
@@ -55,7 +56,7 @@ def _report_floor(model: Any, part: Part, row: str) -> None:
         )
 
 
-def _report_likelihood(model: Any, part: Part, row: str) -> None:
+def _report_likelihood(model: VariationalAutoencoder, part: Part, row: str) -> None:
     """Print the log-likelihood, estimated by importance sampling on evenly spaced rows."""
     import numpy as np
 
@@ -80,7 +81,7 @@ def log_likelihood(model: Any, rows: tuple[Any, ...], draws: int, seed: int = 0)
     return float(estimate.log_likelihood.mean()), float(error)
 
 
-def _report_code(model: Any, part: Part) -> None:
+def _report_code(model: VariationalAutoencoder, part: Part) -> None:
     from scratchae.baselines import with_labels
     from scratchae.models.latent_statistics import ACTIVE_FROM
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scratchae.cli.inputs import load_data, load_model
 from scratchae.console import parser as types
@@ -15,8 +15,9 @@ from scratchae.console.table import say
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:
-    from scratchae.cli.generated import Generated
+    from scratchae.cli.generated import Generated, Generative
     from scratchae.cli.inputs import Data
+    from scratchae.models.model import Model
 
 DESCRIPTION = """\
 Generate new images (or rows) with a saved variational model: draws of z from the prior, decoded. With a conditional
@@ -118,7 +119,7 @@ def _check(args: Namespace) -> None:
         )
 
 
-def _image_shape(args: Namespace, model: Any, data: Data | None) -> tuple[int, int]:
+def _image_shape(args: Namespace, model: Model, data: Data | None) -> tuple[int, int]:
     from scratchae.explore.display import image_shape_of
 
     features = model.n_features_in_
@@ -131,7 +132,7 @@ def _image_shape(args: Namespace, model: Any, data: Data | None) -> tuple[int, i
     return shape[0], shape[1]
 
 
-def _generate(args: Namespace, model: Any, data: Data | None) -> Generated:
+def _generate(args: Namespace, model: Generative, data: Data | None) -> Generated:
     from scratchae.cli import generated
 
     if args.interpolate is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scratchae.cli.inputs import check_classes, load_data
 from scratchae.console.outputs import ready_file, ready_folder
@@ -12,6 +12,9 @@ from scratchae.console.parser import UsageError, sizes, whole_number
 from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scratchae.cli.inputs import Data
     from scratchae.studies import PretrainingStudy
 
 DESCRIPTION = """\
@@ -78,7 +81,7 @@ def run(args: Namespace) -> int:
     folder = ready_folder(args.out, "--out")
     if args.keep:
         ready_file(args.keep, "--keep")
-    data: Any = load_data(args.data, args.data_dir, None)
+    data = load_data(args.data, args.data_dir, None)
     if data.x_test is None or data.y_train is None or data.y_test is None:
         raise UsageError(f"--data {args.data} has no labels or no test rows; give x_train, y_train, x_test and y_test")
     check_classes(data.y_train, {"y_test": data.y_test})
@@ -94,10 +97,11 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _study(args: Namespace, data: Any) -> PretrainingStudy:
+def _study(args: Namespace, data: Data) -> PretrainingStudy:
     from scratchae.studies import PretrainingStudy, Setting
 
     counts = sorted({len(data.x_train) if count is None else count for count in args.labels})
+    assert data.y_train is not None and data.x_test is not None and data.y_test is not None  # checked by `run`
     setting = Setting(hidden_sizes=args.hidden, pretrain_epochs=args.pretrain_epochs, updates=args.updates)
     try:
         return PretrainingStudy(
@@ -126,7 +130,7 @@ def report(study: PretrainingStudy) -> str:
     )
 
 
-def _draw(study: PretrainingStudy, folder: Any) -> Any:
+def _draw(study: PretrainingStudy, folder: Path) -> Path:
     from scratchae import plots
     from scratchae.studies import ARMS
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scratchae.cli.compiling import compile_kernels, one_thread
+from scratchae.cli.compiling import Kind, compile_kernels, one_thread
 from scratchae.cli.outcome import complain
 from scratchae.cli.tour_classic import CLASSIFIER, OPTIONS, Classics
 from scratchae.cli.tour_variational import OPTIONS as VARIATIONAL
@@ -125,7 +125,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _kinds() -> tuple[list[Any], list[Any]]:
+def _kinds() -> tuple[list[Kind], list[Kind]]:
     """Models that together need all kernels of the tour, in two halves that take about equally long to compile."""
     chains = [("Autoencoder", SHALLOW.options), ("Autoencoder", LINEAR.options)]
     classics = [*list(OPTIONS.values())[1:], ("StackedClassifier", {**CLASSIFIER, "hidden_sizes": (8,)})]

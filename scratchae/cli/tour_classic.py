@@ -9,6 +9,8 @@ from scratchae.cli.tour_part import part, trained
 from scratchae.console.table import say, table
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from scratchae.cli.pictures import Look
     from scratchae.datasets import Dataset
 
@@ -47,7 +49,7 @@ class Classics:
             self._classify(models)
             self.stack.fine_tune(data.x_train)
 
-    def _classify(self, models: Any) -> None:
+    def _classify(self, models: ModuleType) -> None:
         """Train classifiers from pre-trained and from random layers on the same few labels."""
         x, y = self.data.x_train[:LABELS], self.data.y_train[:LABELS]
         options = {**CLASSIFIER, "learning_rate": STACK["learning_rate"], "random_state": self.seed}

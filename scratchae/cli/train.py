@@ -22,8 +22,13 @@ from scratchae.console.table import say
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from scratchae.cli.pictures import Look
     from scratchae.errors import DivergenceError
+    from scratchae.models import StackedClassifier
+    from scratchae.models.model import Model
+    from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
+    from scratchae.training import Callback
 
     Pair = tuple[Array, Array | None]  # rows, and their labels if there are any
 
@@ -58,7 +63,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     _add_run(parser.add_argument_group("run and results").add_argument)
 
 
-def _add_data(add: Callable[..., Any]) -> None:
+def _add_data(add: Callable[..., object]) -> None:
     kinds = "digits, strokes (drawn digits), mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
     add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
@@ -73,7 +78,7 @@ def _add_data(add: Callable[..., Any]) -> None:
     add("--validation", metavar="SHARE", type=share, help=watched)
 
 
-def _add_run(add: Callable[..., Any]) -> None:
+def _add_run(add: Callable[..., object]) -> None:
     patience = "stop after N epochs without improvement on the held-out rows"
     add("--patience", metavar="N", type=types.whole_number(1), help=patience)
     add("--checkpoint", metavar="FILE", help="save the state of the run to this file")
@@ -105,6 +110,7 @@ def run(args: Namespace) -> int:
     _check_test(model, data)
     train, held_out = _split(data, args.validation, args.seed)
     if labelled:
+        assert train[1] is not None  # checked above
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
     interrupted, trouble = _fit(args, model, train, held_out)
     if out is not None and hasattr(model, "history_"):
@@ -143,7 +149,7 @@ def _check_distinct(args: Namespace) -> None:
             seen[place] = name
 
 
-def _check_test(model: Any, data: Data) -> None:
+def _check_test(model: Model, data: Data) -> None:
     """Check the test rows before training."""
     from scratchae.models.validation import check_array
 
@@ -158,7 +164,7 @@ class _Progress:
     def __init__(self, pause: float = 10.0) -> None:
         self.pause, self.last = pause, time.perf_counter()
 
-    def __call__(self, model: Any) -> None:
+    def __call__(self, model: Model) -> None:
         if time.perf_counter() - self.last < self.pause or sys.stderr.isatty():
             return
         self.last, history = time.perf_counter(), model.history_
@@ -182,12 +188,14 @@ def _split(data: Data, share: float | None, seed: int) -> tuple[Pair, Pair | Non
     return kept, held_out
 
 
-def _fit(args: Namespace, model: Any, train: Pair, held_out: Pair | None) -> tuple[str, DivergenceError | None]:
+def _fit(
+    args: Namespace, model: BaseAutoencoder | StackedClassifier, train: Pair, held_out: Pair | None
+) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import DivergenceError, is_interrupt
     from scratchae.training import EarlyStopping
 
-    callbacks: list[Any] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
+    callbacks: list[Callback[Model]] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         interrupted, trouble = "", None
@@ -224,7 +232,7 @@ def _report(model: Any, data: Data, train: Pair) -> None:
         report_autoencoder(model, data, train[0])
 
 
-def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Any]:
+def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Look]:
     from scratchae.baselines import PrincipalComponents, code_size
     from scratchae.cli import pictures, pictures_variational
 

@@ -25,7 +25,6 @@ M.-K. Hu (1962), "Visual pattern recognition by moment invariants", IRE Transact
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -38,7 +37,7 @@ _NOTHING = 1e-9  # pixels²: moments below this are zero up to rounding (a point
 FloatArray = npt.NDArray[np.float64]
 
 
-def slant(images: Any, image_shape: tuple[int, int]) -> FloatArray:
+def slant(images: npt.ArrayLike, image_shape: tuple[int, int]) -> FloatArray:
     """Slant of a figure to the right: μ11 / μ02.
 
     Parameters
@@ -64,7 +63,7 @@ def slant(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     return _measured(lambda block: _ratio(*_moments(block)[1:]), images, image_shape)
 
 
-def axis_angle(images: Any, image_shape: tuple[int, int]) -> FloatArray:
+def axis_angle(images: npt.ArrayLike, image_shape: tuple[int, int]) -> FloatArray:
     """Direction of the main axis of a figure: ½ arctan2(−2 μ11, μ02 − μ20).
 
     Parameters
@@ -89,7 +88,7 @@ def axis_angle(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     return _measured(_axis_angle, images, image_shape)
 
 
-def size(images: Any, image_shape: tuple[int, int]) -> FloatArray:
+def size(images: npt.ArrayLike, image_shape: tuple[int, int]) -> FloatArray:
     """Root mean squared distance of the ink from its centre: √(μ20 + μ02).
 
     Parameters
@@ -113,7 +112,7 @@ def size(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     return _measured(lambda block: np.sqrt(np.add(*_moments(block)[::2])), images, image_shape)
 
 
-def thickness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
+def thickness(images: npt.ArrayLike, image_shape: tuple[int, int]) -> FloatArray:
     """Width of the strokes: 2 Σ v / Σ |∇v|.
 
     A line of length ℓ, width w and brightness v has the ink v ℓ w, and its two edges have the total variation
@@ -142,7 +141,7 @@ def thickness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
     return _measured(_thickness, images, image_shape)
 
 
-def brightness(images: Any, image_shape: tuple[int, int]) -> FloatArray:
+def brightness(images: npt.ArrayLike, image_shape: tuple[int, int]) -> FloatArray:
     """Mean of the brightest hundredth of the pixels (at least one).
 
     Parameters
@@ -201,7 +200,9 @@ def _ratio(above: FloatArray, below: FloatArray, nothing: float = _NOTHING) -> F
     return np.divide(above, below, out=np.full(len(above), np.nan), where=below > nothing)
 
 
-def _measured(measure: Callable[[FloatArray], FloatArray], images: Any, image_shape: tuple[int, int]) -> FloatArray:
+def _measured(
+    measure: Callable[[FloatArray], FloatArray], images: npt.ArrayLike, image_shape: tuple[int, int]
+) -> FloatArray:
     """Measure all images in blocks, since a float64 copy of all would be large."""
     rows = np.asarray(images)
     height, width = _sizes(image_shape)
@@ -220,7 +221,7 @@ def _measured(measure: Callable[[FloatArray], FloatArray], images: Any, image_sh
     return result
 
 
-def _sizes(image_shape: Any) -> tuple[int, int]:
+def _sizes(image_shape: tuple[int, int]) -> tuple[int, int]:
     sizes = np.asarray(image_shape)
     if sizes.shape != (2,) or sizes.dtype.kind not in "iu" or sizes.min() < 1:
         raise ValueError(f"image_shape={image_shape!r} is not allowed; give (height, width), two positive integers.")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -147,7 +147,12 @@ def make_strokes(n: int = N_TRAIN, seed: int = 0, *, test: int = N_TEST) -> Stro
 
 
 def draw_strokes(
-    kind: Any, slant: Any = 0.0, thickness: Any = 2.5, rotation: Any = 0.0, size: Any = 1.0, brightness: Any = 1.0
+    kind: npt.ArrayLike,
+    slant: npt.ArrayLike = 0.0,
+    thickness: npt.ArrayLike = 2.5,
+    rotation: npt.ArrayLike = 0.0,
+    size: npt.ArrayLike = 1.0,
+    brightness: npt.ArrayLike = 1.0,
 ) -> npt.NDArray[np.float32]:
     """Draw digits from their factors, deterministically.
 
@@ -185,7 +190,7 @@ def _factors(draws: FloatArray) -> Factors:
     return Factors(kind, *rest)
 
 
-def _checked(*given: Any) -> Factors:
+def _checked(*given: npt.ArrayLike) -> Factors:
     """Return the factors as arrays of one shape (N,), with every entry checked against its range."""
     arrays = []
     for name, values in zip(Factors._fields, given, strict=True):

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.explore.latent_space import REACH, LatentSpace
 from scratchae.nets.network import Array
 
 
-def attributes_of(given: Mapping[str, Any] | None, space: LatentSpace) -> list[dict[str, Any]]:
+class HasDirection(Protocol):
+    """A result with a direction, such as `scratchae.studies.AttributeDirection`."""
+
+    @property
+    def direction(self) -> Array: ...
+
+
+# A direction, shape (J,); or a direction and the ends of its range, (low, high).
+Direction: TypeAlias = ArrayLike | tuple[ArrayLike, ArrayLike] | HasDirection
+
+
+def attributes_of(given: Mapping[str, Direction] | None, space: LatentSpace) -> list[dict[str, Any]]:
     """Return name, direction, low and high end of each attribute, as JSON-serialisable values.
 
     Parameters
@@ -22,7 +34,7 @@ def attributes_of(given: Mapping[str, Any] | None, space: LatentSpace) -> list[d
     return [_attribute(name, value, space) for name, value in dict(given or {}).items()]
 
 
-def _attribute(name: Any, value: Any, space: LatentSpace) -> dict[str, Any]:
+def _attribute(name: object, value: Direction, space: LatentSpace) -> dict[str, Any]:
     if not isinstance(name, str) or not name:
         raise ValueError(f"attributes has the name {name!r}; name each direction with a non-empty string.")
     limits: Any = None
@@ -39,7 +51,7 @@ def _attribute(name: Any, value: Any, space: LatentSpace) -> dict[str, Any]:
     return {"name": name, "direction": direction.tolist(), "low": float(ends[0]), "high": float(ends[1])}
 
 
-def _checked_direction(name: str, value: Any, size: int) -> Array:
+def _checked_direction(name: str, value: object, size: int) -> Array:
     direction = _numbers(value)
     if direction is None:
         trouble = "an entry that is not a finite number"
@@ -54,7 +66,7 @@ def _checked_direction(name: str, value: Any, size: int) -> Array:
     )
 
 
-def _numbers(value: Any) -> Array | None:
+def _numbers(value: object) -> Array | None:
     """Return the value as an array of finite numbers, or None if that is impossible."""
     try:
         array = np.asarray(value, np.float64)

@@ -6,19 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from scratchae.explore.attributes import attributes_of
+from scratchae.explore.attributes import Direction, attributes_of
 from scratchae.explore.display import image_shape_of, value_range
-from scratchae.explore.latent_space import LatentSpace, some_rows
+from scratchae.explore.latent_space import Explorable, LatentSpace, some_rows
+from scratchae.nets import Layer
 from scratchae.nets.network import Array
 
 
 def describe(
-    model: Any,
+    model: Explorable,
     image_shape: tuple[int, int] | str | None = None,
-    attributes: Mapping[str, Any] | None = None,
-    X: Any = None,
-    y: Any = None,
+    attributes: Mapping[str, Direction] | None = None,
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
 ) -> dict[str, Any]:
     """Return a JSON-serialisable description of the model, without its parameters. Arguments and errors as in `write_page`.
 
@@ -63,7 +65,7 @@ def describe(
     }
 
 
-def _layer(layer: Any) -> dict[str, Any]:
+def _layer(layer: Layer) -> dict[str, Any]:
     return {
         "weights": f"{layer.tied_to or layer.name}.W",
         "transposed": layer.tied_to is not None,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.models.validation import check_whole
 from scratchae.nets.network import Array
@@ -14,7 +14,7 @@ PIXELS = (-0.25, 1.25)  # if nearly all decoded values lie within this range, th
 OUTPUTS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # range of the units of the last layer
 
 
-def image_shape_of(shape: Any, features: int, *, named: bool) -> list[int] | None:
+def image_shape_of(shape: tuple[int, int] | str | None, features: int, *, named: bool) -> list[int] | None:
     """Return height and width of an image, or None for a bar chart.
 
     Parameters
@@ -43,7 +43,7 @@ def image_shape_of(shape: Any, features: int, *, named: bool) -> list[int] | Non
     return [height, width]
 
 
-def value_range(likelihood: str, activation: str, decoded: Array, rows: Any) -> list[float]:
+def value_range(likelihood: str, activation: str, decoded: Array, rows: ArrayLike | None) -> list[float]:
     """Return the values that are drawn as white and as black, or the ends of the axis of the bars.
 
     Parameters

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
 
 REACH = 3.0  # range of a slider, in standard deviations on each side
@@ -20,6 +22,23 @@ TOGETHER = 64  # dimensions that are varied in one call of the decoder
 # Without a prior and without data: range of the code's units, and assumed mean and standard deviation.
 BOUNDS = {"identity": (-np.inf, np.inf), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, np.inf)}
 ASSUMED = {"identity": (0.0, 1.0), "sigmoid": (0.5, 1 / 6), "tanh": (0.0, 1 / 3), "relu": (0.0, 1.0)}
+
+
+class Explorable(Protocol):
+    """A fitted autoencoder; if it is conditional, its methods also take classes."""
+
+    likelihood: str
+    n_features_in_: int
+
+    @property
+    def parameters_(self) -> Parameters: ...
+    @property
+    def encode(self) -> Callable[..., Array]: ...
+    @property
+    def decode(self) -> Callable[..., Array]: ...
+    def _encoder(self, features: int) -> Network: ...
+    def _decoder(self, features: int) -> Network: ...
+    def _check_fitted(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,7 @@ class LatentSpace:
     codes: Array
 
     @classmethod
-    def of(cls, model: Any, rows: Any, labels: Array | None) -> LatentSpace:
+    def of(cls, model: Explorable, rows: ArrayLike | None, labels: ArrayLike | None) -> LatentSpace:
         """Return the latent space of a model: from its prior, from the codes of the rows or, without rows, from the range of the units."""
         features, prior = model.n_features_in_, bool(getattr(model, "has_prior", False))
         activation = "identity" if prior else model._encoder(features).layers[-1].activation
@@ -89,7 +108,7 @@ class LatentSpace:
         return np.concatenate(moved)
 
 
-def _encoded(model: Any, rows: Any, labels: Array | None) -> Array:
+def _encoded(model: Explorable, rows: ArrayLike, labels: ArrayLike | None) -> Array:
     codes = model.encode(rows) if labels is None else model.encode(rows, labels)
     return np.asarray(codes, np.float64)
 
@@ -101,7 +120,7 @@ def _deviation(codes: Array) -> Array:
     return np.where(moves, spread, spread[moves].mean() if moves.any() else 1.0)
 
 
-def some_rows(model: Any, X: Any, y: Any) -> tuple[Any, Array | None]:
+def some_rows(model: Explorable, X: ArrayLike | None, y: ArrayLike | None) -> tuple[ArrayLike | None, ArrayLike | None]:
     """Return evenly spaced rows of X, at most MOST_ROWS, and their classes if the model needs them; None without X."""
     conditional = hasattr(model, "classes_")
     if X is None or np.ndim(X) != 2:  # `encode` raises the error for an X that is not 2-D
@@ -112,4 +131,5 @@ def some_rows(model: Any, X: Any, y: Any) -> tuple[Any, Array | None]:
             f"{type(model).__name__} needs the class of each row of X to encode it; give y, one label per row."
         )
     chosen = slice(None, None, max(1, math.ceil(count / MOST_ROWS)))
-    return getattr(X, "iloc", X)[chosen], np.asarray(y)[chosen] if conditional else None
+    rows: Any = getattr(X, "iloc", X)  # of a data frame
+    return rows[chosen], np.asarray(y)[chosen] if conditional else None

@@ -11,22 +11,24 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import files
+from scratchae.explore.attributes import Direction
 from scratchae.explore.description import describe, legend
+from scratchae.explore.latent_space import Explorable
 
 
 def write_page(
-    model: Any,
+    model: Explorable,
     path: str | os.PathLike[str],
     image_shape: tuple[int, int] | str | None = None,
-    attributes: Mapping[str, Any] | None = None,
+    attributes: Mapping[str, Direction] | None = None,
     *,
-    X: Any = None,
-    y: Any = None,
+    X: ArrayLike | None = None,
+    y: ArrayLike | None = None,
 ) -> Path:
     """Write an HTML page in which the decoder of a fitted model runs: moving the code updates the image.
 
@@ -106,7 +108,7 @@ def _base64(name: str, values: np.ndarray) -> str:
     return base64.b64encode(numbers.tobytes()).decode()
 
 
-def _json(value: Any) -> str:
+def _json(value: object) -> str:
     """Return JSON that is safe inside a script element: no text in it, such as a label, can close the element."""
     return json.dumps(value, allow_nan=False).replace("<", "\\u003c")
 

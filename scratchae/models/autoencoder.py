@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
@@ -16,6 +17,7 @@ from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
+from scratchae.training import Optimizer, RandomState
 
 
 class Autoencoder(BaseAutoencoder):
@@ -98,14 +100,14 @@ class Autoencoder(BaseAutoencoder):
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
         output_activation: str = "identity",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         self.hidden_sizes = hidden_sizes
@@ -159,7 +161,9 @@ class Autoencoder(BaseAutoencoder):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self.output_activation], mirror)
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()

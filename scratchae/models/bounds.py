@@ -6,7 +6,7 @@ Derivation: docs/derivations/variational.md and docs/derivations/log_mean_exp.md
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -14,7 +14,21 @@ import numpy as np
 from scratchae import backend
 from scratchae.models import blocks
 from scratchae.models.binarization import bernoulli_sample
+from scratchae.nets import Parameters
 from scratchae.nets.network import Array
+
+
+class LatentVariableModel(Protocol):
+    """The methods and attributes of a variational autoencoder that its bounds need."""
+
+    n_samples: int
+    latent_dim: int
+    binarize: str
+    _parameters: Parameters
+
+    def _moments_of(self, parameters: Parameters, x: Array, y: Array | None) -> tuple[Array, Array]: ...
+    def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array: ...
+    def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array: ...
 
 
 class Elbo(NamedTuple):
@@ -50,7 +64,7 @@ class LogLikelihood(NamedTuple):
     standard_error: Array
 
 
-def elbo(model: Any, x: Array, y: Array | None, n_samples: int, seed: int, kl: str) -> Elbo:
+def elbo(model: LatentVariableModel, x: Array, y: Array | None, n_samples: int, seed: int, kl: str) -> Elbo:
     """Compute the evidence lower bound of each row and its terms.
 
     Parameters
@@ -75,7 +89,7 @@ def elbo(model: Any, x: Array, y: Array | None, n_samples: int, seed: int, kl: s
     return Elbo(reconstruction - divergence, reconstruction, divergence)
 
 
-def log_likelihood(model: Any, x: Array, y: Array | None, n_samples: int, seed: int) -> LogLikelihood:
+def log_likelihood(model: LatentVariableModel, x: Array, y: Array | None, n_samples: int, seed: int) -> LogLikelihood:
     """Estimate log p(x) of each row by importance sampling with q(z|x); parameters as in `elbo`."""
     mu, logvar = model._moments_of(model._parameters, x, y)
     top, total, squares = np.full(len(x), -np.inf), np.zeros(len(x)), np.zeros(len(x))
@@ -92,7 +106,7 @@ def log_likelihood(model: Any, x: Array, y: Array | None, n_samples: int, seed: 
 
 
 def _draws(
-    model: Any, x: Array, y: Array | None, mu: Array, logvar: Array, n_samples: int, seed: int
+    model: LatentVariableModel, x: Array, y: Array | None, mu: Array, logvar: Array, n_samples: int, seed: int
 ) -> Iterator[tuple[Array, Array]]:
     """Yield log p(x|z) and log q(z|x) - log p(z) for draws of z, shapes (draws, N), with as many draws at a time as fit into a block.
 
@@ -106,13 +120,13 @@ def _draws(
         yield -model._nll_of(model._parameters, x, y, z), ops.sampled_kl(z, logvar, eps)
 
 
-def scores(model: Any, x: Array) -> Array:
+def scores(model: LatentVariableModel, x: Array) -> Array:
     """Compute the model's bound on log p(x) of each row, shape (N,), with noise seeded by the row, so that scores do not depend on other rows."""
     at_once = max(1, blocks.BLOCK // int(model.n_samples))
     return np.concatenate([_scores_of_block(model, x[i : i + at_once]) for i in range(0, len(x), at_once)])
 
 
-def _scores_of_block(model: Any, x: Array) -> Array:
+def _scores_of_block(model: LatentVariableModel, x: Array) -> Array:
     ops, rows = backend.active(), [np.random.default_rng([0, crc32(row.tobytes())]) for row in x]
     shape = int(model.n_samples), int(model.latent_dim)
     eps = np.stack([rng.standard_normal(shape) for rng in rows], axis=1).astype(x.dtype)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.blocks import in_blocks
@@ -27,11 +27,14 @@ from scratchae.models.labels import (
     pair_of,
 )
 from scratchae.models.model import Model
-from scratchae.models.validation import check_choice, check_sizes, check_whole
+from scratchae.models.validation import ValidationData, check_choice, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import Callback, TrainingState
+from scratchae.training import Callback, Optimizer, RandomState, TrainingState
 from scratchae.training.state import digest
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 C = TypeVar("C", bound="StackedClassifier")
 
@@ -101,14 +104,14 @@ class StackedClassifier(Model):
         hidden_sizes: Sequence[int] = (200, 200),
         activation: str = "sigmoid",
         n_classes: int | None = None,
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         self.hidden_sizes = hidden_sizes
@@ -143,7 +146,9 @@ class StackedClassifier(Model):
         top = Network.chain("softmax", [width, len(self.classes_)], ["identity"])
         return self._encoder(features), top
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         ops, gradients, (encoder, top) = backend.active(), parameters.like(), self.networks(x.shape[1])
 
@@ -160,7 +165,7 @@ class StackedClassifier(Model):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)
         return loss, gradients
 
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the objective and the error rate on validation data."""
         logits = self._logits(parameters, data.x)
         losses = backend.active().softmax_cross_entropy(logits, data.y)
@@ -218,8 +223,8 @@ class StackedClassifier(Model):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callback] = (),
+        validation_data: ValidationData | None = None,
+        callbacks: Sequence[Callback[C]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:
@@ -255,7 +260,9 @@ class StackedClassifier(Model):
         )  # fmt: skip
         return self
 
-    def _checked_data(self, X: ArrayLike, y: Any, validation_data: Any) -> tuple[Data, Data | None, Array]:
+    def _checked_data(
+        self, X: ArrayLike, y: ArrayLike | None, validation_data: ValidationData | None
+    ) -> tuple[Data, Data | None, Array]:
         """Check options, rows and labels; errors are raised before anything is changed."""
         self._check_options()
         x = self._checked(X, self._start_features or None)
@@ -307,7 +314,7 @@ class StackedClassifier(Model):
 
     # Use of a fitted model.
 
-    def _codes(self, parameters: Any, x: Array) -> Array:
+    def _codes(self, parameters: Mapping[str, Array], x: Array) -> Array:
         encoder = self._encoder(x.shape[1])
         return in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
 
@@ -403,7 +410,7 @@ class StackedClassifier(Model):
         loss, gradients = self.objective(self._parameters, x, labels)
         return loss, dict(gradients)
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """Return the tags for scikit-learn, which is the only caller."""
         from sklearn.utils import ClassifierTags
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
@@ -25,12 +25,17 @@ from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, TrainingState
 
+if TYPE_CHECKING:
+    from scratchae.kernels.steps import Workspace
+    from scratchae.kernels.variational_steps import VariationalWorkspace
+
+M = TypeVar("M", bound=Model)
 Batch = tuple[
     Array, Array, Array
 ]  # inputs; targets of the rows (empty if they are the inputs); indices of the rows in the inputs
 
 
-class ChainSteps:
+class ChainSteps(Generic[M]):
     """Compiled steps for a chain of layers with one loss at the end, by `scratchae.kernels.steps`.
 
     Parameters
@@ -49,16 +54,16 @@ class ChainSteps:
 
     def __init__(
         self,
-        model: Any,
+        model: M,
         data: Data,
         optimizer: Optimizer,
         batch_size: int,
         loss: str,
-        batch: Callable[[Any, Data, Array, np.random.Generator | None], Batch],
+        batch: Callable[[M, Data, Array, np.random.Generator | None], Batch],
     ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
         self.loss, self._batch = loss, batch
-        self._workspace: Any = None  # allocated once: allocation costs a tenth of a step
+        self._workspace: Workspace | None = None  # allocated once: allocation costs a tenth of a step
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -86,7 +91,7 @@ class ChainSteps:
         x, targets, _ = self._batch(self.model, self.data, np.arange(rows), None)
         return steps.full_gradient(x, targets, block, theta, table, kind, decay, self._workspace)
 
-    def _as_numbers(self, state: TrainingState) -> tuple[Array, Any, float]:
+    def _as_numbers(self, state: TrainingState) -> tuple[Array, np.int64, float]:
         """Return network, loss and weight decay as arguments for the kernels."""
         from scratchae.kernels import losses
 
@@ -107,10 +112,12 @@ class VariationalSteps:
 
     name = "scratchae.kernels.variational_steps"
 
-    def __init__(self, model: Any, data: Data, optimizer: Optimizer, batch_size: int, loss: str) -> None:
+    def __init__(
+        self, model: VariationalAutoencoder, data: Data, optimizer: Optimizer, batch_size: int, loss: str
+    ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
         self.loss = loss
-        self._workspace: Any = None
+        self._workspace: VariationalWorkspace | None = None
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -147,19 +154,19 @@ class VariationalSteps:
 # Inputs and targets for the steps of a chain of layers.
 
 
-def _own_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+def _own_rows(model: Model, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
     """Return rows that are their own targets."""
     return data.x, np.empty((0, 0), data.x.dtype), order
 
 
-def _corrupted_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+def _corrupted_rows(model: DenoisingAutoencoder, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
     """Return corrupted rows, with the clean rows as targets."""
     assert rng is not None
     clean = data.x[order]
     return model._corrupted(clean, model.draw_noise(rng, clean.shape)), clean, np.arange(len(order))
 
 
-def _labelled_rows(model: Any, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+def _labelled_rows(model: Model, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
     """Return rows with their classes as targets."""
     assert data.y is not None
     return data.x, data.y[order].astype(data.x.dtype)[:, None], order
@@ -169,7 +176,7 @@ def _labelled_rows(model: Any, data: Data, order: Array, rng: np.random.Generato
 
 
 @dataclass(frozen=True)
-class Row:
+class Row(Generic[M]):
     """Compiled steps of one class.
 
     Attributes
@@ -184,9 +191,9 @@ class Row:
         The conditions of `accepts` in words.
     """
 
-    model: type[Model]
-    accepts: Callable[[Any], bool]
-    make: Callable[[Any, Data, Optimizer, int], CompiledSteps]
+    model: type[M]
+    accepts: Callable[[M], bool]
+    make: Callable[[M, Data, Optimizer, int], CompiledSteps]
     options: str
 
 
@@ -230,7 +237,7 @@ TABLE = (
 )
 
 
-def _making(row: Row) -> Callable[[Any, Data, Optimizer, int], CompiledSteps | None]:
+def _making(row: Row[M]) -> Callable[[M, Data, Optimizer, int], CompiledSteps | None]:
     return lambda model, *given: row.make(model, *given) if row.accepts(model) else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,7 +29,7 @@ from scratchae.models.labels import (
 )
 from scratchae.models.latent_statistics import LatentStatistics, statistics_of
 from scratchae.models.likelihoods import LIKELIHOODS
-from scratchae.models.validation import check_whole
+from scratchae.models.validation import ValidationData, check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
 from scratchae.nets.network import Array
 from scratchae.training import Callback
@@ -74,8 +74,8 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callback] = (),
+        validation_data: ValidationData | None = None,
+        callbacks: Sequence[Callback[C]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:
@@ -124,7 +124,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     def _restored(self, learned: Mapping[str, Any]) -> dict[str, Any]:
         return {"classes_": from_description(learned)}
 
-    def _labelled(self, X: ArrayLike, y: Any, seed: int | None = None) -> tuple[Array, Array]:
+    def _labelled(self, X: ArrayLike, y: ArrayLike | None, seed: int | None = None) -> tuple[Array, Array]:
         """Return checked rows and classes; with a seed, the rows as used in evaluation."""
         x = self._known(X, unit_interval=seed is not None and self.likelihood == "bernoulli")
         labels = indices_of(as_labels(y, len(x)), self.classes_)
@@ -237,7 +237,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     # Not available: scikit-learn calls these methods without the classes.
 
     @property
-    def transform(self) -> Any:  # type: ignore[override]
+    def transform(self) -> NoReturn:  # type: ignore[override]
         """Not available: `encode`, `decode` and `elbo` also need the classes."""
         raise AttributeError(
             f"{type(self).__name__} has no transform and no score_samples, as they take no classes; "

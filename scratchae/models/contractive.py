@@ -6,10 +6,9 @@ Derivation: docs/derivations/contractive.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
@@ -19,6 +18,7 @@ from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
+from scratchae.training import Optimizer, RandomState
 
 
 class ContractiveAutoencoder(Autoencoder):
@@ -60,14 +60,14 @@ class ContractiveAutoencoder(Autoencoder):
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
         output_activation: str = "identity",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         super().__init__(
@@ -105,7 +105,9 @@ class ContractiveAutoencoder(Autoencoder):
         h = self._code(parameters, x)
         return backend.active().contractive_penalty(h, parameters["encoder.0.W"], self._code_activation())
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
@@ -129,7 +131,7 @@ class ContractiveAutoencoder(Autoencoder):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
 
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the loss on validation data including the penalty, in blocks of rows."""
         penalties = in_blocks(lambda rows: self._contraction(parameters, rows), data.x)
         losses = self._losses(parameters, data.x, data.x) + self.contraction * penalties

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
@@ -18,7 +18,7 @@ from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_choice, check_number, check_share
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import as_optimizer
+from scratchae.training import Optimizer, RandomState, as_optimizer
 
 CORRUPTIONS = ("masking", "salt_and_pepper", "gaussian")
 
@@ -72,14 +72,14 @@ class DenoisingAutoencoder(Autoencoder):
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
         output_activation: str = "identity",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         super().__init__(
@@ -113,7 +113,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
         """Draw noise in the shape of the batch: standard normal for "gaussian", uniform in [0, 1) for the others."""
-        dtype: Any = self._dtype()
+        dtype = np.dtype(self._dtype())
         return rng.standard_normal(shape, dtype) if self.corruption == "gaussian" else rng.random(shape, dtype)
 
     def _corrupted(self, x: Array, noise: Array) -> Array:
@@ -124,7 +124,9 @@ class DenoisingAutoencoder(Autoencoder):
             return ops.salt_and_pepper_noise(x, noise, level)
         return ops.gaussian_noise(x, noise, level)
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
@@ -142,7 +144,7 @@ class DenoisingAutoencoder(Autoencoder):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients
 
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: Array) -> dict[str, float]:
         """Compute the loss on corrupted validation data, in blocks of rows."""
         losses = self._losses(parameters, self._corrupted(data.x, noise), data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
@@ -165,7 +167,7 @@ class DenoisingAutoencoder(Autoencoder):
         return self._corrupted(x, self.draw_noise(np.random.default_rng(seed), x.shape))
 
 
-def check_corruption(corruption: Any, level: Any, name: str = "corruption_level") -> None:
+def check_corruption(corruption: object, level: object, name: str = "corruption_level") -> None:
     """Raise ValueError unless the corruption and its level are valid."""
     check_choice("corruption", corruption, CORRUPTIONS)
     if corruption == "gaussian":

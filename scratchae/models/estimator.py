@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import inspect
 from numbers import Integral
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from scratchae.errors import nearest, not_fitted
 from scratchae.models.options import plain
 from scratchae.models.validation import check_choice, check_number, check_share, check_whole
-from scratchae.training import as_optimizer, seed_of
+from scratchae.training import Optimizer, RandomState, as_optimizer, seed_of
 from scratchae.training.optimizers import describe
+
+if TYPE_CHECKING:  # scikit-learn is not a dependency
+    from sklearn.utils import Tags
 
 E = TypeVar("E", bound="Estimator")
 
@@ -20,7 +24,7 @@ E = TypeVar("E", bound="Estimator")
 class _ConstructorSignature:
     """Descriptor that returns the signature of `__init__` for a class, although `__new__` accepts any arguments."""
 
-    def __get__(self, instance: Any, owner: type[Estimator]) -> inspect.Signature:
+    def __get__(self, instance: Estimator | None, owner: type[Estimator]) -> inspect.Signature:
         return inspect.Signature(list(owner._options().values()))
 
 
@@ -30,23 +34,23 @@ class Estimator:
     The common options are checked here; a model checks its own options in `_check_options`.
     """
 
-    __signature__: ClassVar[Any] = _ConstructorSignature()
+    __signature__: ClassVar[_ConstructorSignature] = _ConstructorSignature()
     _shaping: ClassVar[tuple[str, ...]] = (
         "dtype",
     )  # options that must not change after fitting; subclasses add their own
 
     # Options of all models.
-    optimizer: Any
+    optimizer: str | Optimizer
     learning_rate: float
     learning_rate_decay: float
     weight_decay: float
     batch_size: int
     epochs: int
-    random_state: Any
-    dtype: Any
+    random_state: RandomState
+    dtype: DTypeLike
     verbose: int
 
-    def __new__(cls: type[E], *args: Any, **kwargs: Any) -> E:
+    def __new__(cls: type[E], *args: object, **kwargs: object) -> E:
         """Reject unknown options and suggest the nearest name; `__init__` then stores the options."""
         known = cls._options()
         for name in kwargs:
@@ -64,7 +68,7 @@ class Estimator:
         """Return the options by name. `deep` is for compatibility with scikit-learn and has no effect."""
         return {name: getattr(self, name) for name in self._options()}
 
-    def set_params(self: E, **params: Any) -> E:
+    def set_params(self: E, **params: object) -> E:
         """Set options; they are checked by `fit`.
 
         Raises
@@ -94,7 +98,7 @@ class Estimator:
         if not self.__sklearn_is_fitted__():
             raise not_fitted(f"This {type(self).__name__} is not fitted yet; call fit first.")
 
-    def __sklearn_tags__(self) -> Any:
+    def __sklearn_tags__(self) -> Tags:
         """Return the tags for scikit-learn, which is the only caller."""
         from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
 
@@ -146,7 +150,7 @@ class Estimator:
         return {name: plain(value) for name, value in options.items()}
 
 
-def _same(value: Any, default: Any) -> bool:
+def _same(value: object, default: object) -> bool:
     try:
         return bool(value == default) and type(value) is type(default)
     except (TypeError, ValueError):

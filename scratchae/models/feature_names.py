@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def names_of(X: Any) -> np.ndarray | None:
+class RemembersNames(Protocol):
+    """A model that stores the column names of its data."""
+
+    feature_names_in_: np.ndarray
+
+
+def names_of(X: ArrayLike) -> np.ndarray | None:
     """Return the column names of a data frame if all are strings, else None."""
     columns = getattr(X, "columns", None)
     if columns is None or not all(isinstance(name, str) for name in columns):
@@ -16,7 +23,7 @@ def names_of(X: Any) -> np.ndarray | None:
     return np.array(list(columns), dtype=object)
 
 
-def remember_names(model: Any, names: np.ndarray | None) -> None:
+def remember_names(model: RemembersNames, names: np.ndarray | None) -> None:
     """Set `feature_names_in_`, or remove the attribute of an earlier fit."""
     if names is not None:
         model.feature_names_in_ = names
@@ -24,7 +31,7 @@ def remember_names(model: Any, names: np.ndarray | None) -> None:
         del model.feature_names_in_
 
 
-def compare_names(model: Any, X: Any) -> None:
+def compare_names(model: RemembersNames, X: ArrayLike) -> None:
     """Warn if only one of X and the data of `fit` has names.
 
     Raises

@@ -12,7 +12,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -21,12 +21,26 @@ from scratchae.models import blocks
 from scratchae.models.options import plain
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
-from scratchae.training import Callback, Optimizer, Plan, StatefulCallback, TrainingState, as_optimizer, seed_of, train
+from scratchae.training import (
+    Callback,
+    Optimizer,
+    Plan,
+    RandomState,
+    StatefulCallback,
+    TrainingState,
+    as_optimizer,
+    seed_of,
+    train,
+)
 from scratchae.training.optimizers import describe
 from scratchae.training.state import digest, read_checkpoint
 
+if TYPE_CHECKING:
+    from scratchae.kernels.threads import FasterThreads
+
 NOISE_AT_A_TIME = 4_000_000  # numbers drawn at once
 M = TypeVar("M", bound="Trainable")
+T = TypeVar("T")
 
 
 class Data(NamedTuple):
@@ -35,7 +49,7 @@ class Data(NamedTuple):
     x: Array
     y: Array | None = None
 
-    def part(self, rows: Any) -> Data:
+    def part(self, rows: Array | slice) -> Data:
         """Return the data of the given rows."""
         return Data(self.x[rows], None if self.y is None else self.y[rows])
 
@@ -47,19 +61,20 @@ class Trainable(Protocol):
     _has_noise: ClassVar[bool]
     _he_weights: ClassVar[bool]
     _title: str
-    optimizer: Any
+    _was_interrupted: bool
+    optimizer: str | Optimizer
     learning_rate: float
     learning_rate_decay: float
     batch_size: int
     epochs: int
-    random_state: Any
+    random_state: RandomState
     verbose: int
 
     def networks(self, features: int) -> tuple[Network, ...]: ...
     def objective(
-        self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
     ) -> tuple[float, Parameters]: ...
-    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any: ...
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> object: ...
     def _metrics_of_objective(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]: ...
     def _at_epoch(self: M, epoch: int) -> M: ...
     def _first_state(self, features: int, state_vectors: int) -> TrainingState: ...
@@ -113,7 +128,7 @@ class ModelProblem:
 
     def __init__(
         self,
-        model: Any,
+        model: Trainable,
         data: Data,
         validation: Data | None,
         optimizer: Optimizer,
@@ -122,8 +137,8 @@ class ModelProblem:
     ) -> None:
         self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
         self.names, self.learned = names, dict(learned or {})
-        self.trained: Trainable = with_attributes(model, self.learned)
-        self._threads: Any = None
+        self.trained = with_attributes(model, self.learned)
+        self._threads: FasterThreads | None = None
         self.rows = len(data.x)
         self.batch_size = min(int(model.batch_size), self.rows)
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
@@ -152,7 +167,7 @@ class ModelProblem:
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
         return len(losses)
 
-    def _on_faster_threads(self, work: Any, size: int) -> Any:
+    def _on_faster_threads(self, work: Callable[[], T], size: int) -> T:
         """Call `work` on the number of threads that is currently faster, and return its result."""
         if backend.backend_name() != "numba":
             return work()
@@ -207,7 +222,7 @@ class ModelProblem:
                 return f"the output of layer {name!r}"
         return "the loss itself, whose inputs are finite but too large"
 
-    def set_fitted_state(self, state: TrainingState) -> Any:
+    def set_fitted_state(self, state: TrainingState) -> Trainable:
         """Store a copy of the parameters and the history in the model; return the model."""
         parameters = state.parameters.like(state.parameters.flat.copy())
         learned = {**self.learned, "trained_by_": self.trained_by}
@@ -215,7 +230,7 @@ class ModelProblem:
         return self.model
 
 
-def _checked_result(result: Any) -> Any:
+def _checked_result(result: object) -> tuple[float, Parameters]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(
             f"objective returned {type(result).__name__}; it must return the loss and the gradients, in this order."
@@ -223,7 +238,7 @@ def _checked_result(result: Any) -> Any:
     return result
 
 
-def with_attributes(model: Any, learned: Mapping[str, Any]) -> Any:
+def with_attributes(model: T, learned: Mapping[str, Any]) -> T:
     """Return the model with attributes that are known before training, such as `classes_`: a shallow copy if there are any."""
     if not learned:
         return model
@@ -233,12 +248,12 @@ def with_attributes(model: Any, learned: Mapping[str, Any]) -> Any:
 
 
 def fit(
-    model: Any,
+    model: M,
     data: Data,
     validation: Data | None,
     names: Array | None = None,
     *,
-    callbacks: Sequence[Callback] = (),
+    callbacks: Sequence[Callback[M]] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     learned: Mapping[str, Any] | None = None,
@@ -318,7 +333,7 @@ def first_state(
     return state
 
 
-def fingerprint(model: Any, data: Data, validation: Data | None) -> dict[str, Any]:
+def fingerprint(model: Trainable, data: Data, validation: Data | None) -> dict[str, Any]:
     """Return the fingerprint that a checkpoint must match: class, options, backend and data; epochs and verbosity may change."""
     options = {name: value for name, value in model._described_options().items() if name not in ("epochs", "verbose")}
     rule = as_optimizer(model.optimizer)  # "adam" and Adam() are equivalent
@@ -328,7 +343,7 @@ def fingerprint(model: Any, data: Data, validation: Data | None) -> dict[str, An
     return {"class": type(model).__name__, **options, "backend": backend.backend_name(), "data": digests}
 
 
-def check_callbacks(callbacks: Any) -> None:
+def check_callbacks(callbacks: object) -> None:
     """Raise TypeError unless `callbacks` is a sequence of callables."""
     if not isinstance(callbacks, Sequence):
         raise TypeError(f"callbacks={callbacks!r} is not allowed; give a list of callables, such as [EarlyStopping()].")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.models.validation import check_choice, check_whole
 from scratchae.nets.network import Array
@@ -44,7 +43,7 @@ def _two_dimensions(dimensions: tuple[int, int], J: int) -> tuple[int, int | Non
     return int(dimensions[0]), int(dimensions[1])
 
 
-def two_ends(a: Any, b: Any) -> Array:
+def two_ends(a: ArrayLike, b: ArrayLike) -> Array:
     """The ends of a path as two rows, shape (2, D).
 
     Raises

@@ -6,13 +6,14 @@ Derivation: docs/derivations/importance_weighted.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from scratchae import backend
 from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.network import Array
+from scratchae.training import Optimizer, RandomState
 
 
 class ImportanceWeightedAutoencoder(VariationalAutoencoder):
@@ -63,14 +64,14 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         likelihood: str = "bernoulli",
         variance: float | str = 1.0,
         binarize: str = "none",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         self.hidden_sizes = hidden_sizes
@@ -102,7 +103,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
-    ) -> tuple[Array, Any, Any, Array]:
+    ) -> tuple[Array, Array | int, Array | int, Array]:
         """Compute its gradients with respect to nll, z, mu (none) and logvar, each on the direct path only."""
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)

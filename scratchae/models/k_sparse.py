@@ -6,9 +6,9 @@ Derivation: docs/derivations/k_sparse_autoencoder.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
@@ -16,6 +16,7 @@ from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
+from scratchae.training import Optimizer, RandomState
 
 
 class KSparseAutoencoder(Autoencoder):
@@ -57,14 +58,14 @@ class KSparseAutoencoder(Autoencoder):
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
         output_activation: str = "identity",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         super().__init__(
@@ -95,7 +96,9 @@ class KSparseAutoencoder(Autoencoder):
     def _code(self, parameters: Parameters, x: Array) -> Array:
         return backend.active().k_sparse(super()._code(parameters, x), int(self.k))
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()

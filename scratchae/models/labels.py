@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from scratchae.models.validation import ValidationData
 from scratchae.nets.network import Array
 
 
-def as_labels(y: Any, rows: int, name: str = "y") -> Array:
+def as_labels(y: ArrayLike | None, rows: int, name: str = "y") -> Array:
     """Return the labels as an array of one type.
 
     Parameters
@@ -89,7 +91,7 @@ def _from_objects(labels: Array, name: str) -> Array:
     return np.array(labels.tolist())
 
 
-def _is_missing(label: Any) -> bool:
+def _is_missing(label: object) -> bool:
     """Return whether the value is None, NaN or pandas.NA."""
     try:
         return label is None or bool(label != label)
@@ -173,7 +175,7 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
     return np.searchsorted(classes, labels).astype(np.int64)
 
 
-def pair_of(validation_data: Any) -> tuple[Any, Any]:
+def pair_of(validation_data: ValidationData) -> tuple[ArrayLike, ArrayLike | None]:
     """Return validation rows and their labels.
 
     Raises
@@ -186,7 +188,7 @@ def pair_of(validation_data: Any) -> tuple[Any, Any]:
     return validation_data[0], validation_data[1]
 
 
-def held_out_labels(y: Any, rows: int, classes: Array) -> Array:
+def held_out_labels(y: ArrayLike | None, rows: int, classes: Array) -> Array:
     """Return the checked labels of validation rows as integers."""
     return indices_of(as_labels(y, rows, "validation_data[1]"), classes, "validation_data[1]")
 

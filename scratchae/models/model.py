@@ -49,6 +49,7 @@ class Model(Estimator):
     # Learned.
     history_: dict[str, list[float]]
     n_features_in_: int
+    feature_names_in_: Array  # only of data with column names
     trained_by_: str
     _parameters: Parameters
     _shaped_by: dict[str, Any]
@@ -65,7 +66,9 @@ class Model(Estimator):
         """
         raise NotImplementedError
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient.
 
         Parameters
@@ -86,7 +89,7 @@ class Model(Estimator):
         """
         raise NotImplementedError
 
-    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> object:
         """Draw the noise for a batch x of that shape; None if the objective has no noise."""
         return None
 

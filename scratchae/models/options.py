@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from numbers import Real
-from typing import Any
 
 import numpy as np
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> object:
     """Return the value in JSON-serialisable form."""
     if isinstance(value, np.generic):
         return value.item()
@@ -21,6 +20,6 @@ def plain(value: Any) -> Any:
     return value
 
 
-def as_tuple(value: Any) -> Any:
+def as_tuple(value: object) -> object:
     """Convert a list (the JSON form of a tuple) back to a tuple; return other values unchanged."""
     return tuple(value) if isinstance(value, list) else value

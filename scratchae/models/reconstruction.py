@@ -17,7 +17,7 @@ from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.model import Model
-from scratchae.models.validation import check_choice
+from scratchae.models.validation import ValidationData, check_choice
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
 from scratchae.training import Callback
@@ -51,8 +51,8 @@ class BaseAutoencoder(Model):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callback] = (),
+        validation_data: ValidationData | None = None,
+        callbacks: Sequence[Callback[A]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> A:
@@ -93,7 +93,7 @@ class BaseAutoencoder(Model):
     def _after_training(self, data: Data) -> None:
         """Issue warnings at the end of a training."""
 
-    def _checked_data(self, X: ArrayLike, validation_data: Any) -> tuple[Data, Data | None]:
+    def _checked_data(self, X: ArrayLike, validation_data: ValidationData | None) -> tuple[Data, Data | None]:
         """Check options and data; errors are raised before anything is changed."""
         self._check_options()
         unit_interval = self.likelihood == "bernoulli"

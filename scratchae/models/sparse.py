@@ -6,9 +6,9 @@ Derivation: docs/derivations/sparse.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
@@ -18,6 +18,7 @@ from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number, check_share
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
+from scratchae.training import Optimizer, RandomState
 
 
 class SparseAutoencoder(Autoencoder):
@@ -66,14 +67,14 @@ class SparseAutoencoder(Autoencoder):
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
         output_activation: str = "identity",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         super().__init__(
@@ -110,7 +111,9 @@ class SparseAutoencoder(Autoencoder):
     def _code_activation(self) -> str:
         return "sigmoid"
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
@@ -129,7 +132,7 @@ class SparseAutoencoder(Autoencoder):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
 
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the loss on validation data including the penalty on their mean activations."""
         codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         penalty = self.sparsity_weight * float(backend.active().sparsity_kl(codes, float(self.sparsity)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import files
 from scratchae.errors import DivergenceError, is_interrupt, not_fitted
@@ -24,10 +24,18 @@ from scratchae.models.feature_names import compare_names, names_of
 from scratchae.models.fitting import Data, check_checkpoint
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
-from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_sizes, check_whole
+from scratchae.models.validation import (
+    ValidationData,
+    check_choice,
+    check_flag,
+    check_number,
+    check_share,
+    check_sizes,
+    check_whole,
+)
 from scratchae.nets import ACTIVATIONS, Network
 from scratchae.nets.network import Array
-from scratchae.training import Callback, TrainingState, as_optimizer, seed_of
+from scratchae.training import Callback, Optimizer, RandomState, TrainingState, as_optimizer, seed_of
 from scratchae.training.state import digest
 
 S = TypeVar("S", bound="StackedAutoencoder")
@@ -118,14 +126,14 @@ class StackedAutoencoder(BaseAutoencoder):
         contraction: float = 0.1,
         pretrain_epochs: int = 15,
         pretrain_learning_rate: float | None = None,
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         self.hidden_sizes = hidden_sizes
@@ -221,8 +229,8 @@ class StackedAutoencoder(BaseAutoencoder):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callback] = (),
+        validation_data: ValidationData | None = None,
+        callbacks: Sequence[Callback[Autoencoder]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -296,8 +304,8 @@ class StackedAutoencoder(BaseAutoencoder):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callback] = (),
+        validation_data: ValidationData | None = None,
+        callbacks: Sequence[Callback[S]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -325,8 +333,8 @@ class StackedAutoencoder(BaseAutoencoder):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        validation_data: Any = None,
-        callbacks: Sequence[Callback] = (),
+        validation_data: ValidationData | None = None,
+        callbacks: Sequence[Callback[Any]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -396,7 +404,7 @@ def _interrupted_message(k: int, layers: int, begun: bool) -> str:
     return f"Pre-training was interrupted in layer {k + 1} of {layers}{still}."
 
 
-def _check_base(stack: Any) -> None:
+def _check_base(stack: StackedAutoencoder) -> None:
     """Raise ValueError unless layers of this type can be trained with the stack's other options."""
     check_choice("base", stack.base, BASES)
     if stack.base == "sparse" and stack.activation != "sigmoid":
@@ -409,7 +417,7 @@ def _check_base(stack: Any) -> None:
         )
 
 
-def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
+def layer_of(stack: StackedAutoencoder, k: int, seed: int | None) -> Autoencoder:
     """Return the unfitted autoencoder of layer k of a `StackedAutoencoder`."""
     kind, names = BASES[stack.base]
     options = {name: getattr(stack, name) for name in names}
@@ -433,7 +441,7 @@ def layer_of(stack: Any, k: int, seed: int | None) -> Autoencoder:
     return layer
 
 
-def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
+def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Path | None:
     """Return the checkpoint file of layer k."""
     if checkpoint is None:
         return None
@@ -441,16 +449,16 @@ def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Any:
     return path.with_name(f"{path.stem}.layer{k + 1}{path.suffix}")
 
 
-def forget(parts: Iterable[Path]) -> None:
+def forget(parts: Iterable[Path | None]) -> None:
     """Remove checkpoint files of an earlier run."""
     for part in parts:
-        if part.is_file():
+        if part is not None and part.is_file():
             part.unlink()
 
 
-def epochs_in(part: Path) -> float:
+def epochs_in(part: Path | None) -> float:
     """Return the number of epochs in a checkpoint file; infinite if the training was stopped early, or if there is no file."""
-    if not part.is_file():
+    if part is None or not part.is_file():
         return np.inf
     header, _ = files.read(part, "checkpoint")
     return np.inf if header["stopped"] else header["epoch"]

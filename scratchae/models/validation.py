@@ -5,17 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from numbers import Integral, Real
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.errors import nearest
 from scratchae.models import blocks
 from scratchae.nets.network import Array
 
+# Validation rows, or a tuple that starts with them; for a model with labels, the pair of rows and labels.
+ValidationData: TypeAlias = ArrayLike | tuple[ArrayLike, ...] | tuple[ArrayLike, ArrayLike | None]
+
 
 def check_array(
-    X: Any,
+    X: ArrayLike,
     dtype: str,
     *,
     features: int | None = None,
@@ -76,7 +80,7 @@ class _Window:
         self.__array_interface__ = {**x.__array_interface__, "data": (x.ctypes.data, False)}
 
 
-def _as_numbers(X: Any, dtype: str, name: str) -> Array:
+def _as_numbers(X: ArrayLike, dtype: str, name: str) -> Array:
     """Return X as an array of real numbers, in its own dtype if that is numeric."""
     if np.ma.is_masked(X):
         raise ValueError(f"{name} has masked entries, whose values are undefined; remove such rows or fill them in.")
@@ -124,26 +128,26 @@ def _check_values(x: Array, unit_interval: bool, name: str) -> None:
             )
 
 
-def check_choice(name: str, value: Any, choices: Collection[str]) -> None:
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     """Raise ValueError unless the value is one of the choices."""
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name}={value!r} is unknown{nearest(value, choices)}; use one of {', '.join(choices)}.")
 
 
-def check_whole(name: str, value: Any, least: int) -> int:
+def check_whole(name: str, value: object, least: int) -> int:
     """Return the value as int; raise ValueError unless it is an integer of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name}={value!r} is not allowed; give an integer of at least {least}.")
     return int(value)
 
 
-def check_flag(name: str, value: Any) -> None:
+def check_flag(name: str, value: object) -> None:
     """Raise ValueError unless the value is True or False."""
     if not isinstance(value, (bool, np.bool_)):
         raise ValueError(f"{name}={value!r} is not allowed; give True or False.")
 
 
-def check_number(name: str, value: Any, least: float, *, open_end: bool = False) -> float:
+def check_number(name: str, value: object, least: float, *, open_end: bool = False) -> float:
     """Return the value as float; raise ValueError unless it is finite and at least (with open_end: above) `least`."""
     if (
         isinstance(value, bool)
@@ -158,7 +162,7 @@ def check_number(name: str, value: Any, least: float, *, open_end: bool = False)
     return float(value)
 
 
-def check_share(name: str, value: Any, *, open_ends: bool = False, open_start: bool = False) -> float:
+def check_share(name: str, value: object, *, open_ends: bool = False, open_start: bool = False) -> float:
     """Return the value as float; raise ValueError unless it is in [0, 1] (with open_start: (0, 1]; with open_ends: (0, 1))."""
     if (
         isinstance(value, bool)
@@ -172,7 +176,7 @@ def check_share(name: str, value: Any, *, open_ends: bool = False, open_start: b
     return float(value)
 
 
-def check_sizes(sizes: Any, *, least: int, example: str = "(128,)") -> None:
+def check_sizes(sizes: object, *, least: int, example: str = "(128,)") -> None:
     """Raise ValueError unless hidden_sizes is a sequence of at least `least` positive integers."""
     if isinstance(sizes, str) or not isinstance(sizes, (Sequence, np.ndarray)):
         raise ValueError(f"hidden_sizes={sizes!r} is not a sequence of sizes; give a tuple such as {example} or ().")

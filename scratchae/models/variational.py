@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models import bounds
@@ -21,10 +21,10 @@ from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
 from scratchae.models.reconstruction import BaseAutoencoder
-from scratchae.models.validation import check_choice, check_number, check_sizes, check_whole
+from scratchae.models.validation import ValidationData, check_choice, check_number, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import as_optimizer
+from scratchae.training import Optimizer, RandomState, as_optimizer
 
 V = TypeVar("V", bound="VariationalAutoencoder")
 SHARE_WHITE = (0.001, 0.999)  # limits for the mean of a pixel in the initialisation
@@ -115,14 +115,14 @@ class VariationalAutoencoder(BaseAutoencoder):
         variance: float | str = 1.0,
         n_samples: int = 1,
         binarize: str = "none",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         self.hidden_sizes = hidden_sizes
@@ -196,7 +196,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         """Return the number of additional inputs of encoder and decoder: for a conditional model, one per class."""
         return len(self.classes_) if self.needs_labels else 0
 
-    def _condition(self, y: Array | None, dtype: Any) -> Array | None:
+    def _condition(self, y: Array | None, dtype: DTypeLike) -> Array | None:
         """Return the additional inputs of each row: the one-hot encoding of its class."""
         return np.eye(len(self.classes_), dtype=dtype)[y] if self.needs_labels else None  # (conditional.1)
 
@@ -226,9 +226,9 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     # Noise and data.
 
-    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Array, Array | None]:
         """Draw eps, shape (L, N, J), in one call; then the noise that binarises the batch, if binarize="dynamic"."""
-        dtype: Any = np.dtype(self.dtype)
+        dtype = np.dtype(self._dtype())
         eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
         return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
 
@@ -238,13 +238,13 @@ class VariationalAutoencoder(BaseAutoencoder):
     def _noise_per_row(self, features: int) -> int:
         return max(features, int(self.n_samples) * int(self.latent_dim))
 
-    def _checked_data(self, X: ArrayLike, validation_data: Any) -> tuple[Data, Data | None]:
+    def _checked_data(self, X: ArrayLike, validation_data: ValidationData | None) -> tuple[Data, Data | None]:
         data, validation = super()._checked_data(X, validation_data)
         return self._prepared(data), None if validation is None else self._prepared(validation)
 
     def _prepared(self, data: Data) -> Data:
-        whole = isinstance(self.random_state, (int, np.integer))  # otherwise, "static" pixels use seed 0
-        return data._replace(x=for_training(data.x, self.binarize, int(self.random_state) if whole else 0))
+        seed = int(self.random_state) if isinstance(self.random_state, (int, np.integer)) else 0  # of "static" pixels
+        return data._replace(x=for_training(data.x, self.binarize, seed))
 
     def _for_evaluation(self, X: ArrayLike, seed: int) -> Array:
         x = self._known(X, unit_interval=self.likelihood == "bernoulli")
@@ -252,7 +252,9 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     # The objective.
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         ops, gradients, (encoder, decoder) = backend.active(), parameters.like(), self.networks(x.shape[1])
         eps, u = noise  # the same noise in the backward pass
@@ -290,7 +292,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
-    ) -> tuple[Array, Any, Any, Array]:
+    ) -> tuple[Array, Array | int, Array | int, Array]:
         """Compute its gradients with respect to nll, z, mu and logvar, each on the direct path only; 0 if there is none."""
         ops, (L, N) = backend.active(), nll.shape
         dnll = np.full_like(nll, 1 / (L * N))  # (variational.7)
@@ -340,7 +342,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         early.beta = self.beta * (epoch + 1) / self.warm_up  # (variational.13)
         return early
 
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: tuple[Array, Array | None]) -> dict[str, float]:
         """Compute the objective and the two terms of the bound on validation data."""
         ops, (eps, u) = backend.active(), noise
         x = data.x if u is None else bernoulli_sample(data.x, u)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
@@ -19,7 +19,7 @@ from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import check_number, check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import as_optimizer
+from scratchae.training import Optimizer, RandomState, as_optimizer
 
 PAIRS_AT_A_TIME = 4_000_000  # pairs of codes and draws whose kernel values are in memory at once
 
@@ -79,14 +79,14 @@ class WassersteinAutoencoder(Autoencoder):
         likelihood: str = "bernoulli",
         tied_weights: bool = False,
         output_activation: str = "identity",
-        optimizer: Any = "adam",
+        optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
         batch_size: int = 128,
         epochs: int = 20,
-        random_state: Any = None,
-        dtype: Any = "float32",
+        random_state: RandomState = None,
+        dtype: DTypeLike = "float32",
         verbose: int = 0,
     ) -> None:
         super().__init__(
@@ -130,7 +130,9 @@ class WassersteinAutoencoder(Autoencoder):
     def _noise_per_row(self, features: int) -> int:
         return int(self.latent_dim)
 
-    def objective(self, parameters: Parameters, x: Array, y: Any = None, noise: Any = None) -> tuple[float, Parameters]:
+    def objective(
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+    ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
@@ -150,7 +152,7 @@ class WassersteinAutoencoder(Autoencoder):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss + weight_decay(parameters, self.weight_decay), gradients
 
-    def metrics(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]:
+    def metrics(self, parameters: Parameters, data: Data, noise: Array) -> dict[str, float]:
         """Compute the objective and its two terms on validation data."""
         codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
         reconstruction = float(self._losses(parameters, data.x, data.x).mean(dtype=np.float64))
@@ -188,7 +190,7 @@ class WassersteinAutoencoder(Autoencoder):
         return self.decode(grid_of_codes(n, int(self.latent_dim), dimensions, self._dtype()))
 
 
-def squared_mmd(h: Array, z: Array, scale: float) -> Any:
+def squared_mmd(h: Array, z: Array, scale: float) -> np.inexact:
     """Unbiased estimate of the squared maximum mean discrepancy between codes and draws from the prior (wasserstein.3).
 
     Parameters
@@ -226,7 +228,7 @@ def squared_mmd_backward(dmmd: float, h: Array, z: Array, scale: float) -> Array
     return (dmmd * slopes).astype(h.dtype)  # (wasserstein.5)
 
 
-def _kernel_sum(a: Array, b: Array, scale: float) -> Any:
+def _kernel_sum(a: Array, b: Array, scale: float) -> np.inexact:
     """Return the sum of the kernel over all pairs of a row of a and a row of b."""
     return sum(_kernel(block, b, scale).sum() for block in _few_at_a_time(a, b))
 

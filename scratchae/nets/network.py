@@ -49,7 +49,7 @@ class Parameters(Mapping[str, Array]):
             self._starts[name] = start
             start = stop
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[type[Parameters], tuple[dict[str, tuple[int, ...]], np.dtype[Any], Array]]:
         # The named arrays are views: copied one by one, they would no longer refer to the flat vector.
         return Parameters, (self.shapes, self.flat.dtype, self.flat)
 
@@ -146,12 +146,12 @@ class Network:
                 parameters[f"{layer.name}.W"][...] = draw(rng, layer.d_in, layer.d_out)
             parameters[f"{layer.name}.b"][...] = 0
 
-    def forward(self, parameters: Parameters, x: Array) -> list[Array]:
+    def forward(self, parameters: Mapping[str, Array], x: Array) -> list[Array]:
         """Return the input and the output of every layer: [x, h of the first layer, …, output].
 
         Parameters
         ----------
-        parameters : Parameters
+        parameters : mapping of str to array
         x : array, shape (N, D_in)
 
         Returns
@@ -192,7 +192,7 @@ class Network:
         return dh
 
     @staticmethod
-    def _weights(parameters: Parameters, layer: Layer) -> Array:
+    def _weights(parameters: Mapping[str, Array], layer: Layer) -> Array:
         return parameters[f"{layer.name}.W"] if layer.tied_to is None else parameters[f"{layer.tied_to}.W"].T
 
     def table(self, parameters: Parameters) -> Array:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 from scratchae.plots.figure import LINES, headline, new_figure, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
 
 
 def accuracy_curves(
-    arms: Mapping[str, tuple[Any, Any]],
+    arms: Mapping[str, tuple[ArrayLike, ArrayLike]],
     *,
     level: float = 0.95,
     chance: float | None = None,
@@ -67,7 +69,7 @@ def accuracy_curves(
     return figure
 
 
-def half_interval(values: Any, level: float = 0.95) -> Array:
+def half_interval(values: ArrayLike, level: float = 0.95) -> Array:
     """Return half the width of the confidence interval of each row's mean; 0 for rows of one value.
 
     Parameters
@@ -90,7 +92,7 @@ def half_interval(values: Any, level: float = 0.95) -> Array:
     return half
 
 
-def _checked(counts: Any, accuracies: Any, name: str) -> tuple[Array, Array]:
+def _checked(counts: ArrayLike, accuracies: ArrayLike, name: str) -> tuple[Array, Array]:
     counts, accuracies = np.asarray(counts), np.asarray(accuracies, np.float64)
     if counts.ndim != 1 or accuracies.ndim != 2 or len(counts) != len(accuracies) or accuracies.size == 0:
         raise ValueError(
@@ -104,7 +106,7 @@ def _checked(counts: Any, accuracies: Any, name: str) -> tuple[Array, Array]:
     return counts, accuracies
 
 
-def _finish(axes: Any, counts: Array) -> None:
+def _finish(axes: Axes, counts: Array) -> None:
     from matplotlib.ticker import NullLocator, PercentFormatter
 
     axes.set_xscale("log")

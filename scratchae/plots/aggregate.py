@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.figure import LINES, headline, new_figure, plain
 
@@ -18,7 +19,7 @@ _ACROSS = 4
 
 
 def aggregate_posterior(
-    z: Any,
+    z: ArrayLike,
     *,
     names: Sequence[str] | None = None,
     notes: Sequence[str] | None = None,

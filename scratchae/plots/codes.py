@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 from scratchae.plots.figure import CLASSES, headline, new_figure, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MARKERS = ("o", "^")  # the second marker is used from the eleventh class on, when the colours repeat
 
 
 def codes(
-    codes: Any,
-    labels: Any = None,
-    pca_codes: Any = None,
+    codes: ArrayLike,
+    labels: ArrayLike | None = None,
+    pca_codes: ArrayLike | None = None,
     *,
     names: tuple[str, str] = ("autoencoder", "PCA"),
-    class_names: Any = None,
+    class_names: Sequence[str] | None = None,
     title: str | None = "Two numbers per image",
 ) -> Figure:
     """Plot each row's 2-D code as a dot in the colour of its class, next to the first two principal components.
@@ -76,15 +79,17 @@ def codes(
     return figure
 
 
-def draw_class(axes: Any, z: Array, i: int, text: str, size: float = 14) -> None:
+def draw_class(axes: Axes, z: Array, i: int, text: str, size: float = 14) -> None:
     """Plot the dots of one class, and its name at their median."""
     colour, marker = CLASSES[i % len(CLASSES)], _MARKERS[i // len(CLASSES)]
     axes.scatter(z[:, 0], z[:, 1], s=size, color=colour, marker=marker, alpha=0.85, linewidths=0, label=text or None)
     if text:
+        x, y = np.median(z, axis=0)
         badge = {"boxstyle": "circle,pad=0.18", "facecolor": colour, "edgecolor": "white", "linewidth": 1.2}
         ink = "white" if _luminance(colour) < 0.5 else "black"
         axes.text(
-            *np.median(z, axis=0),
+            x,
+            y,
             text,
             fontsize=11,
             fontweight="bold",
@@ -102,7 +107,7 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _checked(codes: Any, name: str) -> Array:
+def _checked(codes: ArrayLike, name: str) -> Array:
     z = np.asarray(codes)
     if z.ndim != 2 or z.shape[1] != 2 or len(z) == 0:
         raise ValueError(f"{name} has shape {z.shape}; only 2-D codes of shape (N, 2) can be drawn: use latent_dim=2.")
@@ -111,7 +116,7 @@ def _checked(codes: Any, name: str) -> Array:
     return z
 
 
-def checked_labels(labels: Any, counts: list[int]) -> Array:
+def checked_labels(labels: ArrayLike | None, counts: list[int]) -> Array:
     """Return one label per row; identical labels if none are given."""
     y = np.zeros(counts[0], int) if labels is None else np.asarray(labels)
     if y.ndim != 1 or any(count != len(y) for count in counts):

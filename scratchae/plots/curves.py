@@ -10,6 +10,7 @@ import numpy as np
 from scratchae.plots.figure import LINES, headline, new_figure, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 History = Mapping[str, Sequence[float]]
@@ -90,7 +91,7 @@ def _checked(curves: History, key: str, name: str) -> np.ndarray:
     return values
 
 
-def show_epochs(axes: Any, longest: int, last: float = 0.75) -> None:
+def show_epochs(axes: Axes, longest: int, last: float = 0.75) -> None:
     """Set up the horizontal axis for epochs 1 to `longest`, logarithmic if there are many; no tick but the end beyond a fraction of `last`."""
     from matplotlib.ticker import NullLocator, ScalarFormatter
 
@@ -107,7 +108,7 @@ def show_epochs(axes: Any, longest: int, last: float = 0.75) -> None:
     axes.set_xlabel("epoch (logarithmic)" if longest > 10 else "epoch")
 
 
-def _finish(axes: Any, longest: int, unit: str) -> None:
+def _finish(axes: Axes, longest: int, unit: str) -> None:
     show_epochs(axes, longest)
     axes.set_ylabel(f"loss ({unit})")
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)

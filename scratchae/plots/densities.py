@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from scratchae.nets.network import Array
 from scratchae.plots.figure import LINES, new_figure, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
 def densities_by_image(
-    images: Any,
+    images: ArrayLike,
     image_shape: tuple[int, int],
-    places: Any,
-    curves: Mapping[str, Any],
+    places: ArrayLike,
+    curves: Mapping[str, ArrayLike],
     *,
     across: str = "z",
     title: str | None = "Densities of the latent variable by image",
@@ -81,7 +84,7 @@ def densities_by_image(
     return figure
 
 
-def _panel(axes: Any, z: Any, curves: Mapping[str, Any]) -> None:
+def _panel(axes: Axes, z: Array, curves: Mapping[str, Array]) -> None:
     """Plot the densities of one image where they are not all small."""
     colours = iter(LINES)
     for i, (name, values) in enumerate(curves.items()):

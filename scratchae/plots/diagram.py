@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 BAR = 0.13  # width of a layer; layers are 1 apart
 GREY = "#555555"
@@ -23,7 +26,7 @@ def height(size: int, largest: int) -> float:
     return 0.22 + 0.88 * float(size / largest) ** 0.5
 
 
-def between(axes: Any, start: tuple[float, float, float], end: tuple[float, float, float], weights: Weights) -> None:
+def between(axes: Axes, start: tuple[float, float, float], end: tuple[float, float, float], weights: Weights) -> None:
     """Draw the weights from one layer to another, each layer given by left edge, middle and half height."""
     from matplotlib.patches import Polygon
 
@@ -33,7 +36,7 @@ def between(axes: Any, start: tuple[float, float, float], end: tuple[float, floa
     axes.add_patch(Polygon(corners, facecolor=weights.colour, alpha=weights.alpha, linewidth=0))
 
 
-def layer(axes: Any, place: tuple[float, float, float], text: str) -> None:
+def layer(axes: Axes, place: tuple[float, float, float], text: str) -> None:
     """Draw a layer at its place, with a label below."""
     from matplotlib.patches import Rectangle
 
@@ -43,7 +46,7 @@ def layer(axes: Any, place: tuple[float, float, float], text: str) -> None:
 
 
 def network(
-    axes: Any, left: float, sizes: list[int], names: list[str], weights: list[Weights], largest: int
+    axes: Axes, left: float, sizes: list[int], names: list[str], weights: list[Weights], largest: int
 ) -> list[float]:
     """Draw a chain of layers from left to right; return the top of each."""
     tops = [height(size, largest) / 2 for size in sizes]
@@ -54,19 +57,19 @@ def network(
     return tops
 
 
-def bracket(axes: Any, left: float, right: float, text: str, y: float = 0.66) -> None:
+def bracket(axes: Axes, left: float, right: float, text: str, y: float = 0.66) -> None:
     """Draw a bracket above a part of a network, with a label."""
     a, b = left + 0.06, right - 0.06
     axes.plot([a, a, b, b], [y - 0.05, y, y, y - 0.05], color=GREY, linewidth=1)
     axes.text((a + b) / 2, y + 0.03, text, ha="center", va="bottom", fontsize=9, color=GREY)
 
 
-def box(axes: Any, x: float, y: float, text: str, colour: str = GREY) -> None:
+def box(axes: Axes, x: float, y: float, text: str, colour: str = GREY) -> None:
     """Draw a framed formula."""
     frame = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour, "linewidth": 1.3}
     axes.text(x, y, text, ha="center", va="center", fontsize=9.5, bbox=frame)
 
 
-def arrow(axes: Any, start: tuple[float, float], end: tuple[float, float]) -> None:
+def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     """Draw an arrow."""
     axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 1.1})

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, BinaryIO
 
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # For lines: blue, vermilion, green, purple, orange, sky (Okabe and Ito), distinguishable with any type of colour vision.
@@ -32,18 +33,26 @@ def new_figure(width: float, height: float) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor="white")
 
 
-def plain(axes: Any) -> None:
+def plain(axes: Axes) -> None:
     """Remove the upper and right side of the frame."""
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def headline(axes: Any, title: str | None, note: str = "") -> None:
+def headline(axes: Axes, title: str | None, note: str = "") -> None:
     """Add a title in bold, and a note in grey below it."""
     if title:
         axes.set_title(title, loc="left", fontsize=11, fontweight="bold", pad=20 if note else 8)
     if note:
-        place = {"xy": (0, 1), "xytext": (0, 6), "xycoords": "axes fraction", "textcoords": "offset points"}
-        axes.annotate(note, **place, fontsize=8.5, color="#555555", va="bottom")
+        axes.annotate(
+            note,
+            xy=(0, 1),
+            xytext=(0, 6),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            fontsize=8.5,
+            color="#555555",
+            va="bottom",
+        )
 
 
 def save(figure: Figure, path: str | os.PathLike[str], dpi: int = 150) -> Path:
@@ -89,7 +98,7 @@ def save(figure: Figure, path: str | os.PathLike[str], dpi: int = 150) -> Path:
     return path
 
 
-def _write(figure: Figure, file: Any, kind: str, dpi: int) -> None:
+def _write(figure: Figure, file: BinaryIO, kind: str, dpi: int) -> None:
     import matplotlib
 
     with matplotlib.rc_context({"svg.hashsalt": "scratchae"}):  # identifiers in an SVG file are random otherwise

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import ArrayLike
+
 from scratchae.plots.figure import headline, new_figure
 from scratchae.plots.filters import scaled_filters
 from scratchae.plots.mosaic import mosaic
@@ -14,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def filter_panels(
-    weights: Mapping[str, Any],
+    weights: Mapping[str, ArrayLike],
     image_shape: tuple[int, int],
     *,
-    spread: Any = None,
+    spread: ArrayLike | None = None,
     most: int = 36,
     columns: int = 6,
     panels_across: int = 4,

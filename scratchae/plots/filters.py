@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 from scratchae.plots.figure import headline, new_figure
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def filters(
-    W: Any,
+    W: ArrayLike,
     image_shape: tuple[int, int],
     *,
-    spread: Any = None,
+    spread: ArrayLike | None = None,
     most: int = 64,
     columns: int | None = None,
     title: str | None = "Filters of the first layer",
@@ -75,7 +76,9 @@ def filters(
     return figure
 
 
-def scaled_filters(W: Any, image_shape: tuple[int, int], spread: Any, most: int, name: str = "W") -> Array:
+def scaled_filters(
+    W: ArrayLike, image_shape: tuple[int, int], spread: ArrayLike | None, most: int, name: str = "W"
+) -> Array:
     """Return the columns of W, strongest first, as images scaled to a largest absolute entry of 1: shape (at most `most`, height, width)."""
     images = as_images(_times_spread(np.asarray(W, np.float64), spread).T, image_shape, name)
     order = np.argsort(-np.linalg.norm(images, axis=(1, 2)), kind="stable")[:most]
@@ -91,7 +94,7 @@ def _columns(n: int) -> int:
     return min(candidates, key=lambda columns: (-n % columns, abs(columns - ideal)))
 
 
-def _times_spread(W: Array, spread: Any) -> Array:
+def _times_spread(W: Array, spread: ArrayLike | None) -> Array:
     """Return W with each row (pixel) multiplied by the spread of that pixel."""
     if spread is None:
         return W

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 from scratchae.plots.figure import LINES, new_figure, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MOST_STEPS = 8  # side by side; more would be illegible
@@ -22,11 +24,11 @@ _TITLE = "The bound and the divergence always add up to log p(x)"
 
 
 def identity_on_the_line(
-    places: Any,
-    posterior: Any,
-    q: Any,
-    elbo: Any,
-    kl: Any,
+    places: ArrayLike,
+    posterior: ArrayLike,
+    q: ArrayLike,
+    elbo: ArrayLike,
+    kl: ArrayLike,
     steps: Sequence[str],
     *,
     names: tuple[str, str] = _NAMES,
@@ -72,7 +74,7 @@ def identity_on_the_line(
         raise ValueError("places, posterior or q contains NaN or infinity, which cannot be drawn; remove it.")
     top = 1.08 * float(max(p.max(), densities.max()))
 
-    def draw(axes: Any, step: int) -> None:
+    def draw(axes: Axes, step: int) -> None:
         axes.fill_between(z, p, color=_POSTERIOR, alpha=0.3, linewidth=0, label=names[0])
         axes.plot(z, densities[step], color=_Q, linewidth=1.8, label="q")
         axes.set(xlim=(z[0], z[-1]), ylim=(0, top), yticks=[], xlabel="z")
@@ -82,10 +84,10 @@ def identity_on_the_line(
 
 
 def identity_in_the_plane(
-    posterior: tuple[Any, Any],
-    q: tuple[Any, Any],
-    elbo: Any,
-    kl: Any,
+    posterior: tuple[ArrayLike, ArrayLike],
+    q: tuple[ArrayLike, ArrayLike],
+    elbo: ArrayLike,
+    kl: ArrayLike,
     steps: Sequence[str],
     *,
     names: tuple[str, str] = _NAMES,
@@ -128,7 +130,7 @@ def identity_in_the_plane(
     outer = np.concatenate([fixed[-1], *[curves[-1] for curves in moving]])
     middle, half = (outer.max(axis=0) + outer.min(axis=0)) / 2, 0.55 * float(np.ptp(outer, axis=0).max())
 
-    def draw(axes: Any, step: int) -> None:
+    def draw(axes: Axes, step: int) -> None:
         for i, curve in enumerate(fixed):
             axes.fill(*curve.T, color=_POSTERIOR, alpha=0.28, linewidth=0, label=names[0] if i == 0 else None)
         for i, curve in enumerate(moving[step]):
@@ -152,7 +154,7 @@ def _ellipses(mean: Array, covariance: Array) -> list[Array]:
     return [mean + np.sqrt(-2 * np.log(1 - share)) * circle for share in _SHARES]  # |z|² is exponential with mean 2
 
 
-def _checked_terms(elbo: Any, kl: Any, steps: Sequence[str]) -> tuple[Array, Array]:
+def _checked_terms(elbo: ArrayLike, kl: ArrayLike, steps: Sequence[str]) -> tuple[Array, Array]:
     bound, gap = np.asarray(elbo, np.float64), np.asarray(kl, np.float64)
     if not 1 <= len(steps) <= _MOST_STEPS:
         raise ValueError(f"There are {len(steps)} steps; give 1 to {_MOST_STEPS}, so that the figure is legible.")
@@ -171,7 +173,7 @@ def _checked_terms(elbo: Any, kl: Any, steps: Sequence[str]) -> tuple[Array, Arr
 
 
 def _steps(
-    draw: Callable[[Any, int], None],
+    draw: Callable[[Axes, int], None],
     terms: tuple[Array, Array],
     steps: Sequence[str],
     names: tuple[str, str],
@@ -203,7 +205,7 @@ def _steps(
     return figure
 
 
-def _bar(axes: Any, ground: float, elbo: float, kl: float, names: tuple[str, str]) -> None:
+def _bar(axes: Axes, ground: float, elbo: float, kl: float, names: tuple[str, str]) -> None:
     """Draw bound and KL as stacked bars, with the sum in numbers below."""
     total = elbo + kl
     axes.axhline(total, color="black", linestyle=(0, (6, 4)), linewidth=1.1, label=names[1])

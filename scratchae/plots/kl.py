@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.figure import LINES, headline, new_figure, plain
 
@@ -15,8 +16,8 @@ _IDLE = "#bbbbbb"
 
 
 def kl_by_dimension(
-    kl: Any,
-    active: Any,
+    kl: ArrayLike,
+    active: ArrayLike,
     *,
     title: str | None = "Which latent dimensions are used",
     note: str | None = None,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from numpy.typing import ArrayLike
 
 from scratchae.plots.reconstructions import reconstructions
 
@@ -12,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def reconstructions_by_size(
-    x: Any,
-    by_size: Mapping[int, Any],
+    x: ArrayLike,
+    by_size: Mapping[int, ArrayLike],
     image_shape: tuple[int, int],
     *,
     measured: Mapping[int, str] | None = None,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 from scratchae.plots.codes import checked_labels, draw_class
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def codes_by_layer(
-    layers: Mapping[str, Any],
-    labels: Any = None,
+    layers: Mapping[str, ArrayLike],
+    labels: ArrayLike | None = None,
     *,
     notes: Mapping[str, str] | None = None,
     title: str | None = "The codes, layer by layer",
@@ -71,7 +72,7 @@ def codes_by_layer(
     return figure
 
 
-def _plane(codes: Any, name: str) -> Array:
+def _plane(codes: ArrayLike, name: str) -> Array:
     """Return codes on their first two principal components, each with the sign that makes its largest weight positive."""
     h = np.asarray(codes, np.float64)
     if h.ndim != 2 or h.size == 0:

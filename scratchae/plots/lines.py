@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 from scratchae.plots.figure import LINES, headline, new_figure, plain
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -18,7 +20,7 @@ _MOST_MARKED = 12  # points with markers; more markers would hide the line
 
 
 def lines(
-    curves: Mapping[str, tuple[Any, Any]],
+    curves: Mapping[str, tuple[ArrayLike, ArrayLike]],
     across: str,
     up: str,
     *,
@@ -79,7 +81,7 @@ def lines(
     return figure
 
 
-def _checked(places: Any, values: Any, name: str, logarithmic: bool) -> tuple[Array, Array]:
+def _checked(places: ArrayLike, values: ArrayLike, name: str, logarithmic: bool) -> tuple[Array, Array]:
     places, values = np.asarray(places, np.float64), np.asarray(values, np.float64)
     if places.ndim != 1 or places.shape != values.shape or places.size == 0:
         raise ValueError(
@@ -92,7 +94,7 @@ def _checked(places: Any, values: Any, name: str, logarithmic: bool) -> tuple[Ar
     return places, values
 
 
-def _logarithmic(axes: Any, places: Array) -> None:
+def _logarithmic(axes: Axes, places: Array) -> None:
     from matplotlib.ticker import NullLocator
 
     axes.set_xscale("log")

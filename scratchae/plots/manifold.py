@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.figure import headline, new_figure
 from scratchae.plots.mosaic import as_images, centre, mosaic
@@ -17,10 +18,10 @@ _TICKS = 5  # per axis, or one less, to be symmetric about the middle
 
 
 def manifold(
-    images: Any,
+    images: ArrayLike,
     image_shape: tuple[int, int],
     *,
-    places: Any = None,
+    places: ArrayLike | None = None,
     names: tuple[str, str] = ("$z_1$", "$z_2$"),
     title: str | None = "The images that belong to the latent plane",
     note: str = "",

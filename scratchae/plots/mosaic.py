@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 
 GAP = 1  # pixels between two images
 
 
-def as_images(rows: Any, image_shape: tuple[int, int], name: str) -> Array:
+def as_images(rows: ArrayLike, image_shape: tuple[int, int], name: str) -> Array:
     """Return rows of pixels as images, shape (N, height, width).
 
     Raises

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.codes import checked_labels, draw_class
 from scratchae.plots.figure import headline, new_figure, plain
@@ -16,8 +17,8 @@ _SHARES = (0.5, 0.95)  # prior probability inside the circles
 
 
 def posterior_means(
-    mu: Any,
-    labels: Any = None,
+    mu: ArrayLike,
+    labels: ArrayLike | None = None,
     *,
     names: tuple[str, str] = (r"$\mu_1$", r"$\mu_2$"),
     title: str | None = "Posterior means in the latent space",

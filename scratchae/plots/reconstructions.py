@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.figure import headline, new_figure
 from scratchae.plots.mosaic import as_images, centre, mosaic
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def reconstructions(
-    x: Any,
-    x_hat: Any,
+    x: ArrayLike,
+    x_hat: ArrayLike,
     image_shape: tuple[int, int],
     *,
-    also: Mapping[str, Any] | None = None,
+    also: Mapping[str, ArrayLike] | None = None,
     labels: tuple[str, str] = ("original", "autoencoder"),
     columns: int = 12,
     title: str | None = "Originals and reconstructions",

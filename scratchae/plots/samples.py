@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.figure import headline, new_figure
 from scratchae.plots.mosaic import as_images, centre, mosaic
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def sample_rows(
-    samples: Mapping[str, Any],
+    samples: Mapping[str, ArrayLike],
     image_shape: tuple[int, int],
     *,
     columns: int = 12,

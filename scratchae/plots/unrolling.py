@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scratchae.plots.diagram import DECODER, ENCODER, GREY, Weights, bracket, height, network
 from scratchae.plots.figure import LINES, headline, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _GAP = 0.8  # between two autoencoders; layers are 1 apart
@@ -65,7 +66,7 @@ def unrolling(
     return figure
 
 
-def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
+def _one_by_one(axes: Axes, sizes: list[int], _: int | None) -> None:
     headline(axes, "1  Each autoencoder learns to reconstruct the code of the previous one")
     for k in range(len(sizes) - 1):
         left, data = k * (2 + _GAP), _name(k)
@@ -78,7 +79,7 @@ def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
             axes.annotate("", end, start, arrowprops=bent)
 
 
-def _unrolled(axes: Any, sizes: list[int], _: int | None) -> None:
+def _unrolled(axes: Axes, sizes: list[int], _: int | None) -> None:
     headline(axes, "2  Unrolled: encoders in order, decoders in reverse order; then trained as a whole")
     count = len(sizes) - 1
     weights = [Weights(LINES[k], ENCODER) for k in range(count)]
@@ -91,7 +92,7 @@ def _unrolled(axes: Any, sizes: list[int], _: int | None) -> None:
     bracket(axes, left + count, left + 2 * count, "decoder")
 
 
-def _classifier(axes: Any, sizes: list[int], n_classes: int | None) -> None:
+def _classifier(axes: Axes, sizes: list[int], n_classes: int | None) -> None:
     headline(axes, "3  The encoder, copied, and a new softmax layer: trained with labels")
     count = len(sizes) - 1
     weights = [*[Weights(LINES[k], ENCODER) for k in range(count)], Weights(_SOFTMAX, 0.25)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scratchae.plots.diagram import ENCODER, GREY, Weights, arrow, between, box, bracket, height, layer
 from scratchae.plots.figure import LINES, headline, new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _DRAW = 1.7  # distance from the moments to z; layers are 1 apart
@@ -73,7 +74,7 @@ def variational_diagram(
     return figure
 
 
-def _training(axes: Any, sizes: list[int]) -> None:
+def _training(axes: Axes, sizes: list[int]) -> None:
     headline(axes, "Training: every x is encoded as a distribution, and decoded from a draw")
     moments, J = len(sizes) - 1, sizes[-1]
     places = [(float(k), 0.0, height(size, max(sizes)) / 2) for k, size in enumerate(sizes[:-1])]
@@ -105,7 +106,7 @@ def _training(axes: Any, sizes: list[int]) -> None:
     axes.text((moments + output - 0.6) / 2 - 0.1, y, "+", ha="center", va="center", fontsize=13)
 
 
-def _generating(axes: Any, sizes: list[int]) -> None:
+def _generating(axes: Axes, sizes: list[int]) -> None:
     headline(axes, "Generation: a draw from the prior, and the same decoder")
     moments, J = len(sizes) - 1, sizes[-1]
     z = moments + _DRAW
@@ -120,7 +121,7 @@ def _half(sizes: list[int]) -> float:
     return min(height(sizes[-1], max(sizes)) / 2, _TALLEST)
 
 
-def _decoder(axes: Any, sizes: list[int], left: float, code: str, name: str, rows: str) -> float:
+def _decoder(axes: Axes, sizes: list[int], left: float, code: str, name: str, rows: str) -> float:
     """Draw z, the hidden layers in reverse order, and the output; return the position of the output."""
     tops = [_half(sizes), *[height(size, max(sizes)) / 2 for size in sizes[-2::-1]]]
     places = [(left + k, 0.0, top) for k, top in enumerate(tops)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.plots.figure import headline, new_figure
 from scratchae.plots.mosaic import as_images
@@ -19,11 +20,11 @@ _GAP = 0.08  # between images, as a fraction of their width
 
 
 def attribute_walk(
-    images: Any,
-    values: Any,
+    images: ArrayLike,
+    values: ArrayLike,
     image_shape: tuple[int, int],
     *,
-    steps: Any = None,
+    steps: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
     form: str = ".2f",
     title: str | None = "A walk along a direction of the latent space",
@@ -108,7 +109,7 @@ def _signed(step: float) -> str:
     return f"{step:+.3g}".replace("-", "\N{MINUS SIGN}") if step else "0"
 
 
-def _word(value: Any, form: str) -> str:
+def _word(value: str | float, form: str) -> str:
     if isinstance(value, str):
         return value
     text = format(float(value), form)

@@ -14,14 +14,24 @@ The regression only predicts the change; `measured_changes` measures it in the d
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 
 LEAST_EXPLAINED = 1e-6  # R² below which the codes do not predict an attribute
 MOST_ALIKE = 1e10  # condition number above which the codes do not distinguish the attributes
+
+
+class EncoderDecoder(Protocol):
+    """A model with codes: rows are encoded and codes decoded, with the classes of the rows if the model is conditional."""
+
+    @property
+    def encode(self) -> Callable[..., Array]: ...
+    @property
+    def decode(self) -> Callable[..., Array]: ...
 
 
 class AttributeDirection(NamedTuple):
@@ -61,7 +71,7 @@ class Change(NamedTuple):
     rising: float
 
 
-def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeDirection:
+def attribute_direction(codes: ArrayLike, values: ArrayLike, keep: ArrayLike | None = None) -> AttributeDirection:
     """Find the latent direction along which an attribute changes, optionally keeping other attributes constant.
 
     Parameters
@@ -114,7 +124,7 @@ def attribute_direction(codes: Any, values: Any, keep: Any = None) -> AttributeD
     return AttributeDirection(covariance[:, told] @ shares, min(float(explained[0]), 1.0), float(spreads[0]))
 
 
-def _checked(codes: Any, values: Any, keep: Any) -> tuple[Array, Array, Array]:
+def _checked(codes: ArrayLike, values: ArrayLike, keep: ArrayLike | None) -> tuple[Array, Array, Array]:
     """Return codes, attribute and the attributes to be kept (possibly none), in float64."""
     z, v = np.asarray(codes, np.float64), np.asarray(values, np.float64)
     others = np.empty((len(z), 0)) if keep is None else np.asarray(keep, np.float64)
@@ -131,7 +141,13 @@ def _checked(codes: Any, values: Any, keep: Any) -> tuple[Array, Array, Array]:
     return z, v, others
 
 
-def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array:
+def walk(
+    model: EncoderDecoder,
+    x: ArrayLike,
+    direction: ArrayLike | AttributeDirection,
+    steps: ArrayLike,
+    y: ArrayLike | None = None,
+) -> Array:
     """Decode images along a direction, starting from the code of each row.
 
     Parameters
@@ -172,7 +188,10 @@ def walk(model: Any, x: Any, direction: Any, steps: Any, y: Any = None) -> Array
 
 
 def measured_changes(
-    images: Any, steps: Any, measures: Mapping[str, Callable[[Any], Any]], spreads: Mapping[str, float]
+    images: ArrayLike,
+    steps: ArrayLike,
+    measures: Mapping[str, Callable[[Array], ArrayLike]],
+    spreads: Mapping[str, float],
 ) -> dict[str, Change]:
     """Measure the changes in decoded images along a walk, for the intended attribute and for others.
 
@@ -208,7 +227,7 @@ def measured_changes(
 
 
 def _change(
-    pictures: Array, t: Array, name: str, measure: Callable[[Any], Any], spreads: Mapping[str, float]
+    pictures: Array, t: Array, name: str, measure: Callable[[Array], ArrayLike], spreads: Mapping[str, float]
 ) -> Change:
     if not spreads.get(name, 0) > 0:
         raise ValueError(f"There is no positive spread of {name!r}; give its standard deviation over the data.")

@@ -8,9 +8,9 @@ once, with derivatives by finite differences).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
 
@@ -19,9 +19,9 @@ _FIRST_DAMPING = 1e-2
 
 
 def fitted_factors(
-    images: Any,
+    images: ArrayLike,
     draw: Callable[[Array], Array],
-    start: Any,
+    start: ArrayLike,
     ranges: Sequence[tuple[float, float]],
     rounds: int = 12,
 ) -> Array:

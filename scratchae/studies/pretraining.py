@@ -176,7 +176,7 @@ def balanced_rows(y: Array, count: int, rng: np.random.Generator) -> Array:
     """
     if count == len(y):
         return np.arange(count)
-    queues: list[Iterator[Any]] = [iter(rng.permutation(np.flatnonzero(y == label))) for label in np.unique(y)]
+    queues: list[Iterator[np.intp]] = [iter(rng.permutation(np.flatnonzero(y == label))) for label in np.unique(y)]
     rows: list[int] = []
     while len(rows) < count:  # one row of each class in turn, as long as the class has rows left
         for queue in queues:

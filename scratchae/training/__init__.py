@@ -3,7 +3,7 @@
 from scratchae.training.callbacks import Callback, EarlyStopping, StatefulCallback
 from scratchae.training.loop import Plan, Problem, train
 from scratchae.training.optimizers import LBFGS, SGD, Adam, Momentum, Optimizer, as_optimizer
-from scratchae.training.state import TrainingState, seed_of
+from scratchae.training.state import RandomState, TrainingState, seed_of
 
 __all__ = [
     "LBFGS",
@@ -15,6 +15,7 @@ __all__ = [
     "Optimizer",
     "Plan",
     "Problem",
+    "RandomState",
     "StatefulCallback",
     "TrainingState",
     "as_optimizer",

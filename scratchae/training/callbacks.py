@@ -7,25 +7,27 @@ A callback whose state is kept in checkpoints also defines `state_dict()`, which
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-from scratchae.nets.network import Array
+from scratchae.nets.network import Array, Parameters
+
+M = TypeVar("M", contravariant=True)
 
 
-class Callback(Protocol):
-    """Anything that can be called with the model after each epoch."""
+class Callback(Protocol[M]):
+    """Anything that can be called with the model, of type M, after each epoch."""
 
-    def __call__(self, model: Any, /) -> Any:
+    def __call__(self, model: M, /) -> object:
         """Handle the epoch that has ended; a true value stops the training."""
 
 
 @runtime_checkable
-class StatefulCallback(Protocol):
+class StatefulCallback(Protocol[M]):
     """A callback whose state is kept in checkpoints."""
 
-    def __call__(self, model: Any, /) -> Any:
+    def __call__(self, model: M, /) -> object:
         """Handle the epoch that has ended; a true value stops the training."""
 
     def state_dict(self) -> dict[str, Array]:
@@ -33,6 +35,13 @@ class StatefulCallback(Protocol):
 
     def load_state_dict(self, state: dict[str, Array]) -> None:
         """Set the state."""
+
+
+class FittedModel(Protocol):
+    """A model with a history and parameters."""
+
+    history_: dict[str, list[float]]
+    _parameters: Parameters
 
 
 class EarlyStopping:
@@ -76,7 +85,7 @@ class EarlyStopping:
         self.best, self.best_epoch = math.inf, 0
         self._best_theta: Array | None = None
 
-    def __call__(self, model: Any) -> bool:
+    def __call__(self, model: FittedModel) -> bool:
         """Check the epoch that has just ended; return True to stop the training."""
         if self.monitor not in model.history_:
             raise ValueError(
@@ -88,7 +97,7 @@ class EarlyStopping:
             self._best_theta = model._parameters.flat.copy()
         return len(values) - self.best_epoch >= self.patience
 
-    def finish(self, model: Any) -> None:
+    def finish(self, model: FittedModel) -> None:
         """Give the model the parameters of its best epoch."""
         if self._best_theta is not None:
             model._parameters.flat[:] = self._best_theta

@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -17,6 +17,10 @@ from scratchae.nets.network import Array
 from scratchae.training.callbacks import Callback, StatefulCallback
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
+
+if TYPE_CHECKING:  # slow to import
+    from scipy.optimize import OptimizeResult
+    from tqdm import tqdm
 
 CHECKPOINT_SECONDS = 0.5  # minimum time between two checkpoints, to limit the time spent writing them
 
@@ -38,7 +42,7 @@ class Problem(Protocol):
     def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
         """Return the name of the first array that is not finite when the batch `rows` is computed."""
 
-    def set_fitted_state(self, state: TrainingState) -> Any:
+    def set_fitted_state(self, state: TrainingState) -> object:
         """Store the parameters and history of a finished epoch in the model; return the model."""
 
 
@@ -65,7 +69,7 @@ class Plan:
     epochs: int
     batch_size: int
     steps_per_call: int = 1
-    callbacks: Sequence[Callback] = ()
+    callbacks: Sequence[Callback[Any]] = ()
     checkpoint: str | os.PathLike[str] | None = None
     fingerprint: dict[str, Any] | None = None
     verbose: int = 0
@@ -106,7 +110,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
 class _Run:
     """One training run: the steps of an epoch and the actions at its end."""
 
-    def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: Any) -> None:
+    def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: tqdm) -> None:
         self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
         self.model = problem.set_fitted_state(state) if state.epoch else None
         self.fitted_epochs = state.epoch
@@ -153,7 +157,7 @@ class _Run:
             # A step that is too long is not an error: the line search takes a shorter one.
             return (loss, gradient) if np.isfinite(loss) else (np.inf, np.zeros_like(point))
 
-        def after_iteration(intermediate_result: Any) -> None:
+        def after_iteration(intermediate_result: OptimizeResult) -> None:
             theta[:] = intermediate_result.x
             self.bar.update(self.problem.rows)
             self._epoch_ended(float(intermediate_result.fun))
@@ -215,7 +219,7 @@ class _Run:
         )
 
 
-def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> Any:
+def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> tqdm:
     """Return a progress bar with the loss and the remaining time, shown on stderr if that is a terminal and verbose is set."""
     from tqdm import tqdm
 

@@ -24,7 +24,7 @@ class Optimizer:
         """Return the learning rate and the rule's own settings in the format of `kernels.updates.move`."""
         return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
 
-    def kernel(self) -> Any:
+    def kernel(self) -> np.int64:
         """The number of the rule in `kernels.updates`."""
         from scratchae.kernels import updates
 
@@ -48,7 +48,9 @@ class Optimizer:
         else:
             self._readable_update(backend.active(), theta, gradient, state, learning_rate, step)
 
-    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+    def _readable_update(
+        self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
+    ) -> None:
         raise NotImplementedError
 
 
@@ -58,7 +60,9 @@ class SGD(Optimizer):
 
     name: ClassVar[str] = "sgd"
 
-    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+    def _readable_update(
+        self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
+    ) -> None:
         theta[:] = ops.sgd(theta, gradient, rate)
 
 
@@ -73,7 +77,9 @@ class Momentum(Optimizer):
     def __post_init__(self) -> None:
         _check_share("decay", self.decay)
 
-    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+    def _readable_update(
+        self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
+    ) -> None:
         theta[:], state[0] = ops.momentum(theta, state[0], gradient, rate, self.decay)
 
 
@@ -93,7 +99,9 @@ class Adam(Optimizer):
         if not (isinstance(self.epsilon, Real) and 0 < self.epsilon < np.inf):
             raise ValueError(f"epsilon={self.epsilon!r} is not allowed; give a finite number above 0.")
 
-    def _readable_update(self, ops: Any, theta: Array, gradient: Array, state: Array, rate: float, step: int) -> None:
+    def _readable_update(
+        self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
+    ) -> None:
         theta[:], state[0], state[1] = ops.adam(
             theta, state[0], state[1], gradient, step, rate, self.beta1, self.beta2, self.epsilon
         )

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae import datasets
 from scratchae.datasets import moments, strokes
@@ -317,7 +318,7 @@ SHOWN: list[tuple[str, Any, float, float]] = [
     tolerance=1,
 )
 def _measured(subject: Subject, rng: np.random.Generator) -> float:
-    middle = {name: (low + high) / 2 for name, (low, high) in strokes.RANGES.items()}
+    middle: dict[str, ArrayLike] = {name: (low + high) / 2 for name, (low, high) in strokes.RANGES.items()}
     kinds, worst = np.repeat(np.arange(10), 5), 0.0
     for name, measure, least, most in SHOWN:
         values = np.tile(np.linspace(*strokes.RANGES[name], 5), 10)
