@@ -90,7 +90,7 @@ class Classics:
         return float(backend.active().contractive_penalty(h, W, "sigmoid").mean())
 
     def draw(self, folder: Path) -> list[Look]:
-        """Draw restored images, and the filters of the five models."""
+        """Draw reconstructions of corrupted images, and the filters of the five models."""
         from scratchae import plots
         from scratchae.baselines import squared_error
         from scratchae.cli import pictures
@@ -104,7 +104,7 @@ class Classics:
         }
         figure = plots.reconstructions(
             x[chosen], noisy[chosen], shape, also=rows, labels=("clean", "30 % masked"),
-            title="Basic and denoising autoencoder, given the same masked images",
+            title="Reconstructions of masked images by a basic and a denoising autoencoder",
             note=f"squared error against the clean image, averaged over {len(x):,} test images",
         )  # fmt: skip
         restored = plots.save(figure, folder / "denoising.png")
@@ -112,6 +112,9 @@ class Classics:
         filters = {name: model.parameters_["encoder.0.W"] for name, model in m.items()}
         figure = plots.filter_panels(filters, shape, spread=spread, panels_across=3)
         return [
-            (restored, "clean, masked, and the masked images as restored by two autoencoders of the same size"),
+            (
+                restored,
+                "clean and masked images, and reconstructions of the masked ones by two autoencoders of the same size",
+            ),
             (plots.save(figure, folder / "filters-by-kind.png"), "filters of each model"),
         ]

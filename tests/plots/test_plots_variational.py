@@ -139,7 +139,7 @@ def test_the_aggregated_posterior_is_a_density_beside_the_priors() -> None:
         assert density.get_ydata().max() == pytest.approx(1 / np.sqrt(2 * np.pi), rel=1e-3)
         top = max(bar.get_height() for bar in bars)
         assert axes.get_ylim()[0] == 0 and axes.get_ylim()[1] > top
-        assert any(f"deviation {column.std():.2f}" in text for text in words(axes))
+        assert any(f"std. dev. {column.std():.2f}" in text for text in words(axes))
 
 
 def test_a_walk_has_the_value_below_each_image() -> None:
