@@ -103,11 +103,11 @@ def test_a_tree_full_of_mistakes_never_passes(place: Workplace) -> None:
     assert "all hold" not in ended.output
 
 
-# Who finds a mistake
+# Detection of a mistake
 
 
 def found(place: Workplace, new: str, claim: str = SIGMOID, test: str = "", **options: bool) -> Outcome:
-    """Who finds the sigmoid's line replaced by another."""
+    """The outcome for a mutant that replaces the line of the sigmoid."""
     (outcome,) = run.run_all(
         [Mutant("ops/activations.py", LINE, new, "a change", claim, test)], Search(place, named_only=True, **options), 1
     )
