@@ -66,7 +66,7 @@ def unrolling(
 
 
 def _one_by_one(axes: Any, sizes: list[int], _: int | None) -> None:
-    headline(axes, "1  Layer-wise pre-training: each autoencoder reconstructs the code of the previous one")
+    headline(axes, "1  Pre-training: each autoencoder reconstructs the code of the previous one")
     for k in range(len(sizes) - 1):
         left, data = k * (2 + _GAP), _name(k)
         weights = [Weights(LINES[k], ENCODER), Weights(LINES[k], DECODER)]

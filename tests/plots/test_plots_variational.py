@@ -119,7 +119,7 @@ def test_kl_bars_are_sorted_and_the_active_ones_marked() -> None:
     assert [height for _, height, _ in bars] == [2.0, 1.0, 0.0]
     assert bars[0][2] == bars[1][2] != bars[2][2]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "0"]
-    assert "2 of 3 dimensions are active; the total KL is 3.00 nats" in words(axes)
+    assert "2 of 3 dimensions are active; total KL divergence 3.00 nats" in words(axes)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["active: 2", "not active: 1"]
 
 
