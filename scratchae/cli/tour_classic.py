@@ -65,7 +65,7 @@ class Classics:
         right = {name: model.score(x, self.data.y_test) for name, model in self.classifiers.items()}
         rows = [
             ["model", "measure", "result", "compare"],
-            ["denoising", "error of images restored from 30 % masking", f"{squared_error(m['denoising'], noisy, x):.3f}",
+            ["denoising", "error of reconstructions from 30 % masking", f"{squared_error(m['denoising'], noisy, x):.3f}",
              f"{squared_error(m['basic'], noisy, x):.3f} basic"],
             ["sparse", "mean activation of the code", f"{m['sparse'].encode(x).mean():.3f}",
              f"{m['basic'].encode(x).mean():.3f} basic; target {m['sparse'].sparsity:g}"],

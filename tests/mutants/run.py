@@ -200,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 130
     alive = sum(o.by == "nothing" for o in outcomes)
     other = sum(o.by != "nothing" and not o.as_named for o in outcomes)
-    print(f"{len(outcomes)} mutants: {alive} survive, {other} are detected, but not by what they name")
+    print(f"{len(outcomes)} mutants: {alive} surviving, {other} detected, but not by what they name")
     return 0 if all_found(outcomes) else 1
 
 
