@@ -11,7 +11,7 @@ from scratchae.exercises.exercise import Exercise, Task
 from scratchae.exercises.source import Definition, closure, definition, find
 
 WIDTH = 100
-GIVEN = "# Given: functions that this exercise uses. There is nothing to write below."
+GIVEN = "# Given: what this exercise builds on. There is nothing to write below."
 # The text between "Gradient of `f`" and the label of the equation, in the first line of a gradient's docstring.
 _FORMULA = re.compile(r"(?<=`)( with respect to [^:(]*)?: .*?(?= \(\w+\.\d)")
 
