@@ -1,8 +1,8 @@
-"""Print how far a reader has to walk: the files that one training step of a model enters, and the ancestry of its class.
+"""Print the files that one training step of a model passes through, and the base classes of the model.
 
     python docs/reading_path.py VariationalAutoencoder
 
-One step is one batch, from the call of the training loop to the moved parameters, with the ops that people read (the NumPy backend).
+One step is one batch, from the call in the training loop to the updated parameters, with the readable ops (the NumPy backend).
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ PACKAGE = ROOT / "scratchae"
 
 
 class ReadingPath(NamedTuple):
-    """The way of one training step.
+    """The path of one training step through the files.
 
     Attributes
     ----------
     files : list of str
-        In the order in which they are entered first.
+        Files in the order of their first use.
     switches : int
-        How often it goes from one file to another.
+        Number of changes from one file to another.
     depth : int
-        The most calls within each other.
+        Maximum depth of nested calls.
     """
 
     files: list[str]
@@ -48,7 +48,7 @@ class ReadingPath(NamedTuple):
 
 @contextmanager
 def _watched(frames: list[tuple[str, int]]) -> Iterator[None]:
-    """Note the file and the depth of every call into the package."""
+    """Record the file and the depth of every call into the package."""
 
     def depth_of(frame: FrameType | None) -> int:
         depth = 0
@@ -70,7 +70,7 @@ def _watched(frames: list[tuple[str, int]]) -> Iterator[None]:
 
 
 def reading_path(name: str) -> ReadingPath:
-    """The way of one training step of a model with its usual options, on a few rows."""
+    """The path of one training step of a model with its default options, on a few rows."""
     rng, frames, model = np.random.default_rng(0), [], getattr(sae, name)()
     model.set_params(epochs=1, batch_size=8, random_state=0)
     data = fitting.Data(rng.random((8, 6), dtype=np.float32), np.arange(8) % 2 if model.needs_labels else None)
@@ -79,7 +79,7 @@ def reading_path(name: str) -> ReadingPath:
         warnings.simplefilter("ignore")
         problem = fitting.ModelProblem(model, data, None, sae.Adam(), learned=learned)
         state = problem.trained._first_state(6, problem.optimizer.state_vectors)
-        problem.take_steps(state, np.arange(8), np.empty(1))  # so that nothing is imported in the next
+        problem.take_steps(state, np.arange(8), np.empty(1))  # so that the next step imports nothing
         with _watched(frames):
             problem.take_steps(state, np.arange(8), np.empty(1))
     files = [file for file, _ in frames]
@@ -89,17 +89,17 @@ def reading_path(name: str) -> ReadingPath:
 
 
 def ancestry(name: str) -> list[str]:
-    """The classes of a model from itself up, `object` not among them."""
+    """The class of a model and its base classes, without `object`."""
     return [kind.__name__ for kind in getattr(sae, name).__mro__[:-1]]
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the script."""
-    parser = argparse.ArgumentParser(description="Print the files that one training step of a model enters.")
+    parser = argparse.ArgumentParser(description="Print the files that one training step of a model passes through.")
     parser.add_argument("models", nargs="*", default=list(BY_NAME), help="classes, such as VariationalAutoencoder")
     for name in parser.parse_args(arguments).models:
         if name not in BY_NAME:
-            parser.error(f"{name!r} is no model; use one of {', '.join(BY_NAME)}")
+            parser.error(f"{name!r} is not a model; use one of {', '.join(BY_NAME)}")
         way = reading_path(name)
         print(f"{name}: {len(way.files)} files, {way.switches} times from one to another, {way.depth} calls deep")
         print(f"  ancestry: {' -> '.join(ancestry(name))}")

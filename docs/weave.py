@@ -1,13 +1,13 @@
-"""Copy the code into the pages of `docs/derivations`, so that page and code cannot drift apart.
+"""Copy the code into the pages of `docs/derivations`, so that pages and code agree.
 
 A page marks the places, and this script fills them:
 
-    <!-- code: dense_backward -->   the function as it stands in `scratchae.ops`, without its docstring, and below it
+    <!-- code: dense_backward -->   the function in `scratchae.ops`, without its docstring, and below it
     <!-- end -->                    its compiled twin: the function of the same name in `scratchae.kernels`, with the
                                     private functions of that file whose lines carry one of its labels
     <!-- code: f in nets/a.py -->   a function or method of another file of the package
     <!-- end -->
-    <!-- measured: dense -->        what the checks of this op measured; only with --measured, which runs them
+    <!-- measured: dense -->        errors measured by the checks of this op; only with --measured, which runs them
     <!-- end -->
     <!-- table: models -->          the models of `scratchae/registry.py`, in README.md
     <!-- end -->
@@ -52,7 +52,7 @@ def read_pages(folder: Path = PAGES) -> dict[str, str]:
 
 
 def functions(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    """The functions of a module and the methods of its classes, in order; not what is nested inside a function."""
+    """The functions of a module and the methods of its classes, in order, without nested functions."""
     found = []
     for node in ast.parse(source).body:
         members = node.body if isinstance(node, ast.ClassDef) else [node]
@@ -61,7 +61,7 @@ def functions(source: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def listing(source: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    """The lines of a function, comments and all, without its docstring and without notes to the type checker."""
+    """The lines of a function with comments, without its docstring and comments for the type checker."""
     lines = source.splitlines()
     first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
     skipped: range = range(0)
@@ -139,7 +139,7 @@ def table_block(what: str, sources: dict[str, str]) -> str:
 
 
 def weave(page: str, kind: str, fill: Callable[[str], str]) -> str:
-    """The page with the blocks of one kind filled anew, and everything else as it was."""
+    """The page with the blocks of one kind replaced, and everything else unchanged."""
     for opened in re.finditer(r"<!-- (?:code|measured|table): (.*?) -->", page):
         following = page.find("<!-- ", opened.end())
         if following < 0 or not page.startswith("<!-- end -->", following):
@@ -154,13 +154,13 @@ def weave(page: str, kind: str, fill: Callable[[str], str]) -> str:
 
 
 def stale_pages(pages: dict[str, str], sources: dict[str, str]) -> dict[str, str]:
-    """Pages whose code blocks differ from the code: file name to what is the matter."""
+    """Pages whose code blocks differ from the code: file name to reason."""
     stale = {}
     for name, page in pages.items():
         try:
             woven = weave(page, "code", lambda what: code_block(what, sources))
             if weave(woven, "table", lambda what: table_block(what, sources)) != page:
-                stale[name] = "its code blocks or tables are not the code as it is now"
+                stale[name] = "its code blocks or tables differ from the current code"
         except WeaveError as error:
             stale[name] = str(error)
     return stale
@@ -189,14 +189,16 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
         epilog="Example: python docs/weave.py --check",
     )
     parser.add_argument(
-        "--check", action="store_true", help="change nothing; name stale pages, and exit 1 if there are any"
+        "--check",
+        action="store_true",
+        help="change nothing; list the pages that are out of date, and exit with status 1 if there are any",
     )
     parser.add_argument(
-        "--measured", action="store_true", help="run the checks, too, and fill in the tables of their errors"
+        "--measured", action="store_true", help="also run the checks, and insert the tables of their errors"
     )
     options = parser.parse_args(arguments)
     if options.check and options.measured:
-        parser.error("--check looks at the code only: measured numbers differ from machine to machine")
+        parser.error("--check compares code only, since measured numbers differ between machines; leave out --measured")
 
     sources = read_sources()
     if options.check:
@@ -204,7 +206,7 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
         for name, reason in stale.items():
             print(f"{name}: {reason}")
         if stale:
-            print("Stale. To put it right: python docs/weave.py")
+            print("These pages are out of date; run: python docs/weave.py")
         return 1 if stale else 0
 
     status = _write(read_pages(folder), "code", lambda what: code_block(what, sources), folder)

@@ -34,8 +34,8 @@ class Reproduction:
     def __post_init__(self) -> None:
         parser = argparse.ArgumentParser(description=self.about)
         parser.add_argument("--data-dir", metavar="DIR", help="folder with the four MNIST files (default: download)")
-        parser.add_argument("--seed", type=int, default=0, help="of all random numbers (default: 0)")
-        parser.add_argument("--checkpoint", metavar="FILE", help="keep the state there, and go on from it")
+        parser.add_argument("--seed", type=int, default=0, help="random seed (default: 0)")
+        parser.add_argument("--checkpoint", metavar="FILE", help="save the state to FILE, and resume from it")
         for name, default in (("epochs", self.epochs), ("samples", self.samples)):
             if default:
                 parser.add_argument(f"--{name}", metavar="N", type=int, default=default, help=f"(default: {default})")

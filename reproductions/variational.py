@@ -20,7 +20,7 @@ apart = np.abs(one - model.elbo(x, n_samples=1, kl="sampled").elbo).max()
 grey = x.astype(np.float64)
 floor = -sae.ops.bernoulli_log_likelihood(np.clip(grey, 1e-12, 1 - 1e-12), grey).mean()
 run.note(
-    f"grey pixels are no draws: their cross-entropy cannot fall below {floor:.2f} nats an image, whatever the model"
+    f"grey pixels: the cross-entropy of any model is at least {floor:.2f} nats per image, the entropy of the pixels"
 )
 
 run.row("minus the bound, grey pixels", "105.6 nats", -bound.elbo.mean(), 106.0, above=False, unit="nats")

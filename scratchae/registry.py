@@ -31,12 +31,12 @@ class Entry(NamedTuple):
 
 
 REGISTRY = (
-    Entry("autoencoder", "autoencoder", "Autoencoder", "to give back its input through a small code"),
+    Entry("autoencoder", "autoencoder", "Autoencoder", "to reconstruct its input from a small code"),
     Entry(
         "denoising",
         "denoising",
         "DenoisingAutoencoder",
-        "to give back the clean input of a corrupted one: masking, salt and pepper, or Gaussian noise",
+        "to reconstruct the clean input from a corrupted one: masking, salt and pepper, or Gaussian noise",
     ),
     Entry(
         "sparse", "sparse", "SparseAutoencoder", "a code whose units are rarely active (a KL penalty on their means)"
@@ -46,7 +46,7 @@ REGISTRY = (
         "contractive",
         "contractive",
         "ContractiveAutoencoder",
-        "a code that stays where it is when the input moves a little",
+        "a code that is insensitive to small changes of the input",
     ),
     Entry(
         "wasserstein",
@@ -77,7 +77,7 @@ REGISTRY = (
         "conditional",
         "conditional",
         "ConditionalVariationalAutoencoder",
-        "a bound on log p(x given y): `sample(n, y)` draws the class that was asked for",
+        "a bound on log p(x given y): `sample(n, y)` generates the requested class",
     ),
 )
 BY_COMMAND = {entry.command: entry for entry in REGISTRY}

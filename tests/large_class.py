@@ -66,11 +66,13 @@ def write_class(folder: Path, students: int, seed: int) -> list[str]:
 
 
 def measure() -> int:
-    """Grade such a class with `scratchae grade`; 0 if it was fast enough and everybody got what they earned, otherwise 1."""
+    """Grade such a class with `scratchae grade`; return 0 if it was fast enough and all points are correct, otherwise 1."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--students", metavar="N", type=int, default=200, help="(default: 200)")
-    parser.add_argument("--seed", type=int, default=0, help="of the class and of the arguments (default: 0)")
-    parser.add_argument("--isolation", default="best", metavar="LEVEL", help="as of scratchae grade (default: best)")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="random seed of the class and of the arguments (default: 0)"
+    )
+    parser.add_argument("--isolation", default="best", metavar="LEVEL", help="as in scratchae grade (default: best)")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         right = write_class(Path(place) / "class", args.students, args.seed)
@@ -84,10 +86,10 @@ def measure() -> int:
     full = [name for name, row in rows.items() if row["points"] == row["max_points"]]
     first = {test["exercise"] for name in list(rows)[:3] for test in rows[name]["tests"] if test["status"] != "passed"}
     print(
-        f"\n{len(rows)} submissions, {tests:,} tests: {seconds:.0f} s (at most {60 * MINUTES}), {60 * len(rows) / seconds:.0f} a minute"
+        f"\n{len(rows)} submissions, {tests:,} tests: {seconds:.0f} s (at most {60 * MINUTES}), {60 * len(rows) / seconds:.0f} per minute"
     )
     print(
-        f"all points for {len(full)}, of whom right: {len(right)}; the hostile three lost points in: {', '.join(sorted(first))}"
+        f"full points: {len(full)} (correct submissions: {len(right)}); the three hostile ones lost points in: {', '.join(sorted(first))}"
     )
     fair = set(full) == set(right) and len(rows) == args.students and first == {EXERCISES[0].name}
     return 0 if fair and seconds <= 60 * MINUTES else 1

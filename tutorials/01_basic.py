@@ -18,7 +18,10 @@ import scratchae as sae
 from scratchae import ops, plots
 from scratchae.baselines import PrincipalComponents, cross_entropy_floor, squared_error
 
-run = start("01_basic.py", "What an autoencoder is, what it keeps of an image, and what it loses.")
+run = start(
+    "01_basic.py",
+    "The basic autoencoder: its gradients by hand, its reconstructions by code size, its codes as features.",
+)
 data, report = run.data, Report(run)
 options = {
     "batch_size": run.choose(digits=32, mnist=128),
@@ -55,7 +58,7 @@ difference = max(
     np.abs(dV - its_gradients["decoder.0.W"]).max() / np.abs(dV).max(),
 )
 report.row(
-    "by hand against the model, relative difference",
+    "manual computation vs. model, relative difference",
     float(difference),
     digits=(0, 2e-5),
     mnist=(0, 2e-5),
@@ -85,15 +88,15 @@ def loss_of(parameters):
     ).mean()
 
 
-rng, lowest, risen = np.random.default_rng(run.seed), loss_of(best.parameters_), 0
+rng, lowest, increases = np.random.default_rng(run.seed), loss_of(best.parameters_), 0
 for _ in range(100):
-    pushed = {
+    perturbed = {
         name: value + 0.05 * value.std() * rng.standard_normal(value.shape) for name, value in best.parameters_.items()
     }
-    risen += loss_of(pushed) > lowest
+    increases += loss_of(perturbed) > lowest
 report.row(
-    "random pushes of the weights that raise the loss, of 100",
-    risen,
+    "random perturbations of the weights that increase the loss, of 100",
+    increases,
     digits=(100, 0),
     mnist=(100, 0),
     seconds=time.perf_counter() - began,
@@ -118,39 +121,39 @@ models = {
 }
 for k, model in models.items():
     model.fit(data.x_train, validation_data=data.x_test)
-    print(f"{k:>2} numbers per image: trained in {seconds_of(model):.1f} s")
+    print(f"code size {k:>2}: trained in {seconds_of(model):.1f} s")
 errors = {k: squared_error(model, x) for k, model in models.items()}
 pca = {k: PrincipalComponents.fit(data.x_train, k) for k in sizes}
 pca_errors = {k: pca[k].squared_error(x) for k in sizes}
 
 # %%
 shown = np.unique(data.y_test, return_index=True)[1]  # the first of each class
-labels = {k: f"{k} numbers\n{errors[k]:.2f} pixels²" for k in sizes}
+labels = {k: f"code size {k}\n{errors[k]:.2f} pixels²" for k in sizes}
 figure = plots.reconstructions(
     x[shown],
     models[2].reconstruct(x[shown]),
     data.image_shape,
     labels=("original", labels[2]),
     also={labels[k]: models[k].reconstruct(x[shown]) for k in (8, 32)},
-    title="The fewer numbers, the less comes back",
+    title="Reconstructions by code size",
     note=f"test images; squared error per image, averaged over {len(x):,} of them",
 )
 run.save(figure, "01_reconstructions.png")
 figure = plots.lines(
     {"autoencoder": (sizes, list(errors.values())), "PCA": (sizes, list(pca_errors.values()))},
-    "numbers per image",
+    "code size",
     "squared error (pixels²)",
     logarithmic=True,
-    title="What a code of that size loses",
+    title="Reconstruction error by code size",
     note="test images",
 )
 run.save(figure, "01_error_by_code_size.png")
 for k, digits, mnist in ((2, (2.15, 0.2), (35.0, 0.5)), (8, (0.775, 0.06), (15.6, 0.3))):
     report.row(
-        f"test error, {k} numbers, pixels²", errors[k], digits=digits, mnist=mnist, seconds=seconds_of(models[k])
+        f"test error, code size {k}, pixels²", errors[k], digits=digits, mnist=mnist, seconds=seconds_of(models[k])
     )
 report.row(
-    "its share of PCA's, 8 numbers",
+    "ratio to the test error of PCA, code size 8",
     errors[8] / pca_errors[8],
     digits=(0.49, 0.04),
     mnist=(0.53, 0.015),
@@ -165,10 +168,10 @@ report.row(
 
 # %%
 figure = plots.loss_curves(
-    {f"{k} numbers": models[k].history_ for k in (2, 8, 32)},
+    {f"code size {k}": models[k].history_ for k in (2, 8, 32)},
     "nats per image",
     floor=cross_entropy_floor(x),
-    floor_label="floor: entropy of the test images",
+    floor_label="minimum (entropy of the test images)",
     held_out="test",
 )
 run.save(figure, "01_loss.png")
@@ -182,7 +185,7 @@ run.save(figure, "01_loss.png")
 
 # %%
 def accuracy(train, test):
-    """Test accuracy of a softmax layer on these features, scaled to standard deviations near 1; pixels that hardly vary stay small."""
+    """Test accuracy of a softmax layer on these features, scaled to standard deviations of about 1 (less for pixels that hardly vary)."""
     mean, spread = train.mean(axis=0), train.std(axis=0) + 0.1
     softmax = sae.StackedClassifier(
         hidden_sizes=(), learning_rate=0.01, batch_size=128, epochs=run.epochs(run.choose(digits=200, mnist=20)), random_state=run.seed
@@ -191,13 +194,23 @@ def accuracy(train, test):
 
 
 began = time.perf_counter()
-coded = accuracy(models[8].encode(data.x_train), models[8].encode(x))
-projected = accuracy(pca[8].encode(data.x_train), pca[8].encode(x))
-raw = accuracy(data.x_train, x)
+on_codes = accuracy(models[8].encode(data.x_train), models[8].encode(x))
+on_components = accuracy(pca[8].encode(data.x_train), pca[8].encode(x))
+on_pixels = accuracy(data.x_train, x)
 took = time.perf_counter() - began
-report.row("labels read from codes of 8 numbers", coded, digits=(0.916, 0.02), mnist=(0.88, 0.02), seconds=took)
-report.row("labels read from 8 principal components", projected, digits=(0.888, 0.02), mnist=(0.79, 0.01), seconds=took)
-report.row("labels read from all pixels", raw, digits=(0.967, 0.008), mnist=(0.91, 0.01), seconds=took)
+report.row(
+    "accuracy of a softmax layer on codes of size 8", on_codes, digits=(0.916, 0.02), mnist=(0.88, 0.02), seconds=took
+)
+report.row(
+    "accuracy of a softmax layer on 8 principal components",
+    on_components,
+    digits=(0.888, 0.02),
+    mnist=(0.79, 0.01),
+    seconds=took,
+)
+report.row(
+    "accuracy of a softmax layer on all pixels", on_pixels, digits=(0.967, 0.008), mnist=(0.91, 0.01), seconds=took
+)
 
 # %% [markdown]
 # ## Results, compared with the expected values

@@ -14,7 +14,10 @@ from _common import Report, seconds_of, start
 import scratchae as sae
 from scratchae import ops, plots
 
-run = start("02_denoising.py", "Learn to undo a corruption, and what that does to codes and filters.")
+run = start(
+    "02_denoising.py",
+    "The denoising autoencoder: reconstruct clean images from corrupted ones; the effect on codes and filters.",
+)
 data, report = run.data, Report(run)
 options = {
     "hidden_sizes": (),
@@ -40,11 +43,11 @@ x = data.x_test
 
 u = np.random.default_rng(7).random(x.shape, np.float32)
 x_noisy = ops.masking_noise(x, u, 0.3)  # (denoising.1)
-h = ops.layer(x_noisy, W, b, "sigmoid")  # (denoising.2) the code of what is left
+h = ops.layer(x_noisy, W, b, "sigmoid")  # (denoising.2) the code of the corrupted image
 loss = ops.bernoulli_nll(ops.layer(h, W.T, c, "identity"), x).mean()  # (denoising.3) the target is the clean x
 its_loss, _ = model.loss_and_gradients(x, seed=7)
 report.row(
-    "by hand against the model, relative difference",
+    "manual computation vs. model, relative difference",
     abs(float(loss) / its_loss - 1),
     digits=(0, 1e-5),
     mnist=(0, 1e-5),
@@ -52,15 +55,15 @@ report.row(
 )
 
 # %% [markdown]
-# ## Noisy, reconstructed and clean images
+# ## Corrupted, reconstructed and clean images
 #
-# For comparison, the same network is trained as a basic autoencoder. It was never trained on masked images, so it also reconstructs the
-# masked pixels. Compare the third row with the second. (On MNIST the code of 144 numbers is narrow compared with 784 pixels: there the
+# For comparison, the same network is trained as a basic autoencoder. It was never trained on corrupted images, so it reproduces the
+# masked pixels as zeros. Compare the third row with the second. (On MNIST the code of 144 numbers is narrow compared with 784 pixels: there the
 # basic model cannot copy every masked pixel either, and the rows differ less.)
 
 # %%
 basic = sae.Autoencoder(**options).fit(data.x_train)
-restored, copied = model.reconstruct(x_noisy), basic.reconstruct(x_noisy)
+denoised, copied = model.reconstruct(x_noisy), basic.reconstruct(x_noisy)
 
 
 def error(images):
@@ -73,48 +76,50 @@ figure = plots.reconstructions(
     x_noisy[shown],
     copied[shown],
     data.image_shape,
-    labels=(f"noisy\n{error(x_noisy):.2f} pixels²", f"basic\n{error(copied):.2f} pixels²"),
-    also={f"denoising\n{error(restored):.2f} pixels²": restored[shown], "clean": x[shown]},
-    title="Three pixels of ten are lost, and restored",
+    labels=(f"corrupted input\n{error(x_noisy):.2f} pixels²", f"basic\n{error(copied):.2f} pixels²"),
+    also={f"denoising\n{error(denoised):.2f} pixels²": denoised[shown], "clean": x[shown]},
+    title="Reconstructions from corrupted input (30 % of the pixels masked)",
     note=f"test images; squared error against the clean image, averaged over {len(x):,} of them",
 )
 run.save(figure, "02_denoising_rows.png")
 both = seconds_of(basic, model)
-report.row("error of the noisy images, pixels²", error(x_noisy), digits=(4.457, 0.001), mnist=(26.81, 0.01), seconds=0)
 report.row(
-    "error after the basic autoencoder",
+    "error of the corrupted images, pixels²", error(x_noisy), digits=(4.457, 0.001), mnist=(26.81, 0.01), seconds=0
+)
+report.row(
+    "error of the basic autoencoder",
     error(copied),
     digits=(3.9, 0.06),
     mnist=(13.1, 0.15),
     seconds=seconds_of(basic),
 )
 report.row(
-    "error after the denoising autoencoder",
-    error(restored),
+    "error of the denoising autoencoder",
+    error(denoised),
     digits=(1.46, 0.03),
     mnist=(10.64, 0.15),
     seconds=seconds_of(model),
 )
 
 # %% [markdown]
-# ## How much noise?
+# ## The corruption level
 #
-# The same two models are tested at levels other than the training level. Without noise the basic autoencoder is better: robustness to noise
-# has a cost. Look at the point where the lines cross.
+# The same two models are tested at corruption levels other than that of the training. Without corruption the basic autoencoder is better:
+# robustness to noise has a cost. Look at the point where the lines cross.
 
 # %%
 levels = np.arange(0, 0.75, 0.1)
 noisy = [ops.masking_noise(x, u, float(level)) for level in levels]
 figure = plots.lines(
     {
-        "noisy": (levels, [error(images) for images in noisy]),
+        "corrupted input": (levels, [error(images) for images in noisy]),
         "basic": (levels, [error(basic.reconstruct(images)) for images in noisy]),
         "denoising, trained at 0.3": (levels, [error(model.reconstruct(images)) for images in noisy]),
     },
-    "share of the pixels lost",
+    "corruption level (fraction of the pixels masked)",
     "squared error (pixels²)",
-    title="What comes back, by the share of lost pixels",
-    note="test images, against the clean ones",
+    title="Reconstruction error by corruption level",
+    note="test images; squared error against the clean image",
 )
 run.save(figure, "02_error_by_noise.png")
 
@@ -122,19 +127,19 @@ run.save(figure, "02_error_by_noise.png")
 # ## A code of the clean image
 #
 # If the code represents the clean image, it should hardly change when pixels are lost. This is measured by the distance between the code of
-# a noisy image and that of the clean one, in units of the distance between the codes of two different images. In addition, a softmax layer,
-# trained on codes of clean images and their labels, classifies the codes of noisy images.
+# a corrupted image and that of the clean one, relative to the distance between the codes of two different images. In addition, a softmax
+# layer, trained on codes of clean images and their labels, classifies the codes of corrupted images.
 
 
 # %%
-def moved(model):
-    """Root mean square distance from clean to noisy code, over that between two images."""
+def relative_change(model):
+    """Root mean square distance between the codes of a clean and a corrupted image, divided by that between two images."""
     h, h_noisy = model.encode(x).astype(np.float64), model.encode(x_noisy).astype(np.float64)
     return float(np.sqrt(((h - h_noisy) ** 2).sum(axis=1).mean() / (2 * h.var(axis=0).sum())))
 
 
-def read_noisy(model):
-    """Accuracy of a softmax layer trained on codes of clean images, tested on codes of noisy images."""
+def accuracy_on_corrupted(model):
+    """Accuracy of a softmax layer trained on codes of clean images, tested on codes of corrupted images."""
     softmax = sae.StackedClassifier(
         hidden_sizes=(), learning_rate=0.01, epochs=run.epochs(run.choose(digits=100, mnist=10)), random_state=run.seed
     )
@@ -142,25 +147,29 @@ def read_noisy(model):
 
 
 report.row(
-    "code moved by noise, basic", moved(basic), digits=(0.627, 0.01), mnist=(0.318, 0.005), seconds=seconds_of(basic)
+    "relative change of the code by corruption, basic",
+    relative_change(basic),
+    digits=(0.627, 0.01),
+    mnist=(0.318, 0.005),
+    seconds=seconds_of(basic),
 )
 report.row(
-    "code moved by noise, denoising",
-    moved(model),
+    "relative change of the code by corruption, denoising",
+    relative_change(model),
     digits=(0.452, 0.02),
     mnist=(0.281, 0.005),
     seconds=seconds_of(model),
 )
 report.row(
-    "labels read from noisy codes, basic",
-    read_noisy(basic),
+    "accuracy on codes of corrupted images, basic",
+    accuracy_on_corrupted(basic),
     digits=(0.722, 0.02),
     mnist=(0.898, 0.015),
     seconds=seconds_of(basic),
 )
 report.row(
-    "labels read from noisy codes, denoising",
-    read_noisy(model),
+    "accuracy on codes of corrupted images, denoising",
+    accuracy_on_corrupted(model),
     digits=(0.81, 0.035),
     mnist=(0.913, 0.005),
     seconds=seconds_of(model),

@@ -18,7 +18,10 @@ import scratchae as sae
 from scratchae import ops, plots
 from scratchae.baselines import squared_error
 
-run = start("03_stacked.py", "Train autoencoders one on the code of the other, stack them, train the whole.")
+run = start(
+    "03_stacked.py",
+    "The stacked autoencoder: train autoencoders on each other's codes, stack them, fine-tune the whole stack.",
+)
 data, report = run.data, Report(run)
 sizes = run.choose(digits=(48, 24, 12), mnist=(256, 64, 16))
 options = {
@@ -48,7 +51,7 @@ back = codes[-1]
 for layer in reversed(layers):  # the decoders mirrored, (stacked.3)
     back = layer.decode(back)
 report.row(
-    "layers one by one against the stack, largest difference",
+    "layers one by one vs. the stack, largest difference",
     float(max(np.abs(codes[-1] - stack.encode(x_test)).max(), np.abs(back - stack.reconstruct(x_test)).max())),
     digits=(0, 1e-5),
     mnist=(0, 1e-5),
@@ -60,12 +63,12 @@ run.save(plots.unrolling([x.shape[1], *sizes]), "03_unrolling.png")
 # ## Step 4
 #
 # Each layer was trained separately, but an error in the third code is amplified by two decoders that were not trained to correct it.
-# Fine-tuning the whole stack solves this. For comparison, the same network is trained from a random start. It gets twice the epochs,
+# Fine-tuning the whole stack solves this. For comparison, the same network is trained from random initialisation, with twice the epochs,
 # because an epoch for all layers one by one costs about as much as one for the whole network.
 
 # %%
 pretrained_error, pretraining_seconds = squared_error(stack, x_test), seconds_of(stack)
-through = [x_test]  # what comes back from the first code, from the second, …
+through = [x_test]  # reconstructions from the first code, from the second, …
 for k in range(1, len(sizes) + 1):
     back = codes[k]
     for layer in reversed(layers[:k]):
@@ -78,32 +81,32 @@ random_start = sae.Autoencoder(
 ).fit(x, validation_data=x_test)
 
 report.row(
-    "error, layer by layer, pixels²",
+    "error after layer-wise pre-training, pixels²",
     pretrained_error,
     digits=(1.31, 0.11),
     mnist=(27.6, 1.0),
     seconds=pretraining_seconds,
 )
 report.row(
-    "error, then trained as a whole",
+    "error after fine-tuning",
     squared_error(stack, x_test),
     digits=(0.79, 0.035),
     mnist=(13.3, 0.3),
     seconds=seconds_of(stack),
 )
 report.row(
-    "error, from a random start, twice the epochs",
+    "error from random initialisation, twice the epochs",
     squared_error(random_start, x_test),
     digits=(1.5, 0.5),
     mnist=(22.0, 3.0),
     seconds=seconds_of(random_start),
 )
 figure = plots.loss_curves(
-    {"pre-trained": stack.history_, "random start": random_start.history_},
+    {"pre-trained": stack.history_, "random initialisation": random_start.history_},
     "nats per image",
     held_out="test",
-    title="Training the whole, from two starts",
-    note=f"the pre-trained one had {epochs} epochs for each layer before",
+    title="Learning curves of the whole stack",
+    note=f"pre-trained: after {epochs} epochs of pre-training for each layer",
 )
 run.save(figure, "03_loss.png")
 
@@ -115,7 +118,7 @@ run.save(figure, "03_loss.png")
 
 # %%
 shown = np.unique(data.y_test, return_index=True)[1]  # the first of each class
-rows = {f"code {k}: {size} numbers": through[k][shown] for k, size in enumerate(sizes, 1)}
+rows = {f"code {k}, size {size}": through[k][shown] for k, size in enumerate(sizes, 1)}
 first, *others = rows
 figure = plots.reconstructions(
     x_test[shown],
@@ -123,8 +126,8 @@ figure = plots.reconstructions(
     data.image_shape,
     labels=("original", first),
     also={name: rows[name] for name in others} | {"fine-tuned": stack.reconstruct(x_test[shown])},
-    title="What comes back from each code",
-    note="test images; the last row: the whole stack after training together",
+    title="Reconstructions from the code of each layer",
+    note="test images; last row: from the last code, after fine-tuning the whole stack",
 )
 run.save(figure, "03_reconstructions.png")
 
@@ -148,24 +151,26 @@ def neighbours(codes, known):
     return float(right / len(codes))
 
 
-names, clouds, alike = [f"pixels, {x.shape[1]}"], [x_test], [neighbours(x_test, x.astype(np.float64))]
+names, clouds, accuracies = [f"pixels, {x.shape[1]}"], [x_test], [neighbours(x_test, x.astype(np.float64))]
 h, known = x_test, x
 for k, size in enumerate(sizes):
     W, b = (stack.parameters_[f"encoder.{k}.W"], stack.parameters_[f"encoder.{k}.b"])
     h, known = (ops.layer(rows, W, b, "sigmoid") for rows in (h, known))
     names.append(f"code {k + 1}, {size}")
     clouds.append(h)
-    alike.append(neighbours(h, known.astype(np.float64)))
+    accuracies.append(neighbours(h, known.astype(np.float64)))
 figure = plots.codes_by_layer(
     {name: cloud[:2000] for name, cloud in zip(names, clouds, strict=True)},
     data.y_test[:2000],
-    notes={name: f"nearest neighbour right: {share:.1%}" for name, share in zip(names, alike, strict=True)},
+    notes={name: f"nearest-neighbour accuracy {share:.1%}" for name, share in zip(names, accuracies, strict=True)},
 )
 run.save(figure, "03_codes_by_layer.png", dpi=120)
-report.row("nearest neighbour right, pixels", alike[0], digits=(0.9972, 0.001), mnist=(0.9691, 0.001), seconds=0)
 report.row(
-    "nearest neighbour right, last code",
-    alike[-1],
+    "nearest-neighbour accuracy, pixels", accuracies[0], digits=(0.9972, 0.001), mnist=(0.9691, 0.001), seconds=0
+)
+report.row(
+    "nearest-neighbour accuracy, last code",
+    accuracies[-1],
     digits=(0.983, 0.025),
     mnist=(0.951, 0.004),
     seconds=seconds_of(stack),

@@ -5,7 +5,7 @@
 # the input layer to the middle layer, add a softmax layer on top, and train with the few available labels, by cross-entropy and
 # backpropagation through all layers. The resulting network is a classifier.
 #
-# The question of this tutorial: is that better than the same network from a random start, and when?
+# The question of this tutorial: is that better than the same network from random initialisation, and when?
 # The equations are derived in docs/derivations/stacked_classifier.md.
 
 # %%
@@ -18,7 +18,10 @@ import scratchae as sae
 from scratchae import ops, plots
 from scratchae.studies.pretraining import balanced_rows
 
-run = start("04_pretraining.py", "Pre-train a stack without labels, then train a classifier on few or many labels.")
+run = start(
+    "04_pretraining.py",
+    "Unsupervised pre-training: a stack trained without labels, then a classifier with few or many labels.",
+)
 data, report = run.data, Report(run)
 x_test, y_test = data.x_test, data.y_test
 sizes = run.choose(digits=(100, 100, 100), mnist=(200, 200, 200))
@@ -53,7 +56,7 @@ stack = stacks[run.seed]
 classifier = stack.to_classifier()
 pretraining_seconds = seconds_of(*stacks.values())
 report.row(
-    "copied layers against the stack's, largest difference",
+    "copied layers vs. layers of the stack, largest difference",
     float(np.abs(classifier.encode(x_test) - stack.encode(x_test)).max()),
     digits=(0, 0),
     mnist=(0, 0),
@@ -77,7 +80,7 @@ logits = ops.dense(h, V, c)  # (stacked_classifier.2)
 loss = ops.softmax_cross_entropy(logits, y_test).mean()  # (stacked_classifier.3)
 its_loss, _ = classifier.loss_and_gradients(x_test, y_test)
 report.row(
-    "by hand against the model, relative difference",
+    "manual computation vs. model, relative difference",
     abs(float(loss) / its_loss - 1),
     digits=(0, 1e-5),
     mnist=(0, 1e-5),
@@ -91,8 +94,8 @@ report.row(
 # reaches the maximum number of epochs:
 #
 # * pre-trained, three layers of sigmoid units,
-# * the same network from a random start,
-# * the same with ReLU units, from a random start, which is the usual choice today,
+# * the same network from random initialisation,
+# * the same with ReLU units, from random initialisation, which is the usual choice today,
 # * no hidden layer: softmax regression on the pixels, the baseline that a network has to beat.
 #
 # Each is repeated with several seeds, which determine the labelled images (the same number of each class), the initial weights, and the
@@ -101,23 +104,23 @@ report.row(
 
 # %%
 counts = run.choose(digits=(10, 20, 50, 200, 1437), mnist=(10, 30, 100, 300, 1000, 5000))
-counts = [count for count in counts if count <= len(data.x_train)]  # a quick run has few
+counts = [count for count in counts if count <= len(data.x_train)]  # a quick run has fewer images
 
 
 def train_all(count, seed):
     """Test accuracy of the four classifiers with this number of labels."""
-    rows = balanced_rows(data.y_train, count, np.random.default_rng([seed, count]))  # as many of each class
-    epochs = 300 if count <= 50 else 100 if count <= 300 else 50  # the fewer images, the more often each is shown
+    rows = balanced_rows(data.y_train, count, np.random.default_rng([seed, count]))  # the same number of each class
+    epochs = 300 if count <= 50 else 100 if count <= 300 else 50  # more epochs for fewer images
     options = {"batch_size": 32, "learning_rate": 3e-3, "epochs": run.epochs(epochs), "random_state": seed}
-    ways = {
+    classifiers = {
         "pre-trained": stacks[seed].to_classifier(**options),
-        "random start": sae.StackedClassifier(hidden_sizes=sizes, activation="sigmoid", **options),
-        "random start, ReLU": sae.StackedClassifier(hidden_sizes=sizes, activation="relu", **options),
+        "random initialisation": sae.StackedClassifier(hidden_sizes=sizes, activation="sigmoid", **options),
+        "random initialisation, ReLU": sae.StackedClassifier(hidden_sizes=sizes, activation="relu", **options),
         "no hidden layer": sae.StackedClassifier(hidden_sizes=(), **options),
     }
-    for way in ways.values():
-        way.fit(data.x_train[rows], data.y_train[rows], callbacks=[lambda model: model.history_["loss"][-1] < 0.02])
-    return {name: way.score(x_test, y_test) for name, way in ways.items()}
+    for one in classifiers.values():
+        one.fit(data.x_train[rows], data.y_train[rows], callbacks=[lambda model: model.history_["loss"][-1] < 0.02])
+    return {name: one.score(x_test, y_test) for name, one in classifiers.items()}
 
 
 began = time.perf_counter()
@@ -125,7 +128,7 @@ results = [[train_all(count, seed) for seed in seeds] for count in counts]
 took = time.perf_counter() - began
 accuracies = {name: np.array([[one[name] for one in row] for row in results]) for name in results[0][0]}
 for name, values in accuracies.items():
-    print(f"{name:<20}" + "".join(f"{mean:9.1%}" for mean in values.mean(axis=1)))
+    print(f"{name:<29}" + "".join(f"{mean:9.1%}" for mean in values.mean(axis=1)))
 
 # %% [markdown]
 # ## Results
@@ -136,21 +139,21 @@ for name, values in accuracies.items():
 # %%
 figure = plots.accuracy_curves(
     {name: (counts, values) for name, values in accuracies.items()},
-    title="Accuracy, by the number of labels",
-    note=f"test images; mean over {len(seeds)} seeds and its 95 % interval",
+    title="Accuracy by the number of labels",
+    note=f"test images; mean over {len(seeds)} seeds with its 95 % interval",
 )
 run.save(figure, "04_accuracy_by_labels.png")
 gains = {name: accuracies["pre-trained"] - values for name, values in accuracies.items() if name != "pre-trained"}
-print("\npoints that pre-training gains, mean and 95 % interval")
-print(f"{'labels':>8}" + "".join(f"{'over ' + name:>26}" for name in gains))
+print("\ngain of pre-training in percentage points, mean and 95 % interval")
+print(f"{'labels':>8}" + "".join(f"{'over ' + name:>34}" for name in gains))
 for i, count in enumerate(counts):
     means = [(100 * gain[i].mean(), 100 * plots.half_interval(gain)[i]) for gain in gains.values()]
-    print(f"{count:>8,}" + "".join(f"{f'{mean:+.1f} ± {half:.1f}':>26}" for mean, half in means))
+    print(f"{count:>8,}" + "".join(f"{f'{mean:+.1f} ± {half:.1f}':>34}" for mean, half in means))
 
 # %% [markdown]
 # On the digits:
 #
-# * Compared with a random start of the same network, pre-training gains about ten percentage points with one or two labels of each class,
+# * Compared with random initialisation of the same network, pre-training gains about ten percentage points with one or two labels of each class,
 #   three with twenty, and one with all labels.
 # * Compared with the network of ReLU units, it gains about four points with two labels of each class, roughly the smallest difference that
 #   five seeds can show. From five labels on, the interval contains zero: units that are easy to train do not need pre-training.
@@ -161,17 +164,33 @@ for i, count in enumerate(counts):
 # regression on the pixels is clearly worse from thirty labels of each class on.
 #
 # So pre-training helps a network that is hard to train or has few labels. It does not make labels unnecessary. `scratchae study` examines
-# the same question in more detail, including a random start with the same total amount of work as pre-training.
+# the same question in more detail, including random initialisation with the same total amount of work as pre-training.
 
 # %%
 expected = run.choose(
     digits={
-        20: {"pre-trained": (0.76, 0.05), "random start": (0.11, 0.05), "random start, ReLU": (0.04, 0.04)},
-        1437: {"pre-trained": (0.974, 0.004), "random start": (0.01, 0.007), "random start, ReLU": (0.0, 0.008)},
+        20: {
+            "pre-trained": (0.76, 0.05),
+            "random initialisation": (0.11, 0.05),
+            "random initialisation, ReLU": (0.04, 0.04),
+        },
+        1437: {
+            "pre-trained": (0.974, 0.004),
+            "random initialisation": (0.01, 0.007),
+            "random initialisation, ReLU": (0.0, 0.008),
+        },
     },
     mnist={
-        100: {"pre-trained": (0.775, 0.02), "random start": (0.04, 0.03), "random start, ReLU": (0.044, 0.035)},
-        5000: {"pre-trained": (0.945, 0.004), "random start": (0.003, 0.01), "random start, ReLU": (-0.003, 0.012)},
+        100: {
+            "pre-trained": (0.775, 0.02),
+            "random initialisation": (0.04, 0.03),
+            "random initialisation, ReLU": (0.044, 0.035),
+        },
+        5000: {
+            "pre-trained": (0.945, 0.004),
+            "random initialisation": (0.003, 0.01),
+            "random initialisation, ReLU": (-0.003, 0.012),
+        },
     },
 )
 shared = {"seconds": pretraining_seconds + took, "seeds": seeds}
@@ -179,7 +198,7 @@ for i in (counts.index(run.choose(digits=20, mnist=100)), len(counts) - 1):
     pairs, labels = expected.get(counts[i], {}), f"{counts[i]:,} labels"
     got = accuracies["pre-trained"][i].mean()
     report.row(f"accuracy, pre-trained, {labels}", got, **{data.name: pairs.get("pre-trained")}, **shared)
-    for name in ("random start", "random start, ReLU"):
+    for name in ("random initialisation", "random initialisation, ReLU"):
         report.row(f"gain over {name}, {labels}", gains[name][i].mean(), **{data.name: pairs.get(name)}, **shared)
 
 # %% [markdown]

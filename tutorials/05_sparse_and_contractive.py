@@ -19,19 +19,25 @@ import scratchae as sae
 from scratchae import ops, plots
 from scratchae.baselines import squared_error
 
-run = start("05_sparse_and_contractive.py", "Penalties in place of a narrow code: sparse, k-sparse and contractive.")
+run = start(
+    "05_sparse_and_contractive.py",
+    "Sparse, k-sparse and contractive autoencoders: constraints that replace a narrow code.",
+)
 data, report = run.data, Report(run)
 x = data.x_test
 common = {
     "hidden_sizes": (),
     "latent_dim": run.choose(digits=64, mnist=144),
-    "tied_weights": True,  # one matrix to look at; and no way to shrink the code and have the decoder undo it
+    "tied_weights": True,  # so that the decoder cannot undo a shrinking of the code
     "batch_size": run.choose(digits=32, mnist=100),
     "learning_rate": run.choose(digits=3e-3, mnist=1e-3),
     "epochs": run.epochs(run.choose(digits=100, mnist=8)),
     "random_state": run.seed,
 }
-rho, weight = 0.1, run.choose(digits=3.0, mnist=10.0)  # of the sparsity; the loss of larger images is larger
+rho, weight = (
+    0.1,
+    run.choose(digits=3.0, mnist=10.0),
+)  # target and weight of the sparsity; larger images have a larger loss
 k = run.choose(digits=6, mnist=10)
 
 # %% [markdown]
@@ -89,14 +95,18 @@ h, _, loss = forward(sparse)
 objective = loss + weight * ops.sparsity_kl(h, rho)  # (sparse.1)
 gap = abs(float(objective) / sparse.loss_and_gradients(x)[0] - 1)
 report.row(
-    "sparse objective by hand, relative difference", gap, digits=(0, 1e-5), mnist=(0, 1e-5), seconds=seconds_of(sparse)
+    "sparse objective, manual computation vs. model, relative difference",
+    gap,
+    digits=(0, 1e-5),
+    mnist=(0, 1e-5),
+    seconds=seconds_of(sparse),
 )
 
 h, W, loss = forward(contractive)
 objective = loss + 0.3 * ops.contractive_penalty(h, W, "sigmoid").mean()  # (contractive.1)
 gap = abs(float(objective) / contractive.loss_and_gradients(x)[0] - 1)
 report.row(
-    "contractive objective by hand, relative difference",
+    "contractive objective, manual computation vs. model, relative difference",
     gap,
     digits=(0, 1e-5),
     mnist=(0, 1e-5),
@@ -115,11 +125,11 @@ report.row(
 units = np.arange(1, common["latent_dim"] + 1)
 figure = plots.lines(
     {name: (units, np.sort(models[name].encode(x).mean(axis=0))[::-1]) for name in ("basic", "sparse", "contractive")},
-    "unit, the most active first",
+    "unit (sorted by mean activation)",
     "mean activation",
     level=rho,
-    level_label=f"target of the sparse one: {rho}",
-    title="How active each unit of the code is",
+    level_label=f"target of the sparse model: {rho}",
+    title="Mean activation of each unit of the code",
     note="sigmoid units, mean over the test images",
 )
 run.save(figure, "05_activations.png")
@@ -138,7 +148,7 @@ report.row(
     seconds=seconds_of(sparse),
 )
 report.row(
-    "entries of a k-sparse code that are not zero",
+    "nonzero entries of a k-sparse code",
     float(np.count_nonzero(k_sparse.encode(x), axis=1).mean()),
     digits=(k, 0),
     mnist=(k, 0),
@@ -176,30 +186,38 @@ direction /= np.linalg.norm(direction, axis=1, keepdims=True)
 lengths = np.array([0.1, 0.2, 0.4, 0.8, 1.6])
 
 
-def moved(model, length):
-    """Mean distance that the codes move when the images do, over the distance between two images' codes."""
-    h, pushed = (model.encode(images.astype(np.float32)).astype(np.float64) for images in (x, x + length * direction))
-    return float(np.linalg.norm(pushed - h, axis=1).mean() / np.sqrt(2 * h.var(axis=0).sum()))
+def relative_change(model, length):
+    """Mean distance between the codes before and after the perturbation, divided by that between the codes of two images."""
+    h, perturbed = (
+        model.encode(images.astype(np.float32)).astype(np.float64) for images in (x, x + length * direction)
+    )
+    return float(np.linalg.norm(perturbed - h, axis=1).mean() / np.sqrt(2 * h.var(axis=0).sum()))
 
 
 shown = ("basic", "denoising", "sparse", "contractive")
-movement = {name: [moved(models[name], length) for length in lengths] for name in shown}
+changes = {name: [relative_change(models[name], length) for length in lengths] for name in shown}
 figure = plots.lines(
-    {name: (lengths, movement[name]) for name in shown},
-    "length of the push (pixels)",
-    "distance moved / between two images",
-    title="How far the code moves when the image does",
-    note="test images, pushed in random directions",
+    {name: (lengths, changes[name]) for name in shown},
+    "length of the perturbation (pixels)",
+    "relative change of the code",
+    title="Sensitivity of the code to a perturbation of the image",
+    note="test images, random directions; 1 is the distance between the codes of two images",
 )
 run.save(figure, "05_contraction.png")
-expected = {  # of the digits, of MNIST
+expected = {  # digits, MNIST
     "basic": ((0.204, 0.004), (0.0393, 0.001)),
     "sparse": ((0.21, 0.009), (0.0416, 0.0015)),
     "contractive": ((0.105, 0.005), (0.027, 0.001)),
 }
 for name, (digits, mnist) in expected.items():
     took = seconds_of(models[name])
-    report.row(f"code moved by a push of 0.8, {name}", movement[name][3], digits=digits, mnist=mnist, seconds=took)
+    report.row(
+        f"relative change of the code by a perturbation of 0.8, {name}",
+        changes[name][3],
+        digits=digits,
+        mnist=mnist,
+        seconds=took,
+    )
 
 # %% [markdown]
 # ## Results, compared with the expected values

@@ -24,7 +24,10 @@ import scratchae as sae
 from scratchae import ops
 from scratchae.verify.derivatives import complex_step
 
-run = start("06_variational_method.py", "An easy q in the place of a hard p, in one dimension.")
+run = start(
+    "06_variational_method.py",
+    "The variational method in one dimension: approximate an intractable p by a tractable q.",
+)
 data, report = run.data, Report(run)
 
 # %% [markdown]
@@ -51,7 +54,7 @@ p_mean = integral(lambda z: z * np.exp(log_p(z) - ln_z))
 p_variance = integral(lambda z: (z - p_mean) ** 2 * np.exp(log_p(z) - ln_z))
 right = integral(lambda z: np.exp(log_p(z) - ln_z), low=0.0)
 print(
-    f"ln Z = {ln_z:.4f}; p has the mean {p_mean:.3f}, the variance {p_variance:.3f}, and {right:.1%} on the right hill"
+    f"ln Z = {ln_z:.4f}; p has mean {p_mean:.3f}, variance {p_variance:.3f}, and probability {right:.1%} in the right mode"
 )
 
 # %% [markdown]
@@ -87,7 +90,9 @@ def kl_p_q(mu, logvar):
 
 tries = [(m, v) for m in np.linspace(-3, 3, 7) for v in np.linspace(-4, 2, 7)]
 off = max(abs(bound(m, v) + kl_q_p(m, v) - ln_z) for m, v in tries)
-report.row("bound and KL against ln Z, 49 normal q", off, digits=(0, 1e-10), mnist=(0, 1e-10), seconds=0)
+report.row(
+    "bound + KL - ln Z, largest absolute value for 49 normal q", off, digits=(0, 1e-10), mnist=(0, 1e-10), seconds=0
+)
 
 # %% [markdown]
 # ## Two directions of the KL divergence
@@ -107,21 +112,21 @@ found = [
     for side in (2, -2)
 ]
 moments = (p_mean, np.log(p_variance))  # (variational_method.6), (variational_method.7)
-best = {"KL(q ‖ p), right hill": found[0], "KL(q ‖ p), left hill": found[1], "KL(p ‖ q)": moments}
-print(f"{'q that minimises':24}  mean    deviation  KL(q || p)  KL(p || q)")
+best = {"KL(q ‖ p), right mode": found[0], "KL(q ‖ p), left mode": found[1], "KL(p ‖ q)": moments}
+print(f"{'q that minimises':24}  mean    std. dev.  KL(q || p)  KL(p || q)")
 for name, (m, v) in best.items():
     print(f"{name.replace('‖', '||'):24}  {m:6.3f}  {np.exp(v / 2):9.3f}  {kl_q_p(m, v):10.3f}  {kl_p_q(m, v):10.3f}")
 z = np.linspace(-4, 8, 481)
 densities = {name: np.exp(log_normal(z, m, v)) for name, (m, v) in best.items()}
 run.save(pictures.closest(z, np.exp(log_p(z) - ln_z), densities), "06_both_ways.png")
 rng = np.random.default_rng(run.seed)
-pushed = [kl_p_q(*(moments + 0.1 * rng.standard_normal(2))) > kl_p_q(*moments) for _ in range(100)]
+increases = [kl_p_q(*(moments + 0.1 * rng.standard_normal(2))) > kl_p_q(*moments) for _ in range(100)]
 report.rows(
-    ("KL(q || p), right hill, nats", kl_q_p(*found[0]), (0.5249, 1e-3)),
-    ("that, less -ln of the hill's share", kl_q_p(*found[0]) + np.log(right), (0.03797, 1e-3)),
-    ("KL(q || p), left hill, nats", kl_q_p(*found[1]), (0.9979, 1e-3)),
+    ("KL(q || p), right mode, nats", kl_q_p(*found[0]), (0.5249, 1e-3)),
+    ("its excess over -ln of the probability of the mode, nats", kl_q_p(*found[0]) + np.log(right), (0.03797, 1e-3)),
+    ("KL(q || p), left mode, nats", kl_q_p(*found[1]), (0.9979, 1e-3)),
     ("KL(q || p) of the q with the moments of p, nats", kl_q_p(*moments), (5.372, 1e-3)),
-    ("random pushes that raise KL(p || q), of 100", sum(pushed), (100, 0)),
+    ("random perturbations that increase KL(p || q), of 100", sum(increases), (100, 0)),
     seconds=0,
 )
 
@@ -133,16 +138,16 @@ report.rows(
 # First the gradient is checked: for one set of draws, the estimate of the bound is an ordinary function of two numbers, and the complex
 # step gives its derivatives to the last digit.
 #
-# The steps are scaled: σ² times the gradient for μ, twice the gradient for ln σ² (the natural gradient). (Otherwise a learning rate that
-# suits a wide q would be unstable for a narrow one.)
+# The steps are scaled: σ² times the gradient for μ, twice the gradient for ln σ² (the natural gradient). Otherwise a learning rate that
+# suits a wide q would be unstable for a narrow one.
 
 
 # %%
 def gradient(slope, mu, logvar, eps):
-    """Of the bound with respect to mu and logvar, each of shape (N, 1), from draws eps of shape (L, N, 1)."""
+    """Gradient of the bound with respect to mu and logvar, each of shape (N, 1), from draws eps of shape (L, N, 1)."""
     dz = slope(ops.reparameterize(mu, logvar, eps)) / len(eps)  # the mean over L draws
     dmu, dlogvar = ops.reparameterize_backward(dz, logvar, eps)  # (variational_method.3)
-    return dmu, dlogvar + 0.5  # (variational_method.4): half a nat for each unit of logvar, from the entropy
+    return dmu, dlogvar + 0.5  # (variational_method.4): the derivative of the entropy is 1/2
 
 
 def ascend(slope, mu, logvar, steps, rng, draws=20, rate=0.05):
@@ -168,7 +173,7 @@ def estimate(values):
 
 by_hand = np.concatenate([part[:, 0] for part in gradient(slope_of_log_p, at[:1, None], at[1:, None], eps)])
 off = np.abs(by_hand - complex_step(estimate, at)).max()
-report.row("gradient by hand against complex step", off, digits=(0, 1e-12), mnist=(0, 1e-12), seconds=0)
+report.row("gradient by hand vs. complex step, largest difference", off, digits=(0, 1e-12), mnist=(0, 1e-12), seconds=0)
 
 # %% [markdown]
 # There are three starts, with twenty draws for each step. All three bounds increase, none exceeds ln Z, and they reach different values:
@@ -191,9 +196,9 @@ p, q = np.exp(log_p(z) - ln_z), np.exp(log_normal(z, mu[shown, :1], logvar[shown
 run.save(pictures.raised_bound(z, p, q, bounds[shown, 0], kl, shown), "06_bound.png")
 reached = [bounds[-1].max(), bounds[-1].min()]
 report.rows(
-    ("bound from the best start, below the best bound, nats", bound(*found[0]) - reached[0], (0, 0.001)),
-    ("bound from the worst start, below that of its hill", bound(*found[1]) - reached[1], (0, 0.0025)),
-    ("ln Z, over the best bound reached, nats", ln_z - reached[0], (0.525, 0.001)),
+    ("SciPy's optimum minus the bound reached, right mode, nats", bound(*found[0]) - reached[0], (0, 0.001)),
+    ("SciPy's optimum minus the bound reached, left mode, nats", bound(*found[1]) - reached[1], (0, 0.0025)),
+    ("ln Z minus the best bound reached, nats", ln_z - reached[0], (0.525, 0.001)),
     seconds=took,
 )
 
@@ -244,10 +249,15 @@ def log_joint(z):
 line = Line(log_joint, -7, 7, 7001)
 by_weights = model.log_likelihood(x.astype(np.float32), 1000).log_likelihood
 off = abs(line.log_px_by_scipy(0) - line.log_px[0])
-report.row("log p(x) of an image against SciPy's quadrature", off, digits=(0, 1e-8), mnist=(0, 1e-8), seconds=0)
+report.row("log p(x) of an image vs. SciPy's quadrature, difference", off, digits=(0, 1e-8), mnist=(0, 1e-8), seconds=0)
 report.rows(
-    ("log p(x), quadrature, nats", line.log_px.mean(), (-25.85, 0.27), (-169, 1)),
-    ("that, over the estimate with 1,000 draws", (line.log_px - by_weights).mean(), (0.002, 0.005), (0.29, 0.1)),
+    ("log p(x) by quadrature, nats", line.log_px.mean(), (-25.85, 0.27), (-169, 1)),
+    (
+        "log p(x) minus the estimate from 1,000 draws, nats",
+        (line.log_px - by_weights).mean(),
+        (0.002, 0.005),
+        (0.29, 0.1),
+    ),
     seconds=seconds_of(model),
 )
 
@@ -299,13 +309,23 @@ chosen = np.argsort(by_ascent - line.log_px)[:5]
 some = {name: values[chosen] for name, values in curves.items()}
 run.save(pictures.posteriors(x[chosen], data.image_shape, line.places, some), "06_images.png")
 more = max(line.best_bound(n, best_q, encoder) - by_ascent[n] for n in chosen)
-below, several = (by_ascent - by_moments).mean(), (line.hills(share=0.05) > 1).mean()
+below, several = (by_ascent - by_moments).mean(), (line.modes(share=0.05) > 1).mean()
 report.rows(
-    ("what SciPy finds above the best q, five images, nats", more, (0.006, 0.009), (0.006, 0.01)),
-    ("best q below log p(x), nats", (line.log_px - by_ascent).mean(), (0.023, 0.02), (0.006, 0.005)),
-    ("encoder below the best q, nats", (by_ascent - by_encoder).mean(), (0.091, 0.065), (0.97, 0.3)),
-    ("q with the moments of p(z|x) below the best q, nats", below, (0.0038, 0.0066), (0.14, 0.2)),
-    ("images with several hills, share", several, (0.076, 0.07), (0.01, 0.03)),
+    ("SciPy's optimum minus the bound of the best q, five images, nats", more, (0.006, 0.009), (0.006, 0.01)),
+    (
+        "approximation gap: log p(x) minus the bound of the best q, nats",
+        (line.log_px - by_ascent).mean(),
+        (0.023, 0.02),
+        (0.006, 0.005),
+    ),
+    (
+        "amortisation gap: bound of the best q minus that of the encoder, nats",
+        (by_ascent - by_encoder).mean(),
+        (0.091, 0.065),
+        (0.97, 0.3),
+    ),
+    ("bound of the best q minus that of the q with the moments of p(z|x), nats", below, (0.0038, 0.0066), (0.14, 0.2)),
+    ("fraction of images with several modes", several, (0.076, 0.07), (0.01, 0.03)),
     seconds=took,
 )
 

@@ -23,7 +23,7 @@ from scipy import stats
 from scratchae import ops
 from scratchae.baselines import LinearGaussian
 
-run = start("07_elbo_and_kl.py", "The bound, term by term, on a model in which all is known.")
+run = start("07_elbo_and_kl.py", "ELBO and KL divergence, term by term, on a model with closed forms.")
 data, report = run.data, Report(run)
 rng = np.random.default_rng(run.seed)
 
@@ -46,9 +46,11 @@ log_p = exact.log_likelihood(x)
 mean, covariance = exact.posterior(x)
 precision = np.linalg.inv(covariance)
 correlation = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-print(f"{N} test images; deviations of p(z|x) {np.sqrt(np.diag(covariance)).round(3)}, correlation {correlation:.2f}")
-turned = np.abs(log_p - fitted.log_likelihood(x)).max()
-report.row("log p(x) before and after the turn, difference", turned, digits=(0, 1e-10), mnist=(0, 1e-8), seconds=0)
+print(
+    f"{N} test images; standard deviations of p(z|x) {np.sqrt(np.diag(covariance)).round(3)}, correlation {correlation:.2f}"
+)
+rotated = np.abs(log_p - fitted.log_likelihood(x)).max()
+report.row("log p(x) before and after the rotation, difference", rotated, digits=(0, 1e-10), mnist=(0, 1e-8), seconds=0)
 
 # %% [markdown]
 # ## The divergence, in three steps
@@ -70,21 +72,21 @@ step_1 = ops.gaussian_kl_trace(mean, np.stack([np.diag(v) for v in variance]))  
 step_2 = ops.gaussian_kl_sums(mean, variance)  # (gaussian_kl_sums.1)
 terms = ops.gaussian_kl_terms(mean, logvar)  # (gaussian_kl_terms.1)
 step_3 = ops.gaussian_kl(mean, logvar)  # (gaussian_kl.1)
-judged = sum(kl_by_definition(m, v) for m, v in zip(mean[0], variance[0], strict=True))
+reference = sum(kl_by_definition(m, v) for m, v in zip(mean[0], variance[0], strict=True))
 eps = rng.standard_normal((400, 500, 2))  # 400 draws, 500 times, all for the first image
 first = [np.tile(moment[0], (500, 1)) for moment in (mean, logvar)]
 drawn = ops.sampled_kl(ops.reparameterize(*first, eps), first[1], eps)  # (sampled_kl.2)
 error = 1.96 * drawn.std(axis=0, ddof=1) / np.sqrt(len(drawn))
 print(
-    f"trace {step_1[0]:.6f}, sums {step_2[0]:.6f}, terms {terms[0].round(6)}, compact {step_3[0]:.6f}, of the first image"
+    f"trace {step_1[0]:.6f}, sums {step_2[0]:.6f}, terms {terms[0].round(6)}, compact {step_3[0]:.6f}, for the first image"
 )
-print(f"quadrature {judged:.6f}; 400 draws {drawn[:, 0].mean():.3f} ± {error[0]:.3f}")
+print(f"quadrature {reference:.6f}; 400 draws {drawn[:, 0].mean():.3f} ± {error[0]:.3f}")
 apart = max(np.abs(other - step_3).max() for other in (step_1, step_2, terms.sum(axis=1)))
-held = float((np.abs(drawn.mean(axis=0) - step_3[0]) <= error).mean())
+contained = float((np.abs(drawn.mean(axis=0) - step_3[0]) <= error).mean())
 report.rows(
     ("steps of the KL, largest difference, nats", apart, (0, 1e-12)),
-    ("KL of an image against quadrature, nats", abs(judged - step_3[0]), (0, 1e-9)),
-    ("95 % intervals that hold the KL, share", held, (0.95, 0.03)),
+    ("KL of an image vs. quadrature, difference, nats", abs(reference - step_3[0]), (0, 1e-9)),
+    ("fraction of 95 % intervals that contain the KL", contained, (0.95, 0.03)),
     seconds=0,
 )
 
@@ -109,15 +111,19 @@ log_likelihoods = [
     ops.bernoulli_log_likelihood(p, white),  # (bernoulli_log_likelihood.1)
     -ops.bernoulli_nll(np.log(p / (1 - p)), white),  # (bernoulli_nll.4)
 ]
-judged = stats.bernoulli.logpmf(white, p).sum(axis=1)
-apart = max(np.abs(other - judged).max() for other in log_likelihoods)
+reference = stats.bernoulli.logpmf(white, p).sum(axis=1)
+apart = max(np.abs(other - reference).max() for other in log_likelihoods)
 of_pixels = np.where(white == 1, p, 1 - p).astype(np.float32)
 with np.errstate(under="ignore"):
     left = np.cumprod(of_pixels.ravel())
 vanished = int((left > 0).sum())
-print(f"log-likelihood {judged.mean():.2f} nats per image; the product is 0 after {vanished} of {left.size:,} pixels")
-report.row("steps of the likelihood against SciPy, nats", apart, digits=(0, 1e-10), mnist=(0, 1e-10), seconds=0)
-report.row("pixels until their product is 0, float32", vanished, digits=(308, 10), mnist=(996, 10), seconds=0)
+print(
+    f"log-likelihood {reference.mean():.2f} nats per image; the product is 0 after {vanished} of {left.size:,} pixels"
+)
+report.row(
+    "steps of the likelihood vs. SciPy, largest difference, nats", apart, digits=(0, 1e-10), mnist=(0, 1e-10), seconds=0
+)
+report.row("pixels until the product underflows, float32", vanished, digits=(308, 10), mnist=(996, 10), seconds=0)
 
 # %% [markdown]
 # ## The expectation, by draws
@@ -147,15 +153,17 @@ spread = [float(estimates[L].std()) for L in counts]
 diagonal = np.diag(variance[0])
 slopes = (x[0] - exact.mean - mean[0] @ exact.W) @ exact.W.T / exact.variance  # of log p(x|z), at the mean
 curvature = exact.W @ exact.W.T / exact.variance @ diagonal
-alone = np.sqrt(slopes @ diagonal @ slopes + np.trace(curvature @ curvature) / 2)  # the spread of one draw, exactly
-run.save(pictures.spread_by_draws(counts, spread, alone), "07_draws.png")
+of_one = np.sqrt(
+    slopes @ diagonal @ slopes + np.trace(curvature @ curvature) / 2
+)  # exact standard deviation of one draw
+run.save(pictures.spread_by_draws(counts, spread, of_one), "07_draws.png")
 known = exact.elbo(x[:1], mean[:1], diagonal[None]).reconstruction[0]
 took = time.perf_counter() - began
 most = counts[-1]
 report.rows(
-    ("power of L with which the spread falls", np.polyfit(np.log(counts), np.log(spread), 1)[0], (-0.5, 0.04)),
-    ("spread of one draw over the exact one", spread[0] / alone, (1, 0.2)),
-    (f"mean of the estimates with {most} draws, less the exact", estimates[most].mean() - known, (0, 0.01)),
+    ("exponent of L in the standard deviation", np.polyfit(np.log(counts), np.log(spread), 1)[0], (-0.5, 0.04)),
+    ("standard deviation of one draw, ratio to the exact value", spread[0] / of_one, (1, 0.2)),
+    (f"mean of the estimates from {most} draws minus the exact value", estimates[most].mean() - known, (0, 0.01)),
     seconds=took,
 )
 
@@ -167,20 +175,20 @@ report.rows(
 # p(z|x)), whose closed form (linear_gaussian.7) does not use a grid.
 
 # %%
-grid, cell = plane(mean[0], np.sqrt(variance[0]))  # of 321 × 321 places, 16 deviations to each side
+grid, cell = plane(mean[0], np.sqrt(variance[0]))  # 321 × 321 points, 16 standard deviations to each side
 log_x = -((x[0] - exact.mean - grid @ exact.W) ** 2).sum(axis=1) / exact.variance / 2
 log_x -= x.shape[1] * np.log(2 * np.pi * exact.variance) / 2  # log p(x|z)
 log_joint = log_x + stats.norm.logpdf(grid).sum(axis=1)
 wide = 1.5 * np.sqrt(variance[0])  # a q that is too wide
-log_q = stats.norm.logpdf(grid, mean[0] + 0.3 * wide, wide).sum(axis=1)  # and stands beside
+log_q = stats.norm.logpdf(grid, mean[0] + 0.3 * wide, wide).sum(axis=1)  # and shifted
 log_mean = np.log((np.exp(log_q) * np.exp(log_joint - log_q - log_p[0])).sum() * cell) + log_p[0]  # ln E_q[w]
 mean_log = (np.exp(log_q) * (log_joint - log_q)).sum() * cell  # E_q[ln w]
 gap = exact.gap(x[:1], mean[:1] + 0.3 * wide, np.diag(wide**2)[None])[0]  # (linear_gaussian.7)
-lost = log_mean - mean_log
-print(f"ln E_q[w] {log_mean:.6f}, E_q[ln w] {mean_log:.6f}: lost {lost:.6f} nats; KL(q || p(z|x)) {gap:.6f}")
+jensen = log_mean - mean_log
+print(f"ln E_q[w] {log_mean:.6f}, E_q[ln w] {mean_log:.6f}: Jensen's gap {jensen:.6f} nats; KL(q || p(z|x)) {gap:.6f}")
 report.rows(
-    ("Jensen's loss against KL(q || p(z|x)), nats", abs(lost - gap), (0, 1e-6)),
-    ("ln E_q[w] against log p(x), nats", abs(log_mean - log_p[0]), (0, 1e-6)),
+    ("Jensen's gap vs. KL(q || p(z|x)), difference, nats", abs(jensen - gap), (0, 1e-6)),
+    ("ln E_q[w] vs. log p(x), difference, nats", abs(log_mean - log_p[0]), (0, 1e-6)),
     seconds=0,
 )
 
@@ -193,7 +201,7 @@ report.rows(
 
 # %%
 def bound_gradient(x, mu, A):
-    """Of the bound, with respect to mu (N, 2) and A (N, 2, 2)."""
+    """Gradient of the bound with respect to mu (N, 2) and A (N, 2, 2)."""
     e = x - exact.mean - mu @ exact.W
     dmu = e @ exact.W.T / exact.variance - mu
     dS = (np.linalg.inv(A @ A.swapaxes(1, 2)) - exact.W @ exact.W.T / exact.variance - np.eye(2)) / 2
@@ -207,8 +215,16 @@ of_gap = numeric_gradients(lambda mu, A: exact.gap(x[:3], mu, A @ A.swapaxes(1, 
 scale = max(np.abs(part).max() for part in of_elbo)
 off = max(np.abs(one - other).max() for one, other in zip(by_hand, of_elbo, strict=True)) / scale
 opposite = max(np.abs(one + other).max() for one, other in zip(of_elbo, of_gap, strict=True)) / scale
-report.row("gradient of the bound, by hand", off, digits=(0, 1e-7), mnist=(0, 1e-7), seconds=0)
-report.row("gradients of bound and divergence, their sum", opposite, digits=(0, 1e-7), mnist=(0, 1e-7), seconds=0)
+report.row(
+    "gradient of the bound, by hand vs. numerical, relative difference",
+    off,
+    digits=(0, 1e-7),
+    mnist=(0, 1e-7),
+    seconds=0,
+)
+report.row(
+    "sum of the gradients of bound and divergence, relative", opposite, digits=(0, 1e-7), mnist=(0, 1e-7), seconds=0
+)
 
 # %% [markdown]
 # Now the bound is maximised by gradient ascent, for all test images at once. q starts at the origin, independent of x. In the first half A
@@ -221,7 +237,7 @@ report.row("gradients of bound and divergence, their sum", opposite, digits=(0, 
 # %%
 began = time.perf_counter()
 steps = 10 if run.quick else 200
-rate = 0.4 / np.linalg.eigvalsh(precision)[-1]  # steps that the steepest direction can bear
+rate = 0.4 / np.linalg.eigvalsh(precision)[-1]  # stable in the direction of the largest curvature
 mu, A = np.zeros((N, 2)), np.tile(0.4 * np.eye(2), (N, 1, 1))
 path = []
 for step in range(steps + 1):
@@ -234,20 +250,20 @@ for step in range(steps + 1):
 took = time.perf_counter() - began
 elbo, gap = (np.array([moment[i] for moment in path]) for i in (2, 3))
 off = float(np.abs(elbo + gap - log_p).max())
-rises = float((np.diff(elbo, axis=0) > -1e-9).mean())
+increasing = float((np.diff(elbo, axis=0) > -1e-9).mean())
 n = int(np.argmax((mean**2).sum(axis=1)))  # the image that is the farthest from the origin
 shown = [0, 1, 3, 8, steps // 2, steps]
 q = [np.array([path[s][i][n] for s in shown]) for i in (0, 1)]
 figure = pictures.moving_q((mean[n], covariance), q, elbo[shown, n], gap[shown, n], shown, free=steps // 2)
 run.save(figure, "07_identity.png")
-missing = gap[steps // 2].mean()
+of_independent = gap[steps // 2].mean()
 known = -np.log(1 - correlation**2) / 2
 report.rows(
-    ("bound and KL against log p(x), all steps and images", off, (0, 1e-10)),
-    ("steps at which the bound does not fall, share", rises, (1, 0)),
-    ("gap of the best independent q, less the known one, nats", missing - known, (0, 1e-6)),
-    ("gap in the end, nats", gap[-1].mean(), (0, 1e-6)),
-    ("gap of the best independent q, nats", missing, (0.1236, 1e-3), (0.1878, 1e-3)),
+    ("bound + KL - log p(x), largest absolute value, all steps and images", off, (0, 1e-10)),
+    ("fraction of steps at which the bound does not decrease", increasing, (1, 0)),
+    ("gap of the best independent q minus the known gap, nats", of_independent - known, (0, 1e-6)),
+    ("gap after the last step, nats", gap[-1].mean(), (0, 1e-6)),
+    ("gap of the best independent q, nats", of_independent, (0.1236, 1e-3), (0.1878, 1e-3)),
     seconds=took,
 )
 
@@ -273,15 +289,15 @@ def wrong_reparameterize_backward(dz, logvar, eps):
     return dz.sum(axis=0), (dz * eps).sum(axis=0) * np.exp(logvar)
 
 
-asked = np.linspace(-4, 1, 11)
+logvars = np.linspace(-4, 1, 11)
 eps = rng.standard_normal((20_000, 1, 11))
 pairs = {
-    "right: exp(ln σ² / 2)": (ops.reparameterize, ops.reparameterize_backward),
+    "correct: exp(ln σ² / 2)": (ops.reparameterize, ops.reparameterize_backward),
     "wrong: exp(ln σ²)": (wrong_reparameterize, wrong_reparameterize_backward),
 }
-got = {name: forward(np.zeros((1, 11)), asked[None], eps).std(axis=(0, 1)) for name, (forward, _) in pairs.items()}
+got = {name: forward(np.zeros((1, 11)), logvars[None], eps).std(axis=(0, 1)) for name, (forward, _) in pairs.items()}
 checks = [gradient_check(*pair, rng) for pair in pairs.values()]
-run.save(pictures.trap(asked, got, checks), "07_trap.png")
+run.save(pictures.trap(logvars, got, checks), "07_trap.png")
 
 # %% [markdown]
 # This mistake also affects the bound. The divergence is computed for the intended q, but the decoder gets draws from a narrower one. With
@@ -297,16 +313,16 @@ by_draws = [
     for forward, _ in pairs.values()
 ]
 took = time.perf_counter() - began
-print(f"the bound over log p(x): {by_draws[0]:.3f} nats with right draws, {by_draws[1]:+.3f} with wrong ones")
-at = int(np.flatnonzero(asked == -2)[0])
-right, wrong = (values[at] for values in got.values())
+print(f"bound minus log p(x): {by_draws[0]:.3f} nats with correct draws, {by_draws[1]:+.3f} with wrong ones")
+at = int(np.flatnonzero(logvars == -2)[0])
+correct, wrong = (values[at] for values in got.values())
 report.rows(
-    ("gradient check of the right draws", checks[0], (0, 1e-12)),
-    ("gradient check of the wrong draws", checks[1], (0, 1e-12)),
-    ("deviation at logvar -2, right (0.368 asked for)", right, (0.3679, 0.008)),
-    ("deviation at logvar -2, wrong", wrong, (0.1353, 0.003)),
-    ("bound over log p(x), right draws, nats", by_draws[0], (-0.1236, 0.02), (-0.1878, 0.02)),
-    ("'bound' over log p(x), wrong draws, nats", by_draws[1], (0.8325, 0.001), (0.805, 0.001)),
+    ("gradient check of the correct draws, largest error", checks[0], (0, 1e-12)),
+    ("gradient check of the wrong draws, largest error", checks[1], (0, 1e-12)),
+    ("standard deviation at logvar -2, correct (specified: 0.368)", correct, (0.3679, 0.008)),
+    ("standard deviation at logvar -2, wrong", wrong, (0.1353, 0.003)),
+    ("bound minus log p(x), correct draws, nats", by_draws[0], (-0.1236, 0.02), (-0.1878, 0.02)),
+    ("'bound' minus log p(x), wrong draws, nats", by_draws[1], (0.8325, 0.001), (0.805, 0.001)),
     seconds=took,
 )
 

@@ -20,7 +20,10 @@ from _common import Report, seconds_of, start
 import scratchae as sae
 from scratchae import ops, plots
 
-run = start("08_variational.py", "A code that is a distribution, and a bound that can be trained.")
+run = start(
+    "08_variational.py",
+    "The variational autoencoder: the code is a distribution, and a lower bound of log p(x) is maximised.",
+)
 data, report = run.data, Report(run)
 sizes = (2, 5, 10, 20)  # J, the numbers in z
 hidden = run.choose(digits=(64,), mnist=(256,))
@@ -61,7 +64,7 @@ kl = ops.gaussian_kl(mu, logvar)  # (variational.5)
 loss = (nll + kl).mean()  # (variational.6)
 its_loss, _ = model.loss_and_gradients(x, seed=7)
 report.row(
-    "by hand against the model, relative difference",
+    "manual computation vs. model, relative difference",
     abs(float(loss) / its_loss - 1),
     digits=(0, 1e-5),
     mnist=(0, 1e-5),
@@ -84,7 +87,7 @@ figure = plots.reconstructions_by_size(
     {J: models[J].reconstruct(data.x_test[shown]) for J in sizes},
     data.image_shape,
     measured={J: f"{bounds[J]:.2f} nats".replace("-", "\N{MINUS SIGN}") for J in sizes},
-    note="test images, decoded from the mean of q(z|x); beside them the bound on log p(x)",
+    note="test images, decoded from the mean of q(z|x); left: the ELBO, averaged over the test images",
 )
 run.save(figure, "08_reconstructions.png")
 for J, digits, mnist in (
@@ -110,8 +113,8 @@ log_p = float(model.log_likelihood(x, run.choose(digits=500, mnist=100)).log_lik
 figure = plots.bound_terms(
     model.history_,
     log_likelihood=log_p,
-    title="The loss is the sum of two terms",
-    note=f"test images, J = 10; the loss is {-bounds[10]:.2f} in the end, of which the KL is {elbo[10].kl.mean():.2f}",
+    title="The two terms of the loss (negative ELBO)",
+    note=f"test images, J = 10; final loss {-bounds[10]:.2f} nats, of which KL divergence {elbo[10].kl.mean():.2f} nats",
 )
 run.save(figure, "08_bound.png")
 report.row("KL, J = 10, nats", elbo[10].kl.mean(), digits=(4.53, 0.3), mnist=(18.5, 0.4), seconds=seconds_of(model))
@@ -125,15 +128,15 @@ report.row("log p(x), J = 10, nats", log_p, digits=(-23.14, 0.1), mnist=(-105.2,
 # reconstruction to look at, decode the mean; for an evaluation, use draws.
 
 # %%
-logits_of_means = ops.layer(ops.layer(mu, W[2], b[2], "relu"), W[3], b[3], "identity")  # mu in the place of z
+logits_of_means = ops.layer(ops.layer(mu, W[2], b[2], "relu"), W[3], b[3], "identity")  # mu instead of z
 wrong = float((ops.bernoulli_nll(logits_of_means, x) + kl).mean())
-print(f"the loss, by draws from q(z|x)           {-bounds[10]:.2f} nats")
-print(f"an estimate of -log p(x)                 {-log_p:.2f} nats")
-print(f"the 'loss', with the mean of q decoded   {wrong:.2f} nats: less, and a mistake")
+print(f"loss from draws of q(z|x)                {-bounds[10]:.2f} nats")
+print(f"estimate of -log p(x)                    {-log_p:.2f} nats")
+print(f"'loss' from the decoded mean of q(z|x)   {wrong:.2f} nats: too low, since it is not a bound")
 for name, value, digits, mnist in (
-    ("loss by draws, J = 10, nats", -bounds[10], (23.57, 0.12), (108.6, 1)),
-    ("'loss' by the decoded mean, nats", wrong, (21.2, 0.35), (103.7, 1.5)),
-    ("by which it is too low, nats", -bounds[10] - wrong, (2.39, 0.35), (4.9, 0.6)),
+    ("loss from draws, J = 10, nats", -bounds[10], (23.57, 0.12), (108.6, 1)),
+    ("'loss' from the decoded mean, nats", wrong, (21.2, 0.35), (103.7, 1.5)),
+    ("loss from draws minus 'loss' from the decoded mean, nats", -bounds[10] - wrong, (2.39, 0.35), (4.9, 0.6)),
 ):
     report.row(name, value, digits=digits, mnist=mnist, seconds=seconds_of(model))
 
@@ -149,13 +152,13 @@ for name, value, digits, mnist in (
 used = {J: models[J].latent_statistics(x) for J in sizes}
 run.save(plots.kl_by_dimension(used[20].kl, used[20].active), "08_kl_by_dimension.png")
 report.row("active dimensions, J = 5", used[5].active.sum(), digits=(5, 0), mnist=(5, 0), seconds=seconds_of(models[5]))
-paid = int((used[20].kl > 0.05).sum())
+above = int((used[20].kl > 0.05).sum())
 report.row(
-    "dimensions of more than 0.05 nats, J = 20", paid, digits=(6, 2), mnist=(20, 0), seconds=seconds_of(models[20])
+    "dimensions with more than 0.05 nats, J = 20", above, digits=(6, 2), mnist=(20, 0), seconds=seconds_of(models[20])
 )
 most = float(np.sort(used[20].kl)[-5:].sum() / used[20].kl.sum())
 report.row(
-    "share of the KL in five dimensions, J = 20",
+    "fraction of the KL in five dimensions, J = 20",
     most,
     digits=(0.94, 0.15),
     mnist=(0.332, 0.02),
@@ -184,14 +187,14 @@ def neighbours(codes, known):
 mu, mu_train = models[2].encode(data.x_test), models[2].encode(data.x_train)
 run.save(plots.posterior_means(mu[:2000], data.y_test[:2000]), "08_posterior_means.png")
 report.row(
-    "nearest neighbour right, J = 2",
+    "nearest-neighbour accuracy, J = 2",
     neighbours(mu, mu_train),
     digits=(0.71, 0.06),
     mnist=(0.605, 0.03),
     seconds=seconds_of(models[2]),
 )
 report.row(
-    "variance of the means, J = 2",
+    "variance of the posterior means, J = 2",
     mu.var(axis=0).mean(),
     digits=(0.868, 0.045),
     mnist=(1.54, 0.1),

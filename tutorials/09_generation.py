@@ -22,7 +22,10 @@ from scratchae.explore import write_page
 from scratchae.models.generation import path_between
 from scratchae.studies import attribute_direction, measured_changes, walk
 
-run = start("09_generation.py", "Draw from the prior, walk through the latent space, and measure what changes.")
+run = start(
+    "09_generation.py",
+    "Generation: samples from the prior, interpolation, and latent directions with measured changes.",
+)
 data, report = run.data, Report(run)
 x = data.x_train
 options = {
@@ -56,20 +59,23 @@ def keep(model):
 
 model = sae.VariationalAutoencoder(latent_dim=10, **options).fit(x, callbacks=[keep])
 figure = plots.sample_rows(
-    snapshots, data.image_shape, note="the same twelve draws of z from the prior, decoded after some epochs"
+    snapshots,
+    data.image_shape,
+    title="Samples during training",
+    note="the same twelve draws of z from the prior in every row",
 )
 run.save(figure, "09_samples.png")
 
 
 def distance(images):
-    """To the nearest training image, mean over the images."""
+    """Mean distance to the nearest training image."""
     return float(np.sqrt(((images - x[nearest(images, x)]) ** 2).sum(axis=1)).mean())
 
 
 made = model.sample(1000, seed=4)
 report.rows(
-    ("distance to the nearest training image, test image", distance(data.x_test), (1.047, 0.001), (4.218, 0.001)),
-    ("distance to the nearest training image, generated one", distance(made), (1.224, 0.03), (4.52, 0.1)),
+    ("distance to the nearest training image, test images", distance(data.x_test), (1.047, 0.001), (4.218, 0.001)),
+    ("distance to the nearest training image, generated images", distance(made), (1.224, 0.03), (4.52, 0.1)),
     seconds=seconds_of(model),
 )
 
@@ -101,11 +107,11 @@ statistics = model.latent_statistics(x)
 z = mu + np.exp(logvar / 2) * np.random.default_rng(5).standard_normal(mu.shape)  # (variational.2)
 most = np.argsort(-statistics.kl)[:8]
 run.save(pictures.all_codes(z, statistics.kl, most), "09_aggregate_posterior.png", dpi=120)
-used = most[:4]  # those of the largest KL
+used = most[:4]  # those with the largest KL
 of_draws, of_means = (float(values[:, used].std(axis=0).mean()) for values in (z, mu))
 report.rows(
-    ("deviation of draws from q(z|x), 4 dimensions", of_draws, (0.952, 0.03), (1.074, 0.02)),
-    ("deviation of means of q(z|x), 4 dimensions", of_means, (0.84, 0.03), (1.064, 0.02)),
+    ("standard deviation of draws from q(z|x), 4 dimensions", of_draws, (0.952, 0.03), (1.074, 0.02)),
+    ("standard deviation of means of q(z|x), 4 dimensions", of_means, (0.84, 0.03), (1.064, 0.02)),
     seconds=seconds_of(model),
 )
 
@@ -126,7 +132,10 @@ rows = {
     for method in ("linear", "spherical")
 }
 figure = plots.sample_rows(
-    rows, data.image_shape, title="Between two images", note="codes between those of two test images, decoded"
+    rows,
+    data.image_shape,
+    title="Interpolation between two images",
+    note="decoded codes between those of two test images",
 )
 run.save(figure, "09_interpolation.png")
 
@@ -140,8 +149,8 @@ def halfway(method):
 
 
 report.rows(
-    ("distance from the origin halfway, linear", halfway("linear"), (0.716, 0.01), (0.682, 0.01)),
-    ("distance from the origin halfway, spherical", halfway("spherical"), (1, 0.001)),
+    ("relative distance from the origin at the midpoint, linear", halfway("linear"), (0.716, 0.01), (0.682, 0.01)),
+    ("relative distance from the origin at the midpoint, spherical", halfway("spherical"), (1, 0.001)),
     seconds=seconds_of(model),
 )
 
@@ -157,14 +166,17 @@ report.rows(
 conditional = sae.ConditionalVariationalAutoencoder(latent_dim=10, **options).fit(x, data.y_train)
 classes = {f"as a {k}": conditional.sample(12, y=k, seed=6) for k in range(10)}
 figure = plots.sample_rows(
-    classes, data.image_shape, title="Twelve draws of z, decoded as each class", note="the same twelve in every row"
+    classes,
+    data.image_shape,
+    title="Twelve draws of z, decoded as each class",
+    note="the same twelve draws in every row",
 )
 run.save(figure, "09_conditional.png")
-asked = np.repeat(np.arange(10), 50)
-drawn = conditional.sample(500, y=asked, seed=7)
-right = float((data.y_train[nearest(drawn, x)] == asked).mean())
+requested = np.repeat(np.arange(10), 50)
+drawn = conditional.sample(500, y=requested, seed=7)
+right = float((data.y_train[nearest(drawn, x)] == requested).mean())
 report.rows(
-    ("made as the class that was asked for", right, (0.99, 0.015), (0.82, 0.03)),
+    ("fraction of samples generated as the requested class", right, (0.99, 0.015), (0.82, 0.03)),
     seconds=seconds_of(conditional),
 )
 
@@ -223,14 +235,14 @@ for i, (name, file) in enumerate(zip(strokes.names, files, strict=True)):
 say(change_table(changes))
 by_step = {name: changes[name][name].per_step for name in changes}
 by_others = [abs(changes[a][b].per_step) for a in changes for b in changes if a != b]
-report.rows(  # on MNIST too: the images are the same
-    ("change of the slant, by a step of 1", by_step["slant"], (0.7, 0.04)),
-    ("change of the thickness, by a step of 1", by_step["thickness"], (0.675, 0.035)),
-    ("change of the rotation, by a step of 1", by_step["rotation"], (0.62, 0.15)),
-    ("change of the size, by a step of 1", by_step["size"], (0.837, 0.03)),
-    ("change of the brightness, by a step of 1", by_step["brightness"], (0.775, 0.05)),
-    ("change of the others, mean size", float(np.mean(by_others)), (0.056, 0.02)),
-    ("images that kept their class", float(np.mean(kept)), (1, 0.01)),
+report.rows(  # the same values on MNIST, since the images are the same
+    ("change of the slant per step of 1", by_step["slant"], (0.7, 0.04)),
+    ("change of the thickness per step of 1", by_step["thickness"], (0.675, 0.035)),
+    ("change of the rotation per step of 1", by_step["rotation"], (0.62, 0.15)),
+    ("change of the size per step of 1", by_step["size"], (0.837, 0.03)),
+    ("change of the brightness per step of 1", by_step["brightness"], (0.775, 0.05)),
+    ("change of the other factors, mean absolute value", float(np.mean(by_others)), (0.056, 0.02)),
+    ("fraction of images that keep their class", float(np.mean(kept)), (1, 0.01)),
     seconds=seconds_of(drawing),
 )
 
@@ -243,7 +255,7 @@ sliders = {
     name: attribute_direction(codes, strokes.factors[:, i], keep=np.delete(strokes.factors, i, axis=1))
     for i, name in enumerate(strokes.names)
 }
-if not run.quick and data.name == "digits":  # the page is the same
+if not run.quick and data.name == "digits":  # with MNIST, the page would be the same
     say(f"wrote {write_page(drawing, run.out / '09_explore.html', strokes.image_shape, sliders, X=strokes.x)}")
 
 # %% [markdown]
@@ -268,10 +280,10 @@ images = np.stack([crossing(a, b, across) for a, b in pairs])
 figure = pictures.class_walk(pairs, images, strokes.classes_of(images), strokes.image_shape, across)
 if data.name == "digits":
     run.save(figure, "09_class.png", dpi=110)
-ways = [(a, b) for a in range(10) for b in range(10) if a != b]
-ends = strokes.classes_of([crossing(a, b, across[-1:])[0] for a, b in ways])
-arrived = float(np.mean(ends == [b for _, b in ways]))
-report.rows(("walks that end in the other class", arrived, (1, 0.02)), seconds=seconds_of(drawing))
+directions = [(a, b) for a in range(10) for b in range(10) if a != b]
+ends = strokes.classes_of([crossing(a, b, across[-1:])[0] for a, b in directions])
+arrived = float(np.mean(ends == [b for _, b in directions]))
+report.rows(("fraction of walks that end in the other class", arrived, (1, 0.02)), seconds=seconds_of(drawing))
 
 # %% [markdown]
 # ## Attribute directions: real digits

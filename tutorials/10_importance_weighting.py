@@ -23,7 +23,7 @@ from scratchae.baselines import LinearGaussian
 
 run = start(
     "10_importance_weighting.py",
-    "Several draws for each image: a bound as tight as one likes, and a model trained on it.",
+    "Importance weighting: a tighter bound from several draws for each image, and a model trained on it.",
 )
 data, report = run.data, Report(run)
 counts = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]  # k
@@ -44,7 +44,7 @@ exact = LinearGaussian.fit(data.x_train, 5)
 x = data.x_test[:100].astype(np.float64)
 log_p = exact.log_likelihood(x)
 mean, covariance = exact.posterior(x)
-variance = np.diag(covariance)  # the others are 0, since this fit has latent dimensions that are not correlated
+variance = np.diag(covariance)  # the covariance is diagonal: the latent dimensions of this fit are not correlated
 rng = np.random.default_rng(run.seed)
 eps = rng.standard_normal((most, *mean.shape))
 
@@ -65,12 +65,10 @@ def bound(log_w, k):
     return float(np.mean([ops.log_mean_exp(group) for group in groups]))
 
 
-scales = {"q = p(z|x)": 1.0, "q too wide, 1.5 of the deviation": 1.5, "q too narrow, 0.6 of the deviation": 0.6}
+scales = {"q = p(z|x)": 1.0, "q too wide (1.5 σ)": 1.5, "q too narrow (0.6 σ)": 0.6}
 weights = {name: log_weights_of(scale) for name, scale in scales.items()}
 for name, (_, elbo, gap) in weights.items():
-    print(
-        f"{name:36}  bound(1) {elbo.mean():.3f}  + KL to the posterior {gap.mean():.3f}  = log p(x) {log_p.mean():.3f}"
-    )
+    print(f"{name:20}  bound(1) {elbo.mean():.3f}  + KL(q || p(z|x)) {gap.mean():.3f}  = log p(x) {log_p.mean():.3f}")
 
 # %% [markdown]
 # With q = p(z|x) every single draw has the weight p(x): one draw is enough. With any other q the bound starts below log p(x) by the KL, and
@@ -83,19 +81,25 @@ true = float(log_p.mean())
 figure = plots.lines(
     {name: (counts, [round(true - bound(log_w, k), 9) for k in counts]) for name, (log_w, _, _) in weights.items()},
     "draws k",
-    "below the exact log p(x) (nats)",
+    "log p(x) − bound(k) (nats)",
     logarithmic=True,
-    title="The bound rises to log p(x)",
-    note="a linear model with normal noise, where log p(x) is exact; 100 test images",
+    title="Gap of the bound by the number of draws",
+    note="linear-Gaussian model, in which log p(x) is exact; 100 test images; σ: standard deviation of p(z|x)",
 )
 run.save(figure, "10_exact.png")
 (fitting, _, _), (wide, elbo, _), (narrow, _, _) = weights.values()
 identity = max(float(np.abs(b + gap - log_p).max()) for _, b, gap in weights.values())
-report.row("bound and KL against log p(x), largest difference", identity, digits=(0, 1e-9), mnist=(0, 1e-8), seconds=0)
+report.row("bound + KL - log p(x), largest absolute value", identity, digits=(0, 1e-9), mnist=(0, 1e-8), seconds=0)
 one = float(np.abs(fitting - log_p).max())
-report.row("one draw of the posterior against log p(x), the same", one, digits=(0, 1e-9), mnist=(0, 1e-8), seconds=0)
 report.row(
-    "bound(1) by draws, over the exact bound, nats",
+    "log-weight of a draw from p(z|x) - log p(x), largest absolute value",
+    one,
+    digits=(0, 1e-9),
+    mnist=(0, 1e-8),
+    seconds=0,
+)
+report.row(
+    "bound(1) from draws minus the exact bound, nats",
     bound(wide, 1) - elbo.mean(),
     digits=(0, 0.02),
     mnist=(0, 0.02),
@@ -103,7 +107,7 @@ report.row(
 )
 for name, log_w, digits in (("wide", wide, (0.014, 0.02)), ("narrow", narrow, (0.211, 0.03))):
     report.row(
-        f"bound(50) below log p(x), q too {name}, nats", true - bound(log_w, 50), digits=digits, mnist=digits, seconds=0
+        f"log p(x) minus bound(50), q too {name}, nats", true - bound(log_w, 50), digits=digits, mnist=digits, seconds=0
     )
 
 # %% [markdown]
@@ -146,7 +150,7 @@ figure = plots.lines(
     level=log_p,
     level_label=f"{5 * most:,} draws: {log_p:.2f}".replace("-", "\N{MINUS SIGN}"),
     logarithmic=True,
-    title="The bound of a trained model, by the number of draws",
+    title="Bound of a trained model by the number of draws",
     note=f"test images; J = {options['latent_dim']}",
 )
 run.save(figure, "10_bound_by_draws.png")
@@ -171,14 +175,14 @@ for name, value, digits, mnist in (
 # %%
 few = x[:100]
 again = [model.log_likelihood(few, 100, seed=s) for s in range(20)]
-seen = np.sqrt(np.var([a.log_likelihood for a in again], axis=0, ddof=1).mean())
-said = np.sqrt(np.mean([a.standard_error**2 for a in again]))
+observed = np.sqrt(np.var([a.log_likelihood for a in again], axis=0, ddof=1).mean())
+estimated = np.sqrt(np.mean([a.standard_error**2 for a in again]))
 whole = float(np.sqrt((estimate.standard_error**2).sum()) / len(x))
-print(f"of one image, from 100 draws: {said:.3f} nats as said, {seen:.3f} as seen")
-print(f"of the mean of {len(x):,} images, from {5 * most:,} draws: {log_p:.3f} ± {whole:.3f} nats")
+print(f"one image, 100 draws: estimated standard error {estimated:.3f} nats, observed {observed:.3f} nats")
+print(f"mean of {len(x):,} images, {5 * most:,} draws: {log_p:.3f} ± {whole:.3f} nats")
 report.row(
-    "standard error as said over as seen",
-    said / seen,
+    "estimated standard error, ratio to the observed one",
+    estimated / observed,
     digits=(0.887, 0.05),
     mnist=(0.485, 0.05),
     seconds=seconds_of(model),
@@ -195,9 +199,9 @@ report.row(
 # ## The best and the worst draws
 #
 # Fifty draws for each of four images are decoded; below each shown draw is its normalised weight, its share of the sum of all weights
-# (importance_weighted.4). A draw with a large share explains the image well. On the right are draws with a very small share: in the
-# ordinary bound they count as much as the others, and the encoder has to avoid them. Next to each row is the *effective number* of draws
-# (effective sample size), 1 over the sum of the squared shares: 50 if all shares were equal. (The weights refer to the black and white
+# (importance_weighted.4). A draw with a large weight explains the image well. On the right are draws with a very small weight: in the
+# ordinary bound they count as much as the others, and the encoder has to avoid them. Next to each row is the *effective sample size*,
+# 1 over the sum of the squared normalised weights: 50 if all weights were equal. (The weights refer to the black and white
 # image. With 64 pixels, the binarised image of a 4 may be explained better by a 0.)
 
 
@@ -213,7 +217,7 @@ def draws_of(model, x, k, seed):
 
 
 def effective(model):
-    """The effective number of 50 draws, mean over the test images."""
+    """Effective sample size of 50 draws, averaged over the test images."""
     _, log_w = draws_of(model, x, 50, seed=2)
     return float((1 / (ops.importance_weights(log_w) ** 2).sum(axis=0)).mean())
 
@@ -225,14 +229,14 @@ shares = ops.importance_weights(log_w)  # (importance_weighted.4)
 order = np.argsort(-shares, axis=0)[[0, 1, 2, 3, -3, -2, -1]]
 rows = np.arange(len(shown))
 images = [shown, *[model.decode(z[order[i], rows]) for i in range(len(order))]]
-words = [["image"] * len(shown), *[[f"{share:.1%}" for share in shares[order[i], rows]] for i in range(len(order))]]
+texts = [["image"] * len(shown), *[[f"{share:.1%}" for share in shares[order[i], rows]] for i in range(len(order))]]
 figure = plots.attribute_walk(
     np.stack(images, axis=1),
-    np.array(words).T,
+    np.array(texts).T,
     data.image_shape,
     labels=[f"{1 / (share**2).sum():.0f} of 50" for share in shares.T],
-    title="An image, its four best draws of fifty, and its three worst",
-    note="below each draw: its share of the weights; to the left: the effective number of draws",
+    title="An image, the four best and the three worst of fifty draws",
+    note="below each draw: its normalised weight; left: effective sample size",
 )
 run.save(figure, "10_draws.png", dpi=110)
 
@@ -260,8 +264,8 @@ figure = plots.lines(
     "draws k",
     "bound(k) (nats)",
     logarithmic=True,
-    title="Three models with the same network, after the same epochs",
-    note="test images; log p(x) is where the curves come to rest",
+    title="Bounds of three models with the same network",
+    note="test images, the same number of epochs; the curves converge to log p(x)",
 )
 run.save(figure, "10_models.png")
 one, five, weighted = models.values()
@@ -270,13 +274,13 @@ gain_by_work = curves["importance-weighted, 5 draws"][-1] - curves["variational,
 loss_at_one = curves["importance-weighted, 5 draws"][0] - curves["variational, 1 draw"][0]
 for name, value, digits, mnist in (
     ("log p(x), importance-weighted, nats", curves["importance-weighted, 5 draws"][-1], (-22.86, 0.06), (-96.1, 0.4)),
-    ("gain over the variational one, nats", gain, (0.275, 0.1), (1, 0.2)),
-    ("gain over the variational one with 5 draws, nats", gain_by_work, (0.195, 0.16), (0.04, 0.2)),
-    ("bound(1) over that of the variational one, nats", loss_at_one, (-0.44, 0.37), (-1.4, 0.7)),
+    ("gain over the variational model, nats", gain, (0.275, 0.1), (1, 0.2)),
+    ("gain over the variational model with 5 draws, nats", gain_by_work, (0.195, 0.16), (0.04, 0.2)),
+    ("bound(1) minus that of the variational model, nats", loss_at_one, (-0.44, 0.37), (-1.4, 0.7)),
     ("active dimensions, variational", one.latent_statistics(x).active.sum(), (8, 3), (20, 0)),
     ("active dimensions, importance-weighted", weighted.latent_statistics(x).active.sum(), (10, 1), (20, 0)),
-    ("effective number of 50 draws, variational", effective(one), (25, 3), (3.77, 0.15)),
-    ("effective number of 50 draws, importance-weighted", effective(weighted), (16, 2), (3.06, 0.15)),
+    ("effective sample size of 50 draws, variational", effective(one), (25, 3), (3.77, 0.15)),
+    ("effective sample size of 50 draws, importance-weighted", effective(weighted), (16, 2), (3.06, 0.15)),
 ):
     report.row(name, value, digits=digits, mnist=mnist, seconds=seconds_of(one, weighted))
 

@@ -22,7 +22,7 @@ EXAMPLES = """\
 examples:
   python tutorials/{name}
   python tutorials/{name} --data mnist --data-dir DIR     the folder with the four MNIST files
-  python tutorials/{name} --quick --out /tmp              a moment only, to see that it runs
+  python tutorials/{name} --quick --out /tmp              a short test run
 """
 
 
@@ -56,20 +56,16 @@ def start(name: str, about: str) -> Run:
     Parameters
     ----------
     name : str
-        Of the script.
+        Name of the script.
     about : str
-        What it shows, in a sentence.
+        Description for the help, one sentence.
     """
     parser = Parser(prog=name, description=about, epilog=EXAMPLES.format(name=name))
     parser.add_argument("--data", metavar="NAME", type=one_of(DATA), default="digits", help="digits (default) or mnist")
-    parser.add_argument(
-        "--data-dir", metavar="DIR", help="folder with the MNIST files; without it, they are downloaded"
-    )
+    parser.add_argument("--data-dir", metavar="DIR", help="folder with the MNIST files (default: download)")
     parser.add_argument("--out", metavar="DIR", default=str(FIGURES), help="folder for the figures (default: figures)")
     parser.add_argument("--seed", metavar="S", type=whole_number(0), default=DEFAULT_SEED, help="default: 0")
-    parser.add_argument(
-        "--quick", action="store_true", help="few images and epochs; nothing is expected of the numbers"
-    )
+    parser.add_argument("--quick", action="store_true", help="few images and epochs, without expected values")
     try:
         args = parser.parse_all([] if in_notebook() else sys.argv[1:])
         data = load_mnist(args.data_dir) if args.data == "mnist" else load_digits()
@@ -82,7 +78,7 @@ def start(name: str, about: str) -> Run:
 
 
 def in_notebook() -> bool:
-    """Whether this runs in a notebook, where the arguments of the process are not those of the tutorial."""
+    """Return True in a notebook, where the arguments of the process are not those of the tutorial."""
     return "ipykernel" in sys.modules
 
 
@@ -129,14 +125,14 @@ class Report:
         Parameters
         ----------
         quantity : str
-            What was measured, with its unit.
+            Measured quantity, with its unit.
         got : float
         digits, mnist : (float, float), optional
             The expected value and its tolerance, for each data set.
         seconds : float
-            What it took.
+            Time that it took.
         seeds : sequence of int, optional
-            If they are several, and not that of the run.
+            Seeds, if there are several; by default that of the run.
         """
         pair = None if self._run.quick else self._run.choose(digits=digits, mnist=mnist)
         expected, tolerance, verdict = "-", "-", "-"
@@ -153,7 +149,7 @@ class Report:
         Parameters
         ----------
         *rows : (str, float, (float, float)) or (str, float, (float, float), (float, float))
-            What was measured, its value, and what is expected: on the digits, and on MNIST if that is something else.
+            Quantity, measured value, expected value and tolerance on the digits, and on MNIST if they differ.
         seconds : float
         """
         for quantity, got, digits, *mnist in rows:
@@ -164,7 +160,9 @@ class Report:
         heading = ["quantity", "got", "expected", "tolerance", "seed", "seconds", "verdict"]
         say("\n" + table([heading, *self._rows], left=(0, 6)))
         took = time.perf_counter() - self._run.began
-        say(f"\n{self._run.data.name}: {len(self._rows)} rows, {self._off} off; {took:.1f} s in all")
+        say(
+            f"\n{self._run.data.name}: {len(self._rows)} rows, {self._off} outside their tolerance; {took:.1f} s in total"
+        )
         default = self._run.data.name == "digits" and self._run.seed == DEFAULT_SEED
         if self._off and default and not in_notebook():
             raise SystemExit(1)

@@ -32,9 +32,9 @@ class DrawnDigits:
     y : array, shape (N,)
         Their classes.
     names : list of str
-        Of the factors: slant, thickness and so on.
+        Names of the factors: slant, thickness and so on.
     factors : array, shape (N, 5)
-        From which each was drawn.
+        Factors of each image.
     plain : array, shape (10, D)
         An upright figure of each class.
     """
@@ -61,7 +61,7 @@ class DrawnDigits:
         measured = self.factors_of(images.reshape(-1, images.shape[2]))
 
         def measure(j: int) -> Any:
-            return lambda _: measured[:, j]  # the images are those that were measured at once
+            return lambda _: measured[:, j]  # all images have already been measured
 
         measures = {name: measure(j) for j, name in enumerate(self.names)}
         return measured_changes(images, steps, measures, dict(zip(self.names, self.factors.std(axis=0), strict=True)))

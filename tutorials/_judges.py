@@ -21,7 +21,7 @@ def log_normal(z: Any, mu: Any, logvar: Any) -> Any:
 
 
 def integral(f: Callable[[float], float], low: float = -8.0, high: float = 8.0) -> float:
-    """By SciPy's quadrature, which is given the modes of tutorial 06."""
+    """Integral of f by SciPy's quadrature, with break points at the modes of tutorial 06."""
     return quad(f, low, high, points=(-2, 2), epsabs=1e-13, epsrel=1e-13, limit=500)[0]
 
 
@@ -44,11 +44,11 @@ class Line:
     Parameters
     ----------
     log_joint : callable
-        Takes places, shape (M, 1), and gives log p(x, z) of each image there, shape (N, M).
+        Function of points z, shape (M, 1), that returns log p(x, z) of each image, shape (N, M).
     low, high : float
-        Where the line begins and ends.
+        Ends of the line.
     count : int
-        Of the places, M.
+        Number of points, M.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Line:
     posterior : array, shape (N, M)
         p(z|x).
     highest : array, shape (N, 1)
-        Where it is highest.
+        The point at which the posterior is highest.
     """
 
     def __init__(self, log_joint: Callable[[Array], Array], low: float, high: float, count: int) -> None:
@@ -99,15 +99,15 @@ class Line:
 
         return -min(minimize(lost, (mu[n, 0], v[n, 0]), method="Nelder-Mead").fun for mu, v in starts)
 
-    def hills(self, share: float) -> Array:
-        """The number of modes of p(z|x) that are at least a given fraction of the highest one; (N,)."""
+    def modes(self, share: float) -> Array:
+        """The number of modes of p(z|x) whose density is at least a given fraction of the highest one; shape (N,)."""
         inner = self.posterior[:, 1:-1]
         above = (inner > self.posterior[:, :-2]) & (inner > self.posterior[:, 2:])
         return (above & (inner > share * self.posterior.max(axis=1, keepdims=True))).sum(axis=1)
 
 
 def plane(mean: Array, deviations: Array, reach: float = 16, count: int = 321) -> tuple[Array, float]:
-    """A square grid of places about a mean, (count², 2), so many deviations to each side; and the area of a cell."""
+    """A square grid of points around a mean, (count², 2), up to `reach` standard deviations to each side, and the area of a cell."""
     edge = reach * deviations
     sides = [np.linspace(m - e, m + e, count) for m, e in zip(mean, edge, strict=True)]
     cell = (sides[0][1] - sides[0][0]) * (sides[1][1] - sides[1][0])

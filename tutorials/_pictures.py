@@ -14,7 +14,7 @@ from scratchae.nets.network import Array
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Of the factors of a drawn digit; the others have none.
+# Units of the factors of a drawn digit; the others have none.
 _UNITS = {"thickness": ", in pixels", "rotation": ", in radians"}
 
 
@@ -27,13 +27,13 @@ def closest(z: Array, p: Array, q: Mapping[str, Array]) -> Figure:
         {"p": (z, p), **{f"q, {name}": (z, density) for name, density in q.items()}},
         "z",
         "density",
-        title="One divergence covers a mode, the other the mass",
-        note="the normal q that are closest to p, by KL(q ‖ p) on either hill, and by KL(p ‖ q)",
+        title="Mode-seeking and mass-covering KL divergence",
+        note="the normal q closest to p: minima of KL(q ‖ p), one for each mode, and of KL(p ‖ q)",
     )
 
 
 def rising_bounds(starts: Array, bounds: Array, ln_z: float) -> Figure:
-    """The bound at each step for each start, (steps, starts)."""
+    """Bounds of shape (steps, starts): one curve for each start."""
     return plots.lines(
         {
             f"from μ = {start:g}".replace("-", "\N{MINUS SIGN}"): (np.arange(len(curve)), curve)
@@ -43,8 +43,8 @@ def rising_bounds(starts: Array, bounds: Array, ln_z: float) -> Figure:
         "bound (nats)",
         level=ln_z,
         level_label=f"ln Z = {ln_z:.3f}",
-        title="The bound rises towards ln Z, and stops below",
-        note="what is missing is KL(q ‖ p): the hill that was left out",
+        title="Lower bound on ln Z by step, from three starts",
+        note="the remaining gap is KL(q ‖ p): each q covers one mode only",
     )
 
 
@@ -58,8 +58,8 @@ def raised_bound(z: Array, p: Array, q: Array, bounds: Array, kl: Sequence[float
         kl,
         [f"step {step}" for step in steps],
         names=("p", "ln Z"),
-        title="A bound being raised",
-        note="q climbs the hill on which it stands; the bars do not begin at 0",
+        title="Maximising the bound",
+        note="q moves to the nearest mode; the bars do not start at 0",
     )
 
 
@@ -71,23 +71,23 @@ def posteriors(x: Array, image_shape: tuple[int, int], z: Array, curves: Mapping
         z,
         curves,
         across="z",
-        title="What an image says about its latent number, and three normal q",
-        note="test images in black and white, those for which no normal q is good",
+        title="Posterior p(z|x) of an image, and three normal approximations q",
+        note="binarised test images: the five whose posterior is farthest from a normal distribution",
     )
 
 
 # 07  ELBO and KL
 
 
-def spread_by_draws(counts: Sequence[int], spread: Sequence[float], alone: float) -> Figure:
-    """The spread of estimates from L draws, compared with the exact spread, which follows from that of a single draw."""
+def spread_by_draws(counts: Sequence[int], spread: Sequence[float], of_one: float) -> Figure:
+    """The standard deviation of estimates from L draws, compared with the exact one: that of one draw, divided by √L."""
     return plots.lines(
-        {"400 estimates": (counts, spread), "exact: that of one draw, over √L": (counts, alone / np.sqrt(counts))},
+        {"400 estimates": (counts, spread), "exact: that of one draw / √L": (counts, of_one / np.sqrt(counts))},
         "draws L",
         "standard deviation of the estimate (nats)",
         logarithmic=True,
-        title="How sure an estimate from L draws is",
-        note="of the mean of log p(x|z) over q, for one test image",
+        title="Standard deviation of an estimate from L draws",
+        note="estimates of E_q[log p(x|z)] for one test image",
     )
 
 
@@ -101,18 +101,18 @@ def moving_q(
         elbo,
         gap,
         [f"step {step}" for step in steps],
-        note=f"one test image; up to step {free} the two latent numbers are independent under q; the bars do not begin at 0",
+        note=f"one test image; up to step {free} the latent variables are independent under q; the bars do not start at 0",
     )
 
 
-def trap(asked: Array, got: Mapping[str, Array], checks: Sequence[float]) -> Figure:
+def trap(logvars: Array, got: Mapping[str, Array], checks: Sequence[float]) -> Figure:
     """The standard deviation of draws by the specified logvar, and the errors of both gradients, which do not reveal the mistake."""
     return plots.lines(
-        {name: (asked, deviations) for name, deviations in got.items()},
+        {name: (logvars, deviations) for name, deviations in got.items()},
         "ln σ² (from the encoder)",
         "standard deviation of 20,000 draws",
-        title="The gradient check passes; the draws tell",
-        note=f"largest error of the gradient: {checks[0]:.0e} of the right one, {checks[1]:.0e} of the wrong one",
+        title="A mistake that passes the gradient check",
+        note=f"largest error of the gradient: {checks[0]:.0e} (correct), {checks[1]:.0e} (wrong)",
     )
 
 
@@ -126,8 +126,8 @@ def latent_plane(grid: Array, image_shape: tuple[int, int]) -> Figure:
         grid,
         image_shape,
         places=[NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)],
-        title="The images that belong to the latent plane",
-        note=f"{n} × {n} places of z, in equal steps of the prior's probability",
+        title="Images decoded from the latent plane",
+        note=f"{n} × {n} values of z, in equal steps of the prior's probability",
     )
 
 
@@ -136,7 +136,7 @@ def all_codes(z: Array, kl: Array, shown: Sequence[int]) -> Figure:
     return plots.aggregate_posterior(
         z[:, shown],
         names=[f"$z_{{{j}}}$, KL {kl[j]:.2f}" for j in shown],
-        title="q(z), the codes of all images, beside the prior",
+        title="Aggregate posterior q(z) and prior",
     )
 
 
@@ -144,9 +144,14 @@ def drawn_walk(
     name: str, images: Array, values: Array, image_shape: tuple[int, int], steps: Array, explained: float
 ) -> Figure:
     """Walks of drawn digits along a factor, with its measured value below each image."""
-    note = f"above: steps, in standard deviations; below each image: its {name} as measured{_UNITS.get(name, '')}"
+    note = f"above: steps, in standard deviations; below each image: its measured {name}{_UNITS.get(name, '')}"
     return plots.attribute_walk(
-        images, values, image_shape, steps=steps, title=f"A walk along {name}", note=f"{note}; R² {explained:.2f}"
+        images,
+        values,
+        image_shape,
+        steps=steps,
+        title=f"Drawn digits along the direction of {name}",
+        note=f"{note}; R² {explained:.2f}",
     )
 
 
@@ -160,7 +165,7 @@ def class_walk(
         image_shape,
         steps=steps,
         labels=[f"{a} to {b}" for a, b in pairs],
-        title="A walk from one class to another",
+        title="From one class to another",
         note="above: steps, in standard deviations; below each image: the class of the nearest drawn image",
     )
 
@@ -172,6 +177,6 @@ def real_walk(name: str, images: Any, values: Any, image_shape: tuple[int, int],
         values,
         image_shape,
         steps=steps,
-        title=f"Real digits along {name}",
-        note=f"above: steps, in standard deviations of the class; below each image: its {name}, measured",
+        title=f"Real digits along the direction of {name}",
+        note=f"above: steps, in standard deviations of the class; below each image: its measured {name}",
     )

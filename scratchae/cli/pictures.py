@@ -39,7 +39,7 @@ def reconstructions(
 ) -> Look:
     """Draw originals, their reconstructions by the model, and those by PCA of the same size."""
     chosen, k = samples(y, len(x)), code_size(model)
-    label = f"autoencoder, {k} codes\n{squared_error(model, x, y=y):.2f} pixels²"
+    label = f"autoencoder, code size {k}\n{squared_error(model, x, y=y):.2f} pixels²"
     also: dict[str, ArrayLike] = {}
     if pca is not None:
         also[f"PCA, {k} components\n{pca.squared_error(x):.2f} pixels²"] = pca.decode(pca.encode(x[chosen]))
@@ -49,10 +49,10 @@ def reconstructions(
         image_shape,
         also=also,
         labels=("original", label),
-        title=f"Reconstructions from {k} numbers per image",
+        title=f"Reconstructions from codes of size {k}",
         note=f"{part} images; squared error per image, averaged over {len(x):,} of them",
     )
-    look = "top row: originals; below: their reconstructions by the model" + (
+    look = "top row: originals; below: reconstructions by the model" + (
         ", then by PCA of the same size" if also else ""
     )
     return plots.save(figure, folder / "reconstructions.png"), look
@@ -75,7 +75,7 @@ def loss_curves(
     value, label = floor or (None, "")
     figure = plots.loss_curves(histories, unit, floor=value, floor_label=label, held_out=held_out)
     look = (
-        "solid: training; dotted: rows not trained on, which rise again where a model overfits"
+        "solid: training loss; dotted: validation loss, which increases again if the model overfits"
         if "val_loss" in str(histories)
         else "the training loss by epoch"
     )
@@ -88,32 +88,32 @@ def codes(
     """Draw the 2-D codes beside the first two principal components."""
     shown = slice(0, 5000)  # with more, dots overlap
     labels = None if y is None else y[shown]
-    title = f"Two numbers per image ({part} data): the labels were never seen in training"
+    title = f"Two-dimensional codes ({part} data); labels were not used in training"
     figure = plots.codes(
         model.encode(x[shown]),
         labels,
         None if pca is None else pca.encode(x[shown]),
         names=("autoencoder", "PCA"),
-        title=title if y is not None else f"Two numbers per row ({part} data)",
+        title=title if y is not None else f"Two-dimensional codes ({part} data)",
     )
     return plots.save(
         figure, folder / "codes.png"
-    ), "each dot a row, its colour the class: how far classes lie apart, autoencoder left, PCA right"
+    ), "each dot is a row, coloured by its class; left: autoencoder, right: PCA"
 
 
 def restored(
     folder: Path, model: DenoisingAutoencoder, x: Array, y: Array | None, image_shape: tuple[int, int], part: str
 ) -> Look:
-    """Draw clean images, corrupted ones, and what the model restores."""
+    """Draw clean images, corrupted ones, and their reconstructions."""
     chosen = samples(y, len(x))
     noisy = model.corrupt(x, seed=0)
     figure = plots.reconstructions(
         x[chosen],
         np.clip(noisy[chosen], 0, 1),
         image_shape,
-        also={f"restored\n{squared_error(model, noisy, x):.2f} pixels²": model.reconstruct(noisy[chosen])},
-        labels=("clean", "corrupted"),
-        title="Corrupted images, and what the model restores",
+        also={f"reconstruction\n{squared_error(model, noisy, x):.2f} pixels²": model.reconstruct(noisy[chosen])},
+        labels=("clean", "corrupted input"),
+        title="Corrupted images and their reconstructions",
         note=f"{part} images; squared error against the clean image, averaged over {len(x):,} of them",
     )
-    return plots.save(figure, folder / "restored.png"), "clean, corrupted and restored images"
+    return plots.save(figure, folder / "restored.png"), "clean images, corrupted images, and their reconstructions"

@@ -190,7 +190,7 @@ def _draw(trained: list[Trained], data: Dataset, folder: Path) -> list[Look]:
 
     _, shallow, deep = trained
     histories = {t.stop.name: t.model.history_ for t in (shallow, deep)}
-    floor = (cross_entropy_floor(data.x_test), "minimum: the entropy of the test images")
+    floor = (cross_entropy_floor(data.x_test), "minimum (entropy of the test images)")
     return [
         pictures.reconstructions(folder, deep.model, deep.pca, data.x_test, data.y_test, data.image_shape, "test"),
         pictures.codes(folder, deep.model, deep.pca, data.x_test, data.y_test, "test"),

@@ -67,7 +67,7 @@ class Classics:
         right = {name: model.score(x, self.data.y_test) for name, model in self.classifiers.items()}
         rows = [
             ["model", "measure", "result", "compare"],
-            ["denoising", "error of images restored from 30 % masking", f"{squared_error(m['denoising'], noisy, x):.3f}",
+            ["denoising", "error of reconstructions from 30 % masking", f"{squared_error(m['denoising'], noisy, x):.3f}",
              f"{squared_error(m['basic'], noisy, x):.3f} basic"],
             ["sparse", "mean activation of the code", f"{m['sparse'].encode(x).mean():.3f}",
              f"{m['basic'].encode(x).mean():.3f} basic; target {m['sparse'].sparsity:g}"],
@@ -92,7 +92,7 @@ class Classics:
         return float(backend.active().contractive_penalty(h, W, "sigmoid").mean())
 
     def draw(self, folder: Path) -> list[Look]:
-        """Draw restored images, and the filters of the five models."""
+        """Draw reconstructions of corrupted images, and the filters of the five models."""
         from scratchae import plots
         from scratchae.baselines import squared_error
         from scratchae.cli import pictures
@@ -106,7 +106,7 @@ class Classics:
         }
         figure = plots.reconstructions(
             x[chosen], noisy[chosen], shape, also=rows, labels=("clean", "30 % masked"),
-            title="Basic and denoising autoencoder, given the same masked images",
+            title="Reconstructions of masked images by a basic and a denoising autoencoder",
             note=f"squared error against the clean image, averaged over {len(x):,} test images",
         )  # fmt: skip
         restored = plots.save(figure, folder / "denoising.png")
@@ -114,6 +114,9 @@ class Classics:
         filters = {name: model.parameters_["encoder.0.W"] for name, model in m.items()}
         figure = plots.filter_panels(filters, shape, spread=spread, panels_across=3)
         return [
-            (restored, "clean, masked, and the masked images as restored by two autoencoders of the same size"),
+            (
+                restored,
+                "clean and masked images, and reconstructions of the masked ones by two autoencoders of the same size",
+            ),
             (plots.save(figure, folder / "filters-by-kind.png"), "filters of each model"),
         ]

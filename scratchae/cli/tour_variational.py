@@ -59,12 +59,12 @@ class Variational:
              f"{before:.2f} variational"],
             ["", "active latent dimensions, of 10", f"{active['importance-weighted']}",
              f"{active['variational']} variational"],
-            ["conditional", "samples that look like the class asked for", f"{100 * right[0]:.1f} %",
+            ["conditional", "samples recognised as the requested class", f"{100 * right[0]:.1f} %",
              f"{100 * right[1]:.1f} % of test images"],
         ]  # fmt: skip
         say(table(rows, left=(0, 1, 3)))
         say(f"nats: per test image, with binarized pixels; log p(x): from {DRAWS} draws per image, standard")
-        say(f"error {max(error, other):.1g}; looks like: the nearest training image has that class\n")
+        say(f"error {max(error, other):.1g}; recognised: the nearest training image has that class\n")
 
     def _samples(self) -> Array:
         return self.models["variational"].sample(SAMPLES, seed=self.seed)

@@ -100,8 +100,8 @@ LOSSES = Exercise(
     3,
     "losses",
     "The losses of a reconstruction",
-    "How different are output and input? Two losses: for pixels between 0 and 1, and for real numbers. The sum over the features, one number for "
-    "each example.",
+    "Two losses that measure the reconstruction error: for pixels between 0 and 1, and for real numbers. Each is a sum over the features, "
+    "one number for each example.",
     ("bernoulli_nll", "squared_error"),
     (
         Task(

@@ -100,20 +100,20 @@ EXERCISES = _bugs(
         ),
         (
             "encoder",
-            "an encoder that goes astray",
+            "wrong gradients of the encoder",
             "The decoder's gradients pass every check. Those of the encoder do not, and some of them grow without bound.",
             (Edit("autoencoder_gradients", "sigmoid_backward(dh, h)", "sigmoid_backward(dh, a)"),),
         ),
         (
             "tied",
             "weights that are used twice",
-            "With separate weights for encoder and decoder all was well. Now they are tied, and the loss falls, but not along its gradient.",
+            "With untied weights everything worked. Now they are tied, and the loss decreases, but not along its gradient.",
             (Edit("tied_gradients", "dW_encoder + dW_decoder.T", "dW_encoder"),),
         ),
         (
             "denoising",
-            "noise that is learned by heart",
-            "Every gradient is the gradient of the loss, and the loss falls. But what comes out is as damaged as what goes in.",
+            "corruption that is reproduced",
+            "Every gradient is the gradient of the loss, and the loss falls. But the reconstruction is as corrupted as the input.",
             (
                 Edit("denoising_loss", "bernoulli_nll(logits, x)", "bernoulli_nll(logits, x_noisy)"),
                 Edit(
@@ -131,26 +131,26 @@ EXERCISES = _bugs(
         ),
         (
             "probabilities",
-            "probabilities of whom?",
+            "predictions that depend on the batch",
             "All of them are between 0 and 1. But the prediction for an image depends on which other images are in the batch.",
             (Edit("softmax", "e.sum(axis=1, keepdims=True)", "e.sum(axis=0, keepdims=True)"),),
         ),
         (
             "confident",
             "training that ends in NaN",
-            "For hours all is well. Then the network becomes very confident, and the loss is NaN.",
+            "Training works for hours. Then the network becomes very confident, and the loss is NaN.",
             (Edit("softmax_cross_entropy", "a = _shifted(logits)", "a = logits"),),
         ),
         (
             "divergence",
-            "variances that are too eager",
+            "variances that collapse to the prior",
             "The value of the divergence is right, and so is one of its gradients. Trained with the other, the posterior collapses to the prior.",
             (Edit("gaussian_kl_backward", "(np.exp(logvar) - 1) / 2", "(np.exp(logvar) - 1)"),),
         ),
         (
             "draws",
-            "draws of the wrong spread",
-            "A gradient check passes to the last digit. But the spread of many draws is not what mu and logvar say it should be.",
+            "draws with the wrong standard deviation",
+            "A gradient check passes to the last digit. But the standard deviation of many draws is not the one given by logvar.",
             (
                 Edit("reparameterize", "np.exp(logvar / 2)", "np.exp(logvar)"),
                 Edit("reparameterize_backward", "np.exp(logvar / 2)", "np.exp(logvar)"),
@@ -159,8 +159,8 @@ EXERCISES = _bugs(
         ),
         (
             "noise",
-            "a gradient that changes its mind",
-            "Called twice with the same arguments, it gives two answers. Averaged over many calls, part of it vanishes.",
+            "a gradient that differs between calls",
+            "Two calls with the same arguments return different results. Averaged over many calls, part of it vanishes.",
             (
                 Edit(
                     "reparameterize_backward",
@@ -171,13 +171,13 @@ EXERCISES = _bugs(
         ),
         (
             "bound",
-            "a bound that falls with every draw",
-            "With one draw the bound is right. With more draws it should only become steadier; it becomes lower and lower.",
+            "a bound that decreases with more draws",
+            "With one draw the bound is right. With more draws only its variance should decrease, but the bound itself becomes lower and lower.",
             (Edit("elbo", "-nll.mean(axis=0)", "-nll.sum(axis=0)"),),
         ),
         (
             "collapse",
-            "latent variables that fall silent",
+            "latent variables that collapse",
             "The loss is right. In training, the divergence goes to zero and z carries no information about x, the sooner the larger the batch.",
             (Edit("variational_gradients", "np.full(N, beta / N)", "np.full(N, beta)"),),
         ),

@@ -122,8 +122,8 @@ the symptom. Repair it with as small a change as you can.
 _PAGE = """\
 # Exercises
 
-Autoencoders from nothing but arrays. Each file holds functions to write; the docstrings say what goes in and what comes out, and the labels,
-such as (dense.4), name equations of the derivations of scratchae (`docs/derivations/`).
+Autoencoders from nothing but arrays. Each file holds functions to write; the docstrings describe inputs and outputs, and the labels, such as
+(dense.4), name equations of the derivations of scratchae (`docs/derivations/`).
 
 | file | title | functions | points |
 | --- | --- | --- | --- |
@@ -141,12 +141,12 @@ such as (dense.4), name equations of the derivations of scratchae (`docs/derivat
 
 3. Hand in the files without renaming them.
 
-## What counts
+## Rules
 
 * Use only NumPy and Python's standard library.
 * A function returns the values in its docstring, in that order, as float64 arrays of exactly these shapes.
 * Do not modify the arguments. The same arguments give the same answer, so draw no random numbers:
   noise is passed in.
 * Compute a gradient by its formula, not by finite differences. The upstream gradient (`dy`, `dloss`) is an arbitrary array, not all ones.
-* Functions must work for all sizes, including a single row, and for very large numbers where the docstring rules out overflow.
+* Functions must work for all sizes, including a single row, and for very large numbers where the docstring excludes overflow.
 """

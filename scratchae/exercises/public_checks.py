@@ -46,7 +46,7 @@ def main(names: Sequence[str] = ()) -> int:
             right += verdict == "ok"
             count += 1
         print()
-    print(f"{right} of {count} functions give the numbers that they should")
+    print(f"{right} of {count} functions return the expected numbers")
     return 0 if right == count else 1
 
 

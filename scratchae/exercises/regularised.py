@@ -26,9 +26,9 @@ _PASSED_IN = "The noise is passed in: draw nothing."
 CORRUPTION = Exercise(
     6,
     "corruption",
-    "Damaging an input in three ways",
-    "A denoising autoencoder restores a corrupted input. Write the corruptions: the noise is an argument, so that the same "
-    "noise gives the same result.",
+    "Corrupting an input in three ways",
+    "A denoising autoencoder reconstructs the clean input from a corrupted one. Write three kinds of corruption. The noise is an "
+    "argument, so that the same noise gives the same result.",
     ("corruption",),
     (
         Task(ops.masking_noise, ("y",), _uniform, hints=(_PASSED_IN,)),
@@ -55,7 +55,7 @@ DENOISING = Exercise(
     7,
     "denoising",
     "The denoising autoencoder",
-    "The encoder sees a corrupted input, and the target is the clean one, so that the code describes the input and not the noise.",
+    "The encoder receives a corrupted input, and the target is the clean one, so that the code describes the input and not the noise.",
     ("denoising", "autoencoder"),
     (
         Task(worked.denoising_loss, ("loss",), _denoising),
@@ -90,7 +90,9 @@ SPARSITY = Exercise(
             ops.sparsity_kl_backward,
             ("dh",),
             with_upstream("dpenalty", _activations),
-            hints=("The penalty sees h only through its mean over the batch, to which every row contributes alike.",),
+            hints=(
+                "The penalty depends on h only through its mean over the batch, to which every row contributes equally.",
+            ),
             points=2,
         ),
         Task(ops.k_sparse, ("y",), _codes),
@@ -109,7 +111,7 @@ CONTRACTION = Exercise(
     9,
     "contraction",
     "The contraction penalty",
-    "How far does the code move when the input does? A penalty on the Jacobian, and its gradient, which contains a second derivative.",
+    "A penalty on the sensitivity of the code: the squared norm of its Jacobian. The gradient contains a second derivative.",
     ("contractive_penalty",),
     (
         Task(

@@ -39,8 +39,8 @@ IMPORTANCE = Exercise(
     18,
     "importance",
     "Importance weights",
-    "Several draws for each example give a tighter bound: the logarithm of the mean of their weights. In the gradient each draw counts by its "
-    "share.",
+    "Several draws for each example give a tighter bound: the logarithm of the mean of their weights. In the gradient each draw is weighted by "
+    "its normalised weight.",
     ("log_mean_exp", "importance_weighted", "gaussian_kl"),
     (
         Task(
@@ -88,8 +88,8 @@ def _walk(rng: np.random.Generator, s: Sizes) -> Arguments:
 INTERPOLATION = Exercise(
     19,
     "interpolation",
-    "Ways through a latent space",
-    "New images lie between the codes of old ones: on the way from one to another, and along directions that change one thing and keep the rest.",
+    "Paths through a latent space",
+    "New images are decoded from new codes: on a path between two codes, and along a direction that changes one attribute and keeps the rest.",
     ("variational",),
     (
         Task(worked.linear_path, ("path",), _ends),

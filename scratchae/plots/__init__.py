@@ -9,20 +9,20 @@ file                 picture
 reconstructions      originals and their reconstructions
 latent_sizes         reconstructions by the size of the latent space
 filters              weights of the units of the first layer as images
-curves               the loss, epoch by epoch
-bound                both terms of the evidence lower bound, epoch by epoch
+curves               learning curves: the loss by epoch
+bound                both terms of the evidence lower bound by epoch
 identity             bound and divergence, whose sum is log p(x) for every q
 densities            densities of one variable, below the corresponding images
 codes                two-dimensional codes, by class
-posterior_means      those of a variational autoencoder, over its prior
-layers               the codes of one layer after another
+posterior_means      posterior means of a variational autoencoder, with its prior
+layers               codes by layer
 unrolling            diagram of the construction of a stacked autoencoder
 variational_diagram  two diagrams of a variational autoencoder: training and generation
 filter_panels        the filters of several models, side by side
 accuracy             accuracy by the number of labels, with confidence intervals
 lines                one quantity against another, one line per model
-kl                   KL of each latent dimension
-aggregate            aggregated posterior against the prior
+kl                   KL divergence of each latent dimension
+aggregate            aggregate posterior and prior
 samples              rows of generated images, by epoch, by class, …
 manifold             images decoded on a grid in a latent plane
 walks                images along a latent direction, with measured values

@@ -63,7 +63,7 @@ def accuracy_curves(
             axes.fill_between(counts, mean - half, mean + half, color=LINES[i], alpha=0.14, linewidth=0)
         axes.plot(counts, mean, color=LINES[i], marker=_MARKERS[i], markersize=5.5, linewidth=1.8, label=name)
     if chance is not None:
-        axes.axhline(chance, color="black", linestyle=(0, (6, 4)), linewidth=1.1, label=f"guessing: {chance:.0%}")
+        axes.axhline(chance, color="black", linestyle=(0, (6, 4)), linewidth=1.1, label=f"chance: {chance:.0%}")
     _finish(axes, np.unique(np.concatenate([counts for counts, _ in checked.values()])))
     headline(axes, title, note)
     return figure

@@ -1,4 +1,4 @@
-"""The aggregated posterior (the codes of all data together) against the standard normal prior."""
+"""The aggregate posterior (the latent codes of all data together) and the standard normal prior."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def aggregate_posterior(
     *,
     names: Sequence[str] | None = None,
     notes: Sequence[str] | None = None,
-    title: str | None = "The codes of all images together, and the prior",
+    title: str | None = "Aggregate posterior and prior",
     note: str = "bars: draws of z from q(z|x), one for each image; line: the standard normal density",
 ) -> Figure:
     """Plot histograms of draws from the posteriors of all rows, one panel per latent dimension, with the density of the prior.
@@ -57,7 +57,7 @@ def aggregate_posterior(
     J = draws.shape[1]
     headings = [f"$z_{{{j}}}$" for j in range(J)] if names is None else list(names)
     below = [
-        f"mean {m:.2f}, deviation {s:.2f}".replace("-", "\N{MINUS SIGN}")
+        f"mean {m:.2f}, std. dev. {s:.2f}".replace("-", "\N{MINUS SIGN}")
         for m, s in zip(draws.mean(0), draws.std(0), strict=True)
     ]
     below = below if notes is None else list(notes)

@@ -21,7 +21,7 @@ def bound_terms(
     history: Mapping[str, Sequence[float]],
     *,
     log_likelihood: float | None = None,
-    title: str | None = "The loss is the sum of two terms",
+    title: str | None = "The two terms of the loss (negative ELBO)",
     note: str = "",
 ) -> Figure:
     """Plot both terms of the negative bound as stacked bands: the reconstruction term, and the KL above it.
@@ -58,16 +58,16 @@ def bound_terms(
     both.fill_between(
         epochs, cost, cost + kl, color=_TERMS[1], alpha=0.75, linewidth=0, label=r"KL$(q(z|x)\,\|\,p(z))$"
     )
-    both.plot(epochs, cost + kl, color="black", linewidth=1.8, label="their sum, minus the bound")
+    both.plot(epochs, cost + kl, color="black", linewidth=1.8, label="sum: negative ELBO")
     if log_likelihood is not None:
         dashed: dict[str, Any] = {"color": "black", "linestyle": (0, (6, 4)), "linewidth": 1.1}
-        both.axhline(-log_likelihood, **dashed, label=rf"$-\log\,p(x)$ at the end: {-log_likelihood:.4g}")
+        both.axhline(-log_likelihood, **dashed, label=rf"$-\log\,p(x)$ after the last epoch: {-log_likelihood:.4g}")
     both.set_ylim(0, 1.15 * float((cost + kl).max()))
     both.set_ylabel("nats per image")
     both.legend(frameon=False, fontsize=9, loc="lower left")
     alone.plot(epochs, kl, color=_TERMS[1], linewidth=1.8)
     alone.set_ylim(0, 1.15 * max(float(kl.max()), 1e-3))
-    for axes, name, last in ((both, "both terms", 0.6), (alone, "the KL alone", 0.4)):
+    for axes, name, last in ((both, "both terms", 0.6), (alone, "KL divergence", 0.4)):
         show_epochs(axes, len(kl), last)
         axes.grid(axis="y", color="#dddddd", linewidth=0.7)
         axes.set_axisbelow(True)

@@ -25,7 +25,7 @@ def codes(
     *,
     names: tuple[str, str] = ("autoencoder", "PCA"),
     class_names: Sequence[str] | None = None,
-    title: str | None = "Two numbers per image",
+    title: str | None = "Two-dimensional codes",
 ) -> Figure:
     """Plot each row's 2-D code as a dot in the colour of its class, next to the first two principal components.
 

@@ -1,4 +1,4 @@
-"""The loss by epoch."""
+"""Learning curves: the loss by epoch."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def loss_curves(
     floor: float | None = None,
     floor_label: str = "floor",
     held_out: str = "validation",
-    title: str | None = "How the loss falls",
+    title: str | None = "Learning curves",
     note: str = "",
 ) -> Figure:
     """Plot training loss (solid) and validation loss (dotted) by epoch, for one or several models.

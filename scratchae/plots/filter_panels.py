@@ -24,7 +24,7 @@ def filter_panels(
     columns: int = 6,
     panels_across: int = 4,
     title: str | None = "Filters of the first layer",
-    note: str = "red: ink increases the activation, blue: it decreases it; the strongest units of each model",
+    note: str = "red: ink increases the activation; blue: ink decreases it; the strongest units of each model",
 ) -> Figure:
     """Plot the first layers of several models, one panel of filters per model; every filter has its own colour scale, as in `filters`.
 

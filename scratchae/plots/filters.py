@@ -24,7 +24,7 @@ def filters(
     most: int = 64,
     columns: int | None = None,
     title: str | None = "Filters of the first layer",
-    note: str = "red: ink increases the activation, blue: it decreases it; strongest unit first",
+    note: str = "red: ink increases the activation; blue: ink decreases it; strongest unit first",
 ) -> Figure:
     """Plot the columns of a first layer's weights as images, one per hidden unit, the strongest (largest norm) first.
 
@@ -69,7 +69,7 @@ def filters(
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
     bar = figure.colorbar(picture, ax=axes, shrink=0.85, aspect=25, ticks=[-1, 0, 1])
-    shown_as = "weight" if spread is None else "weight × spread of pixel"
+    shown_as = "weight" if spread is None else "weight × std. dev. of pixel"
     bar.set_label(f"{shown_as}\n/ largest of filter", fontsize=8.5)
     bar.outline.set_visible(False)
     headline(axes, title, note)

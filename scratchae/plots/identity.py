@@ -20,7 +20,7 @@ _ELBO, _KL, _Q, _POSTERIOR = LINES[0], LINES[1], LINES[1], "#555555"
 _SHARES = (0.5, 0.95)  # probability inside the ellipses of a distribution
 _LARGEST_DIFFERENCE = 1e-3  # between the sums, in nats; far below what is visible
 _NAMES = ("p(z|x)", "log p(x)")
-_TITLE = "The bound and the divergence always add up to log p(x)"
+_TITLE = "ELBO and KL divergence always add up to log p(x)"
 
 
 def identity_on_the_line(

@@ -1,4 +1,4 @@
-"""The KL of each latent dimension from the prior."""
+"""The KL divergence of each latent dimension from the prior."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def kl_by_dimension(
     kl: ArrayLike,
     active: ArrayLike,
     *,
-    title: str | None = "Which latent dimensions are used",
+    title: str | None = "KL divergence by latent dimension",
     note: str | None = None,
 ) -> Figure:
     """Plot the KL of each latent dimension as a bar, in decreasing order; active dimensions are coloured.
@@ -60,13 +60,13 @@ def kl_by_dimension(
     for text, j in zip(axes.get_xticklabels(), order[::step], strict=True):
         text.set_color("black" if used[j] else "#999999")
     axes.set_xlim(-0.7, len(nats) - 0.3)
-    axes.set_xlabel("latent dimension, by its KL")
-    axes.set_ylabel("KL to the prior (nats)")
+    axes.set_xlabel("latent dimension (sorted by KL divergence)")
+    axes.set_ylabel("KL divergence from the prior (nats)")
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
     axes.set_axisbelow(True)
     axes.legend(frameon=False, fontsize=9)
     axes.tick_params(axis="x", length=0)
     plain(axes)
-    usual = f"{int(used.sum())} of {len(nats)} dimensions are active; the total KL is {nats.sum():.2f} nats"
+    usual = f"{int(used.sum())} of {len(nats)} dimensions are active; total KL divergence {nats.sum():.2f} nats"
     headline(axes, title, usual if note is None else note)
     return figure

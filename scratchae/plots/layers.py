@@ -1,4 +1,4 @@
-"""The codes of each layer."""
+"""The latent codes of each layer."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def codes_by_layer(
     labels: ArrayLike | None = None,
     *,
     notes: Mapping[str, str] | None = None,
-    title: str | None = "The codes, layer by layer",
-    note: str = "each dot an image: its code on the first two principal components of that layer",
+    title: str | None = "Codes by layer",
+    note: str = "each dot: the code of one image, on the first two principal components of the layer",
 ) -> Figure:
     """Plot the codes of the same rows in each layer as dots, on the first two principal components of that layer's codes.
 

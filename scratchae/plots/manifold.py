@@ -23,7 +23,7 @@ def manifold(
     *,
     places: ArrayLike | None = None,
     names: tuple[str, str] = ("$z_1$", "$z_2$"),
-    title: str | None = "The images that belong to the latent plane",
+    title: str | None = "Images decoded from the latent plane",
     note: str = "",
 ) -> Figure:
     """Plot the images of an n × n grid over two latent dimensions as one picture.

@@ -22,7 +22,7 @@ def posterior_means(
     *,
     names: tuple[str, str] = (r"$\mu_1$", r"$\mu_2$"),
     title: str | None = "Posterior means in the latent space",
-    note: str = "dots: means of q(z|x) of the images; circles: contain 50 % and 95 % of the prior",
+    note: str = "dots: mean of q(z|x) for each image; circles: contain 50 % and 95 % of the prior",
 ) -> Figure:
     """Plot each row's posterior mean as a dot in the colour of its class, with circles of the standard normal prior.
 

@@ -67,7 +67,7 @@ def unrolling(
 
 
 def _one_by_one(axes: Axes, sizes: list[int], _: int | None) -> None:
-    headline(axes, "1  Each autoencoder learns to reconstruct the code of the previous one")
+    headline(axes, "1  Pre-training: each autoencoder reconstructs the code of the previous one")
     for k in range(len(sizes) - 1):
         left, data = k * (2 + _GAP), _name(k)
         weights = [Weights(LINES[k], ENCODER), Weights(LINES[k], DECODER)]
@@ -80,7 +80,7 @@ def _one_by_one(axes: Axes, sizes: list[int], _: int | None) -> None:
 
 
 def _unrolled(axes: Axes, sizes: list[int], _: int | None) -> None:
-    headline(axes, "2  Unrolled: encoders in order, decoders in reverse order; then trained as a whole")
+    headline(axes, "2  Unrolled: encoders in order, decoders in reverse order; then fine-tuning")
     count = len(sizes) - 1
     weights = [Weights(LINES[k], ENCODER) for k in range(count)]
     weights += [Weights(LINES[k], DECODER) for k in range(count)[::-1]]
@@ -93,7 +93,7 @@ def _unrolled(axes: Axes, sizes: list[int], _: int | None) -> None:
 
 
 def _classifier(axes: Axes, sizes: list[int], n_classes: int | None) -> None:
-    headline(axes, "3  The encoder, copied, and a new softmax layer: trained with labels")
+    headline(axes, "3  Classifier: the copied encoder and a new softmax layer, trained with labels")
     count = len(sizes) - 1
     weights = [*[Weights(LINES[k], ENCODER) for k in range(count)], Weights(_SOFTMAX, 0.25)]
     left = _left(sizes, count + 1)

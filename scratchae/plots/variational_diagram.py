@@ -75,7 +75,7 @@ def variational_diagram(
 
 
 def _training(axes: Axes, sizes: list[int]) -> None:
-    headline(axes, "Training: every x is encoded as a distribution, and decoded from a draw")
+    headline(axes, "Training: each x is encoded as a distribution q(z|x), and a draw from it is decoded")
     moments, J = len(sizes) - 1, sizes[-1]
     places = [(float(k), 0.0, height(size, max(sizes)) / 2) for k, size in enumerate(sizes[:-1])]
     half = _half(sizes)

@@ -27,7 +27,7 @@ def attribute_walk(
     steps: ArrayLike | None = None,
     labels: Sequence[str] | None = None,
     form: str = ".2f",
-    title: str | None = "A walk along a direction of the latent space",
+    title: str | None = "Images along a latent direction",
     note: str = "",
 ) -> Figure:
     """Plot rows of images along a direction, with the measured value below each.

@@ -27,16 +27,16 @@ from scratchae.grading.sandbox.unsandboxed import SameProcessRunner  # noqa: E40
 from scratchae.grading.testing.plan import plan  # noqa: E402
 
 DESCRIPTION = """\
-Measure the grader: wrong solutions must lose points, right ones that are written differently must not, and diagnoses must be true.
+Measure the grader: wrong solutions must lose points, correct ones that are written differently must not, and diagnoses must be true.
 The rules were written knowing the first three rounds of wrong solutions; the authors of the last two rounds did not know the rules.
 """
 EXAMPLES = """\
 examples:
   python tests/grading/audit.py                  takes a minute or two
-  python tests/grading/audit.py --runs 1000      right solutions 1,000 times each; takes a quarter of an hour
+  python tests/grading/audit.py --runs 1000      correct solutions 1,000 times each; takes a quarter of an hour
   python tests/grading/audit.py --list           also list each mistake without a true diagnosis
 
-exit status: 0 if every wrong solution is rejected and no right one is, 1 otherwise
+exit status: 0 if every wrong solution is rejected and every correct one is accepted, 1 otherwise
 """
 
 
@@ -115,7 +115,7 @@ def examine(entry: Entry, student: str = "audit", *, probes: bool = True) -> Jud
     student : str
         Seeds the arguments.
     probes : bool
-        Without them the verdict is the same, and mistakes are not named.
+        Without them the verdict is the same, but there is no diagnosis.
 
     Returns
     -------
@@ -221,7 +221,7 @@ def audit(
     runs : int
         Of each right solution, with other numbers.
     listed : bool
-        Whether mistakes are listed that were not named, or not truly.
+        List the mistakes without a diagnosis, or with a wrong one.
     exercises : iterable of Exercise
         Of which answers without thought are tried.
 
@@ -276,9 +276,9 @@ def _listed(everything: list[Judged]) -> None:
     say()
     for j in everything:
         if not j.named:
-            say(f"not named: {j.entry.id}")
+            say(f"no diagnosis: {j.entry.id}")
         elif not j.right:
-            say(f"not truly: {j.entry.id}")
+            say(f"wrong diagnosis: {j.entry.id}")
             for d in j.diagnoses:
                 say(f"  {d.rule}: {d.message}")
 
@@ -290,9 +290,11 @@ def _verdict(text: str, good: bool) -> None:
 def arguments(given: Sequence[str]) -> Namespace:
     """Parse the options of this script."""
     parser = Parser(prog="python tests/grading/audit.py", description=DESCRIPTION, epilog=EXAMPLES)
-    runs = "of each right solution, with other numbers (default: 20)"
+    runs = "number of runs of each correct solution, with different numbers (default: 20)"
     parser.add_argument("--runs", type=whole_number(1), default=20, metavar="N", help=runs)
-    parser.add_argument("--list", action="store_true", help="list the mistakes that were not named, or not truly")
+    parser.add_argument(
+        "--list", action="store_true", help="list the mistakes without a diagnosis, or with a wrong one"
+    )
     return parser.parse_all(list(given))
 
 

@@ -30,7 +30,7 @@ def largest_difference(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def kink_is_near(model: sae.Autoencoder, x: np.ndarray) -> bool:
-    """Whether a step of a central difference could carry a ReLU over its kink."""
+    """Return True if a step of a central difference could move a ReLU unit across its kink."""
     network = model._network(x.shape[1])
     h = x
     for layer in network.layers:

@@ -73,7 +73,7 @@ class ByRule(Mutant):
     rule : str
         The name of the rule.
     line : int
-        Where the change begins.
+        Position of the change.
     """
 
     rule: str = ""
@@ -373,7 +373,7 @@ class Walk:
 
 
 def _tells(node: ast.AST) -> bool:
-    """Whether a statement only says something: an error or a warning."""
+    """Return True if a statement only raises an error or issues a warning."""
     calls = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _name(node.value.func) == "warn"
     return isinstance(node, ast.Raise) or calls
 
@@ -421,7 +421,7 @@ def _edits(source: str) -> tuple[Text, list[Edit]]:
 
 
 def _valid(text: Text, edit: Edit) -> bool:
-    """Whether the changed text is Python, and another program than before."""
+    """Return True if the changed text is valid Python and a different program."""
     changed = text.bytes[: edit.start] + edit.new.encode() + text.bytes[edit.end :]
     try:
         compile(changed, "mutant", "exec")
@@ -482,7 +482,7 @@ def random_sample(n: int, seed: int, package: Path) -> list[ByRule]:
     Parameters
     ----------
     n : int
-        How many; all lines if there are not so many.
+        Maximum number of lines.
     seed : int
     package : path
         The folder ``scratchae``.

@@ -59,14 +59,14 @@ def report(
     ----------
     outcomes : sequence of Outcome
     command : str
-        How it was made.
+        Command line of the run.
     seed : int
     seconds : float
-        How long it took.
+        Duration of the run.
     package : path
         The folder ``scratchae`` that was changed.
     notes : sequence of str
-        What else a reader has to know.
+        Further remarks.
     """
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     parts = [

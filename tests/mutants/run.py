@@ -1,4 +1,4 @@
-"""Put mistakes into copies of scratchae's source, one at a time, and report who finds them: claims, tests, or nobody."""
+"""Insert mistakes into copies of scratchae's source, one at a time, and report what detects them: a claim, a test, or nothing."""
 
 from __future__ import annotations
 
@@ -29,18 +29,17 @@ from mutants.workplace import ROOT, StoppedError, Workplace  # noqa: E402
 EXAMPLES = """\
 examples:
   python tests/mutants/run.py                                the whole table
-  python tests/mutants/run.py --sample 20 --seed 3           20 of it, at random
-  python tests/mutants/run.py --by-rule 200 --report r.md    200 that nobody chose
-  python tests/mutants/run.py --only ops/gaussian --list     the names of some of the table
-  python tests/mutants/run.py --only "KL" --all-claims       which claim finds them first, whatever they name
+  python tests/mutants/run.py --sample 20 --seed 3           20 random mutants of it
+  python tests/mutants/run.py --by-rule 200 --report r.md    200 random mutants made by rule
+  python tests/mutants/run.py --only ops/gaussian --list     names of part of the table
+  python tests/mutants/run.py --only "KL" --all-claims       the first claim that detects each
 
-A mutant of the table is tried on the claim or test that it names; if that does not find it, or
-with --all-claims, on all claims, those about the changed file first, then on one case of every test, and then on all tests that reach the
-changed function. A crash, an
-endless loop and an error count as found, and the report tells which it was.
-Before that, the same claims and tests have to pass on an unchanged copy.
+For a mutant of the table, the claim or test that it names is run first. If that does not detect it, or
+with --all-claims, all claims are run, those about the changed file first, then one case of every test, and then all tests that reach the
+changed function. A crash, an endless loop and an error count as detected, and the report records which it was.
+Before that, the same claims and tests must pass on an unchanged copy.
 
-exit status: 0 if all are found, and those of the table by what they name; 1 if not; 2 if the unchanged copy does not pass; 130 after Ctrl-C
+exit status: 0 if all are detected, and those of the table by what they name; 1 if not; 2 if the unchanged copy does not pass; 130 after Ctrl-C
 """
 
 
@@ -50,23 +49,25 @@ RENEWED = 30.0  # seconds after which the report is written again
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     made = argparse.ArgumentParser(description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    made.add_argument("--sample", type=int, metavar="N", help="so many of the table, at random (default: all of it)")
-    made.add_argument("--by-rule", type=int, metavar="N", help="so many made by rule, at random, in place of the table")
-    made.add_argument("--seed", type=int, default=0, metavar="S", help="of both samples (default: %(default)s)")
-    made.add_argument("--only", action="append", metavar="TEXT", help="those with TEXT in the name, claim or test")
-    made.add_argument("--all-claims", action="store_true", help="run all claims, not just what a mutant names")
-    made.add_argument("--named-only", action="store_true", help="run nothing but what a mutant names")
-    made.add_argument("--claims-only", action="store_true", help="run no tests, but those that a mutant names")
-    made.add_argument("--jobs", type=int, default=2, metavar="N", help="at a time (default: %(default)s)")
-    made.add_argument("--report", type=Path, metavar="FILE", help="where a Markdown report goes; renewed as it grows")
-    made.add_argument("--list", action="store_true", help="print the mutants, and run nothing")
-    made.add_argument("--memory", type=Path, metavar="FILE", help="keeps what was learnt from the unchanged copy",
+    made.add_argument("--sample", type=int, metavar="N", help="run N random mutants of the table (default: all)")
+    made.add_argument("--by-rule", type=int, metavar="N", help="run N random mutants made by rule instead of the table")
+    made.add_argument("--seed", type=int, default=0, metavar="S", help="random seed (default: %(default)s)")
+    made.add_argument(
+        "--only", action="append", metavar="TEXT", help="only mutants with TEXT in the name, claim or test"
+    )
+    made.add_argument("--all-claims", action="store_true", help="run all claims, not only the one that a mutant names")
+    made.add_argument("--named-only", action="store_true", help="run only the claim or test that a mutant names")
+    made.add_argument("--claims-only", action="store_true", help="run claims, and only those tests that a mutant names")
+    made.add_argument("--jobs", type=int, default=2, metavar="N", help="number of parallel jobs (default: %(default)s)")
+    made.add_argument("--report", type=Path, metavar="FILE", help="Markdown report, rewritten as results arrive")
+    made.add_argument("--list", action="store_true", help="list the mutants without running them")
+    made.add_argument("--memory", type=Path, metavar="FILE", help="cache of measurements on the unchanged copy",
                       default=Path(tempfile.gettempdir()) / "scratchae-mutants.json")  # fmt: skip
     return made
 
 
 def chosen(options: argparse.Namespace, package: Path) -> list[Mutant]:
-    """The mutants that the command line asks for."""
+    """The mutants selected on the command line."""
     if options.by_rule is not None:
         mutants: list[Mutant] = list(random_sample(options.by_rule, options.seed, package))
     else:
@@ -79,14 +80,14 @@ def chosen(options: argparse.Namespace, package: Path) -> list[Mutant]:
 
 
 def is_equivalent(mutant: Mutant, package: Path) -> bool:
-    """Whether the changed text is that of a mutant that is known to change nothing."""
+    """Return True if the changed text is that of a mutant known to be equivalent."""
     text = (package / mutant.file).read_text("utf-8")
     same = [e for e in EQUIVALENT if e.file == mutant.file and all(text.count(old) == 1 for old, _ in e.changes)]
     return any(e.applied(text) == mutant.applied(text) for e in same)
 
 
 def run_all(mutants: Sequence[Mutant], search: Search, jobs: int, tell: Any = None) -> list[Outcome]:
-    """Find mutants, several at a time.
+    """Search for the claims or tests that detect mutants, several at a time.
 
     Parameters
     ----------
@@ -143,12 +144,12 @@ def run_all(mutants: Sequence[Mutant], search: Search, jobs: int, tell: Any = No
 
 
 def all_found(outcomes: Sequence[Outcome]) -> bool:
-    """Whether none lives, and each is found by what it names."""
+    """Return True if every mutant is detected, by the claim or test that it names."""
     return all(o.by != "nothing" and o.as_named for o in outcomes)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; its exit status."""
+    """Run the command line; return its exit status."""
     options = parser().parse_args(arguments)
     package = ROOT / "scratchae"
     mutants = chosen(options, package)
@@ -156,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\n".join(m.name for m in mutants))
         return 0
     if not mutants:
-        print("no mutant has that in its name", file=sys.stderr)
+        print("no mutant contains this text in its name, claim or test", file=sys.stderr)
         return 2
     command = shlex.join(["python", "tests/mutants/run.py", *(sys.argv[1:] if arguments is None else arguments)])
     begun, written, outcomes = time.time(), 0.0, []
@@ -175,14 +176,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             nonlocal written
             outcomes.append(outcome)
             if outcome.by == "nothing" or not outcome.as_named:
-                found = "lives" if outcome.by == "nothing" else f"found by {outcome.finder}"
+                found = "survives" if outcome.by == "nothing" else f"detected by {outcome.finder}"
                 bar.write(f"{found}: {place(outcome, unchanged)}: {outcome.mutant.why}")
             bar.update()
             if options.report and (len(outcomes) == len(mutants) or time.time() - written > RENEWED):
                 written = time.time()
                 notes = [] if len(outcomes) == len(mutants) else [f"Not finished: {len(outcomes)} of {len(mutants)}."]
                 if search.not_passing():
-                    notes.append(f"Not used, for they fail without a mutant: {', '.join(search.not_passing())}.")
+                    notes.append(f"Not used, because they fail without a mutant: {', '.join(search.not_passing())}.")
                 seconds = written - begun
                 made = report(
                     outcomes, command=command, seed=options.seed, seconds=seconds, package=unchanged, notes=notes
@@ -199,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 130
     alive = sum(o.by == "nothing" for o in outcomes)
     other = sum(o.by != "nothing" and not o.as_named for o in outcomes)
-    print(f"{len(outcomes)} mutants: {alive} live, {other} are found, but not by what they name")
+    print(f"{len(outcomes)} mutants: {alive} surviving, {other} detected, but not by what they name")
     return 0 if all_found(outcomes) else 1
 
 

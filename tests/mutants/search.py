@@ -67,7 +67,7 @@ class Outcome:
     why : str
         The error in short.
     as_named : bool
-        Whether it is the claim or test that the mutant names, if it names one.
+        True if it is the claim or test that the mutant names, or if it names none.
     seconds : float
     """
 
@@ -88,13 +88,13 @@ class Search:
     ----------
     place : Workplace
     all_claims : bool
-        Whether to run all claims even if the mutant names the claim or test that must find it.
+        Run all claims even if the mutant names the claim or test that must detect it.
     claims_only : bool
-        Whether to leave out the tests, other than those that mutants name.
+        Run only those tests that mutants name.
     named_only : bool
-        Whether to run nothing but what a mutant names.
+        Run only the claim or test that a mutant names.
     jobs : int
-        How many files of tests run at a time on the unchanged copy.
+        Number of test files run in parallel on the unchanged copy.
     memory : path, optional
         A file that keeps what was found out about the unchanged copy. It is used again as long as no source and no test has changed.
     """

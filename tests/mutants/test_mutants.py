@@ -103,11 +103,11 @@ def test_a_tree_full_of_mistakes_never_passes(place: Workplace) -> None:
     assert "all hold" not in ended.output
 
 
-# Who finds a mistake
+# Detection of a mistake
 
 
 def found(place: Workplace, new: str, claim: str = SIGMOID, test: str = "", **options: bool) -> Outcome:
-    """Who finds the sigmoid's line replaced by another."""
+    """The outcome for a mutant that replaces the line of the sigmoid."""
     (outcome,) = run.run_all(
         [Mutant("ops/activations.py", LINE, new, "a change", claim, test)], Search(place, named_only=True, **options), 1
     )
@@ -164,7 +164,7 @@ def test_a_change_that_nobody_notices_makes_the_run_fail(
     arguments = ["--named-only", "--memory", str(tmp_path / "m"), "--report", str(tmp_path / "r.md"), "--jobs", "2"]
     monkeypatch.setattr(run, "MUTANTS", [killed, harmless])
     assert run.main(arguments) == 1
-    assert "1 live" in capsys.readouterr().out
+    assert "1 surviving" in capsys.readouterr().out
     text = (tmp_path / "r.md").read_text()
     assert "+return np.where(np.real(x) < 0, t, 1) / (1 + t)  # (sigmoid.2) indeed" in text
     monkeypatch.setattr(run, "EQUIVALENT", [harmless])

@@ -107,7 +107,7 @@ FACTORS: dict[str, dict[str, list[Any]]] = {
 
 
 def allowed(name: str, case: Case) -> bool:
-    """Whether these options go together, as the documentation of the models says."""
+    """Return True if the documentation of the models allows this combination of options."""
     bernoulli = case.get("likelihood") == "bernoulli"
     if bernoulli and case.get("output_activation", "identity") != "identity":
         return False  # logits come out of a linear layer
@@ -134,7 +134,7 @@ CASES: dict[str, list[Case]] = {
 
 
 def has_labels(name: str) -> bool:
-    """Whether the model is told classes."""
+    """Return True if the model is fitted with labels."""
     return name in ("StackedClassifier", "ConditionalVariationalAutoencoder")
 
 

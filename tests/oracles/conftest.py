@@ -1,4 +1,4 @@
-"""Where there is no PyTorch, only the tests are looked into: they say that they are skipped, and why."""
+"""Collect only the test files if PyTorch is missing; they are then skipped, with the reason."""
 
 from __future__ import annotations
 

@@ -97,12 +97,12 @@ def denoising(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
 
 
 def of_sparse(o: Options) -> dict[str, Any]:
-    """The code is one of sigmoid units, wherever it stands."""
+    """Options with sigmoid units in the code."""
     return {**o, "code_activation": "sigmoid"}
 
 
 def sparse(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
-    """That of an autoencoder, and the divergence between a target and the mean activity of each unit, as of two coins (Ng, 2011)."""
+    """The loss of an autoencoder plus the Bernoulli KL divergence of each unit's mean activation from a target (Ng, 2011)."""
     o = of_sparse(o)
     mean = encode(p, x, o).mean(dim=0)
     target = torch.full_like(mean, o["sparsity"])
@@ -117,7 +117,7 @@ def k_largest(h: Tensor, k: int) -> Tensor:
 
 
 def k_sparse(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
-    """That of an autoencoder whose code keeps its k largest entries (Makhzani, Frey, 2014)."""
+    """The loss of an autoencoder whose code keeps its k largest entries (Makhzani, Frey, 2014)."""
     code = k_largest(encode(p, x, o), o["k"])
     return losses(decoder_output(p, code, o), x, o).mean() + weight_decay(p, o)
 
@@ -129,7 +129,7 @@ def contraction(p: Named, x: Tensor, o: Options) -> Tensor:
 
 
 def contractive(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
-    """That of an autoencoder, and the mean contraction (Rifai et al., 2011)."""
+    """The loss of an autoencoder plus the mean contraction penalty (Rifai et al., 2011)."""
     return autoencoder(p, x, y, noise, o) + o["contraction"] * contraction(p, x, o).mean()
 
 
@@ -296,7 +296,7 @@ def decoded(name: str, p: Named, z: Tensor, y: Any, o: Options) -> Tensor:
 
 
 def scores(name: str, p: Named, x: Tensor, o: Options) -> Tensor:
-    """How well each row is reconstructed: minus its loss."""
+    """The score of each row: minus its reconstruction loss."""
     z = codes(name, p, x, None, o)
     return -losses(decoder_output(p, z, _as_autoencoder(name, o)), x, o)
 

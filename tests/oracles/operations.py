@@ -29,7 +29,7 @@ class Operation:
     wanted : tuple of int
         The arguments of which the backward function gives the gradient, in its order.
     given : callable
-        What the backward function is given behind the upstream gradient, from the arguments and the value.
+        Arguments of the backward function after the upstream gradient, from the arguments and the value.
     """
 
     function: Function

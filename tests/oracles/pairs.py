@@ -25,7 +25,7 @@ def all_pairs(
     factors : mapping of str to sequence
         The values of each option.
     allowed : callable
-        Whether a whole case is one.
+        Function that returns True for an allowed case.
     seed : int
 
     Examples

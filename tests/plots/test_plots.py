@@ -137,7 +137,7 @@ def test_every_picture_has_a_title() -> None:
 
 
 def seen_without(kind: str, colour: str) -> np.ndarray:
-    """What a colour looks like without one kind of cones: linear RGB after H. Brettel's projections, as F. Viénot simplified them."""
+    """A colour as seen without one kind of cones: linear RGB by H. Brettel's projections, as simplified by F. Viénot."""
     rgb = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     lms_of_rgb = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])

@@ -63,7 +63,7 @@ def test_an_interval_that_leaves_the_shares_is_cut_at_them() -> None:
 
 def test_one_seed_has_no_interval() -> None:
     (axes,) = plots.accuracy_curves({"a": ([1, 2], [[0.5], [0.6]])}, chance=0.1).axes
-    assert not axes.collections and "guessing: 10%" in words(axes)
+    assert not axes.collections and "chance: 10%" in words(axes)
     np.testing.assert_array_equal(plots.half_interval([[0.5], [0.6]]), 0)
 
 

@@ -119,7 +119,7 @@ def test_kl_bars_are_sorted_and_the_active_ones_marked() -> None:
     assert [height for _, height, _ in bars] == [2.0, 1.0, 0.0]
     assert bars[0][2] == bars[1][2] != bars[2][2]
     assert [label.get_text() for label in axes.get_xticklabels()] == ["1", "2", "0"]
-    assert "2 of 3 dimensions are active; the total KL is 3.00 nats" in words(axes)
+    assert "2 of 3 dimensions are active; total KL divergence 3.00 nats" in words(axes)
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["active: 2", "not active: 1"]
 
 
@@ -139,7 +139,7 @@ def test_the_aggregated_posterior_is_a_density_beside_the_priors() -> None:
         assert density.get_ydata().max() == pytest.approx(1 / np.sqrt(2 * np.pi), rel=1e-3)
         top = max(bar.get_height() for bar in bars)
         assert axes.get_ylim()[0] == 0 and axes.get_ylim()[1] > top
-        assert any(f"deviation {column.std():.2f}" in text for text in words(axes))
+        assert any(f"std. dev. {column.std():.2f}" in text for text in words(axes))
 
 
 def test_a_walk_has_the_value_below_each_image() -> None:

@@ -71,7 +71,7 @@ def breakages(op: str) -> Iterator[tuple[str, str, Any]]:
 
 
 def survivors(claim: Claim, op: str) -> tuple[int, list[str]]:
-    """How many broken functions the claim called, and those with which it passed all the same."""
+    """The number of broken functions that the claim called, and those with which it passed nevertheless."""
     called, passed = 0, []
     for room, name, function in breakages(op):
         broken = Broken(function)

@@ -26,7 +26,7 @@ def denoising_loss(x: Array, u: Array, level: float, W: Array, b: Array, V: Arra
     x : array, shape (N, D), in [0, 1]
         Clean.
     u : array, shape (N, D)
-        Uniform in [0, 1); where it is below `level` the encoder sees a zero.
+        Uniform in [0, 1); where it is below `level`, the entry of the encoder's input is 0.
     level : float
     W : array, shape (D, H)
     b : array, shape (H,)

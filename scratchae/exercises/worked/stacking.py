@@ -83,11 +83,11 @@ def unroll(
     Returns
     -------
     encoder0_W, encoder0_b : array
-        The layer that sees the data.
+        The layer whose input is the data.
     encoder1_W, encoder1_b : array
         The layer that gives the code.
     decoder0_W, decoder0_b : array
-        The layer that sees the code.
+        The layer whose input is the code.
     decoder1_W, decoder1_b : array
         The layer that gives the logits of the data.
     """
