@@ -59,6 +59,7 @@ def test_the_floor_is_the_entropy(monkeypatch: pytest.MonkeyPatch) -> None:
     # One bit for each pixel of 1/2; none for black and white.
     x = np.array([[0.5, 0.5, 0.0], [1.0, 0.5, 0.0]])
     assert cross_entropy_floor(x) == pytest.approx(1.5 * np.log(2))
+    assert cross_entropy_floor(np.array([[0.25]])) == pytest.approx(0.25 * np.log(4) + 0.75 * np.log(4 / 3))
     whole = cross_entropy_floor(X)
     monkeypatch.setattr(blocks, "BLOCK", 7)
     assert cross_entropy_floor(X) == pytest.approx(whole)

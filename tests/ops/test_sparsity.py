@@ -36,6 +36,11 @@ def test_the_largest_are_kept_and_the_first_of_ties() -> None:
     assert gradient.tolist() == [[1, 0, 1, 0], [1, 1, 0, 0], [0, 0, 1, 1]]
 
 
+def test_of_many_ties_the_first_are_kept() -> None:
+    h = np.tile([1.0, 2.0], 50)[None]  # more than a sort takes in one piece
+    assert np.flatnonzero(ops.k_sparse(h, 10)).tolist() == list(range(1, 21, 2))
+
+
 @given(st.integers(1, 6), st.integers(0, 99))
 def test_what_is_kept_is_not_smaller_than_what_is_not(k: int, seed: int) -> None:
     h = np.random.default_rng(seed).integers(-3, 4, (5, 6)).astype(float)
