@@ -1,4 +1,4 @@
-"""The house keeps its shape: no import runs up, functions fit a screen, what is public is documented."""
+"""The house keeps its shape: no import runs up, functions fit a screen, what is public is documented, tests mirror the package."""
 
 from __future__ import annotations
 
@@ -229,3 +229,76 @@ def circle(left: dict[Path, set[Path]]) -> list[Path]:
         if following in way:
             return way[way.index(following) :]
         way.append(following)
+
+
+# Tests.
+
+MIRRORED = (
+    "baselines",
+    "benchmarks",
+    "cli",
+    "console",
+    "datasets",
+    "models",
+    "nets",
+    "ops",
+    "plots",
+    "studies",
+    "training",
+)
+# Files without a test file of their own name: the file that tests them, and the reason.
+TESTED_ELSEWHERE = {
+    "cli/bench.py": ("benchmarks/test_command.py", "hands its arguments on to the benchmark's own command"),
+    "cli/exercises.py": ("exercises/test_exercises_course.py", "commands on a course are tested with the course"),
+    "cli/exercises_check.py": ("grading/test_command.py", "runs the file of a student in the sandbox of the grader"),
+    "cli/exercises_list.py": ("exercises/test_exercises_course.py", "commands on a course are tested with the course"),
+    "cli/exercises_new.py": ("exercises/test_exercises_course.py", "commands on a course are tested with the course"),
+    "cli/exercises_solution.py": (
+        "exercises/test_exercises_course.py",
+        "commands on a course are tested with the course",
+    ),
+    "cli/explore.py": ("cli/test_explore_command.py", "the page itself is tested in tests/explore"),
+    "cli/grade.py": ("grading/test_command.py", "needs the classes and the sandbox of the grader's tests"),
+    "cli/main.py": ("cli/test_cli.py", "is what all commands have in common"),
+    "cli/pictures_variational.py": ("cli/test_train_variational.py", "draws what `train --figures` writes"),
+    "cli/tour.py": ("cli/test_cli.py", "the tour is one run of all its parts"),
+    "cli/tour_classic.py": ("cli/test_cli.py", "the tour is one run of all its parts"),
+    "cli/tour_variational.py": ("cli/test_cli.py", "the tour is one run of all its parts"),
+    "datasets/_make_digits.py": ("datasets/test_digits.py", "makes the file that this one reads"),
+}
+# Tests of several files, or of what goes across them: their names say what they are about.
+ACROSS = {
+    "cli/test_cli.py",
+    "cli/test_explore_command.py",
+    "cli/test_train_variational.py",
+    "models/test_saved_models.py",
+    "models/test_scikit_learn.py",
+    "models/test_stacked_ctrl_c.py",
+    "plots/test_every_picture.py",
+    "training/test_checkpoints.py",
+    "training/test_ctrl_c.py",
+    "training/test_determinism.py",
+    "training/test_failed_writes.py",
+    "training/test_interruptions.py",
+    "training/test_options.py",
+    "training/test_training.py",
+    "training/test_training_ends.py",
+}
+TESTS = Path(__file__).parent
+
+
+def mirrored() -> dict[str, str]:
+    """The files of the mirrored rooms, and the test file of the same name, both without their folder."""
+    files = [path for path in FILES if room_of(path) in MIRRORED and path.name != "__init__.py"]
+    return {path.relative_to(PACKAGE).as_posix(): f"{room_of(path)}/test_{path.name}" for path in files}
+
+
+def test_every_file_has_tests_of_its_name_or_a_reason() -> None:
+    without = {file for file, test in mirrored().items() if not (TESTS / test).is_file()}
+    assert without == set(TESTED_ELSEWHERE)
+    assert all((TESTS / test).is_file() and reason for test, reason in TESTED_ELSEWHERE.values())
+
+
+def test_every_test_file_is_named_after_a_file_or_goes_across_several() -> None:
+    names = {path.relative_to(TESTS).as_posix() for room in MIRRORED for path in (TESTS / room).rglob("test_*.py")}
+    assert names - set(mirrored().values()) == ACROSS

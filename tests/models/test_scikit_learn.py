@@ -1,15 +1,13 @@
-"""Estimators in scikit-learn's hands: clones, searches, pipelines, copies and column names."""
+"""Estimators in scikit-learn's hands: clones, searches, pipelines and copies."""
 
 from __future__ import annotations
 
 import copy
 import pickle
-import warnings
 from typing import Any
 
 import joblib
 import numpy as np
-import pandas
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -127,57 +125,3 @@ def test_the_constructor_stores_its_arguments_untouched() -> None:
     assert model.hidden_sizes is sizes and model.learning_rate is rate
     assert model.set_params() is model
     assert model.get_params(deep=False) == model.get_params()
-
-
-# Column names.
-
-
-@pytest.fixture
-def frame(x: np.ndarray) -> Any:
-    return pandas.DataFrame(x, columns=[f"pixel {i}" for i in range(7)])
-
-
-def test_column_names_are_remembered_and_compared(frame: Any, x: np.ndarray) -> None:
-    model = sae.Autoencoder(**OPTIONS).fit(frame)
-    assert list(model.feature_names_in_) == list(frame.columns)
-    np.testing.assert_array_equal(model.encode(frame), sae.Autoencoder(**OPTIONS).fit(x).encode(x))
-    for method in ("encode", "transform", "reconstruct", "score", "score_samples", "loss_and_gradients"):
-        with pytest.warns(
-            UserWarning, match="X does not have valid feature names, but Autoencoder was fitted with feature names"
-        ):
-            getattr(model, method)(x)
-        with pytest.raises(ValueError, match="must be in the same order as they were in fit"):
-            getattr(model, method)(frame[frame.columns[::-1]])
-        with pytest.raises(
-            ValueError,
-            match="unseen at fit time:\n- other\nFeature names seen at fit time, yet now missing:\n- pixel 3",
-        ):
-            getattr(model, method)(frame.rename(columns={"pixel 3": "other"}))
-    with pytest.warns(UserWarning, match="X has feature names, but Autoencoder was fitted without"):
-        sae.Autoencoder(**OPTIONS).fit(x).encode(frame)
-
-
-def test_column_names_are_saved(frame: Any, tmp_path: Any) -> None:
-    model = sae.Autoencoder(**OPTIONS).fit(frame)
-    model.save(tmp_path / "m.npz")
-    again = sae.load(tmp_path / "m.npz")
-    assert list(again.feature_names_in_) == list(frame.columns)
-    assert again.feature_names_in_.dtype == object
-    np.testing.assert_array_equal(again.encode(frame), model.encode(frame))
-
-
-def test_column_names_of_the_last_fit_count(frame: Any, x: np.ndarray) -> None:
-    model = sae.Autoencoder(**OPTIONS).fit(frame)
-    with pytest.raises(ValueError, match="NaN"):
-        model.fit(x * np.nan)
-    model.set_params(learning_rate=1e30)
-    with pytest.raises(sae.DivergenceError):
-        model.fit(x)
-    assert list(model.feature_names_in_) == list(frame.columns)  # the former fit still stands
-    model.set_params(learning_rate=1e-3).fit(x)
-    assert not hasattr(model, "feature_names_in_")
-    model.fit(frame.rename(columns=dict(zip(frame.columns, range(7), strict=True))))
-    assert not hasattr(model, "feature_names_in_")  # numbers are no names
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        model.encode(x)

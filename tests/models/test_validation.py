@@ -207,16 +207,3 @@ def test_any_array_is_taken_whole_or_refused_in_words(data: np.ndarray) -> None:
     else:
         assert x.flags.c_contiguous and x.dtype == np.float32
         np.testing.assert_array_equal(x, data.astype(np.float32))
-
-
-def test_a_checkpoint_belongs_to_its_generator(x: np.ndarray, tmp_path: Path) -> None:
-    run = tmp_path / "run.npz"
-    options = {"hidden_sizes": (8,), "latent_dim": 2}
-    sae.Autoencoder(**options, epochs=1, random_state=np.random.default_rng(5)).fit(x, checkpoint=run)
-    with pytest.raises(ValueError, match="seed="):
-        again = sae.Autoencoder(**options, epochs=2, random_state=np.random.default_rng(77))
-        again.fit(x, checkpoint=run, resume=True)
-    model = sae.Autoencoder(**options, epochs=2, random_state=np.random.default_rng(5))
-    model.set_params(optimizer=sae.Adam()).fit(x, checkpoint=run, resume=True)  # the same as "adam"
-    straight = sae.Autoencoder(**options, epochs=2, random_state=np.random.default_rng(5)).fit(x)
-    assert np.array_equal(model.parameters_.flat, straight.parameters_.flat)

@@ -14,8 +14,6 @@ import pytest
 from helpers.variational_runs import X, Y, fitted, new
 
 import scratchae as sae
-from scratchae.models.binarization import for_evaluation, for_training
-from scratchae.models.fitting import steps_per_call
 
 KINDS = ("VariationalAutoencoder", "ImportanceWeightedAutoencoder", "ConditionalVariationalAutoencoder")
 
@@ -76,18 +74,6 @@ def test_free_bits_keep_every_dimension_near_the_floor() -> None:
     kept = fitted(**LEARNING, beta=30.0, free_bits=0.3, learning_rate_decay=0.98)  # smaller steps around the floor
     assert without.latent_statistics(X).kl.max() < 0.01
     assert 0.15 < kept.latent_statistics(X).kl.min() <= kept.latent_statistics(X).kl.max() < 0.31
-
-
-def test_a_collapsed_posterior_is_reported() -> None:
-    constant = np.full((40, 9), 0.3)
-    with pytest.warns(UserWarning, match="collapsed.*lower beta, or use warm_up or free_bits"):
-        model = new(beta=20.0, epochs=80, learning_rate=1e-2).fit(constant)
-    assert not model.latent_statistics(constant).active.any()
-
-
-def test_a_posterior_that_is_the_same_for_all_rows_has_collapsed() -> None:
-    with pytest.warns(UserWarning, match="the same for all rows, so z contains no information"):
-        sae.VariationalAutoencoder((8,), 2, epochs=2, random_state=0).fit(np.full((50, 6), 0.3))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -177,52 +163,9 @@ def test_options_changed_to_what_cannot_be_are_found_out_when_the_model_is_used(
         model.set_params(**{name: before})
 
 
-def test_many_draws_make_for_few_steps_between_two_looks_at_ctrl_c() -> None:
-    few, many = (sae.ImportanceWeightedAutoencoder((16,), 4, n_samples=k) for k in (5, 5000))
-    size = few._first_state(8, 2).parameters.flat.size
-    assert steps_per_call(few, size, 128, 8) > 50 * steps_per_call(many, size, 128, 8)
-    assert steps_per_call(many, size, 128, 8) * 128 * 5000 * 4 <= 4_000_000
-
-
 def test_the_decoder_begins_at_the_mean_of_the_data() -> None:
     model = new(epochs=1, learning_rate=1e-300, optimizer="sgd").fit(X)
     assert np.allclose(model.parameters_["decoder.1.b"], _logit(X.mean(axis=0)))
-
-
-# Black and white.
-
-
-def test_ways_of_binarising() -> None:
-    x = np.array([[0.0, 0.2, 0.5, 0.8, 1.0]] * 4000)
-    assert np.array_equal(for_training(x, "none", 0), x) and np.array_equal(for_training(x, "dynamic", 0), x)
-    assert for_training(x, "threshold", 0)[0].tolist() == [0, 0, 0, 1, 1]
-    for drawn in (for_training(x, "static", 3), for_evaluation(x, "dynamic", 3), for_evaluation(x, "static", 3)):
-        assert set(np.unique(drawn)) == {0.0, 1.0}
-        assert np.allclose(drawn.mean(axis=0), [0, 0.2, 0.5, 0.8, 1.0], atol=0.03)
-        assert drawn[:, 0].max() == 0 and drawn[:, 4].min() == 1
-    assert not np.array_equal(for_evaluation(x, "dynamic", 3), for_evaluation(x, "dynamic", 4))
-
-
-@pytest.mark.filterwarnings("ignore:The posterior has collapsed")  # as it must, if all rows are the same
-def test_dynamic_binarisation_is_fresh_in_each_epoch_and_static_is_not() -> None:
-    grey = np.full((8, 9), 0.5)
-    still = {"learning_rate": 1e-300, "optimizer": "sgd", "epochs": 3, "batch_size": 8}
-    seen: dict[str, list[np.ndarray]] = {"static": [], "dynamic": []}
-    for way, batches in seen.items():
-
-        class Watched(sae.VariationalAutoencoder):
-            _batches = batches
-
-            def _nll(self, parameters: Any, output: Any, x: Any) -> Any:
-                self._batches.append(np.sort(x.sum(axis=1)))
-                return super()._nll(parameters, output, x)
-
-        with sae.use_backend("numpy"):  # the compiled steps take the same draws, which is a claim of its own
-            Watched((7,), 3, binarize=way, dtype="float64", random_state=0, **still).fit(grey)
-    first, *others = seen["static"]
-    assert all(np.array_equal(first, other) for other in others)
-    first, *others = seen["dynamic"]
-    assert len(others) == 2 and not any(np.array_equal(first, other) for other in others)
 
 
 @pytest.mark.parametrize(
@@ -254,12 +197,6 @@ def test_values_outside_zero_and_one_are_refused() -> None:
         new().fit(X * 255)
     with pytest.raises(ValueError, match=r"\[0, 1\]"):
         fitted().elbo(X * 2)
-
-
-def test_the_importance_weighted_one_has_no_options_of_a_kl() -> None:
-    for name in ("beta", "warm_up", "free_bits", "kl"):
-        with pytest.raises(TypeError, match=f"ImportanceWeightedAutoencoder has no option '{name}'"):
-            sae.ImportanceWeightedAutoencoder(**{name: 1})
 
 
 @pytest.mark.parametrize("kind", KINDS)

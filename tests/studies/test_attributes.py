@@ -11,7 +11,7 @@ import pytest
 import scratchae as sae
 from scratchae.datasets import moments
 from scratchae.datasets.strokes import RANGES, draw_strokes
-from scratchae.studies import attribute_direction, fitted_factors, measured_changes, walk
+from scratchae.studies import attribute_direction, measured_changes, walk
 
 SHAPE = (28, 28)
 STEPS = np.linspace(-1.5, 1.5, 5)
@@ -212,34 +212,6 @@ def test_a_conditional_model_keeps_the_classes_of_the_rows(strokes: Any) -> None
     np.testing.assert_allclose(images[:, 1], conditional.decode(moved, y), rtol=1e-5, atol=1e-6)
 
 
-# ---------------------------------------------------------------------------------------------- factors of any image
-
-
-def nearest(images: Any, strokes: Any) -> Any:
-    """The rows of the drawn images that are nearest."""
-    return ((strokes.x_train**2).sum(axis=1) - 2 * images @ strokes.x_train.T).argmin(axis=1)
-
-
-def test_factors_of_drawn_images_are_found_again(strokes: Any) -> None:
-    known = np.stack(strokes.factors_train[1:], axis=1)
-    true = np.stack(strokes.factors_test[1:], axis=1)
-    rows = nearest(strokes.x_test, strokes)
-    kind = strokes.y_train[rows]
-    found = fitted_factors(
-        strokes.x_test, lambda f: draw_strokes(kind, *f.T), known[rows], list(RANGES.values()), rounds=20
-    )
-    error = np.abs(found - true)[kind == strokes.y_test] / known.std(axis=0)
-    assert (kind == strokes.y_test).mean() > 0.95
-    assert np.median(error) < 1e-4 and (error.max(axis=1) < 0.05).mean() > 0.95
-
-
-def test_factors_stay_in_their_ranges() -> None:
-    low, high = np.array(list(RANGES.values())).T
-    white = np.ones((3, 784), np.float32)
-    found = fitted_factors(white, lambda f: draw_strokes(0, *f.T), np.stack([low, high, low]), list(RANGES.values()))
-    assert (found >= low).all() and (found <= high).all() and np.allclose(found[:, 1], high[1])
-
-
 # ---------------------------------------------------------------------------------------------- what is refused
 
 
@@ -266,8 +238,6 @@ def test_factors_stay_in_their_ranges() -> None:
         (lambda: measured_changes(np.ones((2, 2, 8)), [1, 1], {}, {}), "All steps are equal"),
         (lambda: measured_changes(np.ones((2, 5, 8)), STEPS, {"m": len}, {}), "no positive spread of 'm'"),
         (lambda: measured_changes(np.ones((2, 5, 8)), STEPS, {"m": len}, {"m": 1.0}), "each of 10 images"),
-        (lambda: fitted_factors(np.ones((2, 8)), len, np.ones((2, 3)), [(0, 1)] * 2), "there are 2 ranges"),
-        (lambda: fitted_factors(np.ones((2, 8)), len, np.ones((2, 1)), [(1, 1)]), "an empty range"),
     ],
 )
 def test_what_cannot_be_done_is_said(make: Callable[[], Any], message: str) -> None:

@@ -1,0 +1,1 @@
+"""Tests of the baselines, one file for each file of scratchae/baselines."""

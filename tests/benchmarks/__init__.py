@@ -1,0 +1,1 @@
+"""Tests of the benchmark, one file for each file of scratchae/benchmarks."""

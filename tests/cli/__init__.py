@@ -1,0 +1,1 @@
+"""Tests of the commands, one file for each file of scratchae/cli."""

@@ -1,0 +1,72 @@
+"""Generated images: rows and their names, classes by name, files written at once or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from scratchae.cli.generated import classes_asked, in_rows, places, plane, walk_between
+from scratchae.cli.inputs import Data
+from scratchae.console.parser import UsageError
+
+X = np.arange(28.0).reshape(7, 4)
+
+
+def test_images_are_arranged_in_a_square() -> None:
+    made = in_rows(X, "title")
+    assert made.rows is not None and {name: len(rows) for name, rows in made.rows.items()} == {"0": 3, "3": 3, "6": 1}
+    assert np.array_equal(np.concatenate(list(made.rows.values())), X)
+    assert list(in_rows(X, "title", columns=5).rows or {}) == ["0", "5"]
+
+
+def test_places_are_in_equal_steps_of_probability() -> None:
+    np.testing.assert_allclose(norm.cdf(places(4)), [0.125, 0.375, 0.625, 0.875])
+
+
+@pytest.mark.parametrize("ending", ["npy", "npz"])
+def test_arrays_are_written_whole(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x.{ending}"
+    in_rows(X, "title", y=np.arange(7)).write(path)
+    loaded = np.load(path)
+    assert np.array_equal(loaded if ending == "npy" else loaded["x"], X)
+    assert ending == "npy" or loaded["y"].tolist() == list(range(7))
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_classes_by_name() -> None:
+    model: Any = SimpleNamespace(classes_=np.array([0.0, 3.0, 7.0]))
+    assert classes_asked(model, ["7", "0", "7"], "m.npz").tolist() == [7, 0]  # type: ignore[union-attr]
+    assert classes_asked(model, None, "m.npz").tolist() == [0, 3, 7]  # type: ignore[union-attr]
+    with pytest.raises(UsageError, match="--class 4 is not a class of m.npz; its classes are 0, 3, 7"):
+        classes_asked(model, ["4"], "m.npz")
+    assert classes_asked(SimpleNamespace(), None, "m.npz") is None
+    with pytest.raises(UsageError, match="--class is for conditional models, and m.npz holds a SimpleNamespace"):
+        classes_asked(SimpleNamespace(), ["4"], "m.npz")
+    with pytest.raises(UsageError, match="give one --class"):
+        plane(model, 3, model.classes_)
+
+
+@pytest.mark.parametrize(
+    ("rows", "labels", "ends", "message"),
+    [
+        (
+            np.ones((3, 5)),
+            [0, 0, 1],
+            (0, 1),
+            r"the rows of d have shape \(5,\), but the model was trained on rows of 4",
+        ),
+        (X[:3], [0, 0, 1], (0, 3), "numbered from 0 to 2; give two of these"),
+        (X[:3], None, (0, 1), "d has no labels, which a conditional model needs"),
+        (X[:3], [0, 0, 1], (1, 2), "row 1 is of class 0, row 2 of class 1; a conditional model needs two rows of one"),
+    ],
+)
+def test_walks_that_cannot_be_made_are_refused(rows: Any, labels: Any, ends: tuple[int, int], message: str) -> None:
+    model = SimpleNamespace(n_features_in_=4, classes_=np.array([0, 1]))
+    data = Data("d", rows, None if labels is None else np.array(labels))
+    with pytest.raises(UsageError, match=message):
+        walk_between(model, data, *ends, 5)

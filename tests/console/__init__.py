@@ -1,0 +1,1 @@
+"""Tests of terminal input and output, one file for each file of scratchae/console."""

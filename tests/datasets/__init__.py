@@ -1,0 +1,1 @@
+"""Tests of the data sets, one file for each file of scratchae/datasets."""

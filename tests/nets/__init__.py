@@ -1,0 +1,1 @@
+"""Tests of networks, one file for each file of scratchae/nets."""

@@ -1,0 +1,1 @@
+"""Tests of the ops, one file for each file of scratchae/ops."""

@@ -1,0 +1,1 @@
+"""Tests of the pictures, one file for each file of scratchae/plots."""

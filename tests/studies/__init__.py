@@ -1,0 +1,1 @@
+"""Tests of the studies, one file for each file of scratchae/studies."""

@@ -1,0 +1,1 @@
+"""Tests of the training, one file for each file of scratchae/training."""

@@ -1,0 +1,78 @@
+"""Early stopping: when it stops, what it keeps, and its state."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from scratchae.training import EarlyStopping, StatefulCallback
+
+
+def after_epochs(losses: list[float], monitor: str = "val_loss") -> Any:
+    """A model after so many epochs, whose only parameter is the number of the epoch."""
+    theta = np.array([float(len(losses))])
+    return SimpleNamespace(history_={monitor: losses}, _parameters=SimpleNamespace(flat=theta))
+
+
+def run(stop: EarlyStopping, losses: list[float], first: int = 1) -> Any:
+    """The model at the end of a run that the callback may stop."""
+    model: Any = None
+    for epoch in range(first, len(losses) + 1):
+        model = after_epochs(losses[:epoch], stop.monitor)
+        if stop(model):
+            break
+    stop.finish(model)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("patience", "min_delta", "best", "last"),
+    [(1, 0.0, 2, 3), (2, 0.0, 4, 6), (3, 0.0, 4, 7), (2, 0.5, 2, 4), (9, 0.0, 8, 8)],
+)
+def test_it_stops_after_so_many_epochs_without_improvement(
+    patience: int, min_delta: float, best: int, last: int
+) -> None:
+    losses = [3.0, 2.0, 2.5, 1.8, 1.9, 1.8, 2.0, 1.0]
+    stop = EarlyStopping(patience, min_delta)
+    model = run(stop, losses)
+    assert len(model.history_["val_loss"]) == last
+    assert (stop.best_epoch, stop.best) == (best, losses[best - 1])
+    assert model._parameters.flat.tolist() == [best]  # the parameters of the best epoch
+
+
+def test_a_loss_that_is_not_a_number_is_not_an_improvement() -> None:
+    stop = EarlyStopping(2)
+    assert len(run(stop, [1.0, np.nan, np.nan, 0.5]).history_["val_loss"]) == 3 and stop.best_epoch == 1
+
+
+def test_other_columns_can_be_monitored() -> None:
+    stop = EarlyStopping(1, monitor="loss")
+    assert run(stop, [2.0, 1.0, 1.5])._parameters.flat.tolist() == [2]
+    with pytest.raises(ValueError, match="monitors 'loss', which is not in the history; pass validation_data"):
+        stop(after_epochs([1.0]))
+
+
+def test_its_state_continues_the_run() -> None:
+    losses = [3.0, 2.0, 2.5, 2.4, 2.3]
+    whole, before, after = (EarlyStopping(3) for _ in range(3))
+    run(whole, losses)
+    for epoch in (1, 2, 3):
+        before(after_epochs(losses[:epoch]))
+    after.load_state_dict({name: value.copy() for name, value in before.state_dict().items()})
+    model = run(after, losses, first=4)
+    assert (after.best, after.best_epoch) == (whole.best, whole.best_epoch) == (2.0, 2)
+    assert model._parameters.flat.tolist() == [2]
+    assert isinstance(after, StatefulCallback) and not isinstance(print, StatefulCallback)
+
+
+def test_a_new_run_begins_anew() -> None:
+    stop = EarlyStopping(1)
+    run(stop, [1.0, 2.0])
+    stop.start()
+    assert stop.best == np.inf and stop.best_epoch == 0 and set(stop.state_dict()) == {"best", "best_epoch"}
+    model = after_epochs([5.0, 4.0])
+    stop.finish(model)  # without an epoch there is nothing to give back
+    assert model._parameters.flat.tolist() == [2]
