@@ -36,6 +36,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("quick")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the kernels once before several workers start, each of which would compile all of them."""
+    if not hasattr(config, "workerinput") and getattr(config.option, "numprocesses", None):
+        script = Path(__file__).parent / "helpers" / "compile_kernels.py"
+        for process in [subprocess.Popen([sys.executable, script, dtype]) for dtype in ("float32", "float64")]:
+            process.wait()
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _same_backend_after_a_file() -> Iterator[None]:
     before = backend._chosen

@@ -27,7 +27,7 @@ def height(size: int, largest: int) -> float:
 
 
 def between(axes: Axes, start: tuple[float, float, float], end: tuple[float, float, float], weights: Weights) -> None:
-    """Draw the weights from one layer to another, each layer given by left edge, middle and half height."""
+    """Draw the weights from one layer to another, each layer given by its horizontal centre, vertical centre and half height."""
     from matplotlib.patches import Polygon
 
     (a, here, half), (b, there, other) = start, end

@@ -22,11 +22,13 @@ def as_images(rows: ArrayLike, image_shape: tuple[int, int], name: str) -> Array
     if len(tuple(image_shape)) != 2:
         raise ValueError(f"image_shape={image_shape!r} is not (height, width); only grey images can be shown.")
     height, width = (int(size) for size in image_shape)
+    if height < 1 or width < 1:
+        raise ValueError(f"image_shape=({height}, {width}) must be two positive numbers, (height, width).")
     if x.ndim != 2 or len(x) == 0:
         raise ValueError(
             f"{name} has shape {x.shape}; give at least one image, as rows of pixels, shape (N, {height * width})."
         )
-    if height < 1 or width < 1 or x.shape[1] != height * width:
+    if x.shape[1] != height * width:
         raise ValueError(
             f"image_shape=({height}, {width}) has {height * width} pixels, but the images in {name} have {x.shape[1]}; "
             f"give a matching shape."

@@ -1,4 +1,4 @@
-"""How a command ends: statuses, one line for each error and warning, and Ctrl-C."""
+"""The end of a command: statuses, one line for each error and warning, and Ctrl-C."""
 
 from __future__ import annotations
 

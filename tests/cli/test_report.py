@@ -1,4 +1,4 @@
-"""What is reported: on which rows a model is judged, and the words and numbers of a training."""
+"""Reports: the rows on which a model is judged, and the words and numbers of a training."""
 
 from __future__ import annotations
 

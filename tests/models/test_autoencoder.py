@@ -181,33 +181,30 @@ def slope(
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 def test_every_gradient_is_a_derivative(activation: str, likelihood: str, tied: bool, trained: bool) -> None:
     x = np.random.default_rng(1).random((6, 4))
-    for hidden, decay in itertools.product([(), (5,), (5, 4)], [0.0, 0.3]):
-        options: dict[str, Any] = {
-            "hidden_sizes": hidden,
-            "activation": activation,
-            "likelihood": likelihood,
-            "tied_weights": tied,
-        }
-        options |= {
-            "weight_decay": decay,
-            "dtype": "float64",
-            "code_activation": activation if len(hidden) == 2 else None,
-        }
-        model = fitted(x, **options, epochs=30, learning_rate=0.01) if trained else as_initialised(x, **options)
-        biases = np.random.default_rng(2)
-        for name, array in model.parameters_.items():  # away from the kinks, and from a bias of exactly 0
-            array += 0.3 * biases.standard_normal(array.shape)
-            assert array.base is not None, name
-        while kink_is_near(model, x):
-            model.parameters_.flat[:] += 5e-2 * biases.standard_normal(model.parameters_.flat.size)
-        _, gradients = model.loss_and_gradients(x)
-        assert list(gradients) == list(model.parameters_)
-        for name, array in model.parameters_.items():
-            numeric = np.empty_like(array)
-            for index in np.ndindex(array.shape):
-                numeric[index] = slope(model, x, array, index)
-            assert gradients[name].shape == array.shape and gradients[name].any()
-            assert largest_difference(gradients[name], numeric) < 1e-7, (name, hidden, decay)
+    options: dict[str, Any] = {
+        "hidden_sizes": (5, 4),
+        "activation": activation,
+        "code_activation": activation,
+        "likelihood": likelihood,
+        "tied_weights": tied,
+        "weight_decay": 0.3,
+        "dtype": "float64",
+    }
+    model = fitted(x, **options, epochs=30, learning_rate=0.01) if trained else as_initialised(x, **options)
+    biases = np.random.default_rng(2)
+    for name, array in model.parameters_.items():  # away from the kinks, and from a bias of exactly 0
+        array += 0.3 * biases.standard_normal(array.shape)
+        assert array.base is not None, name
+    while kink_is_near(model, x):
+        model.parameters_.flat[:] += 5e-2 * biases.standard_normal(model.parameters_.flat.size)
+    _, gradients = model.loss_and_gradients(x)
+    assert list(gradients) == list(model.parameters_)
+    for name, array in model.parameters_.items():
+        numeric = np.empty_like(array)
+        for index in np.ndindex(array.shape):
+            numeric[index] = slope(model, x, array, index)
+        assert gradients[name].shape == array.shape and gradients[name].any()
+        assert largest_difference(gradients[name], numeric) < 1e-7, name
 
 
 @pytest.mark.parametrize("name", ["numba", "numpy"])

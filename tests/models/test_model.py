@@ -1,4 +1,4 @@
-"""What all models have: parameters that can be changed in place, and errors before they are fitted."""
+"""Common to all models: parameters that can be changed in place, and errors before they are fitted."""
 
 from __future__ import annotations
 

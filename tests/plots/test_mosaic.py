@@ -35,7 +35,7 @@ def test_rows_are_read_line_by_line() -> None:
         (np.ones((0, 6)), (2, 3), "give at least one image"),
         (np.ones(6), (2, 3), r"shape \(6,\)"),
         (np.ones((2, 6)), (2, 2), "has 4 pixels, but the images in X have 6"),
-        (np.ones((2, 6)), (-2, -3), "give a matching shape"),
+        (np.ones((2, 6)), (-2, -3), "two positive numbers"),
         (np.array([[1, np.inf]]), (1, 2), "X contains NaN or infinity"),
     ],
 )
