@@ -212,6 +212,7 @@ def files_imported(path: Path) -> set[Path]:
     return found - {path}
 
 
+@pytest.mark.slow
 def test_no_files_import_each_other_in_a_circle() -> None:
     left = {path: files_imported(path) for path in FILES}
     while left:

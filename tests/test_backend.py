@@ -110,6 +110,7 @@ print([name for name in sys.argv[2:] if name in sys.modules])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["numba", "numpy"])
 def test_use_imports_neither_sklearn_nor_matplotlib(
     run_python: Callable[..., str], tmp_path: object, name: str

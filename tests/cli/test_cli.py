@@ -73,6 +73,7 @@ def test_output_that_cannot_be_written_is_one_line() -> None:
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "No space left" in done.stderr
 
 
+@pytest.mark.slow
 def test_no_colour_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "relu"]) == 0
     assert "\033" not in capsys.readouterr().out
@@ -84,6 +85,7 @@ def test_misspelt_backend_is_one_line(monkeypatch: pytest.MonkeyPatch, capsys: p
     assert "did you mean 'numpy'" in one_line(capsys) and not Path("never-made").exists()
 
 
+@pytest.mark.slow
 def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tour", "--out", str(tmp_path)]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
@@ -100,6 +102,7 @@ def test_tour(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(list(tmp_path.glob("*.png"))) == 8
 
 
+@pytest.mark.slow
 def test_check_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "sigmoid"]) == 0
     heading, _, first, *_ = capsys.readouterr().out.splitlines()

@@ -177,6 +177,7 @@ def test_linear_training_finds_pca(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0.999 < ratio < 1.001 and float(out.split("PCA's ")[-1].split()[0]) < 0.05
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
     model, checkpoint = tmp_path / "m.npz", tmp_path / "run.npz"
     options = ["--epochs", "1000000", "--out", str(model), "--checkpoint", str(checkpoint)]
@@ -190,6 +191,7 @@ def test_ctrl_c_saves_the_last_finished_epoch(tmp_path: Path) -> None:
     assert sae.load(model).history_["loss"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rows", [np.ones((20, 6)), np.random.default_rng(0).random((1, 6))])
 def test_rows_that_pca_keeps_whole(
     rows: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

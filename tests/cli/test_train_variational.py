@@ -33,6 +33,7 @@ def number_after(words: str, text: str) -> float:
     return float(found[1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_train_saves_draws_and_reports(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path, folder = tmp_path / "m.npz", tmp_path / "figures"
@@ -56,6 +57,7 @@ def test_train_saves_draws_and_reports(kind: str, tmp_path: Path, capsys: pytest
     assert {p.name for p in folder.iterdir()} == drawn | ({"manifold.png"} if kind != "conditional" else set())
 
 
+@pytest.mark.slow
 def test_rows_held_out_show_both_terms(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "variational", *QUICK, "--validation", "0.2", "--figures", str(tmp_path)]) == 0
     assert (tmp_path / "bound.png").exists() and "bound.png" in capsys.readouterr().out
@@ -146,6 +148,7 @@ def test_rows_that_are_no_images(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert {p.name for p in (tmp_path / "drawn").iterdir()} == {"loss.png", "kl.png", "codes.png"}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default::UserWarning")  # as they are outside of tests
 def test_a_collapsed_posterior_is_said_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "variational", *QUICK, "--beta", "1000", "--learning-rate", "0.02", "--epochs", "6"]) == 0

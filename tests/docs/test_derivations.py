@@ -22,6 +22,7 @@ def package() -> Reading:
     return read(weave.read_sources(), weave.read_pages())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("check", CHECKS)
 def test_pages_and_code_agree(package: Reading, check: str) -> None:
     problems = CHECKS[check](package)
@@ -33,6 +34,7 @@ def test_something_was_read(package: Reading) -> None:
     assert sum(mark.path.startswith("scratchae/ops/") for mark in package.marks) > 20
 
 
+@pytest.mark.slow
 def test_code_in_the_pages_is_the_code() -> None:
     stale = weave.stale_pages(weave.read_pages(), weave.read_sources())
     assert not stale, "\n".join(["", *(f"{page}: {why}" for page, why in stale.items()), "run: python docs/weave.py"])

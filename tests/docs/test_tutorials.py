@@ -45,6 +45,7 @@ def test_all_are_there() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
 def test_it_runs_and_writes_its_pictures(path: Path, tmp_path: Path) -> None:
     done = run(path, "--quick", "--out", tmp_path, cwd=tmp_path)
@@ -55,6 +56,7 @@ def test_it_runs_and_writes_its_pictures(path: Path, tmp_path: Path) -> None:
     assert "OFF" not in table and "nan" not in table
 
 
+@pytest.mark.slow
 def test_the_first_gets_what_it_expects(tmp_path: Path) -> None:
     done = run(TUTORIALS[0], "--out", tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -29,6 +29,7 @@ def class_of_eight(tmp_path_factory: pytest.TempPathFactory) -> tuple[Intake, Pa
     return intake, folder / "rows", graded(intake, folder / "rows", assignment(), jobs=2)
 
 
+@pytest.mark.slow
 def test_the_class_gets_what_it_earned(class_of_eight: tuple[Intake, Path, list[dict[str, Any]]]) -> None:
     rows = {row["student"]: row for row in class_of_eight[2]}
     points = {name: row["points"] for name, row in rows.items()}

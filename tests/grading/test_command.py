@@ -152,6 +152,7 @@ def check(path: Path, *arguments: str) -> int:
     return main(["exercises", "check", str(path), *arguments])
 
 
+@pytest.mark.slow
 def test_checking_ones_own_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / DENSE.file
     path.write_text(GOOD)
@@ -174,6 +175,7 @@ def _arguments(printed: str) -> str:
     return printed.split("With these arguments")[1].split("came out")[0]
 
 
+@pytest.mark.slow
 def test_a_loop_without_end_is_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / DENSE.file
     path.write_text(GOOD.replace("return x @ W + b", "while True: pass"))

@@ -211,6 +211,7 @@ def test_a_mistake_is_named_and_a_near_miss_is_not(case: str) -> None:
     assert said(function, near_miss) == ()
 
 
+@pytest.mark.slow
 def test_no_known_mistake_gives_what_is_right_and_none_is_known_twice() -> None:
     for task in TASKS[::6]:
         arguments = task.inputs(np.random.default_rng(0), SHAPES[0])

@@ -47,6 +47,7 @@ def test_right_solutions_that_are_written_differently_pass(entry: Any) -> None:
     assert not any(r.flags for r in judged.results)
 
 
+@pytest.mark.slow
 def test_answers_without_thought_earn_nothing() -> None:
     earned = list(thoughtless())
     assert len(earned) >= 4 * sum(len(e.tasks) for e in ORDINARY)

@@ -123,6 +123,7 @@ def test_a_second_process_compiles_nothing(small: Small) -> None:
     assert small.run() == (12.0, False)
 
 
+@pytest.mark.slow
 def test_a_change_of_what_a_kernel_is_made_of_compiles_it_again(small: Small) -> None:
     assert small.run() == (12.0, True)
     for module, old, new, result in [
@@ -238,6 +239,7 @@ def test_only_files_of_that_module_and_that_python_are_deleted(small: Small) -> 
     assert left >= {name, *kept}
 
 
+@pytest.mark.slow
 def test_two_checkouts_with_one_cache_keep_their_code(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     one, two = Small(tmp_path / "one", cache), Small(tmp_path / "two", cache)
@@ -250,6 +252,7 @@ def test_two_checkouts_with_one_cache_keep_their_code(tmp_path: Path) -> None:
     assert len(list(cache.rglob("top.first*.nbc"))) == 2
 
 
+@pytest.mark.slow
 def test_processes_that_compile_at_once_leave_one_file_each(small: Small) -> None:
     for step in (2, 3):
         processes = [small.start() for _ in range(2)]

@@ -42,3 +42,14 @@ def test_dynamic_binarisation_is_fresh_in_each_epoch_and_static_is_not() -> None
     assert all(np.array_equal(first, other) for other in others)
     first, *others = seen["dynamic"]
     assert len(others) == 2 and not any(np.array_equal(first, other) for other in others)
+
+
+@pytest.mark.parametrize("seed", [None, 5])
+def test_static_pixels_are_those_of_the_seed_and_of_seed_0_without_one(seed: int | None) -> None:
+    grey = np.random.default_rng(1).random((12, 9))
+    parameters = []
+    for way, rows in (("static", grey), ("none", for_training(grey, "static", seed or 0))):
+        random_state = np.random.RandomState(3) if seed is None else seed
+        model = sae.VariationalAutoencoder((7,), 3, binarize=way, dtype="float64", random_state=random_state, epochs=2)
+        parameters.append(model.fit(rows).parameters_.flat)
+    assert np.array_equal(*parameters)

@@ -79,6 +79,7 @@ def test_memory_does_not_grow_with_the_number_of_samples() -> None:
     assert peaks[1] < 1.3 * peaks[0]
 
 
+@pytest.mark.slow
 def test_memory_of_scores_does_not_grow_with_the_number_of_draws() -> None:
     rows, peaks = np.random.default_rng(0).random((2000, 60)), []
     model = new(epochs=1, batch_size=2000).fit(rows)

@@ -53,6 +53,15 @@ with warnings.catch_warnings():
     CHECKS = [pair for estimator in JUDGED for pair in estimator_checks_generator(estimator)]
 
 
+@pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
+def test_every_option_is_kept_as_it_was_given(name: str) -> None:
+    model = getattr(sae, name)
+    given = {option: object() for option in inspect.signature(model).parameters}
+    made = model(**given)
+    assert made.get_params() == given
+    assert all(getattr(made, option) is value for option, value in given.items())
+
+
 def name_of(part: Any) -> str:
     return part.func.__name__ if hasattr(part, "func") else str(part)
 
@@ -67,6 +76,7 @@ def x() -> np.ndarray:
     return np.random.default_rng(0).random((30, 7), dtype=np.float32)
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_imported_before_it_is_needed() -> None:
     code = """
 import sys, scratchae as s

@@ -12,6 +12,7 @@ from helpers.saved_models import CODES, FOLDER, NAMES
 import scratchae as sae
 
 
+@pytest.mark.slow
 def test_files_are_read_by_a_process_that_has_imported_no_model(tmp_path: Path, run_python: Callable[..., str]) -> None:
     paths = [FOLDER / f"{name}.npz" for name in NAMES]
     sae.WassersteinAutoencoder(hidden_sizes=(), epochs=1).fit(CODES["x"]).save(

@@ -96,6 +96,7 @@ def test_both_backends_train_alike(kind: str) -> None:
     assert np.allclose(*trained, rtol=1e-8, atol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads() -> None:
     script = (
         "import numpy as np, scratchae as sae, hashlib\n"
@@ -123,6 +124,7 @@ def test_interrupted_and_resumed_gives_the_same_bits(kind: str, tmp_path: Path) 
     assert resumed.history_["loss"] == whole.history_["loss"]
 
 
+@pytest.mark.slow
 def test_gaussian_decoder_learns_its_variance() -> None:
     rng = np.random.default_rng(0)
     x = rng.standard_normal((400, 2)) @ rng.standard_normal((2, 12)) + 0.2 * rng.standard_normal((400, 12))

@@ -12,6 +12,7 @@ from helpers.pictures_basic import plots
 from matplotlib.text import Text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [*pictures_classic.PICTURES, *pictures_identity.PICTURES, *pictures_variational.PICTURES]
 )
@@ -39,6 +40,7 @@ def test_every_picture_of_a_q_has_a_title_and_its_note(name: str) -> None:
     assert any(len(line.split()) >= 3 for line in written) and "a note" in written
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
 def test_the_same_picture_gives_the_same_bytes(ending: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for i, (name, make) in enumerate(pictures_basic.PICTURES.items()):

@@ -149,6 +149,7 @@ def model(strokes: Any) -> Any:
     return sae.VariationalAutoencoder(**options, random_state=0).fit(strokes.x_train)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(MEASURES))
 def test_a_walk_changes_its_factor_on_the_generated_images(name: str, model: Any, strokes: Any) -> None:
     known = getattr(strokes.factors_train, name)

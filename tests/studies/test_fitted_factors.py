@@ -23,6 +23,7 @@ def nearest(images: Any, strokes: Any) -> Any:
     return ((strokes.x_train**2).sum(axis=1) - 2 * images @ strokes.x_train.T).argmin(axis=1)
 
 
+@pytest.mark.slow
 def test_factors_of_drawn_images_are_found_again(strokes: Any) -> None:
     known = np.stack(strokes.factors_train[1:], axis=1)
     true = np.stack(strokes.factors_test[1:], axis=1)

@@ -34,6 +34,7 @@ sys.stdout.write(model.parameters_.flat.tobytes().hex() + str(model.history_["lo
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
 def test_killed_at_any_instant_and_resumed_gives_the_same_bits(tmp_path: Path, optimizer: str) -> None:
     epochs = "60" if optimizer == "lbfgs" else "150"
@@ -174,6 +175,7 @@ print(kills - 1)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 @pytest.mark.parametrize(
     ("case", "epochs", "written"),

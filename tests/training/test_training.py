@@ -65,6 +65,7 @@ for dtype, size, batch in (("float32", 300, 256), ("float64", 40, 16)):
 """
 
 
+@pytest.mark.slow
 def test_same_bits_for_any_number_of_threads() -> None:
     environment = {**os.environ, "NUMBA_NUM_THREADS": "4"}
     outputs = [
@@ -134,6 +135,7 @@ def test_saved_model_is_the_same_model(tmp_path: Path) -> None:
         assert set(content.files) == {"header", *model.parameters_}
 
 
+@pytest.mark.slow
 def test_fit_copies_no_data() -> None:
     code = """
 import resource, numpy as np, scratchae as sae
@@ -147,6 +149,7 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / (x.nbytes 
     assert float(result.stdout) < 0.2
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_progress_bar_in_a_terminal_only() -> None:
     import fcntl
