@@ -136,7 +136,7 @@ def _draw(study: PretrainingStudy, folder: Path) -> Path:
 
     figure = plots.accuracy_curves(
         {arm: (study.counts, study.accuracies(arm)) for arm in ARMS},
-        title="Pre-trained and random layers",
+        title="Pre-trained against random layers",
         note=f"test accuracy, mean of {len(study.seeds)} seeds with its 95 % interval",
     )
     return plots.save(figure, folder / "pretraining.png")
