@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scratchae.models.blocks import BLOCK
 from scratchae.nets.network import Array
 
 
@@ -41,8 +42,8 @@ class PrincipalComponents:
             raise ValueError(f"k={k} components of {x.shape[1]} features do not exist; give 1 to {x.shape[1]}.")
         mean = x.mean(axis=0, dtype=np.float64)
         scatter = np.zeros((x.shape[1], x.shape[1]))
-        for first in range(0, len(x), 4096):  # in blocks, to avoid a float64 copy of x
-            centred = x[first : first + 4096] - mean
+        for first in range(0, len(x), BLOCK):  # in blocks, to avoid a float64 copy of x
+            centred = x[first : first + BLOCK] - mean
             scatter += centred.T @ centred
         _, vectors = np.linalg.eigh(scatter)
         return cls(mean, vectors[:, ::-1][:, :k].T.copy())
@@ -58,8 +59,8 @@ class PrincipalComponents:
     def squared_error(self, x: Array) -> float:
         """Return the squared error of the reconstruction, summed over features and averaged over rows (pixels²)."""
         total = 0.0
-        for first in range(0, len(x), 4096):
-            rows = x[first : first + 4096]
+        for first in range(0, len(x), BLOCK):
+            rows = x[first : first + BLOCK]
             total += float(((self.decode(self.encode(rows)) - rows) ** 2).sum())
         return total / len(x)
 

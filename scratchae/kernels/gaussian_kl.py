@@ -70,8 +70,8 @@ def gaussian_kl_trace_backward(dkl, mu, covariance):  # type: ignore[no-untyped-
         for i in range(size):
             dmu[n, i] = dkl[n] * mu[n, i]  # (gaussian_kl_trace.2)
             for j in range(size):
-                identity = 1.0 if i == j else 0.0
-                dcovariance[n, i, j] = dkl[n] * (identity - work[n, j, size + i]) / 2  # (gaussian_kl_trace.3)
+                delta = 1.0 if i == j else 0.0
+                dcovariance[n, i, j] = dkl[n] * (delta - work[n, j, size + i]) / 2  # (gaussian_kl_trace.3)
     return dmu, dcovariance
 
 

@@ -75,9 +75,9 @@ def _layer(x, W, b, activation, scratch):  # type: ignore[no-untyped-def]
 def _dense_gradients(dy, x, W, scratch):  # type: ignore[no-untyped-def]
     dx, dW, db = np.empty(x.shape, x.dtype), np.empty(W.shape, x.dtype), np.empty(W.shape[1], x.dtype)
     dx_out, dW_out = as_matrix(dx), as_matrix(dW)
-    bias, memory = pointer(db), pointer(scratch)
-    product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, bias, dx_out, memory)  # (dense.4)
-    product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, bias, dW_out, memory)  # (dense.6)
+    bias, work = pointer(db), pointer(scratch)
+    product(as_matrix(dy), transposed(as_matrix(W)), dx_out, ASSIGN, IDENTITY, bias, dx_out, work)  # (dense.4)
+    product(transposed(as_matrix(x)), as_matrix(dy), dW_out, ASSIGN, IDENTITY, bias, dW_out, work)  # (dense.6)
     rows = np.ascontiguousarray(dy)
     sum_rows(as_matrix(rows), pointer(db))  # (dense.8)
     keep_alive(rows)

@@ -26,13 +26,13 @@ def for_training(x: Array, way: str, seed: int) -> Array:
     """
     if way == "threshold":
         return (x > 0.5).astype(x.dtype)
-    return _drawn_by_seed(x, seed) if way == "static" else x
+    return _bernoulli_sample_by_seed(x, seed) if way == "static" else x
 
 
 def for_evaluation(x: Array, way: str, seed: int) -> Array:
     """Return the rows used in evaluation, binarised once with the seed if training uses random binarisation."""
-    return _drawn_by_seed(x, seed) if way == "dynamic" else for_training(x, way, seed)
+    return _bernoulli_sample_by_seed(x, seed) if way == "dynamic" else for_training(x, way, seed)
 
 
-def _drawn_by_seed(x: Array, seed: int) -> Array:
+def _bernoulli_sample_by_seed(x: Array, seed: int) -> Array:
     return bernoulli_sample(x, np.random.default_rng([seed, 1]).random(x.shape, x.dtype.type))

@@ -62,7 +62,7 @@ class StackedClassifier(Model):
     random_state : None, int or numpy Generator
     dtype : {"float32", "float64"}
     verbose : int
-        1 shows a progress bar, if stderr is a terminal.
+        1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
 
     Notes
     -----
@@ -78,6 +78,8 @@ class StackedClassifier(Model):
     history_ : dict of str to list of float
         "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the error rate.
     n_features_in_ : int
+    trained_by_ : str
+        As in `Autoencoder`.
 
     Examples
     --------
@@ -197,9 +199,10 @@ class StackedClassifier(Model):
         for name in {**start, **shapes} if start else ():
             then, now = start.get(name), shapes.get(name)
             if then != now and (name.startswith("encoder.") or None not in (then, now)):
+                have = f"no {name!r}" if then is None else f"{name!r} of shape {then}"
+                need = "none" if now is None else f"one of shape {now}"
                 raise ValueError(
-                    f"The copied layers have {'no ' if then is None else ''}{name!r}"
-                    f"{'' if then is None else f' of shape {then}'}, but these options and data need {now or 'none'}; "
+                    f"The copied layers have {have}, but these options and data need {need}; "
                     "restore hidden_sizes and n_classes, or make a new StackedClassifier."
                 )
 

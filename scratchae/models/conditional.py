@@ -44,14 +44,16 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     Parameters
     ----------
-    **options
-        Options of `VariationalAutoencoder`.
+    hidden_sizes, latent_dim, beta, warm_up, free_bits, kl, activation, likelihood, variance, n_samples, binarize
+        As in `VariationalAutoencoder`.
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+        As in `VariationalAutoencoder`.
 
     Attributes
     ----------
     classes_ : array, shape (C,)
         The classes, sorted.
-    parameters_, history_, n_features_in_
+    parameters_, history_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
 
     References

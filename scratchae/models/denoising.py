@@ -41,7 +41,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     Attributes
     ----------
-    parameters_, history_, n_features_in_
+    parameters_, history_, n_features_in_, trained_by_
         As in `Autoencoder`. "val_loss" is measured on corrupted validation data, with the same corruption in every epoch.
 
     References
@@ -113,7 +113,7 @@ class DenoisingAutoencoder(Autoencoder):
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
         """Draw noise in the shape of the batch: standard normal for "gaussian", uniform in [0, 1) for the others."""
-        dtype = np.dtype(self._dtype())
+        dtype: np.dtype[Any] = np.dtype(self.dtype)
         return rng.standard_normal(shape, dtype) if self.corruption == "gaussian" else rng.random(shape, dtype)
 
     def _corrupted(self, x: Array, noise: Array) -> Array:

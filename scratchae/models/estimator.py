@@ -123,7 +123,9 @@ class Estimator:
         check_whole("batch_size", self.batch_size, 1)
         check_whole("epochs", self.epochs, 1)
         if not isinstance(self.verbose, (Integral, np.bool_)):
-            raise ValueError(f"verbose={self.verbose!r} is not allowed; give 0, or 1 for a progress bar.")
+            raise ValueError(
+                f"verbose={self.verbose!r} is not allowed; give 0, 1 for a progress bar, or 2 for a bar and what trains the model."
+            )
 
     def _dtype(self) -> str:
         try:

@@ -35,7 +35,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     Attributes
     ----------
-    parameters_, history_, n_features_in_
+    parameters_, history_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
 
     References

@@ -118,4 +118,6 @@ class KSparseAutoencoder(Autoencoder):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
         return loss, gradients
 
-    metrics = Autoencoder.metrics  # in blocks of rows, through `_code`
+    # Stated here, since metrics belong to the objective beside which they are defined (see `Model.metrics`). These compute the loss above, too:
+    # in blocks of rows, through `_code`.
+    metrics = Autoencoder.metrics

@@ -186,7 +186,7 @@ class Model(Estimator):
         return Network(tuple(layer for net in self.networks(features) for layer in net.layers))
 
     def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]:
-        """Yield name and output of each layer for these rows, in the order of the layers."""
+        """Return the output of each layer for these rows by the layer's name, in the order of the layers."""
         network = self._network(data.x.shape[1])
         outputs = network.forward(parameters, data.x)[1:]
         return {layer.name: output for layer, output in zip(network.layers, outputs, strict=True)}

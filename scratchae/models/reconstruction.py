@@ -72,7 +72,7 @@ class BaseAutoencoder(Model):
             File for the state of the run, written after an epoch, at most every half second.
         resume : bool
             Whether to continue from `checkpoint` if it exists. A run that was killed and resumed gives identical results. (With "lbfgs",
-            checkpoints are written at multiples of `LBFGS.restart` and at the end; extending a finished run starts with empty memory.)
+            checkpoints are written at multiples of `LBFGS.restart` and at the end; extending a finished run starts without stored L-BFGS pairs.)
 
         Returns
         -------

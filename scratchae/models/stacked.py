@@ -89,6 +89,8 @@ class StackedAutoencoder(BaseAutoencoder):
         History of the fine-tuning.
     pretraining_history_ : list of dict
         History of each layer.
+    trained_by_ : str
+        As in `Autoencoder`.
 
     References
     ----------
@@ -206,7 +208,8 @@ class StackedAutoencoder(BaseAutoencoder):
         mirror = [f"encoder.{i}" for i in range(hidden, -1, -1)] if self.tied_weights else None
         return Network.chain("decoder", sizes, [self.activation] * hidden + ["identity"], mirror)
 
-    objective, metrics = Autoencoder.objective, Autoencoder.metrics  # of the unrolled network
+    # The unrolled network is trained as one autoencoder, with the same metrics.
+    objective, metrics = Autoencoder.objective, Autoencoder.metrics
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():

@@ -72,6 +72,8 @@ class VariationalAutoencoder(BaseAutoencoder):
     history_ : dict of str to list of float
         "loss" and "seconds"; with validation data also "val_loss", "val_reconstruction" and "val_kl", in nats.
     n_features_in_ : int
+    trained_by_ : str
+        As in `Autoencoder`.
 
     Warns
     -----
@@ -228,7 +230,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> tuple[Array, Array | None]:
         """Draw eps, shape (L, N, J), in one call; then the noise that binarises the batch, if binarize="dynamic"."""
-        dtype = np.dtype(self._dtype())
+        dtype: np.dtype[Any] = np.dtype(self.dtype)
         eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
         return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
 

@@ -125,7 +125,7 @@ class WassersteinAutoencoder(Autoencoder):
 
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> Array:
         """Draw a code from the prior for each row of the batch, shape (N, J)."""
-        return rng.standard_normal((shape[0], int(self.latent_dim))).astype(self._dtype())
+        return rng.standard_normal((shape[0], int(self.latent_dim))).astype(self.dtype)
 
     def _noise_per_row(self, features: int) -> int:
         return int(self.latent_dim)

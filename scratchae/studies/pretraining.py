@@ -92,17 +92,17 @@ class PretrainingStudy:
                     f"give numbers from {self.classes} to {len(x)}."
                 )
         self.results: dict[str, float] = {}
-        self._identity = self._identify()
+        self._fingerprint = self._compute_fingerprint()
         if keep is not None and os.path.exists(keep):
             header, _ = files.read(keep, "study")
-            if header["identity"] != self._identity:
+            if header["identity"] != self._fingerprint:
                 raise ValueError(
                     f"{os.fspath(keep)!r} belongs to a study with other settings or data; give another file."
                 )
             self.results = header["results"]
 
-    def _identify(self) -> dict[str, Any]:
-        """Return the settings and data digests that a file of results must match."""
+    def _compute_fingerprint(self) -> dict[str, Any]:
+        """Return the fingerprint, settings and data digests, that a file of results must match; in files, its key is "identity"."""
         setting = {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self.setting).items()}
         arrays = (self.x, self.y, self.x_test, self.y_test)
         return {"setting": setting, "data": [digest(array) for array in arrays]}
@@ -118,7 +118,7 @@ class PretrainingStudy:
                 self.results[_key(arm, count, seed)] = model.score(self.x_test, self.y_test)
                 progress(f"seed {seed}, {count:,} labels, {arm}: {100 * self.results[_key(arm, count, seed)]:.2f} %")
                 if self.keep is not None:
-                    files.write(self.keep, "study", {"identity": self._identity, "results": self.results}, {})
+                    files.write(self.keep, "study", {"identity": self._fingerprint, "results": self.results}, {})
 
     def accuracies(self, arm: str) -> Array:
         """Return the test accuracies of an arm, shape (counts, seeds)."""

@@ -1165,14 +1165,14 @@ _BOUNDS = [
     ),
     Mutant(
         "models/binarization.py",
-        'return _drawn_by_seed(x, seed) if way == "static" else x',
-        'return _drawn_by_seed(x, seed) if way == "dynamic" else x',
+        'return _bernoulli_sample_by_seed(x, seed) if way == "static" else x',
+        'return _bernoulli_sample_by_seed(x, seed) if way == "dynamic" else x',
         "data drawn once for dynamic pixels and never for static ones",
         claim="pixels are drawn white strictly below their grey value, and by threshold strictly above one half",
     ),
     Mutant(
         "models/binarization.py",
-        'return _drawn_by_seed(x, seed) if way == "dynamic" else for_training(x, way, seed)',
+        'return _bernoulli_sample_by_seed(x, seed) if way == "dynamic" else for_training(x, way, seed)',
         "return for_training(x, way, seed)",
         "bounds of grey pixels for a model of drawn ones",
         claim="pixels are drawn white strictly below their grey value, and by threshold strictly above one half",
