@@ -1245,8 +1245,8 @@ _LINEAR = [
     ),
     Mutant(
         "baselines/pca.py",
-        "centred = x[first : first + 4096] - mean",
-        "centred = x[first : first + 4096] - x[first : first + 4096].mean(axis=0)",
+        "centred = x[first : first + BLOCK] - mean",
+        "centred = x[first : first + BLOCK] - x[first : first + BLOCK].mean(axis=0)",
         "each block centred at its own mean",
         claim="PrincipalComponents are the singular vectors of the centred data",
     ),
