@@ -68,6 +68,11 @@ class LinearGaussian:
         Returns
         -------
         model : LinearGaussian
+
+        Raises
+        ------
+        ValueError
+            If J is not between 1 and D - 1, or the rows lie in a subspace of J dimensions.
         """
         x = np.asarray(X, np.float64)
         if not 1 <= latent_dim < x.shape[1]:
@@ -76,7 +81,7 @@ class LinearGaussian:
         values, vectors = np.linalg.eigh((x - mean).T @ (x - mean) / len(x))
         values, vectors = values[::-1], vectors[:, ::-1]
         variance = values[latent_dim:].mean()
-        if variance <= 0:
+        if variance <= x.shape[1] * np.finfo(np.float64).eps * values[0]:  # 0 but for rounding
             raise ValueError(
                 "The rows of X lie in a subspace of latent_dim dimensions, so the noise variance would be 0; reduce latent_dim."
             )

@@ -56,6 +56,12 @@ def test_the_fit_is_more_likely_than_models_nearby() -> None:
         assert other.log_likelihood(x).mean() < best
 
 
+@pytest.mark.parametrize("rows", [np.ones((3, 2)), np.outer([1.0, -1.0], [1.0, 0.0]), np.outer(rng.random(50), W[0])])
+def test_rows_without_noise_have_no_likelihood(rows: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="noise variance would be 0"):
+        LinearGaussian.fit(rows, 1)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -41,4 +41,16 @@ EQUIVALENT: list[Mutant] = [
         "(one if x > zero else t) * (two + t) * both",
         "t = exp(-|x|) is exactly 1 at x = 0",
     ),
+    Mutant(
+        "models/variational.py",
+        "        if self.free_bits > 0:\n            terms",
+        "        if self.free_bits >= 0:\n            terms",
+        "a floor of 0 changes no divergence, which is at least 0",
+    ),
+    Mutant(
+        "models/wasserstein.py",
+        "mmd = float(squared_mmd(h[-1], noise, scale))  # (wasserstein.3)",
+        "mmd = float(squared_mmd(noise, h[-1], scale))  # (wasserstein.3)",
+        "the discrepancy of two samples is symmetric; its gradient stands in another line",
+    ),
 ]
