@@ -88,6 +88,7 @@ def check(package: Path, *arguments: str) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_whatever_goes_wrong_is_said_and_the_others_go_on(package: Path) -> None:
     process = check(package, "trouble", "--seconds", "15")
     out, err = process.communicate(timeout=120)
@@ -108,12 +109,15 @@ def test_whatever_goes_wrong_is_said_and_the_others_go_on(package: Path) -> None
     assert "5 of 6 claims failed" in err and "Traceback" not in out + err
 
 
+@pytest.mark.slow
 def test_deep_claims_are_run_when_asked_for(package: Path) -> None:
-    for arguments in (["it takes long"], ["trouble", "--deep", "--seconds", "5"]):
-        out, _ = check(package, *arguments).communicate(timeout=120)
-        assert "it takes long" in out
+    out, _ = check(package, "trouble", "it takes long", "--deep", "--seconds", "5").communicate(timeout=120)
+    assert "it takes long" in out and "7 claims" in out
+    out, _ = check(package, "it takes long").communicate(timeout=120)
+    assert "it takes long" in out
 
 
+@pytest.mark.slow
 def test_claims_that_cannot_even_be_imported_are_none_that_hold(package: Path, tmp_path: Path) -> None:
     shutil.copytree(package / "scratchae", tmp_path / "scratchae")
     with (tmp_path / "scratchae" / "ops" / "activations.py").open("a", encoding="utf-8") as file:
@@ -123,6 +127,7 @@ def test_claims_that_cannot_even_be_imported_are_none_that_hold(package: Path, t
     assert process.returncode == 1 and "broken source" in err and "Traceback" not in err and "hold" not in out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_ctrl_c_says_what_was_not_found_out_about_and_leaves_no_process(package: Path) -> None:
     process = check(package, "relu is (x + |x|) / 2", "it hangs", "--jobs", "1")
@@ -144,6 +149,7 @@ def test_the_end_says_what_is_not_covered(capsys: pytest.CaptureFixture[str], mo
     assert "Not covered" in out and "1 slow claims were skipped; run them with --deep" in out
 
 
+@pytest.mark.slow
 def test_results_come_in_the_order_of_the_claims() -> None:
     claims = select(["relu", "sigmoid"])
     assert [result.claim for result in run_apart(claims, jobs=3)] == [claim.name for claim in claims]

@@ -57,6 +57,7 @@ def test_every_entry_can_be_made_and_expects_rules_that_exist(part: str) -> None
         assert set(entry.expects) <= set(NAMES), entry.id
 
 
+@pytest.mark.slow
 def test_what_is_said_is_never_the_line_to_write() -> None:
     for entry in FIRST[:: 2 * EVERY]:
         source = inspect.getsource(entry.task.reference)

@@ -152,6 +152,7 @@ def test_a_change_elsewhere_compiles_nothing(small: Small) -> None:
     assert small.run() == (12.0, False)
 
 
+@pytest.mark.slow
 def test_other_versions_of_the_compiler_find_nothing(small: Small) -> None:
     small.run()
     for package in ("numba", "llvmlite", "numpy"):

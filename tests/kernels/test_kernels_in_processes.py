@@ -42,11 +42,13 @@ print(Counter.compiled)
 )
 
 
+@pytest.mark.slow
 def test_second_start_compiles_nothing() -> None:
     run(TRAIN)
     assert int(run(TRAIN)) == 0
 
 
+@pytest.mark.slow
 def test_works_where_no_cache_can_be_written() -> None:
     code = """
 import numba
