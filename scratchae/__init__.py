@@ -60,6 +60,7 @@ if TYPE_CHECKING:
         StackedAutoencoder,
         StackedClassifier,
         VariationalAutoencoder,
+        WassersteinAutoencoder,
         load,
     )
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum

@@ -5,6 +5,7 @@ After a change that is meant: ``python tests/test_public_surface.py`` writes the
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 from pathlib import Path
@@ -54,6 +55,19 @@ def test_every_option_is_stored_as_it_is_given(name: str) -> None:
     model = kind(**given)
     assert model.get_params() == given
     assert all(vars(model)[option] is value for option, value in given.items())
+
+
+@pytest.mark.parametrize("module", [sae, sae.models], ids=lambda module: module.__name__)
+def test_type_checkers_see_every_model(module: Any) -> None:
+    blocks = [n for n in ast.parse(inspect.getsource(module)).body if isinstance(n, ast.If)]
+    (typed,) = [block for block in blocks if ast.unparse(block.test) == "TYPE_CHECKING"]
+    imported = {
+        alias.name
+        for node in typed.body
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("scratchae.models")
+        for alias in node.names
+    }
+    assert imported - {"load"} == set(BY_NAME)
 
 
 if __name__ == "__main__":

@@ -32,9 +32,10 @@ def with_labels(model: object, x: Array, y: Array | None) -> tuple[Any, ...]:
     return (x, y) if hasattr(model, "classes_") else (x,)
 
 
-def code_size(model: Any) -> int:
+def code_size(model: BaseAutoencoder) -> int:
     """Return the code size of a fitted autoencoder."""
-    if hasattr(model, "posterior"):  # this encoder has two outputs per latent dimension
+    # The encoder of a model with a posterior has two outputs per latent dimension.
+    if hasattr(model, "posterior") and hasattr(model, "latent_dim"):
         return int(model.latent_dim)
     return int(model._encoder(model.n_features_in_).layers[-1].d_out)
 

@@ -10,7 +10,7 @@ from scratchae.nets.network import Array
 
 
 @dataclass(frozen=True)
-class Case:
+class Workload:
     """An autoencoder and a batch size.
 
     Parameters
@@ -47,8 +47,8 @@ class Case:
 
 
 CASES = (
-    Case((64, 32, 2), 32, 45),  # an epoch of the embedded digits
-    Case((784, 400, 20), 128, 60),
-    Case((784, 1000, 500, 250, 30), 100, 30),
-    Case((784, 1000, 500, 250, 30), 1000, 6),
+    Workload((64, 32, 2), 32, 45),  # an epoch of the embedded digits
+    Workload((784, 400, 20), 128, 60),
+    Workload((784, 1000, 500, 250, 30), 100, 30),
+    Workload((784, 1000, 500, 250, 30), 1000, 6),
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.benchmarks.cases import Case
+from scratchae.benchmarks.cases import Workload
 
 BURST_SECONDS = 1.0  # duration of one measurement
 
@@ -24,7 +24,7 @@ def epochs_per_second(epoch: Callable[[], object], seconds: float = BURST_SECOND
     return runs / (time.perf_counter() - start)
 
 
-def scratchae_fit(case: Case, backend: str) -> Burst:
+def scratchae_fit(case: Workload, backend: str) -> Burst:
     """Measure `Autoencoder.fit` as called by users, including shuffling, gathering and history."""
     import scratchae as sae
 
@@ -49,7 +49,7 @@ def scratchae_fit(case: Case, backend: str) -> Burst:
     return burst
 
 
-def matrix_products(case: Case) -> Burst:
+def matrix_products(case: Workload) -> Burst:
     """Measure the bound: only the matrix products of a step, by NumPy's BLAS, at its best rate on any of them."""
     rng = np.random.default_rng(0)
     layers = list(zip(case.sizes[:-1], case.sizes[1:], strict=True))
@@ -71,7 +71,7 @@ def matrix_products(case: Case) -> Burst:
     return burst
 
 
-OWN: dict[str, Callable[[Case], Burst]] = {
+OWN: dict[str, Callable[[Workload], Burst]] = {
     "scratchae": lambda case: scratchae_fit(case, "numba"),
     "scratchae, NumPy": lambda case: scratchae_fit(case, "numpy"),
     "matrix products alone": matrix_products,

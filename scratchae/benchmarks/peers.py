@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.benchmarks.cases import Case
+from scratchae.benchmarks.cases import Workload
 from scratchae.benchmarks.contestants import Burst, epochs_per_second
 
 
-def _linear_layers(case: Case) -> tuple[int, int]:
+def _linear_layers(case: Workload) -> tuple[int, int]:
     """Return the indices of the layers without ReLU: the code and the output."""
     return len(case.encoder) - 2, len(case.sizes) - 2
 
 
-def torch_step(case: Case, mode: str) -> Burst:
+def torch_step(case: Workload, mode: str) -> Burst:
     """PyTorch: "eager", "fused" (Adam in one call) or "compiled" (the whole step)."""
     import torch
 
@@ -48,7 +48,7 @@ def torch_step(case: Case, mode: str) -> Burst:
     return lambda: case.batches * epochs_per_second(epoch)
 
 
-def jax_step(case: Case, mode: str) -> Burst:
+def jax_step(case: Workload, mode: str) -> Burst:
     """JAX: "loop" (one compiled call per step) or "scan" (one per epoch)."""
     import jax
     import jax.numpy as jnp
@@ -96,7 +96,7 @@ def jax_step(case: Case, mode: str) -> Burst:
     return lambda: case.batches * epochs_per_second(epoch)
 
 
-_MODULES: dict[str, tuple[str, Callable[[Case], Burst]]] = {
+_MODULES: dict[str, tuple[str, Callable[[Workload], Burst]]] = {
     "PyTorch eager": ("torch", lambda case: torch_step(case, "eager")),
     "PyTorch fused": ("torch", lambda case: torch_step(case, "fused")),
     "PyTorch compiled": ("torch", lambda case: torch_step(case, "compiled")),

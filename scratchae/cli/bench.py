@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from argparse import ArgumentParser, Namespace
 
 DESCRIPTION = "Measure how fast training is on this machine."
@@ -15,9 +14,13 @@ examples:
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `scratchae bench`."""
-    importlib.import_module("scratchae.benchmarks.command").add_arguments(parser)
+    from scratchae.benchmarks import command
+
+    command.add_arguments(parser)
 
 
 def run(args: Namespace) -> int:
     """Run the measurements and print them."""
-    return int(importlib.import_module("scratchae.benchmarks.command").run(args))
+    from scratchae.benchmarks import command
+
+    return command.run(args)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from scratchae.cli.inputs import load_data, load_model
 from scratchae.console import parser as types
@@ -14,6 +14,7 @@ from scratchae.console.parser import UsageError
 from scratchae.console.table import say
 
 if TYPE_CHECKING:
+    from scratchae.explore.latent_space import Explorable
     from scratchae.nets.network import Array
 
 DESCRIPTION = """\
@@ -75,8 +76,8 @@ def run(args: Namespace) -> int:
 
     from scratchae.explore import write_page
 
-    write_page(model, out, image_shape, attributes, **rows)
-    if not rows and not getattr(model, "has_prior", False):
+    write_page(cast("Explorable", model), out, image_shape, attributes, **rows)
+    if not rows and not model.has_prior:
         say("without --data the range of this model's codes is unknown; the sliders use a guess")
     say(f"saved     {out} ({os.path.getsize(out):,} bytes); open it in a browser")
     return 0

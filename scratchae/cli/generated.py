@@ -1,4 +1,4 @@
-"""Samples of a variational model: draws from its prior, the latent plane, a path between two rows; as a picture or an array."""
+"""Samples of a model with a prior: draws from its prior, the latent plane, a path between two rows; as a picture or an array."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scratchae.errors import nearest
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from scratchae.cli.inputs import Data
+    from scratchae.cli.inputs import LoadedData
     from scratchae.nets.network import Array
 
 
@@ -148,7 +148,7 @@ def plane(model: Generative, side: int, classes: Array | None) -> Generated:
     return Generated(x, title, f"{note}; all other dimensions are 0" if others else note, y)
 
 
-def walk_between(model: Generative, data: Data, a: int, b: int, steps: int) -> Generated:
+def walk_between(model: Generative, data: LoadedData, a: int, b: int, steps: int) -> Generated:
     """Decode a path from the code of one row to that of another."""
     x, y = (data.x_train, data.y_train) if data.x_test is None else (data.x_test, data.y_test)
     if x.ndim != 2 or x.shape[1] != model.n_features_in_:

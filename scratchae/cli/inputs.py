@@ -13,6 +13,7 @@ from scratchae.console.parser import UsageError
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:
+    from scratchae.models.model import Model
     from scratchae.nets.network import Array
 
 NAMES = ("digits", "strokes", "mnist", "fashion-mnist")
@@ -20,7 +21,7 @@ ENDINGS = (".npy", ".npz", ".csv")
 
 
 @dataclass(frozen=True)
-class Data:
+class LoadedData:
     """Training and test data of a command.
 
     Parameters
@@ -49,7 +50,7 @@ class Data:
         return ("image", "pixel") if self.image_shape else ("row", "feature")
 
 
-def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None) -> Data:
+def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None) -> LoadedData:
     """Load a named data set, or a file.
 
     Raises
@@ -74,7 +75,7 @@ def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None
     return _from_arrays(path.name, arrays, image_shape)
 
 
-def load_model(path: str) -> Any:
+def load_model(path: str) -> Model:
     """Load a saved model.
 
     Raises
@@ -88,10 +89,11 @@ def load_model(path: str) -> Any:
 
     if not os.path.exists(path):
         raise UsageError(f"{path}: there is no such file; give a model that `scratchae train --out` saved")
-    return load(path)
+    model: Model = load(path)
+    return model
 
 
-def _named(name: str, folder: str | None) -> Data:
+def _named(name: str, folder: str | None) -> LoadedData:
     from scratchae import datasets
 
     if name == "digits":
@@ -107,7 +109,7 @@ def _named(name: str, folder: str | None) -> Data:
             d = (datasets.load_mnist if name == "mnist" else datasets.load_fashion_mnist)(folder)
         except FileNotFoundError as error:
             raise UsageError(f"--data-dir: {error}") from None
-    return Data(d.name, d.x_train, d.y_train, d.x_test, d.y_test, d.image_shape)
+    return LoadedData(d.name, d.x_train, d.y_train, d.x_test, d.y_test, d.image_shape)
 
 
 def _read(path: Path) -> dict[str, Array]:
@@ -156,7 +158,7 @@ def _read_csv(path: Path) -> Array:
     return x
 
 
-def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, int] | None) -> Data:
+def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, int] | None) -> LoadedData:
     """Convert images to rows and bytes to numbers in [0, 1], and check that the shapes agree."""
     import numpy as np
 
@@ -190,7 +192,7 @@ def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, in
             f"an image shape of {image_shape[0]}x{image_shape[1]} does not match rows of {x.shape[1]} numbers; give a matching --image-shape"
         )
     _compare(x, arrays)
-    return Data(
+    return LoadedData(
         name, x, arrays.get("y_train"), arrays.get("x_test"), arrays.get("y_test"), image_shape, "; ".join(notes)
     )
 

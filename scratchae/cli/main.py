@@ -14,7 +14,7 @@ from scratchae.errors import nearest
 COMMANDS = {
     "tour": "train autoencoders of every kind on digits and see what they learn, in seconds",
     "train": "train an autoencoder on your data, and save it",
-    "sample": "generate new images with a saved variational model",
+    "sample": "generate new images with a saved model that has a prior, such as a variational one",
     "explore": "write a page in which a saved model's decoder runs in the browser",
     "study": "find out whether pre-training helps, with few labels and with many",
     "exercises": "exercises to write and bugs to find: list them, hand them out, check a file",
@@ -63,7 +63,7 @@ def _dispatch(arguments: list[str]) -> int:
         if rest and rest[0] in getattr(command, "ACTIONS", ()):
             action, *rest = rest
             command, name = importlib.import_module(f"scratchae.cli.{name}_{action}"), f"{name} {action}"
-        parser = Parser(prog=f"scratchae {name}", description=command.DESCRIPTION, epilog=command.EXAMPLES)
+        parser = Parser(rest, prog=f"scratchae {name}", description=command.DESCRIPTION, epilog=command.EXAMPLES)
         command.add_arguments(parser)
         args = parser.parse_all(rest)
     except SystemExit as end:  # argparse has printed the help or the version

@@ -7,7 +7,8 @@ import inspect
 import os
 import re
 from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, BooleanOptionalAction, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -57,14 +58,20 @@ def _variance(text: str) -> float | str:
         raise ArgumentTypeError(f"{error}, or learned") from None
 
 
+def _optimizer(text: str) -> str:
+    from scratchae.training.optimizers import OPTIMIZERS  # imported here because a help text does not need it
+
+    return types.one_of(OPTIMIZERS)(text)
+
+
 _above_0, _share = types.number(0, above=True), types.number(0, above=True, below=1)
-# Placeholder and parser of an option, where its type and docstring do not determine them.
+# Placeholder and parser of an option, where its type and docstring do not determine them. N is an integer, R a real number, and SHARE a
+# number between 0 and 1.
 VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hidden_sizes": ("SIZES", types.sizes),
     "latent_dim": ("N", types.whole_number(1)),
-    "code_activation": ("F", types.one_of(("relu", "sigmoid", "tanh", "identity"))),
-    "corruption_level": ("P", types.number(0)),
-    "sparsity": ("P", _share),
+    "corruption_level": ("R", types.number(0)),
+    "sparsity": ("SHARE", _share),
     "sparsity_weight": ("R", types.number(0)),
     "k": ("N", types.whole_number(1)),
     "contraction": ("R", types.number(0)),
@@ -74,9 +81,9 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "n_classes": ("N", types.whole_number(2)),
     "beta": ("R", types.number(0)),
     "warm_up": ("N", types.whole_number(0)),
-    "free_bits": ("NATS", types.number(0)),
-    "variance": ("R", _variance),
-    "optimizer": ("O", types.one_of(("adam", "momentum", "sgd", "lbfgs"))),
+    "free_bits": ("R", types.number(0)),
+    "variance": ("R|learned", _variance),
+    "optimizer": ("NAME", _optimizer),
     "learning_rate": ("R", _above_0),
     "learning_rate_decay": ("R", types.number(0, above=True, most=1)),
     "weight_decay": ("R", types.number(0)),
@@ -94,18 +101,18 @@ class Option(NamedTuple):
     name : str
     kind : str
         Type annotation in the signature.
-    values : str
-        Type in the docstring, such as {"relu", "tanh"}.
-    text : str
-        Description in the docstring.
+    choices : tuple of str
+        Allowed names, if the docstring lists them, as in {"relu", "tanh"}.
+    texts : dict of str to str
+        Description from the docstring of each model with this option, in the words of the command line, by the model's name there.
     defaults : dict
-        Default for each model with this option, by the model's name on the command line.
+        Default for each of these models.
     """
 
     name: str
     kind: str
-    values: str
-    text: str
+    choices: tuple[str, ...]
+    texts: dict[str, str]
     defaults: dict[str, Any]
 
 
@@ -116,19 +123,21 @@ def options() -> dict[str, Option]:
     """
     found: dict[str, Option] = {}
     for entry in REGISTRY:
-        model = _class_of(entry)
-        described = dict(_described(ast.get_docstring(model) or ""))
-        for option, kind, default in _parameters(entry):
-            values, text = described.get(option, ("", ""))
-            if option not in found:
-                found[option] = Option(option, kind, values, text, {})
-            found[option].defaults[entry.command] = default
-            if not found[option].text and text:
-                found[option] = found[option]._replace(values=values, text=text)
+        described = _descriptions(entry)
+        for name, kind, default in _parameters(entry):
+            values, text = described.get(name, ("", ""))
+            if name not in found:
+                choices = re.findall(r'"([^"]+)"', values) if values.startswith("{") else []
+                found[name] = Option(name, kind, tuple(choices), {}, {})
+            found[name].defaults[entry.command] = default
+            found[name].texts[entry.command] = text or next(iter(found[name].texts.values()), "")
     del found["verbose"]
+    for option in found.values():
+        option.texts.update({command: _as_help(text, found) for command, text in option.texts.items()})
     return found
 
 
+@cache
 def _class_of(entry: Entry) -> ast.ClassDef:
     """Syntax tree of a model's class."""
     source = (Path(__file__).parents[1] / "models" / f"{entry.module}.py").read_text("utf-8")
@@ -153,75 +162,138 @@ def _parameters(entry: Entry) -> list[tuple[str, str, Any]]:
         return [(p.name, "" if p.annotation is p.empty else str(p.annotation), p.default) for p in found]
 
 
+@cache
+def _descriptions(entry: Entry) -> dict[str, tuple[str, str]]:
+    """Type and text of each option in the docstring of a model; those of another class where it refers to that class."""
+    model, found = _class_of(entry), {}
+    for base in map(ast.unparse, model.bases):
+        if base in BY_NAME:
+            found.update(_descriptions(BY_NAME[base]))
+    for name, (values, text) in _described(ast.get_docstring(model) or ""):
+        other = re.match(r"As in `(\w+)`", text)
+        found[name] = _descriptions(BY_NAME[other[1]])[name] if other else (values, text)
+    return found
+
+
 def _described(docstring: str) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Name, type and description of each parameter in a numpydoc docstring, except for "As in …"."""
+    """Name, type and text of each parameter in a numpydoc docstring; the type "same" is that of the parameter before."""
     section = re.search(r"^Parameters\n-+\n(.*?)(?=^\w[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    before = ""
     for names, values, text in re.findall(
         r"^(\w[\w, ]*)(?: : ([^\n]*))?\n((?: {4}[^\n]*\n?|\n)*)", section[1] if section else "", re.MULTILINE
     ):
-        text = " ".join(text.split())
+        before = before if values.startswith("same") else values
         for name in names.split(", "):
-            if not text.startswith(("As in ", "The options of ")):
-                yield name, (values, text)
+            yield name, (before, " ".join(text.split()))
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add the arguments for the model and its options. Options that are not given keep the model's defaults."""
+    """Add the arguments for the model and its options. Options that are not given keep the model's defaults.
+
+    If the arguments of a `Parser` name a model, the help text shows only the options of that model; the others are still parsed, so that
+    `build` can reject them.
+    """
     parser.add_argument(
         "model", nargs="?", default="autoencoder", type=types.one_of(MODELS), help=f"one of {', '.join(MODELS)}"
     )
+    model = _model_in(getattr(parser, "arguments", ()))
     groups = {title: parser.add_argument_group(title) for title in (
         "model", "options of particular models", "variational models", "training"
     )}  # fmt: skip
     for option in options().values():
         if option.name in TRAINING:
             title = "training"
-        elif "autoencoder" in option.defaults:
+        elif "autoencoder" in option.defaults or model is not None:
             title = "model"
         else:
             title = "variational models" if "variational" in option.defaults else "options of particular models"
-        _add(groups[title], option)
-    groups["options of particular models"].add_argument(
-        "--stack", metavar="FILE", default=None, help="classifier: start from the layers of this saved stack"
-    )
+        _add(groups[title], option, model)
+    stack = "start from the layers of this saved stack"
+    text = {None: f"classifier: {stack}", "classifier": stack}.get(model, SUPPRESS)
+    title = "options of particular models" if model is None else "model"
+    groups[title].add_argument("--stack", metavar="FILE", default=None, help=text)
 
 
-def _add(group: _ArgumentGroup, option: Option) -> None:
+def _model_in(arguments: Sequence[str]) -> str | None:
+    """The model that the arguments name; None if they name none, or if the name may be the value of an option."""
+    words = [word for word in arguments if word not in ("-h", "--help")]
+    for before, word in zip(["", *words], words, strict=False):
+        if word in MODELS and (not before.startswith("-") or "=" in before):
+            return word
+    return None
+
+
+def _add(group: _ArgumentGroup, option: Option, model: str | None) -> None:
     """Add the argument of one option."""
-    flag = f"--{ARGUMENTS.get(option.name, option.name).replace('_', '-')}"
+    flag = _flag(option.name)
+    text = _help(option, model) if model is None or model in option.defaults else SUPPRESS
     if option.kind == "bool":
         both = BooleanOptionalAction if any(option.defaults.values()) else "store_true"
-        group.add_argument(flag, action=both, default=SUPPRESS, help=_help(option))
+        group.add_argument(flag, action=both, default=SUPPRESS, help=text)
         return
-    choices = re.findall(r'"([^"]+)"', option.values)
     if option.name in VALUES:
         placeholder, read = VALUES[option.name]
-    elif choices:
-        placeholder, read = "NAME", types.one_of(choices)
+    elif option.choices:
+        placeholder, read = "NAME", types.one_of(option.choices)
     elif option.kind.startswith("int"):
         placeholder, read = "N", types.whole_number(0)
     else:
         placeholder, read = "R", types.number(-float("inf"))
     default = 0 if option.name == "random_state" else SUPPRESS
-    group.add_argument(flag, metavar=placeholder, type=read, default=default, help=_help(option))
+    group.add_argument(flag, metavar=placeholder, type=read, default=default, help=text)
 
 
-def _help(option: Option) -> str:
-    """Help text: the models with this option, unless most have it; the first sentence of its docstring; its values and defaults."""
-    some = "" if len(option.defaults) > len(MODELS) / 2 else f"{', '.join(option.defaults)}: "
-    choices = ", ".join(re.findall(r'"([^"]+)"', option.values))
-    sentence = re.split(r"(?<=[.)]) (?=[A-Z(])", option.text)[0].rstrip(".").translate({ord("`"): None, ord('"'): None})
-    by_value: dict[str, list[str]] = {}
-    for command, default in option.defaults.items():
-        by_value.setdefault(_written(default), []).append(command)
-    (usual, _), *others = sorted(by_value.items(), key=lambda item: -len(item[1]))
-    default = "; ".join([usual, *(f"{value} for {', '.join(names)}" for value, names in others)]).removeprefix("; ")
+def _flag(option: str) -> str:
+    return f"--{ARGUMENTS.get(option, option).replace('_', '-')}"
+
+
+def _help(option: Option, model: str | None) -> str:
+    """Help text of an option: its description, its choices, and its default.
+
+    For all models together (None), the models with this option come first, unless most have it, and models that describe or preset it
+    differently are named.
+    """
+    defaults = {command: _written(default) for command, default in option.defaults.items()}
+    if model is not None:
+        some, said, default = "", option.texts[model], defaults[model]
+    else:
+        some = "" if len(option.defaults) > len(MODELS) / 2 else f"{', '.join(option.defaults)}: "
+        (said, _), *others = _grouped(option.texts)
+        said = ". ".join([said, *(f"For {', '.join(commands)}: {text}" for text, commands in others)])
+        (usual, _), *others = sorted(_grouped(defaults), key=lambda item: -len(item[1]))
+        default = "; ".join([usual, *(f"{value} for {', '.join(names)}" for value, names in others)]).removeprefix("; ")
     default = "0" if option.name == "random_state" else default
     known = "" if default in ("", "off") else f"(default: {default})"
-    said = sentence if sentence[1:2] in (",", "") else f"{sentence[:1].lower()}{sentence[1:]}"
-    return (some + " ".join(part for part in (said, f"[{choices}]" if choices else "", known) if part)).replace(
-        "%", "%%"
-    )
+    choices = f"[{', '.join(option.choices)}]" if option.choices else ""
+    return (some + " ".join(part for part in (said, choices, known) if part)).replace("%", "%%")
+
+
+def _grouped(by_command: Mapping[str, str]) -> list[tuple[str, list[str]]]:
+    """Each value with the models that have it, in the order of the models."""
+    found: dict[str, list[str]] = {}
+    for command, value in by_command.items():
+        found.setdefault(value, []).append(command)
+    return list(found.items())
+
+
+def _as_help(text: str, known: Collection[str]) -> str:
+    """A description in the words of the command line: the flags of the known options, and no sentences in parentheses."""
+
+    def in_words(found: re.Match[str]) -> str:
+        name, value = found[1] or found[2], found[3]
+        if name in known:
+            return f"{_flag(name)} {value}" if value else _flag(name)
+        return BY_NAME[name].command if name in BY_NAME else found[0]
+
+    text = re.sub(r'`(\w+)`|(\w+)="(\w+)"', in_words, text).replace("()", "none")
+    sentences = [s for s in re.split(r"(?<=[.)]) (?=[A-Z(])", text) if not s.startswith("(")]
+    return "; ".join(map(_beginning, sentences)).translate({ord("`"): None, ord('"'): None})
+
+
+def _beginning(sentence: str) -> str:
+    """A sentence in lower case, unless it begins with an abbreviation or a symbol, such as KL."""
+    lower = sentence[:1].lower() if sentence[1:2].islower() else sentence[:1]
+    return f"{lower}{sentence[1:]}".rstrip(".")
 
 
 def _written(value: object) -> str:

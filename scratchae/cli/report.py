@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from scratchae.console.table import say
 
 if TYPE_CHECKING:
-    from scratchae.cli.inputs import Data
+    from scratchae.cli.inputs import LoadedData
     from scratchae.models import StackedClassifier
     from scratchae.models.model import Model
     from scratchae.models.reconstruction import BaseAutoencoder
@@ -22,14 +22,14 @@ class Part(NamedTuple):
     name: str
 
 
-def judged_on(data: Data, train: Array, labels: Array | None, labelled: bool = False) -> Part:
+def judged_on(data: LoadedData, train: Array, labels: Array | None, labelled: bool = False) -> Part:
     """The test rows; the training rows if there is no test set, or none with the labels that the model needs."""
     if data.x_test is None or (labelled and data.y_test is None):
         return Part(train, labels if labelled else None, "training")
     return Part(data.x_test, data.y_test, "test")
 
 
-def report_classifier(model: StackedClassifier, data: Data, train: Array, labels: Array | None) -> None:
+def report_classifier(model: StackedClassifier, data: LoadedData, train: Array, labels: Array | None) -> None:
     """Print the accuracy of a classifier."""
     report_training(model, "nats", data.words[0], len(train))
     assert labels is not None  # it was trained with them
@@ -55,7 +55,7 @@ def report_training(model: Model, unit: str, row: str, rows: int) -> None:
     say(f"loss      {model.history_['loss'][-1]:.5g} {unit} per {row} in the last epoch")
 
 
-def report_autoencoder(model: BaseAutoencoder, data: Data, train: Array) -> None:
+def report_autoencoder(model: BaseAutoencoder, data: LoadedData, train: Array) -> None:
     """Print the results, beside PCA of the same size and the minimum of the loss."""
     from scratchae.baselines import cross_entropy_floor
 
@@ -89,20 +89,26 @@ def report_error(model: BaseAutoencoder, part: Part, train: Array, words: tuple[
             say(f"subspace  largest principal angle to PCA's {angle_to_pca(model, pca):.2g} rad")
 
 
-def _report_kind(model: Any, x: Array, part: str, column: str, row: str) -> None:
+def _report_kind(model: BaseAutoencoder, x: Array, part: str, column: str, row: str) -> None:
     """Print a measure of the model's purpose: restoration, sparsity or contraction."""
     import numpy as np
 
     from scratchae.baselines import squared_error
+    from scratchae.models import (
+        ContractiveAutoencoder,
+        DenoisingAutoencoder,
+        KSparseAutoencoder,
+        SparseAutoencoder,
+    )
 
-    if hasattr(model, "corrupt"):
+    if isinstance(model, DenoisingAutoencoder):
         noisy = model.corrupt(x, seed=0)
         untouched = float(((noisy - x).astype(np.float64) ** 2).sum(axis=1).mean())
         restored = squared_error(model, noisy, x)
         say(f"{part:<9} corrupted: squared error {untouched:.4f} {column}s² per {row}; restored: {restored:.4f}")
-    if type(model).__name__ == "SparseAutoencoder":
+    if isinstance(model, SparseAutoencoder):
         say(f"code      mean activation {model.encode(x).mean():.4f}; the target is {model.sparsity:g}")
-    if hasattr(model, "k"):
+    if isinstance(model, KSparseAutoencoder):
         say(f"code      {np.count_nonzero(model.encode(x)) / len(x):.4g} of {model.latent_dim} entries are non-zero")
-    if hasattr(model, "contraction_of"):
+    if isinstance(model, ContractiveAutoencoder):
         say(f"code      mean squared norm of its Jacobian {model.contraction_of(x).mean(dtype=np.float64):.4g}")

@@ -8,15 +8,18 @@ from scratchae.cli.report import Part, judged_on, report_error, report_training
 from scratchae.console.table import say
 
 if TYPE_CHECKING:
-    from scratchae.cli.inputs import Data
+    from collections.abc import Callable
+
+    from scratchae.cli.inputs import LoadedData
     from scratchae.models import VariationalAutoencoder
+    from scratchae.models.bounds import LogLikelihood
     from scratchae.nets.network import Array
 
 ROWS, DRAWS = 500, 500  # for importance sampling: takes a few seconds on MNIST
 GREY = 1e-3  # nats per row above which the values are not treated as binary
 
 
-def report_variational(model: VariationalAutoencoder, data: Data, train: Array, labels: Array | None) -> None:
+def report_variational(model: VariationalAutoencoder, data: LoadedData, train: Array, labels: Array | None) -> None:
     """Print the results in nats per row, and the squared error beside PCA of the same size."""
     row = data.words[0]
     part = judged_on(data, train, labels, labelled=hasattr(model, "classes_"))
@@ -72,11 +75,14 @@ def _report_likelihood(model: VariationalAutoencoder, part: Part, row: str) -> N
     )
 
 
-def log_likelihood(model: Any, rows: tuple[Any, ...], draws: int, seed: int = 0) -> tuple[float, float]:
+def log_likelihood(
+    model: VariationalAutoencoder, rows: tuple[Any, ...], draws: int, seed: int = 0
+) -> tuple[float, float]:
     """Mean log-likelihood by importance sampling, and its standard error over the draws, in nats."""
     import numpy as np
 
-    estimate = model.log_likelihood(*rows, n_samples=draws, seed=seed)
+    measured: Callable[..., LogLikelihood] = model.log_likelihood  # a conditional model's also takes labels
+    estimate = measured(*rows, n_samples=draws, seed=seed)
     error = np.sqrt((estimate.standard_error**2).sum()) / len(estimate.standard_error)
     return float(estimate.log_likelihood.mean()), float(error)
 

@@ -1,11 +1,11 @@
-"""`scratchae sample`: generate new images with a saved variational model, as a picture or an array."""
+"""`scratchae sample`: generate new images with a saved model that has a prior, as a picture or an array."""
 
 from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from scratchae.cli.inputs import load_data, load_model
 from scratchae.console import parser as types
@@ -16,12 +16,13 @@ from scratchae.errors import nearest
 
 if TYPE_CHECKING:
     from scratchae.cli.generated import Generated, Generative
-    from scratchae.cli.inputs import Data
+    from scratchae.cli.inputs import LoadedData
     from scratchae.models.model import Model
 
 DESCRIPTION = """\
-Generate new images (or rows) with a saved variational model: draws of z from the prior, decoded. With a conditional
-model, the same draws are decoded as every class, or as the classes given. The result is a picture or an array.
+Generate new images (or rows) with a saved model that has a prior, such as a variational or a Wasserstein
+autoencoder: draws of z from the prior, decoded. With a conditional model, the same draws are decoded as every class,
+or as the classes given. The result is a picture or an array.
 """
 EXAMPLES = """\
 examples:
@@ -40,7 +41,7 @@ NUMBER, OF_EACH_CLASS, STEPS, SIDE = 64, 12, 12, 20
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `scratchae sample`."""
     add = parser.add_argument
-    add("model", metavar="MODEL", help="a variational model saved by `scratchae train --out` or by `save`")
+    add("model", metavar="MODEL", help="a model with a prior, saved by `scratchae train --out` or by `save`")
     number = (
         f"number of images (default: {NUMBER}), of images per class ({OF_EACH_CLASS}), or of steps of a path ({STEPS})"
     )
@@ -76,16 +77,16 @@ def run(args: Namespace) -> int:
     _check(args)
     out = ready_file(args.out, "--out")
     model = load_model(args.model)
-    if not getattr(model, "has_prior", False):
+    if not model.has_prior:
         kind = type(model).__name__
         raise UsageError(
-            f"{args.model} ({kind}) has no prior to draw from; give a variational model, as `scratchae train variational` saves"
+            f"{args.model} ({kind}) has no prior to draw from; give a model with a prior, as `scratchae train variational` saves"
         )
     data = None if args.data is None else load_data(args.data, args.data_dir, args.image_shape)
     picture = out.suffix.lower() == ".png"
     image_shape = _image_shape(args, model, data) if picture else None
 
-    made = _generate(args, model, data)
+    made = _generate(args, cast("Generative", model), data)
     if image_shape is None:
         made.write(out)
     else:
@@ -119,7 +120,7 @@ def _check(args: Namespace) -> None:
         )
 
 
-def _image_shape(args: Namespace, model: Model, data: Data | None) -> tuple[int, int]:
+def _image_shape(args: Namespace, model: Model, data: LoadedData | None) -> tuple[int, int]:
     from scratchae.explore.display import image_shape_of
 
     features = model.n_features_in_
@@ -132,7 +133,7 @@ def _image_shape(args: Namespace, model: Model, data: Data | None) -> tuple[int,
     return shape[0], shape[1]
 
 
-def _generate(args: Namespace, model: Generative, data: Data | None) -> Generated:
+def _generate(args: Namespace, model: Generative, data: LoadedData | None) -> Generated:
     from scratchae.cli import generated
 
     if args.interpolate is not None:

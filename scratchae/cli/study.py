@@ -14,7 +14,7 @@ from scratchae.console.table import say, table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from scratchae.cli.inputs import Data
+    from scratchae.cli.inputs import LoadedData
     from scratchae.studies import PretrainingStudy
 
 DESCRIPTION = """\
@@ -97,7 +97,7 @@ def run(args: Namespace) -> int:
     return 0
 
 
-def _study(args: Namespace, data: Data) -> PretrainingStudy:
+def _study(args: Namespace, data: LoadedData) -> PretrainingStudy:
     from scratchae.studies import PretrainingStudy, Setting
 
     counts = sorted({len(data.x_train) if count is None else count for count in args.labels})

@@ -8,10 +8,10 @@ import time
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scratchae.cli import models
-from scratchae.cli.inputs import Data, check_classes, load_data
+from scratchae.cli.inputs import LoadedData, check_classes, load_data
 from scratchae.cli.outcome import Stopped
 from scratchae.cli.report import judged_on, report_autoencoder, report_classifier
 from scratchae.console import parser as types
@@ -74,7 +74,7 @@ def _add_data(add: Callable[..., object]) -> None:
         help="shape of the images, if the rows of a file are images",
     )
     share = types.number(0, above=True, below=1)
-    watched = "share of the training rows to hold out for validation; for variational models, both terms of the bound are drawn"
+    watched = "share of the training rows to hold out for validation; for variational models, both terms of the bound are plotted"
     add("--validation", metavar="SHARE", type=share, help=watched)
 
 
@@ -134,10 +134,10 @@ def _check_distinct(args: Namespace) -> None:
     """Check that no result overwrites the data or another result."""
     files = [("--data", args.data), ("--stack", args.stack), ("--out", args.out), ("--checkpoint", args.checkpoint)]
     if args.model == "stacked" and args.checkpoint:
-        from scratchae.models.stacked import part_of
+        from scratchae.models.stacked import checkpoint_of_layer
 
         files += [
-            ("--checkpoint", str(part_of(args.checkpoint, k)))
+            ("--checkpoint", str(checkpoint_of_layer(args.checkpoint, k)))
             for k in range(len(args.hidden) if "hidden" in args else 2)
         ]
     seen: dict[str, str] = {}
@@ -149,7 +149,7 @@ def _check_distinct(args: Namespace) -> None:
             seen[place] = name
 
 
-def _check_test(model: Model, data: Data) -> None:
+def _check_test(model: Model, data: LoadedData) -> None:
     """Check the test rows before training."""
     from scratchae.models.validation import check_array
 
@@ -173,7 +173,7 @@ class _Progress:
         say(f"{title}epoch {len(history['loss'])} of {model.epochs}: loss {history['loss'][-1]:.5g}{held_out}")
 
 
-def _split(data: Data, share: float | None, seed: int) -> tuple[Pair, Pair | None]:
+def _split(data: LoadedData, share: float | None, seed: int) -> tuple[Pair, Pair | None]:
     """Split rows and labels into training and validation data."""
     import numpy as np
 
@@ -221,37 +221,40 @@ def _fit(
     return interrupted, trouble
 
 
-def _report(model: Any, data: Data, train: Pair) -> None:
-    if hasattr(model, "posterior"):
+def _report(model: BaseAutoencoder | StackedClassifier, data: LoadedData, train: Pair) -> None:
+    from scratchae.models import StackedClassifier, VariationalAutoencoder
+
+    if isinstance(model, VariationalAutoencoder):
         from scratchae.cli.report_variational import report_variational
 
         report_variational(model, data, *train)
-    elif hasattr(model, "predict"):
+    elif isinstance(model, StackedClassifier):
         report_classifier(model, data, *train)
     else:
         report_autoencoder(model, data, train[0])
 
 
-def _draw(model: Any, data: Data, train: Pair, folder: Path) -> list[Look]:
+def _draw(model: BaseAutoencoder | StackedClassifier, data: LoadedData, train: Pair, folder: Path) -> list[Look]:
     from scratchae.baselines import PrincipalComponents, code_size
     from scratchae.cli import pictures, pictures_variational
+    from scratchae.models import DenoisingAutoencoder, StackedClassifier, VariationalAutoencoder
 
-    variational, rows = hasattr(model, "posterior"), train[0]
-    nats = variational or hasattr(model, "predict") or model.likelihood == "bernoulli"
+    rows = train[0]
+    nats = isinstance(model, (StackedClassifier, VariationalAutoencoder)) or model.likelihood == "bernoulli"
     unit = "nats" if nats else f"{data.words[1]}s²"
     drawn = [pictures.loss_curves(folder, model.history_, f"{unit} per {data.words[0]}", None, "held-out")]
     if data.image_shape and "encoder.0.W" in model.parameters_:
         drawn.append(pictures.filters(folder, model, rows, data.image_shape))
-    if hasattr(model, "predict"):
+    if isinstance(model, StackedClassifier):
         return drawn
     x, y, part = judged_on(data, *train, labelled=hasattr(model, "classes_"))
     size = code_size(model)
     pca = PrincipalComponents.fit(rows, size) if size <= rows.shape[1] else None
     if data.image_shape:
         drawn.append(pictures.reconstructions(folder, model, pca, x, y, data.image_shape, part))
-        if hasattr(model, "corrupt"):
+        if isinstance(model, DenoisingAutoencoder):
             drawn.append(pictures.restored(folder, model, x, y, data.image_shape, part))
-    if variational:
+    if isinstance(model, VariationalAutoencoder):
         drawn += pictures_variational.draw(folder, model, x, y, data.image_shape, data.words[0])
     elif size == 2:
         drawn.append(pictures.codes(folder, model, pca, x, y, part))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, NoReturn
 
 from scratchae.errors import nearest
@@ -15,9 +15,18 @@ class UsageError(Exception):
 
 
 class Parser(argparse.ArgumentParser):
-    """An `argparse` parser with one-line errors."""
+    """An `argparse` parser with one-line errors.
 
-    def __init__(self, **options: Any) -> None:
+    Parameters
+    ----------
+    arguments : sequence of str
+        The arguments that will be parsed, for a help text that depends on them.
+    **options
+        As in `argparse.ArgumentParser`.
+    """
+
+    def __init__(self, arguments: Sequence[str] = (), **options: Any) -> None:
+        self.arguments = arguments
         super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:

@@ -37,7 +37,7 @@ def attributes_of(given: Mapping[str, Direction] | None, space: LatentSpace) -> 
 def _attribute(name: object, value: Direction, space: LatentSpace) -> dict[str, Any]:
     if not isinstance(name, str) or not name:
         raise ValueError(f"attributes has the name {name!r}; name each direction with a non-empty string.")
-    limits: Any = None
+    limits: object = None
     value = getattr(value, "direction", value)  # of an `AttributeDirection`
     if isinstance(value, tuple) and len(value) == 2 and np.ndim(value[0]) == 1:
         value, limits = value

@@ -9,7 +9,7 @@ from scratchae.models import compiled  # noqa: F401 - so that fitting knows of t
 from scratchae.models.loading import load
 from scratchae.registry import BY_NAME
 
-if TYPE_CHECKING:  # a model missing here also works, but has the type Any for type checkers
+if TYPE_CHECKING:  # type checkers cannot read the registry
     from scratchae.models.autoencoder import Autoencoder as Autoencoder
     from scratchae.models.classifier import StackedClassifier as StackedClassifier
     from scratchae.models.conditional import ConditionalVariationalAutoencoder as ConditionalVariationalAutoencoder
@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # a model missing here also works, but has the type Any for t
     from scratchae.models.sparse import SparseAutoencoder as SparseAutoencoder
     from scratchae.models.stacked import StackedAutoencoder as StackedAutoencoder
     from scratchae.models.variational import VariationalAutoencoder as VariationalAutoencoder
+    from scratchae.models.wasserstein import WassersteinAutoencoder as WassersteinAutoencoder
 
 __all__ = ["load", *BY_NAME]
 _BASELINES = ("LinearGaussian", "PrincipalComponents")  # of scratchae.baselines, which once were here

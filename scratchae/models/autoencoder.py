@@ -37,17 +37,17 @@ class Autoencoder(BaseAutoencoder):
         "bernoulli" for data in [0, 1]: sigmoid output, loss in nats per example; "gaussian" for any data: linear output, squared error
         summed over the features.
     tied_weights : bool
-        Whether each decoder layer uses the transposed weights of the corresponding encoder layer.
+        Use the transposed weights of each encoder layer in the corresponding decoder layer.
     output_activation : {"identity", "sigmoid", "tanh", "relu"}
         Activation of the decoder's last layer, for "gaussian" data within the range of that activation.
     optimizer : {"adam", "momentum", "sgd", "lbfgs"} or Optimizer
-        The optimiser.
+        Rule that updates the parameters; "lbfgs" takes all rows at once, and needs a deterministic objective.
     learning_rate : float
         Step size; not used by "lbfgs".
     learning_rate_decay : float
         Factor by which the learning rate is multiplied after each epoch; 1 keeps it constant.
     weight_decay : float
-        The objective includes weight_decay / 2 times the sum of all squared weights (without biases).
+        The objective includes `weight_decay` / 2 times the sum of all squared weights (without biases).
     batch_size : int
         Rows per step.
     epochs : int

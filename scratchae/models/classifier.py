@@ -57,7 +57,7 @@ class StackedClassifier(Model):
     learning_rate_decay : float
         Factor by which the learning rate is multiplied after each epoch; 1 keeps it constant.
     weight_decay : float
-        The objective includes weight_decay / 2 times the sum of all squared weights (without biases).
+        The objective includes `weight_decay` / 2 times the sum of all squared weights (without biases).
     batch_size, epochs : int
     random_state : None, int or numpy Generator
     dtype : {"float32", "float64"}

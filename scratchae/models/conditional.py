@@ -6,8 +6,8 @@ Derivation: docs/derivations/conditional.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Mapping, Sequence, Sized
+from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -132,16 +132,15 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         labels = indices_of(as_labels(y, len(x)), self.classes_)
         return x if seed is None else for_evaluation(x, self.binarize, seed), labels
 
-    def _of_class(self, y: Any, n: int) -> Array:
+    def _of_class(self, y: ArrayLike | None, n: int) -> Array:
         """Return the class of each of n new rows, from one label for all or one label per row."""
         self._check_fitted()
         if y is None:
             raise ValueError("This model needs a class to decode; give y, one label for all new rows or one per row.")
-        labels = np.full(n, y) if np.ndim(y) == 0 else y
-        if len(labels) != n:
-            raise ValueError(
-                f"y has {len(labels)} labels for {n} new rows; give one label for all of them, or one per row."
-            )
+        labels: ArrayLike = np.full(n, y) if np.ndim(y) == 0 else y
+        count = len(cast("Sized", labels))
+        if count != n:
+            raise ValueError(f"y has {count} labels for {n} new rows; give one label for all of them, or one per row.")
         return indices_of(as_labels(labels, n), self.classes_)
 
     # Use of a fitted model, with classes.

@@ -29,7 +29,7 @@ class ContractiveAutoencoder(Autoencoder):
     contraction : float
         Weight of the penalty: the mean over the batch of the squared Frobenius norm of dh/dx.
     hidden_sizes
-        Must be (): the penalty is for a code of one layer. For several layers, use `StackedAutoencoder` with base="contractive".
+        Must be (), since the penalty is for a code of one layer. For several layers, use `StackedAutoencoder` with base="contractive".
     latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`; `activation`, used for the code, must be "sigmoid" or "tanh".
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose

@@ -125,9 +125,10 @@ class DenoisingAutoencoder(Autoencoder):
         return ops.gaussian_noise(x, noise, level)
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
+        assert noise is not None  # it is drawn by `draw_noise`
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
 

@@ -27,7 +27,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     hidden_sizes, latent_dim
         As in `VariationalAutoencoder`.
     n_samples : int
-        k, the number of draws of z per example and step.
+        Number of draws of z per example and step. (k in the derivation.)
     activation, likelihood, variance, binarize
         As in `VariationalAutoencoder`. There is no beta, warm_up, free_bits or kl, as this bound has no separate KL term.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose

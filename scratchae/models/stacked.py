@@ -9,7 +9,7 @@ import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -62,10 +62,10 @@ class StackedAutoencoder(BaseAutoencoder):
     activation : {"sigmoid", "tanh", "relu", "identity"}
         Activation of every layer, including the code. ("sparse" needs "sigmoid"; "contractive" needs "sigmoid" or "tanh".) The codes of sigmoid
         units are reconstructed as probabilities (Bernoulli), others by squared error.
-    likelihood : {"bernoulli", "gaussian"}
-        Likelihood of the data, as in `Autoencoder`.
+    likelihood
+        As in `Autoencoder`, for the data.
     tied_weights : bool
-        Whether decoders use the transposed weights of their encoders, in the layers and in the unrolled network.
+        Use the transposed weights of the encoders in their decoders, in the layers and in the unrolled network.
     corruption, corruption_level
         As in `DenoisingAutoencoder`, for base="denoising"; `corruption_level` may be a sequence with one level per layer.
     sparsity, sparsity_weight
@@ -178,15 +178,15 @@ class StackedAutoencoder(BaseAutoencoder):
 
     def _levels(self) -> tuple[float, ...]:
         """Return the corruption level of each layer."""
-        level: Any = self.corruption_level
-        sizes = len(self.hidden_sizes)
+        level, sizes = self.corruption_level, len(self.hidden_sizes)
         if np.ndim(level) != 1 or isinstance(level, str):
-            return (level,) * sizes
-        if len(level) != sizes:
+            return (cast("float", level),) * sizes
+        levels = tuple(cast("Sequence[float]", level))
+        if len(levels) != sizes:
             raise ValueError(
-                f"corruption_level has {len(level)} entries for {sizes} layers; give one level per layer, or one number."
+                f"corruption_level has {len(levels)} entries for {sizes} layers; give one level per layer, or one number."
             )
-        return tuple(level)
+        return levels
 
     # The unrolled network.
 
@@ -260,15 +260,17 @@ class StackedAutoencoder(BaseAutoencoder):
         data, validation = self._checked_data(X, validation_data)
         check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
-        parts = [part_of(checkpoint, k) for k in range(len(self.hidden_sizes))]
+        parts = [checkpoint_of_layer(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:
-            forget([*parts, Path(checkpoint)])  # an existing fine-tuning checkpoint belongs to other layers
+            # An existing fine-tuning checkpoint belongs to other layers.
+            _remove_checkpoints([*parts, Path(checkpoint)])
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
-            if resume and checkpoint is not None and epochs_in(part) < self.pretrain_epochs:
-                forget([*parts[k + 1 :], Path(checkpoint)])  # they were trained on earlier codes of this layer
-            layer = layer_of(self, k, None if seed is None else seed_of_layer(seed, k))
-            interrupted = fit_layer(  # (stacked.1)
+            if resume and checkpoint is not None and _epochs_in(part) < self.pretrain_epochs:
+                # The others were trained on earlier codes of this layer.
+                _remove_checkpoints([*parts[k + 1 :], Path(checkpoint)])
+            layer = _layer_of(self, k, None if seed is None else _seed_of_layer(seed, k))
+            interrupted = _fit_layer(  # (stacked.1)
                 layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
             )
             if hasattr(layer, "history_"):
@@ -420,7 +422,7 @@ def _check_base(stack: StackedAutoencoder) -> None:
         )
 
 
-def layer_of(stack: StackedAutoencoder, k: int, seed: int | None) -> Autoencoder:
+def _layer_of(stack: StackedAutoencoder, k: int, seed: int | None) -> Autoencoder:
     """Return the unfitted autoencoder of layer k of a `StackedAutoencoder`."""
     kind, names = BASES[stack.base]
     options = {name: getattr(stack, name) for name in names}
@@ -444,7 +446,7 @@ def layer_of(stack: StackedAutoencoder, k: int, seed: int | None) -> Autoencoder
     return layer
 
 
-def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Path | None:
+def checkpoint_of_layer(checkpoint: str | os.PathLike[str] | None, k: int) -> Path | None:
     """Return the checkpoint file of layer k."""
     if checkpoint is None:
         return None
@@ -452,14 +454,14 @@ def part_of(checkpoint: str | os.PathLike[str] | None, k: int) -> Path | None:
     return path.with_name(f"{path.stem}.layer{k + 1}{path.suffix}")
 
 
-def forget(parts: Iterable[Path | None]) -> None:
+def _remove_checkpoints(parts: Iterable[Path | None]) -> None:
     """Remove checkpoint files of an earlier run."""
     for part in parts:
         if part is not None and part.is_file():
             part.unlink()
 
 
-def epochs_in(part: Path | None) -> float:
+def _epochs_in(part: Path | None) -> float:
     """Return the number of epochs in a checkpoint file; infinite if the training was stopped early, or if there is no file."""
     if part is None or not part.is_file():
         return np.inf
@@ -467,12 +469,12 @@ def epochs_in(part: Path | None) -> float:
     return np.inf if header["stopped"] else header["epoch"]
 
 
-def seed_of_layer(seed: int, k: int) -> int:
+def _seed_of_layer(seed: int, k: int) -> int:
     """Return the seed of layer k."""
     return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
+def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
     """Fit one layer; return whether Ctrl-C ended it, possibly before the end of its first epoch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training was interrupted")

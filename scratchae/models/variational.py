@@ -42,15 +42,15 @@ class VariationalAutoencoder(BaseAutoencoder):
     hidden_sizes : tuple of int
         Sizes of the encoder's hidden layers; the decoder has the same sizes in reverse order.
     latent_dim : int
-        J, the size of z.
+        Size of the code. (J in the derivation.)
     activation : {"relu", "sigmoid", "tanh", "identity"}
         Activation of the hidden layers.
     likelihood : {"bernoulli", "gaussian"}
-        Likelihood of the decoder: "bernoulli" for data in [0, 1]; "gaussian" for any data, with its normalising constant, in nats.
+        Density of the decoder, in nats: "bernoulli" for data in [0, 1]; "gaussian" for any data: a normal density with `variance`.
     variance : float or "learned"
         Variance of each feature around the output of the "gaussian" decoder: a number, or "learned" for one learned number for all features.
     n_samples : int
-        L, the number of draws of z per example and step.
+        Number of draws of z per example and step. (L in the derivation.)
     beta : float
         Weight of the KL term; with 1, the loss is the negative bound.
     warm_up : int
@@ -255,9 +255,10 @@ class VariationalAutoencoder(BaseAutoencoder):
     # The objective.
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: tuple[Array, Array | None] | None = None
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
+        assert noise is not None  # it is drawn by `draw_noise`
         ops, gradients, (encoder, decoder) = backend.active(), parameters.like(), self.networks(x.shape[1])
         eps, u = noise  # the same noise in the backward pass
         L, N, J = eps.shape

@@ -6,7 +6,6 @@ Derivation: docs/derivations/wasserstein.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
@@ -35,7 +34,7 @@ class WassersteinAutoencoder(Autoencoder):
     mmd_weight : float
         Weight of the squared MMD in the objective.
     kernel_scale : float, optional
-        C of the kernel C / (C + squared distance); by default 2 latent_dim, the mean squared distance of two draws from the prior.
+        C of the kernel C / (C + squared distance); by default 2 `latent_dim`, the mean squared distance of two draws from the prior.
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`. The code is linear by default, since the prior is unbounded.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
@@ -131,9 +130,10 @@ class WassersteinAutoencoder(Autoencoder):
         return int(self.latent_dim)
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
+        assert noise is not None  # it is drawn by `draw_noise`
         encoder, decoder = self.networks(x.shape[1])
         likelihood, gradients = LIKELIHOODS[self.likelihood], parameters.like()
         weight, scale = float(self.mmd_weight), self._scale()

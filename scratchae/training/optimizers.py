@@ -25,10 +25,8 @@ class Optimizer:
         return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
 
     def kernel(self) -> np.int64:
-        """The number of the rule in `kernels.updates`."""
-        from scratchae.kernels import updates
-
-        return {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}[self.name]
+        """The number of the rule in `kernels.updates`, which is imported when a rule is first used."""
+        raise NotImplementedError(f"{type(self).__name__} has no kernel that takes a single step; train with `fit`.")
 
     def update(self, theta: Array, gradient: Array, state: Array, learning_rate: float, step: int) -> None:
         """Update theta and the state in place, on the backend in use.
@@ -60,6 +58,12 @@ class SGD(Optimizer):
 
     name: ClassVar[str] = "sgd"
 
+    def kernel(self) -> np.int64:
+        """The number of the rule in `kernels.updates`."""
+        from scratchae.kernels import updates
+
+        return updates.SGD
+
     def _readable_update(
         self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
     ) -> None:
@@ -76,6 +80,12 @@ class Momentum(Optimizer):
 
     def __post_init__(self) -> None:
         _check_share("decay", self.decay)
+
+    def kernel(self) -> np.int64:
+        """The number of the rule in `kernels.updates`."""
+        from scratchae.kernels import updates
+
+        return updates.MOMENTUM
 
     def _readable_update(
         self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
@@ -98,6 +108,12 @@ class Adam(Optimizer):
         _check_share("beta2", self.beta2)
         if not (isinstance(self.epsilon, Real) and 0 < self.epsilon < np.inf):
             raise ValueError(f"epsilon={self.epsilon!r} is not allowed; give a finite number above 0.")
+
+    def kernel(self) -> np.int64:
+        """The number of the rule in `kernels.updates`."""
+        from scratchae.kernels import updates
+
+        return updates.ADAM
 
     def _readable_update(
         self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
@@ -135,7 +151,8 @@ def _check_share(name: str, value: float) -> None:
         raise ValueError(f"{name}={value!r} is not allowed; give a number in [0, 1).")
 
 
-_BY_NAME: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD, Momentum, Adam, LBFGS)}
+# The rules by name; the command line and error messages list these.
+OPTIMIZERS: dict[str, type[Optimizer]] = {rule.name: rule for rule in (SGD, Momentum, Adam, LBFGS)}
 
 
 def as_optimizer(optimizer: str | Optimizer) -> Optimizer:
@@ -148,11 +165,11 @@ def as_optimizer(optimizer: str | Optimizer) -> Optimizer:
     """
     if isinstance(optimizer, Optimizer):
         return optimizer
-    if not isinstance(optimizer, str) or optimizer not in _BY_NAME:
+    if not isinstance(optimizer, str) or optimizer not in OPTIMIZERS:
         raise ValueError(
-            f"optimizer={optimizer!r} is unknown{nearest(optimizer, _BY_NAME)}; use one of {', '.join(_BY_NAME)}."
+            f"optimizer={optimizer!r} is unknown{nearest(optimizer, OPTIMIZERS)}; use one of {', '.join(OPTIMIZERS)}."
         )
-    return _BY_NAME[optimizer]()
+    return OPTIMIZERS[optimizer]()
 
 
 def describe(optimizer: str | Optimizer) -> str | dict[str, Any]:
@@ -165,4 +182,4 @@ def from_description(description: str | dict[str, Any]) -> str | Optimizer:
     if isinstance(description, str):
         return description
     settings = dict(description)
-    return _BY_NAME[settings.pop("name")](**settings)
+    return OPTIMIZERS[settings.pop("name")](**settings)

@@ -388,7 +388,7 @@ def _adam(
 
 
 @dataclass(frozen=True)
-class Definition:
+class ExactDefinition:
     """Definition of an op.
 
     Parameters
@@ -407,12 +407,12 @@ class Definition:
     axes: dict[str, str] = field(default_factory=dict)
 
 
-def _same(values: Callable[..., Any], result: str, *names: str, axes: str = "nj") -> Definition:
-    return Definition(values, result, dict.fromkeys(names, axes))
+def _same(values: Callable[..., Any], result: str, *names: str, axes: str = "nj") -> ExactDefinition:
+    return ExactDefinition(values, result, dict.fromkeys(names, axes))
 
 
-_DENSE = Definition(_dense, "nj", {"x": "n:", "W": ":j", "b": "nj"})
-DEFINITIONS: dict[str, Definition] = {
+_DENSE = ExactDefinition(_dense, "nj", {"x": "n:", "W": ":j", "b": "nj"})
+DEFINITIONS: dict[str, ExactDefinition] = {
     "identity": _same(_each_number(identity), "nj", "x"),
     "sigmoid": _same(_each_number(sigmoid), "nj", "x"),
     "tanh": _same(_each_number(tanh), "nj", "x"),
@@ -426,17 +426,17 @@ DEFINITIONS: dict[str, Definition] = {
     "salt_and_pepper_noise": _same(_salt_and_pepper, "nj", "x", "u"),
     "gaussian_noise": _same(_gaussian_noise, "nj", "x", "eps"),
     "softmax": _same(_softmax, "n:", "logits", axes="n:"),
-    "softmax_cross_entropy": Definition(_softmax_cross_entropy, "n", {"logits": "n:", "labels": "n"}),
+    "softmax_cross_entropy": ExactDefinition(_softmax_cross_entropy, "n", {"logits": "n:", "labels": "n"}),
     "sparsity_kl": _same(_sparsity_kl, "", "h", axes=":j"),
     "k_sparse": _same(_k_sparse, "n:", "h", axes="n:"),
-    "contractive_penalty": Definition(_contractive_penalty, "n", {"h": "nj", "W": ":j"}),
-    "reparameterize": Definition(_reparameterize, "*nj", {"mu": "nj", "logvar": "nj", "eps": "*nj"}),
+    "contractive_penalty": ExactDefinition(_contractive_penalty, "n", {"h": "nj", "W": ":j"}),
+    "reparameterize": ExactDefinition(_reparameterize, "*nj", {"mu": "nj", "logvar": "nj", "eps": "*nj"}),
     "gaussian_nll": _same(_row_sums(_gaussian_nll), "n", "x_hat", "logvar", "x"),
-    "gaussian_kl_trace": Definition(_gaussian_kl_trace, "n", {"mu": "n:", "covariance": "n::"}),
+    "gaussian_kl_trace": ExactDefinition(_gaussian_kl_trace, "n", {"mu": "n:", "covariance": "n::"}),
     "gaussian_kl_sums": _same(_row_sums(_kl_term), "n", "mu", "variance"),
     "gaussian_kl_terms": _same(_kl_terms, "nj", "mu", "logvar"),
     "gaussian_kl": _same(_row_sums(_kl_of_log), "n", "mu", "logvar"),
-    "sampled_kl": Definition(_sampled_kl, "*n", {"z": "*nj", "logvar": "nj", "eps": "*nj"}),
+    "sampled_kl": ExactDefinition(_sampled_kl, "*n", {"z": "*nj", "logvar": "nj", "eps": "*nj"}),
     "free_bits": _same(_free_bits, "", "terms", axes=":j"),
     "log_mean_exp": _same(_log_mean_exp, "n", "log_w", axes=":n"),
     "importance_weights": _same(_importance_weights, ":n", "log_w", axes=":n"),
@@ -445,9 +445,9 @@ DEFINITIONS: dict[str, Definition] = {
         for name in ("bernoulli_log_product", "bernoulli_log_powers", "bernoulli_log_likelihood")
     },
     "weight_decay": _same(_weight_decay, "", "W"),
-    "sgd": Definition(_sgd),
-    "momentum": Definition(_momentum),
-    "adam": Definition(_adam),
+    "sgd": ExactDefinition(_sgd),
+    "momentum": ExactDefinition(_momentum),
+    "adam": ExactDefinition(_adam),
 }
 
 
@@ -490,7 +490,7 @@ def _place(axes: str, dimensions: int, at: dict[str, int]) -> tuple[Any, ...]:
     return (..., *place) if optional else tuple(place)
 
 
-def _parts(definition: Definition, arguments: dict[str, Any]) -> Iterable[dict[str, int]]:
+def _parts(definition: ExactDefinition, arguments: dict[str, Any]) -> Iterable[dict[str, int]]:
     """Yield the independent subproblems."""
     sizes: dict[str, int] = {}
     for name, axes in definition.axes.items():

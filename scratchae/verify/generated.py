@@ -10,12 +10,12 @@ from scratchae.verify.claims import Subject, claim
 from scratchae.verify.definitions import chain
 from scratchae.verify.derivatives import Array, entrywise_error
 from scratchae.verify.reported import CLASSES, GAUSSIAN, REAL, in_blocks, two_rooms
-from scratchae.verify.reported_bounds import CVAE, MODELS, VAE, WORDS, Case
+from scratchae.verify.reported_bounds import CVAE, MODELS, VAE, WORDS, BoundCase
 
 CONDITIONAL = {"hidden_sizes": (5,), "activation": "tanh"}
 
 
-def decoded(case: Case, z: Array, places: Array | None = None) -> Array:
+def decoded(case: BoundCase, z: Array, places: Array | None = None) -> Array:
     """Compute the means of p(x|z), or of p(x|z, y) for a conditional model."""
     c = np.zeros((len(z), 0)) if places is None else np.eye(CLASSES)[places]
     units = [case.options.activation] * len(case.options.hidden_sizes) + ["identity"]
@@ -23,7 +23,7 @@ def decoded(case: Case, z: Array, places: Array | None = None) -> Array:
     return 1 / (1 + np.exp(-output)) if case.options.likelihood == "bernoulli" else output
 
 
-def means_of(case: Case, x: Array, places: Array) -> Array:
+def means_of(case: BoundCase, x: Array, places: Array) -> Array:
     """Compute the means of q(z|x), or of q(z|x, y)."""
     c = np.eye(CLASSES)[places] if case.given else np.zeros((len(x), 0))
     units = [case.options.activation] * len(case.options.hidden_sizes) + ["identity"]
@@ -44,7 +44,7 @@ def _decode(subject: Subject, rng: np.random.Generator) -> float:
         for room in two_rooms(subject):
             with on_backend(room), in_blocks(size):
                 for name, options in MODELS:
-                    case = Case(subject, rng, name, options, rows)
+                    case = BoundCase(subject, rng, name, options, rows)
                     places, z = case.places if case.given else None, rng.standard_normal((rows, 2))
                     mean = decoded(case, means_of(case, case.x, case.places), places)
                     pairs = [
@@ -69,7 +69,7 @@ def _sample(subject: Subject, rng: np.random.Generator) -> float:
     for room in two_rooms(subject):
         with on_backend(room), in_blocks(5):
             for name, options in MODELS[:2] + MODELS[4:6]:
-                case = Case(subject, rng, name, options, 9)
+                case = BoundCase(subject, rng, name, options, 9)
                 z = np.random.default_rng(4).standard_normal((13, 2))
                 worst = max(worst, entrywise_error(case.model.sample(13, seed=4), decoded(case, z), 1.0))
     return worst
@@ -89,7 +89,7 @@ def _of_a_class(subject: Subject, rng: np.random.Generator) -> float:
     worst, z = 0.0, np.random.default_rng(4).standard_normal((13, 2))
     for room in two_rooms(subject):
         with on_backend(room), in_blocks(5):
-            case = Case(subject, rng, CVAE, CONDITIONAL, 9)
+            case = BoundCase(subject, rng, CVAE, CONDITIONAL, 9)
             each = WORDS[np.arange(13) % 3]
             places = np.searchsorted(np.sort(WORDS), each)
             ones = np.ones(13, int)  # of "kiwi"
@@ -133,7 +133,7 @@ def _interpolate(subject: Subject, rng: np.random.Generator) -> float:
     for room in two_rooms(subject):
         with on_backend(room), in_blocks(3):
             for options in ({"hidden_sizes": (5,)}, {"hidden_sizes": (), **GAUSSIAN}):
-                case = Case(subject, rng, VAE, options, 9)
+                case = BoundCase(subject, rng, VAE, options, 9)
                 a, b = means_of(case, case.x[:2], case.places[:2])
                 if max(a @ a, b @ b) < 1.1 * min(a @ a, b @ b):
                     return np.inf
@@ -193,7 +193,7 @@ def _grid(subject: Subject, rng: np.random.Generator) -> float:
     for room in two_rooms(subject):
         with on_backend(room), in_blocks(5):
             for n, dimensions, J in ((4, (0, 1), 3), (3, (2, 0), 3), (1, (0, 1), 2), (5, (0, 1), 1)):
-                case = Case(subject, rng, VAE, {"hidden_sizes": (5,), "latent_dim": J}, 9)
+                case = BoundCase(subject, rng, VAE, {"hidden_sizes": (5,), "latent_dim": J}, 9)
                 quantiles, z = norm.ppf((np.arange(n) + 0.5) / n), np.zeros((n, n, J))
                 for row in range(n):  # from the top
                     for column in range(n):

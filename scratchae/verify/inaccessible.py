@@ -31,7 +31,7 @@ from scratchae.verify.thresholds import (
     RULES,
     SETTINGS,
     STRIDES,
-    Case,
+    ProductCase,
     Window,
     _losses,
     _multiply,
@@ -118,24 +118,24 @@ def sides_touched(work: Callable[[Plain], Iterator[Work]]) -> float:
     return float(touched)
 
 
-def _products(dtype: str) -> Iterator[Case]:
+def _products(dtype: str) -> Iterator[ProductCase]:
     """Compute products with all finishes and memory orders, with full and with partial last tiles."""
     full = FULL[dtype]
     for i, (a, b) in enumerate((a, b) for a in STRIDES for b in STRIDES):
         shapes = ((ROWS, 3, full), (2 * ROWS + 3, 19, 3 * full - 1), (5, product.BLOCK_DEPTH + 7, full + 2))
         for shape in shapes:
-            yield Case(*shape, a, b, *FINISHES[i % len(FINISHES)])
+            yield ProductCase(*shape, a, b, *FINISHES[i % len(FINISHES)])
     for finish in FINISHES:
-        yield Case(ROWS + 3, 17, full + 3, "rows", "rows", *finish)
+        yield ProductCase(ROWS + 3, 17, full + 3, "rows", "rows", *finish)
     for columns in (2 * full, 3 * full - 1):
-        yield Case(product.UNPACKED_ROWS, 250, columns, "columns", "rows", ACTIVATE)
-        yield Case(3 * product.UNPACKED_ROWS + 1, 250, columns, "columns", "columns", ACTIVATE)
+        yield ProductCase(product.UNPACKED_ROWS, 250, columns, "columns", "rows", ACTIVATE)
+        yield ProductCase(3 * product.UNPACKED_ROWS + 1, 250, columns, "columns", "columns", ACTIVATE)
     # The scratch memory of a process without threads.
     block = product.BLOCK_TILES * ROWS, product.BLOCK_DEPTH, product.BLOCK_PANELS * full
-    yield Case(*block, "columns", "columns", ACTIVATE)
+    yield ProductCase(*block, "columns", "columns", ACTIVATE)
 
 
-def _multiplied(pages: Plain, case: Case, dtype: str, rng: np.random.Generator) -> Work:
+def _multiplied(pages: Plain, case: ProductCase, dtype: str, rng: np.random.Generator) -> Work:
     """Compute a product with all arrays next to inaccessible memory."""
     numbers, widths = _numbers(case, rng), (case.columns, 1)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import copy
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar, Protocol, cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scratchae.backend import use_backend
 from scratchae.models.fitting import Data
+from scratchae.models.model import Model
+from scratchae.nets import Parameters
 from scratchae.verify.derivatives import Array, central_differences, relative_error
 
 MOST_ENTRIES = 60  # number of compared entries per parameter array; chosen at random if there are more
@@ -64,7 +67,26 @@ class ModelCheck:
         return "\n".join([*lines, *(self.problems or ["no problem was found"])])
 
 
-def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
+class _Fitted(Protocol):
+    """The members of a fitted model that the checks use; `Model` itself defines neither `fit` nor `loss_and_gradients`."""
+
+    needs_labels: ClassVar[bool]
+    _rows_are_coupled: ClassVar[bool]
+    _has_noise: ClassVar[bool]
+    classes_: Array  # of a model that is fitted with labels
+
+    @property
+    def parameters_(self) -> Parameters: ...
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> object: ...
+    def loss_and_gradients(
+        self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0
+    ) -> tuple[float, dict[str, Array]]: ...
+    def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> object: ...
+    def _metrics_of_objective(self, parameters: Parameters, data: Data, noise: object) -> dict[str, float]: ...
+    def _known(self, X: ArrayLike) -> Array: ...
+
+
+def check_model(model: Model, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0) -> ModelCheck:
     """Check the objective of a model of your own, as `scratchae check` does for the models of this package.
 
     A copy of the model is trained for three epochs in float64, on both backends; the model itself is not modified.
@@ -99,7 +121,8 @@ def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
         with use_backend(room), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             for epochs, when in ((1, "early"), (3, "trained")):
-                trained = copy.deepcopy(model).set_params(dtype="float64", epochs=epochs, random_state=seed)
+                own = copy.deepcopy(model).set_params(dtype="float64", epochs=epochs, random_state=seed)
+                trained = cast("_Fitted", own)
                 trained.fit(rows, labels)
                 if room == "numpy":
                     gradients += _compared(trained, rows, labels, seed, when)
@@ -116,11 +139,11 @@ def check_model(model: Any, X: Any, y: Any = None, seed: int = 0) -> ModelCheck:
     return ModelCheck(gradients, problems)
 
 
-def _indices(model: Any, y: Any) -> Any:
-    return np.searchsorted(model.classes_, y) if model.needs_labels else None
+def _indices(model: _Fitted, y: Array | None) -> Array | None:
+    return np.searchsorted(model.classes_, y) if model.needs_labels and y is not None else None
 
 
-def _compared(model: Any, x: Array, y: Any, seed: int, when: str) -> list[Compared]:
+def _compared(model: _Fitted, x: Array, y: Array | None, seed: int, when: str) -> list[Compared]:
     """Compare all gradients with numeric ones; entries at a kink, where there is no derivative, are skipped."""
     _, gradients = model.loss_and_gradients(x, y, seed)
     rng, found = np.random.default_rng(seed), []
@@ -143,7 +166,7 @@ def _compared(model: Any, x: Array, y: Any, seed: int, when: str) -> list[Compar
     return found
 
 
-def _habits(model: Any, x: Array, y: Any, seed: int) -> list[str]:
+def _habits(model: _Fitted, x: Array, y: Array | None, seed: int) -> list[str]:
     """Return the requirements on objectives that are violated."""
     found, before = [], (x.copy(), model.parameters_.flat.copy())
     loss, gradients = model.loss_and_gradients(x, y, seed)

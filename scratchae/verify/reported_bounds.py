@@ -49,7 +49,7 @@ def small_blocks(rows: int) -> Iterator[None]:
         yield
 
 
-class Case:
+class BoundCase:
     """A model with its rows, and the inputs of its reference.
 
     Parameters
@@ -85,11 +85,11 @@ class Case:
         return variational(self.options, self.parameters, self.seen(seed), self.places, eps)
 
 
-def _cases(subject: Subject, rng: np.random.Generator, rows: int) -> Iterator[Case]:
+def _cases(subject: Subject, rng: np.random.Generator, rows: int) -> Iterator[BoundCase]:
     for room in two_rooms(subject):
         with on_backend(room):
             for name, options in MODELS:
-                yield Case(subject, rng, name, options, rows)
+                yield BoundCase(subject, rng, name, options, rows)
 
 
 @claim(
@@ -190,7 +190,7 @@ def _far_weights(subject: Subject, rng: np.random.Generator) -> float:
     for room in two_rooms(subject):
         for rows, draws, size in ((10, 1000, blocks.BLOCK), (6, 20, 13)):
             with on_backend(room), small_blocks(size):
-                case = Case(subject, rng, VAE, options, rows)
+                case = BoundCase(subject, rng, VAE, options, rows)
                 got, log_w = case.model.log_likelihood(case.x, draws, seed=4), case.at(draws, 4)["log_w"]
             if np.ptp(log_w, axis=0).min() < 800:  # differences for which exp underflows to 0
                 return np.inf
@@ -219,7 +219,7 @@ def _coverage(subject: Subject, rng: np.random.Generator) -> float:
     return float(abs(count.mean() - 0.95) / math.sqrt(0.95 * 0.05 / count.size))
 
 
-def _scores_by_hand(case: Case) -> Array:
+def _scores_by_hand(case: BoundCase) -> Array:
     """Return the score of each row with noise seeded by the row: first eps, then the noise of the binarisation."""
     from scipy.special import logsumexp
 
@@ -282,7 +282,7 @@ def _no_larger(subject: Subject, rng: np.random.Generator) -> float:
     room, too_many = SimpleNamespace(**{**vars(subject.ops), "layer": watched, "reparameterize": drawn}), 0
     with on_backend(room), small_blocks(12):
         for name, options in MODELS[:1] + MODELS[4:5]:
-            case = Case(subject, rng, name, options, 5)
+            case = BoundCase(subject, rng, name, options, 5)
             many = rng.random((50, FEATURES))
             seen.clear()
             case.model.log_likelihood(case.x, 9)
@@ -507,7 +507,7 @@ def _single(subject: Subject, rng: np.random.Generator) -> float:
     for room in two_rooms(subject):
         with on_backend(room):
             for name, options in MODELS[:2] + MODELS[4:6] + MODELS[7:]:
-                case = Case(subject, rng, name, {**options, "dtype": "float32"}, 6)
+                case = BoundCase(subject, rng, name, {**options, "dtype": "float32"}, 6)
                 case.x = case.x.astype(np.float32)
                 case.parameters = {key: value.astype(np.float64) for key, value in case.parameters.items()}
                 found, draws = case.at(3, 2), {"n_samples": 3, "seed": 2}

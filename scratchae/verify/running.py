@@ -38,7 +38,7 @@ def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: floa
     jobs = min(jobs or os.cpu_count() or 1, 4, len(claims))
     waiting, results, given = list(claims), {}, 0
     with _side_by_side():
-        workers = [_Worker() for _ in range(jobs)]
+        workers = [_ClaimWorker() for _ in range(jobs)]
     try:
         while given < len(claims):
             for worker in workers:
@@ -49,7 +49,7 @@ def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: floa
                 if result is not None:
                     results[result.claim] = result
                     if not worker.process.is_alive() and waiting:
-                        workers[i] = _Worker()
+                        workers[i] = _ClaimWorker()
             while given < len(claims) and claims[given].name in results:
                 yield results[claims[given].name]
                 given += 1
@@ -77,7 +77,7 @@ def _side_by_side() -> Iterator[None]:
 
 
 @dataclass
-class _Worker:
+class _ClaimWorker:
     """A process that checks one claim at a time."""
 
     claim: Claim | None = None

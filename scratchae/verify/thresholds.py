@@ -49,7 +49,7 @@ STRIDES = {
 }
 
 
-class Case(NamedTuple):
+class ProductCase(NamedTuple):
     """One product: (rows, depth) times (depth, columns), the memory layout of both, and the finish."""
 
     rows: int
@@ -112,7 +112,7 @@ def _cut(size: int, unit: int, shares: int) -> list[int]:
     return [stop - start for start, stop in ends]
 
 
-def product_ways(case: Case, dtype: str) -> set[tuple[Any, ...]]:
+def product_ways(case: ProductCase, dtype: str) -> set[tuple[Any, ...]]:
     """Return the code paths of a product, from the functions that choose them."""
     full = FULL[dtype]
     ways: set[tuple[Any, ...]] = set()
@@ -154,7 +154,7 @@ def _around(*sizes: int) -> list[int]:
     return sorted({size + step for size in sizes for step in (-1, 0, 1) if size + step > 0})
 
 
-def product_cases(full: int) -> Iterator[Case]:
+def product_cases(full: int) -> Iterator[ProductCase]:
     """Return products at, just below and just above every threshold, separately and combined, by shape and strides."""
     orders = list(every(STRIDES, STRIDES))
     shapes = [(rows, 19, 2 * full + 3) for rows in _around(1, ROWS, product.UNPACKED_ROWS, BLOCK_ROWS, 2 * BLOCK_ROWS)]
@@ -163,32 +163,32 @@ def product_cases(full: int) -> Iterator[Case]:
     limit = product.UNPACKED_SIZE // product.UNPACKED_ROWS  # row length up to which this number of rows is not copied
     shapes += [(product.UNPACKED_ROWS, depth, 3 * full) for depth in _around(limit)]
     for depth, order in every(_around(product.PARALLEL_FROM // 10_000), orders[::7]):
-        yield Case(100, depth, 100, *order)
+        yield ProductCase(100, depth, 100, *order)
     for i, shape in enumerate(shapes):
         for j in range(0, len(orders), 3):
-            yield Case(*shape, *orders[(i + j) % len(orders)], *FINISHES[(i + j) % len(FINISHES)])
+            yield ProductCase(*shape, *orders[(i + j) % len(orders)], *FINISHES[(i + j) % len(FINISHES)])
     for depth, finish in every((5, DEPTH + 9, 2 * DEPTH + 40), FINISHES):
-        yield Case(2 * ROWS + 3, depth, 2 * full + 3, "rows", "rows", *finish)
+        yield ProductCase(2 * ROWS + 3, depth, 2 * full + 3, "rows", "rows", *finish)
     for (rows, depth, columns), finish in every(((ROWS + 3, 0, full + 5), (0, 5, 3), (4, 5, 0)), FINISHES):
-        yield Case(rows, depth, columns, "rows", "rows", *finish)
+        yield ProductCase(rows, depth, columns, "rows", "rows", *finish)
     finishes = cycle(FINISHES)
     for depth, a, b, columns in every((250, 300), ("rows", "columns"), STRIDES, (2 * full, 2 * full + 3, 192, 195)):
-        yield Case(product.UNPACKED_ROWS, depth, columns, a, b, *next(finishes))
+        yield ProductCase(product.UNPACKED_ROWS, depth, columns, a, b, *next(finishes))
     for depth, a, columns in every((250, 300), ("rows", "columns"), (2 * full, 192)):
-        yield Case(product.UNPACKED_ROWS + ROWS, depth, columns, a, "rows", *next(finishes))
+        yield ProductCase(product.UNPACKED_ROWS + ROWS, depth, columns, a, "rows", *next(finishes))
     for a, depth, rows in every(("columns of a taller one", "rows"), (40, DEPTH + 9), (BLOCK_ROWS, BLOCK_ROWS - 3)):
-        yield Case(rows, depth, 2 * full, a, "columns", *next(finishes))
+        yield ProductCase(rows, depth, 2 * full, a, "columns", *next(finishes))
     for rows, columns in every((BLOCK_ROWS - 1, 2 * BLOCK_ROWS + 1), (full - 3, PANELS * full + 1)):
         enough = product.PARALLEL_FROM // (rows * columns) + 1
         for depth, finish in every((enough // 3 + 1, enough), (ASSIGN, ADD, ACTIVATE, SLOPE)):
-            yield Case(
+            yield ProductCase(
                 rows, depth, columns, "columns", "columns", finish, IDENTITY if finish in (ASSIGN, ADD) else RELU
             )
     for columns in (
         PANELS * full,
         8 * PANELS * full,
     ):  # all the scratch memory of a process without threads, and of a thread
-        yield Case(BLOCK_ROWS, DEPTH, columns, "columns", "columns", ACTIVATE, IDENTITY)
+        yield ProductCase(BLOCK_ROWS, DEPTH, columns, "columns", "columns", ACTIVATE, IDENTITY)
 
 
 class Numbers(NamedTuple):
@@ -201,7 +201,7 @@ class Numbers(NamedTuple):
     h: Array
 
 
-def _numbers(case: Case, rng: np.random.Generator) -> Numbers:
+def _numbers(case: ProductCase, rng: np.random.Generator) -> Numbers:
     """Return multiples of powers of two, whose sums and products are exact in both float types."""
     rows, depth, columns = case[:3]
     a, b = rng.integers(-4, 5, (rows, depth)) / 32, rng.integers(-4, 5, (depth, columns))
@@ -210,7 +210,7 @@ def _numbers(case: Case, rng: np.random.Generator) -> Numbers:
     return Numbers(a, b, before, bias, h)
 
 
-def _finished(case: Case, numbers: Numbers) -> Array:
+def _finished(case: ProductCase, numbers: Numbers) -> Array:
     """Return the result in float64, in which only sigmoid and tanh are rounded."""
     total = numbers.a @ numbers.b
     if case.finish == ACTIVATE:
@@ -222,7 +222,7 @@ def _finished(case: Case, numbers: Numbers) -> Array:
     return total + (numbers.before if case.finish == ADD else 0)
 
 
-def product_error(case: Case, dtype: str, rng: np.random.Generator) -> float:
+def product_error(case: ProductCase, dtype: str, rng: np.random.Generator) -> float:
     """Return the largest error of one product for any number of threads; infinite if an exact result or thread independence is violated."""
     numbers, results = _numbers(case, rng), []
     expected, exact = _finished(case, numbers), case.finish != ACTIVATE or case.activation in (IDENTITY, RELU)

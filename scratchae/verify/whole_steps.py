@@ -32,7 +32,7 @@ RATES = {
 ODD = {"hidden_sizes": (301, 67), "latent_dim": 17}
 
 
-class Case(NamedTuple):
+class StepsCase(NamedTuple):
     """A model with data for some batches of `batch` rows and a last batch of `rest` rows."""
 
     model: str
@@ -54,57 +54,57 @@ _CHAIN = "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 
 _VARIATIONAL = " ".join(f"variational.{i}" for i in (1, 2, 3, 4, 8, 9, 10, 11, 12))
 CASES = [
     # (ReLU only for small networks, in which no unit's input is within rounding error of the kink.)
-    Case(
+    StepsCase(
         "Autoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "sgd"},
         784, 128, 0, 1, _CHAIN,
     ),
-    Case("Autoencoder", "37-19-5, relu", {"hidden_sizes": (19,), "latent_dim": 5, "optimizer": "sgd"}, 37, 23, 9, 1, _CHAIN),
-    Case(
+    StepsCase("Autoencoder", "37-19-5, relu", {"hidden_sizes": (19,), "latent_dim": 5, "optimizer": "sgd"}, 37, 23, 9, 1, _CHAIN),
+    StepsCase(
         "Autoencoder", "tied, gaussian, decayed",
         {**ODD, "activation": "tanh", "code_activation": "sigmoid", "likelihood": "gaussian", "tied_weights": True, "weight_decay": 0.02,
          "optimizer": "momentum"},
         523, 251, 67, 1, f"{_CHAIN} autoencoder.9",
     ),
-    Case(
+    StepsCase(
         "DenoisingAutoencoder", "salt and pepper",
         {"hidden_sizes": (301,), "latent_dim": 67, "activation": "sigmoid", "corruption": "salt_and_pepper", "optimizer": Adam(epsilon=1e-2)},
         299, 245, 3, 2, "denoising.1 denoising.2 denoising.3",
         2000,
     ),
-    Case(
+    StepsCase(
         "StackedClassifier", "11 classes",
         {"hidden_sizes": (301, 67), "activation": "sigmoid", "n_classes": 11, "weight_decay": 0.02, "optimizer": Adam(epsilon=1e-2)},
         523, 251, 5, 1, "stacked_classifier.1 stacked_classifier.2",
     ),
-    Case(
+    StepsCase(
         "VariationalAutoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "sgd"},
         784, 128, 0, 1,
         f"{_VARIATIONAL} variational.5 variational.6 variational.7",
     ),
-    Case(
+    StepsCase(
         "VariationalAutoencoder", "three draws, black and white, decayed",
         {"hidden_sizes": (151, 67), "latent_dim": 17, "activation": "tanh", "n_samples": 3, "beta": 2.5, "binarize": "dynamic",
          "weight_decay": 0.02, "optimizer": "momentum"},
         301, 101, 33, 1, f"{_VARIATIONAL} variational.5 variational.6 variational.7",
     ),
-    Case(
+    StepsCase(
         "ImportanceWeightedAutoencoder", "five draws",
         {"hidden_sizes": (151,), "latent_dim": 7, "activation": "sigmoid", "n_samples": 5, "optimizer": Adam(epsilon=1e-2)},
         301, 101, 33, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
         10_000,  # log-weights are in the hundreds, and their absolute errors become relative errors of the weights
     ),
-    Case(
+    StepsCase(
         "ImportanceWeightedAutoencoder", "draws that differ by thousands of nats",
         {"hidden_sizes": (), "latent_dim": 3, "n_samples": 5, "optimizer": "sgd"},
         53, 19, 3, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
         10_000, 200,
     ),
-    Case(  # square weights, so that shapes do not distinguish them from their transposes
+    StepsCase(  # square weights, so that shapes do not distinguish them from their transposes
         "Autoencoder", "square and tied",
         {"hidden_sizes": (67,), "latent_dim": 67, "activation": "tanh", "tied_weights": True, "weight_decay": 0.02, "optimizer": "sgd"},
         67, 45, 7, 2, f"{_CHAIN} autoencoder.9",
     ),
-    Case(
+    StepsCase(
         "VariationalAutoencoder", "posteriors far wider and far narrower than the prior",
         {"hidden_sizes": (31,), "latent_dim": 6, "activation": "tanh", "n_samples": 2, "optimizer": "sgd"},
         53, 19, 3, 1, f"{_VARIATIONAL} variational.5 variational.6 variational.7",
@@ -137,8 +137,8 @@ def _workspace(model: Any, features: int, batch: int, parameters: Parameters) ->
     return steps.workspace(model._network(features).table(parameters), batch, parameters.flat)
 
 
-class Setting(NamedTuple):
-    """Return the initial state of a training."""
+class StepsStart(NamedTuple):
+    """The start of a training: a model, its data, and the initial state."""
 
     model: Any
     data: Data
@@ -157,7 +157,7 @@ class Setting(NamedTuple):
         return TrainingState(Parameters(parameters.shapes, theta.dtype, theta), slots, 7)
 
 
-def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator) -> Setting:
+def _start(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Generator) -> StepsStart:
     model = getattr(subject.models, case.model)(**case.options, batch_size=case.batch, random_state=0, dtype=dtype)
     rows = case.batch * case.batches + case.rest
     x = (rng.random((rows + 5, case.features)) ** 2).astype(dtype)
@@ -174,7 +174,7 @@ def _setting(case: Case, dtype: str, subject: Subject, rng: np.random.Generator)
         bias = Parameters(parameters.shapes, dtype, theta)[f"encoder.{len(model.hidden_sizes)}.b"]
         bias[model.latent_dim :] += case.logvar * (-1) ** np.arange(model.latent_dim)
     slots = np.zeros((as_optimizer(model.optimizer).state_vectors, theta.size), dtype)
-    return Setting(model, Data(x, y), theta, slots, rng.permutation(len(x))[:rows], case.batches + (case.rest > 0))
+    return StepsStart(model, Data(x, y), theta, slots, rng.permutation(len(x))[:rows], case.batches + (case.rest > 0))
 
 
 class Outcome(NamedTuple):
@@ -186,31 +186,31 @@ class Outcome(NamedTuple):
     gradient: Array
 
 
-def _compiled(setting: Setting, batch: int, threads: int) -> tuple[int, Outcome]:
+def _compiled(start: StepsStart, batch: int, threads: int) -> tuple[int, Outcome]:
     """Run compiled steps in guarded memory; return their number and results, with -1 if a guard is broken or there are no compiled steps."""
-    model, data, guards = setting.model, setting.data, Guards()
-    theta, slots = guards.like(setting.theta), guards.like(setting.slots)
-    state, losses = setting.state(theta, slots), guards.array(setting.n_batches, np.float64)
+    model, data, guards = start.model, start.data, Guards()
+    theta, slots = guards.like(start.theta), guards.like(start.slots)
+    state, losses = start.state(theta, slots), guards.array(start.n_batches, np.float64)
     data = data._replace(x=guards.like(data.x))
     with use_backend("numba"), on_threads(threads):
         compiled: Any = COMPILED[type(model)](model, data, as_optimizer(model.optimizer), batch)
         if compiled is None:
             return -1, Outcome(theta, slots, losses, theta)
         compiled._workspace = guarded(_workspace(model, data.x.shape[1], batch, state.parameters), guards)
-        done = compiled.take_steps(state, setting.order, losses, setting.rate)
+        done = compiled.take_steps(state, start.order, losses, start.rate)
     memory = getattr(compiled._workspace, "encoder", compiled._workspace)
     return -1 if guards.broken() else done, Outcome(theta, slots, losses, memory.gradient)
 
 
-def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
+def _readable(start: StepsStart, batch: int, subject: Subject) -> Outcome:
     """Run the same steps in float64 with the readable objective and update."""
-    model, optimizer = setting.model, as_optimizer(setting.model.optimizer)
-    theta, slots = setting.theta.astype(np.float64), setting.slots.astype(np.float64)
-    state, losses = setting.state(theta, slots), []
+    model, optimizer = start.model, as_optimizer(start.model.optimizer)
+    theta, slots = start.theta.astype(np.float64), start.slots.astype(np.float64)
+    state, losses = start.state(theta, slots), []
     rng = state.generator(2, 0)
     with use_backend(subject.ops):
-        for i in range(setting.n_batches):
-            x, y = setting.data.part(setting.order[i * batch : (i + 1) * batch])
+        for i in range(start.n_batches):
+            x, y = start.data.part(start.order[i * batch : (i + 1) * batch])
             noise = model.draw_noise(rng, x.shape)
             noise = (
                 tuple(as_float(part, np.float64) for part in noise)
@@ -218,7 +218,7 @@ def _readable(setting: Setting, batch: int, subject: Subject) -> Outcome:
                 else as_float(noise, np.float64)
             )
             loss, gradients = model.objective(state.parameters, x.astype(np.float64), y, noise)
-            optimizer._readable_update(subject.ops, theta, gradients.flat, slots, setting.rate, i + 1)
+            optimizer._readable_update(subject.ops, theta, gradients.flat, slots, start.rate, i + 1)
             losses.append(loss)
     return Outcome(theta, slots, np.array(losses), gradients.flat)
 
@@ -234,32 +234,32 @@ def _scale(expected: Parameters) -> Array:
     return np.concatenate(scales)
 
 
-def steps_error(case: Case, dtype: str, subject: Subject, rng: np.random.Generator) -> float:
+def steps_error(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Generator) -> float:
     """Return the largest error of losses, the last gradient, the parameters and the optimiser's state.
 
     Infinite if results depend on the number of threads, a guard is broken, or a parameter that should change does not.
     """
-    setting = _setting(case, dtype, subject, rng)
-    expected = _readable(setting, case.batch, subject)
+    start = _start(case, dtype, subject, rng)
+    expected = _readable(start, case.batch, subject)
     outcomes: list[Outcome] = []
     for number in thread_numbers():
-        done, outcome = _compiled(setting, case.batch, number)
+        done, outcome = _compiled(start, case.batch, number)
         outcomes.append(outcome)
         same = all(np.array_equal(a, b) for a, b in zip(outcome, outcomes[0], strict=True))
-        if done != setting.n_batches or not same:
+        if done != start.n_batches or not same:
             return np.inf
-    got, before = outcomes[0], setting.theta
+    got, before = outcomes[0], start.theta
     move = expected.theta - before
     if ((got.theta == before) & (np.abs(move) > 4 * EPS[dtype] * np.abs(before))).any():
         return np.inf
-    like = setting.state(expected.theta, expected.slots).parameters.like
+    like = start.state(expected.theta, expected.slots).parameters.like
     pairs = [(got.gradient, expected.gradient), *zip(got.slots, expected.slots, strict=True)]
     worst = max(entrywise_error(each, want, _scale(like(want))) for each, want in pairs)
     moved = entrywise_error(got.theta, expected.theta, np.abs(before) + _scale(like(move)))
     return max(worst, moved, entrywise_error(got.losses, expected.losses))
 
 
-def _register(case: Case, dtype: str) -> None:
+def _register(case: StepsCase, dtype: str) -> None:
     @claim(
         f"{case.model} compiled steps in {dtype}: {case.title}",
         op=case.model,
@@ -273,7 +273,7 @@ def _register(case: Case, dtype: str) -> None:
             return steps_error(case, dtype, subject, rng)
 
 
-def _register_stop(case: Case, dtype: str) -> None:
+def _register_stop(case: StepsCase, dtype: str) -> None:
     @claim(
         f"{case.model} compiled steps in {dtype} stop before a loss that is not finite",
         op=case.model,
@@ -284,17 +284,17 @@ def _register_stop(case: Case, dtype: str) -> None:
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         """Return the number of errors."""
-        setting = _setting(case._replace(batches=3, rest=0), dtype, subject, rng)
-        setting.data.x[setting.order[case.batch + 2], 1] = np.nan
-        first = setting._replace(order=setting.order[: case.batch], n_batches=1)
-        (done, three), (whole, one) = (_compiled(each, case.batch, 1) for each in (setting, first))
+        start = _start(case._replace(batches=3, rest=0), dtype, subject, rng)
+        start.data.x[start.order[case.batch + 2], 1] = np.nan
+        first = start._replace(order=start.order[: case.batch], n_batches=1)
+        (done, three), (whole, one) = (_compiled(each, case.batch, 1) for each in (start, first))
         error = steps_error(case, dtype, subject, rng)
         mistakes = (done != 1) + (whole != 1) + (not error <= case.allowed * EPS[dtype])
         mistakes += not np.array_equal(three.theta, one.theta) or not np.array_equal(three.slots, one.slots)
         return mistakes + bool(three.losses[0] != one.losses[0] or not np.isnan(three.losses[1]))
 
 
-def _register_full_gradient(case: Case, dtype: str, block: int) -> None:
+def _register_full_gradient(case: StepsCase, dtype: str, block: int) -> None:
     @claim(
         f"{case.model} compiled gradient over all rows in {dtype}: {case.title}, {block} rows at a time",
         op=case.model,
@@ -308,16 +308,16 @@ def _register_full_gradient(case: Case, dtype: str, block: int) -> None:
             return full_gradient_error(case, dtype, block, subject, rng)
 
 
-def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rng: np.random.Generator) -> float:
+def full_gradient_error(case: StepsCase, dtype: str, block: int, subject: Subject, rng: np.random.Generator) -> float:
     """Return the largest error of the loss and the gradient; infinite if results depend on the number of threads or a guard is broken."""
-    setting = _setting(case, dtype, subject, rng)
-    model, (x, y), results = setting.model, setting.data, []
-    exact = setting.state(setting.theta.astype(np.float64), setting.slots).parameters
+    start = _start(case, dtype, subject, rng)
+    model, (x, y), results = start.model, start.data, []
+    exact = start.state(start.theta.astype(np.float64), start.slots).parameters
     with use_backend(subject.ops):
         expected_loss, expected = model.objective(exact, x.astype(np.float64), y)
     for number in thread_numbers():
         guards = Guards()
-        state = setting.state(guards.like(setting.theta), setting.slots)
+        state = start.state(guards.like(start.theta), start.slots)
         compiled: Any = COMPILED[type(model)](model, Data(guards.like(x), y), as_optimizer("sgd"), case.batch)
         compiled._workspace = guarded(_workspace(model, x.shape[1], block, state.parameters), guards)
         with on_threads(number), lowered(blocks, BLOCK=block):

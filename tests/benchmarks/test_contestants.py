@@ -8,9 +8,9 @@ import pytest
 
 import scratchae as sae
 from scratchae.benchmarks import contestants
-from scratchae.benchmarks.cases import Case
+from scratchae.benchmarks.cases import Workload
 
-SMALL = Case((6, 4, 2), 8, 3)
+SMALL = Workload((6, 4, 2), 8, 3)
 
 
 class Clock:

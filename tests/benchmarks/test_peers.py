@@ -7,7 +7,7 @@ import importlib.util
 import pytest
 
 from scratchae.benchmarks import peers
-from scratchae.benchmarks.cases import CASES, Case
+from scratchae.benchmarks.cases import CASES, Workload
 
 
 def test_only_installed_peers_are_there() -> None:
@@ -16,8 +16,8 @@ def test_only_installed_peers_are_there() -> None:
     assert {name.split()[0] for name in peers.PEERS} == {families[name] for name in installed}
 
 
-@pytest.mark.parametrize("case", [*CASES, Case((4, 2), 1, 1)], ids=lambda case: case.name)
-def test_the_code_and_the_output_are_linear(case: Case) -> None:
+@pytest.mark.parametrize("case", [*CASES, Workload((4, 2), 1, 1)], ids=lambda case: case.name)
+def test_the_code_and_the_output_are_linear(case: Workload) -> None:
     code, output = peers._linear_layers(case)
     outputs = case.sizes[1:]  # of layer 0, 1, …
     assert outputs[code] == case.encoder[-1] and output == len(outputs) - 1 and code < output

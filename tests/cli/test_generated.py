@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import norm
 
 from scratchae.cli.generated import classes_asked, in_rows, places, plane, walk_between
-from scratchae.cli.inputs import Data
+from scratchae.cli.inputs import LoadedData
 from scratchae.console.parser import UsageError
 
 X = np.arange(28.0).reshape(7, 4)
@@ -67,6 +67,6 @@ def test_classes_by_name() -> None:
 )
 def test_walks_that_cannot_be_made_are_refused(rows: Any, labels: Any, ends: tuple[int, int], message: str) -> None:
     model = SimpleNamespace(n_features_in_=4, classes_=np.array([0, 1]))
-    data = Data("d", rows, None if labels is None else np.array(labels))
+    data = LoadedData("d", rows, None if labels is None else np.array(labels))
     with pytest.raises(UsageError, match=message):
         walk_between(model, data, *ends, 5)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.cli.inputs import Data, check_classes, load_data, load_model
+from scratchae.cli.inputs import LoadedData, check_classes, load_data, load_model
 from scratchae.console.parser import UsageError
 
 X = np.random.default_rng(0).random((5, 6))
@@ -77,4 +77,4 @@ def test_classes_that_were_not_trained_are_found_before() -> None:
     check_classes(np.array([0, 1, 2]), {"y_test": np.array([2, 2]), "held out": None})
     with pytest.raises(ValueError, match="y_test has the class 3"):
         check_classes(np.array([0, 1, 2]), {"y_test": np.array([2, 3])})
-    assert Data("d", X).words == ("row", "feature")
+    assert LoadedData("d", X).words == ("row", "feature")

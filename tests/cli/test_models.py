@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import re
 from typing import Any
 
 import pytest
 
 from scratchae import models
+from scratchae.cli.main import main
 from scratchae.cli.models import ARGUMENTS, RENAMED, add_arguments, build, needs_labels, options
 from scratchae.console.parser import Parser, UsageError
+from scratchae.nets import ACTIVATIONS
 from scratchae.registry import REGISTRY
+from scratchae.training.optimizers import OPTIMIZERS
 
 OPTIONS = options()
 
@@ -27,7 +31,7 @@ def test_names_and_defaults_are_those_of_the_constructor(entry: Any) -> None:
     del expected["verbose"]
     read = {name: o.defaults[entry.command] for name, o in OPTIONS.items() if entry.command in o.defaults}
     assert read == expected
-    assert all(OPTIONS[name].text for name in read)  # each is described
+    assert all(OPTIONS[name].texts[entry.command] for name in read)  # each is described
 
 
 @pytest.mark.parametrize(
@@ -70,3 +74,52 @@ def test_names_on_the_command_line_are_unambiguous() -> None:
     assert {RENAMED[short]: short for short in RENAMED} == ARGUMENTS
     assert set(ARGUMENTS) <= set(OPTIONS) and not set(RENAMED) & set(OPTIONS)
     assert {e.command for e in REGISTRY if needs_labels(e.command)} == {"classifier", "conditional"}
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
+    """The text of each flag in the help of `scratchae train`, on one line."""
+    assert main(["train", *arguments, "--help"]) == 0
+    text = capsys.readouterr().out.partition("examples:")[0].partition("positional arguments:")[2]
+    entries = re.split(r"\n(?=  --?\w|\w)", text)
+    found = (re.match(r"  (?:-\w, )?--([\w-]+)(?: \S+)?\s+(.*)", entry, re.DOTALL) for entry in entries)
+    return {entry[1]: " ".join(entry[2].split()) for entry in found if entry}
+
+
+@pytest.mark.parametrize("entry", REGISTRY, ids=lambda entry: entry.command)
+def test_with_a_model_only_its_options_are_shown(entry: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    own = {name for name, option in OPTIONS.items() if entry.command in option.defaults}
+    shown = help_of(capsys, entry.command)
+    every = {ARGUMENTS.get(name, name).replace("_", "-") for name in OPTIONS} | {"stack"}
+    expected = {ARGUMENTS.get(name, name).replace("_", "-") for name in own}
+    assert set(shown) & every == expected | ({"stack"} if entry.command == "classifier" else set())
+    assert {"data", "validation", "out", "figures"} <= set(shown)
+    for name in expected:  # neither names of Python nor the other models
+        assert not re.search(r"`|\(\)|\w_(weights|dim|rate|decay|epochs)\b|\bfor (variational|stacked)\b", shown[name])
+
+
+def test_the_model_is_found_among_the_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = help_of(capsys)
+    assert {"beta", "tied", "stack", "k"} <= set(whole)
+    assert help_of(capsys, "--epochs=3", "sparse") == help_of(capsys, "--epochs", "3", "sparse") != whole
+    assert help_of(capsys, "--base", "denoising") == whole  # the value of an option
+
+
+def test_help_texts_are_the_docstrings_in_the_words_of_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    whole, variational = help_of(capsys), help_of(capsys, "variational")
+    assert "KL in closed form" in whole["kl"] and ": C of the kernel C / (C + " in whole["kernel-scale"]
+    assert "by default 2 --code" in whole["kernel-scale"] and "from 1 to --code" in whole["k"]
+    assert whole["pretrain-learning-rate"].endswith("by default, --learning-rate")
+    assert "--weight-decay / 2" in whole["weight-decay"] and whole["tied"].startswith("use the transposed weights")
+    assert "--activation if there are none [relu, sigmoid, tanh, identity]" in whole["code-activation"]
+    assert "squared error" in whole["likelihood"] and "squared error" not in variational["likelihood"]
+    assert variational["likelihood"].startswith("density of the decoder") and "--variance" in variational["likelihood"]
+    assert "[learned]" not in whole["variance"] and "must be none" in help_of(capsys, "contractive")["hidden"]
+    assert variational["samples"].endswith("(default: 1)") and "5 for importance-weighted" in whole["samples"]
+    assert "[adam, momentum, sgd, lbfgs]" in whole["optimizer"] and "plotted" in whole["validation"]
+
+
+def test_choices_in_docstrings_are_those_of_the_tables() -> None:
+    assert set(OPTIONS["optimizer"].choices) == set(OPTIMIZERS)
+    assert set(OPTIONS["activation"].choices) == set(OPTIONS["code_activation"].choices) == set(ACTIVATIONS)
+    with pytest.raises(UsageError, match=r"'adan' is unknown \(did you mean 'adam'\?\); use one of sgd, momentum"):
+        built("--optimizer", "adan")

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from scratchae.cli.inputs import Data
+from scratchae.cli.inputs import LoadedData
 from scratchae.cli.report import judged_on, report_classifier
 
 X, Y = np.ones((4, 3)), np.arange(4)
 
 
 def test_a_model_is_judged_on_test_rows_if_there_are_any() -> None:
-    whole, unlabelled, alone = Data("d", X, Y, X[:2], Y[:2]), Data("d", X, Y, X[:2]), Data("d", X, Y)
+    whole, unlabelled, alone = LoadedData("d", X, Y, X[:2], Y[:2]), LoadedData("d", X, Y, X[:2]), LoadedData("d", X, Y)
     assert judged_on(whole, X, Y).name == "test" and judged_on(whole, X, Y).x is whole.x_test
     assert judged_on(unlabelled, X, Y).name == "test"
     part = judged_on(unlabelled, X, Y, labelled=True)  # but not where their labels are needed
@@ -31,7 +31,7 @@ def test_the_report_of_a_classifier(capsys: pytest.CaptureFixture[str]) -> None:
         random_state=3,
         score=lambda x, y: 0.9375 if len(x) == 4 else 0.5,
     )
-    report_classifier(model, Data("d", X, Y, X[:2], Y[:2]), X, Y)
+    report_classifier(model, LoadedData("d", X, Y, X[:2], Y[:2]), X, Y)
     assert capsys.readouterr().out.splitlines() == [
         "layer 1   3 epochs in 0.3 s; loss 7",
         "trained   2 epochs on 4 rows in 2.2 s; 1,234 parameters, seed 3",

@@ -49,6 +49,14 @@ def test_an_array_is_what_the_model_samples() -> None:
     assert (array("vae.npz", "-n", "7") != model.sample(7, seed=3)).any()
 
 
+def test_every_model_with_a_prior_can_be_sampled() -> None:
+    model = sae.WassersteinAutoencoder(hidden_sizes=(8,), latent_dim=2, **BRIEF).fit(X)
+    model.save("wasserstein.npz")
+    np.testing.assert_array_equal(array("wasserstein.npz", "-n", "7", "--seed", "3"), model.sample(7, seed=3))
+    for arguments in (["-n", "4"], ["--grid", "3"], ["--interpolate", "0,7", "--data", "digits"]):
+        assert main(["sample", "wasserstein.npz", *arguments, "--out", "p.png"]) == 0
+
+
 def test_the_same_seed_gives_the_same_picture() -> None:
     pictures = []
     for seed in ("1", "1", "2"):
@@ -119,7 +127,7 @@ def test_rows_that_are_no_images_become_an_array(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ("autoencoder.npz", "autoencoder.npz (Autoencoder) has no prior to draw from"),
+        ("autoencoder.npz", "autoencoder.npz (Autoencoder) has no prior to draw from; give a model with a prior"),
         ("nowhere.npz", "there is no such file"),
         ("vae.npz --out x.pgn", "did you mean '.png'"),
         ("vae.npz --out nowhere/x.png", "does not exist"),

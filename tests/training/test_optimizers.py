@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 import scratchae as sae
+from scratchae.kernels import updates
 from scratchae.training import as_optimizer
-from scratchae.training.optimizers import describe, from_description
+from scratchae.training.optimizers import OPTIMIZERS, describe, from_description
 
 RULES = [sae.SGD(), sae.Momentum(0.5), sae.Adam(0.5, 0.75, 1e-12), sae.LBFGS(memory=3, restart=7)]
 
@@ -60,3 +61,10 @@ def test_a_first_step_by_hand_changes_parameters_and_state_in_place(
     np.testing.assert_allclose(theta, expected, rtol=1e-9)
     np.testing.assert_allclose(moments, np.reshape(state, (-1, 2)), rtol=1e-12)
     assert gradient.tolist() == [0.5, 4.0]
+
+
+def test_each_rule_has_the_number_of_its_kernel() -> None:
+    numbers = {name: rule().kernel() for name, rule in OPTIMIZERS.items() if name != "lbfgs"}
+    assert numbers == {"sgd": updates.SGD, "momentum": updates.MOMENTUM, "adam": updates.ADAM}
+    with pytest.raises(NotImplementedError, match="LBFGS has no kernel that takes a single step; train with `fit`"):
+        sae.LBFGS().kernel()

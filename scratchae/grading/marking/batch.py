@@ -23,7 +23,7 @@ OpenerOf = Callable[[], OpenRunner]  # imported by the worker: returns the funct
 
 
 @dataclass
-class _Worker:
+class _GradingWorker:
     """A worker process, its current submission, and the time when it started."""
 
     process: BaseProcess
@@ -60,7 +60,7 @@ def grade_all(
             left.append(i)
         else:
             yield i, kept
-    workers: list[_Worker] = []
+    workers: list[_GradingWorker] = []
     try:
         while left or any(worker.at is not None for worker in workers):
             workers = [worker for worker in workers if worker.process.is_alive() or worker.at is not None]
@@ -78,16 +78,16 @@ def grade_all(
         _end(workers)
 
 
-def _start(assignment: Assignment, opener_of: OpenerOf) -> _Worker:
+def _start(assignment: Assignment, opener_of: OpenerOf) -> _GradingWorker:
     context = multiprocessing.get_context("spawn")  # fork would inherit threads and locks
     ours, theirs = context.Pipe()
     process = context.Process(target=_work, args=(theirs, assignment, opener_of), daemon=True)
     process.start()
     theirs.close()
-    return _Worker(process, ours)
+    return _GradingWorker(process, ours)
 
 
-def _hand_out(worker: _Worker, left: list[int], submissions: Sequence[Submission]) -> None:
+def _hand_out(worker: _GradingWorker, left: list[int], submissions: Sequence[Submission]) -> None:
     try:
         worker.pipe.send(submissions[left[0]])
     except OSError:  # it died while idle
@@ -97,7 +97,7 @@ def _hand_out(worker: _Worker, left: list[int], submissions: Sequence[Submission
 
 
 def _finished(
-    workers: Sequence[_Worker], submissions: Sequence[Submission], assignment: Assignment
+    workers: Sequence[_GradingWorker], submissions: Sequence[Submission], assignment: Assignment
 ) -> Iterator[tuple[int, dict[str, Any], bool]]:
     """Finished rows, and whether to save them; for a dead or hanging worker, a row with a note that is graded again next time."""
     ready = wait([worker.pipe for worker in workers if worker.at is not None], timeout=1.0)
@@ -147,7 +147,7 @@ def _leave(*_: Any) -> None:
     raise SystemExit(0)
 
 
-def _end(workers: Sequence[_Worker]) -> None:
+def _end(workers: Sequence[_GradingWorker]) -> None:
     """End workers: terminate them, so that they can close their sandboxes, then kill them."""
     for worker in workers:
         worker.pipe.close()

@@ -16,7 +16,7 @@ NOISE = ("u", "eps", "noise")
 
 
 @dataclass(frozen=True)
-class Change:
+class ArgumentChange:
     """A change of the reference's arguments.
 
     Parameters
@@ -36,7 +36,7 @@ class Change:
     far: bool = False
 
 
-def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Change]:
+def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[ArgumentChange]:
     """All plausible changes for a task, the plainest first.
 
     Parameters
@@ -49,7 +49,7 @@ def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Change]:
 
     Returns
     -------
-    changes : iterator of Change
+    changes : iterator of ArgumentChange
     """
     arrays = [n for n, v in arguments.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
     upstream = arrays[0] if task.name.endswith("_backward") and arrays and arrays[0].startswith("d") else None
@@ -74,17 +74,19 @@ def _one(name: str, f: Callable[[Any], Any]) -> Callable[[Arguments], dict[str, 
     return lambda given: {**given, name: f(given[name])}
 
 
-def _upstream(name: str) -> Iterator[Change]:
-    yield Change(
+def _upstream(name: str) -> Iterator[ArgumentChange]:
+    yield ArgumentChange(
         "upstream", f"if the upstream gradient {name} were one everywhere: it is not used", _one(name, np.ones_like)
     )
     words = f"if {name} were the same for every example"
-    yield Change("upstream", f"{words}, namely its mean", _one(name, lambda v: np.full_like(v, v.mean())))
-    yield Change("upstream", f"{words}, namely its sum", _one(name, lambda v: np.full_like(v, v.sum())))
-    yield Change("upstream", f"{words}, namely the first", _one(name, lambda v: np.broadcast_to(v[:1], v.shape).copy()))
+    yield ArgumentChange("upstream", f"{words}, namely its mean", _one(name, lambda v: np.full_like(v, v.mean())))
+    yield ArgumentChange("upstream", f"{words}, namely its sum", _one(name, lambda v: np.full_like(v, v.sum())))
+    yield ArgumentChange(
+        "upstream", f"{words}, namely the first", _one(name, lambda v: np.broadcast_to(v[:1], v.shape).copy())
+    )
 
 
-def _exponents(arrays: list[str]) -> Iterator[Change]:
+def _exponents(arrays: list[str]) -> Iterator[ArgumentChange]:
     for name in (n for n in arrays if "log" in n and "var" in n):
         for words, f in (
             ("with the variance in place of the standard deviation", lambda v: 2 * v),
@@ -93,10 +95,10 @@ def _exponents(arrays: list[str]) -> Iterator[Change]:
             (f"if {name} were the standard deviation itself", lambda v: 2 * np.log(v.astype(complex))),
             (f"if {name} were the variance itself", lambda v: np.log(v.astype(complex))),
         ):
-            yield Change("power:argument", words, _one(name, f))
+            yield ArgumentChange("power:argument", words, _one(name, f))
 
 
-def _recomputed(task: Task, arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
+def _recomputed(task: Task, arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentChange]:
     """An activation's derivative computed from its input instead of its output, or vice versa."""
     base = task.name.removesuffix("_backward")
     activations: dict[str, Callable[[Any], Any]] = {
@@ -116,76 +118,82 @@ def _recomputed(task: Task, arguments: Arguments, arrays: list[str]) -> Iterator
     for name in arrays[1:]:
         for table, words in ((activations, "the input"), (inverses, "the output")):
             if given in table and name in ("y", "h", "p", "w", "x"):
-                yield Change("input for output", f"if {name} were {words} of the activation", _one(name, table[given]))
+                yield ArgumentChange(
+                    "input for output", f"if {name} were {words} of the activation", _one(name, table[given])
+                )
 
 
-def _rearranged(arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
+def _rearranged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentChange]:
     for name in (n for n in arrays if arguments[n].ndim == 2):
-        yield Change(
+        yield ArgumentChange(
             "transposed",
             f"if {name} were reshaped where it has to be transposed",
             _one(name, lambda v: v.reshape(v.shape[::-1]).T),
         )
-        yield Change(
+        yield ArgumentChange(
             "transposed",
             f"if the numbers of {name} stood in other places, as after a reshape",
             _one(name, lambda v: v.T.reshape(v.shape)),
         )
-        yield Change("square", f"if {name} were transposed", _one(name, lambda v: v.T))
+        yield ArgumentChange("square", f"if {name} were transposed", _one(name, lambda v: v.T))
 
 
-def _ignored(arrays: list[str], upstream: str | None) -> Iterator[Change]:
+def _ignored(arrays: list[str], upstream: str | None) -> Iterator[ArgumentChange]:
     for name in arrays:
         rule = "upstream" if name == upstream else "argument"
-        yield Change(rule, f"if {name} were zero: it is not used", _one(name, np.zeros_like))
+        yield ArgumentChange(rule, f"if {name} were zero: it is not used", _one(name, np.zeros_like))
         if name != upstream:
-            yield Change(rule, f"if {name} were one everywhere: it is not used", _one(name, np.ones_like))
+            yield ArgumentChange(rule, f"if {name} were one everywhere: it is not used", _one(name, np.ones_like))
 
 
-def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[Change]:
+def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentChange]:
     for i, a in enumerate(arrays):
         for b in arrays[i + 1 :]:
             if arguments[a].shape == arguments[b].shape:
-                yield Change("swapped", f"if {a} stood in the place of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
-                yield Change("swapped", f"if {b} stood in the place of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
-                yield Change("swapped", f"if {a} and {b} changed places", lambda g, a=a, b=b: {**g, a: g[b], b: g[a]})  # type: ignore[misc]
+                yield ArgumentChange("swapped", f"if {a} stood in the place of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
+                yield ArgumentChange("swapped", f"if {b} stood in the place of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
+                yield ArgumentChange(
+                    "swapped",
+                    f"if {a} and {b} changed places",
+                    lambda g, a=a, b=b: {**g, a: g[b], b: g[a]},  # type: ignore[misc]
+                )
 
 
-def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[Change]:
+def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[ArgumentChange]:
     def all_as_first(given: Arguments, names: list[str], place: int) -> dict[str, Any]:
         return {**given, **{n: np.broadcast_to(given[n][place], given[n].shape).copy() for n in names}}
 
     deep = [n for n in arrays if arguments[n].ndim == 3]
     for name in (n for n in arrays if arguments[n].ndim == 2):
         first = _one(name, lambda v: np.broadcast_to(v[:, :1], v.shape).copy())
-        yield Change("first only:argument", f"if all columns of {name} were the first one", first)
+        yield ArgumentChange("first only:argument", f"if all columns of {name} were the first one", first)
     for name in deep:
         mean = _one(name, lambda v: np.broadcast_to(v.mean(axis=0), v.shape).copy())
-        yield Change(
+        yield ArgumentChange(
             "other array:argument", f"if the mean of all draws stood in the place of each in {name}", mean, far=True
         )
     for name in (n for n in arrays if arguments[n].ndim == 1):
         whole = _one(name, lambda v: np.full_like(v, v.sum()))
-        yield Change(
+        yield ArgumentChange(
             "axis:argument", f"if the sum of {name} stood in the place of each of its numbers", whole, far=True
         )
     for place, word in ((0, "first"), (-1, "last")):
         if deep:
-            yield Change(
+            yield ArgumentChange(
                 "first only:argument",
                 f"if only the {word} draw counted",
                 lambda g, p=place: all_as_first(g, deep, p),  # type: ignore[misc]
             )
         for name in arrays:
             if arguments[name].ndim and len(arguments[name]) == examples:
-                yield Change(
+                yield ArgumentChange(
                     "first only:argument",
                     f"if all rows of {name} were the {word} one",
                     lambda g, n=name, p=place: all_as_first(g, [n], p),  # type: ignore[misc]
                 )
 
 
-def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator[Change]:
+def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator[ArgumentChange]:
     """Leave out the first or the last entry along an axis, as a loop that starts too late or ends too early does."""
     for letter, words in (
         ("N", "examples"),
@@ -206,18 +214,18 @@ def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator
                 }
                 return {**given, **{n: given[n][cut] for n, cut in cuts.items()}}
 
-            yield Change("term:argument", f"if the {word} of the {words} were left out", shorter, far=True)
+            yield ArgumentChange("term:argument", f"if the {word} of the {words} were left out", shorter, far=True)
 
 
-def _other_end(arguments: Arguments) -> Iterator[Change]:
+def _other_end(arguments: Arguments) -> Iterator[ArgumentChange]:
     """The reverse divergence, KL(p || q): relative to q, in units of its standard deviation, the prior has moments too."""
     words = "if q and the prior changed places"
     if list(arguments) == ["mu", "logvar"]:
-        yield Change(
+        yield ArgumentChange(
             "swapped:argument", words, lambda g: {"mu": g["mu"] * np.exp(-g["logvar"] / 2), "logvar": -g["logvar"]}
         )
     if list(arguments) == ["mu", "variance"]:
-        yield Change(
+        yield ArgumentChange(
             "swapped:argument", words, lambda g: {"mu": g["mu"] / np.sqrt(g["variance"]), "variance": 1 / g["variance"]}
         )
     if list(arguments) == ["mu", "covariance"]:
@@ -227,21 +235,21 @@ def _other_end(arguments: Arguments) -> Iterator[Change]:
             mu = np.linalg.solve(root, given["mu"][:, :, None])[:, :, 0]
             return {"mu": mu, "covariance": np.linalg.inv(given["covariance"])}
 
-        yield Change("swapped:argument", words, seen_from_q)
+        yield ArgumentChange("swapped:argument", words, seen_from_q)
 
 
-def _labels(arguments: Arguments) -> Iterator[Change]:
+def _labels(arguments: Arguments) -> Iterator[ArgumentChange]:
     for name, value in arguments.items():
         if isinstance(value, np.ndarray) and value.dtype.kind == "i":
-            yield Change("shifted", f"if {name} counted from one", _one(name, lambda v: v - 1))
-            yield Change("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
-            yield Change("argument", f"if {name} were zero: it is not used", _one(name, np.zeros_like))
-            yield Change(
+            yield ArgumentChange("shifted", f"if {name} counted from one", _one(name, lambda v: v - 1))
+            yield ArgumentChange("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
+            yield ArgumentChange("argument", f"if {name} were zero: it is not used", _one(name, np.zeros_like))
+            yield ArgumentChange(
                 "first only", f"if all of {name} were the first one", _one(name, lambda v: np.full_like(v, v[0]))
             )
 
 
-def _transformed(arrays: list[str], upstream: str | None) -> Iterator[Change]:
+def _transformed(arrays: list[str], upstream: str | None) -> Iterator[ArgumentChange]:
     functions: dict[str, Callable[[Any], Any]] = {
         "sigmoid": ops.sigmoid,
         "tanh": np.tanh,
@@ -257,39 +265,41 @@ def _transformed(arrays: list[str], upstream: str | None) -> Iterator[Change]:
     }
     for name in arrays:
         for words, f in functions.items():
-            yield Change("transformed", f"if {name} had gone through {words} first", _one(name, f))
+            yield ArgumentChange("transformed", f"if {name} had gone through {words} first", _one(name, f))
         for words, f in powers.items():
-            yield Change("power:argument", f"if {name} were {words}", _one(name, f))
-        yield Change("sign", f"if {name} had the other sign", _one(name, np.negative))
-        yield Change("complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v))
-        yield Change("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
-        yield Change("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
+            yield ArgumentChange("power:argument", f"if {name} were {words}", _one(name, f))
+        yield ArgumentChange("sign", f"if {name} had the other sign", _one(name, np.negative))
+        yield ArgumentChange("complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v))
+        yield ArgumentChange("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
+        yield ArgumentChange("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
         for axis, each in ((-1, "row"), (0, "column")):
             less = _one(name, lambda v, axis=axis: v - v.mean(axis, keepdims=True))  # type: ignore[misc]
-            yield Change("centred", f"if the mean of each {each} were taken from {name}", less)
+            yield ArgumentChange("centred", f"if the mean of each {each} were taken from {name}", less)
         length = _one(name, lambda v: v / np.sqrt((v * v).sum(-1, keepdims=True)))
-        yield Change("normalised", f"if {name} were divided by its length", length)
+        yield ArgumentChange("normalised", f"if {name} were divided by its length", length)
 
 
-def _numbers(arguments: Arguments) -> Iterator[Change]:
+def _numbers(arguments: Arguments) -> Iterator[ArgumentChange]:
     for name, value in arguments.items():
         if isinstance(value, str):
             for other in ("identity", "sigmoid", "tanh", "relu"):
-                yield Change(
+                yield ArgumentChange(
                     "other function",
                     f"if {name} were {other!r} always",
                     lambda g, n=name, o=other: {**g, n: o},  # type: ignore[misc]
                 )
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield Change("argument", f"if {name} were zero: it is not used", _one(name, lambda v: type(v)(0)))
-            yield Change("argument", f"if {name} were one: it is not used", _one(name, lambda v: type(v)(1)))
-            yield Change("complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v))
-            yield Change("sign", f"if {name} had the other sign", _one(name, lambda v: -v))
+            yield ArgumentChange("argument", f"if {name} were zero: it is not used", _one(name, lambda v: type(v)(0)))
+            yield ArgumentChange("argument", f"if {name} were one: it is not used", _one(name, lambda v: type(v)(1)))
+            yield ArgumentChange(
+                "complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v)
+            )
+            yield ArgumentChange("sign", f"if {name} had the other sign", _one(name, lambda v: -v))
             if isinstance(value, int):
-                yield Change("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
-                yield Change("shifted", f"if {name} were one smaller", _one(name, lambda v: v - 1))
+                yield ArgumentChange("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
+                yield ArgumentChange("shifted", f"if {name} were one smaller", _one(name, lambda v: v - 1))
             else:
-                yield Change("power", f"if {name} were squared", _one(name, lambda v: v * v))
-                yield Change("power", f"if {name} were its square root", _one(name, lambda v: np.sqrt(v)))
-                yield Change("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
-                yield Change("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
+                yield ArgumentChange("power", f"if {name} were squared", _one(name, lambda v: v * v))
+                yield ArgumentChange("power", f"if {name} were its square root", _one(name, lambda v: np.sqrt(v)))
+                yield ArgumentChange("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
+                yield ArgumentChange("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
