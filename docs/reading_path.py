@@ -100,10 +100,10 @@ def main(arguments: list[str] | None = None) -> int:
     for name in parser.parse_args(arguments).models:
         if name not in BY_NAME:
             parser.error(f"{name!r} is not a model; use one of {', '.join(BY_NAME)}")
-        way = reading_path(name)
-        print(f"{name}: {len(way.files)} files, {way.switches} times from one to another, {way.depth} calls deep")
+        path = reading_path(name)
+        print(f"{name}: {len(path.files)} files, {path.switches} switches between files, {path.depth} calls deep")
         print(f"  ancestry: {' -> '.join(ancestry(name))}")
-        print("  " + "\n  ".join(way.files))
+        print("  " + "\n  ".join(path.files))
     return 0
 
 

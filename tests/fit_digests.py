@@ -1,7 +1,7 @@
-"""Print a digest of the parameters that each model has after `fit`, for both backends: the same before and after a change that
-must not change any number.
+"""Print a digest of each model's parameters and history after `fit`, for both backends. A change that must not change any number
+leaves the digests unchanged.
 
-The digests are those of one machine: compare two checkouts on it, as in ``python tests/fit_digests.py > before.txt``.
+Digests differ between machines: compare two checkouts on one machine, as in ``python tests/fit_digests.py > before.txt``.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ LABELLED = ("StackedClassifier", "ConditionalVariationalAutoencoder")
 
 
 def rows() -> tuple[np.ndarray, np.ndarray]:
-    """A hundred and fifty rows in [0, 1] of twelve features, and three classes."""
+    """Return 150 rows of 12 features in [0, 1], and labels of three classes."""
     rng = np.random.default_rng(8)
     y = rng.integers(0, 3, 150)
     x = np.clip(rng.random((3, 12))[y] + 0.3 * rng.standard_normal((150, 12)), 0, 1)
@@ -68,14 +68,14 @@ def rows() -> tuple[np.ndarray, np.ndarray]:
 
 
 def digest(model: Any) -> str:
-    """Of the parameters and of all of the history but the seconds."""
+    """Return a digest of the parameters and of the history except its seconds."""
     sha = hashlib.sha256(np.ascontiguousarray(model.parameters_.flat).tobytes())
     sha.update(json.dumps({k: v for k, v in model.history_.items() if k != "seconds"}, sort_keys=True).encode())
     return sha.hexdigest()[:16]
 
 
 def fitted() -> Iterator[tuple[str, Any]]:
-    """Every case, fitted, with its name."""
+    """Fit the model of every case; yield its name and the model."""
     x, y = rows()
     for name, options in CASES:
         options = {key: value for key, value in options.items() if value is not None}
@@ -94,10 +94,10 @@ def fitted() -> Iterator[tuple[str, Any]]:
 
 def main() -> None:
     """Print all digests."""
-    for room in ("numpy", "numba"):
-        sae.use_backend(room)
+    for backend in ("numpy", "numba"):
+        sae.use_backend(backend)
         for name, model in fitted():
-            print(digest(model), room, name)
+            print(digest(model), backend, name)
 
 
 if __name__ == "__main__":

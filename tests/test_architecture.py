@@ -1,4 +1,6 @@
-"""The house keeps its shape: no import runs up, functions fit a screen, what is public is documented, tests mirror the package."""
+"""The architecture of the package: imports go downwards only, functions fit on a screen, public names are documented, tests mirror
+the package.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "scratchae"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# What each room may import besides itself. `errors`, `registry` (names only) and the package's own version are open to all.
+# The packages that each package may import, besides itself. `errors`, `registry` (names only) and the version may be imported anywhere.
 ALLOWED = {
     "errors": set(),
     "registry": set(),
@@ -54,7 +56,7 @@ ALLOWED = {
 }
 LONGEST_FUNCTION = 60
 PEERS = {"torch", "jax"}
-# scikit-learn: its tags, when it asks for them itself; and the script that made the embedded digits.
+# scikit-learn: its tags, when it asks for them; and the script that made the embedded digits.
 SKLEARN_IN = {"models/estimator.py", "models/classifier.py", "datasets/_make_digits.py"}
 
 
@@ -69,7 +71,7 @@ def tree_of(path: Path) -> ast.Module:
 
 
 def imports(tree: ast.AST) -> Iterator[str]:
-    """Dotted names of all modules that a file imports, wherever in it; where it calls `import_module`, those in its strings, too."""
+    """Dotted names of all modules that a file imports anywhere; where it calls `import_module`, those in its strings, too."""
     by_string = any(isinstance(node, ast.Attribute) and node.attr == "import_module" for node in ast.walk(tree))
     for node in ast.walk(tree):
         if by_string and isinstance(node, ast.Constant) and re.fullmatch(r"scratchae(\.\w+)+", str(node.value)):
@@ -131,15 +133,15 @@ def test_scripts_need_nothing_of_the_commands(folder: str) -> None:
 
 
 def test_no_two_rooms_import_each_other() -> None:
-    # ALLOWED itself has to be a house: every room above all that it imports.
+    # ALLOWED must have no cycle: each package gets a level above all packages that it may import.
     floors: dict[str, int] = {}
     while len(floors) < len(ALLOWED):
         ready = [room for room, below in ALLOWED.items() if room not in floors and below <= set(floors)]
-        assert ready, f"a circle among {set(ALLOWED) - set(floors)}"
+        assert ready, f"an import cycle among {set(ALLOWED) - set(floors)}"
         floors.update(dict.fromkeys(ready, len(floors)))
 
 
-# The rooms of the grader, and what each may import besides itself. `records` is open to all.
+# The packages of the grader, and those that each may import, besides itself. `records` may be imported anywhere.
 GRADING = PACKAGE / "grading"
 GRADERS_FILES = sorted(GRADING.rglob("*.py"))
 GRADERS_ROOMS = {
@@ -155,12 +157,12 @@ GRADERS_ROOMS = {
 
 
 def module_of(path: Path) -> str:
-    """Its dotted name."""
+    """The dotted name of a file."""
     return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imported_files(path: Path) -> set[Path]:
-    """Those of the grader that a file imports, wherever in it; the packages around them, which Python runs first, among them."""
+    """The files of the grader that a file imports anywhere, including the packages that contain them, which Python runs first."""
     modules = {module_of(other): other for other in GRADERS_FILES}
     here = module_of(path).split(".")
     names: set[str] = set()
@@ -174,7 +176,7 @@ def imported_files(path: Path) -> set[Path]:
     around = {".".join(each[:end]) for each in parts for end in range(1, len(each) + 1)}
     own = {
         ".".join(here[:end]) for end in range(1, len(here))
-    }  # those around itself run before it, whatever it imports
+    }  # packages that contain the file run before it in any case
     return {modules[name] for name in around & set(modules) - own}
 
 
@@ -190,12 +192,12 @@ def test_no_files_of_the_grader_import_each_other() -> None:
     left = {path: imported_files(path) for path in GRADERS_FILES}
     while left:
         ready = {path for path, below in left.items() if not below & set(left)}
-        assert ready, f"a circle among {sorted(str(path.relative_to(GRADING)) for path in left)}"
+        assert ready, f"an import cycle among {sorted(str(path.relative_to(GRADING)) for path in left)}"
         left = {path: below for path, below in left.items() if path not in ready}
 
 
 def test_no_two_rooms_of_the_grader_import_each_other() -> None:
-    # Each of them stands after all that it may import.
+    # Each package is listed after all that it may import.
     rooms = list(GRADERS_ROOMS)
     assert all(below <= set(rooms[:i]) for i, below in enumerate(GRADERS_ROOMS.values()))
     assert {path.relative_to(GRADING).parts[0].removesuffix(".py") for path in GRADERS_FILES} == {*rooms, "__init__"}
@@ -222,7 +224,7 @@ def test_no_two_classes_have_one_name() -> None:
 
 
 def files_imported(path: Path) -> set[Path]:
-    """The files of the package that a file imports, wherever in it; imports for types alone count, too."""
+    """The files of the package that a file imports anywhere, including imports for type annotations only."""
     found = set()
     for name in imports(tree_of(path)):
         parts = name.split(".")
@@ -241,19 +243,19 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     left = {path: files_imported(path) for path in FILES}
     while left:
         ready = [path for path, below in left.items() if not below & set(left)]
-        assert ready, f"a circle among {sorted(str(p.relative_to(PACKAGE)) for p in circle(left))}"
+        assert ready, f"an import cycle among {sorted(str(p.relative_to(PACKAGE)) for p in circle(left))}"
         for path in ready:
             del left[path]
 
 
 def circle(left: dict[Path, set[Path]]) -> list[Path]:
-    """One of the circles: follow imports until a file comes again."""
-    way = [next(iter(left))]
+    """One of the cycles: follow imports until a file is reached again."""
+    path = [next(iter(left))]
     while True:
-        following = next(path for path in sorted(left[way[-1]]) if path in left)
-        if following in way:
-            return way[way.index(following) :]
-        way.append(following)
+        following = next(other for other in sorted(left[path[-1]]) if other in left)
+        if following in path:
+            return path[path.index(following) :]
+        path.append(following)
 
 
 # Tests.
@@ -271,7 +273,7 @@ MIRRORED = (
     "studies",
     "training",
 )
-# Files without a test file of their own name: the file that tests them, and the reason.
+# Files without a test file of the same name: the file that tests them, and the reason.
 TESTED_ELSEWHERE = {
     "cli/bench.py": ("benchmarks/test_command.py", "hands its arguments on to the benchmark's own command"),
     "cli/exercises.py": ("exercises/test_exercises_course.py", "commands on a course are tested with the course"),
@@ -291,7 +293,7 @@ TESTED_ELSEWHERE = {
     "cli/tour_variational.py": ("cli/test_cli.py", "the tour is one run of all its parts"),
     "datasets/_make_digits.py": ("datasets/test_digits.py", "makes the file that this one reads"),
 }
-# Tests of several files, or of what goes across them: their names say what they are about.
+# Test files that concern several files.
 ACROSS = {
     "cli/test_cli.py",
     "cli/test_explore_command.py",
@@ -313,7 +315,7 @@ TESTS = Path(__file__).parent
 
 
 def mirrored() -> dict[str, str]:
-    """The files of the mirrored rooms, and the test file of the same name, both without their folder."""
+    """The files of the mirrored packages, and their test files of the same name, both relative to their root folders."""
     files = [path for path in FILES if room_of(path) in MIRRORED and path.name != "__init__.py"]
     return {path.relative_to(PACKAGE).as_posix(): f"{room_of(path)}/test_{path.name}" for path in files}
 

@@ -37,11 +37,11 @@ exit status: 0 if every function is right, 1 if one is wrong, 2 if a file cannot
 MOST_LINES = 8  # most lines shown of the output that a function printed
 FLAGS = {  # flags on gradients that may not use a formula; a teacher may deduct points for them
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
-    "complex step": "Right; the file mentions complex numbers, by which a derivative can be had without a formula.",
-    "more digits than float64": "Right; the file mentions numbers with more digits than float64, by which finite differences look like a formula.",
+    "complex step": "Right; the file mentions complex numbers, which allow a derivative without a formula (complex step).",
+    "more digits than float64": "Right; the file mentions numbers with more digits than float64, which make finite differences as exact as formulas.",
     "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
 }
-KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "manners"}
+KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "no side effects"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""The way of a reader: how many files one training step enters, and how many ancestors a model has."""
+"""The reading path of a training step: the number of files that it enters, and of base classes of the model."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ def script() -> Any:
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
-def test_the_way_is_short(name: str, script: Any) -> None:
-    way = script.reading_path(name)
-    assert len(way.files) <= MOST_FILES.get(name, 16), way.files
+def test_the_reading_path_is_short(name: str, script: Any) -> None:
+    path = script.reading_path(name)
+    assert len(path.files) <= MOST_FILES.get(name, 16), path.files
     assert len(script.ancestry(name)) <= 5, script.ancestry(name)
-    assert "models/fitting.py" in way.files and way.switches > 20 and way.depth > 3
+    assert "models/fitting.py" in path.files and path.switches > 20 and path.depth > 3
 
 
 def test_the_script_prints_it(script: Any, capsys: pytest.CaptureFixture[str]) -> None:
     assert script.main(["Autoencoder"]) == 0
     out = capsys.readouterr().out
+    assert " switches between files, " in out
     assert "ancestry: Autoencoder -> BaseAutoencoder -> Model -> Estimator" in out and "  ops/layers.py" in out
     with pytest.raises(SystemExit):
         script.main(["Autoencodr"])

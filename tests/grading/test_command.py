@@ -225,7 +225,7 @@ def test_what_else_a_check_tells(tmp_path: Path, capsys: pytest.CaptureFixture[s
     path.write_text(GOOD.replace("x.T @ dy", "x.T @ dy * (1 + 1e-9)"))
     assert check(path) == 0 and "fewer digits than a formula gives" in capsys.readouterr().out
     path.write_text(GOOD.replace("return x @ W + b", "x += 1\n    return (x - 1) @ W + b"))
-    assert check(path) == 1 and "WRONG   dense  (manners)" in capsys.readouterr().out
+    assert check(path) == 1 and "WRONG   dense  (no side effects)" in capsys.readouterr().out
 
 
 def test_where_there_is_no_sandbox_an_ordinary_process_does() -> None:

@@ -47,13 +47,13 @@ def test_every_way_and_every_mistaken_function_belongs_to_a_function_that_exists
 
 # The mistake, the names that are true, and a near miss to which no rule applies.
 CASES = {
-    "a quantity goes through a function besides": (
+    "a quantity is additionally passed through a function": (
         "tied_loss",
         "(x, W, b, c):\n    y = np.tanh(np.tanh(x @ W + b) @ W.T + c)\n    return ((y - x) ** 2).sum() / len(x)\n",
         ("transformed",),
         "(x, W, b, c):\n    y = np.sin(np.tanh(x @ W + b) @ W.T + c)\n    return ((y - x) ** 2).sum() / len(x)\n",
     ),
-    "a quantity is multiplied by another besides": (
+    "a quantity is additionally multiplied by another": (
         "gaussian_noise",
         "(x, eps, level):\n    return x + level * eps * x\n",
         ("extra factor",),

@@ -69,6 +69,8 @@ def test_rows_become_what_gradescope_reads(tmp_path: Path) -> None:
     assert "the folder is empty" in gradescope_results(nothing, results, "hidden")["output"]
     numbers = [test["number"] for test in gradescope_results(mean, results, "hidden")["tests"]]
     assert len(set(numbers)) == len(numbers) and numbers[0] == "1.1" and numbers[-1].startswith("2.")
+    names = {test["name"] for test in gradescope_results(mean, results, "hidden")["tests"]}
+    assert {"dense: no side effects", "dense: no side effects (hidden)", "dense: a single example"} <= names
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def report(
     """
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     parts = [
-        "# Mutants: who finds them",
+        "# Mutants: what detects them",
         f"{date.today()}, seed {seed}, {seconds:.0f} s, Python {platform.python_version()}, {versions}; `{command}`.",
         *notes,
     ]
@@ -87,27 +87,27 @@ def _group(group: list[Outcome], package: Path, by_rule: bool) -> list[str]:
     found = sum(counts[by] for by in FOUND)
     how = Counter(o.how for o in group if o.by in FOUND)
     parts = [
-        f"Found by claims: {share(counts['claim'], of)}; by claims and tests: {share(found, of)}.",
+        f"Detected by claims: {share(counts['claim'], of)}; by claims and tests: {share(found, of)}.",
         _table(
-            ["found by", "mutants"],
-            [["a claim", counts["claim"]], ["a claim that takes long", counts["deep claim"]], ["a test", counts["test"]],
-             ["nothing", counts["nothing"]], ["equivalent: changes nothing", counts["equivalent"]]],
+            ["detected by", "mutants"],
+            [["a claim", counts["claim"]], ["a slow claim", counts["deep claim"]], ["a test", counts["test"]],
+             ["nothing", counts["nothing"]], ["nothing: equivalent, changes nothing", counts["equivalent"]]],
         ),
         "How: " + ", ".join(f"{name} {n}" for name, n in how.most_common()) + ".",
-        _table(["room", "mutants", "by a claim", "by a test", "by nothing"], _rows(group, lambda o: o.mutant.file.split("/")[0])),
+        _table(["package", "mutants", "by a claim", "by a test", "by nothing"], _rows(group, lambda o: o.mutant.file.split("/")[0])),
     ]  # fmt: skip
     if by_rule:
         rows = _rows(group, lambda o: getattr(o.mutant, "rule", ""))
         parts.append(_table(["rule", "mutants", "by a claim", "by a test", "by nothing"], rows))
     alive = [o for o in group if o.by == "nothing"]
     if alive:
-        parts += ["### Not found", "\n\n".join(_shown(o, package) for o in alive)]
+        parts += ["### Surviving", "\n\n".join(_shown(o, package) for o in alive)]
     otherwise = [o for o in group if o.by in FOUND and not o.as_named]
     if otherwise:
         rows = [[o.mutant.name, o.mutant.claim or o.mutant.test, o.finder] for o in otherwise]
-        parts += ["### Found, but not by what they name", _table(["mutant", "names", "found by"], rows)]
+        parts += ["### Detected, but not by what they name", _table(["mutant", "names", "detected by"], rows)]
     rows = [[place(o, package), o.mutant.why, o.by, o.finder, _how(o), f"{o.seconds:.0f}"] for o in group]
-    parts += ["### All", _table(["where", "change", "found by", "which", "how", "s"], rows)]
+    parts += ["### All", _table(["where", "change", "detected by", "which", "how", "s"], rows)]
     return parts
 
 

@@ -394,11 +394,12 @@ def test_the_report_counts_and_shows_what_lives() -> None:
         Outcome(ruled, "nothing"),
     ]
     text = report(outcomes, command="run", seed=3, seconds=7.0, package=PACKAGE, notes=["A note."])
-    assert "Found by claims: 1 of 3 = 33.3% " in text
+    assert "Detected by claims: 1 of 3 = 33.3% " in text
     assert "by claims and tests: 2 of 3 = 66.7% " in text
     assert "seed 3" in text and "A note." in text
     assert "+return 2" in text and "-return np.where" in text
     assert "## Mutants by rule" in text and "0 of 1 = 0.0% " in text
     line = search.line_of(kinds[2], source("ops/activations.py"))
     assert f"scratchae/ops/activations.py:{line}: mistake 2" in text
+    assert "### Detected, but not by what they name\n" in text and "### Surviving\n" in text
     assert f"| ops/activations.py: mistake 1 | {SIGMOID} | tests/test_x.py::test_y |" in text

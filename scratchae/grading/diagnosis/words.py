@@ -10,9 +10,9 @@ OUTCOMES = {
     "unimplemented": "{f} is not written yet: it raises NotImplementedError.",
     "missing": "There is no function {f} in the file.",
     "signature": "{f} does not take the arguments that the exercise gives it: {names}.",
-    "time": "{f} took longer than it may; the other tests were run.",
-    "memory": "{f} asked for more memory than it may have.",
-    "output": "{f} printed more than it may; take the prints out.",
+    "time": "{f} took longer than allowed.",
+    "memory": "{f} asked for more memory than allowed.",
+    "output": "{f} printed more than allowed; remove the calls of print.",
     "crashed": "The process ended while {f} was running.",
     "refused": "The test could not be run: no sandbox could be made.",
 }
@@ -36,16 +36,16 @@ def failure(planned: Planned, answer: Answer, kind: str, output: int, call: int 
     if kind == "outcome":
         return outcome(planned, answer)
     if kind == "again":
-        return f"{f} gives another answer to the same arguments the second time."
+        return f"{f} returns a different result for the same arguments the second time."
     if kind == "changed":
         return f"{f} overwrites its argument {', '.join(answer.changed)}: work on a copy."
     ordinary = planned.kind == "extremes" and not planned.roles[call].startswith(EXTREME)
-    where = " for ordinary arguments already" if ordinary else _where(planned)
+    where = " even for ordinary arguments" if ordinary else _where(planned)
     return f"{planned.task.outputs[output]} of {f} is wrong{where}."
 
 
 def outcome(planned: Planned, answer: Answer) -> str:
-    """The reason why there is no full answer."""
+    """The reason why an answer is not complete."""
     f = planned.task.name
     if answer.outcome in OUTCOMES:
         names = ", ".join(planned.calls[0].arguments)
@@ -53,7 +53,7 @@ def outcome(planned: Planned, answer: Answer) -> str:
     if answer.outcome == "form" and answer.faults:
         return " ".join(form(f, fault.output, fault.kind, fault.got, fault.expected) for fault in answer.faults[:3])
     if answer.error is None:
-        return f"{f} gives no answer."
+        return f"{f} does not return a result."
     line = f" in line {answer.error.line}" if answer.error.line is not None else ""
     where = f"{f} raises" if answer.outcome == "raised" else "The file cannot be imported:"
     return f"{where} {answer.error.type}{line}: {answer.error.message}".rstrip(": ") + "."
@@ -62,7 +62,7 @@ def outcome(planned: Planned, answer: Answer) -> str:
 def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
     """Describe the wrong form of an output."""
     if kind == "count":
-        return f"{function} returns {got}; {expected} is wanted."
+        return f"{function} returns {got}; expected {expected}."
     if kind == "finite":
         return f"{output} of {function} is not finite: {got}."
     words = {"shape": "has the shape", "dtype": "is of type", "type": "is", "copy": "is"}
@@ -75,11 +75,11 @@ def general(planned: Planned, answer: Answer, kind: str) -> str:
     if kind == "outcome" and answer.outcome in OUTCOMES:
         return outcome(planned, answer)
     if kind == "outcome":
-        return f"{f} gives no full answer to arguments that are not shown."
+        return f"{f} does not return a valid result for arguments that are not shown."
     if kind in ("again", "changed"):
-        return f"{f} does not leave things as they were: see the public test of the same name."
+        return f"{f} modifies its arguments or is not deterministic: see the public test of the same kind."
     return f"{f} is wrong for arguments that are not shown{_where(planned)}."
 
 
 def _where(planned: Planned) -> str:
-    return {"one row": ", with a single example", "extremes": ", at the extremes"}.get(planned.kind, "")
+    return {"one row": ", with a single example", "extremes": ", with extreme values"}.get(planned.kind, "")

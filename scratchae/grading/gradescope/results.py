@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scratchae.grading.reports.wording import cost_of_flags, example_text
+from scratchae.grading.reports.wording import KINDS, cost_of_flags, example_text
 
 MOST_TEXT = 5000
 
@@ -54,11 +54,12 @@ def _test(test: Mapping[str, Any], number: str, release: str) -> dict[str, Any]:
     public = test["visibility"] == "public"
     shown = example_text(test["example"]) if public and test["example"] else ""
     lost = cost_of_flags(test)
+    kind = KINDS[test["kind"]][0].lower()
     return {
         "score": test["points"],
         "max_score": test["max_points"],
         "status": "passed" if test["status"] == "passed" else "failed",
-        "name": f"{test['function']}: {test['kind']}{'' if public else ' (hidden)'}",
+        "name": f"{test['function']}: {kind}{'' if public else ' (hidden)'}",
         "number": number,
         "output": "\n\n".join(filter(None, [test["message"], lost, shown]))[:MOST_TEXT],
         "tags": [test["exercise"], test["kind"]],

@@ -11,14 +11,14 @@ from scratchae.grading.submissions.recognition import meant
 
 UNFIT = {
     "missing": "there is no {}",
-    "signature": "the arguments of the exercise are not taken by {}",
+    "signature": "the arguments of the exercise are not accepted by {}",
     "refused": "no sandbox could be made for {}",
 }
 MOST_NAMES = 4  # most functions named in a note
 LOADING: dict[Outcome, str] = {
-    "time": "takes longer to import than a test may",
-    "memory": "asks for more memory when it is imported than it may have",
-    "output": "prints more when it is imported than it may",
+    "time": "takes longer to import than allowed",
+    "memory": "asks for more memory than allowed when it is imported",
+    "output": "prints more than allowed when it is imported",
     "crashed": "ends the process when it is imported",
     "refused": "could not be run: no sandbox could be made",
 }

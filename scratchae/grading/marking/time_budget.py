@@ -31,9 +31,9 @@ class TimeBudget:
         """The reason why a test is not run; empty if it is run."""
         f, its = planned.task.name, self.time_outs.get(_key(planned), 0)
         if its >= TIME_OUTS_PER_FUNCTION:
-            return f"{f} was not run again: it took longer than it may {TIME_OUTS_PER_FUNCTION} times."
+            return f"{f} was not run again: it timed out {TIME_OUTS_PER_FUNCTION} times."
         if its and sum(self.time_outs.values()) >= TIME_OUTS:  # functions that never timed out are not affected
-            return f"{f} was not run again: functions of this submission took longer than they may {TIME_OUTS} times."
+            return f"{f} was not run again: functions of this submission timed out {TIME_OUTS} times."
         if self.seconds > self.most:
             return f"{f} was not run: the tests before it took {self.most:g} seconds."
         return ""

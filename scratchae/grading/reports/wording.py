@@ -9,7 +9,10 @@ KINDS = {
     "values": ("Ordinary values", "random arguments in several shapes, compared with the derivation"),
     "one row": ("A single example", "the same with N = 1"),
     "extremes": ("Extreme values", "arguments that overflow a careless formula"),
-    "manners": ("Good manners", "arguments are not overwritten, the same question gets the same answer"),
+    "manners": (
+        "No side effects",
+        "arguments are not modified, the same call returns the same result, copies share no memory with arguments",
+    ),
 }
 STATUSES = {
     "failed": "not right yet",

@@ -89,9 +89,9 @@ def _upstream(name: str) -> Iterator[ArgumentChange]:
 def _exponents(arrays: list[str]) -> Iterator[ArgumentChange]:
     for name in (n for n in arrays if "log" in n and "var" in n):
         for words, f in (
-            ("with the variance in place of the standard deviation", lambda v: 2 * v),
-            ("with the standard deviation in place of the variance", lambda v: v / 2),
-            ("with one over the standard deviation in its place", lambda v: -v),
+            ("with the variance instead of the standard deviation", lambda v: 2 * v),
+            ("with the standard deviation instead of the variance", lambda v: v / 2),
+            ("with one over the standard deviation instead of the standard deviation", lambda v: -v),
             (f"if {name} were the standard deviation itself", lambda v: 2 * np.log(v.astype(complex))),
             (f"if {name} were the variance itself", lambda v: np.log(v.astype(complex))),
         ):
@@ -127,12 +127,12 @@ def _rearranged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentCha
     for name in (n for n in arrays if arguments[n].ndim == 2):
         yield ArgumentChange(
             "transposed",
-            f"if {name} were reshaped where it has to be transposed",
+            f"if {name} were reshaped instead of transposed",
             _one(name, lambda v: v.reshape(v.shape[::-1]).T),
         )
         yield ArgumentChange(
             "transposed",
-            f"if the numbers of {name} stood in other places, as after a reshape",
+            f"if the numbers of {name} were in other places, as after a reshape",
             _one(name, lambda v: v.T.reshape(v.shape)),
         )
         yield ArgumentChange("square", f"if {name} were transposed", _one(name, lambda v: v.T))
@@ -150,13 +150,11 @@ def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentChan
     for i, a in enumerate(arrays):
         for b in arrays[i + 1 :]:
             if arguments[a].shape == arguments[b].shape:
-                yield ArgumentChange("swapped", f"if {a} stood in the place of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
-                yield ArgumentChange("swapped", f"if {b} stood in the place of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
+                yield ArgumentChange("swapped", f"if {a} were used instead of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
+                yield ArgumentChange("swapped", f"if {b} were used instead of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
                 yield ArgumentChange(
-                    "swapped",
-                    f"if {a} and {b} changed places",
-                    lambda g, a=a, b=b: {**g, a: g[b], b: g[a]},  # type: ignore[misc]
-                )
+                    "swapped", f"if {a} and {b} were exchanged", lambda g, a=a, b=b: {**g, a: g[b], b: g[a]}
+                )  # type: ignore[misc]
 
 
 def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[ArgumentChange]:
@@ -170,18 +168,18 @@ def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[A
     for name in deep:
         mean = _one(name, lambda v: np.broadcast_to(v.mean(axis=0), v.shape).copy())
         yield ArgumentChange(
-            "other array:argument", f"if the mean of all draws stood in the place of each in {name}", mean, far=True
+            "other array:argument", f"if the mean of all draws were used instead of each draw in {name}", mean, far=True
         )
     for name in (n for n in arrays if arguments[n].ndim == 1):
         whole = _one(name, lambda v: np.full_like(v, v.sum()))
         yield ArgumentChange(
-            "axis:argument", f"if the sum of {name} stood in the place of each of its numbers", whole, far=True
+            "axis:argument", f"if the sum of {name} were used instead of each of its entries", whole, far=True
         )
     for place, word in ((0, "first"), (-1, "last")):
         if deep:
             yield ArgumentChange(
                 "first only:argument",
-                f"if only the {word} draw counted",
+                f"if only the {word} draw were used",
                 lambda g, p=place: all_as_first(g, deep, p),  # type: ignore[misc]
             )
         for name in arrays:
@@ -219,7 +217,7 @@ def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator
 
 def _other_end(arguments: Arguments) -> Iterator[ArgumentChange]:
     """The reverse divergence, KL(p || q): relative to q, in units of its standard deviation, the prior has moments too."""
-    words = "if q and the prior changed places"
+    words = "if q and the prior were exchanged"
     if list(arguments) == ["mu", "logvar"]:
         yield ArgumentChange(
             "swapped:argument", words, lambda g: {"mu": g["mu"] * np.exp(-g["logvar"] / 2), "logvar": -g["logvar"]}
@@ -261,20 +259,20 @@ def _transformed(arrays: list[str], upstream: str | None) -> Iterator[ArgumentCh
         "squared": np.square,
         "its absolute value": np.abs,
         "its square root": lambda v: np.sqrt(v.astype(complex)),
-        "one over it": lambda v: 1 / v,
+        "its reciprocal": lambda v: 1 / v,
     }
     for name in arrays:
         for words, f in functions.items():
-            yield ArgumentChange("transformed", f"if {name} had gone through {words} first", _one(name, f))
+            yield ArgumentChange("transformed", f"if {name} were first passed through {words}", _one(name, f))
         for words, f in powers.items():
             yield ArgumentChange("power:argument", f"if {name} were {words}", _one(name, f))
-        yield ArgumentChange("sign", f"if {name} had the other sign", _one(name, np.negative))
-        yield ArgumentChange("complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v))
+        yield ArgumentChange("sign", f"if {name} had the opposite sign", _one(name, np.negative))
+        yield ArgumentChange("complement", f"if 1 - {name} were used instead of {name}", _one(name, lambda v: 1 - v))
         yield ArgumentChange("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
         yield ArgumentChange("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
         for axis, each in ((-1, "row"), (0, "column")):
             less = _one(name, lambda v, axis=axis: v - v.mean(axis, keepdims=True))  # type: ignore[misc]
-            yield ArgumentChange("centred", f"if the mean of each {each} were taken from {name}", less)
+            yield ArgumentChange("centred", f"if the mean of each {each} were subtracted from {name}", less)
         length = _one(name, lambda v: v / np.sqrt((v * v).sum(-1, keepdims=True)))
         yield ArgumentChange("normalised", f"if {name} were divided by its length", length)
 
@@ -285,16 +283,16 @@ def _numbers(arguments: Arguments) -> Iterator[ArgumentChange]:
             for other in ("identity", "sigmoid", "tanh", "relu"):
                 yield ArgumentChange(
                     "other function",
-                    f"if {name} were {other!r} always",
+                    f"if {name} were always {other!r}",
                     lambda g, n=name, o=other: {**g, n: o},  # type: ignore[misc]
                 )
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             yield ArgumentChange("argument", f"if {name} were zero: it is not used", _one(name, lambda v: type(v)(0)))
             yield ArgumentChange("argument", f"if {name} were one: it is not used", _one(name, lambda v: type(v)(1)))
             yield ArgumentChange(
-                "complement", f"if 1 - {name} stood in the place of {name}", _one(name, lambda v: 1 - v)
+                "complement", f"if 1 - {name} were used instead of {name}", _one(name, lambda v: 1 - v)
             )
-            yield ArgumentChange("sign", f"if {name} had the other sign", _one(name, lambda v: -v))
+            yield ArgumentChange("sign", f"if {name} had the opposite sign", _one(name, lambda v: -v))
             if isinstance(value, int):
                 yield ArgumentChange("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
                 yield ArgumentChange("shifted", f"if {name} were one smaller", _one(name, lambda v: v - 1))

@@ -98,21 +98,21 @@ def sums(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     yield Replacement("term", f"{of_right} is left out", left, dropped=True)
     yield Replacement("term", f"{of_left} is left out", _minus(right) if minus else right, dropped=True)
     other = ast.Add() if minus else ast.Sub()
-    yield Replacement("sign:term", f"{of_right} has the other sign", _binary(left, other, right))
-    yield Replacement("sign:term", f"{of_left} has the other sign", _binary(_minus(left), node.op, right))
-    for factor, words in ((2.0, "counts twice"), (0.5, "counts half")):
+    yield Replacement("sign:term", f"{of_right} has the opposite sign", _binary(left, other, right))
+    yield Replacement("sign:term", f"{of_left} has the opposite sign", _binary(_minus(left), node.op, right))
+    for factor, words in ((2.0, "is doubled"), (0.5, "is halved")):
         scaled = [_binary(ast.Constant(factor), ast.Mult(), part) for part in (left, right)]
         yield Replacement("term", f"{of_right} {words}", _binary(left, node.op, scaled[1]))
         yield Replacement("term", f"{of_left} {words}", _binary(scaled[0], node.op, right))
     yield Replacement("power", f"{of_right} is squared", _binary(left, node.op, _square(right)))
     yield Replacement("power", f"{of_left} is squared", _binary(_square(left), node.op, right))
     if not minus:
-        yield Replacement("inverse", "two parts are multiplied that should be added", _binary(left, ast.Mult(), right))
+        yield Replacement("inverse", "two parts that should be added are multiplied", _binary(left, ast.Mult(), right))
         return
     if isinstance(left, ast.Constant):
-        yield Replacement("complement", "one minus something is that thing itself", right)
-    for f, words in (("sign", "by its sign only"), ("abs", "by its size only")):
-        yield Replacement("power:inside", f"a difference counts {words}", _numpy(f, node))
+        yield Replacement("complement", "a quantity is used instead of one minus that quantity", right)
+    for f, words in (("sign", "sign"), ("abs", "absolute value")):
+        yield Replacement("power:inside", f"only the {words} of a difference is used", _numpy(f, node))
 
 
 def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
@@ -126,10 +126,14 @@ def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
         yield Replacement("missing factor", f"one of its factors{of_left} is left out", right)
     if isinstance(node.op, ast.Mult):
         yield Replacement(
-            "inverse", "two parts are added that should be multiplied", _binary(left, ast.Add(), right), far=True
+            "inverse", "two parts that should be multiplied are added", _binary(left, ast.Add(), right), far=True
         )
         yield from _complemented(left, right)
-        yield Replacement("inverse", f"it is divided by one of its factors{of_right}", _binary(left, ast.Div(), right))
+        yield Replacement(
+            "inverse",
+            f"it is divided by one of its factors{of_right} instead of multiplied",
+            _binary(left, ast.Div(), right),
+        )
         yield Replacement(
             "power", f"one of its factors{of_right} is squared", _binary(left, ast.Mult(), _square(right))
         )
@@ -153,15 +157,17 @@ def _complemented(share: ast.expr, log: ast.expr) -> Iterator[Replacement]:
     both = _binary(
         _binary(share, ast.Mult(), log), ast.Add(), _binary(_binary(one, ast.Sub(), share), ast.Mult(), rest)
     )
-    yield Replacement("term", "there is a term besides, for one minus each probability", both, far=True)
+    yield Replacement("term", "there is an additional term, for one minus each probability", both, far=True)
 
 
 def _powers(node: ast.BinOp) -> Iterator[Replacement]:
     left, right = node.left, node.right
     yield Replacement("power", "an exponent is left out", left)
-    yield Replacement("power", "an exponent has the other sign", _binary(left, ast.Pow(), _minus(right)))
-    yield Replacement("power", "an exponent is a factor", _binary(left, ast.Mult(), right))
-    yield Replacement("power", "a square is an absolute value", _numpy("abs", left))
+    yield Replacement("power", "an exponent has the opposite sign", _binary(left, ast.Pow(), _minus(right)))
+    yield Replacement("power", "an exponent is used as a factor", _binary(left, ast.Mult(), right))
+    yield Replacement("power", "an absolute value is used instead of a square", _numpy("abs", left))
     if isinstance(left, ast.BinOp) and isinstance(left.op, (ast.Add, ast.Sub)):
         parts = [_binary(part, ast.Pow(), right) for part in (left.left, left.right)]
-        yield Replacement("power", "a power of a sum is taken part by part", _binary(parts[0], left.op, parts[1]))
+        yield Replacement(
+            "power", "a power of a sum is taken of each term separately", _binary(parts[0], left.op, parts[1])
+        )

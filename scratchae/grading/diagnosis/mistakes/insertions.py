@@ -11,22 +11,22 @@ from scratchae.grading.diagnosis.mistakes.arithmetic import Names, Replacement
 
 # Rule, words, and the replacement of v.
 _THROUGH: tuple[tuple[str, str, str], ...] = (
-    ("transformed", "has gone through a sigmoid besides", "sigmoid(v)"),
-    ("transformed", "has gone through tanh besides", "np.tanh(v)"),
+    ("transformed", "is additionally passed through a sigmoid", "sigmoid(v)"),
+    ("transformed", "is additionally passed through tanh", "np.tanh(v)"),
     ("power:inside", "is squared", "v**2"),
-    ("power:inside", "is its square root", "np.sqrt(v)"),
-    ("sign:inside", "has the other sign", "-v"),
-    ("complement:inside", "is one minus itself", "1 - v"),
-    ("scaled:inside", "is twice as large", "2 * v"),
-    ("scaled:inside", "is half as large", "v / 2"),
+    ("power:inside", "is replaced by its square root", "np.sqrt(v)"),
+    ("sign:inside", "has the opposite sign", "-v"),
+    ("complement:inside", "is replaced by one minus itself", "1 - v"),
+    ("scaled:inside", "is doubled", "2 * v"),
+    ("scaled:inside", "is halved", "v / 2"),
     ("extra factor", "is multiplied by one minus itself", "v * (1 - v)"),
 )
-_ROWS = (("transformed", "has gone through a softmax besides", "softmax(v)"),)  # for arrays with rows
-_BESIDES: tuple[tuple[str, str], ...] = (
+_ROWS = (("transformed", "is additionally passed through a softmax", "softmax(v)"),)  # for arrays with rows
+_FACTORS: tuple[tuple[str, str], ...] = (
     ("", "v * w"),
     ("one minus ", "v * (1 - w)"),
-    ("the slope of a sigmoid, from ", "v * w * (1 - w)"),
-    ("the slope of a tanh, from ", "v * (1 - w**2)"),
+    ("the derivative of a sigmoid, computed from ", "v * w * (1 - w)"),
+    ("the derivative of tanh, computed from ", "v * (1 - w**2)"),
 )
 
 
@@ -53,9 +53,11 @@ def insertions(node: ast.Name, names: Names) -> Iterator[Replacement]:
         if other != node.id and names.shapes.get(other) == shape != () and not _is_weight(other, names):
             by = ast.Name(other, ast.Load())
             another = f"another of its quantities{names.among(by)}"
-            for words, text in _BESIDES:
+            for words, text in _FACTORS:
                 new = filled(text, v=node, w=by)
-                yield Replacement("extra factor", f"{told} is multiplied besides by {words}{another}", new, far=True)
+                yield Replacement(
+                    "extra factor", f"{told} is additionally multiplied by {words}{another}", new, far=True
+                )
 
 
 def _is_weight(name: str, names: Names) -> bool:
@@ -82,10 +84,12 @@ def slopes(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     for h, a in names.sums_of.items():
         if not any(isinstance(part, ast.BinOp) and _one_minus(part, h) for part in ast.walk(node)):
             continue
-        for words, text in (("its input in place of its output", "a"), ("its output put in once more", "sigmoid(h)")):
+        for words, text in (("its input instead of its output", "a"), ("the sigmoid of its output", "sigmoid(h)")):
             new = filled(text, a=ast.Name(a, ast.Load()), h=ast.Name(h, ast.Load()))
             at = _Filled({h: new}).visit(copy.deepcopy(node))
-            yield Replacement("input for output", f"the derivative of an activation is taken at {words}", at, far=True)
+            yield Replacement(
+                "input for output", f"the derivative of an activation is evaluated at {words}", at, far=True
+            )
 
 
 def _one_minus(node: ast.BinOp, name: str) -> bool:

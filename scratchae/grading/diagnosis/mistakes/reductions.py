@@ -41,7 +41,7 @@ def reductions(call: ast.Call, renamed: ast.expr) -> Iterator[Replacement]:
     name = name_of(call)
     other, noun = OTHER_REDUCTION[name], "product" if name == "prod" else name
     rule = "other function" if name == "prod" else "mean for sum"
-    yield Replacement(rule, f"a {other} stands in the place of a {noun}", renamed)
+    yield Replacement(rule, f"a {other} is used instead of a {noun}", renamed)
     axis = next((k.value for k in call.keywords if k.arg == "axis"), None)
     kept = any(k.arg == "keepdims" for k in call.keywords)
     value = ast.literal_eval(axis) if isinstance(axis, (ast.Constant, ast.UnaryOp)) else None
@@ -56,7 +56,7 @@ def reductions(call: ast.Call, renamed: ast.expr) -> Iterator[Replacement]:
             index: list[ast.expr] = [ast.Slice()] * value if value >= 0 else [ast.Constant(...)]
             element = ast.Tuple([*index, ast.Constant(place)], ast.Load())
             first = ast.Subscript(call.func.value, element, ast.Load())
-            yield Replacement("first only", f"only the {word} counts where all do", first)
+            yield Replacement("first only", f"only the {word} entry is used where all should be", first)
 
 
 def other_axes(call: ast.Call, what: str) -> Iterator[Replacement]:
@@ -92,17 +92,17 @@ def _instead(call: ast.Call, what: ast.expr, noun: str, axis: object) -> Iterato
     """Other reductions of the same numbers, instead of a sum or a mean."""
     for other in ("median", "max"):
         new = _numpy(other, what, keywords=call.keywords)
-        yield Replacement("other function", f"a {other} stands in the place of a {noun}", new, far=True)
+        yield Replacement("other function", f"a {other} is used instead of a {noun}", new, far=True)
     root = _numpy("sqrt", call)
     yield Replacement("power:inside", f"the square root of a {noun} is taken", root, far=True)
     if noun == "mean" and axis == 0:
         for sign in (1.0, -1.0):  # for logarithms and negative logarithms
             signed = ast.BinOp(ast.Constant(sign), ast.Mult(), what)
             log_of_mean = ast.Call(ast.Name("log_mean_exp", ast.Load()), [signed], [])
-            words = "the logarithm of a mean stands in the place of a mean of logarithms"
+            words = "the logarithm of a mean is used instead of a mean of logarithms"
             new_mean = ast.BinOp(ast.Constant(sign), ast.Mult(), log_of_mean)
             yield Replacement("other function", words, new_mean, far=True)
     if noun == "sum" and isinstance(what, ast.BinOp) and isinstance(what.op, ast.Mult):
         for part in (what.left, what.right):
             mean = ast.Call(ast.Attribute(part, "mean", ast.Load()), [], call.keywords)
-            yield Replacement("mean for sum", "a plain mean stands in the place of a weighted sum", mean, far=True)
+            yield Replacement("mean for sum", "a plain mean is used instead of a weighted sum", mean, far=True)

@@ -35,8 +35,8 @@ ELEMENTWISE = (
 _INVERSES = {"sigmoid_backward": "np.log(h / (1 - h))", "tanh_backward": "np.arctanh(h)"}
 # The meaning of doubling or halving an exponent, if it is known.
 _MOMENTS = {
-    ("logvar / 2", 2.0): "a variance stands in the place of a standard deviation",
-    ("logvar", 0.5): "a standard deviation stands in the place of a variance",
+    ("logvar / 2", 2.0): "a variance is used instead of a standard deviation",
+    ("logvar", 0.5): "a standard deviation is used instead of a variance",
 }
 _BACKWARDS = ast.Slice(step=ast.UnaryOp(ast.USub(), ast.Constant(1)))
 _TURNED = {ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq}
@@ -63,32 +63,32 @@ def replacements(node: ast.expr, names: Names) -> Iterator[Replacement]:
     elif isinstance(node, ast.Call):
         yield from _calls(node)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        yield Replacement(
-            "comparison", "a condition is left out, and what it asks about stands in its place", node.left
-        )
+        yield Replacement("comparison", "the left side of a condition is used instead of the condition", node.left)
         if type(node.ops[0]) in _TURNED:
             turned = ast.Compare(node.left, [_TURNED[type(node.ops[0])]()], node.comparators)
-            yield Replacement("comparison", "a condition is turned round", turned)
+            yield Replacement("comparison", "a condition is negated", turned)
     elif isinstance(node, ast.Attribute) and node.attr == "T":
         yield from _turned(node, names)
-        yield Replacement("square", "an array is not transposed that should be", node.value)
+        yield Replacement("square", "an array that should be transposed is not", node.value)
         shape = ast.Subscript(ast.Attribute(node.value, "shape", ast.Load()), _BACKWARDS, ast.Load())
         reshaped = ast.Call(ast.Attribute(node.value, "reshape", ast.Load()), [shape], [])
-        yield Replacement("transposed", "an array is reshaped where it has to be transposed", reshaped)
+        yield Replacement("transposed", "an array is reshaped instead of transposed", reshaped)
     elif isinstance(node, (ast.Tuple, ast.List)) and isinstance(node.ctx, ast.Load):
         yield from _elements(node)
     elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "shape":
         for other in (ast.Constant(0), ast.Constant(1)):
             yield Replacement(
-                "constant", "another size stands for this one", ast.Subscript(node.value, other, ast.Load())
+                "constant",
+                "another size is used instead of the right one",
+                ast.Subscript(node.value, other, ast.Load()),
             )
     elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Compare):
-        yield Replacement("other array", "all are taken where only some should be", node.value)
+        yield Replacement("other array", "all entries are used where only some should be", node.value)
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         value = float(node.value) if isinstance(node.value, float) else int(node.value)  # type: ignore[arg-type]
         for new in dict.fromkeys((0, 1, 2, 0.5, value + 1, value - 1, -value)):
             if new == -value != 0:
-                yield Replacement("sign:constant", "one of its constants has the other sign", ast.Constant(new))
+                yield Replacement("sign:constant", "one of its constants has the opposite sign", ast.Constant(new))
             elif new != value:
                 yield Replacement("constant", "one of its constants is another number", ast.Constant(new))
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
@@ -119,7 +119,7 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
         yield from _exponents(call)
     if name == "sqrt":
         half = ast.BinOp(call.args[0], ast.Div(), ast.Constant(2))
-        yield Replacement("power", "half stands in the place of a root", half, far=True)
+        yield Replacement("power", "half of a quantity is used instead of its root", half, far=True)
     if name == "linspace":
         yield from _grids(call)
     if name in ("sqrt", "square"):
@@ -129,34 +129,34 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
     for other in OTHERS.get(name, ()):
         new = _renamed(call, other)
         far = hasattr(others, other)
-        yield Replacement("other function", f"another function stands in the place of {name}", new, far=far)
+        yield Replacement("other function", f"another function is used instead of {name}", new, far=far)
     if name == "where" and len(call.args) == 3:
         new = ast.Call(call.func, [call.args[0], call.args[2], call.args[1]], call.keywords)
-        yield Replacement("comparison", "what is kept and what is replaced change places", new)
+        yield Replacement("comparison", "what is kept and what is replaced are exchanged", new)
     elif len(call.args) >= 2 and isinstance(call.func, ast.Name):
         for i in range(len(call.args) - 1):
             args = [*call.args]
             args[i], args[i + 1] = args[i + 1], args[i]
-            yield Replacement("swapped:inside", "two arrays change places", ast.Call(call.func, args, call.keywords))
+            yield Replacement("swapped:inside", "two arrays are exchanged", ast.Call(call.func, args, call.keywords))
     if name.endswith("_backward") and call.args:
         yield Replacement("missing derivative", "the derivative of one of its steps is left out", call.args[0])
         ones = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "ones_like", ast.Load()), [call.args[0]], [])
         new = ast.Call(call.func, [ones, *call.args[1:]], call.keywords)
-        yield Replacement("upstream", "the gradient that comes from above is not used in one of its steps", new)
+        yield Replacement("upstream", "the upstream gradient is not used in one of its steps", new)
     if name in _INVERSES and len(call.args) == 2:
         for words, text in (
-            ("its input in place of its output", _INVERSES[name]),
-            ("its output put in once more", "sigmoid(h)"),
+            ("its input instead of its output", _INVERSES[name]),
+            ("the sigmoid of its output", "sigmoid(h)"),
         ):
             given = [call.args[0], filled(text, h=call.args[1])]
-            words = f"the derivative of an activation is taken at {words}"
+            words = f"the derivative of an activation is evaluated at {words}"
             yield Replacement("input for output", words, ast.Call(call.func, given, call.keywords), far=True)
 
 
 def _exponents(call: ast.Call) -> Iterator[Replacement]:
     inside = ast.unparse(call.args[0])
-    for factor, rule, how in ((2.0, "power", "doubled"), (0.5, "power", "halved"), (-1.0, "sign:inside", "negative")):
-        words = _MOMENTS.get((inside, factor), f"what stands in an exponential is {how}")
+    for factor, rule, how in ((2.0, "power", "doubled"), (0.5, "power", "halved"), (-1.0, "sign:inside", "negated")):
+        words = _MOMENTS.get((inside, factor), f"the argument of an exponential is {how}")
         scaled = ast.BinOp(ast.Constant(factor), ast.Mult(), call.args[0])
         yield Replacement(rule, words, ast.Call(call.func, [scaled], call.keywords))
 
@@ -175,7 +175,7 @@ def _elements(node: ast.Tuple | ast.List) -> Iterator[Replacement]:
     for i in range(len(node.elts) - 1):
         elements = [*node.elts]
         elements[i], elements[i + 1] = elements[i + 1], elements[i]
-        yield Replacement("swapped:inside", "two parts change places", type(node)(elements, ast.Load()))
+        yield Replacement("swapped:inside", "two parts are exchanged", type(node)(elements, ast.Load()))
 
 
 def _names(node: ast.Name, names: Names) -> Iterator[Replacement]:
@@ -188,11 +188,13 @@ def _names(node: ast.Name, names: Names) -> Iterator[Replacement]:
         shape = names.shapes.get(other, ())
         if len(shape) == 2 and shape[::-1] == names.shapes.get(node.id) and other != node.id:
             turned = ast.Attribute(ast.Name(other, ast.Load()), "T", ast.Load())
-            yield Replacement("other array", "an array, transposed, stands in the place of another", turned, far=True)
+            yield Replacement(
+                "other array", "another array, transposed, is used instead of the right one", turned, far=True
+            )
         if other not in (node.id, of) and names.alike(node.id, other):
             words = f" ({other})" if other in names.arguments else ""
             yield Replacement(
-                "other array", f"an array{words} stands in the place of another", ast.Name(other, ast.Load())
+                "other array", f"another array{words} is used instead of the right one", ast.Name(other, ast.Load())
             )
 
 
@@ -201,7 +203,7 @@ def _turned(node: ast.Attribute, names: Names) -> Iterator[Replacement]:
     shape = names.shapes.get(node.value.id, ()) if isinstance(node.value, ast.Name) else ()
     for other in names.all:
         if len(shape) == 2 and names.shapes.get(other) == shape[::-1]:
-            words = "another array stands in the place of one that is transposed"
+            words = "another array is used instead of one that is transposed"
             yield Replacement("other array", words, ast.Name(other, ast.Load()), far=True)
 
 
@@ -211,7 +213,7 @@ def exchanges(expression: ast.expr) -> Iterator[Replacement]:
     for i, a in enumerate(names):
         for b in names[i + 1 :]:
             exchanged = _Exchange({a: b, b: a}).visit(copy.deepcopy(expression))
-            yield Replacement("swapped:inside", "two quantities change places", exchanged)
+            yield Replacement("swapped:inside", "two quantities are exchanged", exchanged)
 
 
 def together(nodes: Sequence[ast.expr]) -> Iterator[tuple[list[ast.expr], Replacement]]:
@@ -219,7 +221,7 @@ def together(nodes: Sequence[ast.expr]) -> Iterator[tuple[list[ast.expr], Replac
     for name in ("sum", "mean"):
         calls = [n for n in nodes if isinstance(n, ast.Call) and name_of(n) == name]
         if len(calls) > 1:
-            words = f"{OTHER_REDUCTION[name]}s stand in the place of {name}s"
+            words = f"{OTHER_REDUCTION[name]}s are used instead of {name}s"
             news = tuple(_renamed(call, OTHER_REDUCTION[name]) for call in calls)
             yield list(calls), Replacement("mean for sum", words, news)
 

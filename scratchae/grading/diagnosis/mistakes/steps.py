@@ -24,7 +24,7 @@ def brackets(node: ast.BinOp) -> Iterator[Replacement]:
     -------
     replacements : iterator of Replacement
     """
-    words = "brackets are left out: what belongs to a whole sum goes to one of its terms only"
+    words = "brackets are left out: what applies to a whole sum is applied to one of its terms only"
     left, right = node.left, node.right
     if isinstance(left, ast.BinOp) and isinstance(left.op, _SUMS) and isinstance(node.op, (ast.Mult, ast.Div)):
         part = ast.BinOp(left.right, node.op, right)
@@ -50,13 +50,13 @@ def squares(node: ast.expr) -> Iterator[Replacement]:
         a, b = _squared(node.left), _squared(node.right)
         if a is not None and b is not None:
             whole = ast.BinOp(ast.BinOp(a, node.op, b), ast.Pow(), two)
-            yield Replacement("power", "a sum or difference is squared where its parts should be", whole, far=True)
+            yield Replacement("power", "a sum or difference is squared instead of its parts", whole, far=True)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "sum":
         inner = _squared(node.func.value)
         if inner is not None:
             summed = ast.Call(ast.Attribute(inner, "sum", ast.Load()), node.args, node.keywords)
             whole = ast.BinOp(summed, ast.Pow(), two)
-            yield Replacement("power", "a sum is squared where what is summed should be", whole, far=True)
+            yield Replacement("power", "a sum is squared instead of its terms", whole, far=True)
 
 
 def _squared(node: ast.expr) -> ast.expr | None:
@@ -89,19 +89,19 @@ def everywhere(nodes: Sequence[ast.expr]) -> Sites:
         The nodes and their replacements.
     """
     yield from _all(nodes, _squared, "power", "squares are left out")
-    yield from _all(nodes, _as_product, "inverse", "what it should be divided by is multiplied")
+    yield from _all(nodes, _as_product, "inverse", "products are used instead of divisions")
     yield from _all(nodes, _to_the_base_two, "other function", "powers and logarithms have the base two")
     yield from _all(nodes, _exp_or_log, "missing function", "exponential and logarithm are left out")
-    yield from _all(nodes, _median, "other function", "medians stand in the place of means")
-    yield from _all(nodes, _one_for_zero, "complement", "ones stand in the place of zeros, and zeros in that of ones")
-    yield from _all(nodes, _in_turn, "other array", "two halves are taken in turn, where one should follow the other")
+    yield from _all(nodes, _median, "other function", "medians are used instead of means")
+    yield from _all(nodes, _one_for_zero, "complement", "zeros and ones are exchanged")
+    yield from _all(nodes, _in_turn, "other array", "two halves are interleaved instead of one following the other")
     yield from _other_end(nodes)
     for place, word in ((0, "first"), (-1, "last")):
         yield from _all(
             nodes,
             partial(_only, place=place),
             "first only",
-            f"only the {word} counts in several sums",  # type: ignore[misc]
+            f"only the {word} entry is used in several sums",  # type: ignore[misc]
         )
 
 
@@ -119,7 +119,7 @@ def _other_end(nodes: Sequence[ast.expr]) -> Sites:
     for first, second in itertools.permutations(small, 2):
         bound = ast.BinOp(ast.Constant(1), ast.Sub(), first.comparators[0])
         large = ast.Compare(second.left, [ast.Gt()], [bound])
-        yield [second], Replacement("comparison", "a condition asks for the other end of a range", large, far=True)
+        yield [second], Replacement("comparison", "a condition tests the other end of a range", large, far=True)
 
 
 def _median(node: ast.expr) -> ast.expr | None:

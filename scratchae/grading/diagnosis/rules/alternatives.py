@@ -101,7 +101,7 @@ def on_squares(evidence: Evidence) -> Diagnosis | None:
     if found is None:
         return None
     rule = "transposed" if found.rule == "square" else found.rule
-    return Diagnosis(rule, f"{evidence.function} fails where sizes differ. Where all are the same: {found.message}")
+    return Diagnosis(rule, f"{evidence.function} fails if sizes differ. If all are equal: {found.message}")
 
 
 def times_factor(evidence: Evidence) -> Diagnosis | None:

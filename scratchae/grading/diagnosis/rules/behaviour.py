@@ -21,11 +21,11 @@ def redrawn(evidence: Evidence) -> Diagnosis | None:
     if evidence.repeats:
         return None
     noise = [n for n in evidence.planned.calls[0].arguments if n in NOISE]
-    passed = f" The noise is an argument, {noise[0]}." if noise else ""
+    passed = f" The noise is given as the argument {noise[0]}." if noise else ""
     return Diagnosis(
         "noise redrawn",
-        f"{evidence.function} gives another answer to the same arguments the second time: it depends on something that is no argument, "
-        f"such as noise drawn inside or a value kept from an earlier call.{passed}",
+        f"{evidence.function} returns a different result for the same arguments the second time: "
+        f"it depends on something that is not an argument, such as noise drawn inside or a value kept from an earlier call.{passed}",
     )
 
 
@@ -36,7 +36,7 @@ def overwritten(evidence: Evidence) -> Diagnosis | None:
         return None
     return Diagnosis(
         "overwritten",
-        f"{evidence.function} overwrites its argument {', '.join(changed)}. Whoever calls it still needs that array.",
+        f"{evidence.function} overwrites its argument {', '.join(changed)}. The caller still needs that array.",
     )
 
 
@@ -48,7 +48,7 @@ def overwrites(evidence: Evidence) -> Diagnosis | None:
     return Diagnosis(
         "overwritten",
         f"{evidence.names(evidence.wrong)} of {evidence.function} {'is' if len(evidence.wrong) == 1 else 'are'} wrong, "
-        f"and it overwrites its argument {', '.join(changed)} while it computes.",
+        f"and the function overwrites its argument {', '.join(changed)}.",
     )
 
 
@@ -61,7 +61,7 @@ def unstable(evidence: Evidence) -> Diagnosis | None:
     finite = case is not None and all(np.isfinite(a).all() for a in case.got)
     bad = "fails" if case is None else "is wrong" if finite else "is not finite"
     extreme = role.removeprefix(EXTREME)
-    return Diagnosis("unstable", f"{evidence.function} is right for ordinary arguments, and {bad} for {extreme}.")
+    return Diagnosis("unstable", f"{evidence.function} is right for ordinary arguments, but {bad} for {extreme}.")
 
 
 def one_row(evidence: Evidence) -> Diagnosis | None:
@@ -73,7 +73,7 @@ def one_row(evidence: Evidence) -> Diagnosis | None:
         return None
     names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
     return Diagnosis(
-        "one row", f"{names} of {evidence.function} {are} right for a single example (N = 1), and wrong for several."
+        "one row", f"{names} of {evidence.function} {are} right for a single example (N = 1), but wrong for several."
     )
 
 
@@ -86,7 +86,7 @@ def several_rows(evidence: Evidence) -> Diagnosis | None:
         good, bad = ({getattr(case.sizes, letter) for case in cases} for cases in (many, single))
         if len(good) == 1 and not good & bad and any(good & {*np.shape(v)} for v in many[0].arguments.values()):
             return None
-    return Diagnosis("one row", f"{evidence.function} is right for several examples and not for a single one (N = 1).")
+    return Diagnosis("one row", f"{evidence.function} is right for several examples, but not for a single one (N = 1).")
 
 
 def one_size(evidence: Evidence) -> Diagnosis | None:
@@ -126,7 +126,7 @@ def insensitive(evidence: Evidence) -> Diagnosis | None:
         for k in evidence.wrong:
             if cases and _stays(k, name, first, cases):
                 own = evidence.function.endswith("_backward") and name == next(iter(first.arguments))
-                says = f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, on which it should."
+                says = f"{evidence.outputs[k]} of {evidence.function} does not depend on {name}, but it should."
                 return Diagnosis("upstream" if own else "argument", says)
     return None
 

@@ -18,9 +18,7 @@ def wrong_count(evidence: Evidence) -> Diagnosis | None:
     """More or fewer outputs than asked for."""
     for fault in _faults(evidence, "count"):
         wanted = ", ".join(evidence.outputs)
-        return Diagnosis(
-            "count", f"{evidence.function} returns {fault.got}; what is wanted is {wanted}, in this order."
-        )
+        return Diagnosis("count", f"{evidence.function} returns {fault.got}; expected {wanted}, in this order.")
     return None
 
 
@@ -41,7 +39,7 @@ def not_copied(evidence: Evidence) -> Diagnosis | None:
     shared = [evidence.outputs.index(fault.output) for fault in _faults(evidence, "copy")]
     if not shared:
         return None
-    verb, they = ("is no copy", "it shares") if len(shared) == 1 else ("are no copies", "they share")
+    verb, they = ("is not a copy", "it shares") if len(shared) == 1 else ("are not copies", "they share")
     says = f"{evidence.names(shared)} of {evidence.function} {verb}: {they} memory with an argument"
     return Diagnosis("shared", f"{says}, so that one changes with the other.")
 
@@ -55,7 +53,7 @@ def wrong_shape(evidence: Evidence) -> Diagnosis | None:
         shapes = zip(evidence.outputs, evidence.planned.expected[evidence.failed], strict=True)
         alike = [other for other, value in shapes if value.shape == got and other != name]
         if alike:
-            relation += f" {' and '.join(alike[:2])} should have that shape: look at the order of the outputs, too."
+            relation += f" {' and '.join(alike[:2])} should have that shape: check the order of the outputs, too."
         return Diagnosis(
             "shape",
             f"{name} of {evidence.function} has the shape {fault.got}; it should have {fault.expected}.{relation}",
@@ -70,7 +68,7 @@ def only_square(evidence: Evidence) -> Diagnosis | None:
         return None
     if all(answer.outcome == "raised" for answer in evidence.judged):
         return Diagnosis(
-            "square", f"{evidence.function} is right only where all sizes are equal: two axes change places somewhere."
+            "square", f"{evidence.function} is right only where all sizes are equal: two axes are exchanged somewhere."
         )
     return None
 
@@ -92,13 +90,17 @@ def _relation(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if got == expected[::-1]:
         return " These are its axes in reverse order."
     if got != expected and tuple(n for n in got if n != 1) == tuple(n for n in expected if n != 1):
-        return " An axis of length 1 is too many." if len(got) > len(expected) else " An axis of length 1 is missing."
+        return (
+            " It has an additional axis of length 1."
+            if len(got) > len(expected)
+            else " An axis of length 1 is missing."
+        )
     if sorted(got) == sorted(expected):
-        return " Its axes are in another order."
+        return " Its axes are in a different order."
     if len(got) < len(expected) and _within(got, expected):
         return " An axis is missing."
     if len(got) > len(expected) and _within(expected, got):
-        return " An axis is too many."
+        return " It has an additional axis."
     return ""
 
 

@@ -32,12 +32,12 @@ def _diagonal(expected: Array) -> Array | None:
 
 # The wrong part: everything in it is wrong, and nothing elsewhere.
 PARTS: tuple[tuple[str, Callable[[Array], Array | None]], ...] = (
-    ("right but for the last column", lambda e: _edge(-1, -1)(e) if e.ndim > 1 else None),
-    ("right but for the first column", lambda e: _edge(-1, 0)(e) if e.ndim > 1 else None),
-    ("right but for the last row", lambda e: _edge(-2, -1)(e) if e.ndim > 1 else None),
-    ("right but for the first row", lambda e: _edge(-2, 0)(e) if e.ndim > 1 else None),
-    ("right but for the last entry", lambda e: _edge(-1, -1)(e) if e.ndim == 1 else None),
-    ("right but for the first entry", lambda e: _edge(-1, 0)(e) if e.ndim == 1 else None),
+    ("right except for the last column", lambda e: _edge(-1, -1)(e) if e.ndim > 1 else None),
+    ("right except for the first column", lambda e: _edge(-1, 0)(e) if e.ndim > 1 else None),
+    ("right except for the last row", lambda e: _edge(-2, -1)(e) if e.ndim > 1 else None),
+    ("right except for the first row", lambda e: _edge(-2, 0)(e) if e.ndim > 1 else None),
+    ("right except for the last entry", lambda e: _edge(-1, -1)(e) if e.ndim == 1 else None),
+    ("right except for the first entry", lambda e: _edge(-1, 0)(e) if e.ndim == 1 else None),
     ("right except on the diagonal", _diagonal),
     ("right on the diagonal only", lambda e: None if (d := _diagonal(e)) is None else ~d),
     ("wrong exactly where it should be zero", lambda e: e == 0),

@@ -61,9 +61,9 @@ def factor(evidence: Evidence) -> Diagnosis | None:
     message = f"{are(evidence)} {found.words} what {it} should be."
     over, by = (_summed(evidence, letters) for letters in (found.over, found.by))
     if found.over and not found.by and over:
-        return Diagnosis("mean for sum", message + " That is a mean where a sum is wanted.")
+        return Diagnosis("mean for sum", message + " That is a mean instead of a sum.")
     if found.by and not found.over and by:
-        return Diagnosis("mean for sum", message + " That is a sum where a mean is wanted.")
+        return Diagnosis("mean for sum", message + " That is a sum instead of a mean.")
     return Diagnosis("factor", message)
 
 
@@ -81,7 +81,7 @@ def transposed(evidence: Evidence) -> Diagnosis | None:
     if holds(evidence, lambda case, k: any(alike(case.got[k], a) for a in _rearranged(case.expected[k]))):
         return Diagnosis(
             "transposed",
-            f"{are(evidence)} right but for the places of the numbers, as after a reshape in place of a transpose.",
+            f"{are(evidence)} right except that the numbers are in other places, as after a reshape instead of a transpose.",
         )
     if holds(evidence, lambda case, k: any(alike(case.got[k], a) for a in _reversed(case.expected[k]))):
         return Diagnosis("reversed", f"{are(evidence)} right but in reverse order.")
@@ -94,9 +94,7 @@ def order(evidence: Evidence) -> Diagnosis | None:
     places = [next((j for j in wrong if j != k and _is_other(evidence, k, j)), None) for k in wrong]
     if len(wrong) < 2 or None in places or len(set(places)) < len(wrong):
         return None
-    return Diagnosis(
-        "swapped", f"{evidence.names(wrong)} of {evidence.function} are right but stand in each other's places."
-    )
+    return Diagnosis("swapped", f"{evidence.names(wrong)} of {evidence.function} are right but in a different order.")
 
 
 def _is_other(evidence: Evidence, k: int, j: int) -> bool:

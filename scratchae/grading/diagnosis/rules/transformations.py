@@ -31,15 +31,15 @@ _THROUGH: tuple[tuple[str, str, Callable[[Array], Array]], ...] = (
     ),
     ("normalised", "what it should be, divided by its sum", lambda a: a / a.sum()),
     ("normalised", "what it should be, divided by its largest entry", lambda a: a / np.abs(a).max()),
-    ("centred", "what it should be, less its mean", lambda a: a - a.mean()),
-    ("centred", "what it should be, less the mean of each row", lambda a: a - a.mean(-1, keepdims=True)),
+    ("centred", "what it should be, minus its mean", lambda a: a - a.mean()),
+    ("centred", "what it should be, minus the mean of each row", lambda a: a - a.mean(-1, keepdims=True)),
 )
 # Additional factors made of an argument.
 _EXTRA: tuple[tuple[str, Callable[[Array], Array]], ...] = (
-    ("{a} besides", lambda a: a),
+    ("{a}", lambda a: a),
     ("one over {a}", lambda a: 1 / a),
     ("{a} (1 - {a})", lambda a: a * (1 - a)),
-    ("1 - {a}²", lambda a: 1 - a * a),
+    ("(1 - {a}²)", lambda a: 1 - a * a),
     ("a sigmoid's derivative at {a}", lambda a: 1 / ((1 + np.exp(a)) * (1 + np.exp(-a)))),
     ("a tanh's derivative at {a}", lambda a: 1 - np.tanh(a) ** 2),
     ("the square root of {a}", np.sqrt),
@@ -78,7 +78,7 @@ def extra_factor(evidence: Evidence) -> Diagnosis | None:
         if not isinstance(value, np.ndarray) or value.dtype.kind != "f":
             continue
         for words, f in _EXTRA:
-            for times, more in ((1.0, ""), (2.0, "2 "), (0.5, "half of ")):
+            for times, more, multiple in ((1.0, "", ""), (2.0, "twice ", "twice "), (0.5, "half of ", "half ")):
                 if holds(
                     evidence,
                     lambda case, k, n=name, f=f, c=times: _times(
@@ -86,7 +86,9 @@ def extra_factor(evidence: Evidence) -> Diagnosis | None:
                     ),  # type: ignore[misc]
                 ):
                     what = words.format(a=name)
-                    return Diagnosis("extra factor", f"{are(evidence)} what it should be, multiplied by {more}{what}.")
+                    return Diagnosis(
+                        "extra factor", f"{are(evidence)} what it should be, additionally multiplied by {more}{what}."
+                    )
                 if "derivative" in words and holds(
                     evidence,
                     lambda case, k, n=name, f=f, c=times: _times(
@@ -94,7 +96,9 @@ def extra_factor(evidence: Evidence) -> Diagnosis | None:
                     ),  # type: ignore[misc]
                 ):
                     what = words.format(a=name)
-                    message = f"{are(evidence)} {more}what it should be, divided by {what}, which is left out."
+                    message = (
+                        f"{are(evidence)} {multiple}what it should be, divided by {what}: that derivative is left out."
+                    )
                     return Diagnosis("missing derivative", message)
     return None
 
