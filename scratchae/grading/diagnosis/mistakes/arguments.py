@@ -153,8 +153,10 @@ def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentChan
                 yield ArgumentChange("swapped", f"if {a} were used instead of {b}", lambda g, a=a, b=b: {**g, b: g[a]})  # type: ignore[misc]
                 yield ArgumentChange("swapped", f"if {b} were used instead of {a}", lambda g, a=a, b=b: {**g, a: g[b]})  # type: ignore[misc]
                 yield ArgumentChange(
-                    "swapped", f"if {a} and {b} were exchanged", lambda g, a=a, b=b: {**g, a: g[b], b: g[a]}
-                )  # type: ignore[misc]
+                    "swapped",
+                    f"if {a} and {b} were exchanged",
+                    lambda g, a=a, b=b: {**g, a: g[b], b: g[a]},  # type: ignore[misc]
+                )
 
 
 def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[ArgumentChange]:
