@@ -88,6 +88,11 @@ def test_what_is_wrong_with_a_policy_is_told(text: str, said: str, tmp_path: Pat
         policy_of(tmp_path, text, *([] if "exercises" in text else ["dense"]))
 
 
+def test_a_byte_order_mark_before_a_policy_is_passed_over(tmp_path: Path) -> None:
+    text = 'title = "Week 1"\n'
+    assert policy_of(tmp_path, f"\ufeff{text}", "dense") == policy_of(tmp_path, text, "dense")
+
+
 def test_a_policy_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such file"):
         read_policy(tmp_path / "none.toml")

@@ -167,7 +167,7 @@ def all_tests(exercises: Sequence[Exercise]) -> tuple[Test, ...]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no such file; give a policy in TOML, or none") from None
     except OSError as error:
