@@ -5,7 +5,6 @@ Derivation: docs/derivations/variational.md and docs/derivations/log_mean_exp.md
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
@@ -81,7 +80,9 @@ def elbo(model: LatentVariableModel, x: Array, y: Array | None, n_samples: int, 
     """
     mu, logvar = model._moments_of(model._parameters, x, y)
     reconstruction, divergence = np.zeros(len(x)), np.zeros(len(x))
-    for log_p, sampled in _draws(model, x, y, mu, logvar, n_samples, seed):
+    rng = np.random.default_rng(seed)
+    for draws in _pieces(n_samples, len(x)):
+        log_p, sampled = _draw(model, x, y, mu, logvar, draws, rng)
         reconstruction += log_p.sum(axis=0, dtype=np.float64) / n_samples
         divergence += sampled.sum(axis=0, dtype=np.float64) / n_samples
     if kl == "analytic":
@@ -93,7 +94,9 @@ def log_likelihood(model: LatentVariableModel, x: Array, y: Array | None, n_samp
     """Estimate log p(x) of each row by importance sampling with q(z|x); parameters as in `elbo`."""
     mu, logvar = model._moments_of(model._parameters, x, y)
     top, total, squares = np.full(len(x), -np.inf), np.zeros(len(x)), np.zeros(len(x))
-    for log_p, sampled in _draws(model, x, y, mu, logvar, n_samples, seed):
+    rng = np.random.default_rng(seed)
+    for draws in _pieces(n_samples, len(x)):
+        log_p, sampled = _draw(model, x, y, mu, logvar, draws, rng)
         log_w = log_p.astype(np.float64) - sampled  # log p(x|z) + log p(z) - log q(z|x)
         before, top = top, np.maximum(top, log_w.max(axis=0))
         w, fall = np.exp(log_w - top), np.exp(before - top)  # all weights so far, relative to the largest
@@ -105,19 +108,29 @@ def log_likelihood(model: LatentVariableModel, x: Array, y: Array | None, n_samp
     return LogLikelihood(value, np.sqrt(variance / n_samples) / (total / n_samples))
 
 
-def _draws(
-    model: LatentVariableModel, x: Array, y: Array | None, mu: Array, logvar: Array, n_samples: int, seed: int
-) -> Iterator[tuple[Array, Array]]:
-    """Yield log p(x|z) and log q(z|x) - log p(z) for draws of z, shapes (draws, N), with as many draws at a time as fit into a block.
+def _pieces(n_samples: int, rows: int) -> list[int]:
+    """Return the numbers of draws that are taken at a time, each at most as many as fit into a block of rows."""
+    at_once = max(1, blocks.BLOCK // rows)
+    return [min(at_once, n_samples - first) for first in range(0, n_samples, at_once)]
 
-    The noise is that of the single call ``default_rng(seed).standard_normal((n_samples, N, J))``, generated in pieces.
+
+def _draw(
+    model: LatentVariableModel,
+    x: Array,
+    y: Array | None,
+    mu: Array,
+    logvar: Array,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[Array, Array]:
+    """Compute log p(x|z) and log q(z|x) - log p(z) for draws of z, shapes (draws, N).
+
+    The noise of pieces that follow one another is that of the single call ``rng.standard_normal((n_samples, N, J))``.
     """
-    ops, rng = backend.active(), np.random.default_rng(seed)
-    at_once = max(1, blocks.BLOCK // len(x))
-    for first in range(0, n_samples, at_once):
-        eps = rng.standard_normal((min(at_once, n_samples - first), *mu.shape)).astype(x.dtype)
-        z = ops.reparameterize(mu, logvar, eps)
-        yield -model._nll_of(model._parameters, x, y, z), ops.sampled_kl(z, logvar, eps)
+    ops = backend.active()
+    eps = rng.standard_normal((draws, *mu.shape)).astype(x.dtype)
+    z = ops.reparameterize(mu, logvar, eps)
+    return -model._nll_of(model._parameters, x, y, z), ops.sampled_kl(z, logvar, eps)
 
 
 def scores(model: LatentVariableModel, x: Array) -> Array:
