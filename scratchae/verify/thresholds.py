@@ -184,11 +184,9 @@ def product_cases(full: int) -> Iterator[ProductCase]:
             yield ProductCase(
                 rows, depth, columns, "columns", "columns", finish, IDENTITY if finish in (ASSIGN, ADD) else RELU
             )
-    for columns in (
-        PANELS * full,
-        8 * PANELS * full,
-    ):  # all the scratch memory of a process without threads, and of a thread
-        yield ProductCase(BLOCK_ROWS, DEPTH, columns, "columns", "columns", ACTIVATE, IDENTITY)
+    # All the scratch memory of a process without threads, and of a thread; deeper products use it again.
+    for depth, columns in every((DEPTH, 3 * DEPTH), (PANELS * full, 8 * PANELS * full)):
+        yield ProductCase(BLOCK_ROWS, depth, columns, "columns", "columns", ACTIVATE, IDENTITY)
 
 
 class Numbers(NamedTuple):

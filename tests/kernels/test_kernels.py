@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from scratchae.verify import relative_error
 from scratchae.verify.derivatives import as_float
 from scratchae.verify.twins import ARGUMENTS, in_other_order, tolerance, twin_error
 
+KERNELS = Path(kernels.__file__).parent
 sizes = st.integers(1, 70)
 orders = st.sampled_from([("C", "C"), ("C", "F"), ("F", "C"), ("strided", "strided")])
 
@@ -155,3 +158,28 @@ def test_product_does_not_touch_its_arguments_or_what_lies_beside_the_result() -
         P.product_of(a, b, guarded[1:-1])
         assert (guarded[0] == 7).all() and (guarded[-1] == 7).all()
         assert np.array_equal(a, before[0]) and np.array_equal(b, before[1])
+
+
+def lines_of(function: ast.FunctionDef, pointed: bool) -> dict[str, int]:
+    """The last line in which the address of each name is taken, or in which it is used in another way."""
+    inside = {
+        id(call.args[0])
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in ("pointer", "as_matrix")
+    }
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    used = [(node.id, node.lineno) for node in names if (id(node) in inside) == pointed]
+    return {name: max(line for other, line in used if other == name) for name, _ in used}
+
+
+@pytest.mark.parametrize("path", sorted(KERNELS.glob("*.py")), ids=lambda path: path.stem)
+def test_an_array_is_used_after_its_address_was_taken(path: Path) -> None:
+    # Numba frees an array after its last use, and does not see that of its address: `keep_alive` is a use.
+    for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(function, ast.FunctionDef):
+            arguments = {argument.arg for argument in function.args.args}
+            others = lines_of(function, pointed=False)
+            for name, line in lines_of(function, pointed=True).items():
+                assert name in arguments or others.get(name, 0) > line, (
+                    f"{function.name}: keep_alive({name}) is missing"
+                )

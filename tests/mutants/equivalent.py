@@ -53,4 +53,10 @@ EQUIVALENT: list[Mutant] = [
         "mmd = float(squared_mmd(noise, h[-1], scale))  # (wasserstein.3)",
         "the discrepancy of two samples is symmetric; its gradient stands in another line",
     ),
+    Mutant(
+        "kernels/gaussian_kl.py",
+        'def gaussian_kl_sums_backward(dkl, mu, variance):  # type: ignore[no-untyped-def]\n    """Twin of `ops.gaussian_kl_sums_backward`."""\n    _same_shape(mu, variance)',
+        'def gaussian_kl_sums_backward(dkl, mu, variance):  # type: ignore[no-untyped-def]\n    """Twin of `ops.gaussian_kl_sums_backward`."""\n    _same_shape(variance, mu)',
+        "both have to have the shape of the other",
+    ),
 ]

@@ -322,6 +322,20 @@ _PRODUCTS = [
     ),
     Mutant(
         "kernels/product.py",
+        "panels * full * min(BLOCK_DEPTH, b.rows)",
+        "panels * full * max(BLOCK_DEPTH, b.rows)",
+        "the packed rows of a product deeper than BLOCK_DEPTH lie beyond the scratch memory",
+        claim="dense products at every threshold in float32",
+    ),
+    Mutant(
+        "kernels/losses.py",
+        "    keep_alive(upstream)\n    keep_alive(a_flat)\n    keep_alive(x_flat)\n    keep_alive(loss)\n    return da",
+        "    keep_alive(upstream)\n    keep_alive(x_flat)\n    keep_alive(loss)\n    return da",
+        "a copy is freed while its address is in use",
+        test="tests/kernels/test_kernels.py::test_an_array_is_used_after_its_address_was_taken",
+    ),
+    Mutant(
+        "kernels/product.py",
         "BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH)",
         "BLOCK_PANELS * MOST_COLUMNS * BLOCK_DEPTH",
         "scratch memory too small by a row of each panel, the biases'",
