@@ -55,8 +55,8 @@ EQUIVALENT: list[Mutant] = [
     ),
     Mutant(
         "kernels/gaussian_kl.py",
-        'def gaussian_kl_sums_backward(dkl, mu, variance):  # type: ignore[no-untyped-def]\n    """Twin of `ops.gaussian_kl_sums_backward`."""\n    _same_shape(mu, variance)',
-        'def gaussian_kl_sums_backward(dkl, mu, variance):  # type: ignore[no-untyped-def]\n    """Twin of `ops.gaussian_kl_sums_backward`."""\n    _same_shape(variance, mu)',
+        '"""Twin of `ops.gaussian_kl_sums_backward`."""\n    _same_shape(mu, variance)',
+        '"""Twin of `ops.gaussian_kl_sums_backward`."""\n    _same_shape(variance, mu)',
         "both have to have the shape of the other",
     ),
 ]
