@@ -21,7 +21,7 @@ from scratchae.training import TrainingState, as_optimizer
 from scratchae.training.optimizers import Adam
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.derivatives import as_float, entrywise_error
-from scratchae.verify.memory import Guards, on_threads, thread_numbers
+from scratchae.verify.memory import Guards, on_all_threads, on_threads, thread_numbers
 
 EPS = {dtype: float(np.finfo(dtype).eps) for dtype in ("float32", "float64")}
 RATES = {
@@ -270,7 +270,7 @@ def _register(case: Case, dtype: str) -> None:
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         with threadpool_limits(1, user_api="blas"):
-            return steps_error(case, dtype, subject, rng)
+            return on_all_threads(steps_error(case, dtype, subject, rng))
 
 
 def _register_stop(case: Case, dtype: str) -> None:
@@ -305,7 +305,7 @@ def _register_full_gradient(case: Case, dtype: str, block: int) -> None:
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         with threadpool_limits(1, user_api="blas"):
-            return full_gradient_error(case, dtype, block, subject, rng)
+            return on_all_threads(full_gradient_error(case, dtype, block, subject, rng))
 
 
 def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rng: np.random.Generator) -> float:

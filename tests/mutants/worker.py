@@ -42,7 +42,7 @@ def main(progress: TextIO, names: list[str] | None, trace: bool) -> int:
         about = {"op": claim.op, "level": claim.level, "deep": claim.deep, "seconds": result.seconds}
         if trace:
             about["reached"] = reach.collected(os.path.dirname(str(scratchae.__file__)))
-        if result.passed:
+        if not result.failed:
             tell(holds=name, **about)
         else:
             failed += 1

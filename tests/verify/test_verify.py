@@ -25,6 +25,8 @@ from scratchae.verify import (
 @pytest.mark.parametrize("name", CLAIMS)
 def test_claim_holds(name: str) -> None:
     result = run_claim(CLAIMS[name], Subject.genuine())
+    if result.skipped:
+        pytest.skip(result.skipped)
     assert result.passed, f"{result.error} > {result.tolerance} {result.trouble}"
 
 
