@@ -45,7 +45,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `scratchae check`."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="claims, ops, models or levels (default: all)")
     parser.add_argument(
-        "--list", action="store_true", help="print the names, or those of the claims selected by NAME, and check nothing"
+        "--list",
+        action="store_true",
+        help="print the names, or those of the claims selected by NAME, and check nothing",
     )
     parser.add_argument("--deep", action="store_true", help="also run the slow claims")
     parser.add_argument(

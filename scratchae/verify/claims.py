@@ -1,8 +1,9 @@
 """The registry of claims: statements about the mathematics and the code, each with a check that can refute it.
 
 A claim is a function that takes a `Subject` (the functions under test) and a random generator, and returns an error; it holds when the error
-is at most the tolerance. A claim that this machine cannot compute raises `Skipped` with the reason. There are three levels (docs/derivations/gradient_checking.md): "gradient" against numeric derivatives,
-"value" against an independent definition, and "meaning", the purpose of the operation. "twin" compares a kernel with its op.
+is at most the tolerance. A claim that this machine cannot compute raises `Skipped` with the reason. There are three levels
+(docs/derivations/gradient_checking.md): "gradient" against numeric derivatives, "value" against an independent definition, and "meaning",
+the purpose of the operation. "twin" compares a kernel with its op.
 """
 
 from __future__ import annotations

@@ -259,7 +259,9 @@ def steps_error(case: Case, dtype: str, subject: Subject, rng: np.random.Generat
     return max(worst, moved, entrywise_error(got.losses, expected.losses))
 
 
-def _register(case: Case, dtype: str) -> None:
+def register(case: Case, dtype: str, *, deep: bool = False) -> None:
+    """Register a claim about the compiled steps of a case."""
+
     @claim(
         f"{case.model} compiled steps in {dtype}: {case.title}",
         op=case.model,
@@ -267,6 +269,7 @@ def _register(case: Case, dtype: str) -> None:
         level="value",
         method="readable objective and update in float64; guarded memory, 0 to 2 threads",
         tolerance=case.allowed * EPS[dtype],
+        deep=deep,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         with threadpool_limits(1, user_api="blas"):
@@ -333,7 +336,7 @@ def full_gradient_error(case: Case, dtype: str, block: int, subject: Subject, rn
 
 for _case in CASES:
     for _dtype in EPS:
-        _register(_case, _dtype)
+        register(_case, _dtype)
         if "relu" in _case.title or "five draws" in _case.title:
             _register_stop(_case, _dtype)
         if _case.model == "StackedClassifier" or "tied" in _case.title:
