@@ -115,7 +115,7 @@ def measured_block(op: str, claims: Iterable[Any]) -> str:
     for claim in claims:
         if claim.op.removesuffix("_backward") != op:
             continue
-        error = f"{claim.error:.1e}" + ("" if claim.passed else " **failed**")
+        error = f"{claim.error:.1e}" + (" **failed**" if claim.failed else " **skipped**" if claim.skipped else "")
         cells = [claim.claim, claim.equation, claim.method, error, f"{claim.tolerance:.1e}"]
         rows.append("| " + " | ".join(str(cell).replace("|", r"\|") for cell in cells) + " |")
     if len(rows) == 2:

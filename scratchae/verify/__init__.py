@@ -3,7 +3,18 @@
 import importlib
 import pkgutil
 
-from scratchae.verify.claims import CLAIMS, Claim, Result, Subject, claim, claim_names, run_claim, run_claims, select
+from scratchae.verify.claims import (
+    CLAIMS,
+    Claim,
+    Result,
+    Skipped,
+    Subject,
+    claim,
+    claim_names,
+    run_claim,
+    run_claims,
+    select,
+)
 from scratchae.verify.derivatives import central_differences, complex_step, entrywise_error, relative_error
 from scratchae.verify.own_models import ModelCheck, check_model
 from scratchae.verify.running import run_apart
@@ -13,6 +24,7 @@ __all__ = [
     "Claim",
     "ModelCheck",
     "Result",
+    "Skipped",
     "Subject",
     "central_differences",
     "check_model",

@@ -1,8 +1,9 @@
 """The registry of claims: statements about the mathematics and the code, each with a check that can refute it.
 
 A claim is a function that takes a `Subject` (the functions under test) and a random generator, and returns an error; it holds when the error
-is at most the tolerance. There are three levels (docs/derivations/gradient_checking.md): "gradient" against numeric derivatives,
-"value" against an independent definition, and "meaning", the purpose of the operation. "twin" compares a kernel with its op.
+is at most the tolerance. A claim that this machine cannot compute raises `Skipped` with the reason. There are three levels
+(docs/derivations/gradient_checking.md): "gradient" against numeric derivatives, "value" against an independent definition, and "meaning",
+the purpose of the operation. "twin" compares a kernel with its op.
 """
 
 from __future__ import annotations
@@ -89,9 +90,28 @@ class Claim:
     deep: bool = False
 
 
+class Skipped(Exception):  # noqa: N818 - not an error
+    """Raised by a claim that cannot be computed completely on this machine.
+
+    Parameters
+    ----------
+    reason : str
+        What is missing.
+    error : float
+        The error of the part that was computed; if it exceeds the tolerance, the claim has failed.
+    """
+
+    def __init__(self, reason: str, error: float = 0.0) -> None:
+        super().__init__(reason)
+        self.error = error
+
+
 @dataclass(frozen=True)
 class Result:
-    """The result of a claim; if the error could not be computed, `error` is infinite and `trouble` gives the reason."""
+    """The result of a claim: it holds (`passed`), is `skipped`, or has `failed`.
+
+    If the error could not be computed, `error` is infinite and `trouble` gives the reason; if the claim was skipped, `skipped` gives the reason.
+    """
 
     claim: str
     op: str
@@ -103,6 +123,12 @@ class Result:
     passed: bool
     seconds: float
     trouble: str = ""
+    skipped: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """True if the claim neither holds nor was skipped."""
+        return not (self.passed or self.skipped)
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -185,15 +211,17 @@ def select(names: list[str] | None, *, deep: bool = False) -> list[Claim]:
 
 
 def run_claim(claim: Claim, subject: Subject) -> Result:
-    """Check one claim. Any error or warning makes it fail."""
-    start, trouble = time.perf_counter(), ""
+    """Check one claim. Any error or warning makes it fail, except `Skipped`."""
+    start, trouble, skipped = time.perf_counter(), "", ""
     try:
         with warnings.catch_warnings(), np.errstate(over="warn", divide="warn", invalid="warn"):
             warnings.simplefilter("error")
             error = float(claim.measure(subject, np.random.default_rng(SEED)))
+    except Skipped as part:
+        error, skipped = float(part.error), str(part)
     except Exception as problem:
         error, trouble = np.inf, f"{type(problem).__name__}: {problem}"
-    passed = bool(error <= claim.tolerance)  # False for NaN
+    within = bool(error <= claim.tolerance)  # False for NaN
     seconds = time.perf_counter() - start
     return Result(
         claim.name,
@@ -203,9 +231,10 @@ def run_claim(claim: Claim, subject: Subject) -> Result:
         claim.method,
         claim.tolerance,
         error,
-        passed,
+        within and not skipped,
         seconds,
         trouble,
+        skipped if within else "",
     )
 
 

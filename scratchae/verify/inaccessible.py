@@ -21,7 +21,7 @@ import numpy as np
 from scratchae.kernels import product, updates
 from scratchae.kernels.product import ACTIVATE
 from scratchae.kernels.tile import ROWS
-from scratchae.verify.claims import Subject, claim
+from scratchae.verify.claims import Skipped, Subject, claim
 from scratchae.verify.derivatives import Array, as_float
 from scratchae.verify.memory import on_threads
 from scratchae.verify.thresholds import (
@@ -108,12 +108,20 @@ def survives(work: list[Work]) -> bool:
 
 
 def sides_touched(work: Callable[[Plain], Iterator[Work]]) -> float:
-    """Return the number of sides on which memory outside an array was accessed; 0 where processes cannot be forked."""
+    """Return the number of sides on which memory outside an array was accessed.
+
+    Raises
+    ------
+    Skipped
+        Where processes cannot be forked.
+    """
+    if not POSSIBLE:
+        raise Skipped("processes cannot be forked on this system")
     touched = 0
     with on_threads(0):
         for each in work(Plain()):  # so that the forked process need not compile kernels or load them from disk
             each()
-        for at_end in (True, False) if POSSIBLE else ():
+        for at_end in (True, False):
             touched += not survives(list(work(Pages(at_end))))
     return float(touched)
 

@@ -55,14 +55,19 @@ def _exact_posterior(subject: Subject, rng: np.random.Generator) -> float:
     tolerance=1,
 )
 def _unbiased(subject: Subject, rng: np.random.Generator) -> float:
+    return average_error(subject, rng, 400)
+
+
+def average_error(subject: Subject, rng: np.random.Generator, number: int) -> float:
+    """Return the error of the mean of that many estimates of p(x), as a share of four standard errors."""
     with on_backend(subject.ops):
         model, exact, x = _linear(subject, rng, wrong=0.2)
         log_p = exact.log_likelihood(x)
-        logs = np.array([model.log_likelihood(x, 10, seed=seed).log_likelihood for seed in range(400)])
-        alone = np.array([model.log_likelihood(x, 1, seed=seed).log_likelihood for seed in range(400)])
+        logs = np.array([model.log_likelihood(x, 10, seed=seed).log_likelihood for seed in range(number)])
+        alone = np.array([model.log_likelihood(x, 1, seed=seed).log_likelihood for seed in range(number)])
         large = model.log_likelihood(x, 20_000, seed=0)
     ratios = np.exp(logs - log_p)
-    error = abs(ratios.mean(axis=0) - 1) / (4 * ratios.std(axis=0) / 20)
+    error = abs(ratios.mean(axis=0) - 1) / (4 * ratios.std(axis=0) / np.sqrt(number))
     if not (alone.mean(axis=0) < logs.mean(axis=0)).all() or not (logs.mean(axis=0) < log_p).all():
         return np.inf
     return float(max(error.max(), (abs(large.log_likelihood - log_p) / (4 * large.standard_error)).max()))

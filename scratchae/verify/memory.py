@@ -14,6 +14,7 @@ import numba
 import numpy as np
 from numba.core.registry import CPUDispatcher
 
+from scratchae.verify.claims import Skipped
 from scratchae.verify.derivatives import Array
 
 WORD = 0xFF  # every byte of a guard: as floats, guards are NaN
@@ -72,6 +73,19 @@ class Guards:
 def thread_numbers() -> tuple[int, ...]:
     """Return the numbers of threads to try; 0 stands for a forked process, whose kernels must not start threads."""
     return (0, 1, 2) if numba.config.NUMBA_NUM_THREADS > 1 else (0, 1)  # type: ignore[attr-defined]
+
+
+def on_all_threads(error: float) -> float:
+    """Return the error of a comparison on all `thread_numbers`.
+
+    Raises
+    ------
+    Skipped
+        If they do not include two threads.
+    """
+    if 2 not in thread_numbers():
+        raise Skipped("compared on one thread only; NUMBA_NUM_THREADS=2 adds the second", error)
+    return error
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 
 from scratchae.kernels import threads
 from scratchae.verify.claims import Subject, claim, lowered
+from scratchae.verify.memory import on_all_threads
 
 
 class Clock:
@@ -110,4 +111,4 @@ def measure(subject: Subject, rng: np.random.Generator) -> float:
         mistakes += numba.get_num_threads() != 1
     finally:
         numba.set_num_threads(before)
-    return mistakes
+    return on_all_threads(mistakes)

@@ -178,12 +178,12 @@ def _habits(model: _Fitted, x: Array, y: Array | None, seed: int) -> list[str]:
     if still:
         found.append(f"{', '.join(still)} have a gradient of zeros: training would not change them.")
     rng = np.random.default_rng(seed)
-    told = model._metrics_of_objective(
+    reported = model._metrics_of_objective(
         model.parameters_, Data(model._known(x), _indices(model, y)), model.draw_noise(rng, x.shape)
     )
-    if not np.isclose(told["loss"], loss, rtol=1e-6):
+    if not np.isclose(reported["loss"], loss, rtol=1e-6):
         found.append(
-            f"metrics gives the loss {told['loss']:.9g} where the objective is {loss:.9g}; define metrics together with the objective."
+            f"metrics gives the loss {reported['loss']:.9g} where the objective is {loss:.9g}; define metrics together with the objective."
         )
     if not model._rows_are_coupled and not model._has_noise:
         twice = (np.concatenate([x, x]), None if y is None else np.concatenate([y, y]))

@@ -26,7 +26,7 @@ def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: floa
     claims : sequence of Claim
         Registered claims.
     jobs : int, optional
-        Number of processes; by default one per processor, at most four.
+        Number of processes; by default one per processor, at most four; never more than there are claims.
     seconds : float
         Time limit after which a claim has failed and its process is ended.
 
@@ -35,7 +35,7 @@ def run_apart(claims: Sequence[Claim], *, jobs: int | None = None, seconds: floa
     result : Result
         In the order of `claims`, each as soon as it and all preceding results are available.
     """
-    jobs = min(jobs or os.cpu_count() or 1, 4, len(claims))
+    jobs = min(jobs or min(os.cpu_count() or 1, 4), len(claims))
     waiting, results, given = list(claims), {}, 0
     with _side_by_side():
         workers = [_ClaimWorker() for _ in range(jobs)]
@@ -82,7 +82,7 @@ class _ClaimWorker:
 
     claim: Claim | None = None
     begun: float = 0.0
-    deadline: float = 0.0
+    limit: float = 0.0
     pipe: Any = field(init=False)
     process: Any = field(init=False)
 
@@ -93,10 +93,14 @@ class _ClaimWorker:
         self.process.start()
         other.close()
 
+    @property
+    def deadline(self) -> float:
+        """The time at which the claim has failed."""
+        return self.begun + self.limit
+
     def begin(self, claim: Claim, seconds: float) -> None:
         """Start the check of a claim."""
-        self.claim, self.begun = claim, time.monotonic()
-        self.deadline = self.begun + seconds
+        self.claim, self.begun, self.limit = claim, time.monotonic(), seconds
         with suppress(OSError):  # the process has ended; `look` detects that
             self.pipe.send(claim.name)
 
@@ -113,7 +117,7 @@ class _ClaimWorker:
         if result is None and time.monotonic() >= self.deadline:
             self.process.kill()
             self.process.join()
-            result = failure(claim, f"HANGS: no answer within {seconds:.0f} seconds", seconds)
+            result = failure(claim, f"HANGS: no answer within {self.limit:.15g} seconds", seconds)
         if result is not None:
             self.claim = None
         return result

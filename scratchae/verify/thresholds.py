@@ -27,7 +27,7 @@ from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, RELU, SIG
 from scratchae.kernels.tile import MOST_COLUMNS, ROWS
 from scratchae.verify.claims import Subject, claim, worst
 from scratchae.verify.derivatives import Array, entrywise_error
-from scratchae.verify.memory import Guards, in_python, on_threads, thread_numbers
+from scratchae.verify.memory import Guards, in_python, on_all_threads, on_threads, thread_numbers
 from scratchae.verify.twins import tolerance, twin_error
 
 FULL = {"float32": MOST_COLUMNS, "float64": MOST_COLUMNS // 2}  # columns of a tile
@@ -264,9 +264,8 @@ def _register_product(dtype: str) -> None:
                 twin_error(name, getattr(subject.ops, name), getattr(subject.kernels, name), arguments)
                 for name, arguments in (("dense", [x, W, W[0]]), ("dense_backward", [dy, x, W]))
             )
-            return worst(
-                chain([np.inf if whole else 0.0], (product_error(case, dtype, rng) for case in cases)), 8 * EPS[dtype]
-            )
+            errors = chain([np.inf if whole else 0.0], (product_error(case, dtype, rng) for case in cases))
+            return on_all_threads(worst(errors, 8 * EPS[dtype]))
 
 
 @claim(
@@ -397,7 +396,8 @@ def _register_update(rule: str, dtype: str) -> None:
         rests = {(parallel(size), chunks(size) * updates.CHUNK > size) for size in UPDATE_SIZES}
         if rests != set(every((False, True), repeat=2)):
             return np.inf
-        return worst((update_error(rule, subject, size, dtype, rng) for size in UPDATE_SIZES), 16 * EPS[dtype])
+        errors = (update_error(rule, subject, size, dtype, rng) for size in UPDATE_SIZES)
+        return on_all_threads(worst(errors, 16 * EPS[dtype]))
 
 
 # Losses, summed row by row.
@@ -456,7 +456,7 @@ def _register_loss(op: str, dtype: str) -> None:
             (199, 251),
         ]
         shapes += [(limit // 200, 200), (3, limit // 2), (1, 1)]
-        return worst((loss_error(op, subject, shape, dtype, rng) for shape in shapes), 8 * EPS[dtype])
+        return on_all_threads(worst((loss_error(op, subject, shape, dtype, rng) for shape in shapes), 8 * EPS[dtype]))
 
 
 for _dtype in EPS:

@@ -21,7 +21,7 @@ from scratchae.training import TrainingState, as_optimizer
 from scratchae.training.optimizers import Adam
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.derivatives import as_float, entrywise_error
-from scratchae.verify.memory import Guards, on_threads, thread_numbers
+from scratchae.verify.memory import Guards, on_all_threads, on_threads, thread_numbers
 
 EPS = {dtype: float(np.finfo(dtype).eps) for dtype in ("float32", "float64")}
 RATES = {
@@ -259,7 +259,9 @@ def steps_error(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Ge
     return max(worst, moved, entrywise_error(got.losses, expected.losses))
 
 
-def _register(case: StepsCase, dtype: str) -> None:
+def register(case: StepsCase, dtype: str, *, deep: bool = False) -> None:
+    """Register a claim about the compiled steps of a case."""
+
     @claim(
         f"{case.model} compiled steps in {dtype}: {case.title}",
         op=case.model,
@@ -267,10 +269,11 @@ def _register(case: StepsCase, dtype: str) -> None:
         level="value",
         method="readable objective and update in float64; guarded memory, 0 to 2 threads",
         tolerance=case.allowed * EPS[dtype],
+        deep=deep,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         with threadpool_limits(1, user_api="blas"):
-            return steps_error(case, dtype, subject, rng)
+            return on_all_threads(steps_error(case, dtype, subject, rng))
 
 
 def _register_stop(case: StepsCase, dtype: str) -> None:
@@ -305,7 +308,7 @@ def _register_full_gradient(case: StepsCase, dtype: str, block: int) -> None:
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         with threadpool_limits(1, user_api="blas"):
-            return full_gradient_error(case, dtype, block, subject, rng)
+            return on_all_threads(full_gradient_error(case, dtype, block, subject, rng))
 
 
 def full_gradient_error(case: StepsCase, dtype: str, block: int, subject: Subject, rng: np.random.Generator) -> float:
@@ -333,7 +336,7 @@ def full_gradient_error(case: StepsCase, dtype: str, block: int, subject: Subjec
 
 for _case in CASES:
     for _dtype in EPS:
-        _register(_case, _dtype)
+        register(_case, _dtype)
         if "relu" in _case.title or "five draws" in _case.title:
             _register_stop(_case, _dtype)
         if _case.model == "StackedClassifier" or "tied" in _case.title:

@@ -88,11 +88,11 @@ def _claim(**changes: object) -> SimpleNamespace:
         "level": "gradient",
         "method": "complex step",
     }
-    return SimpleNamespace(**{**claim, "error": 2.5e-16, "tolerance": 1e-12, "passed": True, **changes})
+    return SimpleNamespace(**{**claim, "error": 2.5e-16, "tolerance": 1e-12, "failed": False, "skipped": "", **changes})
 
 
 def test_measured_numbers_are_filled_in_and_never_stale() -> None:
-    claims = [_claim(), _claim(op="double_backward", passed=False), _claim(op="other", claim="not here")]
+    claims = [_claim(), _claim(op="double_backward", failed=True), _claim(op="other", claim="not here")]
     page = weave.weave(_woven(), "measured", lambda op: weave.measured_block(op, claims))
     assert "| dx is exact | double.3 | complex step | 2.5e-16 | 1.0e-12 |" in page
     assert "2.5e-16 **failed** |" in page and "not here" not in page

@@ -1,1 +1,1 @@
-"""Mistakes as changes of scratchae's source text: a table of them, and what puts them in and reports who finds them."""
+"""Mistakes as changes of scratchae's source text: a table of them, and programs that insert them and report which check detects each."""

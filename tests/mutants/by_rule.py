@@ -1,4 +1,4 @@
-"""Mutants that nobody chose: small changes made by rule wherever they fit in ops, kernels, nets, training and models.
+"""Mutants made by rule: small changes wherever they fit in ops, kernels, nets, training and models.
 
 A rule looks at one node of a syntax tree and says which piece of the text becomes which. The text is changed in that place only, so that comments
 and line breaks stay as they are, and a mutant reads like a slip of the keyboard. Left out is what computes nothing: docstrings, type hints,

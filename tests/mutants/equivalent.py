@@ -1,4 +1,4 @@
-"""Changes made by rule that change nothing anybody could see, and why: they are counted apart."""
+"""Changes made by rule that have no visible effect, with the reasons; they are counted separately."""
 
 from __future__ import annotations
 

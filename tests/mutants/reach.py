@@ -1,6 +1,6 @@
 """The functions of scratchae that a process runs: Python's by name, and kernels that were compiled or read from the disk.
 
-Functions, not lines: being told of every call costs little, and a test that enters a function may reach all of its lines. Machine code does not tell;
+Functions, not lines: tracing every call costs little, and a test that enters a function may reach all of its lines. Machine code cannot be traced,
 so a kernel that was called stands for all modules that it imports.
 """
 
@@ -17,7 +17,7 @@ from typing import Any
 
 VARIABLE = "SCRATCHAE_REACH"  # the folder into which every process that is started with it writes what it has reached
 
-# Python runs a file of this name on every start. It makes processes that tests start, too, tell what they reach.
+# Python runs a file of this name on every start, so that processes started by tests also write what they reach.
 SITE = f"""
 import os, sys
 if os.environ.get("{VARIABLE}"):
@@ -77,6 +77,6 @@ def tell_at_exit(folder: str) -> None:
 
 
 def told(folder: Path) -> dict[str, list[str]]:
-    """Everything that the processes have reached which have written into the folder."""
+    """Return everything that was reached by the processes that have written into the folder."""
     contents = [json.loads(path.read_text()) for path in folder.glob("*.json")]
     return {key: sorted({name for content in contents for name in content[key]}) for key in ("functions", "kernels")}

@@ -70,7 +70,7 @@ def report(
     """
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in PACKAGES)
     parts = [
-        "# Mutants: what detects them",
+        "# Mutants and the checks that detect them",
         f"{date.today()}, seed {seed}, {seconds:.0f} s, Python {platform.python_version()}, {versions}; `{command}`.",
         *notes,
     ]

@@ -1,4 +1,4 @@
-"""Search for the claim or test that finds a mutant: claims first, those that are most likely to come first; then the tests that reach it."""
+"""Search for the claim or test that detects a mutant: first claims, the most likely first; then the tests that reach it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ PATIENCE = 60.0
 
 
 class NotPassingError(Exception):
-    """The unchanged copy does not pass; so nothing that fails says anything about a mutant."""
+    """The unchanged copy does not pass, so a failure does not show that a mutant is detected."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class KnownTests:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The claim or test that found a mutant, and the way in which.
+    """The claim or test that detected a mutant, and how.
 
     Attributes
     ----------
@@ -84,7 +84,7 @@ class Outcome:
 
 @dataclass
 class Search:
-    """Finds mutants in a workplace.
+    """Search for the checks that detect mutants, in a workplace.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Mistakes in the source text are found, and those who look for them tell the truth about what they found."""
+"""Mistakes in the source text are detected, and the reports on them are correct."""
 
 from __future__ import annotations
 

@@ -3,8 +3,8 @@
     python worker.py PROGRESS < order.json
 
 Standard input holds {"names": [...], "trace": bool}; no names means all. PROGRESS is a file to which a line is added when a claim begins
-and when it has ended, so that whoever started this process knows, when it crashes or hangs, in which claim it did. With "trace", it goes
-on after a failure, and tells which functions each claim reaches.
+and when it has ended, so that the process that started this one can find the claim in which it crashed or hung. With "trace", it continues
+after a failure, and also writes the functions that each claim reaches.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def main(progress: TextIO, names: list[str] | None, trace: bool) -> int:
         about = {"op": claim.op, "level": claim.level, "deep": claim.deep, "seconds": result.seconds}
         if trace:
             about["reached"] = reach.collected(os.path.dirname(str(scratchae.__file__)))
-        if result.passed:
+        if not result.failed:
             tell(holds=name, **about)
         else:
             failed += 1

@@ -1,4 +1,4 @@
-"""Copies of the repository in a temporary folder, and processes that run in them, of which nothing is left at the end."""
+"""Copies of the repository in a temporary folder, and processes that run in them; all are removed at the end."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Workplace:
             time.sleep(0.1)
 
     def new_folder(self, kind: str) -> Path:
-        """A path below the temporary folder that nobody has used."""
+        """A new path below the temporary folder."""
         with self._lock:
             self._count += 1
             return self.folder / f"{kind}-{self._count}"
@@ -188,7 +188,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 
 def _limit_memory(process: subprocess.Popen[str]) -> None:
-    """Have a mistake in a size end in an error of that process, where the system can tell it (Linux)."""
+    """Limit the memory of a process, so that a mistake in a size raises an error in it (Linux only)."""
     with suppress(ImportError, AttributeError, OSError):
         import resource
 
