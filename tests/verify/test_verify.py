@@ -9,16 +9,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchae
 from scratchae import ops
+from scratchae.registry import REGISTRY
 from scratchae.verify import (
     CLAIMS,
     Subject,
     central_differences,
     complex_step,
     entrywise_error,
+    initialisation,
+    options,
     relative_error,
+    reported,
+    reported_bounds,
     run_claim,
     run_claims,
+    stored,
+    trainings,
 )
 
 
@@ -33,6 +41,17 @@ def test_every_model_has_claims_at_all_levels() -> None:
         if name != "load":
             levels = {c.level for c in CLAIMS.values() if c.op == name}
             assert {"gradient", "meaning"} <= levels, name
+
+
+def test_claims_about_all_models_include_every_model_of_the_registry() -> None:
+    names = {entry.name for entry in REGISTRY}
+    for table in (trainings.COMPILED + trainings.READABLE, stored.STORED, initialisation.WEIGHTS):
+        assert {name for name, *_ in table} == names
+    assert set(options.CHOICES) == names
+    assert {c.op for c in CLAIMS.values() if "plain training loop" in c.name} == names
+    with_codes = {name for name in names if hasattr(getattr(scratchae, name), "reconstruct")}
+    reported_models = {name for name, *_ in reported.AUTOENCODERS} | {name for name, _ in reported_bounds.MODELS}
+    assert reported_models == with_codes
 
 
 def test_every_op_has_gradient_value_and_twin_claims() -> None:
