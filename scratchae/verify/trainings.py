@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.models import blocks, fitting
-from scratchae.training import LBFGS, Adam, Momentum
+from scratchae.training import LBFGS, SGD, Adam, Momentum, Optimizer
 from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim, lowered, worst
 from scratchae.verify.definitions import VARIANTS, objective, options_of
@@ -201,6 +201,37 @@ def _stack_may(setting: dict[str, Any]) -> bool:
         setting["base"], ("sigmoid", "tanh", "relu")
     )
     return setting["activation"] in units and (setting["base"] == "denoising" or setting["corruption"] == "masking")
+
+
+# Optimisers by their names: each with its documented settings, and with one of them changed.
+NAMED: list[tuple[str, Optimizer, list[Optimizer]]] = [
+    ("sgd", SGD(), []),
+    ("momentum", Momentum(0.9), [Momentum(0.89)]),
+    ("adam", Adam(0.9, 0.999, 1e-8), [Adam(0.89, 0.999, 1e-8), Adam(0.9, 0.998, 1e-8), Adam(0.9, 0.999, 1.1e-8)]),
+    ("lbfgs", LBFGS(20, 200), [LBFGS(19, 200), LBFGS(21, 200), LBFGS(20, 199), LBFGS(20, 201)]),
+]
+
+
+@claim(
+    "an optimiser that is given by its name has its documented settings",
+    op="optimisers",
+    level="value",
+    method="bits of 205 epochs, more than the memory of L-BFGS and until after its restart, against the settings written out; others differ",
+    tolerance=0,
+)
+def _by_name(subject: Subject, rng: np.random.Generator) -> float:
+    (x, _), wrong = few_rows(rng, 11), 0
+
+    def bits(optimizer: Any) -> Array:
+        model = subject.models.Autoencoder(hidden_sizes=(4,), latent_dim=3, activation="tanh", optimizer=optimizer, epochs=205,
+                                           learning_rate=1e-3, dtype="float64", random_state=SEED)  # fmt: skip
+        return model.fit(x).parameters_.flat
+
+    for name, documented, others in NAMED:
+        expected = bits(documented)
+        wrong += any(not np.array_equal(bits(given), expected) for given in (name, type(documented)()))
+        wrong += sum(np.array_equal(bits(other), expected) for other in others)
+    return float(wrong)
 
 
 # Training on larger data in float32, the default type.
