@@ -14,6 +14,7 @@ from scratchae import ops
 from scratchae.registry import REGISTRY
 from scratchae.verify import (
     CLAIMS,
+    Claim,
     Subject,
     central_differences,
     complex_step,
@@ -28,6 +29,7 @@ from scratchae.verify import (
     stored,
     trainings,
 )
+from scratchae.verify.claims import worst
 
 
 @pytest.mark.parametrize("name", CLAIMS)
@@ -82,6 +84,23 @@ def test_a_claim_that_raises_or_warns_or_gives_nan_fails_and_says_why() -> None:
     assert not result.passed and "no" in result.trouble
     result = run_claim(CLAIMS["relu is (x + |x|) / 2"], genuine.with_changed("ops", "relu", lambda x: x * np.nan))
     assert not result.passed
+
+
+@pytest.mark.parametrize(("error", "passed"), [(0, True), (1, True), (1.1, False), (-1e-9, False), (-np.inf, False)])
+def test_an_error_is_at_least_zero(error: float, passed: bool) -> None:
+    made = Claim("a claim", "relu", "", "value", "", 1.0, lambda subject, rng: error)
+    assert run_claim(made, Subject.genuine()).passed is passed
+
+
+def test_a_claim_that_compares_nothing_fails() -> None:
+    with pytest.raises(ValueError, match="the list of cases is empty"):
+        worst([], 1.0)
+    assert worst([0.5, 0.25], 1.0) == 0.5 and worst(iter([2.0, np.nan]), 1.0) == 2.0
+    assert worst([0.5, -0.1], 1.0) == worst([-np.inf], 1.0) == worst([np.nan], 1.0) == np.inf
+    nothing = np.zeros((0, 3))
+    assert relative_error(nothing, nothing) == entrywise_error(nothing, nothing) == np.inf
+    assert entrywise_error(nothing, nothing, empty=True) == 0
+    assert entrywise_error(nothing, nothing.T, empty=True) == np.inf
 
 
 def test_unknown_claim_suggests_the_nearest() -> None:
