@@ -1,7 +1,7 @@
 """The registry of claims: statements about the mathematics and the code, each with a check that can refute it.
 
 A claim is a function that takes a `Subject` (the functions under test) and a random generator, and returns an error; it holds when the error
-is at most the tolerance. A claim that this machine cannot compute raises `Skipped` with the reason. There are three levels
+is at least 0 and at most the tolerance. A claim that this machine cannot compute raises `Skipped` with the reason. There are three levels
 (docs/derivations/gradient_checking.md): "gradient" against numeric derivatives, "value" against an independent definition, and "meaning",
 the purpose of the operation. "twin" compares a kernel with its op.
 """
@@ -173,12 +173,22 @@ def claim(
 
 
 def worst(errors: Iterable[float], enough: float) -> float:
-    """Return the largest of the errors; stop at the first that exceeds the tolerance `enough`."""
-    largest = 0.0
+    """Return the largest of the errors; stop at the first that exceeds the tolerance `enough`.
+
+    A negative error or NaN counts as infinite.
+
+    Raises
+    ------
+    ValueError
+        If there are no errors: nothing was compared.
+    """
+    largest = -1.0
     for error in errors:
-        largest = max(largest, error) if np.isfinite(error) else np.inf
+        largest = max(largest, error) if 0 <= error < np.inf else np.inf
         if largest > enough:
             break
+    if largest < 0:
+        raise ValueError("There is nothing to compare: the list of cases is empty.")
     return largest
 
 
@@ -221,7 +231,7 @@ def run_claim(claim: Claim, subject: Subject) -> Result:
         error, skipped = float(part.error), str(part)
     except Exception as problem:
         error, trouble = np.inf, f"{type(problem).__name__}: {problem}"
-    within = bool(error <= claim.tolerance)  # False for NaN
+    within = bool(0 <= error <= claim.tolerance)  # False for NaN
     seconds = time.perf_counter() - start
     return Result(
         claim.name,

@@ -9,7 +9,8 @@ Arrays may be complex; comparisons use the real part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,6 +27,31 @@ ACTIVATIONS = {
     "relu": lambda a: np.where(a.real > 0, a, 0),
 }
 SLOPES = {"sigmoid": lambda a: np.exp(-a) / (1 + np.exp(-a)) ** 2, "tanh": lambda a: 1 / np.cosh(a) ** 2}
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Definition of a deterministic autoencoder with a penalty on its code; the file of its claims adds it to `VARIANTS`.
+
+    Attributes
+    ----------
+    penalty : callable
+        Maps options, code and noise to the unweighted penalty, a number.
+    weight : str
+        The option that is the weight of the penalty.
+    term : str
+        Name of the penalty in the history of the validation data, without "val_".
+    noise : callable
+        Maps options, a generator and the shape of a batch to its noise.
+    """
+
+    penalty: Callable[[SimpleNamespace, Array, Any], Any]
+    weight: str
+    term: str
+    noise: Callable[[SimpleNamespace, np.random.Generator, tuple[int, int]], Any]
+
+
+VARIANTS: dict[str, Variant] = {}  # by the name of the class
 
 
 def options_of(model: Any) -> SimpleNamespace:
@@ -87,7 +113,8 @@ def objective(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, no
     x : array, shape (N, D)
     y : array of int, shape (N,), optional
     noise : array or (array, array or None)
-        As drawn by the model: for a denoising autoencoder u or eps, shape (N, D); for a variational one eps, shape (L, N, J), and u.
+        As drawn by the model: for a denoising autoencoder u or eps, shape (N, D); for a variational one eps, shape (L, N, J), and u;
+        for one of `VARIANTS` as its `noise` draws it.
     """
     if o.kind == "StackedClassifier":
         return (classifier_losses(o, p, x, y)).mean() + decay(o, p)
@@ -114,6 +141,8 @@ def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None =
     if o.kind == "ContractiveAutoencoder":  # the full Jacobian, d code_j / d x_i, of each row
         jacobian = SLOPES[encoder[-1]](a)[:, None, :] * p["encoder.0.W"]
         penalty = o.contraction * (jacobian**2).sum() / len(x)
+    if o.kind in VARIANTS:
+        penalty = getattr(o, VARIANTS[o.kind].weight) * VARIANTS[o.kind].penalty(o, code, noise)
     return losses.sum() / len(x) + penalty
 
 

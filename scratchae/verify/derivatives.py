@@ -82,7 +82,7 @@ def as_float(value: Any, dtype: Any) -> Any:
 
 
 def relative_error(got: Array, expected: Array) -> float:
-    """Return the largest difference relative to the largest expected entry; infinity for NaN or different shapes.
+    """Return the largest difference relative to the largest expected entry; infinity for NaN, different shapes, or no entries.
 
     Parameters
     ----------
@@ -93,17 +93,15 @@ def relative_error(got: Array, expected: Array) -> float:
     error : float
     """
     got, expected = np.asarray(got), np.asarray(expected)
-    if got.shape != expected.shape:
+    if got.shape != expected.shape or got.size == 0:
         return np.inf
-    if got.size == 0:
-        return 0.0
     difference = np.abs(got.astype(np.float64) - expected.astype(np.float64)).max()
     scale = np.abs(expected).max()
     error = float(difference / scale) if scale > 0 else float(difference)
     return error if np.isfinite(error) else np.inf
 
 
-def entrywise_error(got: Array, expected: Array, scale: Array | float = 0.0) -> float:
+def entrywise_error(got: Array, expected: Array, scale: Array | float = 0.0, *, empty: bool = False) -> float:
     """Return the largest difference of any entry relative to that entry, so that errors of small entries are visible next to large ones.
 
     Parameters
@@ -112,17 +110,19 @@ def entrywise_error(got: Array, expected: Array, scale: Array | float = 0.0) -> 
     scale : array or float
         Size of the terms whose difference an entry is; its rounding error is then relative to that. Differences below the smallest
         normal number of the type of `got` count as zero.
+    empty : bool
+        Whether the arrays may be without entries; their error is then 0.
 
     Returns
     -------
     error : float
-        Infinity for NaN, for different shapes, or if only one of two entries is infinite.
+        Infinity for NaN, for different shapes, for unexpected arrays without entries, or if only one of two entries is infinite.
     """
     got, expected = np.asarray(got), np.asarray(expected, np.longdouble)
     if got.shape != expected.shape:
         return np.inf
     if got.size == 0:
-        return 0.0
+        return 0.0 if empty else np.inf
     tiny = float(np.finfo(got.dtype).tiny) if got.dtype.kind == "f" else 0.0
     same = got == expected  # includes infinities of the same sign
     with np.errstate(all="ignore"):

@@ -6,13 +6,14 @@ Weights are not only tested at their neutral values, where an omission would go 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
 
 from scratchae.verify.autoencoder import on_backend
 from scratchae.verify.claims import Subject, claim, worst
-from scratchae.verify.definitions import gradient, options_of
+from scratchae.verify.definitions import VARIANTS, gradient, options_of
 from scratchae.verify.derivatives import Array
 from scratchae.verify.pairs import all_pairs
 
@@ -46,7 +47,7 @@ def _one(values: dict[str, Sequence[Any]], **others: Sequence[Any]) -> dict[str,
     return {**values, **others}
 
 
-# For each model: the values of its options, and the labels of its objective.
+# For each model: the values of its options, and the labels of its objective. The files of variants add theirs (`register`).
 CHOICES: dict[str, tuple[dict[str, Sequence[Any]], str]] = {
     "Autoencoder": (
         _one(CHAIN, code_activation=(None, "relu", "tanh"), output_activation=("identity", "sigmoid", "tanh", "relu")),
@@ -132,6 +133,8 @@ def noise_of_evaluation(o: Any, x: Array, seed: int) -> tuple[Array, Any]:
         return x, rng.standard_normal(x.shape) if o.corruption == "gaussian" else rng.random(x.shape)
     if hasattr(o, "n_samples"):
         return x, (rng.standard_normal((o.n_samples, len(x), o.latent_dim)), None)
+    if o.kind in VARIANTS:
+        return x, VARIANTS[o.kind].noise(o, rng, x.shape)
     return x, None
 
 
@@ -158,7 +161,10 @@ def definition_error(subject: Subject, name: str, x: Array, y: Array, setting: d
     return float(largest)
 
 
-def _register(name: str, values: dict[str, Sequence[Any]], labels: str) -> None:
+def register(name: str, values: dict[str, Sequence[Any]], labels: str) -> None:
+    """Add a model to those whose options are combined, with the claim about them."""
+    CHOICES[name] = values, labels
+
     @claim(
         f"{name}: loss and gradients are those of the definition, for every pair of options",
         op=name,
@@ -174,5 +180,22 @@ def _register(name: str, values: dict[str, Sequence[Any]], labels: str) -> None:
         )
 
 
-for _name, (_values, _labels) in CHOICES.items():
-    _register(_name, _values, _labels)
+for _name, (_values, _labels) in list(CHOICES.items()):
+    register(_name, _values, _labels)
+
+
+@claim(
+    "every constructor stores its options as they are given",
+    op="Autoencoder",
+    level="meaning",
+    method="an object of its own for every option of every model, found again under the option's name; counted",
+    tolerance=0,
+)
+def _stored(subject: Subject, rng: np.random.Generator) -> float:
+    wrong = 0
+    for name in CHOICES:
+        given = {option: object() for option in signature(getattr(subject.models, name)).parameters}
+        model = getattr(subject.models, name)(**given)
+        wrong += sum(getattr(model, option, None) is not value for option, value in given.items())
+        wrong += model.get_params() != given
+    return float(wrong)

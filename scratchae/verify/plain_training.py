@@ -13,6 +13,8 @@ import numpy as np
 
 from scratchae.verify.definitions import (
     ACTIVATIONS,
+    VARIANTS,
+    chain,
     classifier_losses,
     gradient,
     layers_of,
@@ -146,7 +148,7 @@ def noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int
     if o.kind in DRAWN_WEIGHTS:
         eps = rng.standard_normal((o.n_samples, shape[0], o.latent_dim))
         return eps, rng.random(shape) if o.binarize == "dynamic" else None
-    return None
+    return VARIANTS[o.kind].noise(o, rng, shape) if o.kind in VARIANTS else None
 
 
 def step(rule: Any, p: dict[str, Array], slopes: dict[str, Array], memory: dict[str, Any], rate: float) -> None:
@@ -217,6 +219,12 @@ def _validate(
         found = variational(o, p, x if u is None else np.where(u < x, 1.0, 0.0), y, eps)
         measured["val_reconstruction"] = -float(found["nll"].mean())
         measured["val_kl"] = float(found["kl_terms"].sum(axis=1).mean())
+    if o.kind in VARIANTS:
+        code = chain(p, "encoder", x, layers_of(o)[0])[-1]
+        term = float(VARIANTS[o.kind].penalty(o, code, noise))
+        without = SimpleNamespace(**{**vars(o), VARIANTS[o.kind].weight: 0.0, "weight_decay": 0.0})
+        measured[f"val_{VARIANTS[o.kind].term}"] = term
+        measured["val_reconstruction"] = float(objective(without, p, x, y, noise))
     for name, value in measured.items():
         history.setdefault(name, []).append(value)
 

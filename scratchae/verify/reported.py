@@ -123,7 +123,8 @@ def _scores_error(model: Any, x: Array) -> float:
     return max(entrywise_error(model.score_samples(x), -losses), entrywise_error(np.array(model.score(x)), mean))
 
 
-def _register_autoencoders() -> None:
+def register(name: str, text: str, options: dict[str, Any]) -> None:
+    """Add the claims about a model whose codes, reconstructions and scores are recomputed, a row of `AUTOENCODERS`."""
     kinds = [
         (
             "encodes, decodes and reconstructs as its parameters say",
@@ -138,34 +139,28 @@ def _register_autoencoders() -> None:
             "score_samples and score by hand",
         ),
     ]
-    for name, text, options in AUTOENCODERS:
-        for what, equation, error, method in kinds:
+    for what, equation, error, method in kinds:
 
-            @claim(
-                f"{name} {what}: {text}",
-                op=name,
-                equation=equation,
-                level="value",
-                method=f"{method}, in several blocks, both backends",
-                tolerance=1e-14,
-            )
-            def measure(
-                subject: Subject,
-                rng: np.random.Generator,
-                name: str = name,
-                options: dict[str, Any] = options,
-                error: Any = error,
-            ) -> float:
-                worst = 0.0
-                for rows, size in sizes_of_blocks():
-                    x = rng.random((rows, FEATURES))
-                    for room in two_rooms(subject):
-                        with on_backend(room), in_blocks(size):
-                            worst = max(worst, error(moved(subject, name, x, **options), x))
-                return worst
+        @claim(
+            f"{name} {what}: {text}",
+            op=name,
+            equation=equation,
+            level="value",
+            method=f"{method}, in several blocks, both backends",
+            tolerance=1e-14,
+        )
+        def measure(subject: Subject, rng: np.random.Generator, error: Any = error) -> float:
+            worst = 0.0
+            for rows, size in sizes_of_blocks():
+                x = rng.random((rows, FEATURES))
+                for room in two_rooms(subject):
+                    with on_backend(room), in_blocks(size):
+                        worst = max(worst, error(moved(subject, name, x, **options), x))
+            return worst
 
 
-_register_autoencoders()
+for _row in AUTOENCODERS:
+    register(*_row)
 
 
 @claim(

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from scratchae.models import blocks, fitting
-from scratchae.training import LBFGS, Adam, Momentum
+from scratchae.training import LBFGS, SGD, Adam, Momentum, Optimizer
 from scratchae.verify.autoencoder import on_backend, trained
 from scratchae.verify.claims import Subject, claim, lowered, worst
-from scratchae.verify.definitions import objective, options_of
+from scratchae.verify.definitions import VARIANTS, objective, options_of
 from scratchae.verify.derivatives import Array, relative_error
 from scratchae.verify.options import CHOICES, allowed, few_rows
 from scratchae.verify.pairs import all_pairs
@@ -72,7 +72,8 @@ def runs_of(name: str) -> Iterator[dict[str, Any]]:
         # A random objective does not permit a line search. With a discontinuous objective (another unit becomes the largest), two searches
         # that differ in the last digit diverge.
         searched = isinstance(setting["optimizer"], LBFGS)
-        return allowed(setting) and not (searched and (name in DRAWN or name == "KSparseAutoencoder"))
+        not_searched = (*DRAWN, *VARIANTS, "KSparseAutoencoder")
+        return allowed(setting) and not (searched and name in not_searched)
 
     yield from all_pairs({**values, **RUN, **ALSO.get(name, {})}, may)
 
@@ -124,7 +125,8 @@ def run_error(subject: Subject, name: str, rng: np.random.Generator, setting: di
     options, kind = options_for(setting), getattr(subject.models, name)
     labels = (y, y_held_out) if labelled else (None, None)
     held_out = (x_held_out, labels[1])
-    expected, history = train(kind(**options), x, labels[0], held_out=held_out, batches_per_call=BATCHES_PER_CALL)
+    given = kind().set_params(**options)  # the options themselves, whatever the constructor makes of them
+    expected, history = train(given, x, labels[0], held_out=held_out, batches_per_call=BATCHES_PER_CALL)
     begun, _ = train(kind(**{**options, "learning_rate": 0.0, "optimizer": "sgd", "epochs": 0}), x, labels[0],
                      held_out=held_out, batches_per_call=BATCHES_PER_CALL)  # fmt: skip
     largest = 0.0
@@ -136,7 +138,10 @@ def run_error(subject: Subject, name: str, rng: np.random.Generator, setting: di
     return largest
 
 
-def _register(name: str) -> None:
+def register(name: str, also: dict[str, Sequence[Any]] | None = None) -> None:
+    """Add the claim about the trainings of a model of `CHOICES`, with further options of the file of a variant."""
+    ALSO.update({} if also is None else {name: also})
+
     @claim(
         f"{name}: fit is the plain training loop, by every optimiser",
         op=name,
@@ -154,9 +159,9 @@ LABELS = {
     "VariationalAutoencoder": "variational.6 variational.13",
     "ConditionalVariationalAutoencoder": "conditional.1 variational.13",
 }
-for _name in CHOICES:
+for _name in list(CHOICES):
     if _name != "StackedAutoencoder":
-        _register(_name)
+        register(_name)
 
 
 @claim(
@@ -177,7 +182,8 @@ def _stack_error(subject: Subject, x: Array, held_out: Array, setting: dict[str,
     options |= {"batch_size": 4, "weight_decay": 0.1, "corruption_level": (0.2, 0.5), "learning_rate_decay": 0.8}
     options |= {"sparsity": 0.2, "sparsity_weight": 0.7, "contraction": 0.4}
     kind = subject.models.StackedAutoencoder
-    expected, history, layers = train_stack(kind(**options), x, held_out=held_out, batches_per_call=BATCHES_PER_CALL)
+    given = kind().set_params(**options)
+    expected, history, layers = train_stack(given, x, held_out=held_out, batches_per_call=BATCHES_PER_CALL)
     largest = 0.0
     for room in ("numpy", "numba"):
         with on_backend(room), in_small_pieces():
@@ -197,6 +203,37 @@ def _stack_may(setting: dict[str, Any]) -> bool:
     return setting["activation"] in units and (setting["base"] == "denoising" or setting["corruption"] == "masking")
 
 
+# Optimisers by their names: each with its documented settings, and with one of them changed.
+NAMED: list[tuple[str, Optimizer, list[Optimizer]]] = [
+    ("sgd", SGD(), []),
+    ("momentum", Momentum(0.9), [Momentum(0.89)]),
+    ("adam", Adam(0.9, 0.999, 1e-8), [Adam(0.89, 0.999, 1e-8), Adam(0.9, 0.998, 1e-8), Adam(0.9, 0.999, 1.1e-8)]),
+    ("lbfgs", LBFGS(20, 200), [LBFGS(19, 200), LBFGS(21, 200), LBFGS(20, 199), LBFGS(20, 201)]),
+]
+
+
+@claim(
+    "an optimiser that is given by its name has its documented settings",
+    op="optimisers",
+    level="value",
+    method="bits of 205 epochs, more than the memory of L-BFGS and until after its restart, against the settings written out; others differ",
+    tolerance=0,
+)
+def _by_name(subject: Subject, rng: np.random.Generator) -> float:
+    (x, _), wrong = few_rows(rng, 11), 0
+
+    def bits(optimizer: Any) -> Array:
+        model = subject.models.Autoencoder(hidden_sizes=(4,), latent_dim=3, activation="tanh", optimizer=optimizer, epochs=205,
+                                           learning_rate=1e-3, dtype="float64", random_state=SEED)  # fmt: skip
+        return model.fit(x).parameters_.flat
+
+    for name, documented, others in NAMED:
+        expected = bits(documented)
+        wrong += any(not np.array_equal(bits(given), expected) for given in (name, type(documented)()))
+        wrong += sum(np.array_equal(bits(other), expected) for other in others)
+    return float(wrong)
+
+
 # Training on larger data in float32, the default type.
 
 COMPILED: list[tuple[str, dict[str, Any]]] = [  # models with compiled steps
@@ -209,7 +246,8 @@ COMPILED: list[tuple[str, dict[str, Any]]] = [  # models with compiled steps
     ("VariationalAutoencoder", {"n_samples": 3, "beta": 2.0, "binarize": "dynamic", "warm_up": 3}),
     ("ImportanceWeightedAutoencoder", {"n_samples": 5, "binarize": "dynamic"}),
 ]
-READABLE: list[tuple[str, dict[str, Any]]] = [  # models without compiled steps, which must not use those of others
+# Models without compiled steps, which must not use those of others; the files of variants add theirs.
+READABLE: list[tuple[str, dict[str, Any]]] = [
     ("Autoencoder", {"likelihood": "gaussian", "output_activation": "tanh"}),
     ("SparseAutoencoder", {}),
     ("KSparseAutoencoder", {}),
@@ -238,7 +276,7 @@ def _of_all_rows(subject: Subject, rng: np.random.Generator) -> float:
     many = np.sort(many, axis=0)  # so that no part of the rows is representative of all
     for name in CHOICES:
         sizes: dict[str, Any] = {"hidden_sizes": () if name == "ContractiveAutoencoder" else (4,)}
-        if name == "SparseAutoencoder":
+        if name in ("SparseAutoencoder", *VARIANTS):
             sizes["latent_dim"] = 3
         options = {**sizes, "dtype": "float64", "epochs": 2, "random_state": SEED}
         for room in ("numpy", "numba"):

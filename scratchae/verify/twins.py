@@ -341,11 +341,11 @@ def twin_error(name: str, op: Any, twin: Any, arguments: list[Any]) -> float:
     small = sum(np.size(a) for a in arguments) < 1000
     like = _results(op(*arguments)) if small else [g[:0] if np.ndim(g) else g for g in got]
     scales = SCALES[name](*exact) if name in SCALES else [0] * len(got)
-    worst = 0.0
+    empty, worst = any(np.size(a) == 0 for a in arguments), 0.0
     for g, same, e, scale in zip(got, like, expected, scales, strict=True):
         if np.ndim(same) and same.dtype != g.dtype:
             return np.inf
-        worst = max(worst, entrywise_error(g, e, scale))
+        worst = max(worst, entrywise_error(g, e, scale, empty=empty))
     return worst
 
 

@@ -79,9 +79,15 @@ def test_the_objective_is_reconstruction_and_weighted_discrepancy() -> None:
 def test_the_history_has_both_terms_of_the_validation_loss() -> None:
     model = new(mmd_weight=2.0).fit(X, validation_data=X[:15])
     assert set(model.history_) == {"loss", "val_loss", "val_reconstruction", "val_mmd", "seconds"}
-    both = np.array(model.history_["val_reconstruction"]) + 2 * np.array(model.history_["val_mmd"])
-    np.testing.assert_allclose(model.history_["val_loss"], both, rtol=1e-12)
-    assert model.history_["val_reconstruction"][-1] == pytest.approx(-model.score(X[:15]), rel=1e-12)
+    h = model.encode(X[:15])
+    z = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(3,))).standard_normal((15, 3))  # of the validation
+    within = [6 / (6 + ((a[n] - a[m]) ** 2).sum()) for a in (h, z) for n in range(15) for m in range(15) if n != m]
+    between = [6 / (6 + ((a - b) ** 2).sum()) for a in h for b in z]
+    discrepancy = 2 * np.mean(within) - 2 * np.mean(between)  # as many pairs of codes as of draws
+    reconstruction, last = -model.score(X[:15]), {name: values[-1] for name, values in model.history_.items()}
+    assert last["val_mmd"] == pytest.approx(discrepancy, rel=1e-10) and abs(discrepancy) > 1e-3
+    assert last["val_reconstruction"] == pytest.approx(reconstruction, rel=1e-12)
+    assert last["val_loss"] == pytest.approx(reconstruction + 2 * discrepancy, rel=1e-12)
 
 
 def test_a_larger_weight_moves_the_codes_to_the_prior() -> None:

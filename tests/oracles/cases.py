@@ -79,6 +79,12 @@ FACTORS: dict[str, dict[str, list[Any]]] = {
         "code_activation": [None, "sigmoid", "tanh"],
         "contraction": [0.1, 2.5],
     },
+    "WassersteinAutoencoder": {
+        **BASIC,
+        "batch_size": [5, 11, 100],  # of 23 rows, the last batch of 11 is a single one, which has no pairs
+        "mmd_weight": [0.4, 6.0],
+        "kernel_scale": [None, 0.7],
+    },
     "StackedAutoencoder": {
         "hidden_sizes": [(5,), (6, 4)],
         "base": ["basic", "denoising", "sparse", "contractive"],

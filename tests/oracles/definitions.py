@@ -133,6 +133,24 @@ def contractive(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
     return autoencoder(p, x, y, noise, o) + o["contraction"] * contraction(p, x, o).mean()
 
 
+def similarity(a: Tensor, b: Tensor, o: Options) -> Tensor:
+    """C / (C + the squared distance) of every row of a and every row of b; C is 2 latent_dim unless given."""
+    scale = 2 * o["latent_dim"] if o["kernel_scale"] is None else o["kernel_scale"]
+    return 1 / (1 + (a[:, None] - b[None]).square().sum(dim=-1) / scale)
+
+
+def discrepancy(h: Tensor, z: Tensor, o: Options) -> Tensor:
+    """The unbiased estimate of the squared maximum mean discrepancy (Gretton et al., 2012): no point is paired with itself."""
+    different = ~torch.eye(len(h), dtype=torch.bool)
+    within = [similarity(a, a, o)[different].mean() for a in (h, z)] if len(h) > 1 else []
+    return sum(within) - 2 * similarity(h, z, o).mean()
+
+
+def wasserstein(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
+    """The loss of an autoencoder plus the discrepancy of its codes and draws from the prior (Tolstikhin et al., 2018)."""
+    return autoencoder(p, x, y, noise, o) + o["mmd_weight"] * discrepancy(encode(p, x, o), noise, o)
+
+
 # Stacks and classifiers.
 
 
@@ -268,6 +286,7 @@ OBJECTIVES: dict[str, Objective] = {
     "SparseAutoencoder": sparse,
     "KSparseAutoencoder": k_sparse,
     "ContractiveAutoencoder": contractive,
+    "WassersteinAutoencoder": wasserstein,
     "StackedAutoencoder": stacked,
     "StackedClassifier": classifier,
     "VariationalAutoencoder": variational,

@@ -16,6 +16,7 @@ torch = pytest.importorskip("torch", reason="the oracles are written in PyTorch:
 import scratchae as sae  # noqa: E402
 from oracles import cases, definitions, training  # noqa: E402
 from oracles.comparison import assert_same  # noqa: E402
+from scratchae.registry import REGISTRY  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore:The posterior has collapsed")
 TOLERANCE = 1e-11
@@ -67,6 +68,10 @@ def for_every_case_of(*names: str) -> Callable[[Callable[[Subject], None]], Call
         return test
 
     return decorate
+
+
+def test_every_model_of_the_registry_has_a_definition() -> None:
+    assert set(definitions.OBJECTIVES) == {entry.name for entry in REGISTRY}
 
 
 @for_every_case_of(*definitions.OBJECTIVES)

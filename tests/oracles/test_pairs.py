@@ -8,6 +8,7 @@ import pytest
 
 from oracles import cases
 from oracles.pairs import all_pairs
+from scratchae.registry import REGISTRY
 
 
 def test_every_pair_is_there_and_cases_are_few() -> None:
@@ -33,6 +34,10 @@ def test_options_of_models_in_pairs(name: str) -> None:
         cases.model_of(name, case)._check_options()  # what is allowed here is allowed by the model
     for option, values in factors.items():
         assert {repr(case[option]) for case in chosen} == {repr(value) for value in values}, option
+
+
+def test_every_model_of_the_registry_is_tried() -> None:
+    assert set(cases.FACTORS) == {entry.name for entry in REGISTRY}
 
 
 def test_every_option_is_tried() -> None:

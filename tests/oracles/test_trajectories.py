@@ -53,7 +53,7 @@ def test_training(name: str, backend: str) -> None:
             assert_alike(cases.fitted(name, case), trained_by_the_oracle(name, i), str(case))
 
 
-CALLS = ["Autoencoder", "DenoisingAutoencoder", "StackedClassifier", *training.VARIATIONAL]
+CALLS = ["Autoencoder", "DenoisingAutoencoder", "StackedClassifier", "WassersteinAutoencoder", *training.VARIATIONAL]
 
 
 @backends

@@ -33,8 +33,12 @@ from oracles.definitions import (
     VariationalNoise,
     class_logits,
     codes,
+    decoder_output,
+    discrepancy,
+    encode,
     evidence_lower_bound,
     layer_of_stack,
+    losses,
     white,
     whole_of_stack,
 )
@@ -123,6 +127,8 @@ def noise_for(name: str, o: Options, rng: np.random.Generator, rows: int, featur
     if name == "DenoisingAutoencoder":
         draw = rng.standard_normal if o["corruption"] == "gaussian" else rng.random
         return torch.from_numpy(draw((rows, features), dtype))
+    if name == "WassersteinAutoencoder":  # a draw from the prior for each row
+        return torch.from_numpy(rng.standard_normal((rows, o["latent_dim"])).astype(dtype))
     if name in VARIATIONAL:
         eps = rng.standard_normal((o["n_samples"], rows, o["latent_dim"])).astype(dtype)
         u = torch.from_numpy(rng.random((rows, features), dtype)) if o["binarize"] == "dynamic" else None
@@ -207,6 +213,10 @@ def metrics(name: str, p: Named, data: tuple[Tensor, Any], o: Options, seed: int
     found = {"val_loss": OBJECTIVES[name](p, x, y, noise, o).item()}
     if name == "StackedClassifier":
         found["val_error"] = (class_logits(p, x, o).argmax(dim=1) != y).double().mean().item()
+    if name == "WassersteinAutoencoder":
+        h = encode(p, x, o)
+        found["val_reconstruction"] = losses(decoder_output(p, h, o), x, o).mean().item()
+        found["val_mmd"] = discrepancy(h, noise, o).item()
     if name in VARIATIONAL:
         x = x if noise.u is None else white(x, noise.u)
         bound = evidence_lower_bound(p, x, y, noise.eps, o, "analytic")

@@ -9,17 +9,27 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchae
 from scratchae import ops
+from scratchae.registry import REGISTRY
 from scratchae.verify import (
     CLAIMS,
+    Claim,
     Subject,
     central_differences,
     complex_step,
     entrywise_error,
+    initialisation,
+    options,
     relative_error,
+    reported,
+    reported_bounds,
     run_claim,
     run_claims,
+    stored,
+    trainings,
 )
+from scratchae.verify.claims import worst
 
 
 @pytest.mark.parametrize(
@@ -37,6 +47,17 @@ def test_every_model_has_claims_at_all_levels() -> None:
         if name != "load":
             levels = {c.level for c in CLAIMS.values() if c.op == name}
             assert {"gradient", "meaning"} <= levels, name
+
+
+def test_claims_about_all_models_include_every_model_of_the_registry() -> None:
+    names = {entry.name for entry in REGISTRY}
+    for table in (trainings.COMPILED + trainings.READABLE, stored.STORED, initialisation.WEIGHTS):
+        assert {name for name, *_ in table} == names
+    assert set(options.CHOICES) == names
+    assert {c.op for c in CLAIMS.values() if "plain training loop" in c.name} == names
+    with_codes = {name for name in names if hasattr(getattr(scratchae, name), "reconstruct")}
+    reported_models = {name for name, *_ in reported.AUTOENCODERS} | {name for name, _ in reported_bounds.MODELS}
+    assert reported_models == with_codes
 
 
 def test_every_op_has_gradient_value_and_twin_claims() -> None:
@@ -67,6 +88,23 @@ def test_a_claim_that_raises_or_warns_or_gives_nan_fails_and_says_why() -> None:
     assert not result.passed and "no" in result.trouble
     result = run_claim(CLAIMS["relu is (x + |x|) / 2"], genuine.with_changed("ops", "relu", lambda x: x * np.nan))
     assert not result.passed
+
+
+@pytest.mark.parametrize(("error", "passed"), [(0, True), (1, True), (1.1, False), (-1e-9, False), (-np.inf, False)])
+def test_an_error_is_at_least_zero(error: float, passed: bool) -> None:
+    made = Claim("a claim", "relu", "", "value", "", 1.0, lambda subject, rng: error)
+    assert run_claim(made, Subject.genuine()).passed is passed
+
+
+def test_a_claim_that_compares_nothing_fails() -> None:
+    with pytest.raises(ValueError, match="the list of cases is empty"):
+        worst([], 1.0)
+    assert worst([0.5, 0.25], 1.0) == 0.5 and worst(iter([2.0, np.nan]), 1.0) == 2.0
+    assert worst([0.5, -0.1], 1.0) == worst([-np.inf], 1.0) == worst([np.nan], 1.0) == np.inf
+    nothing = np.zeros((0, 3))
+    assert relative_error(nothing, nothing) == entrywise_error(nothing, nothing) == np.inf
+    assert entrywise_error(nothing, nothing, empty=True) == 0
+    assert entrywise_error(nothing, nothing.T, empty=True) == np.inf
 
 
 def test_unknown_claim_suggests_the_nearest() -> None:

@@ -812,6 +812,20 @@ _VARIATIONAL = [
     ),
     Mutant(
         "models/variational.py",
+        "deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1",
+        "deviation[deviation < np.finfo(np.float32).eps * np.abs(mean)] = 1",
+        "a feature that is always 0, divided by its standard deviation",
+        claim="a variational decoder begins at the mean image, the variance around it and an encoder that sees standardised data",
+    ),
+    Mutant(
+        "models/variational.py",
+        "deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1",
+        "deviation[deviation <= np.finfo(np.float32).eps * mean] = 1",
+        "constants below 0 divided by the rounding error of their mean",
+        claim="a variational decoder begins at the mean image, the variance around it and an encoder that sees standardised data",
+    ),
+    Mutant(
+        "models/variational.py",
         "W[: len(mean)] /= deviation[:, None]",
         "W[: len(mean)] *= deviation[:, None]",
         "features multiplied by their standard deviation",
@@ -851,6 +865,27 @@ _VARIATIONAL = [
         "return self._prepared(data), validation",
         "a validation loss of grey pixels beside a training loss of black and white ones",
         claim="VariationalAutoencoder's history tells the mean loss of the rows of each epoch: beta=3.0, free_bits=0.3, binarize=static",
+    ),
+    Mutant(
+        "models/fitting.py",
+        "NOISE_AT_A_TIME // noise)",
+        "NOISE_AT_A_TIME // batch_size)",
+        "a limit for rows, where it is one for random numbers",
+        claim="a kernel call takes a limited time, and draws a limited number of random numbers",
+    ),
+    Mutant(
+        "models/fitting.py",
+        "int(1e10 / (work * model._draws_per_row()))",
+        "int(1e10 / work)",
+        "the time of many draws left out",
+        claim="a kernel call takes a limited time, and draws a limited number of random numbers",
+    ),
+    Mutant(
+        "models/fitting.py",
+        "state.parameters.flat.size, problem.batch_size, features),",
+        "state.parameters.flat.size, features, problem.batch_size),",
+        "rows and features exchanged",
+        claim="fit draws the noise of as many steps at once as fit into the limit",
     ),
     Mutant(
         "models/fitting.py",

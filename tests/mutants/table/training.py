@@ -406,6 +406,20 @@ _OPTIMIZERS = [
     ),
     Mutant(
         "training/optimizers.py",
+        "    memory: int = 20\n",
+        "    memory: int = 10\n",
+        "SciPy's default for the memory of L-BFGS",
+        claim="an optimiser that is given by its name has its documented settings",
+    ),
+    Mutant(
+        "training/optimizers.py",
+        "    restart: int = 200\n",
+        "    restart: int = 100\n",
+        "another default for the restart of L-BFGS",
+        claim="an optimiser that is given by its name has its documented settings",
+    ),
+    Mutant(
+        "training/optimizers.py",
         "[learning_rate, *asdict(self).values()]",
         "[learning_rate, *sorted(asdict(self).values())]",
         "an optimiser's settings in an order that the kernel does not expect",

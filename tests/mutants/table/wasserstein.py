@@ -9,6 +9,13 @@ _PAIRS = "the discrepancy of two samples is a mean over pairs, no point with its
 _SLOPES = "the gradient of the discrepancy is that of its definition"
 _GRADIENT = "WassersteinAutoencoder gradient on ops: two layers"
 _LOSS = "WassersteinAutoencoder's loss and validation terms are those of its definition: two layers"
+_OWN_SCALE = (
+    "WassersteinAutoencoder's loss and validation terms are those of its definition: "
+    "tied, decayed, a kernel of its own scale"
+)
+_TRAINING = "WassersteinAutoencoder: fit is the plain training loop, by every optimiser"
+_NOISE = "a kernel call takes a limited time, and draws a limited number of random numbers"
+_OPTIONS = "WassersteinAutoencoder: loss and gradients are those of the definition, for every pair of options"
 
 MUTANTS = [
     Mutant(
@@ -96,6 +103,55 @@ MUTANTS = [
         "loss = reconstruction + mmd",
         "a validation loss without the weight",
         claim=_LOSS,
+    ),
+    Mutant(
+        _FILE,
+        "squared_mmd(codes, noise, self._scale())",
+        "squared_mmd(codes, codes, self._scale())",
+        "a validation discrepancy of the codes from themselves",
+        claim=_LOSS,
+    ),
+    Mutant(
+        _FILE,
+        "squared_mmd(codes, noise, self._scale())",
+        "squared_mmd(codes, noise, 2.0 * int(self.latent_dim))",
+        "a validation discrepancy with the default scale, whatever the kernel's own is",
+        claim=_OWN_SCALE,
+    ),
+    Mutant(
+        _FILE,
+        "self.mmd_weight) * mmd + weight_decay(parameters, self.weight_decay)",
+        "self.mmd_weight) * mmd",
+        "a validation loss without the weight decay",
+        claim=_OWN_SCALE,
+    ),
+    Mutant(
+        _FILE,
+        "learning_rate_decay=learning_rate_decay,",
+        "learning_rate_decay=1.0,",
+        "an option that is not passed on to the class above",
+        claim=_TRAINING,
+    ),
+    Mutant(
+        _FILE,
+        "            tied_weights=tied_weights,\n",
+        "            tied_weights=False,\n",
+        "an option of the network that is not passed on",
+        claim="every constructor stores its options as they are given",
+    ),
+    Mutant(
+        _FILE,
+        "weight, scale = float(self.mmd_weight), self._scale()",
+        "weight, scale = float(self.mmd_weight) * len(x), self._scale()",
+        "a sum over the rows beside their mean: a penalty that grows with the batch",
+        claim=_OPTIONS,
+    ),
+    Mutant(
+        _FILE,
+        "return int(self.latent_dim)\n",
+        "return features\n",
+        "noise counted as numbers for each feature, where it is one code",
+        claim=_NOISE,
     ),
     Mutant(
         _FILE,
