@@ -5,21 +5,21 @@ from __future__ import annotations
 import nox
 
 nox.options.sessions = ["quick", "lint", "docs"]
-TWO = ("-n", "2", "--dist", "loadfile")
+PARALLEL = ("-n", "4", "--dist", "loadfile")  # many tests wait for processes, so more than there are cores
 
 
 @nox.session
 def quick(session: nox.Session) -> None:
     """One case of every test: some minutes that reach every module."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-q", "-m", "quick", *TWO, *session.posargs)
+    session.run("pytest", "-q", "-m", "quick", *PARALLEL, *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
     """All tests."""
     session.install("-e", ".[test]")
-    session.run("pytest", "-q", *TWO, *session.posargs)
+    session.run("pytest", "-q", *PARALLEL, *session.posargs)
 
 
 @nox.session
@@ -36,4 +36,4 @@ def docs(session: nox.Session) -> None:
     """Pages that agree with the code, and examples in them that run."""
     session.install("-e", ".[test]")
     session.run("python", "docs/weave.py", "--check")
-    session.run("pytest", "-q", "tests/docs", *TWO, *session.posargs)
+    session.run("pytest", "-q", "tests/docs", *PARALLEL, *session.posargs)
