@@ -108,14 +108,15 @@ def run(args: Namespace) -> int:
 def _summary(held: int, failed: int, skipped: int) -> str:
     """Return the number of claims and of each verdict; "all hold" only if none failed and none was skipped."""
     count = held + failed + skipped
+    claims = f"{count} claim{'s' * (count != 1)}"
     if held == count:
-        return f"{count} claims, {coloured('all hold', True)}"
+        return f"{claims}, {coloured('all hold', True)}"
     parts = [f"{held} hold"]
     if failed:
         parts.append(coloured(f"{failed} FAILED", False))
     if skipped:
         parts.append(f"{skipped} skipped")
-    return f"{count} claims: {', '.join(parts)}"
+    return f"{claims}: {', '.join(parts)}"
 
 
 def _widths(claims: list[Claim]) -> list[int]:
