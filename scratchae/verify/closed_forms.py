@@ -1,4 +1,4 @@
-"""Claims about the linear-Gaussian model and the principal components, compared with independent computations."""
+"""Claims about the linear-Gaussian model, the principal components and the comparison with baselines, against independent computations."""
 
 from __future__ import annotations
 
@@ -258,3 +258,72 @@ def _linear_error(subject: Subject, rng: np.random.Generator) -> float:
         model = subject.models.Autoencoder(**options, optimizer="lbfgs", epochs=400, dtype="float64").fit(x)
         errors = abs(-model.score(x) / left - 1), abs(model.history_["loss"][-1] / left - 1)
     return float(max(*errors, abs(subject.baselines.PrincipalComponents.fit(x, 3).squared_error(x) / left - 1)))
+
+
+@claim(
+    "the floor of the Bernoulli loss is the mean entropy of the rows",
+    op="comparison",
+    level="value",
+    method="scipy's relative entropy to fair coins, more rows than a block, black and white pixels among them; the loss where x̂ = x",
+    tolerance=1e-12,
+)
+def _floor(subject: Subject, rng: np.random.Generator) -> float:
+    from scipy.special import rel_entr
+
+    x = rng.random((MANY, 3)) * np.where(np.arange(MANY) < 4096, 1.0, 0.1)[:, None]  # the last block differs
+    x[::5, 0], x[::7, 1] = 0.0, 1.0
+    coins = rel_entr(x, 0.5) + rel_entr(1 - x, 0.5)  # log 2 less the entropy
+    grey = x[(x > 0).all(axis=1) & (x < 1).all(axis=1)]
+    losses = -(grey * np.log(grey) + (1 - grey) * np.log1p(-grey)).sum(axis=1)
+    floor = subject.baselines.cross_entropy_floor
+    errors = floor(x) / (3 * np.log(2) - math.fsum(coins.ravel()) / MANY) - 1, floor(grey) / losses.mean() - 1
+    return float(max(map(abs, errors)))
+
+
+@claim(
+    "the squared error of a model is the mean over all rows",
+    op="comparison",
+    level="value",
+    method="one sum in Python's exact arithmetic, more rows than a block, the last ones much worse; another target; labels",
+    tolerance=1e-12,
+)
+def _squared_error(subject: Subject, rng: np.random.Generator) -> float:
+    x, other, y = rng.random((MANY, 4)), rng.random((MANY, 4)), rng.integers(0, 2, MANY)
+    x[4096:] *= 9
+    options = {"latent_dim": 2, "hidden_sizes": (), "likelihood": "gaussian", "dtype": "float64", "random_state": 0}
+    models, found = subject.models, subject.baselines.squared_error
+    plain = models.Autoencoder(**options, epochs=1).fit(x[:50])
+    labelled = models.ConditionalVariationalAutoencoder(**options, epochs=1).fit(x[:50], y[:50])
+    labelled.parameters_.flat[:] += rng.standard_normal(labelled.parameters_.flat.size)
+    pairs = [
+        (found(plain, x), plain.reconstruct(x) - x),
+        (found(plain, x, other), plain.reconstruct(x) - other),
+        (found(labelled, x, y=y), labelled.reconstruct(x, y) - x),
+    ]
+    return max(abs(got * MANY / math.fsum((error**2).ravel()) - 1) for got, error in pairs)
+
+
+@claim(
+    "the angle of a linear decoder to the principal components is that of its range, wherever its bias is",
+    op="comparison",
+    level="value",
+    method="components that are rotations of the decoder's rows by a known angle; one layer and two, with large biases",
+    tolerance=1e-9,
+)
+def _angle_of_decoder(subject: Subject, rng: np.random.Generator) -> float:
+    x, worst = rng.random((20, 6)), 0.0
+    options = {"latent_dim": 2, "activation": "identity", "likelihood": "gaussian", "dtype": "float64", "epochs": 1}
+    for hidden_sizes in ((), (4,)):
+        model = subject.models.Autoencoder(hidden_sizes, **options, random_state=0).fit(x)
+        model.parameters_.flat[:] = rng.standard_normal(model.parameters_.flat.size)
+        rows = np.eye(2)
+        for i in range(1 + len(hidden_sizes)):
+            rows = rows @ model.parameters_[f"decoder.{i}.W"]
+        frame = np.linalg.qr(np.vstack([rows, rng.standard_normal((4, 6))]).T)[0].T  # its first two rows span the range
+        for first, second in ((0.3, 1.1), (0.2, 0.05)):
+            turned = [
+                np.cos(angle) * frame[i] + np.sin(angle) * frame[2 + i] for i, angle in enumerate((first, second))
+            ]
+            pca = subject.baselines.PrincipalComponents(x.mean(axis=0), np.array(turned))
+            worst = max(worst, abs(subject.baselines.angle_to_pca(model, pca) - max(first, second)))
+    return worst

@@ -11,6 +11,7 @@ from sklearn.exceptions import DataConversionWarning
 
 import scratchae as sae
 from scratchae.models.labels import as_labels, check_labels, indices_of
+from scratchae.verify.plain_training import train
 
 X = np.random.default_rng(0).random((24, 6))
 NAMES = np.array(["a", "b", "c"])
@@ -237,3 +238,33 @@ def test_a_list_of_strings_and_numbers_is_refused() -> None:
         sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), ["a", 1, "a", 1])
     model = sae.StackedClassifier((3,), epochs=1).fit(np.eye(4), [True, False, True, False])
     assert model.predict(np.eye(4)).dtype == bool
+
+
+# Validation rows in which the first class does not occur: the others keep their codes.
+
+LABELLED: dict[str, dict[str, Any]] = {
+    "StackedClassifier": {},
+    "ConditionalVariationalAutoencoder": {"latent_dim": 2, "activation": "tanh"},
+}
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_validation_rows_without_the_first_class_keep_the_codes_of_the_others(name: str) -> None:
+    codes = np.where(PLACES[:9] == 0, 2, PLACES[:9])
+    assert set(codes) == {1, 2}
+    options: dict[str, Any] = {**SMALL, **LABELLED[name], "dtype": "float64"}
+    kind = getattr(sae, name)
+    fitted = kind(**options).fit(X, NAMES[PLACES], validation_data=(X[:9] ** 2, NAMES[codes]))
+    _, history = train(kind(**options), X, PLACES, held_out=(X[:9] ** 2, codes), batches_per_call=100)
+    assert set(fitted.history_) - {"seconds"} == set(history)
+    for column, values in history.items():
+        np.testing.assert_allclose(fitted.history_[column], values, rtol=1e-10, err_msg=column)
+
+
+@pytest.mark.parametrize("name", LABELLED)
+def test_validation_rows_of_an_unseen_class_are_refused(name: str) -> None:
+    model = getattr(sae, name)(**SMALL, **LABELLED[name])
+    message = r"validation_data\[1\] has the class 'd' at row 1, which is not a class that the model was trained on"
+    with pytest.raises(ValueError, match=message):
+        model.fit(X, NAMES[PLACES], validation_data=(X[:3], ["b", "d", "c"]))
+    assert set(vars(model)) == set(model.get_params())

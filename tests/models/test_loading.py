@@ -10,6 +10,7 @@ import pytest
 from helpers.saved_models import CODES, FOLDER, NAMES
 
 import scratchae as sae
+from scratchae import files
 
 
 @pytest.mark.slow
@@ -45,3 +46,12 @@ def test_a_class_of_ones_own_is_read_as_itself(tmp_path: Path) -> None:
     shutil.copy(FOLDER / "Autoencoder_1.npz", tmp_path)
     other = type("Autoencoder", (sae.Autoencoder,), {"__module__": "somewhere"})  # of the same name
     assert type(sae.load(tmp_path / "Autoencoder_1.npz")) is sae.Autoencoder is not other
+
+
+def test_a_file_with_an_unknown_option_is_refused(tmp_path: Path) -> None:
+    sae.Autoencoder(hidden_sizes=(), latent_dim=2, epochs=1).fit(CODES["x"]).save(tmp_path / "m.npz")
+    header, arrays = files.read(tmp_path / "m.npz", "model")
+    header["options"]["latent_dims"] = 3
+    files.write(tmp_path / "m.npz", "model", header, arrays)
+    with pytest.raises(TypeError, match=r"^Autoencoder has no option 'latent_dims'.*; it has .*\.$"):
+        sae.load(tmp_path / "m.npz")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import joblib
@@ -17,6 +18,7 @@ from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
 import scratchae as sae
+from scratchae.registry import REGISTRY
 
 SMALL: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 2, "epochs": 2, "random_state": 0}
 OPTIONS: dict[str, Any] = {**SMALL, "likelihood": "gaussian", "batch_size": 16}
@@ -125,3 +127,73 @@ def test_the_constructor_stores_its_arguments_untouched() -> None:
     assert model.hidden_sizes is sizes and model.learning_rate is rate
     assert model.set_params() is model
     assert model.get_params(deep=False) == model.get_params()
+
+
+# Copies of a model in every state from which fitting goes on: each goes on to the same bits.
+
+Y, OTHER_Y = np.arange(30) % 3, np.arange(30) % 3 + 7
+WAYS: dict[str, Callable[[Any], Any]] = {
+    "clone": clone,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+}
+SEEDS: dict[str, Callable[[], Any]] = {
+    "a number": lambda: 0,
+    "a Generator": lambda: np.random.default_rng(5),
+    "a RandomState": lambda: np.random.RandomState(5),
+}
+
+
+def new(name: str, **options: Any) -> Any:
+    kind = getattr(sae, name)
+    small, usual = {**SMALL, "pretrain_epochs": 1, "k": 1, "batch_size": 16, **options}, kind().get_params()
+    # A model that has no hidden layers by default may not allow any.
+    return kind(**{option: value for option, value in small.items() if usual.get(option, ()) != ()})
+
+
+def on_top(random_state: Any) -> Any:
+    """A classifier with copied layers, which another seed trained."""
+    stack = new("StackedAutoencoder", random_state=1).pretrain(np.random.default_rng(2).random((30, 7)))
+    return stack.to_classifier(epochs=2, random_state=random_state)
+
+
+def same_bits(one: Any, two: Any) -> bool:
+    """Whether two fitted models agree in parameters, history (but for the times) and classes."""
+    histories = [{**model.history_, "seconds": None} for model in (one, two)]
+    classes = [getattr(model, "classes_", np.array([])).tolist() for model in (one, two)]
+    equal = np.array_equal(one.parameters_.flat, two.parameters_.flat)
+    return equal and histories[0] == histories[1] and classes[0] == classes[1]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
+def test_copies_of_every_model_are_fitted_to_the_same_bits(name: str, seed: str, way: str, x: np.ndarray) -> None:
+    model = new(name, random_state=SEEDS[seed]())
+    for y in (Y, OTHER_Y):  # the first copy is of a model that was never fitted, the second of a fitted one
+        other = WAYS[way](model)
+        assert same_bits(other.fit(x, y), model.fit(x, y))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("after", ["fit", "fit_softmax"])
+@pytest.mark.parametrize("before", ["nothing", "fit", "fit_softmax"])
+def test_copies_of_a_classifier_begin_with_its_copied_layers(
+    before: str, after: str, seed: str, way: str, x: np.ndarray
+) -> None:
+    for y in (Y, OTHER_Y, Y % 2):  # the classes for which the softmax layer was trained; others; fewer
+        model = on_top(SEEDS[seed]())
+        if before != "nothing":
+            getattr(model, before)(x, Y)
+        other = WAYS[way](model)
+        assert same_bits(getattr(other, after)(x, y), getattr(model, after)(x, y))
+
+
+@pytest.mark.parametrize("way", ["deepcopy", "pickle"])  # a clone has nothing learned, and so no layers
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("before", ["pretrain", "fit"])
+def test_copies_of_a_stack_are_fine_tuned_to_the_same_bits(before: str, seed: str, way: str, x: np.ndarray) -> None:
+    stack = getattr(new("StackedAutoencoder", random_state=SEEDS[seed]()), before)(x)
+    other = WAYS[way](stack)
+    assert same_bits(other.fine_tune(x), stack.fine_tune(x))

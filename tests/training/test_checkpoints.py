@@ -244,6 +244,47 @@ def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path, options: dict[st
     assert path.read_bytes() == content
 
 
+def last_changed(array: np.ndarray) -> np.ndarray:
+    """The same array but for its last number, which is that of the row before."""
+    changed = array.copy()
+    changed.flat[-1] = changed[-2].flat[-1]
+    assert (changed != array).sum() == 1
+    return changed
+
+
+ROWS = np.random.default_rng(1).random((2500, 2), dtype=np.float32)
+CLASSES = np.arange(2500) % 3
+
+
+@pytest.mark.parametrize("name", ["StackedClassifier", "ConditionalVariationalAutoencoder"])
+@pytest.mark.parametrize("which", range(4), ids=["rows", "labels", "validation rows", "validation labels"])
+def test_the_last_number_of_long_data_counts(tmp_path: Path, name: str, which: int) -> None:
+    arrays = [ROWS, CLASSES, ROWS[::-1].copy(), CLASSES]
+
+    def run(x: np.ndarray, y: np.ndarray, *held_out: np.ndarray) -> None:
+        model = getattr(sae, name)((2,), epochs=1, random_state=0)
+        model.fit(x, y, validation_data=held_out, checkpoint=tmp_path / "run.npz", resume=True)
+
+    run(*arrays)
+    run(*[array.copy() for array in arrays])  # the same data, elsewhere in memory
+    arrays[which] = last_changed(arrays[which])
+    with pytest.raises(ValueError, match="was made with other data"):
+        run(*arrays)
+
+
+def test_the_last_number_of_copied_layers_counts(tmp_path: Path) -> None:
+    stack = sae.StackedAutoencoder((120,), pretrain_epochs=1, random_state=0).pretrain(X)
+    assert sum(value.size for name, value in stack.parameters_.items() if name.startswith("encoder.")) == 1200
+    options: dict[str, Any] = {"epochs": 1, "random_state": 0}
+    run: dict[str, Any] = {"checkpoint": tmp_path / "run.npz", "resume": True}
+    y = np.arange(len(X)) % 3
+    for _ in range(2):
+        stack.to_classifier(**options).fit(X, y, **run)
+    stack.parameters_["encoder.0.b"][-1] += 1
+    with pytest.raises(ValueError, match="has copied layers="):
+        stack.to_classifier(**options).fit(X, y, **run)
+
+
 def test_a_damaged_checkpoint_is_refused_and_the_model_stays(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     model = fit(checkpoint=path)
@@ -264,11 +305,14 @@ def test_a_damaged_checkpoint_is_refused_and_the_model_stays(tmp_path: Path) -> 
 
 def test_a_seed_that_was_drawn_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
-    seen: list[np.ndarray] = []
-    fit(random_state=None, epochs=5, callbacks=[lambda model: seen.append(model.parameters_.flat.copy())])
-    fit(random_state=None, epochs=2, checkpoint=path)
-    resumed = [fit(random_state=None, epochs=5, checkpoint=path, resume=True) for _ in range(2)]
-    assert np.array_equal(resumed[0].parameters_.flat, resumed[1].parameters_.flat)
+    begun = fit(random_state=None, epochs=2, checkpoint=path)
+    seed = files.read(path, "checkpoint")[0]["entropy"]
+    whole, other = fit(random_state=seed, epochs=5), fit(random_state=seed + 1, epochs=5)
+    assert begun.history_["loss"] == whole.history_["loss"][:2] != other.history_["loss"][:2]
+    resumed = fit(random_state=None, epochs=5, checkpoint=path, resume=True)
+    assert np.array_equal(resumed.parameters_.flat, whole.parameters_.flat)
+    assert resumed.history_["loss"] == whole.history_["loss"]
+    assert files.read(path, "checkpoint")[0]["entropy"] == seed
 
 
 def test_a_folder_that_vanishes_is_one_warning(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import scratchae as sae
 from scratchae.kernels import losses, product, updates
 from scratchae.models.fitting import ModelProblem
+from scratchae.registry import REGISTRY
 
 OPTIMIZERS = ("sgd", "momentum", "adam", "lbfgs")
 
@@ -110,6 +111,21 @@ def test_every_seed_is_another_run(x: np.ndarray) -> None:
         None,
     ]
     assert len({bits(x, random_state=seed) for seed in seeds}) == len(seeds)
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
+def test_a_seed_of_numpy_gives_the_bits_of_the_same_integer(name: str, x: np.ndarray) -> None:
+    kind, y = getattr(sae, name), np.arange(len(x)) % 3
+    small = {"epochs": 2, "pretrain_epochs": 1, "hidden_sizes": (6,), "latent_dim": 4, "k": 2, "binarize": "static"}
+    usual = kind().get_params()
+    options = {option: value for option, value in small.items() if usual.get(option, ()) != ()}
+    held_out = (x[::-1] ** 2, y) if kind.needs_labels else x[::-1] ** 2
+    seen = []
+    for seed in (3, np.int64(3), np.uint8(3)):
+        model = kind(**options, random_state=seed).fit(x, y, validation_data=held_out)
+        history = {column: values for column, values in model.history_.items() if column != "seconds"}
+        seen.append((model.parameters_.flat.tobytes(), history))
+    assert seen[0] == seen[1] == seen[2]
 
 
 @pytest.mark.parametrize("name", ["numba", "numpy"])
