@@ -7,6 +7,10 @@ from mutants.mutant import Mutant
 _MEANS = "in single precision, the mean activations of 300,000 rows keep their digits"
 _FREE_BITS = "in single precision, the divergences with free bits of 300,000 rows keep their digits"
 _BOUNDS = "in single precision, bounds of rows far from the mean keep the digits of their importance weights"
+_FEATURES = "log p(x) of 784 features is finite and exact, for small and large variances"
+_TRACE = "gaussian_kl_trace of 300 dimensions is finite and exact, for small and large covariances"
+_FAR_CODES = "in single precision, the discrepancy of codes far from 0 and its gradient keep their digits"
+_COLLAPSED = "a posterior has collapsed strictly below its bounds"
 
 MUTANTS = [
     Mutant(
@@ -43,5 +47,49 @@ MUTANTS = [
         "return -nll.mean(axis=0) -",
         "the score as a mean over thousands of draws in float32",
         claim=_BOUNDS,
+    ),
+    Mutant(
+        "baselines/linear_gaussian.py",
+        "_, log_size = np.linalg.slogdet(covariance)",
+        "log_size = np.log(np.linalg.det(covariance))",
+        "the log of a determinant that underflows or overflows with many features",
+        claim=_FEATURES,
+    ),
+    Mutant(
+        "ops/gaussian_kl.py",
+        (
+            "sign, log_size = np.linalg.slogdet(covariance)  # det = sign exp(log_size), which cannot overflow",
+            "(np.log(sign) + log_size)) / 2",
+        ),
+        ("log_size = np.log(np.linalg.det(covariance))", "log_size) / 2"),
+        "the log of a determinant that underflows or overflows with many dimensions",
+        claim=_TRACE,
+    ),
+    Mutant(
+        "kernels/gaussian_kl.py",
+        (
+            "total = 0.0\n        for j in range(size):  # the determinant is the product of the pivots\n",
+            "* mu[n, j] - 1 - np.log(upper[n, j, j])\n        kl[n] = total / 2  # (gaussian_kl_trace.1)",
+        ),
+        (
+            "total, det = 0.0, 1.0\n        for j in range(size):\n            det *= upper[n, j, j]\n",
+            "* mu[n, j] - 1\n        kl[n] = (total - np.log(det)) / 2  # (gaussian_kl_trace.1)",
+        ),
+        "one logarithm in place of many, of a product that underflows or overflows",
+        claim=_TRACE,
+    ),
+    Mutant(
+        "models/wasserstein.py",
+        "    a, b = _exact(a), _exact(b)\n",
+        "",
+        "squared lengths of large codes in float32, of which a small distance is the difference",
+        claim=_FAR_CODES,
+    ),
+    Mutant(
+        "models/variational.py",
+        "some = data.part(slice(ENOUGH_ROWS))",
+        "some = data.part(slice(-ENOUGH_ROWS, None))",
+        "a warning on the last rows in place of the first",
+        claim=_COLLAPSED,
     ),
 ]
