@@ -1,4 +1,4 @@
-"""Mistakes that only many rows, many features, few draws or numbers far from 0 reveal."""
+"""Mistakes that only unusual sizes and options reveal: many rows, many features, few draws, large numbers, few threads, a code with its own activation."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ _FEATURES = "log p(x) of 784 features is finite and exact, for small and large v
 _TRACE = "gaussian_kl_trace of 300 dimensions is finite and exact, for small and large covariances"
 _FAR_CODES = "in single precision, the discrepancy of codes far from 0 and its gradient keep their digits"
 _COLLAPSED = "a posterior has collapsed strictly below its bounds"
+_BLOCKS = "no block of the inference is larger than promised, however many rows and draws there are"
+_SCRATCH = "scratch memory suffices for all threads, and no two Python threads share it"
+_CONTRACTIVE = "ContractiveAutoencoder: loss and gradients are those of the definition, for every pair of options"
+_JACOBIAN = "contraction_of is the squared norm of the code's Jacobian at each row"
 
 MUTANTS = [
     Mutant(
@@ -91,5 +95,40 @@ MUTANTS = [
         "some = data.part(slice(-ENOUGH_ROWS, None))",
         "a warning on the last rows in place of the first",
         claim=_COLLAPSED,
+    ),
+    Mutant(
+        "models/bounds.py",
+        "at_once = max(1, blocks.BLOCK // rows)",
+        "at_once = max(1, blocks.BLOCK // n_samples)",
+        "as many draws at a time as draws fit into a block: all 20 draws of 20,000 rows at once",
+        claim=_BLOCKS,
+    ),
+    Mutant(
+        "kernels/product.py",
+        "COUNTER + numba.config.NUMBA_NUM_THREADS * SCRATCH",
+        "COUNTER + numba.get_num_threads() * SCRATCH",
+        "memory for the threads in use, which may be more at the next call",
+        claim=_SCRATCH,
+    ),
+    Mutant(
+        "models/contractive.py",
+        "penalties = ops.contractive_penalty(h[-1], W, activation)",
+        "penalties = ops.contractive_penalty(h[-1], W, self.activation)",
+        "a penalty with the slope of the option activation, although the code has its own",
+        claim=_CONTRACTIVE,
+    ),
+    Mutant(
+        "models/contractive.py",
+        "ops.contractive_penalty_backward(dpenalties, h[-1], W, activation)",
+        "ops.contractive_penalty_backward(dpenalties, h[-1], W, self.activation)",
+        "a gradient of the penalty with the option activation, although the code has its own",
+        claim=_CONTRACTIVE,
+    ),
+    Mutant(
+        "models/contractive.py",
+        'return backend.active().contractive_penalty(h, parameters["encoder.0.W"], self._code_activation())',
+        'return backend.active().contractive_penalty(h, parameters["encoder.0.W"], self.activation)',
+        "a reported contraction with the option activation, although the code has its own",
+        claim=_JACOBIAN,
     ),
 ]
