@@ -502,6 +502,7 @@ def _defaults(subject: Subject, rng: np.random.Generator) -> float:
     method="bounds, likelihoods and scores of both at the same noise, both backends",
     tolerance=1e-5,
 )
+@np.errstate(invalid="ignore")  # as in `reported._single`
 def _single(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
     for room in two_rooms(subject):
