@@ -744,9 +744,7 @@ def _collapsed(subject: Subject, rng: np.random.Generator) -> float:
 
 def _warns(mu: Array, logvar: Array) -> bool:
     """Return whether a model with these moments warns about posterior collapse; the only feature of a row is its index."""
-    model: Any = SimpleNamespace(
-        _parameters=None, _moments_of=lambda parameters, x, y: (mu[x[:, 0]], logvar[x[:, 0]])
-    )
+    model: Any = SimpleNamespace(_parameters=None, _moments_of=lambda parameters, x, y: (mu[x[:, 0]], logvar[x[:, 0]]))
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         variational.VariationalAutoencoder._after_training(model, Data(np.arange(len(mu))[:, None]))

@@ -1,4 +1,4 @@
-"""Claims about sizes that small examples do not have: hundreds of features, more rows than a block, memory for more threads than are in use."""
+"""Claims about hundreds of dimensions, whose determinants are beyond the range of floats."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def _many_features(subject: Subject, rng: np.random.Generator) -> float:
     directions, _ = np.linalg.qr(rng.standard_normal((D, 3)))
     mean = rng.standard_normal(D)
     for variance in (0.02, 5.0):  # the determinant is below 1e-1300 and above 1e500
-        x = mean + math.sqrt(variance) * rng.standard_normal((4, D)) + rng.standard_normal((4, 3)) * scales @ directions.T
+        z, noise = rng.standard_normal((4, 3)), math.sqrt(variance) * rng.standard_normal((4, D))
+        x = mean + z * scales @ directions.T + noise
         along = (x - mean) @ directions
         rest = ((x - mean - along @ directions.T) ** 2).sum(axis=1) / variance
         squares = (along**2 / (scales**2 + variance)).sum(axis=1) + rest

@@ -170,7 +170,7 @@ for _row in AUTOENCODERS:
     method="reconstructions and scores of every kind by hand in float64, both backends",
     tolerance=3e-6,
 )
-@np.errstate(invalid="ignore")  # BLAS may set the flag without a NaN (numpy/numpy#24067); a NaN is an infinite error below
+@np.errstate(invalid="ignore")  # BLAS may set the flag without a NaN (numpy/numpy#24067), which is compared below
 def _single(subject: Subject, rng: np.random.Generator) -> float:
     worst = 0.0
     for name, _, options in AUTOENCODERS:
@@ -224,7 +224,7 @@ def _contraction(subject: Subject, rng: np.random.Generator) -> float:
         for activation, own in (("sigmoid", None), ("tanh", None), ("sigmoid", "tanh"), ("tanh", "sigmoid")):
             for room in two_rooms(subject):
                 with on_backend(room), in_blocks(size):
-                    options = {"latent_dim": 4, "activation": activation, "code_activation": own}
+                    options: Any = {"latent_dim": 4, "activation": activation, "code_activation": own}
                     model = moved(subject, "ContractiveAutoencoder", x, **options)
                     got = model.contraction_of(x)
                 W, b = model.parameters_["encoder.0.W"], model.parameters_["encoder.0.b"]

@@ -1,4 +1,4 @@
-"""Mistakes that only unusual sizes and options reveal: many rows, many features, few draws, large numbers, few threads, a code with its own activation."""
+"""Mistakes that only unusual sizes and options reveal: many rows or features, few draws or threads, large numbers, a code with its own activation."""
 
 from __future__ import annotations
 
