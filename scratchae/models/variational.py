@@ -395,7 +395,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
         """Compute the bound on log p(x) of each row for scores; nll has the shape (L, N)."""
-        return -nll.mean(axis=0) - backend.active().gaussian_kl(mu, logvar)
+        return -nll.mean(axis=0, dtype=np.float64).astype(nll.dtype) - backend.active().gaussian_kl(mu, logvar)
 
     def _code(self, parameters: Parameters, x: Array) -> Array:
         """Return the posterior means of a block of rows."""

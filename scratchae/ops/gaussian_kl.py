@@ -196,6 +196,11 @@ def sampled_kl_backward(dkl: Array, z: Array) -> tuple[Array, Array]:
     return dz, dlogvar
 
 
+def _mean_of_rows(terms: Array) -> Array:
+    """Return the mean of each column, accumulated in double precision."""
+    return terms.mean(axis=0, dtype=np.result_type(terms, np.float64)).astype(terms.dtype)
+
+
 def free_bits(terms: Array, floor: float) -> Array:
     """KL of a batch with free bits: each latent dimension counts at least `floor`, so its first nats are free (free_bits.2).
 
@@ -216,7 +221,7 @@ def free_bits(terms: Array, floor: float) -> Array:
     ----------
     Kingma, D. et al. (2016). Improving variational inference with inverse autoregressive flow. NeurIPS. Appendix C.8.
     """
-    mean = terms.mean(axis=0)  # (free_bits.1)
+    mean = _mean_of_rows(terms)  # (free_bits.1)
     return np.where(np.real(mean) <= floor, floor, mean).sum(dtype=terms.dtype)  # (free_bits.2)
 
 
@@ -234,5 +239,5 @@ def free_bits_backward(dpenalty: float, terms: Array, floor: float) -> Array:
     -------
     dterms : array, shape (N, J)
     """
-    above = (terms.mean(axis=0) > floor).astype(terms.dtype)
+    above = (_mean_of_rows(terms) > floor).astype(terms.dtype)
     return np.broadcast_to(dpenalty * above / len(terms), terms.shape).copy()  # (free_bits.3)

@@ -8,12 +8,12 @@ from scratchae.ops.activations import Array
 
 
 def _mean_activation(h: Array) -> Array:
-    """Return the mean of each unit over the batch.
+    """Return the mean of each unit over the batch, accumulated in double precision.
 
     The mean of a saturated unit is rounded to 0 or 1, where the divergence is infinite. It is replaced by the nearest number that the type
     can distinguish from 0 or 1, which is about as far away as its true value.
     """
-    mean, real = h.mean(axis=0), np.finfo(h.dtype)
+    mean, real = h.mean(axis=0, dtype=np.result_type(h, np.float64)).astype(h.dtype), np.finfo(h.dtype)
     mean = np.where(np.real(mean) < real.tiny, real.tiny, mean)
     return np.where(np.real(mean) > 1 - real.eps, 1 - real.eps, mean)
 

@@ -169,6 +169,7 @@ def _bounds(subject: Subject, rng: np.random.Generator) -> float:
             alone = model.elbo(x, n_samples=1, seed=4).reconstruction  # log p(x|z), a float32 number
             many = model.elbo(x, n_samples=draws, seed=4)
             estimate = model.log_likelihood(x, n_samples=draws, seed=4)
+            scores = model.set_params(n_samples=draws).score_samples(x) + subject.ops.gaussian_kl(*model.posterior(x))
             p["encoder.0.b"][:2] = [300.0, -100.0]
             far = model.elbo(x, n_samples=draws, seed=4, kl="sampled")
             p["encoder.0.b"][:2] = [1.0, -0.5]
@@ -184,6 +185,7 @@ def _bounds(subject: Subject, rng: np.random.Generator) -> float:
         gain = logsumexp(-log_ratio, axis=0) - math.log(draws)
         errors += [
             entrywise_error(many.reconstruction, alone) / 1e-12,
+            entrywise_error(scores.astype(np.float64), alone) / 1e-7,
             entrywise_error(estimate.standard_error, relative) / 1e-5,
             entrywise_error(estimate.log_likelihood - alone, gain, 1.0) / 1e-6,
             entrywise_error(far.kl, far_ratio.mean(axis=0)) / 1e-7,
@@ -240,3 +242,55 @@ def _beginning(subject: Subject, rng: np.random.Generator) -> float:
         entrywise_error(real["decoder.logvar"].astype(np.float64), np.log([variances.mean()])),
     ]
     return max(found) / float(np.finfo(np.float32).eps)
+
+
+# Sums over the rows of a batch.
+BATCH = 300_000
+
+
+def _columns(rng: np.random.Generator) -> tuple[Array, list[float]]:
+    """Return many rows of numbers in [0.2, 0.7], and the exact mean of each column."""
+    numbers = (0.2 + 0.5 * rng.random((BATCH, 3))).astype(np.float32)
+    return numbers, [mean([column]) for column in numbers.T]
+
+
+@claim(
+    "in single precision, the mean activations of 300,000 rows keep their digits",
+    op="sparsity_kl",
+    equation="sparsity_kl.1 sparsity_kl.2 sparsity_kl.4",
+    level="value",
+    method="math.fsum of the float32 activations, the divergence and its gradient in float64, both backends",
+    tolerance=1e-6,
+)
+def _mean_activations(subject: Subject, rng: np.random.Generator) -> float:
+    (h, means), rho, errors = _columns(rng), 0.1, []
+    value = sum(rho * math.log(rho / m) + (1 - rho) * math.log((1 - rho) / (1 - m)) for m in means)
+    slopes = np.array([((1 - rho) / (1 - m) - rho / m) / BATCH for m in means])
+    for room in (subject.ops, subject.kernels):
+        errors.append(abs(float(room.sparsity_kl(h, rho)) / value - 1))
+        gradient = room.sparsity_kl_backward(1.0, h, rho)
+        if gradient.shape != h.shape or (gradient != gradient[0]).any():
+            return np.inf
+        errors.append(entrywise_error(gradient[0].astype(np.float64), slopes))
+    return max(errors)
+
+
+@claim(
+    "in single precision, the divergences with free bits of 300,000 rows keep their digits",
+    op="free_bits",
+    equation="free_bits.1 free_bits.2 free_bits.3",
+    level="value",
+    method="math.fsum of the float32 terms; floors on both sides of every mean, 2e-7 away, decide the gradient; both backends",
+    tolerance=2e-7,
+)
+def _free_bits(subject: Subject, rng: np.random.Generator) -> float:
+    (terms, means), errors = _columns(rng), []
+    for room in (subject.ops, subject.kernels):
+        errors.append(abs(float(room.free_bits(terms, 0.1)) / math.fsum(means) - 1))
+        for j, middle in enumerate(means):
+            below, above = (
+                room.free_bits_backward(1.0, terms, middle * factor)[:, j] for factor in (1 - 2e-7, 1 + 2e-7)
+            )
+            if entrywise_error(below.astype(np.float64), np.full(BATCH, 1 / BATCH)) > 1e-7 or above.any():
+                return np.inf
+    return max(errors)

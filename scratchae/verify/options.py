@@ -66,7 +66,13 @@ CHOICES: dict[str, tuple[dict[str, Sequence[Any]], str]] = {
         "k_sparse_autoencoder.1 k_sparse_autoencoder.2 autoencoder.7",
     ),
     "ContractiveAutoencoder": (
-        _one(CHAIN, hidden_sizes=((),), activation=("sigmoid", "tanh"), contraction=(0.2, 2.0)),
+        _one(
+            CHAIN,
+            hidden_sizes=((),),
+            activation=("sigmoid", "tanh"),
+            code_activation=(None, "sigmoid", "tanh"),
+            contraction=(0.2, 2.0),
+        ),
         "contractive.1 contractive.2 contractive.3 contractive.4",
     ),
     "StackedAutoencoder": (

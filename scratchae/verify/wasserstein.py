@@ -106,6 +106,30 @@ def _slopes(subject: Subject, rng: np.random.Generator) -> float:
 
 
 @claim(
+    "in single precision, the discrepancy of codes far from 0 and its gradient keep their digits",
+    op="WassersteinAutoencoder",
+    equation="wasserstein.1 wasserstein.3 wasserstein.5",
+    level="value",
+    method="pair by pair in float64, complex step: float32 codes around 30 and 300, draws around 0 and around the codes",
+    tolerance=1e-6,
+)
+def _far_codes(subject: Subject, rng: np.random.Generator) -> float:
+    worst = 0.0
+    for far in (30, 300):
+        for beside in (0, far):
+            h, z = ((rng.standard_normal((9, 3)) + shift).astype(np.float32) for shift in (far, beside))
+            exact = h.astype(np.float64), z.astype(np.float64)
+            value = mmd_by_hand(*exact, 6.0)
+            expected = complex_step(partial(mmd_by_hand, z=exact[1], scale=6.0), exact[0])
+            got = wasserstein.squared_mmd_backward(1.0, h, z, 6.0)
+            if got.dtype != np.float32:
+                return np.inf
+            worst = max(worst, abs(float(wasserstein.squared_mmd(h, z, 6.0)) - value))
+            worst = max(worst, entrywise_error(got.astype(np.float64), expected, float(np.abs(expected).max())))
+    return worst
+
+
+@claim(
     "codes that are draws from the prior have no discrepancy on average, others have",
     op="WassersteinAutoencoder",
     equation="wasserstein.3",

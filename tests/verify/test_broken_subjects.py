@@ -173,6 +173,7 @@ LISTED = [
     ("a layer of the stack is trained on the codes of the layer before", "*", NOT_CALLED, "layers are trained by the objective of Autoencoder"),
     ("the discrepancy of two samples is a mean over pairs, *", "*", NOT_CALLED, "about one term of the objective"),
     ("the gradient of the discrepancy is that of its definition", "*", NOT_CALLED, "about one term of the objective"),
+    ("in single precision, the discrepancy of codes far from 0 *", "*", NOT_CALLED, "about one term of the objective"),
     ("codes that are draws from the prior have no discrepancy *", "*", NOT_CALLED, "about one term of the objective"),
 ]  # fmt: skip
 

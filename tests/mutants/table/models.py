@@ -1088,14 +1088,14 @@ _BOUNDS = [
     ),
     Mutant(
         "models/variational.py",
-        "return -nll.mean(axis=0) - backend.active().gaussian_kl(mu, logvar)",
+        "return -nll.mean(axis=0, dtype=np.float64).astype(nll.dtype) - backend.active().gaussian_kl(mu, logvar)",
         "return -nll.min(axis=0) - backend.active().gaussian_kl(mu, logvar)",
         "a score of the best draw",
         claim="in single precision, variational models report what they do in double precision",
     ),
     Mutant(
         "models/variational.py",
-        "return -nll.mean(axis=0) - backend.active().gaussian_kl(mu, logvar)",
+        "return -nll.mean(axis=0, dtype=np.float64).astype(nll.dtype) - backend.active().gaussian_kl(mu, logvar)",
         "return -nll.mean(axis=0)",
         "a score without the KL",
         claim="in single precision, variational models report what they do in double precision",

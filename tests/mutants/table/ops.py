@@ -583,9 +583,9 @@ _GAUSSIAN_KL = [
     Mutant(
         "ops/gaussian_kl.py",
         (
-            "mean = terms.mean(axis=0)  # (free_bits.1)",
+            "mean = _mean_of_rows(terms)  # (free_bits.1)",
             "return np.where(np.real(mean) <= floor, floor, mean).sum(dtype=terms.dtype)  # (free_bits.2)",
-            "above = (terms.mean(axis=0) > floor)",
+            "above = (_mean_of_rows(terms) > floor)",
         ),
         (
             "mean = terms  # (free_bits.1)",
@@ -597,8 +597,8 @@ _GAUSSIAN_KL = [
     ),
     Mutant(
         "ops/gaussian_kl.py",
-        "above = (terms.mean(axis=0) > floor)",
-        "above = (terms.mean(axis=0) >= floor)",
+        "above = (_mean_of_rows(terms) > floor)",
+        "above = (_mean_of_rows(terms) >= floor)",
         "free bits whose gradient acts at the floor itself",
         claim="free_bits charges the floor up to the floor, and has a gradient above it only",
     ),
