@@ -454,3 +454,11 @@ def test_options_that_shape_the_network_cannot_be_changed_afterwards() -> None:
             classifier.set_params(**options).predict(X)
         classifier.set_params(**kept)
     assert classifier.predict(X).shape == (24,)
+
+
+def test_copied_layers_are_used_with_valid_options_only(stack: sae.StackedAutoencoder) -> None:
+    classifier = stack.to_classifier(**SMALL)
+    codes = classifier.encode(X)
+    with pytest.raises(ValueError, match="learning_rate=-1"):
+        classifier.set_params(learning_rate=-1).encode(X)
+    assert np.array_equal(classifier.set_params(learning_rate=1e-3).encode(X), codes)
