@@ -5,7 +5,7 @@ from __future__ import annotations
 import nox
 
 nox.options.sessions = ["quick", "lint", "docs"]
-PARALLEL = ("-n", "4", "--dist", "loadfile")  # many tests wait for processes, so more than there are cores
+PARALLEL = ("-n", "3", "--dist", "loadfile")  # many tests wait for processes, so more than there are cores
 
 
 @nox.session
