@@ -10,7 +10,7 @@ PARALLEL = ("-n", "3", "--dist", "loadfile")  # many tests wait for processes, s
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """One case of every test: some minutes that reach every module."""
+    """One case of every test that is not slow: a minute, with compiled kernels, that reaches every module."""
     session.install("-e", ".[test]")
     session.run("pytest", "-q", "-m", "quick", *PARALLEL, *session.posargs)
 

@@ -254,6 +254,7 @@ def as_python_reads(source: str) -> tuple[set[str], list[str]]:
     return names, modules
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="tokenize looks into f-strings there")
 def test_a_look_reads_what_python_reads() -> None:
     odd = r'''

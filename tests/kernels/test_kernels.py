@@ -32,6 +32,7 @@ def laid_out(array: np.ndarray, order: str) -> np.ndarray:
     return np.asarray(array, order=order)  # type: ignore[call-overload]
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(sizes, sizes, sizes, orders, st.sampled_from(["float32", "float64"]), st.integers(0, 2**32 - 1))
 def test_product_equals_numpy(i: int, k: int, j: int, order: tuple[str, str], dtype: str, seed: int) -> None:

@@ -42,6 +42,7 @@ def test_ctrl_c_before_the_first_epoch_ends_leaves_the_model_as_it_was(monkeypat
     assert np.array_equal(fitted.parameters_.flat, before)
 
 
+@pytest.mark.slow
 def test_a_real_sigint_ends_training_soon() -> None:
     code = """
 import numpy as np, warnings, scratchae as sae
