@@ -18,9 +18,7 @@ from oracles import cases, definitions, training  # noqa: E402
 from oracles.comparison import assert_same  # noqa: E402
 from scratchae.registry import REGISTRY  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore:The posterior has collapsed")
-pytestmark = pytest.mark.slow
-
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The posterior has collapsed")]
 TOLERANCE = 1e-11
 backends = pytest.mark.parametrize("backend", ["numba", "numpy"])
 

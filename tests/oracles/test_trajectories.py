@@ -15,9 +15,7 @@ from oracles import cases, training  # noqa: E402
 from oracles.comparison import assert_same  # noqa: E402
 from scratchae.models import fitting  # noqa: E402
 
-pytestmark = pytest.mark.filterwarnings("ignore:The posterior has collapsed")
-pytestmark = pytest.mark.slow
-
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:The posterior has collapsed")]
 TOLERANCE = 1e-11
 DATA = (cases.ROWS, 0), (cases.HELD_OUT, 1)  # numbers of rows and their seeds: training and validation
 backends = pytest.mark.parametrize("backend", ["numba", "numpy"])
