@@ -158,7 +158,7 @@ def on_top(random_state: Any) -> Any:
 
 
 def same_bits(one: Any, two: Any) -> bool:
-    """Whether two fitted models agree in parameters, history (but for the times) and classes."""
+    """Return True if two fitted models agree in parameters, history (except for the times) and classes."""
     histories = [{**model.history_, "seconds": None} for model in (one, two)]
     classes = [getattr(model, "classes_", np.array([])).tolist() for model in (one, two)]
     equal = np.array_equal(one.parameters_.flat, two.parameters_.flat)

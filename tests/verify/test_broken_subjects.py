@@ -147,7 +147,7 @@ def broken_model(name: str, broken: str, place: str) -> Iterator[tuple[Subject, 
 
 
 def places(name: str) -> tuple[str, ...]:
-    """What to break for a claim: both, or one at a time where the claim compares them with each other."""
+    """The parts to break for a claim: both, or one at a time where the claim compares them with each other."""
     return ("objective", "compiled steps") if " compiled " in name else ("both",)
 
 
@@ -179,7 +179,7 @@ LISTED = [
 
 
 def expected(name: str, broken: str) -> str:
-    """What must happen when the claim is run with that part broken."""
+    """The expected outcome when the claim is run with that part broken."""
     found = [what for pattern, part, what, _ in LISTED if part in ("*", broken) and fnmatchcase(name, pattern)]
     return found[0] if found else "fails"
 

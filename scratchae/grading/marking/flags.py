@@ -83,7 +83,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _end_of_triple(text: str, quotes: str, place: int) -> int:
-    """Where a string in three quotes ends: behind the next three that no backslash escapes, or with the text."""
+    """Return the end of a triple-quoted string: after the next three quotes that no backslash escapes, or the end of the text."""
     while (at := text.find(quotes, place)) >= 0:
         before = at
         while before > place and text[before - 1] == "\\":
