@@ -28,13 +28,13 @@ from scratchae.grading.testing.plan import plan  # noqa: E402
 
 DESCRIPTION = """\
 Measure the grader: wrong solutions must lose points, correct ones that are written differently must not, and diagnoses must be true.
-The rules were written knowing the first three rounds of wrong solutions; the authors of the last two rounds did not know the rules.
+The rules were written knowing the first three rounds of wrong solutions; the authors of the last three rounds did not know the rules.
 """
 EXAMPLES = """\
 examples:
   python tests/grading/audit.py                  takes a minute or two
   python tests/grading/audit.py --runs 1000      correct solutions 1,000 times each; takes a quarter of an hour
-  python tests/grading/audit.py --list           also list each mistake without a true diagnosis
+  python tests/grading/audit.py --list           also list each mistake without a true diagnosis, or not yet judged
 
 exit status: 0 if every wrong solution is rejected and every correct one is accepted, 1 otherwise
 """
@@ -266,21 +266,23 @@ def _names(judged: dict[str, list[Judged]]) -> None:
     rows = [["mistakes", "number", "named", "truly", "precision", "recall"]]
     for part, them in judged.items():
         s = score(them)
-        numbers = (f"{n:,}" for n in (s.entries, s.named, s.right))
-        shares = ("-" if share != share else f"{share:.3f}" for share in (s.precision, s.recall))
-        rows.append([part, *numbers, *shares])
+        shares = [f"{s.right:,}", *("-" if share != share else f"{share:.3f}" for share in (s.precision, s.recall))]
+        unlabelled = not any(j.entry.expects for j in them)  # nobody has judged these diagnoses
+        rows.append([part, f"{s.entries:,}", f"{s.named:,}", *(["-"] * len(shares) if unlabelled else shares)])
     say(table(rows))
 
 
 def _listed(everything: list[Judged]) -> None:
     say()
     for j in everything:
-        if not j.named:
-            say(f"no diagnosis: {j.entry.id}")
-        elif not j.right:
-            say(f"wrong diagnosis: {j.entry.id}")
-            for d in j.diagnoses:
-                say(f"  {d.rule}: {d.message}")
+        if j.right:
+            continue
+        unjudged = j.entry.truth and not j.entry.expects
+        say(f"{'no diagnosis' if not j.named else 'not judged' if unjudged else 'wrong diagnosis'}: {j.entry.id}")
+        if j.entry.truth:
+            say(f"  true: {j.entry.truth}")
+        for d in j.diagnoses:
+            say(f"  {d.rule}: {d.message}")
 
 
 def _verdict(text: str, good: bool) -> None:
@@ -293,7 +295,9 @@ def arguments(given: Sequence[str]) -> Namespace:
     runs = "number of runs of each correct solution, with different numbers (default: 20)"
     parser.add_argument("--runs", type=whole_number(1), default=20, metavar="N", help=runs)
     parser.add_argument(
-        "--list", action="store_true", help="list the mistakes without a diagnosis, or with a wrong one"
+        "--list",
+        action="store_true",
+        help="list the mistakes without a diagnosis, or with one that is wrong or not yet judged",
     )
     return parser.parse_all(list(given))
 

@@ -13,7 +13,7 @@ import pytest
 from grading import audit
 from grading.audit import Score, examine, examine_often, score
 from grading.corpus import ALTERNATIVES, MISTAKES, load
-from grading.corpus.entry import Entry, edit, wrong
+from grading.corpus.entry import Entry, described, edit, wrong
 from scratchae.exercises import EXERCISES, ORDINARY, SHAPES, FindTheBug
 from scratchae.exercises.handout import with_bug
 from scratchae.grading.diagnosis.names import NAMES
@@ -179,6 +179,18 @@ def test_the_audit_prints_numbers_and_fails_when_the_grader_does(capsys: Any) ->
     assert "another" in out and "1.000" in out
     assert audited(few, FIRST[:1]) != 0
     assert audited({"the first": ALTERNATIVES[:1]}, ALTERNATIVES[:1]) != 0
+
+
+def test_the_audit_lists_mistakes_that_nobody_has_judged(capsys: Any) -> None:
+    entry = described("dense", "no bias", "The bias is missing.", "def dense(x, W, b):\n    return x @ W\n")
+    assert audit.audit({"new": [entry]}, ALTERNATIVES[:1], runs=1, listed=True, exercises=ORDINARY[:1]) == 0
+    out = capsys.readouterr().out
+    assert "true: The bias is missing." in out and "0.000" not in out
+
+
+def test_every_mistake_of_the_last_round_is_described() -> None:
+    for entry in list(MISTAKES.values())[-1]:
+        assert entry.truth.endswith("."), entry.id
 
 
 def test_the_audit_is_a_script() -> None:

@@ -31,6 +31,10 @@ class Entry:
         A fragment of the reference's body that occurs exactly once, and its replacement.
     expects : tuple of str
         Rules of the diagnosis that are true for this mistake; empty if none is, and for right solutions.
+    truth : str
+        The sentence with which a good tutor would describe the mistake, by an author who does not know the rules.
+    seen : str
+        Address of a public question or issue about this mistake, or the kind of place where it was seen.
     """
 
     function: str
@@ -39,6 +43,8 @@ class Entry:
     old: str = ""
     new: str = ""
     expects: tuple[str, ...] = ()
+    truth: str = ""
+    seen: str = ""
 
     @property
     def id(self) -> str:
@@ -64,6 +70,11 @@ def edit(function: str, name: str, expects: str, old: str, new: str) -> Entry:
 def wrong(function: str, name: str, expects: str, code: str) -> Entry:
     """A mistake given as a whole function."""
     return Entry(function, name, code=textwrap.dedent(code), expects=_names(expects))
+
+
+def described(function: str, name: str, truth: str, code: str, seen: str = "", expects: str = "") -> Entry:
+    """A mistake given as a whole function, with its description in words; rules may be added later."""
+    return Entry(function, name, code=textwrap.dedent(code), expects=_names(expects), truth=truth, seen=seen)
 
 
 def right(function: str, name: str, code: str) -> Entry:
