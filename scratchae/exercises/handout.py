@@ -154,10 +154,15 @@ def _title(exercise: Exercise, what: str) -> str:
     paragraphs = (
         f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}",
         exercise.about,
-        f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.",
+        f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.{_variant(exercise)}",
     )
     text = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs)
     return f'"""{text}\n"""\n\nimport numpy as np\n\nArray = np.ndarray'
+
+
+def _variant(exercise: Exercise) -> str:
+    differs = "names, order and formulas may differ from the derivation; the docstrings say what to write."
+    return f" Variant {exercise.variant}. In it, {differs}" if exercise.variant else ""
 
 
 def _file(parts: list[str]) -> str:
