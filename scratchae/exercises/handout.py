@@ -133,6 +133,16 @@ def given_in(exercise: Exercise) -> list[Definition]:
     return closure(public.values(), names)
 
 
+def given_away(exercise: Exercise) -> set[str]:
+    """Names of the functions that the starter file contains in full, beside its own tasks.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    """
+    return {item.name for item in given_in(exercise) if item.head}
+
+
 def _stub_of(task: Task) -> str:
     lines = _without_formula(task.name, definition(task.reference).head).splitlines()
     for hint in task.hints:
@@ -161,8 +171,12 @@ def _title(exercise: Exercise, what: str) -> str:
 
 
 def _variant(exercise: Exercise) -> str:
-    differs = "names, order and formulas may differ from the derivation; the docstrings say what to write."
-    return f" Variant {exercise.variant}. In it, {differs}" if exercise.variant else ""
+    """The mark at the head of a file, which `variants.variant_of_file` reads."""
+    if not exercise.variant:
+        return ""
+    constants = [item.name for item in given_in(exercise) if not item.head and not item.name.startswith("_")]
+    given = f" {' and '.join(constants)}: see the end of this file." if constants else ""
+    return f" Variant {exercise.variant}. Names and formulas may differ from those of the derivation.{given}"
 
 
 def _file(parts: list[str]) -> str:

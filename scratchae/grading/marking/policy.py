@@ -31,7 +31,7 @@ FLAGS = (
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = ("title", "exercises", "variant", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,8 @@ class Policy:
         When Gradescope shows hidden tests.
     process_for_each_test : bool
         True to run passing tests in separate processes too, which takes several times as long.
+    variant : str
+        The text from which the variant of the exercises is drawn; empty for the ordinary ones.
     digest : str
         SHA-256 of all settings above.
     """
@@ -79,12 +81,13 @@ class Policy:
     columns: Mapping[str, str] = field(default_factory=dict)
     release: str = "hidden"
     process_for_each_test: bool = False
+    variant: str = ""
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that can change a score."""
         files, kept = [e.file for e in self.exercises], sorted(self.kept.items())
-        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test)
+        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test, self.variant)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
@@ -100,7 +103,7 @@ class Policy:
         """Pickle exercises by name, since they contain functions."""
         names = [exercise.name for exercise in self.exercises]
         others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
-        return _unpickled, (self.title, names, *others, self.process_for_each_test)
+        return _unpickled, (self.title, names, *others, self.process_for_each_test, self.variant)
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
@@ -112,7 +115,7 @@ class Policy:
 
 
 def _unpickled(title: str, names: list[str], *others: Any) -> Policy:
-    return Policy(title, chosen(names), *others)
+    return Policy(title, chosen(names, others[-1]), *others)
 
 
 def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
@@ -132,7 +135,8 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     where = "the policy" if path is None else str(path)
     table: dict[str, Any] = {} if path is None else _read(path)
     _known(table, _SECTIONS, where, "section")
-    exercises = chosen(names or _strings(table, "exercises", where))
+    variant = _text(table, "variant", "", where)
+    exercises = chosen(names or _strings(table, "exercises", where), variant)
     limits = Limits(
         **_numbers(table.get("limits", {}), [f.name for f in fields(Limits)], f"{where}: [limits]", Limits())
     )
@@ -148,7 +152,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         raise ValueError(f'{where}: [gradebook] has to give names in quotes, such as student = "Email address"')
     _known(columns, (*COLUMNS, *(e.name for e in exercises)), f"{where}: [gradebook]", "column")
     return Policy(
-        title=clean(_title(table, where)),
+        title=clean(_text(table, "title", "scratchae exercises", where)),
         exercises=exercises,
         tests=_weighted(all_tests(exercises), table.get("points", {}), where),
         kept=_shares(flags, where),
@@ -156,6 +160,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         columns={name: clean(shown) for name, shown in columns.items()},
         release=release,
         process_for_each_test=_switch(table, "process_for_each_test", where),
+        variant=variant,
     )
 
 
@@ -210,11 +215,11 @@ def _shares(flags: Any, where: str) -> dict[str, float]:
     return shares
 
 
-def _title(table: Mapping[str, Any], where: str) -> str:
-    title = table.get("title", "scratchae exercises")
-    if not isinstance(title, str):
-        raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
-    return title
+def _text(table: Mapping[str, Any], key: str, default: str, where: str) -> str:
+    text = table.get(key, default)
+    if not isinstance(text, str):
+        raise ValueError(f'{where}: {key} = {text!r} is not allowed; give a text in quotes, such as {key} = "Week 3"')
+    return text
 
 
 def _switch(table: Mapping[str, Any], key: str, where: str) -> bool:
