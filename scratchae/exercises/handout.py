@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scratchae.exercises.bugs import Edit, FindTheBug
 from scratchae.exercises.exercise import Exercise, Task
@@ -164,19 +164,19 @@ def _title(exercise: Exercise, what: str) -> str:
     paragraphs = (
         f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}",
         exercise.about,
-        f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.{_variant(exercise)}",
+        f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.",
+        *_of_variant(exercise),
     )
     text = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs)
     return f'"""{text}\n"""\n\nimport numpy as np\n\nArray = np.ndarray'
 
 
-def _variant(exercise: Exercise) -> str:
-    """The mark at the head of a file, which `variants.variant_of_file` reads."""
-    if not exercise.variant:
-        return ""
-    constants = [item.name for item in given_in(exercise) if not item.head and not item.name.startswith("_")]
-    given = f" {' and '.join(constants)}: see the end of this file." if constants else ""
-    return f" Variant {exercise.variant}. Names and formulas may differ from those of the derivation.{given}"
+def _of_variant(exercise: Exercise) -> Iterator[str]:
+    """A paragraph with the mark of the variant, which `variants.variant_of_file` reads."""
+    if exercise.variant:
+        constants = [item.name for item in given_in(exercise) if not item.head and not item.name.startswith("_")]
+        end = f" {' and '.join(constants)}: see the end of this file." if constants else ""
+        yield f"Variant {exercise.variant}. Names and formulas may differ from those of the derivation.{end}"
 
 
 def _file(parts: list[str]) -> str:

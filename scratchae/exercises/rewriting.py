@@ -142,6 +142,7 @@ def in_prose(text: str, variable: Renaming, function: Renaming) -> str:
     variable, function : callable
         As for `renamed`.
     """
+
     def other(match: re.Match[str]) -> str:
         found = match[0]
         if found.startswith("`"):

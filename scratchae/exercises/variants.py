@@ -157,13 +157,13 @@ def _variant(exercise: Exercise, text: str) -> Exercise:
     module = module_of(name, rewriting.source())
     tasks = tuple(rewriting.task(task, module) for task in exercise.tasks)
     made = replace(exercise, about=rewriting.prose(exercise.about), tasks=tasks, variant=mark)
-    return replace(made, edits=rewriting.edits(exercise, module)) if isinstance(exercise, FindTheBug) else made
+    if isinstance(made, FindTheBug) and isinstance(exercise, FindTheBug):
+        return replace(made, edits=rewriting.edits(exercise, module))
+    return made
 
 
 def _constants(alternative: Alternative, exercise: str, drawing: _Drawing) -> dict[str, float]:
-    return {
-        name: drawing.one_of(values, "constant", exercise, name) for name, values in alternative.constants.items()
-    }
+    return {name: drawing.one_of(values, "constant", exercise, name) for name, values in alternative.constants.items()}
 
 
 def _with_bug(exercise: FindTheBug, drawing: _Drawing) -> tuple[FindTheBug, dict[str, float]]:
@@ -236,7 +236,9 @@ class _Rewriting:
             for edit in edits:
                 text = text.replace(edit.old, edit.new) if edit.function == item.name else text
             texts.append(text)
-        return renamed(reordered(_HEAD + "\n\n\n".join(texts) + "\n", self.orders), self.variable, self.drawing.function)
+        return renamed(
+            reordered(_HEAD + "\n\n\n".join(texts) + "\n", self.orders), self.variable, self.drawing.function
+        )
 
     def task(self, task: Task, module: ModuleType) -> Task:
         """The task of the variant."""
@@ -264,6 +266,4 @@ class _Rewriting:
         """The mistakes of a find-the-bug exercise in the rewritten functions, one edit for each function."""
         wrong = module_of(f"{module.__name__}_with_mistake", self.source(exercise.edits))
         names = [self.drawing.function(task.name) for task in exercise.tasks]
-        return tuple(
-            Edit(name, find(module.__name__, name).text, find(wrong.__name__, name).text) for name in names
-        )
+        return tuple(Edit(name, find(module.__name__, name).text, find(wrong.__name__, name).text) for name in names)

@@ -16,16 +16,16 @@ from scratchae.ops import (
 )
 from scratchae.ops.activations import Array
 
-GAIN = 2.0  # factor of the weights
+GAIN = 1.7  # factor of the weights
 SLOPE = 0.1  # slope for negative x
 HEIGHT = 1.7  # limit for large x
 STEEPNESS = 0.6  # factor of x
-ALPHA = 0.5  # minus the limit for large negative x
-SHARPNESS = 2.0  # factor of x
-POSITIVE = 3.0  # weight of white pixels
-DELTA = 0.5  # error from which on the loss is linear
-TEMPERATURE = 2.0  # divisor of the logits
-WIDTH = 0.5  # error from which on the loss is almost linear
+ALPHA = 0.4  # minus the limit for large negative x
+SHARPNESS = 1.7  # factor of x
+POSITIVE = 2.5  # weight of white pixels
+DELTA = 0.4  # error from which on the loss is linear
+TEMPERATURE = 1.7  # divisor of the logits
+WIDTH = 0.4  # error from which on the loss is almost linear
 DECAY = 0.1  # factor of the penalty on the weights
 
 

@@ -1,4 +1,7 @@
-"""The other tasks of each exercise, and the values from which their constants are drawn."""
+"""The other tasks of each exercise, and the values from which their constants are drawn.
+
+The values are not 1, 2 or 1/2, so that a constant is not mistaken for a factor that belongs to a formula.
+"""
 
 from __future__ import annotations
 
@@ -110,11 +113,9 @@ def _basics() -> dict[str, tuple[Alternative, ...]]:
     return {
         "dense": (
             Alternative(
-                dict(
-                    _turned_task(f"dense{end}", getattr(basics, f"dense_by_unit{end}")) for end in ("", "_backward")
-                )
+                dict(_turned_task(f"dense{end}", getattr(basics, f"dense_by_unit{end}")) for end in ("", "_backward"))
             ),
-            Alternative(dict(_pair("dense", basics, "dense_with_gain")), {"GAIN": (0.5, 2.0, 3.0)}),
+            Alternative(dict(_pair("dense", basics, "dense_with_gain")), {"GAIN": (0.6, 1.7, 2.5, 3.5)}),
         ),
         "activations": (
             Alternative(
@@ -124,7 +125,7 @@ def _basics() -> dict[str, tuple[Alternative, ...]]:
                         *_pair("tanh", basics, "scaled_tanh"),
                     )
                 ),
-                {"SLOPE": (0.02, 0.05, 0.1, 0.2, 0.3), "HEIGHT": (1.3, 1.5, 1.7, 2.0), "STEEPNESS": (0.5, 0.6, 0.8)},
+                {"SLOPE": (0.02, 0.05, 0.1, 0.2, 0.3), "HEIGHT": (1.3, 1.5, 1.7, 1.9), "STEEPNESS": (0.4, 0.6, 0.8)},
             ),
             Alternative(
                 dict(
@@ -133,7 +134,7 @@ def _basics() -> dict[str, tuple[Alternative, ...]]:
                         *_pair("softplus", basics, "sharp_softplus"),
                     )
                 ),
-                {"ALPHA": (0.3, 0.5, 0.7, 1.5), "SHARPNESS": (0.5, 2.0, 3.0, 4.0)},
+                {"ALPHA": (0.3, 0.4, 0.7, 1.4), "SHARPNESS": (0.6, 1.7, 2.5, 3.5)},
             ),
         ),
         "losses": (
@@ -144,7 +145,7 @@ def _basics() -> dict[str, tuple[Alternative, ...]]:
                         *_pair("squared_error", basics, "huber_error"),
                     )
                 ),
-                {"POSITIVE": (0.5, 2.0, 3.0, 4.0), "DELTA": (0.3, 0.5, 0.8, 1.2)},
+                {"POSITIVE": (0.6, 1.7, 2.5, 3.5), "DELTA": (0.3, 0.4, 0.8, 1.2)},
             ),
             Alternative(
                 dict(
@@ -153,7 +154,7 @@ def _basics() -> dict[str, tuple[Alternative, ...]]:
                         *_pair("squared_error", basics, "log_cosh_error"),
                     )
                 ),
-                {"TEMPERATURE": (0.5, 1.5, 2.0, 3.0), "WIDTH": (0.4, 0.5, 0.8, 1.5)},
+                {"TEMPERATURE": (0.6, 1.4, 1.7, 2.5), "WIDTH": (0.4, 0.6, 0.8, 1.4)},
                 {"bug_weighting": (Edit("tempered_bernoulli_nll_backward", "dloss[:, None] * (", "("),)},
             ),
         ),
@@ -201,7 +202,7 @@ def _regularised() -> dict[str, tuple[Alternative, ...]]:
             Alternative(dict((*_pair("sparsity_kl", regularised, "sparsity_kl_of_mean"), *by_strength))),
             Alternative(
                 dict((*_pair("sparsity_kl", regularised, "sparsity_squares"), *by_strength)),
-                {"SCALE": (2.0, 3.0, 5.0)},
+                {"SCALE": (1.7, 2.5, 3.5)},
             ),
         ),
         "contraction": (
@@ -212,7 +213,7 @@ def _regularised() -> dict[str, tuple[Alternative, ...]]:
                 )
             ),
             Alternative(
-                dict(_pair("contractive_penalty", regularised, "contraction_with_gain")), {"GAIN": (0.5, 2.0, 3.0)}
+                dict(_pair("contractive_penalty", regularised, "contraction_with_gain")), {"GAIN": (0.6, 1.7, 2.5, 3.5)}
             ),
         ),
     }
@@ -239,7 +240,7 @@ def _stacks() -> dict[str, tuple[Alternative, ...]]:
                         *_pair("softmax_cross_entropy", stacks, "tempered_cross_entropy"),
                     )
                 ),
-                {"TEMPERATURE": (0.5, 1.5, 2.0, 3.0)},
+                {"TEMPERATURE": (0.6, 1.4, 1.7, 2.5)},
             ),
             Alternative(
                 dict(_pair("softmax_cross_entropy", stacks, "smoothed_cross_entropy")),
@@ -256,7 +257,9 @@ def _variational() -> dict[str, tuple[Alternative, ...]]:
         dict(
             pair
             for form in forms
-            for pair in _pair("_".join(filter(None, ("gaussian_kl", form))), variational, f"{kind}_kl{form and '_'}{form}")
+            for pair in _pair(
+                "_".join(filter(None, ("gaussian_kl", form))), variational, f"{kind}_kl{form and '_'}{form}"
+            )
         )
         for kind in ("wide", "shifted")
     )
@@ -274,17 +277,17 @@ def _variational() -> dict[str, tuple[Alternative, ...]]:
     )
     return {
         "gaussian_kl": (
-            Alternative(wide, {"PRIOR_VARIANCE": (0.5, 2.0, 3.0, 4.0)}),
-            Alternative(shifted, {"PRIOR_MEAN": (-1.0, -0.5, 0.5, 1.0, 2.0)}),
+            Alternative(wide, {"PRIOR_VARIANCE": (0.6, 1.7, 2.5, 3.5)}),
+            Alternative(shifted, {"PRIOR_MEAN": (-0.7, -0.4, 0.4, 0.7, 1.4)}),
         ),
         "reparameterize": (
             Alternative({draw[0]: of_deviation, draw_backward[0]: draw_backward[1]}),
             Alternative(
-                dict(_pair("reparameterize", variational, "tempered_draw")), {"TEMPERATURE": (0.5, 0.7, 0.8, 1.5)}
+                dict(_pair("reparameterize", variational, "tempered_draw")), {"TEMPERATURE": (0.6, 0.7, 0.8, 1.4)}
             ),
         ),
         "log_likelihood": (Alternative(dict(likelihood), {"FLIP": (0.05, 0.1, 0.15, 0.2)}),),
-        "elbo": (Alternative(dict((_task("elbo", variational.weighted_bound),)), {"BETA": (0.5, 2.0, 3.0, 4.0)}),),
+        "elbo": (Alternative(dict((_task("elbo", variational.weighted_bound),)), {"BETA": (0.6, 1.7, 2.5, 3.5)}),),
         "variational": (_with_units("variational", "tanh", "sigmoid"),),
     }
 
@@ -299,7 +302,7 @@ def _sampling() -> dict[str, tuple[Alternative, ...]]:
                         *_pair("log_mean_exp", sampling, "renyi_bound"),
                     )
                 ),
-                {"ORDER": (-1.0, 0.3, 0.5, 0.7)},
+                {"ORDER": (0.3, 0.4, 0.6, 0.7)},
             ),
         ),
         "interpolation": (

@@ -7,7 +7,7 @@ import numpy as np
 from scratchae.ops.activations import Array
 from scratchae.ops.importance import _shifted
 
-ORDER = 0.5  # of Rényi's divergence, below 1
+ORDER = 0.4  # of Rényi's divergence, below 1
 
 
 def tempered_weights(log_w: Array) -> Array:

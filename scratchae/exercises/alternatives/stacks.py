@@ -8,7 +8,7 @@ from scratchae.ops import dense, dense_backward, softmax, squared_error_backward
 from scratchae.ops.activations import Array
 from scratchae.ops.softmax import _shifted
 
-TEMPERATURE = 2.0  # divisor of the logits
+TEMPERATURE = 1.7  # divisor of the logits
 SMOOTHING = 0.1  # probability that is distributed evenly over all classes
 
 

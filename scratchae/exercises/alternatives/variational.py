@@ -7,11 +7,11 @@ import numpy as np
 from scratchae.ops import bernoulli_nll, dense, gaussian_kl, reparameterize
 from scratchae.ops.activations import Array
 
-PRIOR_VARIANCE = 2.0  # of each latent variable
-PRIOR_MEAN = 0.5  # of each latent variable
+PRIOR_VARIANCE = 1.7  # of each latent variable
+PRIOR_MEAN = 0.4  # of each latent variable
 TEMPERATURE = 0.7  # factor of the standard deviation
 FLIP = 0.1  # probability that a pixel is flipped
-BETA = 2.0  # weight of the divergence
+BETA = 1.7  # weight of the divergence
 
 
 def wide_kl_trace(mu: Array, covariance: Array) -> Array:
@@ -390,9 +390,7 @@ def flipped_log_likelihood_backward(dlog_likelihood: Array, p: Array, x: Array) 
     return dlog_likelihood[:, None] * (1 - 2 * FLIP) * (x / q - (1 - x) / (1 - q))
 
 
-def weighted_bound(
-    x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array
-) -> tuple[Array, Array, Array]:
+def weighted_bound(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
     """A weighted lower bound of each example: E_q[log p(x|z)] - BETA KL(q(z|x) || p(z)); compare (variational.2) to (variational.6).
 
     The decoder is a dense layer that gives the logits of Bernoulli pixels. The expectation is the mean over L draws of z, computed from

@@ -13,6 +13,7 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
+from scratchae.exercises.variants import fingerprint
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import plan
@@ -31,7 +32,17 @@ FLAGS = (
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "variant", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = (
+    "title",
+    "exercises",
+    "variant",
+    "process_for_each_test",
+    "points",
+    "flags",
+    "limits",
+    "gradebook",
+    "gradescope",
+)
 
 
 @dataclass(frozen=True)
@@ -135,7 +146,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     where = "the policy" if path is None else str(path)
     table: dict[str, Any] = {} if path is None else _read(path)
     _known(table, _SECTIONS, where, "section")
-    variant = _text(table, "variant", "", where)
+    variant = _variant(table, where)
     exercises = chosen(names or _strings(table, "exercises", where), variant)
     limits = Limits(
         **_numbers(table.get("limits", {}), [f.name for f in fields(Limits)], f"{where}: [limits]", Limits())
@@ -219,6 +230,16 @@ def _text(table: Mapping[str, Any], key: str, default: str, where: str) -> str:
     text = table.get(key, default)
     if not isinstance(text, str):
         raise ValueError(f'{where}: {key} = {text!r} is not allowed; give a text in quotes, such as {key} = "Week 3"')
+    return text
+
+
+def _variant(table: Mapping[str, Any], where: str) -> str:
+    text = _text(table, "variant", "", where)
+    if "variant" in table:
+        try:
+            fingerprint(text)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
     return text
 
 
