@@ -79,14 +79,14 @@ def write_course(
     for path in (folder / exercise.file for exercise in present if exercise.file not in files):
         if (found := variant_of_file(path.read_bytes())) != mark:
             raise FileExistsError(
-                f"{path} {_of(found)}, and these exercises are {_of(mark).removeprefix('is ')}; name another folder"
+                f"{path} is {_of(found, 'an ordinary exercise')}, and these exercises are {_of(mark, 'ordinary')}; name another folder"
             )
     own = {README: _readme(present), CHECKS: program(present)}
     return _write(folder, files, own, force)
 
 
-def _of(mark: str) -> str:
-    return f"is of the variant {mark}" if mark else "is an ordinary exercise"
+def _of(mark: str, ordinary: str) -> str:
+    return f"of the variant {mark}" if mark else ordinary
 
 
 def in_course(folder: Path, exercises: Sequence[Exercise], variant: str = "") -> tuple[Exercise, ...]:
