@@ -24,7 +24,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Entry:
+class DocstringEntry:
     """An entry of a docstring, which describes one or several arguments or outputs.
 
     Parameters
@@ -41,7 +41,7 @@ class Entry:
     span: Span
 
 
-def entries(text: str, section: str) -> tuple[Entry, ...]:
+def entries(text: str, section: str) -> tuple[DocstringEntry, ...]:
     """The entries in a section of a function's docstring.
 
     Parameters
@@ -55,7 +55,7 @@ def entries(text: str, section: str) -> tuple[Entry, ...]:
             continue
         at, found = heading.end() + 1, []
         while match := _ENTRY.match(text, at):
-            found.append(Entry(tuple(match["names"].split(", ")), "shapes" not in match["type"], match.span()))
+            found.append(DocstringEntry(tuple(match["names"].split(", ")), "shapes" not in match["type"], match.span()))
             at = match.end() + 1
         return tuple(found)
     return ()

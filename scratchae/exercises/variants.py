@@ -23,7 +23,7 @@ from scratchae.exercises.bugs import Edit, FindTheBug
 from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Task
 from scratchae.exercises.in_memory import module_of
 from scratchae.exercises.rewriting import (
-    Entry,
+    DocstringEntry,
     Order,
     can_return_in_any_order,
     entries,
@@ -42,7 +42,7 @@ _FEW = 3  # most entries that may have any order; of more, only data and paramet
 
 
 def fingerprint(text: str) -> str:
-    """Four digits that identify a variant in files and reports, without its text.
+    """Four hexadecimal digits that identify a variant in files and reports, without its text.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def _normal(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Drawing:
+class _VariantDrawing:
     """All that is drawn from a text. Each draw depends on the text and its own subject only, so that exercises agree with each other."""
 
     text: str
@@ -129,7 +129,9 @@ class _Drawing:
         outputs = self._names((), returned, item.name, "outputs") if can_return_in_any_order(item.text) else ()
         return Order(arguments, outputs)
 
-    def _names(self, first: tuple[Entry, ...], rest: tuple[Entry, ...], function: str, what: str) -> tuple[str, ...]:
+    def _names(
+        self, first: tuple[DocstringEntry, ...], rest: tuple[DocstringEntry, ...], function: str, what: str
+    ) -> tuple[str, ...]:
         if len(rest) <= _FEW:
             drawn = self.one_of(list(permutations(rest)), "order", what, function)
         else:
@@ -144,7 +146,7 @@ class _Drawing:
 
 @cache
 def _variant(exercise: Exercise, text: str) -> Exercise:
-    drawing = _Drawing(text)
+    drawing = _VariantDrawing(text)
     if isinstance(exercise, FindTheBug):
         exercise, constants = _with_bug(exercise, drawing)
     else:
@@ -162,11 +164,11 @@ def _variant(exercise: Exercise, text: str) -> Exercise:
     return made
 
 
-def _constants(alternative: Alternative, exercise: str, drawing: _Drawing) -> dict[str, float]:
+def _constants(alternative: Alternative, exercise: str, drawing: _VariantDrawing) -> dict[str, float]:
     return {name: drawing.one_of(values, "constant", exercise, name) for name, values in alternative.constants.items()}
 
 
-def _with_bug(exercise: FindTheBug, drawing: _Drawing) -> tuple[FindTheBug, dict[str, float]]:
+def _with_bug(exercise: FindTheBug, drawing: _VariantDrawing) -> tuple[FindTheBug, dict[str, float]]:
     """The find-the-bug exercise with the functions of an alternative in which the same mistake can be made, and its constants."""
     names = [task.name for task in exercise.tasks]
     origin = next(e for e in ORDINARY if set(names) <= {task.name for task in e.tasks})
@@ -205,12 +207,12 @@ class _Rewriting:
     ----------
     exercise : Exercise
         With the references of an alternative.
-    drawing : _Drawing
+    drawing : _VariantDrawing
     constants : mapping of str to float
         New values of constants.
     """
 
-    def __init__(self, exercise: Exercise, drawing: _Drawing, constants: Mapping[str, float]) -> None:
+    def __init__(self, exercise: Exercise, drawing: _VariantDrawing, constants: Mapping[str, float]) -> None:
         self.drawing, self.constants = drawing, constants
         self.items = items = closure(definition(task.reference) for task in exercise.tasks)
         kept = KEPT_IN.get(exercise.name, frozenset())

@@ -22,7 +22,7 @@ from scratchae.exercises.alternatives import basics, regularised, sampling, stac
 from scratchae.exercises.alternatives.catalogue import alternatives
 from scratchae.exercises.examples import examples
 from scratchae.exercises.handout import solution, start
-from scratchae.exercises.variants import _Drawing, _with_bug, fingerprint, variant_of_file, varied
+from scratchae.exercises.variants import _VariantDrawing, _with_bug, fingerprint, variant_of_file, varied
 from scratchae.exercises.vocabulary import FUNCTIONS, VARIABLES, other_name, parts
 
 TEXTS = ("autumn 2026", "spring", "ä", "4")
@@ -65,7 +65,7 @@ def variant(exercise: Exercise, text: str) -> Exercise:
 
 def test_a_text_draws_the_same_everywhere() -> None:
     assert fingerprint("autumn 2026") == "deae"
-    assert _Drawing("autumn 2026").one_of(range(10**6), "a", "b") == 525881
+    assert _VariantDrawing("autumn 2026").one_of(range(10**6), "a", "b") == 525881
     program = (
         "from scratchae.exercises import EXERCISES\nfrom scratchae.exercises.variants import varied\n"
         "from scratchae.exercises.handout import start\nimport hashlib\n"
@@ -205,7 +205,7 @@ def test_a_bug_is_in_other_formulas_too(bug: FindTheBug) -> None:
         made = variant(bug, text)
         assert isinstance(made, FindTheBug)
         assert {edit.function for edit in made.edits} == {task.name for task in made.tasks}
-        other, _ = _with_bug(bug, _Drawing(text))
+        other, _ = _with_bug(bug, _VariantDrawing(text))
         pairs = zip(bug.tasks, other.tasks, strict=True)
         given = [(a, b, b.inputs(np.random.default_rng(1), SHAPES[0])) for a, b in pairs]
         assert not all(right(a.reference, b, arguments) for a, b, arguments in given)

@@ -53,6 +53,10 @@ def alternatives(exercise: str) -> tuple[Alternative, ...]:
     return _catalogue()[exercise]
 
 
+def _alternative(*tasks: tuple[str, Task], **constants: tuple[float, ...]) -> Alternative:
+    return Alternative(dict(tasks), constants)
+
+
 def _task(name: str, reference: Callable[..., Any], **others: Any) -> tuple[str, Task]:
     return name, replace(_TASKS[name], reference=reference, **others)
 
@@ -74,8 +78,11 @@ def _turned(given: Arguments) -> Arguments:
     return {**given, "W": given["W"].T.copy()}
 
 
-def _turned_task(name: str, reference: Callable[..., Any]) -> tuple[str, Task]:
-    return _task(name, reference, inputs=_with(_TASKS[name].inputs, _turned))
+def _turned_pair(name: str, module: ModuleType, other: str) -> tuple[tuple[str, Task], ...]:
+    """A function and its gradient with the transpose of the weights."""
+    return tuple(
+        (old, replace(task, inputs=_with(_TASKS[old].inputs, _turned))) for old, task in _pair(name, module, other)
+    )
 
 
 def _log_of_deviation(given: Arguments) -> Arguments:
@@ -89,10 +96,6 @@ def _outputs_of(function: Callable[..., Any]) -> Inputs:
     return backward
 
 
-def _noise(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return _TASKS["gaussian_noise"].inputs(rng, s)
-
-
 def _with_units(exercise: str, old: str, new: str) -> Alternative:
     """The tasks of a network with other units: the same source with another activation."""
     tasks = next(each for each in ORDINARY if each.name == exercise).tasks
@@ -100,7 +103,7 @@ def _with_units(exercise: str, old: str, new: str) -> Alternative:
     assert found is not None
     source = re.sub(rf"\b{old}(?=\b|_)", new, inspect.getsource(found))
     made = module_of(f"{found.__name__}_of_{new}_units", source)
-    return Alternative(dict(_task(task.name, getattr(made, task.name)) for task in tasks))
+    return _alternative(*(_task(task.name, getattr(made, task.name)) for task in tasks))
 
 
 @cache
@@ -110,64 +113,48 @@ def _catalogue() -> dict[str, tuple[Alternative, ...]]:
 
 def _basics() -> dict[str, tuple[Alternative, ...]]:
     of_leaky, of_exponential = _outputs_of(basics.leaky_relu), _outputs_of(basics.exponential_unit)
+    tempered = _alternative(
+        *_pair("bernoulli_nll", basics, "tempered_bernoulli_nll"),
+        *_pair("squared_error", basics, "log_cosh_error"),
+        TEMPERATURE=(0.6, 1.4, 1.7, 2.5),
+        WIDTH=(0.4, 0.6, 0.8, 1.4),
+    )
+    not_weighted = Edit("tempered_bernoulli_nll_backward", "dloss[:, None] * (", "(")
     return {
         "dense": (
-            Alternative(
-                dict(_turned_task(f"dense{end}", getattr(basics, f"dense_by_unit{end}")) for end in ("", "_backward"))
-            ),
-            Alternative(dict(_pair("dense", basics, "dense_with_gain")), {"GAIN": (0.6, 1.7, 2.5, 3.5)}),
+            _alternative(*_turned_pair("dense", basics, "dense_by_unit")),
+            _alternative(*_pair("dense", basics, "dense_with_gain"), GAIN=(0.6, 1.7, 2.5, 3.5)),
         ),
         "activations": (
-            Alternative(
-                dict(
-                    (
-                        *_pair("relu", basics, "leaky_relu", inputs=of_leaky, hints=()),
-                        *_pair("tanh", basics, "scaled_tanh"),
-                    )
-                ),
-                {"SLOPE": (0.02, 0.05, 0.1, 0.2, 0.3), "HEIGHT": (1.3, 1.5, 1.7, 1.9), "STEEPNESS": (0.4, 0.6, 0.8)},
+            _alternative(
+                *_pair("relu", basics, "leaky_relu", inputs=of_leaky, hints=()),
+                *_pair("tanh", basics, "scaled_tanh"),
+                SLOPE=(0.02, 0.05, 0.1, 0.2, 0.3),
+                HEIGHT=(1.3, 1.5, 1.7, 1.9),
+                STEEPNESS=(0.4, 0.6, 0.8),
             ),
-            Alternative(
-                dict(
-                    (
-                        *_pair("relu", basics, "exponential_unit", inputs=of_exponential, hints=()),
-                        *_pair("softplus", basics, "sharp_softplus"),
-                    )
-                ),
-                {"ALPHA": (0.3, 0.4, 0.7, 1.4), "SHARPNESS": (0.6, 1.7, 2.5, 3.5)},
+            _alternative(
+                *_pair("relu", basics, "exponential_unit", inputs=of_exponential, hints=()),
+                *_pair("softplus", basics, "sharp_softplus"),
+                ALPHA=(0.3, 0.4, 0.7, 1.4),
+                SHARPNESS=(0.6, 1.7, 2.5, 3.5),
             ),
         ),
         "losses": (
-            Alternative(
-                dict(
-                    (
-                        *_pair("bernoulli_nll", basics, "weighted_bernoulli_nll"),
-                        *_pair("squared_error", basics, "huber_error"),
-                    )
-                ),
-                {"POSITIVE": (0.6, 1.7, 2.5, 3.5), "DELTA": (0.3, 0.4, 0.8, 1.2)},
+            _alternative(
+                *_pair("bernoulli_nll", basics, "weighted_bernoulli_nll"),
+                *_pair("squared_error", basics, "huber_error"),
+                POSITIVE=(0.6, 1.7, 2.5, 3.5),
+                DELTA=(0.3, 0.4, 0.8, 1.2),
             ),
-            Alternative(
-                dict(
-                    (
-                        *_pair("bernoulli_nll", basics, "tempered_bernoulli_nll"),
-                        *_pair("squared_error", basics, "log_cosh_error"),
-                    )
-                ),
-                {"TEMPERATURE": (0.6, 1.4, 1.7, 2.5), "WIDTH": (0.4, 0.6, 0.8, 1.4)},
-                {"bug_weighting": (Edit("tempered_bernoulli_nll_backward", "dloss[:, None] * (", "("),)},
-            ),
+            replace(tempered, mistakes={"bug_weighting": (not_weighted,)}),
         ),
         "autoencoder": (
             _with_units("autoencoder", "sigmoid", "tanh"),
-            Alternative(
-                dict(
-                    (
-                        _task("autoencoder_loss", basics.penalised_loss),
-                        _task("autoencoder_gradients", basics.penalised_gradients),
-                    )
-                ),
-                {"DECAY": (0.05, 0.1, 0.2, 0.3)},
+            _alternative(
+                _task("autoencoder_loss", basics.penalised_loss),
+                _task("autoencoder_gradients", basics.penalised_gradients),
+                DECAY=(0.05, 0.1, 0.2, 0.3),
             ),
         ),
         "tied_weights": (_with_units("tied_weights", "tanh", "sigmoid"),),
@@ -176,44 +163,24 @@ def _basics() -> dict[str, tuple[Alternative, ...]]:
 
 def _regularised() -> dict[str, tuple[Alternative, ...]]:
     by_strength = _pair("k_sparse", regularised, "k_strongest")
-    uneven = _pair("salt_and_pepper_noise", regularised, "uneven_noise")
+    uneven, white = _pair("salt_and_pepper_noise", regularised, "uneven_noise"), (0.2, 0.3, 0.4, 0.7)
+    needs_noise = with_upstream("dy", _TASKS["gaussian_noise"].inputs, "N", "D", drop="x")
     return {
         "corruption": (
-            Alternative(
-                dict((*_pair("masking_noise", regularised, "dropout_noise"), *uneven)), {"WHITE": (0.2, 0.3, 0.4, 0.7)}
-            ),
-            Alternative(
-                dict(
-                    (
-                        *_pair(
-                            "gaussian_noise",
-                            regularised,
-                            "relative_noise",
-                            inputs=with_upstream("dy", _noise, "N", "D", drop="x"),
-                        ),
-                        *uneven,
-                    )
-                ),
-                {"WHITE": (0.2, 0.3, 0.4, 0.7)},
+            _alternative(*_pair("masking_noise", regularised, "dropout_noise"), *uneven, WHITE=white),
+            _alternative(
+                *_pair("gaussian_noise", regularised, "relative_noise", inputs=needs_noise), *uneven, WHITE=white
             ),
         ),
         "denoising": (_with_units("denoising", "sigmoid", "tanh"),),
         "sparsity": (
-            Alternative(dict((*_pair("sparsity_kl", regularised, "sparsity_kl_of_mean"), *by_strength))),
-            Alternative(
-                dict((*_pair("sparsity_kl", regularised, "sparsity_squares"), *by_strength)),
-                {"SCALE": (1.7, 2.5, 3.5)},
-            ),
+            _alternative(*_pair("sparsity_kl", regularised, "sparsity_kl_of_mean"), *by_strength),
+            _alternative(*_pair("sparsity_kl", regularised, "sparsity_squares"), *by_strength, SCALE=(1.7, 2.5, 3.5)),
         ),
         "contraction": (
-            Alternative(
-                dict(
-                    _turned_task(f"contractive_penalty{end}", getattr(regularised, f"contraction_by_unit{end}"))
-                    for end in ("", "_backward")
-                )
-            ),
-            Alternative(
-                dict(_pair("contractive_penalty", regularised, "contraction_with_gain")), {"GAIN": (0.6, 1.7, 2.5, 3.5)}
+            _alternative(*_turned_pair("contractive_penalty", regularised, "contraction_by_unit")),
+            _alternative(
+                *_pair("contractive_penalty", regularised, "contraction_with_gain"), GAIN=(0.6, 1.7, 2.5, 3.5)
             ),
         ),
     }
@@ -222,29 +189,20 @@ def _regularised() -> dict[str, tuple[Alternative, ...]]:
 def _stacks() -> dict[str, tuple[Alternative, ...]]:
     return {
         "stacking": (
-            Alternative(
-                dict(
-                    (
-                        _task("stacked_codes", stacks.tanh_codes),
-                        _task("second_layer_gradients", stacks.second_tanh_layer_gradients),
-                        _task("reconstruct", stacks.reconstruct_linearly),
-                    )
-                )
+            _alternative(
+                _task("stacked_codes", stacks.tanh_codes),
+                _task("second_layer_gradients", stacks.second_tanh_layer_gradients),
+                _task("reconstruct", stacks.reconstruct_linearly),
             ),
         ),
         "softmax": (
-            Alternative(
-                dict(
-                    (
-                        *_pair("softmax", stacks, "tempered_softmax"),
-                        *_pair("softmax_cross_entropy", stacks, "tempered_cross_entropy"),
-                    )
-                ),
-                {"TEMPERATURE": (0.6, 1.4, 1.7, 2.5)},
+            _alternative(
+                *_pair("softmax", stacks, "tempered_softmax"),
+                *_pair("softmax_cross_entropy", stacks, "tempered_cross_entropy"),
+                TEMPERATURE=(0.6, 1.4, 1.7, 2.5),
             ),
-            Alternative(
-                dict(_pair("softmax_cross_entropy", stacks, "smoothed_cross_entropy")),
-                {"SMOOTHING": (0.05, 0.1, 0.15, 0.2)},
+            _alternative(
+                *_pair("softmax_cross_entropy", stacks, "smoothed_cross_entropy"), SMOOTHING=(0.05, 0.1, 0.15, 0.2)
             ),
         ),
         "fine_tuning": (_with_units("fine_tuning", "sigmoid", "tanh"),),
@@ -252,68 +210,64 @@ def _stacks() -> dict[str, tuple[Alternative, ...]]:
 
 
 def _variational() -> dict[str, tuple[Alternative, ...]]:
-    forms = ("trace", "sums", "")
     wide, shifted = (
-        dict(
+        tuple(
             pair
-            for form in forms
-            for pair in _pair(
-                "_".join(filter(None, ("gaussian_kl", form))), variational, f"{kind}_kl{form and '_'}{form}"
-            )
+            for form in ("_trace", "_sums", "")
+            for pair in _pair(f"gaussian_kl{form}", variational, f"{kind}_kl{form}")
         )
         for kind in ("wide", "shifted")
     )
-    logstd = {
-        "inputs": _with(_TASKS["reparameterize_backward"].inputs, _log_of_deviation),
-        "outputs": ("dmu", "dlogstd"),
-    }
-    draw, draw_backward = _pair("reparameterize", variational, "normal_draw", **logstd)
-    hints = ("Draw nothing here.",)
-    of_deviation = replace(draw[1], inputs=_with(draw[1].inputs, _log_of_deviation), hints=hints)
-    likelihood = (
-        _task("bernoulli_log_product", variational.flipped_log_product),
-        _task("bernoulli_log_powers", variational.flipped_log_powers),
-        *_pair("bernoulli_log_likelihood", variational, "flipped_log_likelihood"),
-    )
     return {
         "gaussian_kl": (
-            Alternative(wide, {"PRIOR_VARIANCE": (0.6, 1.7, 2.5, 3.5)}),
-            Alternative(shifted, {"PRIOR_MEAN": (-0.7, -0.4, 0.4, 0.7, 1.4)}),
+            _alternative(*wide, PRIOR_VARIANCE=(0.6, 1.7, 2.5, 3.5)),
+            _alternative(*shifted, PRIOR_MEAN=(-0.7, -0.4, 0.4, 0.7, 1.4)),
         ),
         "reparameterize": (
-            Alternative({draw[0]: of_deviation, draw_backward[0]: draw_backward[1]}),
-            Alternative(
-                dict(_pair("reparameterize", variational, "tempered_draw")), {"TEMPERATURE": (0.6, 0.7, 0.8, 1.4)}
+            _with_log_of_deviation(),
+            _alternative(*_pair("reparameterize", variational, "tempered_draw"), TEMPERATURE=(0.6, 0.7, 0.8, 1.4)),
+        ),
+        "log_likelihood": (
+            _alternative(
+                _task("bernoulli_log_product", variational.flipped_log_product),
+                _task("bernoulli_log_powers", variational.flipped_log_powers),
+                *_pair("bernoulli_log_likelihood", variational, "flipped_log_likelihood"),
+                FLIP=(0.05, 0.1, 0.15, 0.2),
             ),
         ),
-        "log_likelihood": (Alternative(dict(likelihood), {"FLIP": (0.05, 0.1, 0.15, 0.2)}),),
-        "elbo": (Alternative(dict((_task("elbo", variational.weighted_bound),)), {"BETA": (0.6, 1.7, 2.5, 3.5)}),),
+        "elbo": (_alternative(_task("elbo", variational.weighted_bound), BETA=(0.6, 1.7, 2.5, 3.5)),),
         "variational": (_with_units("variational", "tanh", "sigmoid"),),
     }
+
+
+def _with_log_of_deviation() -> Alternative:
+    """The reparameterisation with the log of the standard deviation in place of that of the variance."""
+
+    def inputs(name: str) -> Inputs:
+        return _with(_TASKS[name].inputs, _log_of_deviation)
+
+    forward, backward = "reparameterize", "reparameterize_backward"
+    outputs = ("dmu", "dlogstd")
+    return _alternative(
+        _task(forward, variational.normal_draw, inputs=inputs(forward), hints=("Draw nothing here.",)),
+        _task(backward, variational.normal_draw_backward, inputs=inputs(backward), outputs=outputs),
+    )
 
 
 def _sampling() -> dict[str, tuple[Alternative, ...]]:
     return {
         "importance": (
-            Alternative(
-                dict(
-                    (
-                        *_pair("importance_weights", sampling, "tempered_weights"),
-                        *_pair("log_mean_exp", sampling, "renyi_bound"),
-                    )
-                ),
-                {"ORDER": (0.3, 0.4, 0.6, 0.7)},
+            _alternative(
+                *_pair("importance_weights", sampling, "tempered_weights"),
+                *_pair("log_mean_exp", sampling, "renyi_bound"),
+                ORDER=(0.3, 0.4, 0.6, 0.7),
             ),
         ),
         "interpolation": (
-            Alternative(
-                dict(
-                    (
-                        _task("linear_path", sampling.eased_path),
-                        _task("attribute_vector", sampling.unit_direction),
-                        _task("change_attribute", sampling.walk_by_length),
-                    )
-                )
+            _alternative(
+                _task("linear_path", sampling.eased_path),
+                _task("attribute_vector", sampling.unit_direction),
+                _task("change_attribute", sampling.walk_by_length),
             ),
         ),
     }
