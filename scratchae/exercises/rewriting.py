@@ -12,6 +12,7 @@ Renaming = Callable[[str], str]
 _SECTION = re.compile(r"^    (Parameters|Returns)\n    -+$", re.MULTILINE)
 _ENTRY = re.compile(r"^    (?P<names>\w+(?:, \w+)*) : (?P<type>.*)(?:\n {8}.*)*", re.MULTILINE)
 _WORDS = re.compile(r"\b[pq]\([^()]*\)|`\w+`|(?<![\w.])[A-Za-z]\w*")  # densities such as p(x|z), `names`, and words
+WIDTH = 120  # of a line of code
 _REFERENCES = "\n    References\n"
 
 
@@ -128,9 +129,7 @@ def renamed(source: str, variable: Renaming, function: Renaming) -> str:
             if ast.get_docstring(node) is not None:
                 span = text.span(node.body[0])
                 edits.append((span, in_prose(source[slice(*span)], variable, function)))
-    for (start, end), new in sorted(edits, reverse=True):
-        source = source[:start] + new + source[end:]
-    return source
+    return _with_signatures_in_lines(_edited(source, edits))
 
 
 def in_prose(text: str, variable: Renaming, function: Renaming) -> str:
@@ -151,6 +150,28 @@ def in_prose(text: str, variable: Renaming, function: Renaming) -> str:
 
     before, heading, after = text.partition(_REFERENCES)
     return _WORDS.sub(other, before) + heading + after
+
+
+def _edited(source: str, edits: Iterable[tuple[Span, str]]) -> str:
+    for (start, end), new in sorted(edits, reverse=True):
+        source = source[:start] + new + source[end:]
+    return source
+
+
+def _with_signatures_in_lines(source: str) -> str:
+    """Break long signatures as a formatter does: before and after the arguments, or after each of them."""
+    text, edits = _Text(source), []
+    for node in text.tree.body:
+        if isinstance(node, ast.FunctionDef) and node.returns is not None:
+            arguments = [source[slice(*text.span(arg))] for arg in node.args.args]
+            head, inside = f"def {node.name}(", ", ".join(arguments)
+            start, (first, last) = text.span(node)[0], text.span(node.returns)
+            tail = f") -> {source[first:last]}"
+            if len(f"{head}{inside}{tail}:") > WIDTH:
+                short = len(inside) <= WIDTH - 4
+                inside = f"\n    {inside}\n" if short else "\n" + "".join(f"    {arg},\n" for arg in arguments)
+            edits.append(((start, last), head + inside + tail))
+    return _edited(source, edits)
 
 
 def _either(name: str, function: Renaming, variable: Renaming) -> str:

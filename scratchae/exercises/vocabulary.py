@@ -114,7 +114,6 @@ VARIABLES: tuple[tuple[Mapping[str, str], ...], ...] = (
     ({"eps": "noise"}, {"eps": "epsilon"}),
     ({"u": "uniform"}, {"u": "randoms"}),
     ({"rho": "target"}, {"rho": "goal"}),
-    ({"covariance": "cov"}, {"covariance": "sigma"}),
     ({"p": "probs"}, {"p": "prob"}, {}),
     ({"log_w": "log_weights"}, {"log_w": "log_ratios"}),
     ({"n": "count"}, {"n": "number"}),

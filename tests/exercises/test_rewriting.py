@@ -107,3 +107,12 @@ def test_words_that_are_no_names_are_kept() -> None:
     text = "E_q[log p(a|b)] of `pair` in np.a, (a.1) and a'b.\n    References\n    Smith, a. (1999)."
     changed = in_prose(text, name_of, function)
     assert changed.startswith("E_q[log p(a|b)] of `couple` in np.a") and changed.endswith("Smith, a. (1999).")
+
+
+@pytest.mark.parametrize("count", [1, 10, 12])
+def test_long_signatures_are_broken(count: int) -> None:
+    names = [f"argument_{i:02d}" for i in range(count)]
+    source = f"def f({', '.join(names)}) -> tuple[int, int]:\n    return {names[0]}, 2\n"
+    changed = renamed(source, lambda name: name.replace("argument", "other"), function)
+    assert max(map(len, changed.splitlines())) <= 120 and run(changed)["f"](*range(count)) == (0, 2)
+    assert changed.count("\n") == {1: 2, 10: 4, 12: 15}[count]

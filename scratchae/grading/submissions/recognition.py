@@ -80,13 +80,13 @@ def of_another_variant(source: bytes, exercise: Exercise) -> str:
     graded = f"the variant {exercise.variant}" if exercise.variant else "the ordinary exercise"
     if mark and mark != exercise.variant:
         return f"is of the variant {mark}, and {graded} is graded"
+    if not exercise.variant:
+        return ""
     wanted = {task.name for task in exercise.tasks}
     ordinary = {task.name for other in EXERCISES if other.name == exercise.name for task in other.tasks} - wanted
     own = {match[1] for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
     found = sorted(ordinary & own)
-    if not exercise.variant or not found or wanted & own:
-        return ""
-    return f"defines {found[0]} of the ordinary exercise, and {graded} is graded"
+    return f"defines {found[0]} of the ordinary exercise, and {graded} is graded" if found and not wanted & own else ""
 
 
 def meant(function: str, source: bytes) -> str:
