@@ -161,8 +161,9 @@ def _without_formula(name: str, text: str) -> str:
 
 def _title(exercise: Exercise, what: str) -> str:
     pages = ", ".join(f"docs/derivations/{page}.md" for page in exercise.pages)
+    mark = f" Variant {exercise.variant}." if exercise.variant else ""  # read by `variants.variant_of_file`
     paragraphs = (
-        f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}",
+        f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}{mark}",
         exercise.about,
         f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.",
         *_of_variant(exercise),
@@ -172,11 +173,11 @@ def _title(exercise: Exercise, what: str) -> str:
 
 
 def _of_variant(exercise: Exercise) -> Iterator[str]:
-    """A paragraph with the mark of the variant, which `variants.variant_of_file` reads."""
+    """A paragraph on what differs in a variant."""
     if exercise.variant:
         constants = [item.name for item in given_in(exercise) if not item.head and not item.name.startswith("_")]
         end = f" {' and '.join(constants)}: see the end of this file." if constants else ""
-        yield f"Variant {exercise.variant}. Names and formulas may differ from those of the derivation.{end}"
+        yield f"In this variant, names and formulas may differ from those of the derivation.{end}"
 
 
 def _file(parts: list[str]) -> str:

@@ -36,7 +36,7 @@ from scratchae.exercises.vocabulary import FUNCTIONS, KEPT_IN, VARIABLES, other_
 
 T = TypeVar("T")
 _HEAD = "from __future__ import annotations\n\nimport numpy as np\n\nArray = np.ndarray\n\n\n"
-_MARK = re.compile(rb"\bVariant ([0-9a-f]{4})\.")
+_MARK = re.compile(rb"\bVariant\s{1,2}([0-9a-f]{4})\.")
 _HEAD_OF_FILE = 4000  # bytes in which the mark of a variant is looked for
 _FEW = 3  # most entries that may have any order; of more, only data and parameters change places
 
