@@ -110,8 +110,8 @@ def test_points_are_given_by_the_names_of_the_variant(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('variant = ""', "variant is empty or not printable"),
-        ('variant = "a\\nb"', "variant is empty or not printable"),
+        ('variant = ""', "variant = '' is not allowed; give a text in quotes"),
+        ('variant = "a\\nb"', "variant = 'a\\nb' is not allowed; give a text in quotes"),
         ("variant = 3", "variant = 3 is not allowed; give a text in quotes"),
         ('varaint = "a"', "did you mean 'variant'?"),
     ],

@@ -13,7 +13,6 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
-from scratchae.exercises.variants import fingerprint
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import plan
@@ -114,7 +113,7 @@ class Policy:
         """Pickle exercises by name, since they contain functions."""
         names = [exercise.name for exercise in self.exercises]
         others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
-        return _unpickled, (self.title, names, *others, self.process_for_each_test, self.variant)
+        return _unpickled, (self.title, names, self.variant, *others, self.process_for_each_test)
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
@@ -125,8 +124,8 @@ class Policy:
         return replace(result, points=round(worth * share, 9), max_points=worth)
 
 
-def _unpickled(title: str, names: list[str], *others: Any) -> Policy:
-    return Policy(title, chosen(names, others[-1]), *others)
+def _unpickled(title: str, names: list[str], variant: str, *others: Any) -> Policy:
+    return Policy(title, chosen(names, variant), *others, variant=variant)
 
 
 def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
@@ -163,7 +162,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         raise ValueError(f'{where}: [gradebook] has to give names in quotes, such as student = "Email address"')
     _known(columns, (*COLUMNS, *(e.name for e in exercises)), f"{where}: [gradebook]", "column")
     return Policy(
-        title=clean(_text(table, "title", "scratchae exercises", where)),
+        title=clean(_title(table, where)),
         exercises=exercises,
         tests=_weighted(all_tests(exercises), table.get("points", {}), where),
         kept=_shares(flags, where),
@@ -226,20 +225,19 @@ def _shares(flags: Any, where: str) -> dict[str, float]:
     return shares
 
 
-def _text(table: Mapping[str, Any], key: str, default: str, where: str) -> str:
-    text = table.get(key, default)
-    if not isinstance(text, str):
-        raise ValueError(f'{where}: {key} = {text!r} is not allowed; give a text in quotes, such as {key} = "Week 3"')
-    return text
+def _title(table: Mapping[str, Any], where: str) -> str:
+    title = table.get("title", "scratchae exercises")
+    if not isinstance(title, str):
+        raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
+    return title
 
 
 def _variant(table: Mapping[str, Any], where: str) -> str:
-    text = _text(table, "variant", "", where)
-    if "variant" in table:
-        try:
-            fingerprint(text)
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from None
+    text = table.get("variant")
+    if text is None:
+        return ""
+    if not isinstance(text, str) or not text.strip() or not text.strip().isprintable():
+        raise ValueError(f"{where}: variant = {text!r} is not allowed; give a text in quotes that nobody guesses")
     return text
 
 
