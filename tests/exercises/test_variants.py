@@ -23,7 +23,7 @@ from scratchae.exercises.alternatives.catalogue import alternatives
 from scratchae.exercises.examples import examples
 from scratchae.exercises.handout import solution, start
 from scratchae.exercises.variants import _VariantDrawing, _with_bug, fingerprint, variant_of_file, varied
-from scratchae.exercises.vocabulary import FUNCTIONS, VARIABLES, other_name, parts
+from scratchae.exercises.vocabulary import FUNCTIONS, KEPT_IN, VARIABLES, other_name, parts
 
 TEXTS = ("autumn 2026", "spring", "ä", "4")
 MODULES = (basics, regularised, sampling, stacks, variational)
@@ -157,6 +157,30 @@ def test_the_solution_is_right_and_the_handed_out_file_is_not(exercise: Exercise
 
 
 @every
+def test_names_and_orders_change_no_numbers(exercise: Exercise) -> None:
+    for text in TEXTS:
+        drawing, made = _VariantDrawing(text), variant(exercise, text)
+        if isinstance(exercise, FindTheBug):
+            tasks, drawn = list((found := _with_bug(exercise, drawing))[0].tasks), found[1]
+        else:
+            alternative = drawing.alternative(exercise.name)
+            tasks = [alternative.tasks.get(task.name, task) for task in exercise.tasks]
+            space = made.tasks[0].reference.__globals__
+            drawn = {name: space[name] for name in alternative.constants}
+            assert all(space[name] in values for name, values in alternative.constants.items())
+        kept = KEPT_IN.get(exercise.name, frozenset())
+        names = {name: new for name, new in drawing.variables.items() if name not in kept}
+        with constants({task.name: task for task in tasks if drawn}, drawn):
+            for before, after in zip(tasks, made.tasks, strict=True):
+                given = before.inputs(np.random.default_rng(1), SHAPES[1])
+                again = after.inputs(np.random.default_rng(1), SHAPES[1])
+                assert {other_name(name, names) for name in given} == set(again)
+                outputs = dict(zip(after.outputs, after.answer(again), strict=True))
+                for name, value in zip(before.outputs, before.answer(given), strict=True):
+                    np.testing.assert_array_equal(outputs[other_name(name, names)], value)
+
+
+@every
 def test_the_ordinary_solution_is_wrong(exercise: Exercise) -> None:
     solved = defined(solution(exercise))
     for text in TEXTS:
@@ -187,7 +211,8 @@ class constants:  # noqa: N801 - used like a function
     """Other values of the constants of alternatives, for a while."""
 
     def __init__(self, tasks: Any, values: dict[str, float]) -> None:
-        self.spaces = [task.reference.__globals__ for task in tasks.values()]
+        spaces = [task.reference.__globals__ for task in tasks.values()]
+        self.spaces = [space for space in spaces if values and set(values) <= set(space)]
         self.values, self.before = values, {name: self.spaces[0][name] for name in values}
 
     def __enter__(self) -> None:

@@ -125,7 +125,7 @@ class Policy:
 
 
 def _unpickled(title: str, names: list[str], variant: str, *others: Any) -> Policy:
-    return Policy(title, chosen(names, variant), *others, variant=variant)
+    return replace(Policy(title, chosen(names, variant), *others), variant=variant)
 
 
 def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
