@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from scratchae.cli.exercises_new import add_variant
 from scratchae.cli.outcome import BAD_INPUT, FAILED, complain
 from scratchae.console.parser import UsageError
 from scratchae.console.table import coloured, say
@@ -51,6 +52,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--seed", default="1", metavar="TEXT", help="any text; a different seed draws different numbers"
     )
+    add_variant(parser)
 
 
 def run(args: Namespace) -> int:
@@ -65,7 +67,11 @@ def run(args: Namespace) -> int:
             complain(f"{path} {file.trouble}")
             status = BAD_INPUT
             continue
-        exercises = _exercises(path, file, args.exercise)
+        if wrong := _other_variant(path, file.source or b"", args.variant or ""):
+            complain(wrong)
+            status = BAD_INPUT
+            continue
+        exercises = _exercises(path, file, args.exercise, args.variant or "")
         for exercise in exercises:
             result = check(file, exercise, args.seed.encode())
             passed, functions = _report(path, exercise, result, alone=len(exercises) == 1)
@@ -98,11 +104,27 @@ def _paths(names: Sequence[str]) -> list[Path]:
     return found
 
 
-def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exercise]:
+def _other_variant(path: Path, source: bytes, text: str) -> str:
+    """A sentence if the file is of another variant than the text; else empty."""
+    from scratchae.exercises.variants import fingerprint, variant_of_file
+
+    found, wanted = variant_of_file(source), fingerprint(text) if text else ""
+    if found == wanted:
+        return ""
+    if not found:
+        return f"{path} is not of the variant {wanted} of this text; leave --variant out"
+    if text:
+        return f"{path} is of the variant {found}, and this text draws {wanted}; give the text that was used to hand it out"
+    checks = f"run `python public_checks.py {path.name}` in the folder that you were given"
+    return f"{path} is of the variant {found}, whose text your teacher has: {checks} (teachers: give --variant TEXT)"
+
+
+def _exercises(path: Path, file: SourceFile, name: str | None, variant: str) -> Sequence[Exercise]:
     from scratchae.exercises.course import chosen
     from scratchae.grading.marking.self_check import exercises_of
 
-    found = chosen([name]) if name is not None else exercises_of(path.name, file.source or b"")
+    catalogue = chosen([], variant)
+    found = chosen([name], variant) if name is not None else exercises_of(path.name, file.source or b"", catalogue)
     if not found:
         raise UsageError(f"{path} has neither the name nor the functions of an exercise; give --exercise NAME")
     return found

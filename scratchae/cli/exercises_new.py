@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 
+from scratchae.cli.outcome import complain
 from scratchae.console.outputs import ready_folder
 from scratchae.console.table import say
 
+MOST_WARNINGS = 4  # most sentences on solutions that are given away
+
 DESCRIPTION = """\
 Write the starter files for students into a folder, with a README.md and public_checks.py, which needs NumPy only.
-Edited files are overwritten only with --force. Later exercises contain functions of earlier ones, on which they build;
-if that matters, hand them out one after the other.
+Edited files are overwritten only with --force. Later exercises contain functions of earlier ones, on which they build: a
+warning names them; if that matters, hand them out one after the other. With --variant, the exercises have other
+formulas, names and orders of arguments, for which `scratchae exercises solution` without the text is wrong.
 """
 EXAMPLES = """\
 examples:
   scratchae exercises new course/
-  scratchae exercises new week1/ --exercises dense activations losses
+  scratchae exercises new week1/ --exercises dense activations corruption
   scratchae exercises new week2/ --exercises 4 5
+  scratchae exercises new week1/ --variant "a text that nobody guesses"
 
 exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
 """
@@ -27,6 +32,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", type=_named, help="folder to write to; created if missing")
     parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    add_variant(parser)
+
+
+def add_variant(parser: ArgumentParser) -> None:
+    """Add the option for the text of a variant."""
+    text = "the variant drawn from this text, which students must not know; the same text draws the same variant"
+    parser.add_argument("--variant", metavar="TEXT", type=_printable, help=text)
+
+
+def _printable(text: str) -> str:
+    if not text.strip() or not text.strip().isprintable():
+        raise ArgumentTypeError(f"{text!r} is empty or not printable; give any text, such as a random word")
+    return text
 
 
 def _named(text: str) -> str:
@@ -37,12 +55,20 @@ def _named(text: str) -> str:
 
 def run(args: Namespace) -> int:
     """Write the starter files."""
-    from scratchae.exercises.course import CHECKS, README, chosen, write_course
+    from scratchae.exercises.course import CHECKS, README, chosen, gifts, in_course, write_course
 
-    exercises = chosen(args.exercises)
+    exercises = chosen(args.exercises, args.variant or "")
     folder = ready_folder(args.folder, "DIR")
-    written = write_course(folder, exercises, force=args.force)
+    written = write_course(folder, exercises, variant=args.variant or "", force=args.force)
+    found = gifts(in_course(folder, exercises, args.variant or ""))
+    for sentence in found[:MOST_WARNINGS]:
+        complain(sentence, "warning")
+    if found:
+        more = f" ({len(found) - MOST_WARNINGS} more)" if len(found) > MOST_WARNINGS else ""
+        complain(f"students have these solutions{more}; hand the exercises out one after the other", "warning")
     count = len(written) - 2
-    say(f"wrote {count} exercise{'s' * (count > 1)}, {README} and {CHECKS} to {folder}")
-    say(f"next: open {folder / exercises[0].file}, then: scratchae exercises check {folder / exercises[0].file}")
+    variant = f" of the variant {exercises[0].variant}" if args.variant else ""
+    say(f"wrote {count} exercise{'s' * (count > 1)}{variant}, {README} and {CHECKS} to {folder}")
+    check = f"python {folder / CHECKS}" if args.variant else f"scratchae exercises check {folder / exercises[0].file}"
+    say(f"next: open {folder / exercises[0].file}, then: {check}")
     return 0

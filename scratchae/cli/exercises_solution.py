@@ -16,6 +16,7 @@ EXAMPLES = """\
 examples:
   scratchae exercises solution solutions/
   scratchae exercises solution solutions/ --exercises dense
+  scratchae exercises solution solutions/ --variant "the text of the variant"
 
 exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
 """
@@ -28,8 +29,9 @@ def run(args: Namespace) -> int:
     """Write the solutions."""
     from scratchae.exercises.course import chosen, write_solutions
 
-    exercises = chosen(args.exercises)
+    exercises = chosen(args.exercises, args.variant or "")
     folder = ready_folder(args.folder, "DIR")
     count = len(write_solutions(folder, exercises, force=args.force))
-    say(f"wrote {count} solution{'s' * (count > 1)} to {folder}")
+    variant = f" of the variant {exercises[0].variant}" if args.variant else ""
+    say(f"wrote {count} solution{'s' * (count > 1)}{variant} to {folder}")
     return 0

@@ -74,7 +74,7 @@ def _bugs(entries: Iterable[tuple[str, str, str, tuple[Edit, ...]]]) -> tuple[Fi
             replace(task, hints=(), points=1.0, inputs=_OTHER_INPUTS.get(name, task.inputs))
             for task in (_TASKS[function][1] for function in functions)
         )
-        made.append(FindTheBug(number, f"bug_{name}", f"Find the bug: {title}", about, pages, tasks, edits))
+        made.append(FindTheBug(number, f"bug_{name}", f"Find the bug: {title}", about, pages, tasks, edits=edits))
     return tuple(made)
 
 

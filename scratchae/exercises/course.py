@@ -1,4 +1,7 @@
-"""The course folder for students: files to fill in, a README with instructions, and public checks to run."""
+"""The course folder for students: files to fill in, a README with instructions, and public checks to run.
+
+All exercises of a folder are of one variant, or ordinary ones: ``README.md`` and ``public_checks.py`` describe them together.
+"""
 
 from __future__ import annotations
 
@@ -9,23 +12,26 @@ from scratchae.errors import nearest
 from scratchae.exercises import EXERCISES, FindTheBug
 from scratchae.exercises.examples import program
 from scratchae.exercises.exercise import Exercise
-from scratchae.exercises.handout import solution, start
+from scratchae.exercises.handout import given_away, solution, start
+from scratchae.exercises.variants import variant_of_file, varied
 
 README, CHECKS = "README.md", "public_checks.py"
 _START = 100  # number of leading bytes that identify these two files as generated here
 
 
-def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
+def chosen(names: Iterable[str], variant: str = "") -> tuple[Exercise, ...]:
     """Select exercises by name ("dense"), number ("1", "01") or file ("01_dense.py"), in the order of the course; all if none is named.
 
     Parameters
     ----------
     names : iterable of str
+    variant : str
+        A text from which the variant of each is drawn; empty for the ordinary exercises.
 
     Raises
     ------
     ValueError
-        If an exercise does not exist.
+        If an exercise does not exist, or the text is not printable.
     """
     wanted: set[int] = set()
     known = {exercise.name: exercise.number for exercise in EXERCISES}
@@ -37,10 +43,12 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
                 f"there is no exercise {name!r}{nearest(name, known)}; `scratchae exercises list` prints all names"
             )
         wanted.add(number)
-    return tuple(exercise for exercise in EXERCISES if not wanted or exercise.number in wanted)
+    return varied((exercise for exercise in EXERCISES if not wanted or exercise.number in wanted), variant)
 
 
-def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
+def write_course(
+    folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, variant: str = "", force: bool = False
+) -> list[Path]:
     """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
     The last two cover all exercises whose files are in the folder, including those of an earlier call.
@@ -50,6 +58,8 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
     folder : Path
         Created if it does not exist.
     exercises : sequence of Exercise
+    variant : str
+        The text from which they were drawn; empty for the ordinary exercises.
     force : bool
         Overwrite edited exercises, and a ``README.md`` or ``public_checks.py`` that was not generated here.
 
@@ -60,13 +70,60 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
     Raises
     ------
     FileExistsError
-        If an existing file differs from the one to be written, and is not an earlier version of the last two; nothing is written
-        then.
+        If an existing file differs from the one to be written, and is not an earlier version of the last two; or if it is of another
+        variant. Nothing is written then.
     """
     files = {exercise.file: start(exercise) for exercise in exercises}
-    present = [e for e in EXERCISES if e.file in files or (folder / e.file).is_file()]
+    present = in_course(folder, exercises, variant)
+    mark = next((exercise.variant for exercise in exercises), "")
+    for path in (folder / exercise.file for exercise in present if exercise.file not in files):
+        if (found := variant_of_file(path.read_bytes())) != mark:
+            raise FileExistsError(
+                f"{path} is {_of(found, 'an ordinary exercise')}, and these exercises are {_of(mark, 'ordinary')}; name another folder"
+            )
     own = {README: _readme(present), CHECKS: program(present)}
     return _write(folder, files, own, force)
+
+
+def _of(mark: str, ordinary: str) -> str:
+    return f"of the variant {mark}" if mark else ordinary
+
+
+def in_course(folder: Path, exercises: Sequence[Exercise], variant: str = "") -> tuple[Exercise, ...]:
+    """These exercises, and those whose files are in the folder from an earlier call.
+
+    Parameters
+    ----------
+    folder : Path
+    exercises : sequence of Exercise
+    variant : str
+    """
+    files = {exercise.file for exercise in exercises}
+    return varied((e for e in EXERCISES if e.file in files or (folder / e.file).is_file()), variant)
+
+
+def gifts(exercises: Sequence[Exercise]) -> list[str]:
+    """Sentences on the files of a course that contain solutions of its other exercises.
+
+    Parameters
+    ----------
+    exercises : sequence of Exercise
+    """
+    found = []
+    for exercise in exercises:
+        solved, nearly = given_away(exercise), isinstance(exercise, FindTheBug)
+        for other in exercises:
+            names = [task.name for task in other.tasks]
+            if listed := [name for name in names if name in solved]:
+                found.append(f"{exercise.file} contains {_and(listed)} of {other.file}, solved")
+            mine = {task.name for task in exercise.tasks} if nearly and not isinstance(other, FindTheBug) else set()
+            if listed := [name for name in names if name in mine]:
+                found.append(f"{exercise.file} contains {_and(listed)} of {other.file}, solved but for one mistake")
+    return found
+
+
+def _and(names: Sequence[str]) -> str:
+    return ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
 
 
 def write_solutions(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
@@ -112,7 +169,11 @@ def _readme(exercises: Sequence[Exercise]) -> str:
     )
     bugs = any(isinstance(exercise, FindTheBug) for exercise in exercises)
     hunt = _HUNT if bugs else ""
-    return _PAGE.format(rows=rows, hunt=hunt, example=exercises[0].file if exercises else "01_dense.py")
+    example = exercises[0].file if exercises else "01_dense.py"
+    checks = f"   python public_checks.py {example}     # compares with a few examples; needs NumPy only"
+    if not any(exercise.variant for exercise in exercises):
+        checks = f"   scratchae exercises check {example}   # explains your mistakes; needs scratchae\n{checks}"
+    return _PAGE.format(rows=rows, hunt=hunt, checks=checks)
 
 
 _HUNT = """
@@ -135,8 +196,7 @@ Autoencoders from nothing but arrays. Each file holds functions to write; the do
 2. Run the check, as often as you like:
 
    ```sh
-   scratchae exercises check {example}   # explains your mistakes; needs scratchae
-   python public_checks.py {example}     # compares with a few examples; needs NumPy only
+{checks}
    ```
 
 3. Hand in the files without renaming them.

@@ -109,6 +109,8 @@ class Exercise:
     pages : tuple of str
         Derivation pages, by name.
     tasks : tuple of Task
+    variant : str
+        Fingerprint of the variant that was drawn from a text; empty for the ordinary exercise.
     """
 
     number: int
@@ -117,6 +119,7 @@ class Exercise:
     about: str
     pages: tuple[str, ...]
     tasks: tuple[Task, ...]
+    variant: str = ""
 
     @property
     def file(self) -> str:

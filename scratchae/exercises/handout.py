@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from scratchae.exercises.bugs import Edit, FindTheBug
 from scratchae.exercises.exercise import Exercise, Task
@@ -133,6 +133,16 @@ def given_in(exercise: Exercise) -> list[Definition]:
     return closure(public.values(), names)
 
 
+def given_away(exercise: Exercise) -> set[str]:
+    """Names of the functions that the starter file contains in full, beside its own tasks.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    """
+    return {item.name for item in given_in(exercise) if item.head}
+
+
 def _stub_of(task: Task) -> str:
     lines = _without_formula(task.name, definition(task.reference).head).splitlines()
     for hint in task.hints:
@@ -151,13 +161,23 @@ def _without_formula(name: str, text: str) -> str:
 
 def _title(exercise: Exercise, what: str) -> str:
     pages = ", ".join(f"docs/derivations/{page}.md" for page in exercise.pages)
+    mark = f" Variant {exercise.variant}." if exercise.variant else ""  # read by `variants.variant_of_file`
     paragraphs = (
-        f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}",
+        f"{exercise.number:02d}. {exercise.title}{'' if exercise.title.endswith('?') else '.'}{mark}",
         exercise.about,
         f"{what} Points: {exercise.points:g}. Derivation: {pages} of scratchae.",
+        *_of_variant(exercise),
     )
     text = "\n\n".join(textwrap.fill(paragraph, WIDTH) for paragraph in paragraphs)
     return f'"""{text}\n"""\n\nimport numpy as np\n\nArray = np.ndarray'
+
+
+def _of_variant(exercise: Exercise) -> Iterator[str]:
+    """A paragraph on what differs in a variant."""
+    if exercise.variant:
+        constants = [item.name for item in given_in(exercise) if not item.head and not item.name.startswith("_")]
+        end = f" {' and '.join(constants)}: see the end of this file." if constants else ""
+        yield f"In this variant, names and formulas may differ from those of the derivation.{end}"
 
 
 def _file(parts: list[str]) -> str:

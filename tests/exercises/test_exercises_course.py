@@ -13,7 +13,7 @@ from helpers.command_line import one_line
 from scratchae.cli.exercises import ACTIONS
 from scratchae.cli.main import main
 from scratchae.exercises import EXERCISES, ORDINARY, public_checks
-from scratchae.exercises.course import write_course, write_solutions
+from scratchae.exercises.course import chosen, gifts, in_course, write_course, write_solutions
 from scratchae.exercises.examples import examples, rounded
 
 FUNCTIONS = sum(len(exercise.tasks) for exercise in EXERCISES)
@@ -76,6 +76,74 @@ def test_windows_line_ends_are_no_work(tmp_path: Path) -> None:
     path = tmp_path / "01_dense.py"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     write_course(tmp_path, DENSE)
+
+
+# What is given away.
+
+
+def test_solutions_in_other_files_are_named() -> None:
+    assert gifts(chosen(["dense", "activations", "corruption"])) == []
+    assert gifts(chosen(["activations", "losses"])) == [
+        "03_losses.py contains sigmoid, relu and softplus of 02_activations.py, solved"
+    ]
+    assert gifts(chosen(["losses"])) == []
+    assert gifts(chosen(["dense", "bug_batch"])) == [
+        "20_bug_batch.py contains dense_backward of 01_dense.py, solved but for one mistake"
+    ]
+    assert gifts(chosen(["bug_batch", "bug_shapes"])) == []
+    (sentence,) = gifts(chosen(["activations", "losses"], "spring"))
+    assert sentence.startswith("03_losses.py contains ") and "relu" not in sentence
+
+
+def test_the_command_warns_of_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    week = str(tmp_path / "week")
+    assert main(["exercises", "new", week, "--exercises", "activations"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["exercises", "new", week, "--exercises", "losses"]) == 0  # beside the first
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "scratchae: warning: 03_losses.py contains sigmoid, relu and softplus of 02_activations.py, solved"
+    assert last.endswith("hand the exercises out one after the other")
+    assert main(["exercises", "new", str(tmp_path / "all")]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 5 and " more)" in lines[-1]
+
+
+# Variants.
+
+
+def test_a_folder_holds_one_variant(tmp_path: Path) -> None:
+    week = chosen(["dense", "activations"], "spring")
+    write_course(tmp_path, week[:1], variant="spring")
+    assert in_course(tmp_path, week[1:], "spring") == week
+    write_course(tmp_path, week[1:], variant="spring")
+    readme = (tmp_path / "README.md").read_text()
+    assert all(task.name in readme for exercise in week for task in exercise.tasks)
+    for others, variant, said in (
+        (chosen(["losses"]), "", "is of the variant .*, and these exercises are ordinary"),
+        (chosen(["losses"], "autumn"), "autumn", "is of the variant .*, and these exercises are of the variant"),
+    ):
+        with pytest.raises(FileExistsError, match=said):
+            write_course(tmp_path, others, variant=variant)
+    write_course(tmp_path / "plain", DENSE)
+    with pytest.raises(FileExistsError, match="is an ordinary exercise, and these exercises are of the variant"):
+        write_course(tmp_path / "plain", week[1:], variant="spring")
+    assert not (tmp_path / "03_losses.py").exists()
+
+
+def test_public_checks_of_a_variant(tmp_path: Path) -> None:
+    exercises = chosen(["dense", "sparsity", "bug_draws"], "spring")
+    write_course(tmp_path, exercises, variant="spring")
+    assert checks(tmp_path)[0] == 1
+    write_solutions(tmp_path, exercises, force=True)
+    assert checks(tmp_path)[0] == 0
+    write_solutions(tmp_path, chosen(["dense", "sparsity", "bug_draws"]), force=True)
+    assert checks(tmp_path)[0] == 1
+
+
+def test_list_of_a_variant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exercises", "list", "--functions", "--variant", "spring"]) == 0
+    out = capsys.readouterr().out
+    assert all(task.name in out for task in chosen(["dense"], "spring")[0].tasks)
 
 
 # What the public checks say.
@@ -202,6 +270,8 @@ def test_new_and_solution(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         (["new", "x", "--exercises", "dens"], "did you mean 'dense'?"),
         (["new", "x", "--exercise", "dense"], "did you mean '--exercises'?"),
         (["list", "more"], "unknown argument 'more'"),
+        (["new", "x", "--variant", " "], "is empty or not printable"),
+        (["solution", "x", "--variant", "a\0b"], "is empty or not printable"),
     ],
 )
 def test_mistakes_on_the_command_line(

@@ -42,6 +42,7 @@ def gradescope_results(row: Mapping[str, Any], results: Mapping[str, Any], relea
             "versions": results["versions"],
             "seed": assignment["seed"],
             "policy": assignment["policy"],
+            "variant": assignment["variant"],
             "sha256": row["sha256"],
             "isolation": row["isolation"],
             "max_points": row["max_points"],

@@ -27,6 +27,7 @@ from scratchae.grading.records import (
 )
 from scratchae.grading.submissions.intake import SourceFile, Submission
 from scratchae.grading.submissions.members import clean
+from scratchae.grading.submissions.recognition import of_another_variant
 from scratchae.grading.testing.plan import Planned, plan
 
 NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
@@ -123,6 +124,7 @@ def _grade_files(
             if file.source is None:
                 results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
                 continue
+            yield from (f"{file.name} {wrong}" for e in its if (wrong := of_another_variant(file.source, e)))
             budget.shared = True
             try:
                 with sandbox.holding(file.source) as runner:

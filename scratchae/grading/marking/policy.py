@@ -31,7 +31,17 @@ FLAGS = (
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = (
+    "title",
+    "exercises",
+    "variant",
+    "process_for_each_test",
+    "points",
+    "flags",
+    "limits",
+    "gradebook",
+    "gradescope",
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +77,8 @@ class Policy:
         When Gradescope shows hidden tests.
     process_for_each_test : bool
         True to run passing tests in separate processes too, which takes several times as long.
+    variant : str
+        The text from which the variant of the exercises is drawn; empty for the ordinary ones.
     digest : str
         SHA-256 of all settings above.
     """
@@ -79,12 +91,13 @@ class Policy:
     columns: Mapping[str, str] = field(default_factory=dict)
     release: str = "hidden"
     process_for_each_test: bool = False
+    variant: str = ""
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that can change a score."""
         files, kept = [e.file for e in self.exercises], sorted(self.kept.items())
-        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test)
+        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test, self.variant)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
     @property
@@ -100,7 +113,7 @@ class Policy:
         """Pickle exercises by name, since they contain functions."""
         names = [exercise.name for exercise in self.exercises]
         others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
-        return _unpickled, (self.title, names, *others, self.process_for_each_test)
+        return _unpickled, (self.title, names, self.variant, *others, self.process_for_each_test)
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
@@ -111,8 +124,8 @@ class Policy:
         return replace(result, points=round(worth * share, 9), max_points=worth)
 
 
-def _unpickled(title: str, names: list[str], *others: Any) -> Policy:
-    return Policy(title, chosen(names), *others)
+def _unpickled(title: str, names: list[str], variant: str, *others: Any) -> Policy:
+    return replace(Policy(title, chosen(names, variant), *others), variant=variant)
 
 
 def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
@@ -132,7 +145,8 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     where = "the policy" if path is None else str(path)
     table: dict[str, Any] = {} if path is None else _read(path)
     _known(table, _SECTIONS, where, "section")
-    exercises = chosen(names or _strings(table, "exercises", where))
+    variant = _variant(table, where)
+    exercises = chosen(names or _strings(table, "exercises", where), variant)
     limits = Limits(
         **_numbers(table.get("limits", {}), [f.name for f in fields(Limits)], f"{where}: [limits]", Limits())
     )
@@ -156,6 +170,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         columns={name: clean(shown) for name, shown in columns.items()},
         release=release,
         process_for_each_test=_switch(table, "process_for_each_test", where),
+        variant=variant,
     )
 
 
@@ -215,6 +230,15 @@ def _title(table: Mapping[str, Any], where: str) -> str:
     if not isinstance(title, str):
         raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
     return title
+
+
+def _variant(table: Mapping[str, Any], where: str) -> str:
+    text = table.get("variant")
+    if text is None:
+        return ""
+    if not isinstance(text, str) or not text.strip() or not text.strip().isprintable():
+        raise ValueError(f"{where}: variant = {text!r} is not allowed; give a text in quotes that nobody guesses")
+    return text
 
 
 def _switch(table: Mapping[str, Any], key: str, where: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+from collections.abc import Sequence
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.grading.marking.grade import PROBE, Assignment, grade
@@ -19,20 +20,22 @@ PATIENCE = 0.6  # seconds after which slow diagnoses are skipped, so that a chec
 LIMITS = Limits(seconds=2.0, cpu_seconds=2)
 
 
-def exercises_of(name: str, source: bytes) -> tuple[Exercise, ...]:
+def exercises_of(name: str, source: bytes, catalogue: Sequence[Exercise] = EXERCISES) -> tuple[Exercise, ...]:
     """The exercises of a file: the one of its name, else those whose functions it defines.
 
     Parameters
     ----------
     name : str
     source : bytes
+    catalogue : sequence of Exercise
+        The exercises to choose from: ordinary ones, or a variant.
 
     Returns
     -------
     exercises : tuple of Exercise
     """
-    named = tuple(exercise for exercise in EXERCISES if plain(name) in names_of(exercise))
-    return named or exercises_in(source, EXERCISES)
+    named = tuple(exercise for exercise in catalogue if plain(name) in names_of(exercise))
+    return named or exercises_in(source, catalogue)
 
 
 def check(file: SourceFile, exercise: Exercise, seed: bytes) -> SubmissionResult:

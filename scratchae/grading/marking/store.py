@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from scratchae import __version__, files
+from scratchae.exercises.variants import fingerprint as fingerprint_of_variant
 from scratchae.grading.marking.grade import Assignment
 from scratchae.grading.records import Diagnosis, Example, Isolation, SubmissionResult, TestResult
 from scratchae.grading.submissions.intake import Submission
@@ -128,6 +129,7 @@ def results(rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Seque
             "title": policy.title,
             "seed": fingerprint(assignment.secret),
             "policy": policy.digest,
+            "variant": fingerprint_of_variant(policy.variant) if policy.variant else None,
             "isolation": assignment.isolation.name.lower(),
             "max_points": policy.max_points,
             "exercises": [{"name": e.name, "file": e.file, "title": e.title} for e in policy.exercises],

@@ -10,6 +10,7 @@ from itertools import islice
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in
+from scratchae.exercises.variants import variant_of_file
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
 # Suffixes that browsers, systems and platforms append to the name of a second copy.
@@ -55,7 +56,7 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
     """
     text = _text(source)
     heads = {int(match["number"]) for match in _HEAD.finditer(text)}
-    defined = _defined(_own_part(text))
+    defined = _defined(_own_part(text, tuple(exercises)))
     found: list[Exercise] = []
     taken: set[str] = set()
     for exercise in sorted(exercises, key=lambda e: e.number not in heads):
@@ -64,6 +65,28 @@ def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise
             found.append(exercise)
             taken |= names
     return tuple(exercise for exercise in exercises if exercise in found)
+
+
+def of_another_variant(source: bytes, exercise: Exercise) -> str:
+    """A sentence on a file that defines the functions of the ordinary exercise, or is of another variant; else empty.
+
+    Parameters
+    ----------
+    source : bytes
+    exercise : Exercise
+        The exercise that is graded.
+    """
+    mark = variant_of_file(source)
+    graded = f"the variant {exercise.variant}" if exercise.variant else "the ordinary exercise"
+    if mark and mark != exercise.variant:
+        return f"is of the variant {mark}, and {graded} is graded"
+    if not exercise.variant:
+        return ""
+    wanted = {task.name for task in exercise.tasks}
+    ordinary = {task.name for other in EXERCISES if other.name == exercise.name for task in other.tasks} - wanted
+    own = {match[1] for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
+    found = sorted(ordinary & own)
+    return f"defines {found[0]} of the ordinary exercise, and {graded} is graded" if found and not wanted & own else ""
 
 
 def meant(function: str, source: bytes) -> str:
@@ -82,16 +105,16 @@ def _defined(text: str) -> set[str]:
     }
 
 
-def _own_part(text: str) -> str:
+def _own_part(text: str, exercises: tuple[Exercise, ...]) -> str:
     """Remove the given functions, if they are unchanged below the line that marks them."""
     before, _, after = text.partition(f"\n{GIVEN}\n")
-    for given in _all_given():
+    for given in _all_given(tuple(exercise for exercise in exercises if exercise.variant)):
         after = after.replace(given, "")
     return f"{before}\n{after}"
 
 
 @cache
-def _all_given() -> tuple[str, ...]:
-    """The source of all given functions and constants; the longest first, since one may contain another."""
-    texts = {item.text for exercise in EXERCISES for item in given_in(exercise)}
+def _all_given(variants: tuple[Exercise, ...]) -> tuple[str, ...]:
+    """The source of all given functions and constants, also those of variants; the longest first, since one may contain another."""
+    texts = {item.text for exercise in (*EXERCISES, *variants) for item in given_in(exercise)}
     return tuple(sorted(texts, key=len, reverse=True))
