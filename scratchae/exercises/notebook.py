@@ -60,10 +60,9 @@ def notebook(exercise: Exercise, source: str | None = None) -> str:
 
 
 def is_check(code: str) -> bool:
-    """True for the cell that checks, as it is handed out, for whichever notebook."""
-    before, after = _CHECK.split("{}")
-    code = code.strip()
-    return code.startswith(before) and code.endswith(after) and "\n" not in code[len(before) :]
+    """True for the cell that checks, as it is handed out, whatever the arguments in its last line."""
+    before, code = _CHECK.partition('"{}"')[0], code.strip()
+    return code.startswith(before) and "\n" not in code[len(before) :]
 
 
 def _cells(exercise: Exercise, source: str) -> Iterator[dict[str, Any]]:
@@ -74,7 +73,7 @@ def _cells(exercise: Exercise, source: str) -> Iterator[dict[str, Any]]:
     own, given = parts[:at], parts[at:]
     first, *paragraphs = (" ".join(paragraph.split()) for paragraph in title.split("\n\n"))
     how = HOW if any("raise NotImplementedError" in part for part in own) else REPAIR
-    yield _markdown("title", f"# {first}", *paragraphs, how)
+    yield _markdown("title", f"# {first.removesuffix('.')}", *paragraphs, how)
     yield _code("setup", f'"""{first}"""\n\n{setup}')
     if given:
         yield _code("given", "\n\n\n".join(given))
@@ -98,7 +97,12 @@ def _cells(exercise: Exercise, source: str) -> Iterator[dict[str, Any]]:
 def _heading(task: Task) -> Iterator[str]:
     yield f"### `{task.name}`"
     if is_gradient(task):
-        yield "Derive it on paper or here, from the equations above, before you write it. *Your derivation:*"
+        *names, last = (f"`{name}`" for name in task.outputs)
+        which = f"{', '.join(names)} and {last} are the derivatives" if names else f"{last} is the derivative"
+        yield (
+            f"{which} of a number $\\ell$, the loss for instance. Derive them on paper or here, from the equations above, before you "
+            "write the function. *Your derivation:*"
+        )
 
 
 def _defined(part: str) -> str:

@@ -74,7 +74,7 @@ def text_of(cells: Iterable[tuple[int, str]]) -> tuple[str, list[Dropped]]:
     Parameters
     ----------
     cells : iterable of (int, str)
-        Number and code.
+        Number and code, by ascending numbers. The text begins with cell 1 in any case: by that it is known that its cells are numbered.
 
     Returns
     -------
@@ -84,9 +84,11 @@ def text_of(cells: Iterable[tuple[int, str]]) -> tuple[str, list[Dropped]]:
     parts: list[str] = []
     dropped: list[Dropped] = []
     for number, code in cells:
+        if not parts and number > 1:
+            parts.append("# In[1]:\n")
         code = _shifted_left(code.replace("\r\n", "\n").replace("\r", "\n"))
         text, lines = _as_python(code)
-        parts.append(f"# In[{number}]:\n{text.rstrip()}\n")
+        parts.append(f"# In[{number}]:\n{text.rstrip()}".rstrip() + "\n")
         starts = [start for start, _ in lines]
         dropped += [
             Dropped(number, line, each)

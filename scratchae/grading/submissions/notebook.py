@@ -14,9 +14,8 @@ from typing import Any
 
 from scratchae.exercises.notebook import is_check
 from scratchae.grading.submissions.cells import said, text_of
-from scratchae.grading.submissions.members import MOST_BYTES, clean
+from scratchae.grading.submissions.members import MOST_BYTES, MOST_NOTEBOOK_BYTES, clean, too_large
 
-MOST_NOTEBOOK_BYTES = 20 << 20  # size of a notebook with its outputs
 MOST_CELLS = 10_000
 MOST_CONTAINERS, MOST_QUOTES = 500_000, 4_000_000  # of JSON: they decide how much memory it takes
 INSTALL = "python -m pip install 'scratchae[notebook]'"
@@ -44,6 +43,19 @@ class Notebook:
     trouble: str = ""
 
 
+def code_of_notebook(content: bytes) -> list[str]:
+    """The code of each code cell as it stands there; none if the notebook cannot be read.
+
+    Parameters
+    ----------
+    content : bytes
+    """
+    try:
+        return _code_cells(content)
+    except _Trouble:
+        return []
+
+
 class _Trouble(Exception):  # noqa: N818 - the end of a sentence
     pass
 
@@ -58,7 +70,7 @@ def source_of_notebook(content: bytes) -> Notebook:
     """
     try:
         cells = _code_cells(content)
-        text, dropped = text_of((k, code) for k, code in enumerate(cells, 1) if not is_check(code))
+        text, dropped = text_of((k, "" if is_check(code) else code) for k, code in enumerate(cells, 1))
         source = text.encode()
         if len(source) > MOST_BYTES:
             raise _Trouble(f"has {len(source):,} bytes of code, and no more than {MOST_BYTES:,} are read; hand in less")
@@ -70,7 +82,7 @@ def source_of_notebook(content: bytes) -> Notebook:
 def _code_cells(content: bytes) -> list[str]:
     """The code of all code cells, in their order."""
     if len(content) > MOST_NOTEBOOK_BYTES:
-        raise _Trouble(f"has {len(content):,} bytes, and no more than {MOST_NOTEBOOK_BYTES:,} are read; clear its outputs")
+        raise _Trouble(too_large(len(content), MOST_NOTEBOOK_BYTES))
     book = _parsed(content)
     _check_language(book)
     skeleton = _skeleton(book)
