@@ -42,8 +42,10 @@ def _named(text: str) -> str:
 def need_nbformat(args: Namespace) -> None:
     """Without nbformat, no notebook could be graded: say so before any is handed out."""
     if args.notebook and find_spec("nbformat") is None:
-        raise UsageError("--notebook needs nbformat, which also reads the notebooks that are handed in: "
-                         "python -m pip install 'scratchae[notebook]'")
+        raise UsageError(
+            "--notebook needs nbformat, which also reads the notebooks that are handed in: "
+            "python -m pip install 'scratchae[notebook]'"
+        )
 
 
 def run(args: Namespace) -> int:

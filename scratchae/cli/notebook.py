@@ -77,4 +77,6 @@ def _say_unsaved(path: Path, exercise: Exercise, cells: list[tuple[int, str]]) -
     last = {name: code.strip() for _, code in cells for name in _DEFINED.findall(code)}
     others = [task.name for task in exercise.tasks if task.name in last and last[task.name] not in kept]
     if others:
-        say(f"The saved {path} has another {', '.join(others)}: save the notebook before you hand it in.")
+        say(
+            f"In the saved {path}, this differs from what you ran: {', '.join(others)}. Save the notebook before you hand it in."
+        )

@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.submissions.tokens import token_at
 
-KEEPING = {"time", "timeit", "capture", "prun", "memit", "mprun", "lprun", "snakeviz", "pyinstrument"}  # they run the cell's code
+KEEPING = {
+    "time",
+    "timeit",
+    "capture",
+    "prun",
+    "memit",
+    "mprun",
+    "lprun",
+    "snakeviz",
+    "pyinstrument",
+}  # they run the cell's code
 _MARK = re.compile(r"#[ \t]*In[ \t]*\[")
 _MAGIC = re.compile(r"%%\s*(\w*)")
 _COMMENT = "#  "  # two spaces, so that no such line reads like the head of a cell
@@ -90,10 +100,7 @@ def text_of(cells: Iterable[tuple[int, str]]) -> tuple[str, list[Dropped]]:
         text, lines = _as_python(code)
         parts.append(f"# In[{number}]:\n{text.rstrip()}".rstrip() + "\n")
         starts = [start for start, _ in lines]
-        dropped += [
-            Dropped(number, line, each)
-            for line, (_, each) in zip(_lines_at(code, starts), lines, strict=True)
-        ]
+        dropped += [Dropped(number, line, each) for line, (_, each) in zip(_lines_at(code, starts), lines, strict=True)]
     return "\n\n".join(parts), dropped
 
 
@@ -147,7 +154,10 @@ def _as_python(code: str) -> tuple[str, list[tuple[int, str]]]:
 def _read(cell: _Cell) -> int | None:
     """Read a cell from left to right, and leave out what is not Python; return the place of a string without an end."""
     code, place, depth, begins = cell.code, 0, 0, True
-    start, last = 0, ("", 0)  # the first place of the statement; its last operator or other token, and where that begins
+    start, last = (
+        0,
+        ("", 0),
+    )  # the first place of the statement; its last operator or other token, and where that begins
     while place < len(code):
         token = token_at(code, place)
         assert token is not None

@@ -16,12 +16,18 @@ from scratchae.exercises.notebook import is_check
 from scratchae.grading.submissions.cells import said, text_of
 from scratchae.grading.submissions.members import MOST_BYTES, MOST_NOTEBOOK_BYTES, clean, too_large
 
-MOST_CELLS = 10_000
+MOST_CELLS = 2_000
 MOST_CONTAINERS, MOST_QUOTES = 500_000, 4_000_000  # of JSON: they decide how much memory it takes
 INSTALL = "python -m pip install 'scratchae[notebook]'"
 NO_NBFORMAT = f"is a notebook, and nbformat is not installed; install it ({INSTALL})"
-NEWEST = 4  # format that is read
-_LANGUAGES = {"ir": "R", "julia": "Julia", "xcpp": "C++", "javascript": "JavaScript", "octave": "Octave", "matlab": "MATLAB"}
+OLDEST, NEWEST = 2, 4  # formats that are read
+_LANGUAGES = {
+    "ir": "R",
+    "julia": "Julia",
+    "javascript": "JavaScript",
+    "octave": "Octave",
+    "matlab": "MATLAB",
+}  # by kernel
 
 
 @dataclass(frozen=True)
@@ -105,7 +111,9 @@ def _parsed(content: bytes) -> dict[str, Any]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise _Trouble(f"is not UTF-8 (line {line}, byte 0x{content[error.start]:02x}); save it in Jupyter again") from None
+        raise _Trouble(
+            f"is not UTF-8 (line {line}, byte 0x{content[error.start]:02x}); save it in Jupyter again"
+        ) from None
     if not text.strip():
         raise _Trouble("is empty; save it in Jupyter, and hand it in again")
     if text.count("[") + text.count("{") > MOST_CONTAINERS or text.count('"') > MOST_QUOTES:
@@ -115,7 +123,9 @@ def _parsed(content: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-            raise _Trouble(f"ends in the middle ({place}): it is cut off; save it in Jupyter, and hand it in again") from None
+            raise _Trouble(
+                f"ends in the middle ({place}): it is cut off; save it in Jupyter, and hand it in again"
+            ) from None
         raise _Trouble(f"is not a notebook: {error.msg} ({place}); save it in Jupyter again") from None
     except RecursionError:
         raise _Trouble("is not a notebook: its parts lie too deep in one another; save it in Jupyter again") from None
@@ -132,9 +142,8 @@ def _small(digits: str) -> int:
 def _check_language(book: dict[str, Any]) -> None:
     metadata = book.get("metadata")
     kernel, info = (_dict(_dict(metadata).get(key)) for key in ("kernelspec", "language_info"))
-    name = str(kernel.get("name", "")).casefold()
-    guess = next((language for begin, language in _LANGUAGES.items() if name.startswith(begin)), "")
-    language = kernel.get("language") or info.get("name") or guess or "python"
+    guess = _LANGUAGES.get(str(kernel.get("name", "")).casefold().partition("-")[0], "python")
+    language = kernel.get("language") or info.get("name") or guess
     if not isinstance(language, str) or "python" not in language.casefold():
         raise _Trouble(f"is a notebook of {clean(str(language), 40)}; the exercises are in Python")
 
@@ -146,21 +155,26 @@ def _dict(value: Any) -> dict[str, Any]:
 def _skeleton(book: dict[str, Any]) -> dict[str, Any]:
     """A notebook of the same format with the code cells only: without outputs, metadata and other cells."""
     version = book.get("nbformat")
-    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+    if not isinstance(version, int) or isinstance(version, bool):
         raise _Trouble("is not a notebook: it does not say its format (nbformat); save it in Jupyter again")
-    if version > NEWEST:
-        raise _Trouble(f"has the notebook format {version}, and formats up to {NEWEST} are read; save it in an older one")
+    if not OLDEST <= version <= NEWEST:
+        raise _Trouble(
+            f"has the notebook format {version}, and formats {OLDEST} to {NEWEST} are read; save it in one of them"
+        )
     codes = [code for cell in _cells(book, version) if (code := _code(*cell)) is not None]
     if len(codes) > MOST_CELLS:
         raise _Trouble(f"has {len(codes):,} code cells, and no more than {MOST_CELLS:,} are read; hand in less")
+    if sum(map(len, codes)) > MOST_BYTES:
+        raise _Trouble(
+            f"has {sum(map(len, codes)):,} characters of code, and no more than {MOST_BYTES:,} are read; hand in less"
+        )
     if version == NEWEST:
-        empty = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
+        empty: dict[str, Any] = {"cell_type": "code", "metadata": {}, "execution_count": None, "outputs": []}
         cells = [{**empty, "id": f"cell-{k}", "source": code} for k, code in enumerate(codes)]
         return {"nbformat": version, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-    old = {"cell_type": "code", "language": "python", "collapsed": False, "outputs": []}
+    old: dict[str, Any] = {"cell_type": "code", "language": "python", "collapsed": False, "outputs": []}
     cells = [{**old, "input": code} for code in codes]
-    name = {"metadata": {"name": ""}} if version == 3 else {}
-    return {"nbformat": version, "nbformat_minor": 0, **name, "worksheets": [{"cells": cells}], "metadata": {"name": ""}}
+    return {"nbformat": version, "nbformat_minor": 0, "worksheets": [{"cells": cells}], "metadata": {"name": ""}}
 
 
 def _cells(book: dict[str, Any], version: int) -> Iterator[tuple[int, Any]]:
@@ -193,7 +207,10 @@ def _code(number: int, cell: Any) -> str | None:
         raise _Trouble(
             f"has {len(code):,} characters in its cell {number}, and no more than {MOST_BYTES:,} are read; hand in code only"
         )
-    for unfit, what in ((_surrogate(code), "half a character (a lone surrogate)"), (code.find("\0"), "a NUL character")):
+    for unfit, what in (
+        (_surrogate(code), "half a character (a lone surrogate)"),
+        (code.find("\0"), "a NUL character"),
+    ):
         if unfit >= 0:
             line = code.count("\n", 0, unfit) + 1
             raise _Trouble(f"has {what} in line {line} of its cell {number}; write this line anew")
