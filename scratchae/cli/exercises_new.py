@@ -44,7 +44,7 @@ def need_nbformat(args: Namespace) -> None:
     if args.notebook and find_spec("nbformat") is None:
         raise UsageError(
             "--notebook needs nbformat, which also reads the notebooks that are handed in: "
-            "python -m pip install 'scratchae[notebook]'"
+            "python -m pip install nbformat"
         )
 
 

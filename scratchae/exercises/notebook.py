@@ -100,8 +100,8 @@ def _heading(task: Task) -> Iterator[str]:
         *names, last = (f"`{name}`" for name in task.outputs)
         which = f"{', '.join(names)} and {last} are the derivatives" if names else f"{last} is the derivative"
         yield (
-            f"{which} of a number $\\ell$, the loss for instance. Derive them on paper or here, from the equations above, before you "
-            "write the function. *Your derivation:*"
+            f"{which} of a number $\\ell$, the loss for instance. Derive {'them' if names else 'it'} on paper or here, from the "
+            "equations above, before you write the function. *Your derivation:*"
         )
 
 

@@ -195,7 +195,7 @@ def test_without_nbformat(
 ) -> None:
     monkeypatch.setattr("scratchae.cli.exercises_new.find_spec", lambda name: None)
     assert main(["exercises", action, str(tmp_path / "c"), "--notebook"]) == 2
-    assert "pip install 'scratchae[notebook]'" in one_line(capsys) and not (tmp_path / "c").exists()
+    assert "pip install nbformat" in one_line(capsys) and not (tmp_path / "c").exists()
 
 
 def test_with_numpy_only(tmp_path: Path) -> None:

@@ -233,7 +233,7 @@ def test_odd_notebooks_are_read(content: bytes) -> None:
 def test_without_nbformat_the_row_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nbformat", None)
     assert source_of_notebook(book(code(CODE))).trouble == (
-        "is a notebook, and nbformat is not installed; install it (python -m pip install 'scratchae[notebook]')"
+        "is a notebook, and nbformat is not installed; install it (python -m pip install nbformat)"
     )
 
 

@@ -18,7 +18,7 @@ from scratchae.grading.submissions.members import MOST_BYTES, MOST_NOTEBOOK_BYTE
 
 MOST_CELLS = 2_000
 MOST_CONTAINERS, MOST_QUOTES = 500_000, 4_000_000  # of JSON: they decide how much memory it takes
-INSTALL = "python -m pip install 'scratchae[notebook]'"
+INSTALL = "python -m pip install nbformat"
 NO_NBFORMAT = f"is a notebook, and nbformat is not installed; install it ({INSTALL})"
 OLDEST, NEWEST = 2, 4  # formats that are read
 _LANGUAGES = {
