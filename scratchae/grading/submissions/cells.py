@@ -147,7 +147,7 @@ def _as_python(code: str) -> tuple[str, list[tuple[int, str]]]:
         return cell.text(), cell.dropped
     lines = [_COMMENT + line for line in code.split("\n")]
     line = code.count("\n", 0, open_string)
-    lines[line] = '"unterminated triple-quoted string, which begins in this line'
+    lines[line] = "unterminated triple-quoted string: it begins in this line"  # no Python, and the words of its error
     return "\n".join(lines), []
 
 
