@@ -13,7 +13,6 @@ import difflib
 import inspect
 import json
 import re
-import runpy
 import sys
 import traceback
 from collections.abc import Sequence
@@ -74,33 +73,34 @@ def compare(functions: dict[str, Any] | str, path: Path) -> int:
 
 
 def loaded(path: Path) -> dict[str, Any] | str:
-    """Run a file; return the names that it defines, or the error as text."""
-    if path.suffix == ".ipynb":
-        return loaded_notebook(path)
+    """Run a file, or the cells of a notebook in turn; return the names that it defines, or the error as text."""
     try:
-        return runpy.run_path(str(path))
-    except SyntaxError as error:
-        return f"the file cannot be read: {error.msg}, line {error.lineno}"
-    except (Exception, SystemExit) as error:
-        return f"the file cannot be run: {type(error).__name__}: {error}{line_of(error, path)}"
-
-
-def loaded_notebook(path: Path) -> dict[str, Any] | str:
-    """Run the code cells of a notebook in turn; return the names that they define, whichever of them fail."""
-    try:
-        cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
-        codes = ["".join(cell["source"]) for cell in cells]
+        source = source_of(path)
     except (ValueError, KeyError, TypeError) as error:
         return f"the file cannot be read: it is no notebook ({type(error).__name__}: {error})"
     names: dict[str, Any] = {"__name__": path.stem}
-    for number, code in enumerate(codes, 1):
-        if "public_checks import check" in code:
-            continue
+    cells = [] if isinstance(source, bytes) else re.split(r"^# In\[\d+\]:\n", source, flags=re.MULTILINE)[1:]
+    for number, code in enumerate(cells or [source], 1):
         try:
-            exec(compile(as_python(code), str(path), "exec"), names)
+            exec(compile(code, str(path), "exec", dont_inherit=True), names)
         except (Exception, SystemExit) as error:
-            print(f"  code cell {number} ends with {type(error).__name__}: {error}")
+            if cells:
+                print(f"  code cell {number} ends with {type(error).__name__}: {error}{line_of(error, path)}")
+            elif isinstance(error, SyntaxError):
+                return f"the file cannot be read: {error.msg}, line {error.lineno}"
+            else:
+                return f"the file cannot be run: {type(error).__name__}: {error}{line_of(error, path)}"
     return names
+
+
+def source_of(path: Path) -> str | bytes:
+    """The source of a file; of a notebook its code cells, each begun by a line `# In[k]:`, without the one that checks."""
+    if path.suffix != ".ipynb":
+        return path.read_bytes()
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    codes = ["".join(cell["source"]) for cell in cells]
+    own = ["" if "public_checks import check" in code else as_python(code) for code in codes]
+    return "\n\n".join(f"# In[{number}]:\n{code}\n" for number, code in enumerate(own, 1))
 
 
 def as_python(code: str) -> str:
