@@ -93,6 +93,24 @@ def test_gradients_are_in_the_pages_from_which_they_are_left_out() -> None:
     assert "dW = x^T dy" in dense and "dW = x^T dy" not in "".join(cells_of(ORDINARY[0], "markdown"))
 
 
+def test_what_is_derived_among_gradients_is_there_without_them() -> None:
+    (importance,) = chosen(["importance"])
+    prose = "\n".join(cells_of(importance, "markdown"))
+    assert (
+        "(importance_weights.1)" in prose
+        and "The gradient is the weight" not in prose
+        and "own derivative" not in prose
+    )
+
+
+@every
+def test_no_section_on_gradients_is_left(exercise: Exercise) -> None:
+    prose = "\n".join(cells_of(exercise, "markdown"))
+    assert not re.search(r"^#+ [^`\n]*\b(gradient|backward pass)", prose.partition("\n")[2], re.MULTILINE | re.IGNORECASE)
+    assert "\\partial" not in prose or "contraction" in exercise.name  # whose penalty is made of derivatives
+    assert not re.search(r":\n\n(#|$)", prose)  # nothing is announced and then missing
+
+
 def test_derivations_stand_before_the_functions_they_lead_to() -> None:
     activations = json.loads(notebook(EXERCISES[1]))["cells"]
     order = ["".join(cell["source"]).split("\n")[0] for cell in activations if cell["id"][:4] in ("deri", "task")]

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scratchae.grading.submissions.cells import text_of
 from scratchae.grading.submissions.intake import read_source, take_in
 from scratchae.grading.submissions.members import MOST_BYTES, MOST_NOTEBOOK_BYTES
 from scratchae.grading.submissions.notebook import source_of_notebook
@@ -139,10 +140,15 @@ def test_an_indented_cell_is_shifted_as_in_jupyter() -> None:
 def test_a_string_without_an_end_takes_no_other_cell_with_it() -> None:
     read = text('def f():\n    """No end\n    return 1', "x = 1")
     first, second = read.split("# In[2]:\n")
-    assert second == "x = 1\n"
+    assert second == "x = 1\n" and all(line.startswith("#") for line in first.splitlines() if '"""' in line)
     with pytest.raises(SyntaxError) as raised:
         ast.parse(first.replace("# In[1]:\n", ""))
     assert raised.value.lineno == 2
+
+
+def test_numbers_of_cells_may_have_gaps() -> None:
+    """By its first line, a text is known to have numbers of its own."""
+    assert text_of([(3, "x = 1"), (7, "%a")])[0] == "# In[1]:\n\n\n# In[3]:\nx = 1\n\n\n# In[7]:\npass  #  %a\n"
 
 
 def test_comments_that_look_like_the_head_of_a_cell() -> None:

@@ -172,7 +172,7 @@ def _read(cell: _Cell) -> int | None:
         elif token.kind == "space":
             if _MARK.match(code, place) and (place == 0 or code[place - 1] == "\n"):
                 cell.replace(place, place + 2, "#")  # it would read like the head of a cell
-        elif token.text in ("%", "!") and last[0] == "=" and depth == 0:
+        elif token.text in ("%", "!") and last[0] == "=":
             place = cell.drop(place, "None  ")
             continue
         elif token.kind == "string" and not token.closed:
