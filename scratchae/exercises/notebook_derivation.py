@@ -22,7 +22,7 @@ _TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
 _BACKWARD = re.compile(r"\\tag\{([^}]*)\}\n```\n\nImplemented in `\w+_backward`")
 _LOSS = re.compile(r"```math\n(\\ell\b|\\ell_k|\\mathrm\{loss)")
-_OF_GRADIENT = re.compile(r"\\partial|\bgradients?\b|\bbackward\b|_backward", re.IGNORECASE)
+_ON_GRADIENTS = re.compile(r"\bgradients?\b|\bderivatives?\b|\bbackward\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -109,30 +109,25 @@ def _sections_of(page: str, wanted: Iterable[str]) -> list[Section]:
 
 
 def _without_gradients(part: Sequence[str]) -> list[str]:
-    """The blocks of a section up to its last equation that is no part of a gradient, and of a section on gradients only such equations.
+    """The blocks of a section up to where it turns to gradients, after its last other equation; of a section on gradients such equations only.
 
-    A section without such an equation is kept whole or not at all, unless it is the head of the page.
+    A section without an equation of its own is left out if it has a part of an answer.
     """
     part = [block for block in part if not block.startswith("Implemented in")]
     places = [i for i, block in enumerate(part) if set(_labels_of([block])) - _gradient_labels()]
-    mentions = [i for i, block in enumerate(part) if _about_gradient(block)]
-    if places and mentions[:1] == [0]:
+    if _ON_GRADIENTS.search(part[0]):
         return [part[i] for i in places]
-    if places and mentions and set(_labels_of(part[: places[-1]])) & _gradient_labels():
+    if not places:
+        return [] if any(map(_is_answer, part)) else part
+    if any(set(_labels_of([block])) & _gradient_labels() for block in part[: places[-1]]):
         raise ValueError(f"{part[0]!r} goes back from gradients to other equations; make two sections of it")
-    if places:
-        after = range(places[-1] + 1, len(part))
-        return part[: next((i for i in after if i in mentions or "derivative" in part[i]), len(part))]
-    if not mentions:
-        return part
-    end = 0 if part[0].startswith("## ") else mentions[0]
-    while end and part[end - 1].endswith(":"):
-        end -= 1
-    return part[:end]
+    after = range(places[-1] + 1, len(part))
+    return part[: next((i for i in after if _is_answer(part[i]) or _ON_GRADIENTS.search(part[i])), len(part))]
 
 
-def _about_gradient(block: str) -> bool:
-    return bool(_OF_GRADIENT.search(block)) or bool(set(_labels_of([block])) & _gradient_labels())
+def _is_answer(block: str) -> bool:
+    """True for a block with a derivative, or with the equation of a gradient."""
+    return "\\partial" in block or "_backward" in block or bool(set(_labels_of([block])) & _gradient_labels())
 
 
 def _labels_of(blocks: Sequence[str]) -> list[str]:

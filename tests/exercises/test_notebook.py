@@ -106,7 +106,9 @@ def test_what_is_derived_among_gradients_is_there_without_them() -> None:
 @every
 def test_no_section_on_gradients_is_left(exercise: Exercise) -> None:
     prose = "\n".join(cells_of(exercise, "markdown"))
-    assert not re.search(r"^#+ [^`\n]*\b(gradient|backward pass)", prose.partition("\n")[2], re.MULTILINE | re.IGNORECASE)
+    assert not re.search(
+        r"^#+ [^`\n]*\b(gradient|backward pass)", prose.partition("\n")[2], re.MULTILINE | re.IGNORECASE
+    )
     assert "\\partial" not in prose or "contraction" in exercise.name  # whose penalty is made of derivatives
     assert not re.search(r":\n\n(#|$)", prose)  # nothing is announced and then missing
 
