@@ -62,7 +62,7 @@ def sections(exercise: Exercise) -> list[Section]:
 
 
 def labels(task: Task) -> frozenset[str]:
-    """The labels of the equations that a function's docstring cites; "(a.1) to (a.3)" and "(a.1, .2)" stand for all of them."""
+    """The labels of the equations that a function's docstring cites; "(dense.1) to (dense.3)" and "(dense.1, .2)" stand for all of them."""
     found: set[str] = set()
     for page, first, more, last in _CITED.findall(definition(task.reference).head):
         numbers = {int(first), *(int(number) for number in re.findall(r"\d+", more))}
