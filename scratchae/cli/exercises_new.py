@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from importlib.util import find_spec
 
 from scratchae.cli.outcome import complain
 from scratchae.console.outputs import ready_folder
+from scratchae.console.parser import UsageError
 from scratchae.console.table import say
 
 MOST_WARNINGS = 4  # most sentences on solutions that are given away
@@ -13,14 +15,16 @@ MOST_WARNINGS = 4  # most sentences on solutions that are given away
 DESCRIPTION = """\
 Write the starter files for students into a folder, with a README.md and public_checks.py, which needs NumPy only.
 Edited files are overwritten only with --force. Later exercises contain functions of earlier ones, on which they build: a
-warning names them; if that matters, hand them out one after the other. With --variant, the exercises have other
-formulas, names and orders of arguments, for which `scratchae exercises solution` without the text is wrong.
+warning names them; if that matters, hand them out one after the other. With --notebook, each exercise is a notebook with
+its derivation. With --variant, the exercises have other formulas, names and orders of arguments, for which `scratchae
+exercises solution` without the text is wrong.
 """
 EXAMPLES = """\
 examples:
   scratchae exercises new course/
   scratchae exercises new week1/ --exercises dense activations corruption
   scratchae exercises new week2/ --exercises 4 5
+  scratchae exercises new week1/ --notebook              notebooks instead of Python files
   scratchae exercises new week1/ --variant "a text that nobody guesses"
 
 exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
@@ -32,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", type=_named, help="folder to write to; created if missing")
     parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    parser.add_argument("--notebook", action="store_true", help="write notebooks (.ipynb); needs nbformat")
     add_variant(parser)
 
 
@@ -53,22 +58,33 @@ def _named(text: str) -> str:
     return text
 
 
+def need_nbformat(args: Namespace) -> None:
+    """Without nbformat, no notebook could be graded: say so before any is handed out."""
+    if args.notebook and find_spec("nbformat") is None:
+        raise UsageError(
+            "--notebook needs nbformat, which also reads the notebooks that are handed in: "
+            "python -m pip install nbformat"
+        )
+
+
 def run(args: Namespace) -> int:
     """Write the starter files."""
     from scratchae.exercises.course import CHECKS, README, chosen, gifts, in_course, write_course
 
-    exercises = chosen(args.exercises, args.variant or "")
+    need_nbformat(args)
+    text = args.variant or ""
+    exercises = chosen(args.exercises, text)
     folder = ready_folder(args.folder, "DIR")
-    written = write_course(folder, exercises, variant=args.variant or "", force=args.force)
-    found = gifts(in_course(folder, exercises, args.variant or ""))
+    written = write_course(folder, exercises, variant=text, force=args.force, notebooks=args.notebook)
+    found = gifts(list(dict.fromkeys(in_course(folder, exercises, text).values())))
     for sentence in found[:MOST_WARNINGS]:
         complain(sentence, "warning")
     if found:
         more = f" ({len(found) - MOST_WARNINGS} more)" if len(found) > MOST_WARNINGS else ""
         complain(f"students have these solutions{more}; hand the exercises out one after the other", "warning")
     count = len(written) - 2
-    variant = f" of the variant {exercises[0].variant}" if args.variant else ""
+    variant = f" of the variant {exercises[0].variant}" if text else ""
     say(f"wrote {count} exercise{'s' * (count > 1)}{variant}, {README} and {CHECKS} to {folder}")
-    check = f"python {folder / CHECKS}" if args.variant else f"scratchae exercises check {folder / exercises[0].file}"
-    say(f"next: open {folder / exercises[0].file}, then: {check}")
+    check = f"python {folder / CHECKS}" if text else f"scratchae exercises check {written[0]}"
+    say(f"next: open {written[0]}, then: {check}")
     return 0

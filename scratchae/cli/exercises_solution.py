@@ -29,9 +29,10 @@ def run(args: Namespace) -> int:
     """Write the solutions."""
     from scratchae.exercises.course import chosen, write_solutions
 
+    exercises_new.need_nbformat(args)
     exercises = chosen(args.exercises, args.variant or "")
     folder = ready_folder(args.folder, "DIR")
-    count = len(write_solutions(folder, exercises, force=args.force))
+    count = len(write_solutions(folder, exercises, force=args.force, notebooks=args.notebook))
     variant = f" of the variant {exercises[0].variant}" if args.variant else ""
     say(f"wrote {count} solution{'s' * (count > 1)}{variant} to {folder}")
     return 0

@@ -5,7 +5,7 @@ All exercises of a folder are of one variant, or ordinary ones: ``README.md`` an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from scratchae.errors import nearest
@@ -13,6 +13,7 @@ from scratchae.exercises import EXERCISES, FindTheBug
 from scratchae.exercises.examples import program
 from scratchae.exercises.exercise import Exercise
 from scratchae.exercises.handout import given_away, solution, start
+from scratchae.exercises.notebook import file_name, notebook
 from scratchae.exercises.variants import variant_of_file, varied
 
 README, CHECKS = "README.md", "public_checks.py"
@@ -20,7 +21,9 @@ _START = 100  # number of leading bytes that identify these two files as generat
 
 
 def chosen(names: Iterable[str], variant: str = "") -> tuple[Exercise, ...]:
-    """Select exercises by name ("dense"), number ("1", "01") or file ("01_dense.py"), in the order of the course; all if none is named.
+    """Select exercises by name ("dense"), number ("1", "01") or file ("01_dense.py", "01_dense.ipynb"); all if none is named.
+
+    They are in the order of the course.
 
     Parameters
     ----------
@@ -35,7 +38,7 @@ def chosen(names: Iterable[str], variant: str = "") -> tuple[Exercise, ...]:
     """
     wanted: set[int] = set()
     known = {exercise.name: exercise.number for exercise in EXERCISES}
-    of_file = {exercise.file: exercise.number for exercise in EXERCISES}
+    of_file = {name: exercise.number for exercise in EXERCISES for name in (exercise.file, file_name(exercise))}
     for name in names:
         number = int(name) if name.isdecimal() else known.get(name, of_file.get(name, 0))
         if number not in known.values():
@@ -47,7 +50,12 @@ def chosen(names: Iterable[str], variant: str = "") -> tuple[Exercise, ...]:
 
 
 def write_course(
-    folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, variant: str = "", force: bool = False
+    folder: Path,
+    exercises: Sequence[Exercise] = EXERCISES,
+    *,
+    variant: str = "",
+    force: bool = False,
+    notebooks: bool = False,
 ) -> list[Path]:
     """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
@@ -62,6 +70,8 @@ def write_course(
         The text from which they were drawn; empty for the ordinary exercises.
     force : bool
         Overwrite edited exercises, and a ``README.md`` or ``public_checks.py`` that was not generated here.
+    notebooks : bool
+        Write notebooks instead of Python files.
 
     Returns
     -------
@@ -73,15 +83,15 @@ def write_course(
         If an existing file differs from the one to be written, and is not an earlier version of the last two; or if it is of another
         variant. Nothing is written then.
     """
-    files = {exercise.file: start(exercise) for exercise in exercises}
-    present = in_course(folder, exercises, variant)
+    files = {file_name(e): notebook(e) for e in exercises} if notebooks else {e.file: start(e) for e in exercises}
     mark = next((exercise.variant for exercise in exercises), "")
-    for path in (folder / exercise.file for exercise in present if exercise.file not in files):
+    for path in (folder / name for name in in_course(folder, exercises, variant) if name not in files):
         if (found := variant_of_file(path.read_bytes())) != mark:
             raise FileExistsError(
                 f"{path} is {_of(found, 'an ordinary exercise')}, and these exercises are {_of(mark, 'ordinary')}; name another folder"
             )
-    own = {README: _readme(present), CHECKS: program(present)}
+    present = in_course(folder, exercises, variant, files)
+    own = {README: _readme(present), CHECKS: program(dict.fromkeys(present.values()))}
     return _write(folder, files, own, force)
 
 
@@ -89,17 +99,25 @@ def _of(mark: str, ordinary: str) -> str:
     return f"of the variant {mark}" if mark else ordinary
 
 
-def in_course(folder: Path, exercises: Sequence[Exercise], variant: str = "") -> tuple[Exercise, ...]:
-    """These exercises, and those whose files are in the folder from an earlier call.
+def in_course(
+    folder: Path, exercises: Sequence[Exercise], variant: str = "", files: Collection[str] = ()
+) -> dict[str, Exercise]:
+    """Files of a course and their exercises: those to be written, and those in the folder from an earlier call.
 
     Parameters
     ----------
     folder : Path
     exercises : sequence of Exercise
     variant : str
+    files : collection of str
+        Names of the files to be written.
     """
-    files = {exercise.file for exercise in exercises}
-    return varied((e for e in EXERCISES if e.file in files or (folder / e.file).is_file()), variant)
+    mine = {exercise.number: exercise for exercise in exercises}
+    names = [(e, name) for e in EXERCISES for name in (e.file, file_name(e))]
+    there = [(e, name) for e, name in names if name in files or (folder / name).is_file()]
+    others = varied((e for e, _ in there if e.number not in mine), variant)
+    every = {exercise.number: exercise for exercise in others} | mine
+    return {name: every[e.number] for e, name in there}
 
 
 def gifts(exercises: Sequence[Exercise]) -> list[str]:
@@ -126,12 +144,16 @@ def _and(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
 
 
-def write_solutions(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
+def write_solutions(
+    folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False, notebooks: bool = False
+) -> list[Path]:
     """Write the solutions, one file for each exercise.
 
     Parameters and errors are those of `write_course`.
     """
-    return _write(folder, {exercise.file: solution(exercise) for exercise in exercises}, {}, force)
+    if notebooks:
+        return _write(folder, {file_name(e): notebook(e, solution(e)) for e in exercises}, {}, force)
+    return _write(folder, {e.file: solution(e) for e in exercises}, {}, force)
 
 
 def _write(folder: Path, files: Mapping[str, str], own: Mapping[str, str], force: bool) -> list[Path]:
@@ -162,23 +184,27 @@ def _differs(path: Path, text: str, *, same_start: bool = False) -> bool:
     return there[:_START] != wanted[:_START] if same_start else there != wanted
 
 
-def _readme(exercises: Sequence[Exercise]) -> str:
+def _readme(files: Mapping[str, Exercise]) -> str:
     rows = "\n".join(
-        f"| [`{e.file}`]({e.file}) | {e.title} | {', '.join(f'`{task.name}`' for task in e.tasks)} | {e.points:g} |"
-        for e in exercises
+        f"| [`{name}`]({name}) | {e.title} | {', '.join(f'`{task.name}`' for task in e.tasks)} | {e.points:g} |"
+        for name, e in files.items()
     )
-    bugs = any(isinstance(exercise, FindTheBug) for exercise in exercises)
-    hunt = _HUNT if bugs else ""
-    example = exercises[0].file if exercises else "01_dense.py"
+    hunt = _HUNT if any(isinstance(exercise, FindTheBug) for exercise in files.values()) else ""
+    cells = _CELLS if any(name.endswith(".ipynb") for name in files) else ""
+    example = next(iter(files), "01_dense.py")
     checks = f"   python public_checks.py {example}     # compares with a few examples; needs NumPy only"
-    if not any(exercise.variant for exercise in exercises):
+    if not any(exercise.variant for exercise in files.values()):
         checks = f"   scratchae exercises check {example}   # explains your mistakes; needs scratchae\n{checks}"
-    return _PAGE.format(rows=rows, hunt=hunt, checks=checks)
+    return _PAGE.format(rows=rows, hunt=hunt, cells=cells, checks=checks)
 
 
 _HUNT = """
 Files whose names begin with `bug_` (after the number) contain complete code with one mistake. The head of the file describes
 the symptom. Repair it with as small a change as you can.
+"""
+_CELLS = """
+In a notebook, the last cell runs the check on the cells that you have run. Save the notebook before you hand it in: its code cells are
+graded, in their order, and its outputs are not read.
 """
 _PAGE = """\
 # Exercises
@@ -200,7 +226,7 @@ Autoencoders from nothing but arrays. Each file holds functions to write; the do
    ```
 
 3. Hand in the files without renaming them.
-
+{cells}
 ## Rules
 
 * Use only NumPy and Python's standard library.

@@ -12,7 +12,6 @@ from typing import BinaryIO
 from scratchae.grading.submissions.folder import open_ordinary
 from scratchae.grading.submissions.members import (
     DEEPEST,
-    MOST_BYTES,
     MOST_MEMBERS,
     MOST_TABLE_BYTES,
     Allowance,
@@ -20,6 +19,7 @@ from scratchae.grading.submissions.members import (
     clean,
     is_litter,
     is_python,
+    most_bytes,
     too_large,
 )
 
@@ -115,10 +115,11 @@ def _inflated(
         return None, "is packed in an unusual way; pack the archive as an ordinary zip"
     if trouble := allowance.refusal(owner):
         return None, trouble
+    most = most_bytes(info.filename)
     try:
         with archive.open(info) as file:
-            content = file.read(MOST_BYTES + 1)
+            content = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         return None, f"cannot be unpacked ({error}); pack the archive anew"
     allowance.take(owner, len(content))
-    return (None, too_large(None)) if len(content) > MOST_BYTES else (content, "")
+    return (None, too_large(None, most)) if len(content) > most else (content, "")

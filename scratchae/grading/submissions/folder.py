@@ -11,7 +11,6 @@ from typing import BinaryIO
 
 from scratchae.grading.submissions.members import (
     DEEPEST,
-    MOST_BYTES,
     MOST_MEMBERS,
     MOST_OTHERS,
     Allowance,
@@ -19,6 +18,7 @@ from scratchae.grading.submissions.members import (
     is_archive,
     is_litter,
     is_python,
+    most_bytes,
     too_large,
 )
 
@@ -53,14 +53,15 @@ def read_file(path: Path) -> tuple[bytes | None, str]:
     try:
         with open_ordinary(path) as file:
             size = os.fstat(file.fileno()).st_size
-            if size > MOST_BYTES:
-                return None, too_large(size)
-            content = file.read(MOST_BYTES + 1)
+            most = most_bytes(path.name)
+            if size > most:
+                return None, too_large(size, most)
+            content = file.read(most + 1)
     except ValueError:
         return None, "is not a regular file; hand in source code"
     except OSError as error:
         return None, f"cannot be read ({error.strerror})"
-    return (None, too_large(None)) if len(content) > MOST_BYTES else (content, "")
+    return (None, too_large(None, most)) if len(content) > most else (content, "")
 
 
 def open_ordinary(path: Path, *, follow: bool = False) -> BinaryIO:

@@ -19,7 +19,8 @@ from scratchae.exercises import Exercise
 from scratchae.grading.submissions.archive import members_of_archive
 from scratchae.grading.submissions.folder import members_of_folder, read_file
 from scratchae.grading.submissions.layout import by_student, opened, unwrapped
-from scratchae.grading.submissions.members import Member, clean, is_archive, is_python
+from scratchae.grading.submissions.members import Member, clean, is_archive, is_notebook, is_python
+from scratchae.grading.submissions.notebook import source_of_notebook
 from scratchae.grading.submissions.recognition import exercises_in, names_of, plain
 
 
@@ -30,6 +31,7 @@ class SourceFile:
     name: str
     source: bytes | None
     trouble: str = ""
+    notes: tuple[str, ...] = ()  # ends of sentences that begin with the name, on what is left out
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
 
 
 def _stem(entry: str) -> str:
-    return entry[: entry.rindex(".")] if entry.casefold().endswith((".py", ".zip")) else entry
+    return entry[: entry.rindex(".")] if entry.casefold().endswith((".py", ".ipynb", ".zip")) else entry
 
 
 def _student(entry: str) -> str:
@@ -188,7 +190,7 @@ def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exe
             files[exercise.name] = file
     if len(python) == 1:
         files, missing = _from_one(_checked(python[0]), exercises, files)
-    used = [f"{file.name} {file.trouble}" for file in files.values() if file.trouble]
+    used = [f"{file.name} {what}" for file in files.values() for what in (file.trouble, *file.notes) if what]
     notes = list(dict.fromkeys([*used, *_troubles(refused)]))
     if missing:
         notes.append(_missing_note(missing, python, files))
@@ -237,6 +239,9 @@ def _checked(member: Member) -> SourceFile:
     name, content = clean(member.name), member.content
     if content is None:
         return SourceFile(name, None, member.trouble)
+    if is_notebook(member.name):
+        notebook = source_of_notebook(content)
+        return SourceFile(name, notebook.source, notebook.trouble, notebook.notes)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 MOST_BYTES = 1 << 20  # size of one source file
+MOST_NOTEBOOK_BYTES = 20 << 20  # size of a notebook with its outputs
 MOST_FILES, MOST_STUDENT_BYTES = 200, 16 << 20  # Python files per student
 MOST_MEMBERS = 100_000  # files and folders per archive, or per student in a folder
 MOST_TABLE_BYTES = 16 << 20  # size of an archive's table of contents
@@ -68,10 +69,16 @@ class Allowance:
         self._bytes[student] += size
 
 
-def too_large(size: int | None) -> str:
-    """The problem with a file of more than `MOST_BYTES`."""
-    has = f"has {size:,} bytes" if size else f"has more than {MOST_BYTES:,} bytes"
-    return f"{has}, and no more than {MOST_BYTES:,} are read; hand in source code only"
+def most_bytes(name: str) -> int:
+    """The size up to which a file of this name is read."""
+    return MOST_NOTEBOOK_BYTES if is_notebook(name) else MOST_BYTES
+
+
+def too_large(size: int | None, most: int = MOST_BYTES) -> str:
+    """The problem with a file of more than `most` bytes."""
+    has = f"has {size:,} bytes" if size else f"has more than {most:,} bytes"
+    what = "hand in source code only" if most == MOST_BYTES else "clear the outputs of the notebook, and save it"
+    return f"{has}, and no more than {most:,} are read; {what}"
 
 
 def is_litter(parts: Iterable[str]) -> bool:
@@ -85,8 +92,13 @@ def is_archive(name: str) -> bool:
 
 
 def is_python(name: str) -> bool:
-    """True if the file is a Python file, by its name."""
-    return name.casefold().endswith(".py")
+    """True if the file is a Python file or a notebook, by its name."""
+    return name.casefold().endswith(".py") or is_notebook(name)
+
+
+def is_notebook(name: str) -> bool:
+    """True if the file is a notebook, by its name."""
+    return name.casefold().endswith(".ipynb")
 
 
 def _shown(character: str) -> str:
