@@ -9,11 +9,15 @@ from functools import cache
 from itertools import islice
 
 from scratchae.exercises import EXERCISES, Exercise
-from scratchae.exercises.handout import GIVEN, given_in
+from scratchae.exercises.handout import GIVEN, given_in, start
+from scratchae.grading.submissions.names import is_code, stem
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
-# Suffixes that browsers, systems and platforms append to the name of a second copy.
-_COPY = re.compile(r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$")
+# What browsers, systems, notebooks and platforms put around the name of a second copy.
+_COPY = re.compile(r"(?:\s*\(\d+\)|[\s_-]*\b(?:copy|kopie|copie|copia)\d*(?:\s+\d+)?|[-\s]\d+)$")
+_COPY_OF = re.compile(r"^(?:copy of|kopie von|copie de|copia de)\s+")
+_MOST_COPIES = 4  # of copies
+_TODO = "raise NotImplementedError"
 _HEAD = re.compile(r'^[rR]?(?:"""|\'\'\')(?P<number>\d\d)\. ', re.MULTILINE)
 # Names that a line defines, at any depth: a function, variables (several, or annotated), imports. The running time is linear in the length
 # of the line, whatever its content.
@@ -30,11 +34,17 @@ def names_of(exercise: Exercise) -> tuple[str, str]:
 
 
 def plain(name: str) -> str:
-    """A file's name in lower case, without the suffix of a second download."""
-    if len(name) > LONGEST_NAME:
+    """A file's name in lower case, without the marks of a second copy, and with the ending ``.py`` for all kinds of source code.
+
+    The same rule holds for grading and for a student's own check: ``01_Dense (1).PY``, ``01_dense.py.txt``, ``Copy of 01_dense.ipynb``
+    and ``01_dense-Copy1.ipynb`` are all ``01_dense.py``.
+    """
+    if len(name) > LONGEST_NAME or not is_code(name):
         return name
-    stem, dot, ending = name.casefold().rpartition(".")
-    return f"{_COPY.sub('', stem)}{dot}{ending}"
+    bare = stem(name).casefold()
+    for _ in range(_MOST_COPIES):
+        bare = _COPY_OF.sub("", _COPY.sub("", bare))
+    return f"{bare}.py"
 
 
 def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise, ...]:
@@ -72,6 +82,11 @@ def meant(function: str, source: bytes) -> str:
     return next(iter(difflib.get_close_matches(function, defined, 1, 0.85)), "")
 
 
+def functions_in(source: bytes) -> set[str]:
+    """The names of the functions that a file defines by `def`; at most 500."""
+    return {match[1] for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
+
+
 def _text(source: bytes) -> str:
     return source.decode("utf-8-sig", "replace").replace("\r\n", "\n")
 
@@ -95,3 +110,27 @@ def _all_given() -> tuple[str, ...]:
     """The source of all given functions and constants; the longest first, since one may contain another."""
     texts = {item.text for exercise in EXERCISES for item in given_in(exercise)}
     return tuple(sorted(texts, key=len, reverse=True))
+
+
+def code_lines(source: bytes) -> tuple[str, ...]:
+    """The lines of a file without comments, empty lines and indentation, to compare two files."""
+    lines = (line.strip() for line in _text(source).replace("\r", "\n").split("\n"))
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def is_unwritten(exercise: Exercise, source: bytes) -> bool:
+    """True if a file is as it was handed out: unchanged, or with no function written.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    source : bytes
+    """
+    lines, handed_out = code_lines(source), _handed_out(exercise)
+    todo = handed_out.count(_TODO)
+    return lines == handed_out or 0 < todo <= lines.count(_TODO)
+
+
+@cache
+def _handed_out(exercise: Exercise) -> tuple[str, ...]:
+    return code_lines(start(exercise).encode())
