@@ -8,7 +8,6 @@ import struct
 import tarfile
 import time
 import unicodedata
-import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -47,7 +46,9 @@ def test_archives_in_archives(tmp_path: Path) -> None:
     deep = zip_of({"a.zip": zip_of({"b.zip": zip_of({"c.zip": once})})})
     students = {"ada.zip": once, "bob.zip": twice, "cyd/work.zip": once, "dan/work.tar.gz": gzip.compress(tar_of(GOOD))}
     found = rows(take_in(zipped(tmp_path / "class.zip", {**students, "eve.zip": deep}), EXERCISES))
-    assert {who: found[who] for who in ("ada", "bob", "cyd", "dan")} == dict.fromkeys(("ada", "bob", "cyd", "dan"), BOTH)
+    assert {who: found[who] for who in ("ada", "bob", "cyd", "dan")} == dict.fromkeys(
+        ("ada", "bob", "cyd", "dan"), BOTH
+    )
     assert found["eve"] == ([], "c.zip is not opened, because it lies in 3 other archives; hand in one")
 
 
@@ -75,8 +76,8 @@ def test_tar_archives_with_tricks() -> None:
     found = {member.name: member for member in members_of_tar(io.BytesIO(buffer.getvalue()))}
     assert {name for name, member in found.items() if member.kind == "file"} == {"good.py"}
     assert found["good.py"].read(2) == b"x="
-    cut = members_of_tar(io.BytesIO(buffer.getvalue()[: -20 * 512 - 100]))
-    assert not [member for member in cut if member.kind == "file" and len(member.read(9)) < 3]
+    cut = members_of_tar(io.BytesIO(buffer.getvalue()[: buffer.getvalue().rindex(b"x=1") + 1]))
+    assert [member.trouble for member in cut if member.name == "good.py"] == ["is cut off; pack the archive anew"]
     with pytest.raises(ValueError, match="is not a readable tar archive"):
         members_of_tar(io.BytesIO(gzip.compress(b"x = 1")))
 
@@ -127,8 +128,16 @@ def raw_zip(names: list[tuple[bytes, bytes, int]]) -> bytes:
     body, table = b"", b""
     for name, extra, flags in names:
         text = b"x = 1"
-        common = struct.pack("<HHHHIIIHH", flags, 0, 0, 0x21, zlib.crc32(text), len(text), len(text), len(name), len(extra))
-        table += struct.pack("<IHH", 0x02014B50, 20, 20) + common + struct.pack("<HHHII", 0, 0, 0, 0, len(body)) + name + extra
+        common = struct.pack(
+            "<HHHHIIIHH", flags, 0, 0, 0x21, zlib.crc32(text), len(text), len(text), len(name), len(extra)
+        )
+        table += (
+            struct.pack("<IHH", 0x02014B50, 20, 20)
+            + common
+            + struct.pack("<HHHII", 0, 0, 0, 0, len(body))
+            + name
+            + extra
+        )
         body += struct.pack("<IH", 0x04034B50, 20) + common + name + extra + text
     return body + table + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, len(names), len(names), len(table), len(body), 0)
 
@@ -154,28 +163,36 @@ def test_names_that_are_repeated_or_cannot_be_decoded(tmp_path: Path) -> None:
 
 
 def test_hostile_archives_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = zip_of({"01_dense.py": b"#" * (200 << 20)})
+    monkeypatch.setattr(nested, "MOST_MEMBERS", 10_000)
+    bomb = zip_of({"01_dense.py": b"#" * (50 << 20)})
     many = zip_of({f"{i}/{i}.zip": zip_of({"01_dense.py": b"x = 1"}) for i in range(50)})
-    flat = zip_of({f"{i}.py": b"" for i in range(60_000)})
-    wide = zip_of({f"{i}/01_dense.py": b"" for i in range(20_000)})
+    flat = zip_of({f"{i}.py": b"" for i in range(6_000)})
+    wide = zip_of({f"{i}/01_dense.py": b"" for i in range(5_000)})
+    bombs = zip_of({f"{i}.zip": b"#" * (40 << 20) for i in range(4)})
     itself = zip_of({"a.zip": zip_of({"a.zip": zip_of({"a.zip": zip_of({"a.zip": b"PK\x05\x06" + b"\0" * 18})})})})
-    place = put(tmp_path / "class", ada=GOOD, bob={"b.zip": bomb}, cyd={"c.zip": many}, dan={"d.zip": flat, "e.zip": flat})
-    put(place, eve={"w.zip": wide}, fay={"q.zip": itself})
+    place = put(
+        tmp_path / "class", ada=GOOD, bob={"b.zip": bomb}, cyd={"c.zip": many}, dan={"d.zip": flat, "e.zip": flat}
+    )
+    put(place, eve={"w.zip": wide}, fay={"q.zip": itself}, gus={"b.zip": bombs})
     start = time.process_time()
     found = rows(take_in(place, EXERCISES))
-    assert time.process_time() - start < 20
+    assert time.process_time() - start < 10
     assert found["ada"] == BOTH and "more than 1,048,576 bytes" in found["bob"][1]
     assert f"more than {nested.MOST_ARCHIVES} archives" in found["cyd"][1]
-    assert "the archives have more than 100,000 members" in found["dan"][1]
-    assert "there are more than 200 files" in found["eve"][1] and "lies in 3 other archives" in found["fay"][1]
+    assert "the archives have more than 10,000 members" in found["dan"][1]
+    assert (
+        "4992 more copies of 01_dense.py are not looked at" in found["eve"][1]
+        and "lies in 3 other archives" in found["fay"][1]
+    )
+    assert "the files before it have 64 MB" in found["gus"][1]
+    assert all(len(notes) < 3000 for _, notes in found.values())
 
 
-def test_a_class_of_tens_of_thousands_of_names_takes_seconds(tmp_path: Path) -> None:
+def test_a_class_of_thousands_takes_seconds(tmp_path: Path) -> None:
     # A running time that is not linear would be minutes here.
-    files = {f"s{i}/{i % 7}/01_dense.py": b"" for i in range(30_000)}
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        zipped(tmp_path / "class.zip", files)
+    zipped(tmp_path / "class.zip", {f"s{i}/{i % 7}/01_dense.py": b"" for i in range(5_000)})
+    zipped(tmp_path / "one.zip", {f"ada/{i % 9}/{i}.py": b"" for i in range(20_000)} | {"bob/01_dense.py": b""})
     start = time.process_time()
-    assert len(take_in(tmp_path / "class.zip", EXERCISES).submissions) == 30_000
-    assert time.process_time() - start < 30
+    assert len(take_in(tmp_path / "class.zip", EXERCISES).submissions) == 5_000
+    assert len(take_in(tmp_path / "one.zip", EXERCISES).submissions) == 2
+    assert time.process_time() - start < 20

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scratchae.exercises import Exercise
+from scratchae.grading.submissions.file_kinds import is_disguised, kind_of
 from scratchae.grading.submissions.members import Allowance, Member, clean
-from scratchae.grading.submissions.names import is_disguised, kind_of
 from scratchae.grading.submissions.notebook import source_of_notebook
-from scratchae.grading.submissions.recognition import code_lines, is_unwritten, names_of, plain
+from scratchae.grading.submissions.recognition import code_lines, is_unwritten, names_of
+
+MOST_COPIES = 8  # copies of one file that are read
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class SourceFile:
     trouble : str
         The reason why it cannot be read, as the end of a sentence that begins with the name.
     notes : tuple of str
-        Remarks, each a sentence.
+        Remarks, such as on what is left out, each the end of such a sentence.
     """
 
     name: str
@@ -62,7 +64,8 @@ def checked(name: str, content: bytes | None, trouble: str = "") -> SourceFile:
     trouble : str
         The reason why there is no content.
     """
-    shown, notes = clean(name), ()
+    shown = clean(name)
+    notes: tuple[str, ...] = ()
     if content is None:
         return SourceFile(shown, None, trouble)
     if kind_of(name) == "notebook":
@@ -80,14 +83,21 @@ def checked(name: str, content: bytes | None, trouble: str = "") -> SourceFile:
         return SourceFile(shown, None, "contains a NUL byte, so it is not source code; hand in a text file")
     if is_disguised(name):
         ending = ".ipynb" if kind_of(name) == "notebook" else ".py"
-        notes = (f"{shown} is read as if its name ended in {ending} alone; hand it in with that name", *notes)
+        notes = (f"is read as if its name ended in {ending} alone; hand it in with that ending", *notes)
     return SourceFile(shown, content, notes=notes)
 
 
-def candidates(exercise: Exercise, code: Sequence[Member]) -> list[Member]:
-    """The files that have one of the names of an exercise, or the name of a copy of it; the better names first."""
+def candidates(exercise: Exercise, code: Mapping[str, Sequence[Member]]) -> list[Member]:
+    """The files that have one of the names of an exercise, or the name of a copy of it; the better names first.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    code : mapping of str to sequence of Member
+        Files by their plain names.
+    """
     names = names_of(exercise)
-    found = [member for member in code if plain(member.name) in names]
+    found = [member for name in names for member in code.get(name, ())]
     return sorted(found, key=lambda member: (_rank(member, names), member.parts))
 
 
@@ -113,7 +123,7 @@ def chosen_of(
         The better names first.
     reader : Reader
     """
-    files = [(member, reader.file(member)) for member in found]
+    files = [(member, reader.file(member)) for member in found[:MOST_COPIES]]
     if len(files) < 2:
         return next((file for _, file in files), None), []
     names = names_of(exercise) if exercise else ()
@@ -129,7 +139,9 @@ def chosen_of(
         places = " and ".join(_shown(m) for m in (best, *same[:3]))
         wrong = f"is there more than once, with different content ({places}); hand in one"
         return SourceFile(counts.name, None, wrong), []
-    notes = [f"{_shown(m)} {f.trouble}" for m, f in others if f.source is None and m.kind != "refused"]
+    left = len(found) - len(files)
+    notes = [f"{left} more copies of {counts.name} are not looked at; hand in one"] if left else []
+    notes += [f"{_shown(m)} {f.trouble}" for m, f in others if f.source is None and m.kind != "refused"]
     for member, _ in rivals:
         if empty[id(member)] and not empty[id(best)]:
             if _rank(member, names) < _rank(best, names):

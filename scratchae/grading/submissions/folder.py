@@ -10,16 +10,17 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO
 
+from scratchae.grading.submissions.file_kinds import is_code, is_environment, is_litter, kind_of
 from scratchae.grading.submissions.members import (
     DEEPEST,
     MOST_MEMBERS,
     MOST_OTHERS,
+    Allowance,
     Member,
     UnreadableError,
     most_bytes,
     too_large,
 )
-from scratchae.grading.submissions.names import is_code, is_environment, is_litter, kind_of
 
 
 def members_of_folder(folder: Path) -> list[Member]:
@@ -55,6 +56,16 @@ def member_at(path: Path) -> Member:
     path : pathlib.Path
     """
     return _file(path.resolve(), (path.name,))
+
+
+def read_file(path: Path) -> tuple[bytes | None, str]:
+    """The content of a file that the user named, or the problem with it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    """
+    return Allowance().content(member_at(path))
 
 
 def _read(path: Path, most: int) -> bytes:
@@ -118,6 +129,6 @@ def _file(path: Path, parts: tuple[str, ...]) -> Member:
         return Member(parts, "refused", f"cannot be read ({error.strerror})")
     if not stat.S_ISREG(its.st_mode):
         return Member(parts, "refused", "is not a regular file; hand in source code")
-    if is_code(parts[-1]) and its.st_size > most_bytes(parts[-1]):
-        return Member(parts, "refused", too_large(parts[-1], its.st_size))
+    if is_code(parts[-1]) and its.st_size > (most := most_bytes(parts[-1])):
+        return Member(parts, "refused", too_large(its.st_size, most))
     return Member(parts, "file", read=partial(_read, path), path=path)

@@ -18,15 +18,15 @@ from pathlib import Path
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.archive import members_of_archive
 from scratchae.grading.submissions.choice import Reader, SourceFile, candidates, checked, chosen_of
-from scratchae.grading.submissions.folder import member_at, members_of_folder, open_ordinary
+from scratchae.grading.submissions.file_kinds import advice, is_code, kind_of
+from scratchae.grading.submissions.folder import member_at, members_of_folder, open_ordinary, read_file
 from scratchae.grading.submissions.layout import Owner, is_class, listed, owners, unwrapped
 from scratchae.grading.submissions.members import Allowance, Member, clean
-from scratchae.grading.submissions.names import advice, is_code, kind_of
 from scratchae.grading.submissions.nested import opened
 from scratchae.grading.submissions.recognition import exercises_in, plain
 
 MOST_NAMED = 6  # files named in a note
-MOST_TROUBLES = 10  # files that cannot be read, each with a note
+MOST_NOTES = 12  # notes on single files
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,25 @@ def read_source(path: Path) -> SourceFile:
     ----------
     path : pathlib.Path
     """
-    return checked(path.name, *Allowance().content(member_at(path)))
+    return checked(path.name, *read_file(path))
+
+
+def files_that_count(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Path], list[str]]:
+    """The file of each exercise in a folder, as in grading, and notes on those that do not count.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    exercises : sequence of Exercise
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    names = {clean(path.name): path for path in sorted(folder.iterdir()) if is_code(path.name)}
+    found, notes = _files([member_at(path) for path in names.values()], exercises, Reader(Allowance()))
+    return [names[name] for name in dict.fromkeys(file.name for file in found.values())], notes
 
 
 def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
@@ -150,12 +168,12 @@ def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
         if len(found) < len(exercises) and any(kind_of(m.name) == "archive" for m in members):
             members = _with_archives(members, allowance, files)
             found, notes = _files(members, exercises, reader)
-    troubles = list(dict.fromkeys(f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "refused"))
-    if len(troubles) > MOST_TROUBLES:
-        troubles[MOST_TROUBLES:] = [f"{len(troubles) - MOST_TROUBLES} more files cannot be read"]
-    used = [f"{file.name} {file.trouble}" for file in found.values() if file.trouble]
-    remarks = [note for file in dict.fromkeys(found.values()) for note in file.notes]
-    notes = [*owner.notes, *used, *troubles, *remarks, *notes]
+    troubles = [f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "refused"]
+    used = [f"{file.name} {what}" for file in found.values() for what in (file.trouble, *file.notes) if what]
+    of_files = list(dict.fromkeys([*used, *troubles, *notes]))
+    if len(of_files) > MOST_NOTES:
+        of_files[MOST_NOTES:] = [f"{len(of_files) - MOST_NOTES} more notes on files are left out"]
+    notes = [*owner.notes, *of_files]
     missing = [exercise for exercise in exercises if exercise.name not in found]
     if not any(is_code(m.name) and m.kind != "folder" for m in members):
         notes += _nothing_to_grade(members, exercises) if not troubles else []
@@ -184,7 +202,10 @@ def _files(
 
     If all files have one name but for copies, they may serve several exercises; the one that counts is recognised by its content.
     """
-    code = [m for m in members if is_code(m.name) and m.kind in ("file", "refused")]
+    code: dict[str, list[Member]] = {}
+    for member in members:
+        if is_code(member.name) and member.kind in ("file", "refused"):
+            code.setdefault(plain(member.name), []).append(member)
     found: dict[str, SourceFile] = {}
     notes: list[str] = []
     for exercise in exercises:
@@ -192,15 +213,14 @@ def _files(
         notes += remarks
         if file is not None:
             found[exercise.name] = file
-    if code and len({plain(m.name) for m in code}) == 1:
-        if not found:
-            only, remarks = chosen_of(
-                None, sorted(code, key=lambda m: (kind_of(m.name) == "notebook", m.parts)), reader
+    if len(code) == 1:
+        (copies,) = code.values()
+        only = next(iter(found.values()), None)
+        if only is None:
+            only, notes = chosen_of(
+                None, sorted(copies, key=lambda m: (kind_of(m.name) == "notebook", m.parts)), reader
             )
-            notes += remarks
-        else:
-            only = next(iter(found.values()))
-        assert only is not None
+        assert only is not None  # there is a file
         found = _from_one(only, exercises, found)
     return found, notes
 

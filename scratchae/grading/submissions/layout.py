@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.choice import Reader
+from scratchae.grading.submissions.file_kinds import is_code, is_handed_in, kind_of, stem
 from scratchae.grading.submissions.gradescope_export import METADATA, MOST_METADATA, names_of_submissions
 from scratchae.grading.submissions.members import Allowance, Member, UnreadableError, clean
-from scratchae.grading.submissions.names import is_code, is_handed_in, kind_of, stem
 from scratchae.grading.submissions.platforms import Upload, uploads
 from scratchae.grading.submissions.recognition import functions_in, names_of, plain
 
@@ -66,7 +66,9 @@ def owners(members: Iterable[Member], exercises: Sequence[Exercise]) -> tuple[li
             entries.setdefault(member.parts[0], []).append(member)
     real_names = _real_names(entries)
     places = uploads({name: _is_folder(its) for name, its in entries.items()}, _is_file_of(exercises))
-    found, loose, attempts = [], {}, {}
+    found: list[Owner] = []
+    loose: dict[str, list[Member]] = {}
+    attempts: Attempts = {}
     for name, its in entries.items():
         if name in places:
             _put(attempts, places[name], name, its)
@@ -219,7 +221,8 @@ def is_class(members: Sequence[Member], exercises: Sequence[Exercise], *, sure: 
 def _same_functions(members: Sequence[Member], exercises: Sequence[Exercise]) -> bool:
     """True if two loose files define the same function of an exercise."""
     wanted = {task.name for exercise in exercises for task in exercise.tasks}
-    reader, seen = Reader(Allowance()), set()
+    reader = Reader(Allowance())
+    seen: set[str] = set()
     for member in [m for m in members if len(m.parts) == 1 and m.kind == "file" and is_code(m.name)][:_MOST_COMPARED]:
         its = functions_in(reader.file(member).source or b"") & wanted
         if its & seen:

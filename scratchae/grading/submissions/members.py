@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from scratchae.grading.submissions.names import kind_of
+from scratchae.grading.submissions.file_kinds import kind_of
 
 MOST_BYTES = 1 << 20  # size of one source file
 MOST_NOTEBOOK_BYTES = 20 << 20  # size of one notebook, which may contain pictures
@@ -68,7 +68,7 @@ class Allowance:
     """Limits the number and the size of one student's files and archives, to protect the teacher's memory."""
 
     files: int = 0
-    bytes: int = 0
+    size: int = 0
     archives: int = 0
     members: int = 0
 
@@ -89,7 +89,7 @@ class Allowance:
             return None, member.trouble
         if self.files >= MOST_FILES:
             return None, f"is not read, because there are more than {MOST_FILES} files; hand in one for each exercise"
-        if self.bytes >= MOST_STUDENT_BYTES:
+        if self.size >= MOST_STUDENT_BYTES:
             most = MOST_STUDENT_BYTES >> 20
             return None, f"is not read, because the files before it have {most} MB; hand in less"
         most = most_bytes(member.name)
@@ -97,8 +97,8 @@ class Allowance:
             content = member.read(most + 1)
         except UnreadableError as error:
             return None, str(error)
-        self.files, self.bytes = self.files + 1, self.bytes + len(content)
-        return (None, too_large(member.name)) if len(content) > most else (content, "")
+        self.files, self.size = self.files + 1, self.size + len(content)
+        return (None, too_large(None, most)) if len(content) > most else (content, "")
 
 
 def most_bytes(name: str) -> int:
@@ -106,12 +106,13 @@ def most_bytes(name: str) -> int:
     return {"notebook": MOST_NOTEBOOK_BYTES, "archive": MOST_ARCHIVE_BYTES}.get(kind_of(name), MOST_BYTES)
 
 
-def too_large(name: str, size: int | None = None) -> str:
-    """The problem with a file that is larger than those that are read."""
-    most = most_bytes(name)
+def too_large(size: int | None, most: int = MOST_BYTES) -> str:
+    """The problem with a file of more than `most` bytes."""
     has = f"has {size:,} bytes" if size else f"has more than {most:,} bytes"
-    what = "without the outputs of its cells" if kind_of(name) == "notebook" else "source code only"
-    return f"{has}, and no more than {most:,} are read; hand in {'it ' * (what[0] == 'w')}{what}"
+    what = (
+        "clear the outputs of the notebook, and save it" if most == MOST_NOTEBOOK_BYTES else "hand in source code only"
+    )
+    return f"{has}, and no more than {most:,} are read; {what}"
 
 
 def below(folder: tuple[str, ...], member: Member) -> Member:
@@ -132,6 +133,7 @@ def clean(text: str, most: int = 120) -> str:
 
     Undecodable bytes of a name are shown as escapes. The joiners of Persian and Indic names are kept.
     """
-    shown = unicodedata.normalize("NFC", text[: 4 * most])
-    kept = "".join(map(_shown, shown))
+    kept = text
+    if not (text.isascii() and text.isprintable()):
+        kept = "".join(map(_shown, unicodedata.normalize("NFC", text[: 4 * most])))
     return kept if len(kept) <= most else kept[: most - 1] + "…"

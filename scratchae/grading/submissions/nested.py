@@ -7,9 +7,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from scratchae.grading.submissions.archive import members_of_archive
+from scratchae.grading.submissions.file_kinds import kind_of
 from scratchae.grading.submissions.folder import open_ordinary
 from scratchae.grading.submissions.members import MOST_ARCHIVES, MOST_MEMBERS, Allowance, Member, below
-from scratchae.grading.submissions.names import kind_of
 
 DEEPEST_ARCHIVE = 3  # archives around a file
 

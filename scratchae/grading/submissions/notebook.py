@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Notebook:
-    """The code cells of a notebook: their text, remarks on it, or the reason why it cannot be read."""
+    """The code cells of a notebook: their text, or the reason why it cannot be read; notes are ends of sentences about the file."""
 
     source: bytes | None
     notes: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from itertools import islice
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in, start
-from scratchae.grading.submissions.names import is_code, stem
+from scratchae.grading.submissions.file_kinds import is_code, stem
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
 # What browsers, systems, notebooks and platforms put around the name of a second copy.

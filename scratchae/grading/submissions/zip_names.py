@@ -14,7 +14,8 @@ from typing import BinaryIO
 
 _UTF8 = 0x800  # flag of names in UTF-8
 _UNICODE_PATH = 0x7075
-_ENTRY, _END64 = 46, 56 + 20  # sizes of a table entry's fixed part, and of the two records of large archives
+_ENTRY, _HEADER = 46, 30  # sizes of the fixed parts of a table entry and of a member's header
+_END64 = 56 + 20  # size of the two records of large archives
 
 
 def name_in(info: zipfile.ZipInfo) -> str:
@@ -53,7 +54,7 @@ def _repeated(extra: bytes, raw: bytes) -> str:
 
 
 class WithoutFlags(io.RawIOBase):
-    """A zip archive in whose table no name is marked as UTF-8, so that names that are not can be read.
+    """A zip archive in which no name is marked as UTF-8, so that `zipfile` reads names that are marked and are not UTF-8.
 
     Parameters
     ----------
@@ -93,6 +94,8 @@ class WithoutFlags(io.RawIOBase):
         first, last = max(at, self._start), min(at + len(content), self._start + len(self._table))
         if first < last:
             content[first - at : last - at] = self._table[first - self._start : last - self._start]
+        if len(content) == _HEADER and content.startswith(b"PK\x03\x04"):
+            content[7] &= ~(_UTF8 >> 8)
         buffer[: len(content)] = content
         return len(content)
 

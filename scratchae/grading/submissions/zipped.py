@@ -9,6 +9,7 @@ from collections import Counter
 from functools import partial
 from typing import BinaryIO
 
+from scratchae.grading.submissions.file_kinds import is_code, is_environment, is_litter, kind_of
 from scratchae.grading.submissions.members import (
     DEEPEST,
     MOST_MEMBERS,
@@ -19,7 +20,6 @@ from scratchae.grading.submissions.members import (
     most_bytes,
     too_large,
 )
-from scratchae.grading.submissions.names import is_code, is_environment, is_litter, kind_of
 from scratchae.grading.submissions.zip_names import WithoutFlags, name_in
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods may allocate gigabytes before the first byte
@@ -104,7 +104,7 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, twice: b
         return Member(parts, read=partial(_read, archive, info))
     trouble = _trouble(info, twice, len(parts))
     if not trouble and is_code(parts[-1]) and info.file_size > most_bytes(parts[-1]):
-        trouble = too_large(parts[-1])
+        trouble = too_large(None, most_bytes(parts[-1]))
     return Member(parts, "refused" if trouble else "file", trouble, partial(_read, archive, info))
 
 
