@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.folders import EXERCISES, GOOD, put, rows, zipped
+from grading.folders import EXERCISES, GOOD, put, rows, written, zipped
 from scratchae.exercises.course import chosen
 from scratchae.grading.submissions import folder as folders
 from scratchae.grading.submissions import members
@@ -275,3 +275,66 @@ def test_what_lies_beside_the_folder_of_a_class_changes_nothing(tmp_path: Path) 
     assert list(rows(take_in(zipped(tmp_path / "mixed.zip", mixed), EXERCISES))) == ["ada", "niels"]
     alone = take_in(zipped(tmp_path / "one.zip", {f"ada/src/{name}": GOOD[name] for name in GOOD}), EXERCISES)
     assert list(rows(alone)) == ["ada"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", ["env", "venv", "site-packages", "node_modules", ".venv", ".ipynb_checkpoints"])
+def test_installed_packages_beside_the_work_are_passed_over(name: str, packed: bool, tmp_path: Path) -> None:
+    files = {f"ada/{name}/m{i}.py": b"x = 1" for i in range(300)} | {f"ada/{name}/lib/01_dense.py": b"x = 1"}
+    files |= {f"ada/src/{file}": content for file, content in GOOD.items()}
+    files |= {f"bob/{name}/lib/01_dense.py": b"x = 1", "bob/notes.txt": b""}
+    place = zipped(tmp_path / "class.zip", files) if packed else written(tmp_path / "class", files)
+    found = rows(take_in(place, EXERCISES))
+    assert found["ada"] == (["activations", "dense"], "")
+    assert found["bob"][0] == [] and "only notes.txt" in found["bob"][1]
+    assert f"{name} is passed over: work is not looked for there" in found["bob"][1]
+
+
+def test_files_with_the_names_of_exercises_are_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 2)
+    files = {f"ada/a/{i}.py": b"x = 1" for i in range(300)} | {f"ada/z/{name}": GOOD[name] for name in GOOD}
+    found = rows(take_in(zipped(tmp_path / "class.zip", {**files, "bob/01_dense.py": b""}), EXERCISES))
+    assert found["ada"] == (["activations", "dense"], "")
+
+
+@pytest.mark.parametrize(
+    ("name", "what_to_do"),
+    [
+        ("01_dense.docx", "copy the code into a text file named 01_dense.py"),
+        ("scan.pdf", "copy the code into a text file named 01_dense.py"),
+        ("work.rar", "pack it as a zip archive, or hand in the files themselves"),
+        ("work.7z", "pack it as a zip archive, or hand in the files themselves"),
+        ("link.html", "a text or a link is not graded: hand in 01_dense.py itself"),
+        ("01_dense.cpython-311.pyc", "it is compiled: hand in the source, 01_dense.py"),
+        ("01_dense", "copy the code into a text file named 01_dense.py"),
+    ],
+)
+def test_what_cannot_be_graded_is_named_with_what_to_do(name: str, what_to_do: str, tmp_path: Path) -> None:
+    put(tmp_path, ada=GOOD, bob={name: b"?"}, cyd={name: b"?", "01_dense.py": GOOD["01_dense.py"]})
+    found = rows(take_in(tmp_path, EXERCISES))
+    assert found["bob"] == ([], f"there is no Python file in it, only {name}: {what_to_do}")
+    assert found["cyd"][0] == ["dense"] and name in found["cyd"][1]
+
+
+def test_loose_files_of_one_name_are_one_submission(tmp_path: Path) -> None:
+    everything = b"\n".join(GOOD.values())
+    written(
+        tmp_path, {"Ada.py": everything, "Ada.pdf": b"", "Bob.py": everything, "week 1.pdf": b"", "grades.xlsx": b""}
+    )
+    zipped(tmp_path / "Bob.zip", GOOD)
+    intake = take_in(tmp_path, EXERCISES)
+    found = rows(intake)
+    assert found["Ada"] == (["activations", "dense"], "")
+    assert found["Bob"][0] == [] and "2 submissions have this name: Bob.zip and Bob.py" in found["Bob"][1]
+    ignored = [f"{name} belongs to no student and is ignored" for name in ("grades.xlsx", "week 1.pdf")]
+    assert set(found) == {"Ada", "Bob"} and sorted(intake.notes) == ignored
+
+
+def test_outer_folders_are_removed_only_around_several_students(tmp_path: Path) -> None:
+    split = {"ada/week 1/01_dense.py": GOOD["01_dense.py"], "ada/week 2/02_activations.py": GOOD["02_activations.py"]}
+    work = {f"ada/src/{name}": GOOD[name] for name in GOOD} | {"ada/tests/test_all.py": b"", "ada/readme.txt": b""}
+    files = {f"HW/{who}.py": b"\n".join(GOOD.values()) for who in ("ada", "bob")}
+    for k, (its, students) in enumerate(((split, {"ada"}), (work, {"ada"}), (files, {"ada", "bob"}))):
+        for place in (zipped(tmp_path / f"{k}.zip", its), written(tmp_path / str(k), its)):
+            found = rows(take_in(place, EXERCISES))
+            assert found == dict.fromkeys(students, (["activations", "dense"], ""))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from grading.folders import EXERCISES, GOOD, rows, written, zipped
 from grading.platform_exports import EXPORTS
@@ -40,3 +45,89 @@ def test_a_strange_file_beside_an_export_changes_no_other_row(name: str, strange
     found = rows(take_in(path, EXERCISES))
     assert set(found) - {"zed", "x_y_z"} == {*export.complete, *export.nothing}
     assert all(found[who][0] == BOTH for who in export.complete)
+
+
+def canvas_name(name: str) -> str:
+    """A name as Canvas writes it: letters, digits and other characters of words, without the mark between parts."""
+    return "".join(c for c in name.lower() if c.isalnum())
+
+
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="/\\\0")
+PEOPLE = st.lists(st.text(CHARACTERS, min_size=1, max_size=12), min_size=2, max_size=5, unique_by=lambda n: key(n))
+NAMINGS: dict[str, Callable[[str, int, str], str]] = {
+    "canvas": lambda who, k, file: f"{canvas_name(who)}_{k}_{900 + 10 * k + len(file) % 10}_{file}",
+    "canvas, late": lambda who, k, file: f"{canvas_name(who)}_LATE_{k}_{900 + 10 * k + len(file) % 10}_{file}",
+    "moodle": lambda who, k, file: f"{who}_{k}_assignsubmission_file/{file}",
+    "moodle, flat": lambda who, k, file: f"{who}_{k}_assignsubmission_file_{file}",
+    "blackboard": lambda who, k, file: f"HW1_u{k}_attempt_2026-11-01-10-00-00_{file}",
+    "brightspace": lambda who, k, file: f"{k}-5 - {who} - Nov 1, 2026 1000 AM/{file}",
+    "folders": lambda who, k, file: f"x{who}{k}/{file}",
+    "class": lambda who, k, file: f"class/x{who}{k}/src/{file}",
+}
+
+
+def key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+@settings(deadline=None, max_examples=60)
+@given(people=PEOPLE, naming=st.sampled_from(list(NAMINGS)), more=st.sampled_from(["", "grades.csv", "zz.docx"]))
+def test_whatever_the_names_each_student_has_one_row(people: list[str], naming: str, more: str) -> None:
+    people = [who.strip(". ") or "x" for who in people]
+    assume("canvas" not in naming or all(map(canvas_name, people)))
+    path_of = NAMINGS[naming]
+    files = {path_of(who, k, name): GOOD[name] for k, who in enumerate(people, 1) for name in GOOD}
+    with TemporaryDirectory() as folder:
+        place = zipped(Path(folder) / "class.zip", files | ({more: b""} if more else {}))
+        intake = take_in(place, EXERCISES)
+    complete = [s for s in intake.submissions if sorted(s.files) == BOTH and not s.notes]
+    assert len(complete) == len(people) and len({s.student for s in complete}) == len(people)
+    assert len(intake.submissions) == len(people) + (more == "zz.docx")
+
+
+PARTS = st.sampled_from(
+    [
+        "ada",
+        "bob",
+        "Ada",
+        "src",
+        "env",
+        "HW1",
+        "01_dense.py",
+        "dense.py",
+        "01_dense (1).py",
+        "02_activations.py",
+        "mine.py",
+    ]
+    + [
+        "a.txt",
+        "b.rar",
+        "c.docx",
+        "d.ipynb",
+        "ada_11_901_x.py",
+        "bob_12_text.html",
+        "Zoë_4_assignsubmission_file",
+        "x.zip",
+    ]
+)
+PATHS = st.lists(PARTS, min_size=1, max_size=4).map(tuple)
+
+
+@settings(deadline=None, max_examples=150)
+@given(paths=st.lists(PATHS, min_size=1, max_size=8, unique=True))
+def test_nothing_is_dropped_without_a_word(paths: list[tuple[str, ...]]) -> None:
+    files = {"/".join(path): b"x = %d" % k for k, path in enumerate(paths)}
+    with TemporaryDirectory() as folder:
+        try:
+            intake = take_in(zipped(Path(folder) / "class.zip", files), EXERCISES)
+        except ValueError as error:
+            assert "contains no submission" in str(error)
+            return
+    said = " ".join([*intake.notes, *(note for s in intake.submissions for note in s.notes)])
+    used = {file.name for s in intake.submissions for file in s.files.values()}
+    complete = any(len(s.files) == len(EXERCISES) for s in intake.submissions)
+    for path in paths:
+        names = [path[-1], *path]  # what a platform puts before the name is left out
+        whole = any(name in said or name in used for name in names) or path[-1].endswith(("x.py", "text.html"))
+        assert whole or complete or "env" in path, f"{path} is mentioned nowhere: {said!r}"
+    assert len({s.student for s in intake.submissions}) == len(intake.submissions)

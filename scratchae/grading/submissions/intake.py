@@ -176,7 +176,7 @@ def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
     notes = [*owner.notes, *of_files]
     missing = [exercise for exercise in exercises if exercise.name not in found]
     if not any(is_code(m.name) and m.kind != "folder" for m in members):
-        notes += _nothing_to_grade(members, exercises) if not troubles else []
+        notes += _nothing_to_grade(members, exercises) if not troubles or any(m.kind == "file" for m in members) else []
     elif missing:
         notes.append(_missing_note(missing, members, found))
     if missing and (passed := [clean("/".join(m.parts)) for m in members if m.kind == "environment"]):
