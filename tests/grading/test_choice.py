@@ -32,6 +32,14 @@ def test_an_answer_counts_before_a_file_as_it_was_handed_out(copy: str, tmp_path
     assert f"01_dense.py is as it was handed out, so {copy} counts" in its.notes
 
 
+def test_an_answer_in_an_archive_counts_before_a_stub_beside_it(tmp_path: Path) -> None:
+    put(tmp_path, ada={"01_dense.py": STUB, **OTHER}, bob=GOOD)
+    zipped(tmp_path / "ada" / "done.zip", {"01_dense.py": DENSE})
+    its = only(tmp_path)
+    assert its.files["dense"].source == DENSE
+    assert its.notes == ("01_dense.py is as it was handed out, so done.zip/01_dense.py counts",)
+
+
 def test_a_stub_beside_the_answer_is_not_worth_a_note(tmp_path: Path) -> None:
     put(tmp_path, ada={"01_dense.py": DENSE, "01_dense (1).py": STUB, **OTHER})
     assert only(tmp_path).files["dense"].source == DENSE and only(tmp_path).notes == ()

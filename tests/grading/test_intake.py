@@ -249,7 +249,7 @@ def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     other = zipped(tmp_path / "other.zip", {"01_dense.py": b"x = 1"}).read_bytes()
     put(place, mixed={"a.zip": other, "b.zip": other, "c.zip": inner, "02_activations.py": GOOD["02_activations.py"]})
     mixed = rows(take_in(place, EXERCISES))["mixed"]
-    assert mixed[0] == ["activations", "dense"] and "work/01_dense.py is not graded" in mixed[1]
+    assert mixed[0] == ["activations", "dense"] and "c.zip/work/01_dense.py is not graded" in mixed[1]
 
 
 def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

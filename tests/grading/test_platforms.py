@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from grading.folders import EXERCISES, GOOD, rows, written, zipped
 from grading.platform_exports import EXPORTS
+from scratchae.grading.submissions.gradescope_export import names_of_submissions
 from scratchae.grading.submissions.intake import take_in
 
 BOTH = ["activations", "dense"]
@@ -45,6 +47,45 @@ def test_a_strange_file_beside_an_export_changes_no_other_row(name: str, strange
     found = rows(take_in(path, EXERCISES))
     assert set(found) - {"zed", "x_y_z"} == {*export.complete, *export.nothing}
     assert all(found[who][0] == BOTH for who in export.complete)
+
+
+def test_the_downloads_of_several_groups_in_one_folder(tmp_path: Path) -> None:
+    packed = zipped(tmp_path / "work", GOOD).read_bytes()
+    (tmp_path / "work").unlink()
+    zipped(tmp_path / "group 1.zip", {f"u{k}_{k}_9{k:02}_work.zip": packed for k in range(1, 15)})
+    zipped(tmp_path / "group 2.zip", {"HW/Ada_1_assignsubmission_file_/01_dense.py": GOOD["01_dense.py"]})
+    zipped(tmp_path / "Zoe.zip", GOOD)
+    found = rows(take_in(tmp_path, EXERCISES))
+    assert set(found) == {*(f"u{k}_{k}" for k in range(1, 15)), "Ada_1", "Zoe"}
+    assert all(graded == BOTH for who, (graded, _) in found.items() if who != "Ada_1")
+
+
+def test_names_that_a_teacher_made_up_are_not_taken_apart(tmp_path: Path) -> None:
+    everything = b"\n".join(GOOD.values())
+    for k, names in enumerate(
+        (["hw_2024_250_ben.py", "hw_2024_250_anna.py"], ["hw_2024_250_ben.py", "hw_2024_251_anna.py"])
+    ):
+        written(tmp_path / str(k), dict.fromkeys(names, everything))
+        assert set(rows(take_in(tmp_path / str(k), EXERCISES))) == {name[:-3] for name in names}
+
+
+def test_a_list_of_students_cannot_cost_or_do_anything() -> None:
+    bomb = b"a: &a [x, x]\n" + b"".join(b"b%d: &b%d [*b%d, *b%d]\n" % (k, k, k - 1, k - 1) for k in range(1, 99))
+    hostile = [
+        bomb,
+        b"submission_1:\n  :submitters:\n  - :name: !ruby/object:Gem {}\n  - :name: *a\n  - :name: |\n",
+        b"submission_1:\n" + b"  :submitters:\n  - :name: A\n" * 100_000,
+        b"submission_1:\n  :submitters:\n" + b"- " * 500_000,
+        b"\xff\xfe" * 1000,
+        b" " * 1_000_000 + b":name: x",
+        b'submission_1:\n  :submitters:\n  - :name: "' + b"\\u" * 100_000,
+    ]
+    start = time.process_time()
+    found = [names_of_submissions(text) for text in hostile]
+    assert time.process_time() - start < 5
+    assert found[:2] == [{}, {}] and found[3:] == [{}] * 4 and set(found[2]) == {"submission_1"}
+    two = b"s_1:\n  :submitters:\n  - :name: Wei Wang\ns_2:\n  :submitters:\n  - :name: Wei Wang\n"
+    assert names_of_submissions(two) == {"s_1": "Wei Wang (s_1)", "s_2": "Wei Wang (s_2)"}
 
 
 def canvas_name(name: str) -> str:

@@ -72,10 +72,16 @@ def is_handed_in(name: str) -> bool:
     low = name.casefold()
     if kind_of(name) != "other" or low.endswith(_OTHER_ARCHIVES):
         return True
-    if low.endswith((*_TABLES, *_SCRIPTS)):
+    if is_accessory(name):
         return False
     words = re.findall(r"[^\W\d_]+", stem(low))
     return not words or not all(_TEACHERS.fullmatch(word) for word in words)
+
+
+def is_accessory(name: str) -> bool:
+    """True for what comes with work and is none: tables, settings, scripts, a README."""
+    low = name.casefold()
+    return low.endswith((*_TABLES, *_SCRIPTS)) or stem(low) in ("readme", "license", "licence", "makefile")
 
 
 def advice(name: str, wanted: str) -> str:

@@ -18,12 +18,12 @@ from pathlib import Path
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.archive import members_of_archive
 from scratchae.grading.submissions.choice import Reader, SourceFile, candidates, checked, chosen_of
-from scratchae.grading.submissions.file_kinds import advice, is_code, kind_of
+from scratchae.grading.submissions.file_kinds import advice, is_accessory, is_code, kind_of
 from scratchae.grading.submissions.folder import member_at, members_of_folder, open_ordinary, read_file
-from scratchae.grading.submissions.layout import Owner, is_class, listed, owners, unwrapped
-from scratchae.grading.submissions.members import Allowance, Member, clean
-from scratchae.grading.submissions.nested import opened
-from scratchae.grading.submissions.recognition import exercises_in, plain
+from scratchae.grading.submissions.layout import Owner, is_class, is_of_platform, listed, owners, unwrapped
+from scratchae.grading.submissions.members import Allowance, Member, UnreadableError, clean
+from scratchae.grading.submissions.nested import members_in, opened
+from scratchae.grading.submissions.recognition import exercises_in, is_unwritten, plain
 
 MOST_NAMED = 6  # files named in a note
 MOST_NOTES = 12  # notes on single files
@@ -107,14 +107,36 @@ def _members_at(path: Path, files: ExitStack, *, follow: bool) -> list[Member]:
 
 
 def _of_class(members: list[Member], exercises: Sequence[Exercise], files: ExitStack, *, sure: bool) -> list[Member]:
-    """The members of a class, without outer folders; also if all that is there is the platform's archive."""
+    """The members of a class, without outer folders, and with those of a platform's archives in place of the archives."""
     members = unwrapped(members, exercises, sure=sure)
     work = [m for m in members if m.kind == "file" and kind_of(m.name) != "other"]
-    if len(work) == 1 and len(work[0].parts) == 1 and kind_of(work[0].name) == "archive":
-        inside = unwrapped(opened(work[0], Allowance(), files), exercises, sure=False)
-        if is_class(inside, exercises, sure=True):
-            return [*(m for m in members if m is not work[0]), *inside]
-    return members
+    archives = [m for m in work if kind_of(m.name) == "archive" and (len(m.parts) == 1 or len(work) == 1)]
+    classes = {id(m): _class_in(m, exercises, files, alone=len(work) == 1) for m in archives}
+    if not any(classes.values()):
+        return members
+    around = {parts[:k] for m in archives if classes[id(m)] for parts in [m.parts] for k in range(1, len(parts))}
+    found: list[Member] = []
+    for member in members:
+        if member.parts not in around:
+            beside = replace(member, parts=member.parts[-1:]) if member.parts[:-1] in around else member
+            found += classes.get(id(member)) or [beside]
+    return found
+
+
+def _class_in(archive: Member, exercises: Sequence[Exercise], files: ExitStack, *, alone: bool) -> list[Member]:
+    """The members of an archive that contains a class; none if it is a student's.
+
+    If it is all that there is, an exercise that is in it several times tells, too; otherwise a platform's names have to.
+    """
+    with ExitStack() as own:
+        try:
+            inside = unwrapped(members_in(archive, Allowance(), own), exercises, sure=False)
+        except UnreadableError:
+            return []
+        if not (is_class(inside, exercises, sure=True) if alone else is_of_platform(inside, exercises)):
+            return []
+        files.enter_context(own.pop_all())
+    return inside
 
 
 def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Submission:
@@ -158,14 +180,14 @@ def files_that_count(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[
 
 
 def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
-    """The submission of a student. Archives are opened only if a file of an exercise is missing beside them."""
+    """The submission of a student. Archives are opened only if an answer to an exercise is missing beside them."""
     student = clean(owner.name) or "?"
     allowance = Allowance()
     reader = Reader(allowance)
     members = owner.members
     with ExitStack() as files:
         found, notes = _files(members, exercises, reader)
-        if len(found) < len(exercises) and any(kind_of(m.name) == "archive" for m in members):
+        if any(kind_of(m.name) == "archive" for m in members) and not _is_complete(found, exercises):
             members = _with_archives(members, allowance, files)
             found, notes = _files(members, exercises, reader)
     troubles = [f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "refused"]
@@ -184,6 +206,13 @@ def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
             f"{listed(passed)} {'is' if len(passed) == 1 else 'are'} passed over: work is not looked for there"
         )
     return Submission(student, found, tuple(dict.fromkeys(clean(note, 600) for note in notes)))
+
+
+def _is_complete(found: Mapping[str, SourceFile], exercises: Sequence[Exercise]) -> bool:
+    """True if each exercise has a file with an answer."""
+    sources = [(exercise, found[exercise.name].source) for exercise in exercises if exercise.name in found]
+    answered = [exercise for exercise, source in sources if source is not None and not is_unwritten(exercise, source)]
+    return len(answered) == len(exercises)
 
 
 def _with_archives(members: Sequence[Member], allowance: Allowance, files: ExitStack) -> list[Member]:
@@ -243,7 +272,8 @@ def _nothing_to_grade(members: Sequence[Member], exercises: Sequence[Exercise]) 
     """A note on a submission without Python files and notebooks: what is there instead, and what to do."""
     files = [m for m in members if m.kind == "file"]
     if not files:
-        return ["nothing was handed in: the folder is empty"]
+        empty = not any(m.kind in ("environment", "folder") for m in members)
+        return ["nothing was handed in: the folder is empty" if empty else "there is no file in it"]
     names = listed([clean(m.name) for m in files], MOST_NAMED)
     return [f"there is no Python file in it, only {names}: {advice(files[0].name, exercises[0].file)}"]
 
@@ -252,7 +282,8 @@ def _missing_note(missing: Sequence[Exercise], members: Sequence[Member], found:
     """A note on exercises without a file, and on files that are not graded."""
     names = [exercise.file for exercise in missing]
     used = {file.name for file in found.values()}
-    spare = [clean(m.name) for m in members if m.kind == "file" and clean(m.name) not in used]
+    spare = [clean(m.name) for m in members if m.kind == "file" and not is_accessory(m.name)]
+    spare = [name for name in spare if name not in used]
     spare.sort(key=lambda name: not is_code(name))
     near = spare[:100]
     close = [(name, match[0]) for name in names if (match := difflib.get_close_matches(name, near, 1, 0.75))]

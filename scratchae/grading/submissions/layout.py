@@ -198,16 +198,13 @@ def is_class(members: Sequence[Member], exercises: Sequence[Exercise], *, sure: 
     sure : bool
         True to say yes only if names or exercises tell.
     """
-    is_ours = _is_file_of(exercises)
-    entries: dict[str, bool] = {}
+    if is_of_platform(members, exercises):
+        return True
+    is_ours, entries = _is_file_of(exercises), _tops(members)
     holders: dict[str, set[str]] = {}
     for member in members:
-        top = member.parts[0]
-        entries[top] = entries.get(top, False) or member.kind == "folder" or len(member.parts) > 1
         if member.kind == "file" and is_ours(member.name):
-            holders.setdefault(plain(member.name), set()).add(top)
-    if METADATA in entries or uploads(entries, is_ours):
-        return True
+            holders.setdefault(plain(member.name), set()).add(member.parts[0])
     if any(is_ours(name) or name.casefold() in _PARTS_OF_WORK for name in entries):
         return False
     if any(len(tops) > 1 for tops in holders.values()) or _same_functions(members, exercises):
@@ -216,6 +213,21 @@ def is_class(members: Sequence[Member], exercises: Sequence[Exercise], *, sure: 
     students = [name for name, folder in entries.items() if folder or kind_of(name) != "other"]
     split_up = len(set().union(*holders.values())) > 1 if holders else False
     return not sure and bool(folders) and len(students) > 1 and not split_up
+
+
+def is_of_platform(members: Iterable[Member], exercises: Sequence[Exercise]) -> bool:
+    """True if a platform has given the members their names."""
+    entries = _tops(members)
+    return METADATA in entries or bool(uploads(entries, _is_file_of(exercises)))
+
+
+def _tops(members: Iterable[Member]) -> dict[str, bool]:
+    """The names at the top, and whether they are folders."""
+    entries: dict[str, bool] = {}
+    for member in members:
+        top = member.parts[0]
+        entries[top] = entries.get(top, False) or member.kind == "folder" or len(member.parts) > 1
+    return entries
 
 
 def _same_functions(members: Sequence[Member], exercises: Sequence[Exercise]) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import BinaryIO
 
 from scratchae.grading.submissions.archive import members_of_archive
 from scratchae.grading.submissions.file_kinds import kind_of
 from scratchae.grading.submissions.folder import open_ordinary
-from scratchae.grading.submissions.members import MOST_ARCHIVES, MOST_MEMBERS, Allowance, Member, below
+from scratchae.grading.submissions.members import MOST_ARCHIVES, MOST_MEMBERS, Allowance, Member, UnreadableError, below
 
 DEEPEST_ARCHIVE = 3  # archives around a file
 
@@ -30,41 +31,57 @@ def opened(archive: Member, allowance: Allowance, files: ExitStack, depth: int =
     Returns
     -------
     members : list of Member
-        With paths below the archive's folder.
+        With paths below the archive's own.
     """
-    trouble = _limit(allowance, depth)
-    inside: list[Member] = []
-    if not trouble:
-        allowance.archives += 1
-        try:
-            if archive.path is not None:
-                file = files.enter_context(open_ordinary(archive.path))
-            else:
-                content, trouble = allowance.content(archive)
-                file = io.BytesIO(content or b"")
-            inside = [] if trouble else members_of_archive(file, tar=not archive.name.casefold().endswith(".zip"))
-        except OSError as error:
-            trouble = f"cannot be opened ({error.strerror})"
-        except ValueError as error:
-            trouble = str(error)
-    allowance.members += len(inside)
-    if not trouble and allowance.members > MOST_MEMBERS:
-        trouble = (
-            f"is not opened, because the archives have more than {MOST_MEMBERS:,} members; hand in source code only"
-        )
-    if trouble:
-        return [replace(archive, kind="refused", trouble=trouble)]
+    try:
+        _check(allowance, depth)
+        inside = members_in(archive, allowance, files)
+    except UnreadableError as error:
+        return [replace(archive, kind="refused", trouble=str(error))]
     found = []
     for member in inside:
-        its = below(archive.parts[:-1], replace(member, order=archive.order))
+        its = below(archive.parts, replace(member, order=archive.order))
         nested = its.kind == "file" and kind_of(its.name) == "archive"
         found += opened(its, allowance, files, depth + 1) if nested else [its]
-    return found or [replace(archive, kind="refused", trouble="is an empty archive; pack it anew")]
+    return found
 
 
-def _limit(allowance: Allowance, depth: int) -> str:
+def members_in(archive: Member, allowance: Allowance, files: ExitStack) -> list[Member]:
+    """The members of one archive, with paths in it, without opening those within it; the parameters are those of `opened`.
+
+    Raises
+    ------
+    UnreadableError
+        If it cannot be opened.
+    """
+    allowance.archives += 1
+    try:
+        inside = members_of_archive(_file(archive, allowance, files), tar=not archive.name.casefold().endswith(".zip"))
+    except OSError as error:
+        raise UnreadableError(f"cannot be opened ({error.strerror})") from None
+    except ValueError as error:
+        raise UnreadableError(str(error)) from None
+    allowance.members += len(inside)
+    if allowance.members > MOST_MEMBERS:
+        raise UnreadableError(
+            f"is not opened, because the archives have more than {MOST_MEMBERS:,} members; hand in source code only"
+        )
+    if not inside:
+        raise UnreadableError("is an empty archive; pack it anew")
+    return inside
+
+
+def _file(archive: Member, allowance: Allowance, files: ExitStack) -> BinaryIO:
+    if archive.path is not None:
+        return files.enter_context(open_ordinary(archive.path))
+    content, trouble = allowance.content(archive)
+    if content is None:
+        raise UnreadableError(trouble)
+    return io.BytesIO(content)
+
+
+def _check(allowance: Allowance, depth: int) -> None:
     if depth > DEEPEST_ARCHIVE:
-        return f"is not opened, because it lies in {DEEPEST_ARCHIVE} other archives; hand in one"
+        raise UnreadableError(f"is not opened, because it lies in {DEEPEST_ARCHIVE} other archives; hand in one")
     if allowance.archives >= MOST_ARCHIVES:
-        return f"is not opened, because there are more than {MOST_ARCHIVES} archives; hand in one"
-    return ""
+        raise UnreadableError(f"is not opened, because there are more than {MOST_ARCHIVES} archives; hand in one")

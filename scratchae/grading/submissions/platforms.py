@@ -73,10 +73,10 @@ def uploads(entries: Mapping[str, bool], is_known: Callable[[str], bool]) -> dic
 
 
 def _canvas(names: Collection[str], is_known: Callable[[str], bool]) -> dict[str, Upload]:
-    """Uploads to Canvas. The number of an upload is unique, so files that share one only look alike."""
+    """Uploads to Canvas. The number of an upload is unique, so a student's files that share one only look alike."""
     found = {name: upload for name in names if (upload := _canvas_file(name, is_known))}
-    uses = Counter(upload.order for upload in found.values())
-    found = {name: upload for name, upload in found.items() if uses[upload.order] == 1}
+    uses = Counter((upload.student, upload.order) for upload in found.values())
+    found = {name: upload for name, upload in found.items() if uses[upload.student, upload.order] == 1}
     alone = len({upload.student for upload in found.values()}) == 1
     if alone and len(found) > 1 and not any(is_known(upload.file) for upload in found.values()):
         found = {}  # a teacher's own names, with a year and a number: not all of them belong to one student
