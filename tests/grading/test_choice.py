@@ -144,6 +144,7 @@ def test_pictures_may_make_a_notebook_large(tmp_path: Path, monkeypatch: pytest.
         "01_Dense (1).PY",
         "01_dense - Copy.py",
         "01_dense copy 2.py",
+        "01_dense_copy.py",
         "01_dense-Copy1.ipynb",
         "Copy of 01_dense.ipynb",
         "Kopie von 01_dense.py",

@@ -14,7 +14,7 @@ from scratchae.grading.submissions.file_kinds import is_code, stem
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
 # What browsers, systems, notebooks and platforms put around the name of a second copy.
-_COPY = re.compile(r"(?:\s*\(\d+\)|[\s_-]*\b(?:copy|kopie|copie|copia)\d*(?:\s+\d+)?|[-\s]\d+)$")
+_COPY = re.compile(r"(?:\s*\(\d+\)|[\s_-]+(?:copy|kopie|copie|copia)\d*(?:\s+\d+)?|[-\s]\d+)$")
 _COPY_OF = re.compile(r"^(?:copy of|kopie von|copie de|copia de)\s+")
 _MOST_COPIES = 4  # of copies
 _TODO = "raise NotImplementedError"
