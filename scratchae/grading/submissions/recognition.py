@@ -119,7 +119,7 @@ def code_lines(source: bytes) -> tuple[str, ...]:
 
 
 def is_unwritten(exercise: Exercise, source: bytes) -> bool:
-    """True if a file is as it was handed out: unchanged, or with no function written.
+    """True if a file is as it was handed out: with the same code below its head, or with no function written.
 
     Parameters
     ----------
@@ -128,9 +128,17 @@ def is_unwritten(exercise: Exercise, source: bytes) -> bool:
     """
     lines, handed_out = code_lines(source), _handed_out(exercise)
     todo = handed_out.count(_TODO)
-    return lines == handed_out or 0 < todo <= lines.count(_TODO)
+    return _below_head(lines) == handed_out or 0 < todo <= lines.count(_TODO)
 
 
 @cache
 def _handed_out(exercise: Exercise) -> tuple[str, ...]:
-    return code_lines(start(exercise).encode())
+    return _below_head(code_lines(start(exercise).encode()))
+
+
+def _below_head(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines below a docstring at their beginning; that of a notebook is shorter than that of a file."""
+    if not lines or not lines[0].startswith('"""'):
+        return lines
+    end = next((i for i, line in enumerate(lines) if line.endswith('"""') and (i or len(line) > 5)), -1)
+    return lines[end + 1 :]
