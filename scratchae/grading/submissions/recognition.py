@@ -137,8 +137,8 @@ def _handed_out(exercise: Exercise) -> tuple[str, ...]:
 
 
 def _below_head(lines: tuple[str, ...]) -> tuple[str, ...]:
-    """The lines below a docstring at their beginning; that of a notebook is shorter than that of a file."""
+    """The lines below a docstring at their beginning, sorted: a notebook has a shorter one, and what is given comes first."""
     if not lines or not lines[0].startswith('"""'):
-        return lines
+        return tuple(sorted(lines))
     end = next((i for i, line in enumerate(lines) if line.endswith('"""') and (i or len(line) > 5)), -1)
-    return lines[end + 1 :]
+    return tuple(sorted(lines[end + 1 :]))
