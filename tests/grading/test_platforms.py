@@ -67,6 +67,12 @@ def test_names_that_a_teacher_made_up_are_not_taken_apart(tmp_path: Path) -> Non
     ):
         written(tmp_path / str(k), dict.fromkeys(names, everything))
         assert set(rows(take_in(tmp_path / str(k), EXERCISES))) == {name[:-3] for name in names}
+    beside = {
+        "ada_11_901_01_dense.py": everything,
+        **dict.fromkeys(["hw_2024_250_ben.py", "hw_2024_250_anna.py"], everything),
+    }
+    found = rows(take_in(written(tmp_path / "beside", beside), EXERCISES))
+    assert set(found) == {"ada_11", "hw_2024_250_anna", "hw_2024_250_ben"}
 
 
 def test_a_list_of_students_cannot_cost_or_do_anything() -> None:
