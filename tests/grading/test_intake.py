@@ -304,7 +304,7 @@ def test_files_with_the_names_of_exercises_are_read_first(tmp_path: Path, monkey
         ("scan.pdf", "copy the code into a text file named 01_dense.py"),
         ("work.rar", "pack it as a zip archive, or hand in the files themselves"),
         ("work.7z", "pack it as a zip archive, or hand in the files themselves"),
-        ("link.html", "a text or a link is not graded: hand in 01_dense.py itself"),
+        ("link.html", "hand in 01_dense.py itself, since a text or a link cannot be graded"),
         ("01_dense.cpython-311.pyc", "it is compiled: hand in the source, 01_dense.py"),
         ("01_dense", "copy the code into a text file named 01_dense.py"),
     ],

@@ -97,7 +97,7 @@ def advice(name: str, wanted: str) -> str:
     if low.endswith((*_OTHER_ARCHIVES, *_READ_ARCHIVES)):
         return "pack it as a zip archive, or hand in the files themselves"
     if low.endswith((".html", ".htm", ".url", ".webloc")):
-        return f"a text or a link is not graded: hand in {wanted} itself"
+        return f"hand in {wanted} itself, since a text or a link cannot be graded"
     if low.endswith((".pyc", ".pyo")):
         return f"it is compiled: hand in the source, {wanted}"
     return f"copy the code into a text file named {wanted}"
