@@ -12,6 +12,9 @@ A page marks the places, and this script fills them:
     <!-- table: models -->          the models of `scratchae/registry.py`, in README.md
     <!-- end -->
 
+It also copies the derivations, without their examples, code and measurements, into `scratchae/exercises/derivations`, from where they are
+handed out in notebooks: those of which a copy is there.
+
 Source text is read and never imported (except with --measured), so nothing has to be installed.
 """
 
@@ -29,10 +32,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "derivations"
 README = ROOT / "README.md"
+COPIES = ROOT / "scratchae" / "exercises" / "derivations"
 OPS, KERNELS = "scratchae/ops/", "scratchae/kernels/"
 
 BLOCK = re.compile(r"<!-- (?P<kind>code|measured|table): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
+AFTER = re.compile(
+    r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured)$", re.MULTILINE
+)  # the derivation
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -166,6 +173,13 @@ def stale_pages(pages: dict[str, str], sources: dict[str, str]) -> dict[str, str
     return stale
 
 
+def stale_copies(pages: dict[str, str], folder: Path = COPIES) -> dict[str, str]:
+    """Copies of derivations that differ from their pages: file name to what should be in it. A copy without a page is left alone."""
+    there = [path for path in sorted(folder.glob("*.md")) if path.name in pages]
+    wanted = {path: AFTER.split(pages[path.name], maxsplit=1)[0].rstrip() + "\n" for path in there}
+    return {path.name: text for path, text in wanted.items() if path.read_text(encoding="utf-8") != text}
+
+
 def _write(pages: dict[str, str], kind: str, fill: Callable[[str], str], folder: Path) -> int:
     """Fill the blocks of one kind in all pages, on disk. Returns 1 if a page could not be filled."""
     status = 0
@@ -205,11 +219,17 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
         stale = stale_pages({**read_pages(folder), "README.md": README.read_text(encoding="utf-8")}, sources)
         for name, reason in stale.items():
             print(f"{name}: {reason}")
+        for name in stale_copies(read_pages()):
+            stale[name] = f"its copy in {COPIES.relative_to(ROOT)} differs from it"
+            print(f"{name}: {stale[name]}")
         if stale:
             print("These pages are out of date; run: python docs/weave.py")
         return 1 if stale else 0
 
     status = _write(read_pages(folder), "code", lambda what: code_block(what, sources), folder)
+    for name, text in stale_copies(read_pages()).items():
+        (COPIES / name).write_text(text, encoding="utf-8", newline="\n")
+        print(f"{name}: copied to {COPIES.relative_to(ROOT)}")
     readme = {"README.md": README.read_text(encoding="utf-8")}
     status |= _write(readme, "table", lambda what: table_block(what, sources), README.parent)
     if options.measured:

@@ -287,6 +287,7 @@ TESTED_ELSEWHERE = {
     "cli/explore.py": ("cli/test_explore_command.py", "the page itself is tested in tests/explore"),
     "cli/grade.py": ("grading/test_command.py", "needs the classes and the sandbox of the grader's tests"),
     "cli/main.py": ("cli/test_cli.py", "is what all commands have in common"),
+    "cli/notebook.py": ("exercises/test_notebook.py", "runs in a notebook as it is handed out, in a kernel"),
     "cli/pictures_variational.py": ("cli/test_train_variational.py", "draws what `train --figures` writes"),
     "cli/tour.py": ("cli/test_cli.py", "the tour is one run of all its parts"),
     "cli/tour_classic.py": ("cli/test_cli.py", "the tour is one run of all its parts"),

@@ -29,6 +29,7 @@ EXAMPLES = """\
 examples:
   scratchae exercises check course/01_dense.py
   scratchae exercises check course/                       all exercises in the folder
+  scratchae exercises check course/01_dense.ipynb         a notebook, as it is saved
   scratchae exercises check mine.py --exercise dense      a file with a name of your own
   scratchae exercises check course/01_dense.py --seed 2   other numbers
 
@@ -65,16 +66,15 @@ def run(args: Namespace) -> int:
             complain(f"{path} {file.trouble}")
             status = BAD_INPUT
             continue
+        for note in file.notes:
+            say(f"{path} {note}")
         exercises = _exercises(path, file, args.exercise)
         for exercise in exercises:
             result = check(file, exercise, args.seed.encode())
-            passed, functions = _report(path, exercise, result, alone=len(exercises) == 1)
+            passed, functions = report(path, exercise, result, alone=len(exercises) == 1)
             right, count = right + passed, count + functions
     if count:
-        words = coloured(f"{right} of {count} function{'s' * (count > 1)} right", right == count)
-        say(
-            f"{words}, {time.perf_counter() - start:.1f} s. Your teacher's tests are of the same kinds, with different numbers."
-        )
+        say_sum(right, count, time.perf_counter() - start)
     return status or (0 if right == count else FAILED)
 
 
@@ -87,7 +87,7 @@ def _paths(names: Sequence[str]) -> list[Path]:
     for name in names:
         path = Path(name).expanduser()
         if not path.exists():
-            near = nearest(path.name, [each.name for each in path.parent.glob("*.py")])
+            near = nearest(path.name, [each.name for end in ("py", "ipynb") for each in path.parent.glob(f"*.{end}")])
             begin = "" if near else "; `scratchae exercises new DIR` writes the starter files"
             raise UsageError(f"{name}: there is no such file{near}{begin}")
         inside, notes = files_that_count(path, EXERCISES) if path.is_dir() else ([path], [])
@@ -109,12 +109,19 @@ def _exercises(path: Path, file: SourceFile, name: str | None) -> Sequence[Exerc
     return found
 
 
-def _report(path: Path, exercise: Exercise, result: SubmissionResult, *, alone: bool) -> tuple[int, int]:
+def say_sum(right: int, count: int, seconds: float) -> None:
+    """Print how many functions are right."""
+    words = coloured(f"{right} of {count} function{'s' * (count > 1)} right", right == count)
+    say(f"{words}, {seconds:.1f} s. Your teacher's tests are of the same kinds, with different numbers.")
+
+
+def report(path: Path, exercise: Exercise, result: SubmissionResult, *, alone: bool) -> tuple[int, int]:
     """Print the result of each function; return how many are right, and how many there are."""
     from scratchae.grading.submissions.recognition import names_of
 
     known = path.name in names_of(exercise) or not alone  # a single file for all exercises may have any name
-    name = "" if known else f"  (to be handed in as {exercise.file})"
+    ending = path.suffix if path.suffix == ".ipynb" else ".py"
+    name = "" if known else f"  (to be handed in as {Path(exercise.file).with_suffix(ending)})"
     say(f"{path}: {exercise.title}{name}")
     for note in result.notes:
         say(f"  {coloured(note, False)}")

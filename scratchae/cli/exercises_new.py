@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from importlib.util import find_spec
 
 from scratchae.console.outputs import ready_folder
+from scratchae.console.parser import UsageError
 from scratchae.console.table import say
 
 DESCRIPTION = """\
 Write the starter files for students into a folder, with a README.md and public_checks.py, which needs NumPy only.
 Edited files are overwritten only with --force. Later exercises contain functions of earlier ones, on which they build;
-if that matters, hand them out one after the other.
+if that matters, hand them out one after the other. With --notebook, each exercise is a notebook with its derivation.
 """
 EXAMPLES = """\
 examples:
   scratchae exercises new course/
   scratchae exercises new week1/ --exercises dense activations losses
   scratchae exercises new week2/ --exercises 4 5
+  scratchae exercises new week1/ --notebook              notebooks instead of Python files
 
 exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
 """
@@ -27,6 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", type=_named, help="folder to write to; created if missing")
     parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    parser.add_argument("--notebook", action="store_true", help="write notebooks (.ipynb); needs nbformat")
 
 
 def _named(text: str) -> str:
@@ -35,14 +39,24 @@ def _named(text: str) -> str:
     return text
 
 
+def need_nbformat(args: Namespace) -> None:
+    """Without nbformat, no notebook could be graded: say so before any is handed out."""
+    if args.notebook and find_spec("nbformat") is None:
+        raise UsageError(
+            "--notebook needs nbformat, which also reads the notebooks that are handed in: "
+            "python -m pip install nbformat"
+        )
+
+
 def run(args: Namespace) -> int:
     """Write the starter files."""
     from scratchae.exercises.course import CHECKS, README, chosen, write_course
 
+    need_nbformat(args)
     exercises = chosen(args.exercises)
     folder = ready_folder(args.folder, "DIR")
-    written = write_course(folder, exercises, force=args.force)
+    written = write_course(folder, exercises, force=args.force, notebooks=args.notebook)
     count = len(written) - 2
     say(f"wrote {count} exercise{'s' * (count > 1)}, {README} and {CHECKS} to {folder}")
-    say(f"next: open {folder / exercises[0].file}, then: scratchae exercises check {folder / exercises[0].file}")
+    say(f"next: open {written[0]}, then: scratchae exercises check {written[0]}")
     return 0

@@ -28,8 +28,9 @@ def run(args: Namespace) -> int:
     """Write the solutions."""
     from scratchae.exercises.course import chosen, write_solutions
 
+    exercises_new.need_nbformat(args)
     exercises = chosen(args.exercises)
     folder = ready_folder(args.folder, "DIR")
-    count = len(write_solutions(folder, exercises, force=args.force))
+    count = len(write_solutions(folder, exercises, force=args.force, notebooks=args.notebook))
     say(f"wrote {count} solution{'s' * (count > 1)} to {folder}")
     return 0

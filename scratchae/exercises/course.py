@@ -10,13 +10,16 @@ from scratchae.exercises import EXERCISES, FindTheBug
 from scratchae.exercises.examples import program
 from scratchae.exercises.exercise import Exercise
 from scratchae.exercises.handout import solution, start
+from scratchae.exercises.notebook import file_name, notebook
 
 README, CHECKS = "README.md", "public_checks.py"
 _START = 100  # number of leading bytes that identify these two files as generated here
 
 
 def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
-    """Select exercises by name ("dense"), number ("1", "01") or file ("01_dense.py"), in the order of the course; all if none is named.
+    """Select exercises by name ("dense"), number ("1", "01") or file ("01_dense.py", "01_dense.ipynb"); all if none is named.
+
+    They are in the order of the course.
 
     Parameters
     ----------
@@ -29,7 +32,7 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
     """
     wanted: set[int] = set()
     known = {exercise.name: exercise.number for exercise in EXERCISES}
-    of_file = {exercise.file: exercise.number for exercise in EXERCISES}
+    of_file = {name: exercise.number for exercise in EXERCISES for name in (exercise.file, file_name(exercise))}
     for name in names:
         number = int(name) if name.isdecimal() else known.get(name, of_file.get(name, 0))
         if number not in known.values():
@@ -40,7 +43,9 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
     return tuple(exercise for exercise in EXERCISES if not wanted or exercise.number in wanted)
 
 
-def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
+def write_course(
+    folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False, notebooks: bool = False
+) -> list[Path]:
     """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
     The last two cover all exercises whose files are in the folder, including those of an earlier call.
@@ -52,6 +57,8 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
     exercises : sequence of Exercise
     force : bool
         Overwrite edited exercises, and a ``README.md`` or ``public_checks.py`` that was not generated here.
+    notebooks : bool
+        Write notebooks instead of Python files.
 
     Returns
     -------
@@ -63,18 +70,23 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
         If an existing file differs from the one to be written, and is not an earlier version of the last two; nothing is written
         then.
     """
-    files = {exercise.file: start(exercise) for exercise in exercises}
-    present = [e for e in EXERCISES if e.file in files or (folder / e.file).is_file()]
-    own = {README: _readme(present), CHECKS: program(present)}
+    files = {file_name(e): notebook(e) for e in exercises} if notebooks else {e.file: start(e) for e in exercises}
+    names = [(e, name) for e in EXERCISES for name in (e.file, file_name(e))]
+    there = {name: e for e, name in names if name in files or (folder / name).is_file()}
+    own = {README: _readme(there), CHECKS: program(dict.fromkeys(there.values()))}
     return _write(folder, files, own, force)
 
 
-def write_solutions(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
+def write_solutions(
+    folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False, notebooks: bool = False
+) -> list[Path]:
     """Write the solutions, one file for each exercise.
 
     Parameters and errors are those of `write_course`.
     """
-    return _write(folder, {exercise.file: solution(exercise) for exercise in exercises}, {}, force)
+    if notebooks:
+        return _write(folder, {file_name(e): notebook(e, solution(e)) for e in exercises}, {}, force)
+    return _write(folder, {e.file: solution(e) for e in exercises}, {}, force)
 
 
 def _write(folder: Path, files: Mapping[str, str], own: Mapping[str, str], force: bool) -> list[Path]:
@@ -105,19 +117,23 @@ def _differs(path: Path, text: str, *, same_start: bool = False) -> bool:
     return there[:_START] != wanted[:_START] if same_start else there != wanted
 
 
-def _readme(exercises: Sequence[Exercise]) -> str:
+def _readme(files: Mapping[str, Exercise]) -> str:
     rows = "\n".join(
-        f"| [`{e.file}`]({e.file}) | {e.title} | {', '.join(f'`{task.name}`' for task in e.tasks)} | {e.points:g} |"
-        for e in exercises
+        f"| [`{name}`]({name}) | {e.title} | {', '.join(f'`{task.name}`' for task in e.tasks)} | {e.points:g} |"
+        for name, e in files.items()
     )
-    bugs = any(isinstance(exercise, FindTheBug) for exercise in exercises)
-    hunt = _HUNT if bugs else ""
-    return _PAGE.format(rows=rows, hunt=hunt, example=exercises[0].file if exercises else "01_dense.py")
+    hunt = _HUNT if any(isinstance(exercise, FindTheBug) for exercise in files.values()) else ""
+    cells = _CELLS if any(name.endswith(".ipynb") for name in files) else ""
+    return _PAGE.format(rows=rows, hunt=hunt, cells=cells, example=next(iter(files), "01_dense.py"))
 
 
 _HUNT = """
 Files whose names begin with `bug_` (after the number) contain complete code with one mistake. The head of the file describes
 the symptom. Repair it with as small a change as you can.
+"""
+_CELLS = """
+In a notebook, the last cell runs the check on the cells that you have run. Save the notebook before you hand it in: its code cells are
+graded, in their order, and its outputs are not read.
 """
 _PAGE = """\
 # Exercises
@@ -140,7 +156,7 @@ Autoencoders from nothing but arrays. Each file holds functions to write; the do
    ```
 
 3. Hand in the files without renaming them.
-
+{cells}
 ## Rules
 
 * Use only NumPy and Python's standard library.

@@ -1,17 +1,18 @@
 """Does your code give the numbers that it should? Needs Python and NumPy only.
 
     python public_checks.py                 all files beside this one
-    python public_checks.py 01_dense.py     only these
+    python public_checks.py 01_dense.py     only these; also a notebook, 01_dense.ipynb
 
 Compares each function with one or two examples of small arrays. The grader uses other sizes and numbers, and further tests.
 """
 
 from __future__ import annotations
 
+import ast
 import difflib
 import inspect
 import json
-import runpy
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ HERE = Path(__file__).resolve().parent
 
 def main(names: Sequence[str] = ()) -> int:
     """Check files, print the results, and return 0 if every function is right."""
-    unknown = [name for name in names if Path(name).name not in EXAMPLES]
+    unknown = [name for name in names if Path(name).with_suffix(".py").name not in EXAMPLES]
     if unknown:
         print(f"{unknown[0]} is not one of the exercises {', '.join(EXAMPLES)}")
         return 2
@@ -34,30 +35,81 @@ def main(names: Sequence[str] = ()) -> int:
     for path in [Path(name) for name in names] or [HERE / name for name in EXAMPLES]:
         file = path.name
         path = path if path.is_file() else HERE / file
+        path = path if names or path.is_file() else path.with_suffix(".ipynb")
         if not path.is_file():
             print(f"{file}: there is no such file beside public_checks.py\n")
-            count += len(EXAMPLES[file])
+            count += len(examples_of(path))
             continue
-        print(file)
-        functions = loaded(path)
-        for name, cases in EXAMPLES[file].items():
-            verdict = checked(functions, name, cases, path)
-            print(f"  {name:<34}{verdict}")
-            right += verdict == "ok"
-            count += 1
-        print()
+        right += compare(loaded(path), path)
+        count += len(examples_of(path))
     print(f"{right} of {count} functions return the expected numbers")
     return 0 if right == count else 1
 
 
+def check(name: str, namespace: dict[str, Any]) -> None:
+    """Check the functions that were run in a notebook, from a cell of it: `check("01_dense.ipynb", globals())`."""
+    path = Path(name)
+    if path.with_suffix(".py").name not in EXAMPLES:
+        print(f"{name} is not one of the exercises {', '.join(EXAMPLES)}")
+        return
+    print("scratchae is not installed here: these are a few examples only.\n")
+    right, count = compare(namespace, path), len(examples_of(path))
+    print(f"{right} of {count} functions return the expected numbers")
+
+
+def examples_of(path: Path) -> dict[str, list[dict[str, Any]]]:
+    """The examples of a file, which may be a notebook."""
+    return EXAMPLES[path.with_suffix(".py").name]
+
+
+def compare(functions: dict[str, Any] | str, path: Path) -> int:
+    """Print the verdict on each function of a file; return how many are right."""
+    print(path.name)
+    verdicts = {name: checked(functions, name, cases, path) for name, cases in examples_of(path).items()}
+    for name, verdict in verdicts.items():
+        print(f"  {name:<34}{verdict}")
+    print()
+    return list(verdicts.values()).count("ok")
+
+
 def loaded(path: Path) -> dict[str, Any] | str:
-    """Run a file; return the names that it defines, or the error as text."""
+    """Run a file, or the cells of a notebook in turn; return the names that it defines, or the error as text."""
     try:
-        return runpy.run_path(str(path))
-    except SyntaxError as error:
-        return f"the file cannot be read: {error.msg}, line {error.lineno}"
-    except (Exception, SystemExit) as error:
-        return f"the file cannot be run: {type(error).__name__}: {error}{line_of(error, path)}"
+        source = source_of(path)
+    except (ValueError, KeyError, TypeError) as error:
+        return f"the file cannot be read: it is no notebook ({type(error).__name__}: {error})"
+    names: dict[str, Any] = {"__name__": path.stem}
+    cells = [] if isinstance(source, bytes) else re.split(r"^# In\[\d+\]:\n", source, flags=re.MULTILINE)[1:]
+    for number, code in enumerate(cells or [source], 1):
+        try:
+            exec(compile(code, str(path), "exec", dont_inherit=True), names)
+        except (Exception, SystemExit) as error:
+            if cells:
+                print(f"  code cell {number} ends with {type(error).__name__}: {error}{line_of(error, path)}")
+            elif isinstance(error, SyntaxError):
+                return f"the file cannot be read: {error.msg}, line {error.lineno}"
+            else:
+                return f"the file cannot be run: {type(error).__name__}: {error}{line_of(error, path)}"
+    return names
+
+
+def source_of(path: Path) -> str | bytes:
+    """The source of a file; of a notebook its code cells, each begun by a line `# In[k]:`, without the one that checks."""
+    if path.suffix != ".ipynb":
+        return path.read_bytes()
+    cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
+    codes = ["".join(cell["source"]) for cell in cells]
+    own = ["" if "public_checks import check" in code else as_python(code) for code in codes]
+    return "\n\n".join(f"# In[{number}]:\n{code}\n" for number, code in enumerate(own, 1))
+
+
+def as_python(code: str) -> str:
+    """A cell without the lines that only Jupyter understands, such as `%matplotlib inline`."""
+    try:
+        ast.parse(code)
+    except SyntaxError:
+        return re.sub(r"^([ \t]*)(?:[%!?].*|[\w.]+\?{1,2}[ \t]*)$", r"\1pass", code, flags=re.MULTILINE)
+    return code
 
 
 def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, Any]], path: Path) -> str:

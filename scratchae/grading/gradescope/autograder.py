@@ -26,7 +26,7 @@ apt-get update
 apt-get install -y --no-install-recommends python3 python3-venv
 apt-get install -y --no-install-recommends bubblewrap || echo "bubblewrap is not available; using Landlock"
 python3 -m venv /autograder/venv
-/autograder/venv/bin/pip install --no-cache-dir 'numpy>=1.26,<3' 'tomli>=2.0; python_version < "3.11"'
+/autograder/venv/bin/pip install --no-cache-dir 'numpy>=1.26,<3' 'nbformat>=5' 'tomli>=2.0; python_version < "3.11"'
 """
 RUN = """\
 #!/usr/bin/env bash

@@ -5,9 +5,10 @@ The source is neither parsed nor tokenised by Python, both of which some texts m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
+
+from scratchae.grading.submissions.tokens import token_at
 
 LONGEST = 1 << 18  # bytes that are read
 COMPLEX_STEP, MORE_DIGITS = "complex step", "more digits than float64"
@@ -65,41 +66,10 @@ def _statements(source: bytes) -> Iterator[tuple[str, str, bool]]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    """Kind and text of the names, numbers, operators and ends of logical lines of a file; strings, comments and spaces are left out.
-
-    Each character is looked at once, or twice: time is linear in the size of any text, which that of Python's own tokeniser is not.
-    """
+    """Kind and text of the names, numbers, operators and ends of logical lines of a file; strings, comments and spaces are left out."""
     place, depth = 0, 0
-    while found := _TOKEN.match(text, place):
-        kind, token, place = str(found.lastgroup), found[0], found.end()
-        if kind == "triple":
-            place = _end_of_triple(text, token[-3:], place)
-        elif kind == "quote":
-            body = _BODIES[token[-1]].match(text, place)
-            place = body.end() if body else place  # it always matches
-        elif kind == "newline" and depth == 0 or kind in ("name", "number", "operator"):
-            depth = max(0, depth + (token in "([{") - (token in ")]}"))
-            yield kind, token
-
-
-def _end_of_triple(text: str, quotes: str, place: int) -> int:
-    """Return the end of a triple-quoted string: after the next three quotes that no backslash escapes, or the end of the text."""
-    while (at := text.find(quotes, place)) >= 0:
-        before = at
-        while before > place and text[before - 1] == "\\":
-            before -= 1
-        if (at - before) % 2 == 0:
-            return at + 3
-        place = at + 1
-    return len(text)
-
-
-# What begins at a place: every alternative ends where it stops to fit, without a second try.
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\f]+|\\\r?\n|\#[^\r\n]*) | (?P<newline>\r\n?|\n) | (?P<triple>[rRbBuUfF]{0,2}(?:\"{3}|'{3}))
-    | (?P<quote>[rRbBuUfF]{0,2}["']) | (?P<number>\.?[0-9](?:[eE][+-]|[\w.])*) | (?P<name>[^\W\d]\w*) | (?P<operator>.)""",
-    re.VERBOSE | re.DOTALL,
-)
-_BODIES = {  # the rest of a string in one quote, which ends with its line at the latest
-    quote: re.compile(rf"[^{quote}\\\r\n]*(?:\\(?:\r\n|.)[^{quote}\\\r\n]*)*{quote}?", re.DOTALL) for quote in "'\""
-}
+    while token := token_at(text, place):
+        place = token.end
+        if token.kind == "newline" and depth == 0 or token.kind in ("name", "number", "operator"):
+            depth = max(0, depth + (token.text in "([{") - (token.text in ")]}"))
+            yield token.kind, token.text

@@ -10,6 +10,7 @@ from itertools import islice
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in, start
+from scratchae.exercises.notebook import file_name
 from scratchae.grading.submissions.file_kinds import is_code, stem
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
@@ -28,9 +29,9 @@ _DEFINITIONS = (
 )
 
 
-def names_of(exercise: Exercise) -> tuple[str, str]:
-    """Accepted names of an exercise's file: the full name, and the name without the number."""
-    return exercise.file, f"{exercise.name}.py"
+def names_of(exercise: Exercise) -> tuple[str, ...]:
+    """Accepted names of an exercise's file: the full name, and the name without the number; of a Python file, then of a notebook."""
+    return exercise.file, f"{exercise.name}.py", file_name(exercise), f"{exercise.name}.ipynb"
 
 
 def plain(name: str) -> str:

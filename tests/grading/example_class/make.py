@@ -9,6 +9,7 @@ STUDENTS describes the submissions; tests/grading/test_example.py checks their g
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -281,7 +282,27 @@ STUDENTS: dict[str, dict[str, str]] = {
     "Quentin": {**RIGHT, DENSE: SPY},
     "Rosa": {**RIGHT, LOSSES: "raise SystemExit(0)\n"},
 }
+# A notebook instead of the first file, by its first cell: with commands of Jupyter, which are left out; and one that fails.
+NOTEBOOKS = {"Uma": "%matplotlib inline\n!pip install numpy", "Vera": "digits = open('digits.csv').read()"}
 SINGLE = "\n\n".join([RIGHT[DENSE], RIGHT[ACTIVATIONS], RIGHT[LOSSES], RIGHT[KL], RIGHT[DRAW]])
+
+
+def notebook(source: str, first: str) -> str:
+    """A notebook with a cell for each part of a file, and with an output that claims to be a result."""
+    claim = {"output_type": "stream", "name": "stdout", "text": ["100 of 100 functions right\n"]}
+    parts = (first, *source.rstrip("\n").split("\n\n\n"))
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": 7,
+            "id": f"cell-{i}",
+            "metadata": {},
+            "outputs": [claim],
+            "source": part.splitlines(keepends=True),
+        }
+        for i, part in enumerate(parts)
+    ]
+    return json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1) + "\n"
 
 
 def make(folder: Path) -> None:
@@ -292,6 +313,11 @@ def make(folder: Path) -> None:
         for name, text in files.items():
             (folder / student / name).write_text(text, encoding="utf-8", newline="\n")
     (folder / "Sami.py").write_text(SINGLE, encoding="utf-8", newline="\n")  # one file for all exercises
+    for student, first in NOTEBOOKS.items():
+        (folder / student).mkdir()
+        book = {DENSE.replace(".py", ".ipynb"): notebook(RIGHT[DENSE], first)}
+        for name, text in {**without(DENSE), **book}.items():
+            (folder / student / name).write_text(text, encoding="utf-8", newline="\n")
     (folder / "Tove").mkdir()
     (folder / "Tove" / DENSE).write_bytes("# größe\n".encode("latin-1"))
 
