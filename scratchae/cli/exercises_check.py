@@ -85,9 +85,9 @@ def run(args: Namespace) -> int:
 
 
 def _paths(names: Sequence[str]) -> list[Path]:
-    """The files to check; from a folder, those named like exercises."""
+    """The files to check; from a folder, those that count in grading."""
     from scratchae.exercises import EXERCISES
-    from scratchae.grading.submissions.recognition import names_of
+    from scratchae.grading.submissions.intake import files_that_count
 
     found = []
     for name in names:
@@ -96,8 +96,9 @@ def _paths(names: Sequence[str]) -> list[Path]:
             near = nearest(path.name, [each.name for end in ("py", "ipynb") for each in path.parent.glob(f"*.{end}")])
             begin = "" if near else "; `scratchae exercises new DIR` writes the starter files"
             raise UsageError(f"{name}: there is no such file{near}{begin}")
-        known = [path / file for exercise in EXERCISES for file in names_of(exercise)]
-        inside = [file for file in known if file.is_file()] if path.is_dir() else [path]
+        inside, notes = files_that_count(path, EXERCISES) if path.is_dir() else ([path], [])
+        for note in notes:
+            complain(note, "note")
         if not inside:
             raise UsageError(f"{name} contains no exercise, such as {EXERCISES[0].file}; name the file")
         found += inside

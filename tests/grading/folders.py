@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from scratchae.exercises.course import chosen
@@ -35,3 +36,11 @@ def rows(intake: Intake) -> dict[str, tuple[list[str], str]]:
         s.student: (sorted(name for name, file in s.files.items() if file.source is not None), " | ".join(s.notes))
         for s in intake.submissions
     }
+
+
+def written(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write files by their paths."""
+    for name, content in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    return folder

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from grading.folders import EXERCISES, GOOD, put, rows, zipped
+from grading.folders import EXERCISES, GOOD, put, rows, written, zipped
 from scratchae.exercises.course import chosen
-from scratchae.grading.submissions import archive as archives
 from scratchae.grading.submissions import folder as folders
 from scratchae.grading.submissions import members
-from scratchae.grading.submissions.archive import members_of_archive
+from scratchae.grading.submissions import zipped as zips
 from scratchae.grading.submissions.intake import take_in, take_in_one
 
 
@@ -80,11 +79,14 @@ def test_what_is_wrong_with_files_is_a_note_and_costs_nobody_else(tmp_path: Path
     found = rows(take_in(tmp_path, EXERCISES))
     assert found["good"][0] == ["activations", "dense"] and found["good"][1].startswith("huge.py has 104,857,600 bytes")
     assert found["empty"] == ([], "nothing was handed in: the folder is empty")
-    assert found["texts"] == ([], "there is no Python file in it")
+    only = "there is no Python file in it, only answer.txt: copy the code into a text file named 01_dense.py"
+    assert found["texts"] == ([], only)
     assert found["latin"] == (["activations"], "01_dense.py is not UTF-8 (line 2, byte 0xf6); save it as UTF-8")
     assert found["nul"][0] == ["activations"] and "NUL byte" in found["nul"][1]
     assert found["misnamed"][1] == "01_dense.py is missing; 01_dence.py may be meant for 01_dense.py: rename it"
-    assert found["two"] == (["activations", "dense"], "")  # the highest file counts
+    assert found["two"][0] == ["activations", "dense"]  # the highest file counts, and the others are named
+    assert "a/01_dense.py is not graded: 01_dense.py counts, which lies higher in the folders" in found["two"][1]
+    assert "b/01_dense.py is not graded" in found["two"][1]
     assert "is there more than once" in found["twins"][1] and "02_activations.py is missing" in found["twins"][1]
     assert found["huge"][0] == ["activations"] and "has 104,857,600 bytes" in found["huge"][1]
 
@@ -131,7 +133,7 @@ def test_archives_with_tricks(tmp_path: Path) -> None:
     assert found["ada"][0] == ["activations", "dense"] and "points outside the archive" in found["ada"][1]
     assert found["zoe"][0] == [] and "symbolic link" in found["zoe"][1]
     assert found["bomb"][0] == [] and "has more than 1,048,576 bytes" in found["bomb"][1]
-    assert found["nested"][0] == [] and "an archive, inner.zip" in found["nested"][1]
+    assert found["nested"][0] == [] and "inner.zip is not a readable zip archive" in found["nested"][1]
     assert len([note for note in intake.notes if "points outside the archive" in note]) == 3
     assert not list(tmp_path.parent.rglob("evil.py"))
 
@@ -173,8 +175,12 @@ def test_folders_within_an_archive_do_not_raise_a_students_limits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(members, "MOST_FILES", 5)
-    path = zipped(tmp_path / "eve.zip", {f"d{i}/{k}.py": b"" for i in range(4) for k in range(4)})
-    assert [m.kind for m in members_of_archive(path, whole=True)].count("file") == 5
+    files = {f"d{i}/{k}/01_dense.py": b"" for i in range(2) for k in range(4)}
+    place = put(tmp_path / "class", ada=GOOD)
+    packed = zipped(place / "eve.zip", files).read_bytes()
+    put(place, fay={"a.zip": packed})
+    found = rows(take_in(place, EXERCISES))
+    assert all("is not read, because there are more than 5 files" in found[who][1] for who in ("eve", "fay"))
 
 
 def test_two_submissions_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:
@@ -229,13 +235,21 @@ def test_a_broken_archive_of_one_student(tmp_path: Path) -> None:
 def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     inner = zipped(tmp_path / "work.zip", {f"work/{name}": content for name, content in GOOD.items()}).read_bytes()
     outer = zipped(tmp_path / "class.zip", {"ada/work.zip": inner, "niels/01_dense.py": b""})
-    assert "an archive, work.zip: unpack the outer one" in rows(take_in(outer, EXERCISES))["ada"][1]
-    place = put(tmp_path / "class", ada={"work.zip": inner}, niels={"work.zip": b"PK"}, zoe={**GOOD, "old.zip": b""})
+    assert rows(take_in(outer, EXERCISES))["ada"] == (["activations", "dense"], "")
+    place = put(
+        tmp_path / "class",
+        ada={"work.zip": inner},
+        niels={"work.zip": b"PK"},
+        two={"a.zip": inner, "b.zip": inner},
+        zoe={**GOOD, "old.zip": b""},
+    )
     found = rows(take_in(place, EXERCISES))
-    assert found["ada"] == found["zoe"] == (["activations", "dense"], "")
-    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip cannot be opened: it is not a readable")
-    put(place, two={"a.zip": inner, "b.zip": inner})
-    assert "b.zip is not opened, because there is another archive" in rows(take_in(place, EXERCISES))["two"][1]
+    assert found["ada"] == found["zoe"] == found["two"] == (["activations", "dense"], "")
+    assert found["niels"][0] == [] and found["niels"][1].startswith("work.zip is not a readable zip archive")
+    other = zipped(tmp_path / "other.zip", {"01_dense.py": b"x = 1"}).read_bytes()
+    put(place, mixed={"a.zip": other, "b.zip": other, "c.zip": inner, "02_activations.py": GOOD["02_activations.py"]})
+    mixed = rows(take_in(place, EXERCISES))["mixed"]
+    assert mixed[0] == ["activations", "dense"] and "c.zip/work/01_dense.py is not graded" in mixed[1]
 
 
 def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +261,7 @@ def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypat
     assert found["zoe.zip" if "zoe.zip" in found else "zoe"][0] == []
     with pytest.raises(ValueError, match="is not a regular file"):
         take_in(Path("/dev/null"), EXERCISES)
-    monkeypatch.setattr(archives, "MOST_TABLE_BYTES", 100)
+    monkeypatch.setattr(zips, "MOST_TABLE_BYTES", 100)
     zipped(tmp_path / "class" / "large.zip", GOOD)
     assert "a table of contents of" in rows(take_in(tmp_path / "class", EXERCISES))["large"][1]
 
@@ -261,3 +275,66 @@ def test_what_lies_beside_the_folder_of_a_class_changes_nothing(tmp_path: Path) 
     assert list(rows(take_in(zipped(tmp_path / "mixed.zip", mixed), EXERCISES))) == ["ada", "niels"]
     alone = take_in(zipped(tmp_path / "one.zip", {f"ada/src/{name}": GOOD[name] for name in GOOD}), EXERCISES)
     assert list(rows(alone)) == ["ada"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("name", ["env", "venv", "site-packages", "node_modules", ".venv", ".ipynb_checkpoints"])
+def test_installed_packages_beside_the_work_are_passed_over(name: str, packed: bool, tmp_path: Path) -> None:
+    files = {f"ada/{name}/m{i}.py": b"x = 1" for i in range(300)} | {f"ada/{name}/lib/01_dense.py": b"x = 1"}
+    files |= {f"ada/src/{file}": content for file, content in GOOD.items()}
+    files |= {f"bob/{name}/lib/01_dense.py": b"x = 1", "bob/notes.txt": b""}
+    place = zipped(tmp_path / "class.zip", files) if packed else written(tmp_path / "class", files)
+    found = rows(take_in(place, EXERCISES))
+    assert found["ada"] == (["activations", "dense"], "")
+    assert found["bob"][0] == [] and "only notes.txt" in found["bob"][1]
+    assert f"{name} is passed over: work is not looked for there" in found["bob"][1]
+
+
+def test_files_with_the_names_of_exercises_are_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_FILES", 2)
+    files = {f"ada/a/{i}.py": b"x = 1" for i in range(300)} | {f"ada/z/{name}": GOOD[name] for name in GOOD}
+    found = rows(take_in(zipped(tmp_path / "class.zip", {**files, "bob/01_dense.py": b""}), EXERCISES))
+    assert found["ada"] == (["activations", "dense"], "")
+
+
+@pytest.mark.parametrize(
+    ("name", "what_to_do"),
+    [
+        ("01_dense.docx", "copy the code into a text file named 01_dense.py"),
+        ("scan.pdf", "copy the code into a text file named 01_dense.py"),
+        ("work.rar", "pack it as a zip archive, or hand in the files themselves"),
+        ("work.7z", "pack it as a zip archive, or hand in the files themselves"),
+        ("link.html", "hand in 01_dense.py itself, since a text or a link cannot be graded"),
+        ("01_dense.cpython-311.pyc", "it is compiled: hand in the source, 01_dense.py"),
+        ("01_dense", "copy the code into a text file named 01_dense.py"),
+    ],
+)
+def test_what_cannot_be_graded_is_named_with_what_to_do(name: str, what_to_do: str, tmp_path: Path) -> None:
+    put(tmp_path, ada=GOOD, bob={name: b"?"}, cyd={name: b"?", "01_dense.py": GOOD["01_dense.py"]})
+    found = rows(take_in(tmp_path, EXERCISES))
+    assert found["bob"] == ([], f"there is no Python file in it, only {name}: {what_to_do}")
+    assert found["cyd"][0] == ["dense"] and name in found["cyd"][1]
+
+
+def test_loose_files_of_one_name_are_one_submission(tmp_path: Path) -> None:
+    everything = b"\n".join(GOOD.values())
+    written(
+        tmp_path, {"Ada.py": everything, "Ada.pdf": b"", "Bob.py": everything, "week 1.pdf": b"", "grades.xlsx": b""}
+    )
+    zipped(tmp_path / "Bob.zip", GOOD)
+    intake = take_in(tmp_path, EXERCISES)
+    found = rows(intake)
+    assert found["Ada"] == (["activations", "dense"], "")
+    assert found["Bob"][0] == [] and "2 submissions have this name: Bob.zip and Bob.py" in found["Bob"][1]
+    ignored = [f"{name} belongs to no student and is ignored" for name in ("grades.xlsx", "week 1.pdf")]
+    assert set(found) == {"Ada", "Bob"} and sorted(intake.notes) == ignored
+
+
+def test_outer_folders_are_removed_only_around_several_students(tmp_path: Path) -> None:
+    split = {"ada/week 1/01_dense.py": GOOD["01_dense.py"], "ada/week 2/02_activations.py": GOOD["02_activations.py"]}
+    work = {f"ada/src/{name}": GOOD[name] for name in GOOD} | {"ada/tests/test_all.py": b"", "ada/readme.txt": b""}
+    files = {f"HW/{who}.py": b"\n".join(GOOD.values()) for who in ("ada", "bob")}
+    for k, (its, students) in enumerate(((split, {"ada"}), (work, {"ada"}), (files, {"ada", "bob"}))):
+        for place in (zipped(tmp_path / f"{k}.zip", its), written(tmp_path / str(k), its)):
+            found = rows(take_in(place, EXERCISES))
+            assert found == dict.fromkeys(students, (["activations", "dense"], ""))

@@ -12,7 +12,14 @@ from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import GIVEN, start, stub
 from scratchae.grading.submissions.intake import take_in
 from scratchae.grading.submissions.members import MOST_BYTES
-from scratchae.grading.submissions.recognition import exercises_in, meant, plain
+from scratchae.grading.submissions.recognition import (
+    MOST_FUNCTIONS,
+    exercises_in,
+    functions_in,
+    is_unwritten,
+    meant,
+    plain,
+)
 
 
 def test_a_lone_file_is_for_what_it_defines_itself(tmp_path: Path) -> None:
@@ -121,4 +128,6 @@ def test_a_megabyte_of_anything_is_looked_at_in_no_time(unit: str) -> None:
     source = (unit * (MOST_BYTES // len(unit))).encode()
     exercises_in(source, chosen([]))
     meant("dense_backward", source)
+    is_unwritten(EXERCISES[0], source)
+    assert len(functions_in(source)) <= MOST_FUNCTIONS
     assert plain(unit * 50_000 + ".py")

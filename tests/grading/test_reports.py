@@ -9,6 +9,7 @@ import html.parser
 import io
 import json
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -224,7 +225,43 @@ def test_arrays_are_written_so_that_columns_stand_below_each_other() -> None:
 
 
 def test_page_names_are_harmless_and_different() -> None:
-    names = ["../../etc/passwd", "CON", "Ada", "ada", "", "é" * 300, "a\0b", SHOWN]
+    names = [
+        "../../etc/passwd",
+        "CON",
+        "Ada",
+        "ada",
+        "",
+        "é" * 300,
+        "a\0b",
+        SHOWN,
+        "김" * 300,
+        "a#?%b",
+        "\u202eada",
+        "...",
+    ]
     pages = [page_name(name) for name in names]
     assert len(set(pages)) == len(names)
-    assert all(re.fullmatch(r"[a-z0-9-]{1,41}-[0-9a-f]{8}\.html", page) for page in pages)
+    assert all(re.fullmatch(r"[^\W_][\w-]{0,40}-[0-9a-f]{8}\.html", page) for page in pages)
+    assert all(len(page.encode()) < 255 and page == unicodedata.normalize("NFC", page) for page in pages)
+
+
+@pytest.mark.parametrize(
+    ("name", "readable"),
+    [
+        ("김민준_12", "김민준-12"),
+        ("שלום", "שלום"),
+        ("Zoë O'Neil", "zoë-o-neil"),
+        ("Zoe\u0308", "zoë"),
+        ("🦊 Fox", "🦊-fox"),
+        ("हिन्दी", "हिन्दी"),
+        ("M\\xfcller", "m-xfcller"),
+        ("***", "student"),
+    ],
+)
+def test_page_names_are_readable_in_any_script(name: str, readable: str) -> None:
+    assert page_name(name).rpartition("-")[0] == readable
+
+
+def test_the_gradebook_names_each_students_page(report: Path) -> None:
+    table = list(csv.DictReader(io.StringIO((report / "gradebook.csv").read_text(encoding="utf-8-sig"))))
+    assert {row["feedback"] for row in table} == {path.name for path in (report / "feedback").iterdir()}

@@ -30,7 +30,7 @@ FLAGS = (
 )  # flags of a test
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
-COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
+COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags", "feedback")
 _SECTIONS = (
     "title",
     "exercises",

@@ -16,17 +16,30 @@ _PARTS = re.compile(
 _DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
-def gradebook(results: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
-    """A row for each student: points, maximum points, per cent, points in each exercise, notes and flags.
+def gradebook(results: Mapping[str, Any], columns: Mapping[str, str], pages: Mapping[str, str]) -> bytes:
+    """A row for each student: points, maximum points, per cent, points in each exercise, notes, flags, and the page of the feedback.
 
     Parameters
     ----------
     results : mapping
     columns : mapping of str to str
         New names of columns, such as ``{"student": "Email address"}``.
+    pages : mapping of str to str
+        File names of the students' pages.
     """
     exercises = [exercise["name"] for exercise in results["assignment"]["exercises"]]
-    head = ["student", "points", "max_points", "percent", *exercises, "notes", "flags", "isolation", "sha256"]
+    head = [
+        "student",
+        "points",
+        "max_points",
+        "percent",
+        *exercises,
+        "notes",
+        "flags",
+        "feedback",
+        "isolation",
+        "sha256",
+    ]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([safe(columns.get(name, name)) for name in head])
@@ -42,6 +55,7 @@ def gradebook(results: Mapping[str, Any], columns: Mapping[str, str]) -> bytes:
                 *(f"{points[name][0]:.10g}" for name in exercises),
                 safe("; ".join(row["notes"])),
                 safe("; ".join(row["flags"])),
+                safe(pages[row["student"]]),
                 row["isolation"],
                 row["sha256"],
             ]

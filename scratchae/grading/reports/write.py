@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,10 @@ def write_reports(folder: Path, results: dict[str, Any], columns: Mapping[str, s
         for row in results["submissions"]:
             page = feedback_page(row, results, teacher=teacher)
             files.write_bytes(folder / name / pages[row["student"]], page, "page.html")
-        for old in set((folder / name).glob("*-????????.html")) - {folder / name / page for page in pages.values()}:
-            old.unlink()
-    files.write_bytes(folder / "gradebook.csv", gradebook(results, columns or {}), "gradebook.csv")
+        for old in (folder / name).glob("*-????????.html"):
+            if _plain(old.name) not in pages.values():
+                old.unlink()
+    files.write_bytes(folder / "gradebook.csv", gradebook(results, columns or {}, pages), "gradebook.csv")
     files.write_bytes(folder / "junit.xml", junit(results), "junit.xml")
     files.write_bytes(folder / "report.html", overview_page(results, pages), "report.html")
     files.write_bytes(
@@ -51,6 +53,18 @@ def write_reports(folder: Path, results: dict[str, Any], columns: Mapping[str, s
 
 
 def page_name(student: str) -> str:
-    """A file name for a student's page: readable, safe, and unique."""
-    readable = re.sub(r"[^a-z0-9]+", "-", student.casefold()).strip("-")[:40] or "student"
+    """A file name for a student's page: readable in any script, safe, and unique."""
+    kept = "".join(c if _is_readable(c) else "-" for c in _plain(student))
+    readable = re.sub("-+", "-", kept)[:40].strip("-") or "student"
     return f"{readable}-{hashlib.sha256(student.encode(errors='replace')).hexdigest()[:8]}.html"
+
+
+def _is_readable(character: str) -> bool:
+    """True for letters, their accents, digits, and pictures such as emoji."""
+    category = unicodedata.category(character)
+    return category[0] in "LMN" or (category == "So" and character != "\ufffd")
+
+
+def _plain(name: str) -> str:
+    """A name in one form, since file systems may change the form of its accents."""
+    return unicodedata.normalize("NFC", name.casefold())

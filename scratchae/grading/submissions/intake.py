@@ -1,8 +1,7 @@
 """Read all submissions: their students, the exercise of each file, and notes on problems.
 
-The input is a folder or a zip archive. In it, each student has a folder with one file for each exercise, or one Python file that defines
-everything, or (in a folder) a zip archive with such files; or the names have the form used by course platforms. In any case, every
-student gets a row.
+The input is a folder or an archive. In it, each student has a folder with one file for each exercise, or one file that defines everything,
+or an archive with such files; or the names have the form used by course platforms. In any case, every student gets a row.
 """
 
 from __future__ import annotations
@@ -12,26 +11,23 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.archive import members_of_archive
-from scratchae.grading.submissions.folder import members_of_folder, read_file
-from scratchae.grading.submissions.layout import by_student, opened, unwrapped
-from scratchae.grading.submissions.members import Member, clean, is_archive, is_notebook, is_python
-from scratchae.grading.submissions.notebook import source_of_notebook
-from scratchae.grading.submissions.recognition import exercises_in, names_of, plain
+from scratchae.grading.submissions.choice import Reader, SourceFile, candidates, checked, chosen_of
+from scratchae.grading.submissions.file_kinds import advice, is_accessory, is_code, kind_of
+from scratchae.grading.submissions.folder import member_at, members_of_folder, open_ordinary, read_file
+from scratchae.grading.submissions.layout import Owner, is_class, is_of_platform, listed, owners, unwrapped
+from scratchae.grading.submissions.members import Allowance, Member, UnreadableError, clean
+from scratchae.grading.submissions.nested import members_in, opened
+from scratchae.grading.submissions.recognition import exercises_in, is_unwritten, plain
 
-
-@dataclass(frozen=True)
-class SourceFile:
-    """A file of a submission: its bytes, or the reason why it cannot be read."""
-
-    name: str
-    source: bytes | None
-    trouble: str = ""
-    notes: tuple[str, ...] = ()  # ends of sentences that begin with the name, on what is left out
+LONGEST = 400  # characters of a name that are normalised
+MOST_NAMED = 6  # files named in a note
+MOST_NOTES = 12  # notes on single files
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,7 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     Parameters
     ----------
     path : pathlib.Path
-        A folder or a zip archive of submissions, or one student's Python file.
+        A folder or an archive of submissions, or one student's Python file or notebook.
     exercises : sequence of Exercise
 
     Raises
@@ -88,21 +84,60 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
     """
     if not path.exists():
         raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
-    if path.is_dir():
-        members = opened(path, by_student(members_of_folder(path)))
-    elif is_python(path.name):
-        members = [_member_at(path)]
-    else:
-        members = by_student(unwrapped(members_of_archive(path), exercises))
-    owners, notes = _by_owner(members)
-    if path.is_dir():
-        notes = [note for note in notes if not _add_archive(note, path, owners)]
-    if not owners:
-        raise ValueError(f"{path} contains no submission; it needs a folder or a Python file for each student")
-    submissions = [_submission(name, source, exercises) for name, source in owners]
-    left_alone = [f"{clean(note)} belongs to no student and is ignored" for note in notes]
-    left_alone += [f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "outside"]
-    return Intake(tuple(_one_each(submissions, [name for name, _ in owners])), tuple(left_alone))
+    with ExitStack() as files:
+        if path.is_dir():
+            members = members_of_folder(path)
+        elif is_code(path.name):
+            members = [replace(member_at(path), parts=(path.name,))]
+        else:
+            members = _members_at(path, files, follow=True)
+        found, notes = owners(_of_class(members, exercises, files, sure=path.is_dir()), exercises)
+        if not found:
+            raise ValueError(f"{path} contains no submission; it needs a folder or a Python file for each student")
+        submissions = [_submission(owner, exercises) for owner in found]
+    return Intake(tuple(_one_each(submissions, found)), tuple(notes))
+
+
+def _members_at(path: Path, files: ExitStack, *, follow: bool) -> list[Member]:
+    """The members of an archive, which stays open."""
+    try:
+        return members_of_archive(files.enter_context(open_ordinary(path, follow=follow)), tar=".tar" in path.name)
+    except ValueError as error:
+        about = str(error)
+        raise ValueError(about if about.startswith(str(path)) else f"{path} {about}") from None
+
+
+def _of_class(members: list[Member], exercises: Sequence[Exercise], files: ExitStack, *, sure: bool) -> list[Member]:
+    """The members of a class, without outer folders, and with those of a platform's archives in place of the archives."""
+    members = unwrapped(members, exercises, sure=sure)
+    work = [m for m in members if m.kind == "file" and kind_of(m.name) != "other"]
+    archives = [m for m in work if kind_of(m.name) == "archive" and (len(m.parts) == 1 or len(work) == 1)]
+    classes = {id(m): _class_in(m, exercises, files, alone=len(work) == 1) for m in archives}
+    if not any(classes.values()):
+        return members
+    around = {parts[:k] for m in archives if classes[id(m)] for parts in [m.parts] for k in range(1, len(parts))}
+    found: list[Member] = []
+    for member in members:
+        if member.parts not in around:
+            beside = replace(member, parts=member.parts[-1:]) if member.parts[:-1] in around else member
+            found += classes.get(id(member)) or [beside]
+    return found
+
+
+def _class_in(archive: Member, exercises: Sequence[Exercise], files: ExitStack, *, alone: bool) -> list[Member]:
+    """The members of an archive that contains a class; none if it is a student's.
+
+    If it is all that there is, an exercise that is in it several times tells, too; otherwise a platform's names have to.
+    """
+    with ExitStack() as own:
+        try:
+            inside = unwrapped(members_in(archive, Allowance(), own), exercises, sure=False)
+        except UnreadableError:
+            return []
+        if not (is_class(inside, exercises, sure=True) if alone else is_of_platform(inside, exercises)):
+            return []
+        files.enter_context(own.pop_all())
+    return inside
 
 
 def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Submission:
@@ -114,93 +149,116 @@ def take_in_one(folder: Path, student: str, exercises: Sequence[Exercise]) -> Su
     student : str
     exercises : sequence of Exercise
     """
-    members = [Member((student, *m.parts), m.kind, m.content, m.trouble) for m in members_of_folder(folder)]
-    return replace(_submission(student, members, exercises), student=clean(student))
+    return replace(_submission(Owner(student, [student], members_of_folder(folder)), exercises), student=clean(student))
 
 
 def read_source(path: Path) -> SourceFile:
-    """Read one source file; it has either its bytes or the problem.
+    """Read one source file; it has either its text or the problem.
 
     Parameters
     ----------
     path : pathlib.Path
     """
-    return _checked(_member_at(path))
+    return checked(path.name, *read_file(path))
 
 
-def _member_at(path: Path) -> Member:
-    content, trouble = read_file(path.resolve())
-    return Member((path.name,), "refused" if trouble else "file", content, trouble)
+def files_that_count(folder: Path, exercises: Sequence[Exercise]) -> tuple[list[Path], list[str]]:
+    """The file of each exercise in a folder, as in grading, and notes on those that do not count.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    exercises : sequence of Exercise
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be read.
+    """
+    names = {clean(path.name): path for path in sorted(folder.iterdir()) if is_code(path.name)}
+    found, notes = _files([member_at(path) for path in names.values()], exercises, Reader(Allowance()))
+    return [names[name] for name in dict.fromkeys(file.name for file in found.values())], notes
 
 
-Owners = list[tuple[str, "list[Member] | str"]]  # name of the entry: its members, or the reason why it cannot be read
+def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
+    """The submission of a student. Archives are opened only if an answer to an exercise is missing beside them."""
+    student = clean(owner.name) or "?"
+    allowance = Allowance()
+    reader = Reader(allowance)
+    members = owner.members
+    with ExitStack() as files:
+        found, notes = _files(members, exercises, reader)
+        if any(kind_of(m.name) == "archive" for m in members) and not _is_complete(found, exercises):
+            members = _with_archives(members, allowance, files)
+            found, notes = _files(members, exercises, reader)
+    troubles = [f"{clean(m.name)} {m.trouble}" for m in members if m.kind == "refused"]
+    used = [f"{file.name} {what}" for file in found.values() for what in (file.trouble, *file.notes) if what]
+    of_files = list(dict.fromkeys([*used, *troubles, *notes]))
+    if len(of_files) > MOST_NOTES:
+        of_files[MOST_NOTES:] = [f"{len(of_files) - MOST_NOTES} more notes on files are left out"]
+    notes = [*owner.notes, *of_files]
+    missing = [exercise for exercise in exercises if exercise.name not in found]
+    if not any(is_code(m.name) and m.kind != "folder" for m in members):
+        notes += _nothing_to_grade(members, exercises) if not troubles or any(m.kind == "file" for m in members) else []
+    elif missing:
+        notes.append(_missing_note(missing, members, found))
+    if missing and (passed := [clean("/".join(m.parts)) for m in members if m.kind == "environment"]):
+        notes.append(
+            f"{listed(passed)} {'is' if len(passed) == 1 else 'are'} passed over: work is not looked for there"
+        )
+    return Submission(student, found, tuple(dict.fromkeys(clean(note, 600) for note in notes)))
 
 
-def _by_owner(members: Sequence[Member]) -> tuple[Owners, list[str]]:
-    """Members by the student's folder or file, and the names of all others."""
-    members = [m for m in members if m.kind != "outside"]
-    folders = {m.parts[0] for m in members if m.kind == "folder" or len(m.parts) > 1}
-    owners: Owners = [
-        (name, [m for m in members if m.parts[0] == name and len(m.parts) > 1]) for name in sorted(folders)
-    ]
-    rest = [m for m in members if m.parts[0] not in folders]
-    owners += [(m.name, [m]) for m in rest if is_python(m.name) or m.kind == "refused"]
-    return owners, [m.name for m in rest if not is_python(m.name) and m.kind != "refused"]
+def _is_complete(found: Mapping[str, SourceFile], exercises: Sequence[Exercise]) -> bool:
+    """True if each exercise has a file with an answer."""
+    sources = [(exercise, found[exercise.name].source) for exercise in exercises if exercise.name in found]
+    answered = [exercise for exercise, source in sources if source is not None and not is_unwritten(exercise, source)]
+    return len(answered) == len(exercises)
 
 
-def _add_archive(name: str, folder: Path, owners: Owners) -> bool:
-    """Add a zip archive in the folder as a student's submission."""
-    if not is_archive(name):
-        return False
-    try:
-        members = members_of_archive(folder / name, whole=True)
-    except (ValueError, OSError) as error:
-        owners.append((name, str(error).replace(f"{folder}/", "")))
-    else:
-        ours = [replace(m, parts=(name, *m.parts), kind="refused" if m.kind == "outside" else m.kind) for m in members]
-        owners.append((name, ours))
-    return True
+def _with_archives(members: Sequence[Member], allowance: Allowance, files: ExitStack) -> list[Member]:
+    """The members, with those of archives in place of the archives."""
+    found = []
+    for member in members:
+        closed = kind_of(member.name) == "archive" and member.kind == "file"
+        found += opened(member, allowance, files) if closed else [member]
+    return found
 
 
-def _stem(entry: str) -> str:
-    return entry[: entry.rindex(".")] if entry.casefold().endswith((".py", ".ipynb", ".zip")) else entry
+def _files(
+    members: Sequence[Member], exercises: Sequence[Exercise], reader: Reader
+) -> tuple[dict[str, SourceFile], list[str]]:
+    """The file of each exercise, and notes on those that do not count.
 
-
-def _student(entry: str) -> str:
-    return clean(_stem(entry)) or "?"
-
-
-def _submission(entry: str, members: list[Member] | str, exercises: Sequence[Exercise]) -> Submission:
-    if isinstance(members, str):
-        return Submission(_student(entry), {}, (clean(members, 300),))
-    python = [m for m in members if is_python(m.name) and m.kind != "folder"]
-    refused = [m for m in members if m.kind == "refused"]
-    if not python:
-        archive = next((clean(m.name) for m in members if is_archive(m.name)), "")
-        within = f", but an archive, {archive}: unpack the outer one, and give the folder" if archive else ""
-        empty = f"there is no Python file in it{within}" if members else "nothing was handed in: the folder is empty"
-        return Submission(_student(entry), {}, _troubles(refused) or (empty,))
-    files: dict[str, SourceFile] = {}
-    missing: list[Exercise] = []
+    If all files have one name but for copies, they may serve several exercises; the one that counts is recognised by its content.
+    """
+    code: dict[str, list[Member]] = {}
+    for member in members:
+        if is_code(member.name) and member.kind in ("file", "refused"):
+            code.setdefault(plain(member.name), []).append(member)
+    found: dict[str, SourceFile] = {}
+    notes: list[str] = []
     for exercise in exercises:
-        file = _file_of(exercise, python)
-        if file is None:
-            missing.append(exercise)
-        else:
-            files[exercise.name] = file
-    if len(python) == 1:
-        files, missing = _from_one(_checked(python[0]), exercises, files)
-    used = [f"{file.name} {what}" for file in files.values() for what in (file.trouble, *file.notes) if what]
-    notes = list(dict.fromkeys([*used, *_troubles(refused)]))
-    if missing:
-        notes.append(_missing_note(missing, python, files))
-    return Submission(_student(entry), files, tuple(notes))
+        file, remarks = chosen_of(exercise, candidates(exercise, code), reader)
+        notes += remarks
+        if file is not None:
+            found[exercise.name] = file
+    if len(code) == 1:
+        (copies,) = code.values()
+        only = next(iter(found.values()), None)
+        if only is None:
+            only, notes = chosen_of(
+                None, sorted(copies, key=lambda m: (kind_of(m.name) == "notebook", m.parts)), reader
+            )
+        assert only is not None  # there is a file
+        found = _from_one(only, exercises, found)
+    return found, notes
 
 
 def _from_one(
     only: SourceFile, exercises: Sequence[Exercise], named: Mapping[str, SourceFile]
-) -> tuple[dict[str, SourceFile], list[Exercise]]:
-    """Assign a single file to several exercises, and list the others: it serves the exercise of its name, and all that it defines.
+) -> dict[str, SourceFile]:
+    """Assign a single file to several exercises: that of its name, and all that it defines.
 
     If it defines none, it stands for all of them, with its problem.
     """
@@ -208,69 +266,43 @@ def _from_one(
     taken = {task.name for exercise in first for task in exercise.tasks}
     others = [exercise for exercise in exercises if not taken & {task.name for task in exercise.tasks}]
     found = [*first, *exercises_in(only.source or b"", others)] or exercises
-    return {exercise.name: only for exercise in found}, [exercise for exercise in exercises if exercise not in found]
+    return {exercise.name: only for exercise in exercises if exercise in found}
 
 
-def _troubles(refused: Sequence[Member]) -> tuple[str, ...]:
-    """Notes on members that are not read."""
-    return tuple(dict.fromkeys(f"{clean(m.name)} {m.trouble}" for m in refused))
+def _nothing_to_grade(members: Sequence[Member], exercises: Sequence[Exercise]) -> list[str]:
+    """A note on a submission without Python files and notebooks: what is there instead, and what to do."""
+    files = [m for m in members if m.kind == "file"]
+    if not files:
+        empty = not any(m.kind in ("environment", "folder") for m in members)
+        return ["nothing was handed in: the folder is empty" if empty else "there is no file in it"]
+    names = listed([clean(m.name) for m in files], MOST_NAMED)
+    return [f"there is no Python file in it, only {names}: {advice(files[0].name, exercises[0].file)}"]
 
 
-def _file_of(exercise: Exercise, python: Sequence[Member]) -> SourceFile | None:
-    """The file of one exercise, by its full name or its name without the number; of several readable ones the highest in the folders.
-
-    A name such as browsers give to a second download, or with capital letters, counts if there is no better one.
-    """
-    for exact in (True, False):
-        for name in names_of(exercise):
-            found = [m for m in python if (m.name if exact else plain(m.name)) == name]
-            found.sort(key=lambda m: (m.kind == "refused", len(m.parts)))
-            if not found:
-                continue
-            rivals = [m for m in found[1:] if (m.kind, len(m.parts)) == (found[0].kind, len(found[0].parts))]
-            if any(m.content != found[0].content for m in rivals):
-                return SourceFile(name, None, "is there more than once, with different content; hand in one")
-            return _checked(found[0])
-    return None
-
-
-def _checked(member: Member) -> SourceFile:
-    """Check that the bytes of a file are source text."""
-    name, content = clean(member.name), member.content
-    if content is None:
-        return SourceFile(name, None, member.trouble)
-    if is_notebook(member.name):
-        notebook = source_of_notebook(content)
-        return SourceFile(name, notebook.source, notebook.trouble, notebook.notes)
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        return SourceFile(
-            name, None, f"is not UTF-8 (line {line}, byte 0x{content[error.start]:02x}); save it as UTF-8"
-        )
-    if b"\0" in content:
-        return SourceFile(name, None, "contains a NUL byte, so it is not source code; hand in a text file")
-    return SourceFile(name, content)
-
-
-def _missing_note(missing: Sequence[Exercise], python: Sequence[Member], files: Mapping[str, SourceFile]) -> str:
+def _missing_note(missing: Sequence[Exercise], members: Sequence[Member], found: Mapping[str, SourceFile]) -> str:
+    """A note on exercises without a file, and on files that are not graded."""
     names = [exercise.file for exercise in missing]
-    spare = [clean(m.name) for m in python if m.name not in {file.name for file in files.values()}]
-    close = [(name, match[0]) for name in names if (match := difflib.get_close_matches(name, spare, 1, 0.75))]
+    used = {file.name for file in found.values()}
+    spare = [clean(m.name) for m in members if m.kind == "file" and not is_accessory(m.name)]
+    spare = [name for name in spare if name not in used]
+    spare.sort(key=lambda name: not is_code(name))
+    near = spare[:100]
+    close = [(name, match[0]) for name in names if (match := difflib.get_close_matches(name, near, 1, 0.75))]
     hint = f"; {close[0][1]} may be meant for {close[0][0]}: rename it" if close else ""
-    listed = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    return f"{listed} {'is' if len(names) == 1 else 'are'} missing{hint}"
+    rest = [name for name in dict.fromkeys(spare) if not close or name != close[0][1]]
+    unused = f"; not graded: {listed(rest, MOST_NAMED)}" if rest else ""
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} missing{hint}{unused}"
 
 
-def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list[Submission]:
+def _one_each(submissions: Sequence[Submission], found: Sequence[Owner]) -> list[Submission]:
     """One row for each student; two submissions with the same name are an error that the teacher has to resolve.
 
     Names that look the same when displayed get a short distinguishing suffix.
     """
     groups: dict[str, list[int]] = {}
-    for i, entry in enumerate(entries):
-        groups.setdefault(unicodedata.normalize("NFKC", _stem(entry)).casefold(), []).append(i)
+    for i, owner in enumerate(found):
+        begin = unicodedata.normalize("NFKC", owner.name[:LONGEST])  # its time is not linear in the number of accents
+        groups.setdefault((begin + owner.name[LONGEST:]).casefold(), []).append(i)
     shown = Counter(submissions[same[0]].student.casefold() for same in groups.values())
     rows = []
     for raw, same in groups.items():
@@ -281,7 +313,8 @@ def _one_each(submissions: Sequence[Submission], entries: Sequence[str]) -> list
         if len(same) == 1:
             rows.append(replace(submissions[same[0]], student=names[0]))
             continue
-        who = " and ".join(clean(entries[i]) for i in same)
+        entries = [entry for i in same for entry in found[i].entries]
+        who = " and ".join(clean(entry) for entry in entries[:MOST_NAMED])
         note = f"{len(same)} submissions have this name: {who}; keep one of them, or rename one"
         rows += [Submission(name, {}, (note,)) for name in names]
     return sorted(rows, key=_place)

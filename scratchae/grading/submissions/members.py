@@ -1,21 +1,32 @@
-"""Members of a folder or an archive of submissions: safe names, and the bytes of Python files within limits."""
+"""Members of a folder or an archive of submissions: safe names, and contents that are read within limits."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
+from scratchae.grading.submissions.file_kinds import kind_of
+
 MOST_BYTES = 1 << 20  # size of one source file
-MOST_NOTEBOOK_BYTES = 20 << 20  # size of a notebook with its outputs
-MOST_FILES, MOST_STUDENT_BYTES = 200, 16 << 20  # Python files per student
+MOST_NOTEBOOK_BYTES = 20 << 20  # size of one notebook, which may contain pictures
+MOST_ARCHIVE_BYTES = 64 << 20  # size of an archive within an archive, and of the content of a tar archive
+MOST_FILES, MOST_STUDENT_BYTES = 200, 64 << 20  # files of one student that are read, and their size
+MOST_ARCHIVES = 10  # archives of one student that are opened, including those within others
 MOST_MEMBERS = 100_000  # files and folders per archive, or per student in a folder
 MOST_TABLE_BYTES = 16 << 20  # size of an archive's table of contents
 MOST_OTHERS = 100  # other files of a student that are kept, for notes
 DEEPEST = 8
-_LITTER = {"__macosx", "__pycache__", "thumbs.db", "desktop.ini"}
+
+
+class UnreadableError(ValueError):
+    """A member cannot be read; the message is the end of a sentence that begins with its name."""
+
+
+def _nothing(most: int) -> bytes:
+    raise UnreadableError("has no content; hand in the file itself")
 
 
 @dataclass(frozen=True)
@@ -25,22 +36,26 @@ class Member:
     Parameters
     ----------
     parts : tuple of str
-        Its path relative to the submissions.
-    kind : {"file", "folder", "refused", "outside"}
-        "outside" is a member whose path leads out of its archive, so that it belongs to no student.
-    content : bytes, optional
-        Bytes of a Python file.
+        Its path, relative to the submissions or to the student's folder.
+    kind : {"file", "folder", "refused", "outside", "environment"}
+        "outside" is a member whose path leads out of its archive, so that it belongs to no student; "environment" a folder of installed
+        packages or of a program's own, whose content is passed over.
     trouble : str
         The reason why it is refused, as the end of a sentence that begins with its name.
-    origin : tuple of str
-        Its original path, if `parts` was changed.
+    read : callable
+        Function of a number n that returns the content, or its first n bytes; it raises `UnreadableError`.
+    path : pathlib.Path, optional
+        The file itself, if it lies in a folder.
+    order : int
+        The platform's number of an upload: of two files with the same name, the one with the larger number is newer.
     """
 
     parts: tuple[str, ...]
-    kind: Literal["file", "folder", "refused", "outside"] = "file"
-    content: bytes | None = None
+    kind: Literal["file", "folder", "refused", "outside", "environment"] = "file"
     trouble: str = ""
-    origin: tuple[str, ...] = ()
+    read: Callable[[int], bytes] = field(default=_nothing, compare=False, repr=False)
+    path: Path | None = None
+    order: int = 0
 
     @property
     def name(self) -> str:
@@ -48,57 +63,62 @@ class Member:
         return self.parts[-1]
 
 
+@dataclass
 class Allowance:
-    """Limits the total number and size of one student's Python files, to protect the teacher's memory."""
+    """Limits the number and the size of one student's files and archives, to protect the teacher's memory."""
 
-    def __init__(self) -> None:
-        self._files: Counter[str] = Counter()
-        self._bytes: Counter[str] = Counter()
+    files: int = 0
+    size: int = 0
+    archives: int = 0
+    members: int = 0
 
-    def refusal(self, student: str) -> str:
-        """The reason why no further file of this student is read; empty within the limits."""
-        if self._files[student] >= MOST_FILES:
-            return f"is not read, because there are more than {MOST_FILES} Python files; hand in one for each exercise"
-        if self._bytes[student] >= MOST_STUDENT_BYTES:
-            return f"is not read, because the files before it have {MOST_STUDENT_BYTES >> 20} MB; hand in less"
-        return ""
+    def content(self, member: Member) -> tuple[bytes | None, str]:
+        """The content of a member, or the reason why it is not read.
 
-    def take(self, student: str, size: int) -> None:
-        """Count a file."""
-        self._files[student] += 1
-        self._bytes[student] += size
+        Parameters
+        ----------
+        member : Member
+
+        Returns
+        -------
+        content : bytes or None
+        trouble : str
+            Empty if there is a content.
+        """
+        if member.kind == "refused":
+            return None, member.trouble
+        if self.files >= MOST_FILES:
+            return None, f"is not read, because there are more than {MOST_FILES} files; hand in one for each exercise"
+        if self.size >= MOST_STUDENT_BYTES:
+            most = MOST_STUDENT_BYTES >> 20
+            return None, f"is not read, because the files before it have {most} MB; hand in less"
+        most = most_bytes(member.name)
+        try:
+            content = member.read(most + 1)
+        except UnreadableError as error:
+            return None, str(error)
+        self.files, self.size = self.files + 1, self.size + len(content)
+        return (None, too_large(None, most)) if len(content) > most else (content, "")
 
 
 def most_bytes(name: str) -> int:
-    """The size up to which a file of this name is read."""
-    return MOST_NOTEBOOK_BYTES if is_notebook(name) else MOST_BYTES
+    """The size up to which a file is read."""
+    return {"notebook": MOST_NOTEBOOK_BYTES, "archive": MOST_ARCHIVE_BYTES}.get(kind_of(name), MOST_BYTES)
 
 
 def too_large(size: int | None, most: int = MOST_BYTES) -> str:
     """The problem with a file of more than `most` bytes."""
     has = f"has {size:,} bytes" if size else f"has more than {most:,} bytes"
-    what = "hand in source code only" if most == MOST_BYTES else "clear the outputs of the notebook, and save it"
+    what = (
+        "clear the outputs of the notebook, and save it" if most == MOST_NOTEBOOK_BYTES else "hand in source code only"
+    )
     return f"{has}, and no more than {most:,} are read; {what}"
 
 
-def is_litter(parts: Iterable[str]) -> bool:
-    """True for leftovers of systems and editors: hidden files, caches, thumbnails."""
-    return any(part.startswith(".") or part.casefold() in _LITTER for part in parts)
-
-
-def is_archive(name: str) -> bool:
-    """True if the file is an archive, by its name."""
-    return name.casefold().endswith(".zip")
-
-
-def is_python(name: str) -> bool:
-    """True if the file is a Python file or a notebook, by its name."""
-    return name.casefold().endswith(".py") or is_notebook(name)
-
-
-def is_notebook(name: str) -> bool:
-    """True if the file is a notebook, by its name."""
-    return name.casefold().endswith(".ipynb")
+def below(folder: tuple[str, ...], member: Member) -> Member:
+    """The member, with its path below a folder; a path that leads out of an archive is then refused."""
+    kind = "refused" if member.kind == "outside" else member.kind
+    return replace(member, parts=(*folder, *member.parts), kind=kind)
 
 
 def _shown(character: str) -> str:
@@ -113,6 +133,7 @@ def clean(text: str, most: int = 120) -> str:
 
     Undecodable bytes of a name are shown as escapes. The joiners of Persian and Indic names are kept.
     """
-    shown = unicodedata.normalize("NFC", text[: 4 * most])
-    kept = "".join(map(_shown, shown))
+    kept = text
+    if not (text.isascii() and text.isprintable()):
+        kept = "".join(map(_shown, unicodedata.normalize("NFC", text[: 4 * most])))
     return kept if len(kept) <= most else kept[: most - 1] + "…"

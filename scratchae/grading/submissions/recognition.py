@@ -9,13 +9,17 @@ from functools import cache
 from itertools import islice
 
 from scratchae.exercises import EXERCISES, Exercise
-from scratchae.exercises.handout import GIVEN, given_in
+from scratchae.exercises.handout import GIVEN, given_in, start
 from scratchae.exercises.notebook import file_name
 from scratchae.exercises.variants import variant_of_file
+from scratchae.grading.submissions.file_kinds import is_code, stem
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
-# Suffixes that browsers, systems and platforms append to the name of a second copy.
-_COPY = re.compile(r"(\s*\(\d+\)|\s*-?\s*copy|-\d+)$")
+# What browsers, systems, notebooks and platforms put around the name of a second copy.
+_COPY = re.compile(r"(?:\s*\(\d+\)|[\s_-]+(?:copy|kopie|copie|copia)\d*(?:\s+\d+)?|[-\s]\d+)$")
+_COPY_OF = re.compile(r"^(?:copy of|kopie von|copie de|copia de)\s+")
+_MOST_COPIES = 4  # of copies
+_TODO = "raise NotImplementedError"
 _HEAD = re.compile(r'^[rR]?(?:"""|\'\'\')(?P<number>\d\d)\. ', re.MULTILINE)
 # Names that a line defines, at any depth: a function, variables (several, or annotated), imports. The running time is linear in the length
 # of the line, whatever its content.
@@ -32,11 +36,17 @@ def names_of(exercise: Exercise) -> tuple[str, ...]:
 
 
 def plain(name: str) -> str:
-    """A file's name in lower case, without the suffix of a second download."""
-    if len(name) > LONGEST_NAME:
+    """A file's name in lower case, without the marks of a second copy, and with the ending ``.py`` for all kinds of source code.
+
+    The same rule holds for grading and for a student's own check: ``01_Dense (1).PY``, ``01_dense.py.txt``, ``Copy of 01_dense.ipynb``
+    and ``01_dense-Copy1.ipynb`` are all ``01_dense.py``.
+    """
+    if len(name) > LONGEST_NAME or not is_code(name):
         return name
-    stem, dot, ending = name.casefold().rpartition(".")
-    return f"{_COPY.sub('', stem)}{dot}{ending}"
+    bare = stem(name).casefold()
+    for _ in range(_MOST_COPIES):
+        bare = _COPY_OF.sub("", _COPY.sub("", bare))
+    return f"{bare}.py"
 
 
 def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise, ...]:
@@ -85,7 +95,7 @@ def of_another_variant(source: bytes, exercise: Exercise) -> str:
         return ""
     wanted = {task.name for task in exercise.tasks}
     ordinary = {task.name for other in EXERCISES if other.name == exercise.name for task in other.tasks} - wanted
-    own = {match[1] for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
+    own = functions_in(source)
     found = sorted(ordinary & own)
     return f"defines {found[0]} of the ordinary exercise, and {graded} is graded" if found and not wanted & own else ""
 
@@ -94,6 +104,11 @@ def meant(function: str, source: bytes) -> str:
     """The most similar function name in a file; empty if none is similar."""
     defined = {match[1]: None for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
     return next(iter(difflib.get_close_matches(function, defined, 1, 0.85)), "")
+
+
+def functions_in(source: bytes) -> set[str]:
+    """The names of the functions that a file defines by `def`; at most 500."""
+    return {match[1] for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
 
 
 def _text(source: bytes) -> str:
@@ -119,3 +134,35 @@ def _all_given(variants: tuple[Exercise, ...]) -> tuple[str, ...]:
     """The source of all given functions and constants, also those of variants; the longest first, since one may contain another."""
     texts = {item.text for exercise in (*EXERCISES, *variants) for item in given_in(exercise)}
     return tuple(sorted(texts, key=len, reverse=True))
+
+
+def code_lines(source: bytes) -> tuple[str, ...]:
+    """The lines of a file without comments, empty lines and indentation, to compare two files."""
+    lines = (line.strip() for line in _text(source).replace("\r", "\n").split("\n"))
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def is_unwritten(exercise: Exercise, source: bytes) -> bool:
+    """True if a file is as it was handed out: with the same code below its head, or with no function written.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    source : bytes
+    """
+    lines, handed_out = code_lines(source), _handed_out(exercise)
+    todo = handed_out.count(_TODO)
+    return _below_head(lines) == handed_out or 0 < todo <= lines.count(_TODO)
+
+
+@cache
+def _handed_out(exercise: Exercise) -> tuple[str, ...]:
+    return _below_head(code_lines(start(exercise).encode()))
+
+
+def _below_head(lines: tuple[str, ...]) -> tuple[str, ...]:
+    """The lines below a docstring at their beginning, sorted: a notebook has a shorter one, and what is given comes first."""
+    if not lines or not lines[0].startswith('"""'):
+        return tuple(sorted(lines))
+    end = next((i for i, line in enumerate(lines) if line.endswith('"""') and (i or len(line) > 5)), -1)
+    return tuple(sorted(lines[end + 1 :]))
