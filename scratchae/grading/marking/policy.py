@@ -27,11 +27,24 @@ FLAGS = (
     "complex step",
     "more digits than float64",
     "evaluated entry by entry",
+    "fewer digits",
+    "overflow",
 )  # flags of a test
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = (
+    "title",
+    "exercises",
+    "process_for_each_test",
+    "points_per_output",
+    "charge_once",
+    "points",
+    "flags",
+    "limits",
+    "gradebook",
+    "gradescope",
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,10 @@ class Policy:
         When Gradescope shows hidden tests.
     process_for_each_test : bool
         True to run passing tests in separate processes too, which takes several times as long.
+    points_per_output : bool
+        True to give a failed test the share of its points that belongs to its right outputs.
+    charge_once : bool
+        True to give a test its points that fails only because of another task of the file.
     digest : str
         SHA-256 of all settings above.
     """
@@ -79,13 +96,19 @@ class Policy:
     columns: Mapping[str, str] = field(default_factory=dict)
     release: str = "hidden"
     process_for_each_test: bool = False
+    points_per_output: bool = False
+    charge_once: bool = False
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that can change a score."""
         files, kept = [e.file for e in self.exercises], sorted(self.kept.items())
-        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test)
+        parts = (self.title, files, self.tests, kept, self.limits, self._switches)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @property
+    def _switches(self) -> tuple[bool, ...]:
+        return self.process_for_each_test, self.points_per_output, self.charge_once
 
     @property
     def max_points(self) -> float:
@@ -100,7 +123,7 @@ class Policy:
         """Pickle exercises by name, since they contain functions."""
         names = [exercise.name for exercise in self.exercises]
         others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
-        return _unpickled, (self.title, names, *others, self.process_for_each_test)
+        return _unpickled, (self.title, names, *others, *self._switches)
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
@@ -156,6 +179,8 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
         columns={name: clean(shown) for name, shown in columns.items()},
         release=release,
         process_for_each_test=_switch(table, "process_for_each_test", where),
+        points_per_output=_switch(table, "points_per_output", where),
+        charge_once=_switch(table, "charge_once", where),
     )
 
 
