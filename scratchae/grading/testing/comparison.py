@@ -8,16 +8,15 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scratchae.exercises.public_checks import EXTREME_FLOOR, FLOOR, TOLERANCE
+
 Array = NDArray[Any]
 
 # Measured: other correct formulas differ from the reference by at most 1e-12, finite differences by 3e-12 at best and usually 1e-8, float32 by
-# 1e-7, and mistakes by at least 1e-4. So nothing but habits that cost digits lies between the first two: it passes with a flag.
-FULL_DIGITS = 1e-9  # the largest error that is not mentioned
-TOLERANCE = 1e-5  # the largest error that passes
+# 1e-7, and mistakes by at least 1e-4. So only habits that cost digits lie between `FULL_DIGITS` and `TOLERANCE`: they pass with a flag.
+FULL_DIGITS = 1e-9  # the largest error that is not mentioned; the largest that passes is `TOLERANCE`, as in the public checks
 ANALYTIC = 1e-13  # the largest error of a gradient that looks analytic
 SAME = 1e-12  # between two answers to the same call
-FLOOR = 1e-6  # inputs and answers are about 1; an entry below this counts as zero
-STRESS_FLOOR = 1e-3  # for logits of 3,000, whose rounding error alone is 1e-12
 
 # Far on either side of the tolerances. Between them lie small constants, clipping, float32 and finite differences, of which some calls pass
 # and others fail by chance.
@@ -53,7 +52,7 @@ def stress_error(got: Array | None, expected: Array) -> float:
     -------
     error : float
     """
-    return _worst(got, expected, lambda: np.maximum(np.abs(expected), STRESS_FLOOR))
+    return _worst(got, expected, lambda: np.maximum(np.abs(expected), EXTREME_FLOOR))
 
 
 def clearly(distance: float) -> Literal["right", "wrong", "unclear"]:

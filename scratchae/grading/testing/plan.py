@@ -217,7 +217,7 @@ def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> It
         first_call = draw(VALUES, shapes[0])
         yield from (first_call, draw(VALUES, shapes[1]))
         yield AGAIN, *first_call[1:]
-    more = {"values": (LARGE,), "one row": shapes[:2]}.get(kind, shapes[2:3])
+    more = {"values": (LARGE,), "one row": shapes}.get(kind, shapes[2:3])
     yield from (draw(MORE, sizes) for sizes in more)
 
 
