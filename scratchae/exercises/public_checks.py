@@ -79,7 +79,9 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
             return "not written yet"
         except (Exception, SystemExit) as error:
             return f"{type(error).__name__}: {error}{line_of(error, path)}"
-        fault = compared(answer, case["outputs"], bool(case["what"])) or (f"its argument {left[0]} is overwritten" if left else "")
+        fault = compared(answer, case["outputs"], bool(case["what"])) or (
+            f"its argument {left[0]} is overwritten" if left else ""
+        )
         if fault:
             return f"{fault}{case['what']}"
     return "ok"

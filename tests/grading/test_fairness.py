@@ -59,7 +59,7 @@ HABITS = (
     ),
     (
         "importance",
-        "def importance_weights(log_w):\n    w = np.exp(log_w - log_w.max(axis=0))\n    return w / (w.sum(axis=0) + 1e-5)\n",
+        "def importance_weights(log_w):\n    w = np.exp(log_w - log_w.max(axis=0))\n    return w / (w.sum(axis=0) + 3e-5)\n",
     ),
     ("reparameterize", "def reparameterize(mu, logvar, eps):\n    return mu + np.sqrt(np.exp(logvar) + 1e-5) * eps\n"),
     (

@@ -117,9 +117,9 @@ def test_nothing_but_the_right_numbers_in_the_right_form_passes(answer: Any) -> 
 
 
 def test_fewer_digits_than_a_formula_gives_are_flagged() -> None:
-    for added, flags in ((1e-11, ()), (1e-7, (FEWER,))):
+    for added, flagged in ((1e-11, ()), (1e-7, (FEWER,))):
         got = results(lambda x, W, b, added=added: x @ W + b + added)
-        assert all(r.status == "passed" and r.flags == flags for r in got)
+        assert all(r.status == "passed" and r.flags == flagged for r in got)
 
 
 def test_outputs_are_listed_as_right_or_wrong() -> None:

@@ -8,13 +8,16 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchae.exercises.public_checks import EXTREME_FLOOR, FLOOR, TOLERANCE
+from scratchae.exercises import public_checks
 
 Array = NDArray[Any]
 
 # Measured: other correct formulas differ from the reference by at most 1e-12, finite differences by 3e-12 at best and usually 1e-8, float32 by
 # 1e-7, and mistakes by at least 1e-4. So only habits that cost digits lie between `FULL_DIGITS` and `TOLERANCE`: they pass with a flag.
-FULL_DIGITS = 1e-9  # the largest error that is not mentioned; the largest that passes is `TOLERANCE`, as in the public checks
+FULL_DIGITS = 1e-9  # the largest error that is not mentioned
+TOLERANCE = public_checks.TOLERANCE  # the largest error that passes
+FLOOR = public_checks.FLOOR  # inputs and answers are about 1; an entry below this counts as zero
+EXTREME_FLOOR = public_checks.EXTREME_FLOOR  # for logits of 3,000, whose rounding error alone is 1e-12
 ANALYTIC = 1e-13  # the largest error of a gradient that looks analytic
 SAME = 1e-12  # between two answers to the same call
 
