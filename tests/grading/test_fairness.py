@@ -29,7 +29,7 @@ COPIES = 48
 HABITS = (
     (
         "log_likelihood",
-        "def bernoulli_log_powers(p, x):\n    return np.log(p**x * (1 - p) ** (1 - x) + 1e-6).sum(axis=1)\n",
+        "def bernoulli_log_powers(p, x):\n    return np.log(p**x * (1 - p) ** (1 - x) + 2.5e-6).sum(axis=1)\n",
     ),
     (
         "log_likelihood",
@@ -39,13 +39,13 @@ HABITS = (
     (
         "losses",
         "def bernoulli_nll(logits, x):\n    p = 1 / (1 + np.exp(-logits))\n"
-        "    return -(x * np.log(p + 1e-6) + (1 - x) * np.log(1 - p + 1e-6)).sum(axis=1)\n",
+        "    return -(x * np.log(p + 2e-6) + (1 - x) * np.log(1 - p + 2e-6)).sum(axis=1)\n",
     ),
-    ("activations", "def sigmoid(x):\n    return 1 / (1 + np.exp(-np.clip(x, -7, 7)))\n"),
+    ("activations", "def sigmoid(x):\n    return 1 / (1 + np.exp(-np.clip(x, -6, 6)))\n"),
     (
         "softmax",
         "def softmax_cross_entropy(logits, labels):\n    p = softmax(logits)[np.arange(len(labels)), labels]\n"
-        "    return -np.log(p + 1e-7)\n",
+        "    return -np.log(p + 5e-7)\n",
     ),
     ("dense", "def dense_backward(dy, x, W):\n    return dy @ W.T, x.T @ dy, dy.sum(axis=0, keepdims=True)\n"),
     (
@@ -59,12 +59,12 @@ HABITS = (
     ),
     (
         "importance",
-        "def importance_weights(log_w):\n    w = np.exp(log_w - log_w.max(axis=0))\n    return w / (w.sum(axis=0) + 3e-5)\n",
+        "def importance_weights(log_w):\n    w = np.exp(log_w - log_w.max(axis=0))\n    return w / (w.sum(axis=0) + 1.2e-5)\n",
     ),
     ("reparameterize", "def reparameterize(mu, logvar, eps):\n    return mu + np.sqrt(np.exp(logvar) + 1e-5) * eps\n"),
     (
         "contraction",
-        "def contractive_penalty(h, W, activation):\n    return (h @ W.T).astype(np.float32).sum(axis=1)\n",
+        "def contractive_penalty_backward(dpenalty, h, W, activation):\n    return np.zeros_like(h), np.zeros_like(W)\n",
     ),
 )
 
@@ -99,9 +99,9 @@ def points_of_copies(exercise: Exercise, source: bytes, copies: int) -> set[Any]
     return {tuple((t.id, t.status == "passed", t.points) for t in result.tests) for result in results}
 
 
-@pytest.mark.parametrize(("exercise", "source"), wrong_files()[:4], ids=lambda value: getattr(value, "name", ""))
-def test_copies_of_a_file_get_the_same_points(exercise: Exercise, source: bytes) -> None:
-    assert len(points_of_copies(exercise, source, 4)) == 1
+@pytest.mark.parametrize("number", [0, 3, 4, 6, 8])
+def test_copies_of_a_file_get_the_same_points(number: int) -> None:
+    assert len(points_of_copies(*wrong_files()[number], 6)) == 1
 
 
 @pytest.mark.slow
@@ -152,8 +152,14 @@ def test_a_public_test_that_only_its_own_numbers_pass_says_so() -> None:
 
 
 def test_a_public_test_that_only_its_own_numbers_fail_costs_nothing() -> None:
-    got = settled(a_result("public", "failed", message="y is wrong."), a_result("hidden", "passed", 0.5))
+    right = a_result("hidden", "passed", 0.5)
+    got = settled(a_result("public", "failed", message="y is wrong."), right)
     assert (got.status, got.points) == ("passed", 0.5) and "y is wrong." in got.message
+    detail = {"why": "value", "errors": {"y": 1.4e-5}, "wrong": ["y"]}
+    got = settled(a_result("public", "failed", message="A guess.", detail=detail), right)
+    assert (
+        "With the numbers of this test the error of y is 1e-5, more than" in got.message and "guess" not in got.message
+    )
 
 
 def test_flags_that_are_measured_come_from_the_numbers_that_decide() -> None:

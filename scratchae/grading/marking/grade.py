@@ -228,7 +228,7 @@ def _grade_file(
             results |= _passed(left, _together(left, runner, budget), seen)
         if all(p.id in results for p in left):
             continue
-        for p in drawing.with_probes(tests[0]):
+        for p in _hidden_first(drawing.with_probes(tests[0])):
             if p.id not in results:
                 results[p.id], outcome = _alone(
                     p, runner, budget, seen, until=drawing.assignment.until, per_output=policy.points_per_output
@@ -241,6 +241,7 @@ def _grade_file(
 
 
 def _hidden_first(tests: Sequence[Planned]) -> list[Planned]:
+    """The tests in another order: what a student's own numbers lead to cannot affect the numbers that decide."""
     return sorted(tests, key=lambda p: p.visibility != "hidden")
 
 

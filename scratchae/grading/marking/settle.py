@@ -14,7 +14,7 @@ from scratchae.grading.testing.comparison import TOLERANCE
 from scratchae.grading.testing.plan import Planned
 
 MEASURED = (NUMERICAL, FEWER, BY_ENTRY, OVERFLOW)  # flags that depend on numbers
-WHY = "These numbers are the same for the whole class and decide the points."
+WHY = "The others are the same for the whole class and decide the points."
 
 
 def settle(results: dict[str, TestResult], tests: Iterable[Planned]) -> None:
@@ -55,24 +55,37 @@ def settled(public: TestResult, hidden: TestResult) -> TestResult:
         message, diagnosis = hidden.message, hidden.diagnosis
         return replace(public, status=hidden.status, message=message, diagnosis=diagnosis, example=None, detail=detail)
     if hidden.status == "passed":
-        told = f"Right with the numbers that decide, the same for the whole class. With the numbers of this test: {public.message}"
-        message = hidden.message if public.status == "passed" else told
+        message = hidden.message if public.status == "passed" else _here(public)
         return replace(public, status="passed", message=message, diagnosis=None, example=None)
     if public.status == "passed":
         return replace(public, status=hidden.status, message=_elsewhere(hidden))
     return public
 
 
+def _here(public: TestResult) -> str:
+    """The message of a public test that only its own numbers fail."""
+    return f"{public.function} is right with the numbers that decide the points, the same for the whole class. " + (
+        f"With the numbers of this test {_size(public)}."
+        if _size(public)
+        else f"With those of this test: {public.message}"
+    )
+
+
 def _elsewhere(hidden: TestResult) -> str:
-    """The message of a public test that passes with its own numbers only. It gives the size of the error, but none of the numbers."""
-    f, errors = hidden.function, hidden.detail.get("errors") or {}
-    too_large = {name: errors.get(name) for name in hidden.detail.get("wrong") or ()}
-    if hidden.detail.get("why") != "value" or not too_large or None in too_large.values():
+    """The message of a public test that only its own numbers pass. It gives the size of the error, but none of the other numbers."""
+    f, size = hidden.function, _size(hidden)
+    if not size:
         return f"{f} passes with the numbers of this test, but not with others. {hidden.message} {WHY}"
-    largest = max(too_large.values(), key=float)  # type: ignore[arg-type]
-    names = " and ".join(too_large)
-    size = f"the error of {names} is {_short(float(largest))}, more than the {_short(TOLERANCE)} allowed"  # type: ignore[arg-type]
     return f"{f} is right with the numbers of this test, but with others {size}. {WHY}"
+
+
+def _size(result: TestResult) -> str:
+    """The error of a wrong output in words; empty if the result is not just a number that is wrong."""
+    errors = {name: result.detail.get("errors", {}).get(name) for name in result.detail.get("wrong", ())}
+    if result.detail.get("why") != "value" or not errors or None in errors.values():
+        return ""
+    largest = _short(max(float(error) for error in errors.values() if error is not None))
+    return f"the error of {' and '.join(errors)} is {largest}, more than the {_short(TOLERANCE)} allowed"
 
 
 def _short(value: float) -> str:
