@@ -221,13 +221,22 @@ def test_no_right_source_contains_the_function_that_is_tested() -> None:
             seen.extend(call for call in calls if call.given)
             return super().run(calls)
 
-    source = "import numpy as np\n" + "".join(
-        f"def {task.name}(*arguments):\n    raise NotImplementedError\n" for task in SOFTMAX.tasks
-    )
+    source = "import numpy as np\n" + "".join(f"def {task.name}(*arguments):\n    return 0\n" for task in SOFTMAX.tasks)
     marks(policy(SOFTMAX), source.encode(), "ada", lambda source, *_: Watching(source))
     assert seen
     for call in seen:
         assert not any(f"def {call.function}(" in given.source for given in call.given)
+
+
+def test_a_helper_that_is_not_written_is_named_too() -> None:
+    source = (
+        solution(SOFTMAX) + CARRIED.split("def softmax(")[0] + "def softmax(logits):\n    raise NotImplementedError\n"
+    )
+    source += "\n\ndef softmax_cross_entropy_backward" + CARRIED.split("def softmax_cross_entropy_backward")[1]
+    result = marks(policy(SOFTMAX), source.encode(), "ada")
+    assert {t.message for t in of(result, BACKWARD)} == {
+        f"{BACKWARD} is right where softmax is right: the mistake is in softmax."
+    }
 
 
 def test_nothing_of_a_run_with_right_helpers_gets_out() -> None:
@@ -269,6 +278,21 @@ def test_an_overflow_on_the_way_is_told_and_costs_what_the_policy_says() -> None
     assert not any(t.flags for t in its if t.kind != "extremes")
     charged = replace(policy(activations), kept={"overflow": 0.0})
     assert all(t.points == 0 for t in of(marks(charged, naive, "ada"), "sigmoid") if t.kind == "extremes")
+
+
+@pytest.mark.sandbox
+def test_an_overflow_is_noted_in_a_sandbox_and_reports_of_the_file_are_left_alone() -> None:
+    need(Isolation.LANDLOCK)
+    activations = BY_NAME["activations"]
+    naive = f"{solution(activations)}\n\ndef sigmoid(x):\n    return 1 / (1 + np.exp(-x))\n"
+    its = of(marks(policy(activations), naive.encode(), "ada", open_for_grading), "sigmoid")
+    assert [t.flags for t in its if t.kind == "extremes"] == [("overflow",)] * 2
+    careful = (
+        f"{naive}\n\nnp.seterr(over='raise')\nnaive = sigmoid\n\n\ndef sigmoid(x):\n    try:\n        return naive(x)\n"
+        "    except FloatingPointError:\n        return np.exp(-np.logaddexp(0, -x))\n"
+    )
+    its = of(marks(policy(activations), careful.encode(), "ada", open_for_grading), "sigmoid")
+    assert all(t.status == "passed" and not t.flags for t in its)
 
 
 def test_a_small_constant_fails_where_it_matters_and_passes_elsewhere() -> None:

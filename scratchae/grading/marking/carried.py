@@ -6,9 +6,9 @@ where the submission could read it, so nothing of that run is kept but which tes
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 
 from scratchae.exercises import Task
@@ -44,7 +44,7 @@ def carry(results: dict[str, TestResult], tests: Iterable[Planned], run: Run, *,
     runs = _Runs(run)
     for task, its in failed.items():
         helpers = [other for other in failed if other is not task and not _uses(other, task)]
-        its = [p for p in its if results[p.id].status != "missing"]
+        its = [p for p in its if results[p.id].status != "missing" and not _unwritten(task, p, failed, results)]
         passed = runs.passed(its, helpers) if its and helpers else {}
         guilty = helpers
         for helper in helpers if passed and len(helpers) > 1 else ():
@@ -77,6 +77,18 @@ class _Runs:
         return {name: result for name, result in judged.items() if result.status == "passed"}
 
 
+def _unwritten(
+    task: Task, tested: Planned, failed: Mapping[Task, Sequence[Planned]], results: Mapping[str, TestResult]
+) -> bool:
+    """True if a function raises NotImplementedError itself: no other one stops at the same line."""
+    line = results[tested.id].detail.get("line")
+    if results[tested.id].status != "failed" or line is None:
+        return False
+    return not any(
+        results[p.id].detail.get("line") == line for other in failed if other is not task for p in failed[other]
+    )
+
+
 def _carried(result: TestResult, right: TestResult, helpers: Sequence[str], charge_once: bool) -> TestResult:
     f, names = result.function, " and ".join(helpers)
     are, mistake = ("is", "mistake is") if len(helpers) == 1 else ("are", "mistakes are")
@@ -100,11 +112,18 @@ def _carried(result: TestResult, right: TestResult, helpers: Sequence[str], char
 
 def _uses(task: Task, other: Task) -> bool:
     """True if the right source of a task contains another task, which must not get into a process where that is tested."""
-    with suppress(LookupError):
-        return other.name in {item.name for item in closure([definition(task.reference)])}
-    return True
+    return not _source(task) or other.name in _names(task)
 
 
+@cache
+def _names(task: Task) -> frozenset[str]:
+    return frozenset(item.name for item in closure([definition(task.reference)]))
+
+
+@cache
 def _source(task: Task) -> str:
-    """The right source of a task, with all that it needs."""
-    return "\n\n".join([HEAD, *(item.text for item in closure([definition(task.reference)]))])
+    """The right source of a task, with all that it needs; empty if the package has none."""
+    try:
+        return "\n\n".join([HEAD, *(item.text for item in closure([definition(task.reference)]))])
+    except LookupError:
+        return ""

@@ -119,6 +119,7 @@ def judge(
     if failure is None:
         return replace(blank, status="passed", message=_remark(planned, answers) if OVERFLOW in flags else "")
     answer = answers[failure.call]
+    line = {} if answer.error is None or answer.error.line is None else {"line": answer.error.line}
     finding, trouble = _named(planned, answers, failure.call, until) if named else (Finding(None, None), {})
     message = (
         finding.diagnosis.message
@@ -131,7 +132,7 @@ def judge(
         message=words.general(planned, answer, failure.kind) if planned.visibility == "hidden" else message,
         diagnosis=finding.diagnosis,
         example=finding.example,
-        detail={**blank.detail, "why": failure.kind, **trouble},
+        detail={**blank.detail, "why": failure.kind, **line, **trouble},
     )
 
 

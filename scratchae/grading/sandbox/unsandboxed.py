@@ -73,7 +73,7 @@ class SameProcessRunner:
         changed = sum(_differ(value, call.arguments[name]) << i for i, (name, value) in enumerate(given.items()))
         outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call.outputs]
         kept = given.values() if call.copies else ()
-        answer = form(value, outputs, evaluations.most(), kept, overflowed=overflow.seen)
+        answer = form(value, outputs, evaluations.most(), kept, overflow.seen)
         return unpack_answer(call, answer, changed)
 
 

@@ -122,7 +122,7 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
         sys.setprofile(None)
     outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]]
     kept = arguments.values() if call["copies"] else ()
-    return form(value, outputs, evaluations.most(), kept, overflowed=overflow.seen)
+    return form(value, outputs, evaluations.most(), kept, overflow.seen)
 
 
 def put_in_place(names: dict[str, Any], given: Iterable[tuple[str, str]]) -> None:
@@ -164,7 +164,6 @@ def form(
     outputs: list[wire.Output],
     evaluations: int = 0,
     kept: Iterable[Any] = (),
-    *,
     overflowed: bool = False,
 ) -> bytes:
     """The answer for a returned value: outputs of the expected form, and faults for the others.
