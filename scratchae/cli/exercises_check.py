@@ -37,11 +37,13 @@ examples:
 exit status: 0 if every function is right, 1 if one is wrong, 2 if a file cannot be read
 """
 MOST_LINES = 8  # most lines shown of the output that a function printed
-FLAGS = {  # flags on gradients that may not use a formula; a teacher may deduct points for them
+FLAGS = {  # flags for which a teacher may deduct points
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
     "complex step": "Right; the file mentions complex numbers, which allow a derivative without a formula (complex step).",
     "more digits than float64": "Right; the file mentions numbers with more digits than float64, which make finite differences as exact as formulas.",
     "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
+    "fewer digits": "Right, but to fewer digits than a formula gives: a small constant added, or float32?",
+    "overflow": "Right, but it overflows on the way for extreme values; the task asks for a form that does not.",
 }
 KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "no side effects"}
 

@@ -113,7 +113,7 @@ def examine(entry: Entry, student: str = "audit", *, probes: bool = True) -> Jud
     ----------
     entry : Entry
     student : str
-        Seeds the arguments.
+        Seeds the arguments of public and hidden tests.
     probes : bool
         Without them the verdict is the same, but there is no diagnosis.
 
@@ -145,7 +145,7 @@ def _results(
     entry: Entry, functions: dict[str, Callable[..., Any]], student: str, probes: bool
 ) -> tuple[TestResult, ...]:
     runner = SameProcessRunner(functions)
-    tests = plan(entry.exercise, student, b"audit", only=entry.function, probes=probes)
+    tests = plan(entry.exercise, student, student.encode(), only=entry.function, probes=probes)
     return tuple(judge(planned, runner.run(planned.calls), named=probes) for planned in tests)
 
 
