@@ -39,6 +39,8 @@ FLAGS = {  # flags on gradients that may not use a formula; a teacher may deduct
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
     "complex step": "Right; the file mentions complex numbers, which allow a derivative without a formula (complex step).",
     "more digits than float64": "Right; the file mentions numbers with more digits than float64, which make finite differences as exact as formulas.",
+    "finite differences": "Right; the file adds a small step and divides by it, as finite differences do.",
+    "own arithmetic": "Right; the file has a class with its own arithmetic, which allows a derivative without a formula.",
     "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
 }
 KINDS = {"values": "values", "one row": "a single example", "extremes": "extreme values", "manners": "no side effects"}

@@ -10,6 +10,7 @@ import numpy as np
 
 from scratchae.grading.diagnosis import words
 from scratchae.grading.diagnosis.diagnose import Finding, diagnose
+from scratchae.grading.marking.flags import BY_ENTRY, NUMERICAL
 from scratchae.grading.records import Answer, Outcome, Status, TestResult
 from scratchae.grading.testing.comparison import ANALYTIC, GRADIENT_TOLERANCE, SAME, Array, error, stress_error
 from scratchae.grading.testing.plan import AGAIN, EXTREME, Planned
@@ -29,8 +30,6 @@ STATUS: dict[Outcome, Status] = {
     "crashed": "error",
     "refused": "skipped",
 }
-NUMERICAL = "numerical gradient"
-BY_ENTRY = "evaluated entry by entry"
 MOST_PRINTED = 2000  # most characters kept of a test's output
 MANY = 20  # most entries for which a formula might call a helper as often
 

@@ -13,6 +13,7 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
+from scratchae.grading.marking.flags import OF_GRADIENTS
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import plan
@@ -22,12 +23,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FLAGS = (
-    "numerical gradient",
-    "complex step",
-    "more digits than float64",
-    "evaluated entry by entry",
-)  # flags of a test
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
@@ -201,7 +196,7 @@ def _names(test: Test) -> tuple[str, str, str]:
 
 
 def _shares(flags: Any, where: str) -> dict[str, float]:
-    shares = _numbers(flags, FLAGS, f"{where}: [flags]")
+    shares = _numbers(flags, OF_GRADIENTS, f"{where}: [flags]")
     for flag, share in shares.items():
         if share > 1:
             raise ValueError(

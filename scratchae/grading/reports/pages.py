@@ -69,4 +69,4 @@ def graded_with(results: Mapping[str, Any], row: Mapping[str, Any] | None = None
     }
     if row is not None:
         facts["SHA-256 of the submission"] = row["sha256"]
-    return {"facts": facts, "isolated": assignment["isolation"] != "limits"}
+    return {"facts": facts, "drawback": assignment["drawback"]}
