@@ -20,6 +20,7 @@ NUMERICAL, BY_ENTRY = "numerical gradient", "evaluated entry by entry"
 COMPLEX_STEP, MORE_DIGITS = "complex step", "more digits than float64"
 DIFFERENCES, OWN_ARITHMETIC = "finite differences", "own arithmetic"
 EVALUATES, INSPECTS, ASKS, IMPORTS = "evaluates text", "inspects the grader", "asks for files", "imports "
+ENDLESS = "too long to be read"
 SAME, ALIKE, SOLUTION, SHORT = "same code as ", "much like ", "equals the package's solution", "same short code as "
 
 
@@ -67,6 +68,7 @@ FLAGS: tuple[Flag, ...] = (
     *(Flag(name, "look", "process", _TRIED.get(name, "something that no exercise needs")) for name in TRIED),
     Flag(EVALUATES, "look", "file", "`eval`, `exec` or the like, by which code can be hidden"),
     Flag(INSPECTS, "look", "file", "frames, loaded modules or subclasses, by which the process around the file can be reached"),
+    Flag(ENDLESS, "look", "file", "the end of the file was not searched for flags, nor compared with other files"),
     Flag(ASKS, "remark", "file", "`exists`, `stat`, `listdir` or the like"),
     Flag(IMPORTS, "remark", "file", "a module that no exercise needs; harmless ones of the standard library are not listed"),
     Flag(SAME, "look", "class", "another student's file, or functions of it, with other names, comments or order at most"),

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal, NamedTuple
 
 Kind = Literal["name", "number", "operator", "string", "comment", "newline"]
 
-LONGEST = 1 << 18  # bytes of a file that are read
+LONGEST, MOST_TOKENS = 1 << 18, 1 << 16  # bytes of a file that are read, and tokens; the solutions of all exercises together have about half of both
 
 
 class Token(NamedTuple):
@@ -37,13 +38,17 @@ def decoded(source: bytes) -> str:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text; spaces are left out. Each character is looked at a fixed number of times.
+    """The first `MOST_TOKENS` tokens of a text; spaces are left out. Each character is looked at a fixed number of times.
 
     Parameters
     ----------
     text : str
         It need not be Python: whatever begins no name, number, string or comment is an operator.
     """
+    return islice(_tokens(text), MOST_TOKENS)
+
+
+def _tokens(text: str) -> Iterator[Token]:
     place, depth, line = 0, 0, 0
     while found := _TOKEN.match(text, place):
         kind, begin, place = found.lastgroup, place, found.end()

@@ -12,13 +12,14 @@ from scratchae.grading.marking.flags import (
     ASKS,
     COMPLEX_STEP,
     DIFFERENCES,
+    ENDLESS,
     EVALUATES,
     IMPORTS,
     INSPECTS,
     MORE_DIGITS,
     OWN_ARITHMETIC,
 )
-from scratchae.grading.marking.lexer import Token, decoded, tokens
+from scratchae.grading.marking.lexer import LONGEST, MOST_TOKENS, Token, decoded, tokens
 
 MOST_IMPORTS = 8  # listed
 COMPLEX = set(
@@ -58,7 +59,8 @@ def look(source: bytes) -> tuple[str, ...]:
     flags : tuple of str
         Texts of `flags.FLAGS` that are seen in a file.
     """
-    its = [token for token in tokens(decoded(source)) if token.kind != "comment"]
+    every = list(tokens(decoded(source)))
+    its = [token for token in every if token.kind != "comment"]
     names = {token.text for token in its if token.kind == "name"}
     flags = [COMPLEX_STEP] if names & COMPLEX or _has_complex_numbers(its) else []
     flags += [MORE_DIGITS] if names & DIGITS else []
@@ -67,6 +69,7 @@ def look(source: bytes) -> tuple[str, ...]:
     flags += [EVALUATES] if names & BUILTINS or _evaluates(its) else []
     flags += [INSPECTS] if names & INSPECTION or _inspects(its) else []
     flags += [ASKS] if any(a.text == "." and b.text in QUESTIONS for a, b in zip(its, its[1:], strict=False)) else []
+    flags += [ENDLESS] if len(source) > LONGEST or len(every) == MOST_TOKENS else []
     modules = dict.fromkeys(name for name in _imported(its) if name not in HARMLESS)
     flags += [f"{IMPORTS}{name[:40]}" for name in list(modules)[:MOST_IMPORTS]]
     return tuple(flags)
