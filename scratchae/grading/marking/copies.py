@@ -19,11 +19,12 @@ from scratchae.grading.marking.flags import ALIKE, SAME, SHORT, SOLUTION
 from scratchae.grading.marking.prints import Function, prints
 from scratchae.grading.submissions.intake import SourceFile, Submission
 
-# Measured in tokens. A dense layer with its gradients, written as everybody does, has 36; the activations have 129.
-LONG = 100  # equal files of at least this length are no coincidence
-USUAL = 30  # of a function: so much may be equal by nature
-BEYOND = 80  # equal functions of at least this length beyond what may be equal by nature are no coincidence
-TRIVIAL = 12  # files shorter than this are not compared
+# Measured in tokens. A dense layer with its gradients, written as everybody does, has 24; the activations have 85.
+LONG = 70  # equal files of at least this length are no coincidence
+USUAL = 20  # of a function: so much may be equal by nature
+BEYOND = 70  # equal functions of at least this length beyond what may be equal by nature are no coincidence
+STRICT = 1.5  # times as much must equal the solution, which follows the derivation as many do
+TRIVIAL = 8  # files shorter than this are not compared
 WORDS = 40  # characters of the same comments, not from the starter file
 SHARE, GRAMS = 0.6, 12  # of the fingerprints of a file that few others have, and how many, for "much like"
 FEW = 3  # files that may have a fingerprint; more in a large class
@@ -202,17 +203,18 @@ class _Verdict:
 
 
 def _verdicts(owners: tuple[int, int], pair: _Pair, sizes: Mapping[int, int]) -> Iterator[_Verdict]:
-    same = SOLUTION if owners[0] == THE_SOLUTION else SAME
+    same, times = (SOLUTION, STRICT) if owners[0] == THE_SOLUTION else (SAME, 1.0)
     if pair.files:
         equal = sum(b.size for _, b in pair.files)
         words = sum(len(text) for a, b in pair.files for text in a.texts & b.texts)
         most = min(sizes[owner] for owner in owners if owner != THE_SOLUTION)
-        long = any(b.size >= LONG for _, b in pair.files) or (equal >= LONG and 2 * equal >= most)
+        enough = times * LONG
+        long = any(b.size >= enough for _, b in pair.files) or (equal >= enough and 2 * equal >= most)
         if long or words >= WORDS or same == SAME:  # that a short file is right, and equals the solution, is no wonder
             kind = same if long or words >= WORDS else SHORT
             yield _Verdict(kind, owners, _names([(a.file, b.file) for a, b in pair.files]))
     functions = {function.digest: (a, b, function) for a, b, function in pair.functions}.values()
-    if sum(function.length - USUAL for _, _, function in functions) >= BEYOND:
+    if sum(function.length - USUAL for _, _, function in functions) >= times * BEYOND:
         files = _names([(a.file, b.file) for a, b, _ in functions])
         yield _Verdict(same, owners, files, tuple(function.name for _, _, function in functions))
     elif pair.grams:
@@ -220,8 +222,8 @@ def _verdicts(owners: tuple[int, int], pair: _Pair, sizes: Mapping[int, int]) ->
 
 
 def _names(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The files of the first, and those of the second, without repetitions."""
-    return tuple(dict.fromkeys(a for a, _ in pairs)), tuple(dict.fromkeys(b for _, b in pairs))
+    """The files of the first, and those of the second, in order."""
+    return tuple(sorted({a for a, _ in pairs})), tuple(sorted({b for _, b in pairs}))
 
 
 def _flags(found: Sequence[_Verdict], names: Sequence[str]) -> dict[int, tuple[str, ...]]:

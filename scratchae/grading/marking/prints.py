@@ -14,11 +14,12 @@ from functools import lru_cache
 
 from scratchae.grading.marking.lexer import Token, decoded, tokens
 
-GRAM = 12  # tokens in a row that are compared
+GRAM = 10  # tokens in a row that are compared
 KEPT = 4  # one of so many rows of tokens is kept, by its value, so that the same ones are kept in every file
 MOST_FUNCTIONS = 200  # of a file
 KEYWORDS = frozenset(keyword.kwlist)
 ANY = "name"
+LAYOUT = frozenset("();,")  # brackets and commas may be there or not
 
 
 @dataclass(frozen=True)
@@ -127,12 +128,24 @@ def _function(name: str, body: Sequence[Token]) -> Function:
         if token.kind == "name" and text not in KEYWORDS and before != ".":
             exact.append(numbers.setdefault(text, f"{ANY}{len(numbers)}"))
             loose.append(ANY)
-        elif token.kind != "newline":
-            exact.append(text)
-            loose.append(text)
+        elif token.kind != "newline" and text not in LAYOUT:
+            exact.append(_plain(token))
+            loose.append(exact[-1])
         before = text
     digest = hashlib.blake2b("\0".join(exact).encode(errors="replace"), digest_size=12).hexdigest()
     return Function(name[:80], digest, len(exact), frozenset(_grams(loose)))
+
+
+def _plain(token: Token) -> str:
+    """A string without the kind of its quotes, a number without the way in which it is written."""
+    if token.kind == "string":
+        return token.text.strip("rRbBuUfF").strip("\"'")
+    if token.kind == "number" and len(token.text) < 30:
+        try:
+            return repr(float(token.text))
+        except ValueError:
+            return token.text
+    return token.text
 
 
 def _grams(texts: Sequence[str]) -> Iterator[int]:
