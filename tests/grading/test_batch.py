@@ -126,7 +126,9 @@ def test_a_worker_that_computes_without_end_is_ended(tmp_path: Path, monkeypatch
 
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not list processes")
-@pytest.mark.parametrize("level", [Isolation.LIMITS, Isolation.LANDLOCK, Isolation.BUBBLEWRAP], ids=lambda each: each.name.lower())
+@pytest.mark.parametrize(
+    "level", [Isolation.LIMITS, Isolation.LANDLOCK, Isolation.BUBBLEWRAP], ids=lambda each: each.name.lower()
+)
 def test_nothing_runs_on_when_the_grader_is_killed(level: Isolation, tmp_path: Path) -> None:
     need(level)
     (tmp_path / "class").mkdir()

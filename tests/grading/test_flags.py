@@ -111,7 +111,9 @@ def test_what_a_file_shows(source: str, flag: str) -> None:
     assert flag in look(source.encode())
 
 
-@pytest.mark.parametrize("source", [b"\xff\xfe\x00", b"(" * 300_000, b"'", b"# coding: nonsense\n", b"x = 5 /", b"x -="])
+@pytest.mark.parametrize(
+    "source", [b"\xff\xfe\x00", b"(" * 300_000, b"'", b"# coding: nonsense\n", b"x = 5 /", b"x -="]
+)
 def test_a_look_never_fails(source: bytes) -> None:
     assert isinstance(look(source), tuple)
 

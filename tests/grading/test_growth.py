@@ -21,13 +21,14 @@ from typing import Any
 import pytest
 
 from grading import stand_in
-from grading.small_class import assignment, policy, write_class
+from grading.small_class import assignment, write_class
 from scratchae import grading
 from scratchae.exercises.handout import solution
 from scratchae.grading.gradescope.results import gradescope_results
 from scratchae.grading.marking import prints, signs
 from scratchae.grading.marking.copies import copies_in
 from scratchae.grading.marking.grade import Assignment, grade
+from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.marking.self_check import exercises_of
 from scratchae.grading.marking.store import Rows, as_json, result_of, results, row
 from scratchae.grading.records import Answer, Call, Error, Fault, Isolation
@@ -38,8 +39,8 @@ from scratchae.grading.submissions.intake import read_source, take_in, take_in_o
 
 ROOT = Path(grading.__file__).parent
 SIZE = 1 << 16  # bytes; twice and four times as many are tried as well
-MOST_SECONDS = 1.0  # of processor time, for the largest
-FLOOR = 0.05  # seconds; whatever takes less may grow as it likes
+MOST_SECONDS = 2.0  # of processor time for the largest, which is the text of five submissions; measured: at most 0.9
+FLOOR = 0.15  # seconds; whatever takes less may grow as it likes
 
 Kind = Callable[[int], str]
 KINDS: dict[str, Kind] = {
@@ -96,14 +97,18 @@ KINDS: dict[str, Kind] = {
     "roots": lambda n: "(-1) ** " * (n // 8),
     "surrogates": lambda n: "\ud800" * (n // 3),
     "nested": lambda n: "[" * (n // 2) + "]" * (n // 2),
-    "a notebook": lambda n: json.dumps({"cells": [{"cell_type": "code", "source": ["%x\n", "y\n"] * (n // 16)}], "nbformat": 4}),
-    "cells of a notebook": lambda n: json.dumps({"cells": [{"cell_type": "code", "source": "x", "outputs": []}] * (n // 60), "nbformat": 4}),
+    "a notebook": lambda n: json.dumps(
+        {"cells": [{"cell_type": "code", "source": ["%x\n", "y\n"] * (n // 16)}], "nbformat": 4}
+    ),
+    "cells of a notebook": lambda n: json.dumps(
+        {"cells": [{"cell_type": "code", "source": "x", "outputs": []}] * (n // 60), "nbformat": 4}
+    ),
 }
 
-POLICY = policy()
+POLICY = read_policy(None, ("dense",))
 FILE = POLICY.exercises[0].file
 FUNCTIONS = [task.name for exercise in POLICY.exercises for task in exercise.tasks]
-SOME = dict(zip(FUNCTIONS, ("missing", "form", "signature"), strict=False))
+SOME = dict(zip(FUNCTIONS, ("missing", "form"), strict=True))
 
 
 class Runner:
@@ -146,21 +151,26 @@ def whole_way(submissions: Path, text: str, outcomes: Mapping[str, Any], out: Pa
         as_json(gradescope_results(finished, whole, "visible"))
 
 
-def as_files(text: str, place: Path, out: Path) -> int:
+def as_files(text: str, place: Path, out: Path) -> None:
     """The text as a file, behind right functions, under a name that is none of an exercise, and as notebooks."""
     right, book = solution(POLICY.exercises[0]), FILE.replace(".py", ".ipynb")
     cell = json.dumps({"cells": [{"cell_type": "code", "source": text}], "nbformat": 4})
-    files = {"ada": (FILE, text), "bob": (FILE, right + text), "cem": ("mine.py", text), "dan": (book, text), "eva": (book, cell)}
+    files = {
+        "ada": (FILE, text),
+        "bob": (FILE, right + text),
+        "cem": ("mine.py", text),
+        "dan": (book, text),
+        "eva": (book, cell),
+    }
     for name, (file, content) in files.items():
         (place / name).mkdir(parents=True)
         (place / name / file).write_bytes(content.encode(errors="surrogatepass"))
     whole_way(place, text, {}, out)
     checked = read_source(place / "ada" / FILE)
     exercises_of("mine.py", checked.source or b"")
-    return len(files)
 
 
-def as_names(text: str, place: Path, out: Path) -> int:
+def as_names(text: str, place: Path, out: Path) -> None:
     """The text in the names of files, a long one and many: in an archive of the class, and in those of students."""
     (place / "class" / "ada").mkdir(parents=True)
     plain = text.encode("utf-8", "replace").decode().replace("\0", "")
@@ -174,11 +184,10 @@ def as_names(text: str, place: Path, out: Path) -> int:
     shutil.copy(place / "class.zip", place / "class" / "bob.zip")
     (place / "class.zip").rename(place / "class" / "ada" / "work.zip")
     take_in_one(place / "class" / "ada", plain[:1000], POLICY.exercises)
-    whole_way(place / "class", text, {**dict.fromkeys(FUNCTIONS, "raised"), **SOME}, out)
-    return 4
+    whole_way(place / "class", text, SOME, out)
 
 
-def as_answers(text: str, *_: Path) -> int:
+def as_answers(text: str, *_: Path) -> None:
     """The text as the bytes of an answer, and as what was printed."""
     data = text.encode(errors="surrogatepass")
     call = Call("dense", {"x": 1.0}, [("y", (5, 3), "float64")])
@@ -191,26 +200,30 @@ def as_answers(text: str, *_: Path) -> int:
     for hostile in (data, wire.BEFORE.pack(len(data), 0) + data):
         with pytest.raises(protocol.BrokenAnswerError):
             protocol.unpack_reply([call], hostile)
-    return 1
 
 
 FEEDS = {"files": as_files, "names": as_names, "answers": as_answers}
 numbers = count()
 
 
-def seconds(feed: Callable[..., int], kind: Kind, size: int, folder: Path) -> float:
-    """Processor time for each submission with the text; nothing is known of its files before."""
+def seconds(feed: Callable[..., None], kind: Kind, size: int, folder: Path) -> float:
+    """Processor time of a feed; nothing is known of its files before."""
     text, place = kind(size), folder / str(next(numbers))
     for cache in (signs.look, prints.prints):
         cache.cache_clear()
     begin = time.process_time()
-    submissions = feed(text, place / "in", place)
-    return (time.process_time() - begin) / submissions
+    feed(text, place / "in", place)
+    return time.process_time() - begin
+
+
+# What matters in names is letters, not Python.
+OF_NAMES = re.compile(
+    "accents|copies|underscores|longs|digits|letters|syllables|ligatures|directions|elements|formulas|separators|blanks|tabs|returns"
+)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("feed", FEEDS)
+@pytest.mark.parametrize(("feed", "kind"), [(f, k) for f in FEEDS for k in KINDS if f != "names" or OF_NAMES.search(k)])
 def test_time_grows_with_the_size_at_most(feed: str, kind: str, tmp_path: Path) -> None:
     for _ in range(3):  # a measurement that a busy machine has spoilt is made again
         once, twice, four_times = (seconds(FEEDS[feed], KINDS[kind], m * SIZE, tmp_path) for m in (1, 2, 4))
@@ -236,7 +249,19 @@ ROOMS = {  # the parts of the grader, and why some see nothing of a submission b
     "testing": "arguments and results of the references",
     "diagnosis": "arrays, whose shape the protocol knows",
 }
-HOLDS_TEXT = {"str", "bytes", "Any", "Token", "Member", "SourceFile", "Submission", "Answer", "Path", "Test", "SubmissionResult"}
+HOLDS_TEXT = {
+    "str",
+    "bytes",
+    "Any",
+    "Token",
+    "Member",
+    "SourceFile",
+    "Submission",
+    "Answer",
+    "Path",
+    "Test",
+    "SubmissionResult",
+}
 # Functions that see nothing of a submission, or run outside of grading.
 SEE_NOTHING = {
     "marking/policy.py": "the teacher's file",
@@ -254,7 +279,11 @@ def functions_of_the_parent() -> dict[str, set[str]]:
     found = {}
     for path in sorted(ROOT.rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
-        room = next(each for each in (name, path.parent.relative_to(ROOT).as_posix(), name.split("/")[0]) if each in ROOMS or each == "__init__.py")
+        room = next(
+            each
+            for each in (name, path.parent.relative_to(ROOT).as_posix(), name.split("/")[0])
+            if each in ROOMS or each == "__init__.py"
+        )
         if ROOMS.get(room, "nothing") or name in SEE_NOTHING:
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -266,7 +295,9 @@ def takes_text(function: ast.FunctionDef) -> bool:
     """True if a parameter may hold a text, or something that holds texts."""
     arguments = function.args
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg]
-    kinds = {word for each in every if each and each.annotation for word in re.findall(r"\w+", ast.unparse(each.annotation))}
+    kinds = {
+        word for each in every if each and each.annotation for word in re.findall(r"\w+", ast.unparse(each.annotation))
+    }
     return bool(kinds & HOLDS_TEXT)
 
 
@@ -298,7 +329,7 @@ def test_every_function_that_could_see_a_submission_is_fed(tmp_path: Path) -> No
     def feed_all() -> None:
         for number, students in enumerate((["mean", "numeric"], ["half", "broken"])):  # ordinary ones
             its = assignment()
-            intake = take_in(write_class(tmp_path / f"class{number}"), POLICY.exercises)
+            intake = take_in(write_class(tmp_path / f"class{number}"), its.policy.exercises)
             kept = [s for s in intake.submissions if s.student in students]
             rows = [row(grade(submission, its, stand_in.open_stand_in)) for submission in kept]
             write_reports(tmp_path, whole := results(rows, its, ()))

@@ -239,7 +239,7 @@ def _flags(found: Sequence[_Verdict], names: Sequence[str]) -> dict[int, tuple[s
         other, files, functions = its[0]
         count = len({each[0] for each in its}) - 1
         part = f": {listed(functions)}" if functions else ""
-        more = f" and {count} other{'s' * (count > 1)}" if count else ""
+        more = f" (and {count} others')" if count > 1 else " (and another's)" if count else ""
         text = f"{kind}{part}" if other == THE_SOLUTION else f"{kind}{names[other]}'s {listed(files)}{part}{more}"
         flags[owner] = (*flags.get(owner, ()), text)
     return flags
@@ -249,14 +249,18 @@ def _rows(found: Sequence[_Verdict], names: Sequence[str]) -> list[dict[str, Any
     """Rows for the report; submissions that have the same in common are in one row."""
     edges: dict[Any, list[tuple[int, int]]] = defaultdict(list)
     for verdict in found:
-        edges[verdict.kind, verdict.files[0], verdict.functions, verdict.share].append(verdict.owners)
-    rows = []
-    for (kind, files, functions, share), pairs in edges.items():
+        for file in verdict.files[0]:
+            edges[verdict.kind, file, verdict.functions, verdict.share].append(verdict.owners)
+    groups: dict[Any, list[str]] = defaultdict(list)
+    for (kind, file, functions, share), pairs in edges.items():
         for members in _connected(pairs):
-            students = [names[i] for i in members if i != THE_SOLUTION]
-            row = {"how": kind.removesuffix("as ").strip(), "students": students, "files": list(files)}
-            rows.append((KINDS.index(kind), members, {**row, "functions": list(functions), "share": share}))
-    return [row for *_, row in sorted(rows, key=lambda each: each[:2])[:MOST_ROWS]]
+            groups[KINDS.index(kind), tuple(members), functions, share or 0].append(file)
+    rows = []
+    for (kind, members, functions, share), files in sorted(groups.items())[:MOST_ROWS]:
+        students = [names[i] for i in members if i != THE_SOLUTION]
+        row = {"how": KINDS[kind].removesuffix("as ").strip(), "students": students, "files": sorted(files)}
+        rows.append({**row, "functions": list(functions), "share": share or None})
+    return rows
 
 
 def _connected(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:

@@ -49,7 +49,11 @@ _OF_GRADIENTS = (
     (NUMERICAL, "answers", "right, but to fewer digits than a formula gives: finite differences, or float32"),
     (BY_ENTRY, "answers", "in each call, a function of the file runs at least once for each entry of the gradient"),
     (COMPLEX_STEP, "file", "complex numbers, by which a derivative can be computed without a formula"),
-    (MORE_DIGITS, "file", "`longdouble`, `Decimal` or the like: with them, finite differences are as exact as a formula"),
+    (
+        MORE_DIGITS,
+        "file",
+        "`longdouble`, `Decimal` or the like: with them, finite differences are as exact as a formula",
+    ),
     (DIFFERENCES, "file", "a small step is added to something, and something is divided by it"),
     (OWN_ARITHMETIC, "file", "a class with its own addition and multiplication, such as that of dual numbers"),
 )
@@ -67,11 +71,23 @@ FLAGS: tuple[Flag, ...] = (
     *(Flag(name, "remark", seen, meaning) for name, seen, meaning in _OF_GRADIENTS),  # type: ignore[arg-type]
     *(Flag(name, "look", "process", _TRIED.get(name, "something that no exercise needs")) for name in TRIED),
     Flag(EVALUATES, "look", "file", "`eval`, `exec` or the like, by which code can be hidden"),
-    Flag(INSPECTS, "look", "file", "frames, loaded modules or subclasses, by which the process around the file can be reached"),
+    Flag(
+        INSPECTS,
+        "look",
+        "file",
+        "frames, loaded modules or subclasses, by which the process around the file can be reached",
+    ),
     Flag(ENDLESS, "look", "file", "the end of the file was not searched for flags, nor compared with other files"),
     Flag(ASKS, "remark", "file", "`exists`, `stat`, `listdir` or the like"),
-    Flag(IMPORTS, "remark", "file", "a module that no exercise needs; harmless ones of the standard library are not listed"),
-    Flag(SAME, "look", "class", "another student's file, or functions of it, with other names, comments or order at most"),
+    Flag(
+        IMPORTS,
+        "remark",
+        "file",
+        "a module that no exercise needs; harmless ones of the standard library are not listed",
+    ),
+    Flag(
+        SAME, "look", "class", "another student's file, or functions of it, with other names, comments or order at most"
+    ),
     Flag(ALIKE, "look", "class", "most of the code is that of another student's file, and of few others"),
     Flag(SOLUTION, "look", "class", "the output of `scratchae exercises solution`, or long functions of it"),
     Flag(SHORT, "remark", "class", "as `same code as`, but so short that many would write the same"),

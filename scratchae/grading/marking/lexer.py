@@ -12,7 +12,10 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["name", "number", "operator", "string", "comment", "newline"]
 
-LONGEST, MOST_TOKENS = 1 << 18, 1 << 16  # bytes of a file that are read, and tokens; the solutions of all exercises together have about half of both
+LONGEST, MOST_TOKENS = (
+    1 << 18,
+    1 << 16,
+)  # bytes of a file that are read, and tokens; the solutions of all exercises together have about half of both
 
 
 class Token(NamedTuple):

@@ -34,7 +34,9 @@ INSPECTION = set(
     """_getframe _current_frames currentframe f_back f_locals f_globals tb_frame gi_frame __subclasses__ __globals__ __closure__
     settrace setprofile addaudithook get_objects get_referrers get_referents _watching""".split()
 )
-QUESTIONS = set("exists lexists isfile isdir stat lstat scandir is_file is_dir getsize listdir glob rglob iterdir".split())
+QUESTIONS = set(
+    "exists lexists isfile isdir stat lstat scandir is_file is_dir getsize listdir glob rglob iterdir".split()
+)
 # Modules of every other header, and those that the sandbox watches itself.
 HARMLESS = set(
     """__future__ abc argparse array ast atexit bisect builtins cmath collections colorsys contextlib copy csv ctypes

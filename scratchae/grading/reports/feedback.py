@@ -43,18 +43,20 @@ def feedback_page(row: Mapping[str, Any], results: Mapping[str, Any], *, teacher
         looks=_meant(row["flags"]) if teacher else [],
         remarks=_meant(row["remarks"]) if teacher else [],
         exercises=[
-            _exercise(e, reached[e["name"]], [t for t in row["tests"] if t["exercise"] == e["name"]], row["flags"], teacher)
+            _exercise(
+                e, reached[e["name"]], [t for t in row["tests"] if t["exercise"] == e["name"]], row["flags"], teacher
+            )
             for e in assignment["exercises"]
         ],
         kinds=[told for kind, told in KINDS.items() if kind in kinds],
-        **graded_with(results, row),
+        **graded_with(results, row, teacher=teacher),
     )
 
 
 def _meant(flags: Sequence[str]) -> list[tuple[str, str]]:
     """Flags and their meanings."""
     kinds = [kind_of(flag) for flag in flags]
-    return [(flag, kind.meaning if kind else "") for flag, kind in zip(flags, kinds, strict=True)]
+    return [(flag, kind.meaning.replace("`", "") if kind else "") for flag, kind in zip(flags, kinds, strict=True)]
 
 
 def _share(reached: float, whole: float) -> float:
