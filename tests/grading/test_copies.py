@@ -152,9 +152,10 @@ def test_one_long_function_of_another() -> None:
     path = solution(chosen(["interpolation"])[0]).replace(" * ", " + ")
     (long,) = (f for f in prints(path.encode()).functions if f.name == "spherical_path")
     head, _, rest = path.partition("def attribute_vector")
-    other: Make = lambda e: (
-        head + "def attribute_vector(a):\n    return a.mean(axis=0) - a.sum() * 3 + a.max() / a.min() ** 2\n"
-    )  # noqa: E731
+
+    def other(exercise: Exercise) -> str:
+        return f"{head}def attribute_vector(a):\n    return a.mean(axis=0) - a.sum() * 3 + a.max() / a.min() ** 2\n"
+
     copies = found(lambda e: path, other, assembled(0), exercises=chosen(["interpolation"]))
     assert long.length > 100 and rest
     assert any(
@@ -164,7 +165,8 @@ def test_one_long_function_of_another() -> None:
 
 def test_what_many_write_by_themselves_is_a_remark() -> None:
     def usual(exercise: Exercise) -> str:
-        return f"{start(exercise)}\n\ndef dense(x, W, b):\n    return x @ W + b\n\ndef dense_backward(dy, x, W):\n    return dy @ W.T, x.T @ dy, dy.sum(0)\n"
+        backward = "def dense_backward(dy, x, W):\n    return dy @ W.T, x.T @ dy, dy.sum(0)\n"
+        return f"{start(exercise)}\n\ndef dense(x, W, b):\n    return x @ W + b\n\n{backward}"
 
     copies = found(*[usual] * 5, exercises=chosen(["dense"]))
     assert seen(copies, SHORT) == set(range(5)) and not heavy(copies)

@@ -168,7 +168,7 @@ w = R'import d' if x else"e"
     package = Path(signs.__file__).parents[2]
     files = [odd, *(path.read_text("utf-8") for path in sorted(package.rglob("*.py")))]
     for source in files:
-        read = [token for token in lexer.tokens(source) if token.kind != "comment"]
+        read = [token for token in lexer.parts(source) if token.kind != "comment"]
         names, modules = as_python_reads(source)
         assert {token.text for token in read if token.kind == "name"} == names
         assert sorted(signs._imported(read)) == sorted(modules)

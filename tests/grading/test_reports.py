@@ -23,8 +23,8 @@ from scratchae.grading.reports import pages
 from scratchae.grading.reports.feedback import feedback_page
 from scratchae.grading.reports.gradebook import safe
 from scratchae.grading.reports.wording import array_text
-from scratchae.grading.sandbox.isolation import drawback
 from scratchae.grading.reports.write import page_name, write_reports
+from scratchae.grading.sandbox.isolation import drawback
 
 TEMPLATES = Path(pages.__file__).parent / "templates"
 SHOWN = HOSTILE.replace("\x1b", "\ufffd")

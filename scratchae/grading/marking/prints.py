@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scratchae.grading.marking.lexer import Token, decoded, tokens
+from scratchae.grading.marking.lexer import Part, decoded, parts
 
-GRAM = 10  # tokens in a row that are compared
-KEPT = 4  # one of so many rows of tokens is kept, by its value, so that the same ones are kept in every file
+GRAM = 10  # words and signs in a row that are compared
+KEPT = 4  # one of so many such rows is kept, by its value, so that the same ones are kept in every file
 MOST_FUNCTIONS = 200  # of a file
 KEYWORDS = frozenset(keyword.kwlist)
 ANY = "name"
@@ -32,7 +32,7 @@ class Function:
     digest : str
         The same for all functions whose bodies differ in names, comments and layout only.
     length : int
-        Tokens of its body.
+        Words and signs of its body, without brackets and commas.
     grams : frozenset of int
         Fingerprints of parts of its body, in which every name is like any other.
     """
@@ -67,17 +67,17 @@ def prints(source: bytes) -> Prints:
     source : bytes
     """
     texts: set[str] = set()
-    functions = []
+    functions: list[Function] = []
     for name, body in _functions(_statements(source, texts)):
         if len(functions) < MOST_FUNCTIONS and body:
             functions.append(_function(name, body))
     return Prints(tuple(functions), frozenset(texts))
 
 
-def _statements(source: bytes, texts: set[str]) -> Iterator[list[Token]]:
+def _statements(source: bytes, texts: set[str]) -> Iterator[list[Part]]:
     """The logical lines of a file, without comments and docstrings, whose lines go into `texts`."""
-    line: list[Token] = []
-    for token in tokens(decoded(source)):
+    line: list[Part] = []
+    for token in parts(decoded(source)):
         if token.kind == "comment":
             texts.add("".join(token.text.split()))
         elif token.kind != "newline":
@@ -92,9 +92,9 @@ def _statements(source: bytes, texts: set[str]) -> Iterator[list[Token]]:
         yield line
 
 
-def _functions(statements: Iterator[list[Token]]) -> Iterator[tuple[str, list[Token]]]:
+def _functions(statements: Iterator[list[Part]]) -> Iterator[tuple[str, list[Part]]]:
     """Name and body of each function and class at the top of a file. Its head is given with the exercise."""
-    name, body = "", list[Token]()
+    name, body = "", list[Part]()
     for line in statements:
         if line[0].column == 0:
             if name:
@@ -104,12 +104,12 @@ def _functions(statements: Iterator[list[Token]]) -> Iterator[tuple[str, list[To
             name = words[1] if words[0] in ("def", "class") and len(words) > 1 else ""
             body = _after_head(line) if name else []
         elif name:
-            body += [*line, Token("newline", "\n", 0)]
+            body += [*line, Part("newline", "\n", 0)]
     if name:
         yield name, body
 
 
-def _after_head(line: Sequence[Token]) -> list[Token]:
+def _after_head(line: Sequence[Part]) -> list[Part]:
     """What follows the colon that ends the head, in the same line."""
     depth = 0
     for i, token in enumerate(line):
@@ -119,7 +119,7 @@ def _after_head(line: Sequence[Token]) -> list[Token]:
     return []
 
 
-def _function(name: str, body: Sequence[Token]) -> Function:
+def _function(name: str, body: Sequence[Part]) -> Function:
     numbers: dict[str, str] = {}
     exact, loose = [], []
     before = ""
@@ -136,7 +136,7 @@ def _function(name: str, body: Sequence[Token]) -> Function:
     return Function(name[:80], digest, len(exact), frozenset(_grams(loose)))
 
 
-def _plain(token: Token) -> str:
+def _plain(token: Part) -> str:
     """A string without the kind of its quotes, a number without the way in which it is written."""
     if token.kind == "string":
         return token.text.strip("rRbBuUfF").strip("\"'")

@@ -19,32 +19,156 @@ from scratchae.grading.marking.flags import (
     MORE_DIGITS,
     OWN_ARITHMETIC,
 )
-from scratchae.grading.marking.lexer import LONGEST, MOST_TOKENS, Token, decoded, tokens
+from scratchae.grading.marking.lexer import LONGEST, MOST_PARTS, Part, decoded, parts
 
 MOST_IMPORTS = 8  # listed
-COMPLEX = set(
-    """complex complex64 complex128 complex256 cdouble csingle clongdouble imag iscomplex iscomplexobj emath scimath cmath roots
-    fft ifft rfft eig eigvals""".split()
-)
+COMPLEX = {
+    *(
+        "complex",
+        "complex64",
+        "complex128",
+        "complex256",
+        "cdouble",
+        "csingle",
+        "clongdouble",
+        "imag",
+        "iscomplex",
+        "iscomplexobj",
+    ),
+    *("emath", "scimath", "cmath", "roots", "fft", "ifft", "rfft", "eig", "eigvals"),
+}
 COMPLEX_TYPES = {"complex", "complex64", "complex128", "c8", "c16", "<c8", "<c16", "=c16"}  # in quotes
 DIGITS = {"longdouble", "longfloat", "float128", "clongdouble", "Decimal", "Fraction", "mpmath"}
 EVALUATION = {"eval", "exec", "__import__", "compile"}
 BUILTINS = {"__builtins__", "builtins", "importlib"}
-INSPECTION = set(
-    """_getframe _current_frames currentframe f_back f_locals f_globals tb_frame gi_frame __subclasses__ __globals__ __closure__
-    settrace setprofile addaudithook get_objects get_referrers get_referents _watching""".split()
-)
-QUESTIONS = set(
-    "exists lexists isfile isdir stat lstat scandir is_file is_dir getsize listdir glob rglob iterdir".split()
-)
+INSPECTION = {
+    *(
+        "_getframe",
+        "_current_frames",
+        "currentframe",
+        "f_back",
+        "f_locals",
+        "f_globals",
+        "tb_frame",
+        "gi_frame",
+        "__subclasses__",
+    ),
+    *(
+        "__globals__",
+        "__closure__",
+        "settrace",
+        "setprofile",
+        "addaudithook",
+        "get_objects",
+        "get_referrers",
+        "get_referents",
+    ),
+    "_watching",
+}
+QUESTIONS = {
+    *(
+        "exists",
+        "lexists",
+        "isfile",
+        "isdir",
+        "stat",
+        "lstat",
+        "scandir",
+        "is_file",
+        "is_dir",
+        "getsize",
+        "listdir",
+        "glob",
+    ),
+    *("rglob", "iterdir"),
+}
 # Modules of every other header, and those that the sandbox watches itself.
-HARMLESS = set(
-    """__future__ abc argparse array ast atexit bisect builtins cmath collections colorsys contextlib copy csv ctypes
-    dataclasses datetime decimal doctest enum fractions functools gc getpass glob hashlib heapq importlib inspect io itertools json
-    keyword locale logging math multiprocessing numbers numpy operator os pathlib pdb pickle platform pprint profile pytest queue
-    random re reprlib scratchae secrets shutil signal socket statistics string struct subprocess sys tempfile textwrap threading time
-    timeit torch traceback types typing typing_extensions unicodedata unittest uuid warnings weakref zlib""".split()
-)
+HARMLESS = {
+    *(
+        "__future__",
+        "abc",
+        "argparse",
+        "array",
+        "ast",
+        "atexit",
+        "bisect",
+        "builtins",
+        "cmath",
+        "collections",
+        "colorsys",
+        "contextlib",
+    ),
+    *(
+        "copy",
+        "csv",
+        "ctypes",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "doctest",
+        "enum",
+        "fractions",
+        "functools",
+        "gc",
+        "getpass",
+    ),
+    *(
+        "glob",
+        "hashlib",
+        "heapq",
+        "importlib",
+        "inspect",
+        "io",
+        "itertools",
+        "json",
+        "keyword",
+        "locale",
+        "logging",
+        "math",
+    ),
+    *(
+        "multiprocessing",
+        "numpy",
+        "numbers",
+        "operator",
+        "os",
+        "pathlib",
+        "pdb",
+        "pickle",
+        "platform",
+        "pprint",
+        "profile",
+        "pytest",
+    ),
+    *(
+        "queue",
+        "random",
+        "re",
+        "reprlib",
+        "scratchae",
+        "secrets",
+        "shutil",
+        "signal",
+        "socket",
+        "statistics",
+        "string",
+        "struct",
+    ),
+    *(
+        "subprocess",
+        "sys",
+        "tempfile",
+        "textwrap",
+        "threading",
+        "time",
+        "timeit",
+        "torch",
+        "traceback",
+        "types",
+        "typing",
+    ),
+    *("typing_extensions", "unicodedata", "unittest", "uuid", "warnings", "weakref", "zlib"),
+}
 SMALL = 0.01  # a number above it is no step
 
 
@@ -61,7 +185,7 @@ def look(source: bytes) -> tuple[str, ...]:
     flags : tuple of str
         Texts of `flags.FLAGS` that are seen in a file.
     """
-    every = list(tokens(decoded(source)))
+    every = list(parts(decoded(source)))
     its = [token for token in every if token.kind != "comment"]
     names = {token.text for token in its if token.kind == "name"}
     flags = [COMPLEX_STEP] if names & COMPLEX or _has_complex_numbers(its) else []
@@ -71,13 +195,13 @@ def look(source: bytes) -> tuple[str, ...]:
     flags += [EVALUATES] if names & BUILTINS or _evaluates(its) else []
     flags += [INSPECTS] if names & INSPECTION or _inspects(its) else []
     flags += [ASKS] if any(a.text == "." and b.text in QUESTIONS for a, b in zip(its, its[1:], strict=False)) else []
-    flags += [ENDLESS] if len(source) > LONGEST or len(every) == MOST_TOKENS else []
+    flags += [ENDLESS] if len(source) > LONGEST or len(every) == MOST_PARTS else []
     modules = dict.fromkeys(name for name in _imported(its) if name not in HARMLESS)
     flags += [f"{IMPORTS}{name[:40]}" for name in list(modules)[:MOST_IMPORTS]]
     return tuple(flags)
 
 
-def _has_complex_numbers(its: Sequence[Token]) -> bool:
+def _has_complex_numbers(its: Sequence[Part]) -> bool:
     """True for an imaginary number, the name of a complex type in quotes, or a root of a negative number."""
     for i, token in enumerate(its):
         if token.kind == "number" and token.text[-1] in "jJ" and token.text[:2] not in ("0x", "0X"):
@@ -91,29 +215,29 @@ def _has_complex_numbers(its: Sequence[Token]) -> bool:
     return False
 
 
-def _evaluates(its: Sequence[Token]) -> bool:
+def _evaluates(its: Sequence[Part]) -> bool:
     """True if one of Python's own functions that evaluate text is named, and not defined by the file itself."""
     own = _defined(its)
-    around = zip([Token("newline", "\n", 0), *its], its, [*its[1:], Token("newline", "\n", 0)], strict=False)
+    around = zip([Part("newline", "\n", 0), *its], its, [*its[1:], Part("newline", "\n", 0)], strict=False)
     for before, token, after in around:
-        if token.text in EVALUATION and token.text not in own and before.text != "." and after.text != "=":
-            if token.text != "compile" or after.text == "(":
-                return True
+        named = token.text in EVALUATION and token.text not in own and before.text != "." and after.text != "="
+        if named and (token.text != "compile" or after.text == "("):
+            return True
     return False
 
 
-def _inspects(its: Sequence[Token]) -> bool:
+def _inspects(its: Sequence[Part]) -> bool:
     """True for `sys.modules`, unless it is only asked whether a module is in it; and for the sandbox's own package."""
     texts = [token.text for token in its]
     at = (i for i in range(len(its) - 2) if texts[i] == "sys" and texts[i + 1] == "." and texts[i + 2] == "modules")
     return any(i == 0 or texts[i - 1] != "in" for i in at) or "child" in _imported(its)
 
 
-def _defined(its: Sequence[Token]) -> set[str]:
+def _defined(its: Sequence[Part]) -> set[str]:
     return {name.text for word, name in zip(its, its[1:], strict=False) if word.text == "def"}
 
 
-def _imported(its: Sequence[Token]) -> Iterator[str]:
+def _imported(its: Sequence[Part]) -> Iterator[str]:
     """The first parts of the names of imported modules."""
     opening, listing = False, False  # after `import` or `from`; in a list of modules
     begins = True  # only at the start of a statement: `raise … from` and `yield from` import nothing
@@ -129,7 +253,7 @@ def _imported(its: Sequence[Token]) -> Iterator[str]:
         begins = token.kind == "newline" or token.text in (";", ":")
 
 
-def _divides_by_a_step(its: Sequence[Token]) -> bool:
+def _divides_by_a_step(its: Sequence[Part]) -> bool:
     """True if the same step is added, and divided by (or by twice the step); or if entries are moved up and down by it.
 
     A step is a small number, or a name that is given a number or something made of `finfo`.
