@@ -222,14 +222,17 @@ def as_downloads(text: str, place: Path, out: Path) -> None:
             info.size = len(data)
             archive.addfile(info, io.BytesIO(data))
     whole_way(place, text, {}, out)
-    metadata = (
-        f"submission_1:\n  :submitters:\n  - :name: {json.dumps(plain)}\n    :sid: '4711'\n  :created_at: 1\n{text}"
-    )
+    metadata = f"submission_1:\n  :submitters:\n  - :name: {json.dumps('é' + plain)}\n    :sid: '4711'\n  :created_at: 1\n{text}"
     for folder in (1, 2):
         (place / "export" / f"submission_{folder}").mkdir(parents=True)
         (place / "export" / f"submission_{folder}" / FILE).write_bytes(data)
     (place / "export" / "submission_metadata.yml").write_bytes(metadata.encode(errors="surrogatepass"))
     take_in(place / "export", POLICY.exercises)
+    (place / "alone").mkdir()
+    with zipfile.ZipFile(place / "alone" / "week.zip", "w") as archive_of_class:
+        for student in ("ada", "bob"):
+            archive_of_class.writestr(f"{student}.py", other.encode() + data)
+    take_in(place / "alone", POLICY.exercises)
 
 
 def as_answers(text: str, *_: Path) -> None:
@@ -365,6 +368,7 @@ def called_while(work: Callable[[], Any]) -> set[tuple[str, str]]:
 
 # Functions that the hostile texts need not reach: they handle an error of the machine, or something that has a test of its own.
 NOT_REACHED = {
+    "submissions/intake.py: files_that_count": "the folder of a student, on the student's own machine",
     "reports/wording.py: _shape": "of the arguments of a reference",
     "sandbox/protocol.py: _header": "encodes calls of the references' arguments",
 }
