@@ -301,7 +301,7 @@ HOLDS_TEXT = {
     "str",
     "bytes",
     "Any",
-    "Part",
+    "Lexeme",
     "Member",
     "SourceFile",
     "Submission",

@@ -13,7 +13,7 @@ LONGEST, MOST_PARTS = 1 << 18, 1 << 16
 LONG_OPERATORS = {"**", "//", "->", *(f"{first}=" for first in "-+*/%@&|^:=<>!")}
 
 
-class Part(NamedTuple):
+class Lexeme(NamedTuple):
     """A part of a file.
 
     Parameters
@@ -35,7 +35,7 @@ def decoded(source: bytes) -> str:
     return source[:LONGEST].decode("utf-8-sig", "replace")
 
 
-def parts(text: str) -> Iterator[Part]:
+def parts(text: str) -> Iterator[Lexeme]:
     """The first `MOST_PARTS` parts of a text, which need not be Python. Each character is looked at a fixed number of times.
 
     Parameters
@@ -45,7 +45,7 @@ def parts(text: str) -> Iterator[Part]:
     return islice(_parts(text), MOST_PARTS)
 
 
-def _parts(text: str) -> Iterator[Part]:
+def _parts(text: str) -> Iterator[Lexeme]:
     place, depth, line = 0, 0, 0
     while token := token_at(text, place):
         kind, part, column = token.kind, token.text, place - line
@@ -54,14 +54,14 @@ def _parts(text: str) -> Iterator[Part]:
             if text[place - 1 : place + 1] in LONG_OPERATORS:
                 part, place = text[place - 1 : place + 1], place + 1
             depth = max(0, depth + (part in "([{") - (part in ")]}"))
-            yield Part(kind, part, column)
+            yield Lexeme(kind, part, column)
         elif kind == "newline":
             line = place
             if depth == 0:
-                yield Part(kind, "\n", column)
+                yield Lexeme(kind, "\n", column)
         elif kind != "space":
             if kind == "string" and "\n" in part:
                 line = text.rfind("\n", 0, place) + 1
-            yield Part(kind, part, column)
+            yield Lexeme(kind, part, column)
         elif part[0] == "#":
-            yield Part("comment", part, column)
+            yield Lexeme("comment", part, column)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scratchae.grading.marking.lexer import Part, decoded, parts
+from scratchae.grading.marking.lexer import Lexeme, decoded, parts
 
 GRAM = 10  # words and signs in a row that are compared
 KEPT = 4  # one of so many such rows is kept, by its value, so that the same ones are kept in every file
@@ -74,9 +74,9 @@ def prints(source: bytes) -> Prints:
     return Prints(tuple(functions), frozenset(texts))
 
 
-def _statements(source: bytes, texts: set[str]) -> Iterator[list[Part]]:
+def _statements(source: bytes, texts: set[str]) -> Iterator[list[Lexeme]]:
     """The logical lines of a file, without comments and docstrings, whose lines go into `texts`."""
-    line: list[Part] = []
+    line: list[Lexeme] = []
     for token in parts(decoded(source)):
         if token.kind == "comment":
             texts.add("".join(token.text.split()))
@@ -92,9 +92,9 @@ def _statements(source: bytes, texts: set[str]) -> Iterator[list[Part]]:
         yield line
 
 
-def _functions(statements: Iterator[list[Part]]) -> Iterator[tuple[str, list[Part]]]:
+def _functions(statements: Iterator[list[Lexeme]]) -> Iterator[tuple[str, list[Lexeme]]]:
     """Name and body of each function and class at the top of a file. Its head is given with the exercise."""
-    name, body = "", list[Part]()
+    name, body = "", list[Lexeme]()
     for line in statements:
         if line[0].column == 0:
             if name:
@@ -104,12 +104,12 @@ def _functions(statements: Iterator[list[Part]]) -> Iterator[tuple[str, list[Par
             name = words[1] if words[0] in ("def", "class") and len(words) > 1 else ""
             body = _after_head(line) if name else []
         elif name:
-            body += [*line, Part("newline", "\n", 0)]
+            body += [*line, Lexeme("newline", "\n", 0)]
     if name:
         yield name, body
 
 
-def _after_head(line: Sequence[Part]) -> list[Part]:
+def _after_head(line: Sequence[Lexeme]) -> list[Lexeme]:
     """What follows the colon that ends the head, in the same line."""
     depth = 0
     for i, token in enumerate(line):
@@ -119,7 +119,7 @@ def _after_head(line: Sequence[Part]) -> list[Part]:
     return []
 
 
-def _function(name: str, body: Sequence[Part]) -> Function:
+def _function(name: str, body: Sequence[Lexeme]) -> Function:
     numbers: dict[str, str] = {}
     exact, loose = [], []
     before = ""
@@ -136,7 +136,7 @@ def _function(name: str, body: Sequence[Part]) -> Function:
     return Function(name[:80], digest, len(exact), frozenset(_grams(loose)))
 
 
-def _plain(token: Part) -> str:
+def _plain(token: Lexeme) -> str:
     """A string without the kind of its quotes, a number without the way in which it is written."""
     if token.kind == "string":
         return token.text.strip("rRbBuUfF").strip("\"'")

@@ -19,7 +19,7 @@ from scratchae.grading.marking.flags import (
     MORE_DIGITS,
     OWN_ARITHMETIC,
 )
-from scratchae.grading.marking.lexer import LONGEST, MOST_PARTS, Part, decoded, parts
+from scratchae.grading.marking.lexer import LONGEST, MOST_PARTS, Lexeme, decoded, parts
 
 MOST_IMPORTS = 8  # listed
 COMPLEX = {
@@ -201,7 +201,7 @@ def look(source: bytes) -> tuple[str, ...]:
     return tuple(flags)
 
 
-def _has_complex_numbers(its: Sequence[Part]) -> bool:
+def _has_complex_numbers(its: Sequence[Lexeme]) -> bool:
     """True for an imaginary number, the name of a complex type in quotes, or a root of a negative number."""
     for i, token in enumerate(its):
         if token.kind == "number" and token.text[-1] in "jJ" and token.text[:2] not in ("0x", "0X"):
@@ -215,10 +215,10 @@ def _has_complex_numbers(its: Sequence[Part]) -> bool:
     return False
 
 
-def _evaluates(its: Sequence[Part]) -> bool:
+def _evaluates(its: Sequence[Lexeme]) -> bool:
     """True if one of Python's own functions that evaluate text is named, and not defined by the file itself."""
     own = _defined(its)
-    around = zip([Part("newline", "\n", 0), *its], its, [*its[1:], Part("newline", "\n", 0)], strict=False)
+    around = zip([Lexeme("newline", "\n", 0), *its], its, [*its[1:], Lexeme("newline", "\n", 0)], strict=False)
     for before, token, after in around:
         named = token.text in EVALUATION and token.text not in own and before.text != "." and after.text != "="
         if named and (token.text != "compile" or after.text == "("):
@@ -226,18 +226,18 @@ def _evaluates(its: Sequence[Part]) -> bool:
     return False
 
 
-def _inspects(its: Sequence[Part]) -> bool:
+def _inspects(its: Sequence[Lexeme]) -> bool:
     """True for `sys.modules`, unless it is only asked whether a module is in it; and for the sandbox's own package."""
     texts = [token.text for token in its]
     at = (i for i in range(len(its) - 2) if texts[i] == "sys" and texts[i + 1] == "." and texts[i + 2] == "modules")
     return any(i == 0 or texts[i - 1] != "in" for i in at) or "child" in _imported(its)
 
 
-def _defined(its: Sequence[Part]) -> set[str]:
+def _defined(its: Sequence[Lexeme]) -> set[str]:
     return {name.text for word, name in zip(its, its[1:], strict=False) if word.text == "def"}
 
 
-def _imported(its: Sequence[Part]) -> Iterator[str]:
+def _imported(its: Sequence[Lexeme]) -> Iterator[str]:
     """The first parts of the names of imported modules."""
     opening, listing = False, False  # after `import` or `from`; in a list of modules
     begins = True  # only at the start of a statement: `raise … from` and `yield from` import nothing
@@ -253,7 +253,7 @@ def _imported(its: Sequence[Part]) -> Iterator[str]:
         begins = token.kind == "newline" or token.text in (";", ":")
 
 
-def _divides_by_a_step(its: Sequence[Part]) -> bool:
+def _divides_by_a_step(its: Sequence[Lexeme]) -> bool:
     """True if the same step is added, and divided by (or by twice the step); or if entries are moved up and down by it.
 
     A step is a small number, or a name that is given a number or something made of `finfo`.
