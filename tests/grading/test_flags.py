@@ -8,17 +8,20 @@ import sys
 import tokenize
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grading.corpus import ALTERNATIVES, MISTAKES
 from grading.corpus.entry import text
+from grading.sandboxes import LEVELS, need
 from scratchae.exercises import EXERCISES
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.marking import lexer, signs
 from scratchae.grading.marking.flags import FLAGS, OF_GRADIENTS, by_weight, kind_of, needs_look
 from scratchae.grading.marking.signs import look
-from scratchae.grading.records import Isolation
+from scratchae.grading.records import Call, Isolation
 from scratchae.grading.sandbox.child.wire import TRIED
+from scratchae.grading.sandbox.isolation import sandbox_at
 
 
 def heavy(source: str, level: Isolation = Isolation.BUBBLEWRAP) -> tuple[str, ...]:
@@ -43,7 +46,7 @@ HEADERS = (
     "import pprint, copy, random, string, re, json\n",
     "#!/usr/bin/env python3\n# -*- coding: utf-8 -*-\n'''Author: me'''\n",
     "import pdb  # pdb.set_trace()\n",
-    "import doctest\ndoctest.testmod()\n",
+    "import doctest\nif __name__ == '__main__':\n    doctest.testmod()\n",
     "import numpy.testing as npt\nfrom numpy.testing import assert_allclose\n",
     "import numpy as np\nfrom numpy.linalg import norm\neps = np.finfo(float).eps\n",
     "import traceback\ntry:\n    pass\nexcept Exception as error:\n    traceback.print_exc()\n    raise ValueError('x') from error\n",
@@ -51,10 +54,10 @@ HEADERS = (
     "import platform\nprint(platform.python_version())\n",
     "EPS = 1e-12\ndef safe_log(p):\n    return np.log(np.clip(p, EPS, 1 - EPS))\n",
     "def check(model):\n    model.eval()\n    df = model.table.eval('a + b')\n",
-    "if 'google.colab' in sys.modules:\n    print('in Colab')\n",
+    "import sys\nif 'google.colab' in sys.modules:\n    print('in Colab')\n",
     "import re\npattern = re.compile(r'[a-z]+')\n",
     "class Node:\n    def __init__(self, value):\n        self.value = value\n    def __repr__(self):\n        return f'{self.value!r}'\n",
-    "def softmax_grad(p, y):\n    p = p.copy()\n    p[np.arange(len(y)), y] -= 1\n    return p / len(y)\ncounts[k] += 1\n",
+    "def softmax_grad(p, y):\n    p = p.copy()\n    p[np.arange(len(y)), y] -= 1\n    return p / len(y)\ncounts = [0, 0]\ncounts[1] += 1\n",
     "import tempfile, shutil, io, contextlib\nwith contextlib.redirect_stdout(io.StringIO()):\n    print('quiet')\n",
 )
 END = "\n\nif __name__ == '__main__':\n    import unittest\n    unittest.main()\n"
@@ -67,6 +70,17 @@ def test_ordinary_headers_are_no_reason_to_look() -> None:
             assert not heavy(header + solution(exercise) + END, level), header
     remarks = [header for header in HEADERS if look((header + END).encode())]
     assert not remarks
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
+def test_ordinary_headers_try_nothing(level: Isolation) -> None:
+    call = Call("dense", {"x": np.ones((2, 3)), "W": np.ones((3, 4)), "b": np.ones(4)}, [("y", (2, 4), "float64")])
+    with sandbox_at(need(level), b"") as runner:
+        for header in HEADERS:
+            runner.load((header + solution(EXERCISES[0]) + END).encode())
+            (answer,) = runner.run([call])
+            assert answer.outcome == "returned" and not answer.tried, (header, answer)
 
 
 def test_right_solutions_have_no_flags_and_wrong_ones_nearly_none() -> None:
