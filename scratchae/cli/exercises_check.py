@@ -41,6 +41,8 @@ FLAGS = {  # flags for which a teacher may deduct points
     "numerical gradient": "Right, but to fewer digits than a formula gives: finite differences, or float32?",
     "complex step": "Right; the file mentions complex numbers, which allow a derivative without a formula (complex step).",
     "more digits than float64": "Right; the file mentions numbers with more digits than float64, which make finite differences as exact as formulas.",
+    "finite differences": "Right; the file adds a small step and divides by it, as finite differences do.",
+    "own arithmetic": "Right; the file has a class with its own arithmetic, which allows a derivative without a formula.",
     "evaluated entry by entry": "Right, but a function of the file runs for each entry of the gradient.",
     "fewer digits": "Right, but to fewer digits than a formula gives: a small constant added, or float32?",
     "overflow": "Right, but it overflows on the way for extreme values; the task asks for a form that does not.",

@@ -88,6 +88,7 @@ def run(args: Namespace) -> int:
 
 def _grade(args: Namespace, policy: Policy) -> int:
     from scratchae.grading.marking.batch import grade_all, usual_jobs
+    from scratchae.grading.marking.copies import copies_in
     from scratchae.grading.marking.grade import Assignment
     from scratchae.grading.marking.store import Rows, results
     from scratchae.grading.reports.write import write_reports
@@ -116,8 +117,10 @@ def _grade(args: Namespace, policy: Policy) -> int:
     except KeyboardInterrupt:
         done = sum(row is not None for row in finished)
         raise Stopped(f"interrupted after {done} of {len(finished)}; run the same command to resume") from None
-    write_reports(out, results(finished, assignment, intake.notes), policy.columns)
-    _summary(out, finished, assignment, time.perf_counter() - start)
+    copies = copies_in(intake.submissions, policy.exercises)
+    whole = results(finished, assignment, intake.notes, copies)
+    write_reports(out, whole, policy.columns)
+    _summary(out, whole["submissions"], assignment, time.perf_counter() - start)
     return _notes(intake.submissions, finished, intake.notes)
 
 
@@ -167,7 +170,7 @@ def _summary(out: Path, rows: Sequence[dict[str, Any]], assignment: Assignment, 
         f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {assignment.isolation.name.lower()}"
     )
     if flagged:
-        say(f"{flagged} with a flag for you to judge: see the report")
+        say(f"needs a look: {flagged}, see the report")
     say(f"teacher   {out / 'report.html'}, {out / 'gradebook.csv'}")
     say(f"students  {out / 'feedback'}")
     say(f"machines  {out / 'results.json'}, {out / 'junit.xml'}")

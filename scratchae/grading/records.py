@@ -250,7 +250,8 @@ class SubmissionResult:
         All tests of the assignment, in order; a test that could not be run has 0 points.
     notes : tuple of str
         Notes on the submission as a whole: a missing file, two files for one exercise, an empty folder.
-    flags : tuple of str
+    flags, remarks : tuple of str
+        Hints for the teacher: those that need a look, and the lighter ones.
     """
 
     student: str
@@ -259,6 +260,7 @@ class SubmissionResult:
     tests: tuple[TestResult, ...]
     notes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def points(self) -> float:

@@ -12,8 +12,8 @@ from scratchae.grading.sandbox.unsandboxed import SameProcessRunner
 
 
 class StandIn:
-    """Executes the source in this process. `TIME_OUT` in a file simulates a hang in all its functions; `DIES` and `HANGS` make the
-    grader itself die or hang."""
+    """Executes the source in this process. `TIME_OUT` in a file simulates a hang in all its functions; `DIES`, `HANGS` and
+    `SPINS` make the grader itself die, wait or compute without end."""
 
     isolation = Isolation.LIMITS
 
@@ -26,6 +26,8 @@ class StandIn:
             os._exit(3)
         if b"HANGS" in source:
             time.sleep(60)
+        while b"SPINS" in source:
+            pass
         try:
             exec(compile(source, "submission.py", "exec"), self.namespace)
         except SyntaxError as error:

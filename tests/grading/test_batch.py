@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from helpers.command_line import running
 
 from grading import stand_in
 from grading.sandboxes import need
@@ -38,8 +44,8 @@ def test_the_class_gets_what_it_earned(class_of_eight: tuple[Intake, Path, list[
     assert DENSE.points < points["mean"] < full
     assert points["broken"] == pytest.approx(DENSE.points) and points["half"] == pytest.approx(1)
     assert all(len(row["tests"]) == len(policy().tests) and row["max_points"] == full for row in rows.values())
-    assert all(not row["flags"] for name, row in rows.items() if name != "numeric")
-    assert rows["numeric"]["flags"] == ["numerical gradient"]
+    assert all(not row["flags"] for row in rows.values())
+    assert {name: row["remarks"] for name, row in rows.items() if row["remarks"]} == {"numeric": ["numerical gradient"]}
 
 
 def test_notes_name_file_line_and_function(class_of_eight: tuple[Intake, Path, list[dict[str, Any]]]) -> None:
@@ -109,6 +115,78 @@ def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.Monkey
     assert rows[0]["points"] == 0 and "it was not finished after" in rows[0]["notes"][0]
 
 
+@pytest.mark.slow
+def test_a_worker_that_computes_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "OWN_SECONDS", 2.0)
+    intake = Intake((replace(with_source("dense", "SPINS"), student="spins"), Submission("zoe", GOOD)))
+    rows = graded(intake, tmp_path, assignment())
+    assert rows[0]["points"] == 0 and "more than 2 seconds of processor time" in rows[0]["notes"][0]
+    assert rows[1]["points"] == policy().max_points
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not list processes")
+@pytest.mark.parametrize(
+    "level", [Isolation.LIMITS, Isolation.LANDLOCK, Isolation.BUBBLEWRAP], ids=lambda each: each.name.lower()
+)
+def test_nothing_runs_on_when_the_grader_is_killed(level: Isolation, tmp_path: Path) -> None:
+    need(level)
+    (tmp_path / "class").mkdir()
+    for name in ("ada", "zoe"):
+        (tmp_path / "class" / f"{name}.py").write_text("def dense(x, W, b):\n    while True: pass\n")
+    (tmp_path / "policy.toml").write_text("exercises = ['dense']\n[limits]\nseconds = 300\ncpu_seconds = 300\n")
+    arguments = [str(tmp_path / "class"), "--out", str(tmp_path / "report"), "--policy", str(tmp_path / "policy.toml")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    options = ["--jobs", "2", "--isolation", level.name.lower()]
+    with running("-m", "scratchae", "grade", *arguments, *options, **pipes) as grader:
+        # The processes of tests, which compute without end, are the deepest.
+        computing = until(lambda: len([p for p in below(grader.pid) if not below(p) and seconds_of(p) > 0.5]) >= 2, 90)
+        assert computing, "no submission was run"
+        family = {process: started(process) for process in below(grader.pid)}
+        assert len(family) >= 6  # two workers, each with a sandbox and the process of a test
+        grader.kill()
+        grader.wait()
+        gone = until(lambda: not [p for p, start in family.items() if start and started(p) == start], 10)
+        assert gone, [p for p in family if started(p)]
+
+
+def until(ready: Callable[[], Any], seconds: float) -> Any:
+    """The first true value of `ready`, or its last."""
+    deadline = time.monotonic() + seconds
+    while not (found := ready()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def below(process: int) -> list[int]:
+    """The processes that descend from one."""
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        with suppress(OSError):
+            found += [each for child in task.read_text().split() for each in (int(child), *below(int(child)))]
+    return found
+
+
+def status_of(process: int) -> list[str]:
+    """Fields of a process from its state on; nothing if it has ended."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+    return [] if fields[0] in "ZX" else fields
+
+
+def started(process: int) -> str:
+    """The time when a process was started, which tells it from a later one of the same number."""
+    return "".join(status_of(process)[19:20])
+
+
+def seconds_of(process: int) -> float:
+    """The processor time of a process."""
+    fields = status_of(process)
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
 def test_closing_the_batch_leaves_no_process(tmp_path: Path) -> None:
     its = assignment()
     submissions = [Submission(f"s{i}", GOOD) for i in range(4)]
@@ -163,7 +241,7 @@ def test_the_complex_step_is_flagged_where_gradients_pass() -> None:
     hidden = GOOD["dense"].source.decode().replace("dx = dy @ W.T", "dx = (dy + 1j * 0).real @ W.T")  # type: ignore[union-attr]
     result = one(with_source("dense", hidden))
     flagged = {test.function for test in result.tests if "complex step" in test.flags}
-    assert flagged == {"dense_backward"} and result.flags == ("complex step",)
+    assert flagged == {"dense_backward"} and result.remarks == ("complex step",)
 
 
 def test_json_has_no_numbers_that_are_not_json() -> None:

@@ -105,10 +105,12 @@ def test_scores_follow_from_tests_policy_and_flags(rows: dict[str, dict[str, Any
             share = 0 if test["status"] != "passed" else 0.5 if "numerical gradient" in test["flags"] else 1
             assert test["points"] == pytest.approx(share * test["max_points"], abs=1e-8), (name, test["id"])
     assert rows["Ada"]["points"] == rows["Blaise"]["points"] == rows["Sami"]["points"] == rows["Uma"]["points"] == 60
-    assert (
-        rows["Jun"]["flags"] == ["evaluated entry by entry", "numerical gradient"] and 50 < rows["Jun"]["points"] < 60
-    )
-    assert "imports scratchae" in rows["Quentin"]["flags"]
+    assert rows["Jun"]["flags"][0] == "numerical gradient" and 50 < rows["Jun"]["points"] < 60
+    assert rows["Jun"]["remarks"] == ["evaluated entry by entry", "finite differences"]
+    assert {"file tried", "other library tried"} <= set(rows["Quentin"]["flags"])
+    assert all(
+        flag.startswith("same code as") for flag in rows["Blaise"]["flags"]
+    )  # most files of this class are the same
 
 
 @needs_a_sandbox

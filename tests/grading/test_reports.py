@@ -19,11 +19,13 @@ from jinja2 import UndefinedError
 
 from grading.small_class import HOSTILE, NAMES, results_of
 from scratchae.grading.marking.statistics import class_statistics
+from scratchae.grading.records import Isolation
 from scratchae.grading.reports import pages
 from scratchae.grading.reports.feedback import feedback_page
 from scratchae.grading.reports.gradebook import safe
 from scratchae.grading.reports.wording import array_text
 from scratchae.grading.reports.write import page_name, write_reports
+from scratchae.grading.sandbox.isolation import drawback
 
 TEMPLATES = Path(pages.__file__).parent / "templates"
 SHOWN = HOSTILE.replace("\x1b", "\ufffd")
@@ -152,8 +154,50 @@ def test_every_report_carries_what_it_takes_to_grade_again(results: dict[str, An
 
 
 def test_bare_limits_are_told_in_every_page(results: dict[str, Any], tmp_path: Path) -> None:
-    write_reports(tmp_path, {**results, "assignment": {**results["assignment"], "isolation": "limits"}})
-    assert all("Graded without isolation" in path.read_text() for path in tmp_path.rglob("*.html"))
+    told = {"isolation": "limits", "drawback": drawback(Isolation.LIMITS)}
+    write_reports(tmp_path, {**results, "assignment": {**results["assignment"], **told}})
+    for path in tmp_path.rglob("*.html"):
+        text = path.read_text()
+        assert text.index("Graded without isolation") < text.index("<header>")  # before all else
+        assert ("read the solutions" in text) == (path.parent.name != "feedback")
+
+
+def test_what_needs_a_look_is_counted_apart_from_remarks(results: dict[str, Any], tmp_path: Path) -> None:
+    rows = [dict(row) for row in results["submissions"]]
+    by_name = {row["student"]: row for row in rows}
+    by_name["right"].update(flags=["network tried"], remarks=["imports pandas"])
+    by_name["mean"].update(flags=["same code as right's 01_dense.py"], remarks=["complex step"])
+    alike = {
+        "how": "same code",
+        "students": ["mean", "right"],
+        "files": ["01_dense.py"],
+        "functions": [],
+        "share": None,
+    }
+    write_reports(tmp_path, {**results, "submissions": rows, "alike": [alike]})
+    overview = (tmp_path / "report.html").read_text()
+    assert "Needs a look: 2" in overview and "<span>Needs a look</span><strong>2</strong>" in overview
+    assert "network tried" in overview and "same code as right&#39;s 01_dense.py" in overview
+    assert "imports pandas" not in overview and "numerical gradient" not in overview
+    section = overview.partition('id="alike"')[2].partition("</section>")[0]
+    assert all(f'href="teacher/{page_name(name)}"' in section for name in ("mean", "right"))
+    teacher = (tmp_path / "teacher" / page_name("right")).read_text()
+    assert (
+        teacher.index("Needs a look")
+        < teacher.index("network tried")
+        < teacher.index("Remarks")
+        < teacher.index("imports pandas")
+    )
+    for name in ("mean", "right"):
+        feedback = (tmp_path / "feedback" / page_name(name)).read_text()
+        assert not any(
+            hint in feedback for hint in ("network tried", "imports pandas", "same code", "complex step", "Remarks")
+        )
+    table = list(csv.DictReader(io.StringIO((tmp_path / "gradebook.csv").read_text(encoding="utf-8-sig"))))
+    assert {row["student"]: row["flags"] for row in table if row["flags"]} == {
+        "right": "network tried",
+        "mean": "same code as right's 01_dense.py",
+    }
 
 
 def test_statistics(results: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from scratchae import files
 from scratchae.grading.gradescope.results import gradescope_results
 from scratchae.grading.marking import store
+from scratchae.grading.marking.copies import copies_in
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.sandbox.isolation import isolation_of, open_for_grading
@@ -31,8 +32,10 @@ def main(root: Path) -> int:
     isolation = isolation_of(settings["isolation"])
     assignment = Assignment(policy, (given / "seed.txt").read_bytes().strip(), isolation)
     submission = take_in_one(root / "submission", student_of(root / "submission_metadata.json"), policy.exercises)
-    row = store.row(grade(submission, assignment, open_for_grading))
-    results = gradescope_results(row, store.results([row], assignment, ()), policy.release)
+    graded = store.row(grade(submission, assignment, open_for_grading))
+    whole = store.results([graded], assignment, (), copies_in([submission], policy.exercises))
+    row = whole["submissions"][0]
+    results = gradescope_results(row, whole, policy.release)
     files.write_bytes(root / "results" / "results.json", store.as_json(results), "results.json")
     _tell_teacher(row)
     return 0
@@ -49,6 +52,9 @@ def student_of(metadata: Path) -> str:
 
 def _tell_teacher(row: dict[str, Any]) -> None:
     """Print the output that Gradescope shows to teachers only: flags, and diagnoses of hidden tests."""
+    for name, flags in (("needs a look", row["flags"]), ("remarks", row["remarks"])):
+        if flags:
+            print(f"{name}: {', '.join(flags)}")
     for test in row["tests"]:
         found = test["diagnosis"]["rule"] if test["diagnosis"] else ""
         if test["flags"] or (found and test["visibility"] == "hidden"):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -15,11 +14,14 @@ from typing import Any
 from scratchae.grading.marking import store
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.time_budget import most_seconds
-from scratchae.grading.records import OpenRunner
+from scratchae.grading.marking.worker import OpenerOf, overran, work
 from scratchae.grading.submissions.intake import Submission
 
-PATIENCE = 240.0  # seconds beyond the time limit of a submission, after which its worker is killed
-OpenerOf = Callable[[], OpenRunner]  # imported by the worker: returns the function that opens a sandbox
+# Processor time of a worker for one submission, without that of its sandbox: ten times as much as for mistakes in all exercises.
+OWN_SECONDS = 60.0
+# The clock is for a worker that waits without end. Beyond the time limit of a submission's tests, it allows for the start of sandboxes, and
+# for a machine that is busy with others.
+PATIENCE = 120.0
 
 
 @dataclass
@@ -81,7 +83,7 @@ def grade_all(
 def _start(assignment: Assignment, opener_of: OpenerOf) -> _GradingWorker:
     context = multiprocessing.get_context("spawn")  # fork would inherit threads and locks
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, assignment, opener_of), daemon=True)
+    process = context.Process(target=work, args=(theirs, assignment, opener_of, os.getpid(), OWN_SECONDS), daemon=True)
     process.start()
     theirs.close()
     return _GradingWorker(process, ours)
@@ -109,7 +111,7 @@ def _finished(
             try:
                 row, lasts = worker.pipe.recv(), True
             except (EOFError, OSError):
-                row, lasts = _lost(submissions[i], assignment, "the process that graded it ended"), False
+                row, lasts = _lost(submissions[i], assignment, _why_ended(worker.process)), False
                 worker.process.kill()
         elif time.monotonic() - worker.since > (most := most_seconds(assignment.policy.limits) + PATIENCE):
             row, lasts = _lost(submissions[i], assignment, f"it was not finished after {most:g} seconds"), False
@@ -120,6 +122,14 @@ def _finished(
         yield i, row, lasts and not any(test["status"] == "skipped" for test in row["tests"])
 
 
+def _why_ended(process: BaseProcess) -> str:
+    """Why the worker's end of the pipe is closed."""
+    process.join(1.0)
+    if overran(process.exitcode):
+        return f"it took more than {OWN_SECONDS:g} seconds of processor time outside its sandbox"
+    return "the process that graded it ended"
+
+
 def _lost(submission: Submission, assignment: Assignment, why: str) -> dict[str, Any]:
     """A row without points for a submission that could not be graded."""
     notes = (*submission.notes, f"The submission was not graded: {why}; grade again")
@@ -128,23 +138,6 @@ def _lost(submission: Submission, assignment: Assignment, why: str) -> dict[str,
 
 def _no_runner(*_: Any) -> Any:
     raise RuntimeError("there is nothing to run")
-
-
-def _work(pipe: Connection, assignment: Assignment, opener_of: OpenerOf) -> None:
-    """The loop of a worker: grade submissions from the pipe until it is closed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole process group; the parent handles it
-    signal.signal(signal.SIGTERM, _leave)  # so that sandboxes are closed
-    open_runner = opener_of()
-    while True:
-        try:
-            submission = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(store.row(grade(submission, assignment, open_runner)))
-
-
-def _leave(*_: Any) -> None:
-    raise SystemExit(0)
 
 
 def _end(workers: Sequence[_GradingWorker]) -> None:

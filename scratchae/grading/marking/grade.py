@@ -10,11 +10,12 @@ from itertools import groupby, islice
 
 from scratchae.exercises import Exercise
 from scratchae.grading.marking.carried import carry
-from scratchae.grading.marking.flags import OF_GRADIENTS, look
+from scratchae.grading.marking.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.marking.judge import STATUS, judge
 from scratchae.grading.marking.notes import UNFIT, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
+from scratchae.grading.marking.signs import look
 from scratchae.grading.marking.time_budget import TimeBudget
 from scratchae.grading.records import (
     Answer,
@@ -101,7 +102,11 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
         assignment.isolation,
         tuple(scored),
         tuple(dict.fromkeys(notes)),
-        tuple(sorted({flag for test in scored for flag in test.flags} | _seen(submission))),
+        *by_weight(
+            {flag for test in scored for flag in test.flags} | _seen(submission),
+            assignment.policy.kept,
+            assignment.isolation,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from scratchae.grading.diagnosis import words
 from scratchae.grading.diagnosis.diagnose import Finding, diagnose
+from scratchae.grading.marking.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
 from scratchae.grading.records import Answer, Outcome, Status, TestResult
 from scratchae.grading.testing.comparison import (
     ANALYTIC,
@@ -37,10 +38,6 @@ STATUS: dict[Outcome, Status] = {
     "crashed": "error",
     "refused": "skipped",
 }
-NUMERICAL = "numerical gradient"
-FEWER = "fewer digits"
-OVERFLOW = "overflow"
-BY_ENTRY = "evaluated entry by entry"
 MOST_PRINTED = 2000  # most characters kept of a test's output
 MANY = 20  # most entries for which a formula might call a helper as often
 

@@ -13,6 +13,7 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
+from scratchae.grading.marking.flags import OF_TESTS
 from scratchae.grading.marking.place import Place
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.submissions.members import clean
@@ -23,14 +24,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-FLAGS = (
-    "numerical gradient",
-    "complex step",
-    "more digits than float64",
-    "evaluated entry by entry",
-    "fewer digits",
-    "overflow",
-)  # flags of a test
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags", "feedback")
@@ -239,7 +232,7 @@ def _names(test: Test) -> tuple[str, str, str]:
 
 
 def _shares(flags: Any, where: Place) -> dict[str, float]:
-    shares = _numbers(flags, FLAGS, where)
+    shares = _numbers(flags, OF_TESTS, where)
     for flag, share in shares.items():
         if share > 1:
             raise ValueError(

@@ -15,8 +15,11 @@ import numpy as np
 
 from scratchae import __version__, files
 from scratchae.exercises.variants import fingerprint as fingerprint_of_variant
+from scratchae.grading.marking.copies import Copies
+from scratchae.grading.marking.flags import by_weight
 from scratchae.grading.marking.grade import Assignment
 from scratchae.grading.records import Diagnosis, Example, Isolation, SubmissionResult, TestResult
+from scratchae.grading.sandbox.isolation import drawback
 from scratchae.grading.submissions.intake import Submission
 
 FORMAT = 1
@@ -70,6 +73,7 @@ def row(result: SubmissionResult) -> dict[str, Any]:
         "max_points": result.max_points,
         "notes": list(result.notes),
         "flags": list(result.flags),
+        "remarks": list(result.remarks),
         "tests": [_test(test) for test in result.tests],
     }
 
@@ -115,13 +119,24 @@ def result_of(row: dict[str, Any]) -> SubmissionResult:
         numbers = {"points": test["points"], "max_points": test["max_points"], "detail": test["detail"]}
         tests.append(TestResult(**fields, **numbers, diagnosis=found, example=shown, flags=tuple(test["flags"])))
     isolation = Isolation[row["isolation"].upper()]
-    notes, flags = tuple(row["notes"]), tuple(row["flags"])
-    return SubmissionResult(row["student"], row["sha256"], isolation, tuple(tests), notes, flags)
+    hints = (tuple(row[name]) for name in ("notes", "flags", "remarks"))
+    return SubmissionResult(row["student"], row["sha256"], isolation, tuple(tests), *hints)
 
 
-def results(rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Sequence[str]) -> dict[str, Any]:
-    """The results of a class, as documented in docs/teachers.md."""
-    policy = assignment.policy
+def results(
+    rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Sequence[str], copies: Copies | None = None
+) -> dict[str, Any]:
+    """The results of a class, as documented in docs/teachers.md.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Without the flags of copies, which change when another submission is added.
+    assignment : Assignment
+    notes : sequence of str
+    copies : Copies, optional
+    """
+    policy, found = assignment.policy, copies or Copies()
     return {
         "format": FORMAT,
         "versions": versions(),
@@ -131,12 +146,21 @@ def results(rows: Sequence[dict[str, Any]], assignment: Assignment, notes: Seque
             "policy": policy.digest,
             "variant": fingerprint_of_variant(policy.variant) if policy.variant else None,
             "isolation": assignment.isolation.name.lower(),
+            "drawback": drawback(assignment.isolation),
             "max_points": policy.max_points,
             "exercises": [{"name": e.name, "file": e.file, "title": e.title} for e in policy.exercises],
         },
         "notes": list(notes),
-        "submissions": list(rows),
+        "alike": list(found.rows),
+        "submissions": [_with(row, found.flags.get(i, ()), assignment) for i, row in enumerate(rows)],
     }
+
+
+def _with(row: dict[str, Any], flags: Sequence[str], assignment: Assignment) -> dict[str, Any]:
+    """A row with further flags."""
+    every = [*row["flags"], *row["remarks"], *flags]
+    heavy, light = by_weight(every, assignment.policy.kept, assignment.isolation)
+    return {**row, "flags": list(heavy), "remarks": list(light)}
 
 
 def as_json(value: Any) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from scratchae.grading.marking.flags import kind_of
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, STATUSES, array_text, cost_of_flags, entry_of, number
@@ -39,13 +40,23 @@ def feedback_page(row: Mapping[str, Any], results: Mapping[str, Any], *, teacher
         share=_share(row["points"], row["max_points"]),
         counted=_counted(row["tests"]),
         notes=row["notes"],
+        looks=_meant(row["flags"]) if teacher else [],
+        remarks=_meant(row["remarks"]) if teacher else [],
         exercises=[
-            _exercise(e, reached[e["name"]], [t for t in row["tests"] if t["exercise"] == e["name"]], teacher)
+            _exercise(
+                e, reached[e["name"]], [t for t in row["tests"] if t["exercise"] == e["name"]], row["flags"], teacher
+            )
             for e in assignment["exercises"]
         ],
         kinds=[told for kind, told in KINDS.items() if kind in kinds],
-        **graded_with(results, row),
+        **graded_with(results, row, teacher=teacher),
     )
+
+
+def _meant(flags: Sequence[str]) -> list[tuple[str, str]]:
+    """Flags and their meanings."""
+    kinds = [kind_of(flag) for flag in flags]
+    return [(flag, kind.meaning.replace("`", "") if kind else "") for flag, kind in zip(flags, kinds, strict=True)]
 
 
 def _share(reached: float, whole: float) -> float:
@@ -62,7 +73,7 @@ def _counted(tests: Sequence[Test]) -> str:
 
 
 def _exercise(
-    exercise: Mapping[str, str], points: tuple[float, float], tests: Sequence[Test], teacher: bool
+    exercise: Mapping[str, str], points: tuple[float, float], tests: Sequence[Test], looks: Sequence[str], teacher: bool
 ) -> dict[str, Any]:
     share, common = _share(*points), _common(tests)
     functions = groupby(tests, key=lambda test: test["function"])
@@ -73,7 +84,7 @@ def _exercise(
         "whole": points[1],
         "state": "full" if share >= 1 else "none" if share <= 0 else "part",
         "common": common,  # one message for the whole exercise, shown once
-        "functions": [] if common else [_function(name, list(its), teacher) for name, its in functions],
+        "functions": [] if common else [_function(name, list(its), looks, teacher) for name, its in functions],
     }
 
 
@@ -84,7 +95,7 @@ def _common(tests: Sequence[Test]) -> str:
     return messages.pop() if same else ""
 
 
-def _function(name: str, tests: Sequence[Test], teacher: bool) -> dict[str, Any]:
+def _function(name: str, tests: Sequence[Test], looks: Sequence[str], teacher: bool) -> dict[str, Any]:
     return {
         "name": name,
         "reached": sum(test["points"] for test in tests),
@@ -94,7 +105,7 @@ def _function(name: str, tests: Sequence[Test], teacher: bool) -> dict[str, Any]
             {"state": _state(t), "visibility": t["visibility"], "told": f"{_label(t)}: {STATUSES[t['status']]}"}
             for t in tests
         ],
-        "findings": list(_findings(tests, teacher)),
+        "findings": list(_findings(tests, looks, teacher)),
     }
 
 
@@ -106,7 +117,7 @@ def _label(test: Test) -> str:
     return f"{KINDS.get(test['kind'], (test['kind'], ''))[0]}, {test['visibility']}"
 
 
-def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[dict[str, Any]]:
+def _findings(tests: Sequence[Test], looks: Sequence[str], teacher: bool) -> Iterator[dict[str, Any]]:
     """The mistakes, each once with the tests that found it; those of public tests first. One example is shown."""
     groups: dict[str, list[Test]] = {}
     for test in sorted(tests, key=lambda test: test["visibility"] == "hidden"):
@@ -117,9 +128,10 @@ def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[dict[str, Any]]:
         first = next((t for t in its if t["example"] and (teacher or t["visibility"] == "public")), None)
         example = None if first is None or shown else _example(first["example"])
         shown = shown or example is not None
+        flags = dict.fromkeys(flag for test in its for flag in test["flags"])
         yield {
             "chips": [_chip(test) for test in its],
-            "flags": list(dict.fromkeys(flag for test in its for flag in test["flags"])) if teacher else [],
+            "flags": [(flag, flag in looks) for flag in flags] if teacher else [],
             "message": _told(its[0], teacher),
             "example": example,
             "measured": [_measured(test) for test in its] if teacher else [],

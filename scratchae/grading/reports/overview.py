@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from scratchae.grading.marking.copies import listed
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, percent, points
 
 MOST_MISTAKES, MOST_FUNCTIONS = 12, 3  # and functions listed for a mistake
+MOST_ALIKE = 12  # students listed for the same code
 WIDTH, HEIGHT, TOP, BOTTOM = 400, 170, 16, 22  # sizes of the histogram, and of the space above and below its bars
 
 Results = Mapping[str, Any]
@@ -29,7 +31,7 @@ def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
     exercises, tests = len(assignment["exercises"]), len(statistics["tests"])
     counts = ((statistics["students"], "student"), (exercises, "exercise"), (tests, "test"))
     counted = (f"{count} {what}{'s' * (count != 1)}" for count, what in counts)
-    look = sum(bool(row["notes"] or row["flags"]) for row in results["submissions"])
+    flagged, noted = ([row for row in results["submissions"] if row[name]] for name in ("flags", "notes"))
     return page(
         "class.html.jinja",
         assignment["title"],
@@ -38,14 +40,17 @@ def overview_page(results: Results, pages: Mapping[str, str]) -> bytes:
             ("Median", percent(statistics["median"])),
             ("Mean", percent(statistics["mean"])),
             ("All points", statistics["full"]),
-            ("Need attention", look),
+            ("With notes", len(noted)),
+            ("Needs a look", len(flagged)),
         ],
         histogram=_histogram(statistics["histogram"]),
         mistakes=[_mistake(mistake) for mistake in statistics["mistakes"][:MOST_MISTAKES]],
         exercises=list(_exercises(results)),
         students=[_student(row, results, pages) for row in results["submissions"]],
         notes=results["notes"],
-        looks=[_look(row, pages) for row in results["submissions"] if row["notes"] or row["flags"]],
+        looks=[_look(row, pages) for row in flagged],
+        noted=[{"name": row["student"], "page": pages[row["student"]], "notes": row["notes"]} for row in noted],
+        alike=[_alike(row, pages) for row in results["alike"]],
         **graded_with(results),
     )
 
@@ -144,8 +149,20 @@ def _look(row: Mapping[str, Any], pages: Mapping[str, str]) -> dict[str, Any]:
     return {
         "name": row["student"],
         "page": pages[row["student"]],
-        "notes": row["notes"],
         "flags": {flag: _flagged(row, flag) for flag in row["flags"]},
+    }
+
+
+def _alike(row: Mapping[str, Any], pages: Mapping[str, str]) -> dict[str, Any]:
+    """Submissions with the same code, in words."""
+    students, files = row["students"], row["files"]
+    share = "" if row["share"] is None else f", {row['share']} %"
+    return {
+        "how": f"{row['how']}{share}",
+        "students": [(name, pages[name]) for name in students[:MOST_ALIKE]],
+        "more": max(len(students) - MOST_ALIKE, 0),
+        "files": listed(files),
+        "functions": listed(row["functions"]),
     }
 
 

@@ -57,8 +57,19 @@ def _width(share: float) -> str:
     return f"{100 * min(max(share, 0.0), 1.0):.1f}"
 
 
-def graded_with(results: Mapping[str, Any], row: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The facts needed to reproduce the grading, for the templates; with a student's row, also its hash."""
+def graded_with(
+    results: Mapping[str, Any], row: Mapping[str, Any] | None = None, *, teacher: bool = True
+) -> dict[str, Any]:
+    """The facts needed to reproduce the grading, for the templates, and what the isolation does not hold.
+
+    Parameters
+    ----------
+    results : mapping
+    row : mapping, optional
+        Of the student; its hash is a fact, too.
+    teacher : bool
+        False for a student, who is not told what a submission could do.
+    """
     versions, assignment = results["versions"], results["assignment"]
     facts = {
         "scratchae": f"{versions['scratchae']}, code {versions['code']}",
@@ -69,4 +80,5 @@ def graded_with(results: Mapping[str, Any], row: Mapping[str, Any] | None = None
     }
     if row is not None:
         facts["SHA-256 of the submission"] = row["sha256"]
-    return {"facts": facts, "isolated": assignment["isolation"] != "limits"}
+    drawback = assignment["drawback"]
+    return {"facts": facts, "drawback": drawback if teacher else drawback.partition(":")[0]}

@@ -67,7 +67,10 @@ def isolation_of(name: str) -> Isolation:
 def drawback(isolation: Isolation) -> str:
     """A warning for the teacher about this level, in one sentence; empty if there is none."""
     if isolation == Isolation.LIMITS:
-        return "resource limits are not a security boundary; grade only submissions that you would run yourself"
+        return (
+            "resource limits are not a security boundary: a submission can read the solutions, the other submissions and your files, "
+            "change what you may change, and use the network; grade only submissions that you would run yourself"
+        )
     return ""
 
 

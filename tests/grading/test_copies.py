@@ -1,0 +1,234 @@
+"""Copies are found whatever their names, comments, layout and order, and code that people write by themselves is no copy."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+
+from grading.corpus import ALTERNATIVES, MISTAKES
+from grading.corpus.entry import text
+from grading.small_class import assignment, one
+from scratchae.exercises import EXERCISES, Exercise
+from scratchae.exercises.course import chosen
+from scratchae.exercises.handout import solution, start
+from scratchae.grading.marking.copies import Copies, copies_in
+from scratchae.grading.marking.flags import ALIKE, SAME, SHORT, SOLUTION, by_weight
+from scratchae.grading.marking.prints import prints
+from scratchae.grading.marking.store import results, row
+from scratchae.grading.records import Isolation
+from scratchae.grading.submissions.intake import SourceFile, Submission
+
+COURSE = chosen(["dense", "activations", "losses", "autoencoder", "gaussian_kl"])
+ORDINARY = [exercise for exercise in EXERCISES if exercise.number < 20]
+BUGS = [exercise for exercise in EXERCISES if exercise.number >= 20]
+Make = Callable[[Exercise], str]
+
+
+def submission(name: str, make: Make, exercises: list[Exercise] | tuple[Exercise, ...] = COURSE) -> Submission:
+    return Submission(name, {e.name: SourceFile(e.file, make(e).encode()) for e in exercises})
+
+
+def found(*makes: Make, exercises: list[Exercise] | tuple[Exercise, ...] = COURSE) -> Copies:
+    return copies_in([submission(f"s{i:02}", make, exercises) for i, make in enumerate(makes)], exercises)
+
+
+def heavy(copies: Copies) -> set[int]:
+    """Indices of the submissions that need a look."""
+    return {i for i, flags in copies.flags.items() if by_weight(flags, (), Isolation.BUBBLEWRAP)[0]}
+
+
+def seen(copies: Copies, kind: str) -> set[int]:
+    return {i for i, flags in copies.flags.items() if any(flag.startswith(kind) for flag in flags)}
+
+
+def assembled(number: int, *, stubs: bool = True) -> Make:
+    """A right submission of its own: for each function, the right solution of this number, or nothing."""
+    by_function: dict[str, list[str]] = {}
+    for entry in ALTERNATIVES:
+        by_function.setdefault(entry.function, []).append(text(entry))
+
+    def make(exercise: Exercise) -> str:
+        own = [by_function.get(task.name, [])[number : number + 1] for task in exercise.tasks]
+        return "\n\n".join([start(exercise) if stubs else "import numpy as np", *(each for its in own for each in its)])
+
+    return make
+
+
+def disguised(source: str, seed: int) -> str:
+    """The same code with other names, another order, other comments and layout, and no docstrings."""
+    draw, tree = random.Random(seed), ast.parse(source)
+    kept = {"np", "Array", *dir(builtins)}
+    names = sorted(
+        {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+        | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
+    )
+    names = [
+        name
+        for name in names
+        if name not in kept and not any(isinstance(n, ast.FunctionDef) and n.name == name for n in tree.body)
+    ]
+    new = {name: f"v{draw.randrange(10**6)}_{i}" for i, name in enumerate(names)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            node.id = new.get(node.id, node.id)
+        elif isinstance(node, ast.arg):
+            node.arg = new.get(node.arg, node.arg)
+            node.annotation = None
+        elif isinstance(node, ast.keyword):
+            node.arg = new.get(str(node.arg), node.arg)
+        elif isinstance(node, ast.FunctionDef):
+            node.returns = None
+            if ast.get_docstring(node):
+                node.body[0] = ast.Expr(ast.Constant(f"mine {draw.random()}"))
+    head = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    draw.shuffle(functions)
+    parts = [ast.unparse(ast.Module([node], [])) for node in [*head[1:], *functions]]
+    return (
+        "# my own work\n\n" + "\n\n\n".join(parts).replace("\n    return", f"\n    # note {seed}\n\n    return") + "\n"
+    )
+
+
+def test_untouched_and_different_files_are_no_copies() -> None:
+    assert not found(start, start, start).flags
+    assert not found(*(assembled(i) for i in range(6)), exercises=ORDINARY).flags
+    assert not found(*(assembled(i, stubs=False) for i in range(6)), exercises=ORDINARY).flags
+    assert not found(
+        solution, *(assembled(i) for i in range(6)), exercises=BUGS
+    ).flags  # what has been repaired is the same
+
+
+def test_mistakes_of_different_people_are_no_copies_of_each_other() -> None:
+    for function in ("gaussian_kl_trace_backward", "elbo", "variational_gradients"):
+        its = [text(entry) for part in MISTAKES.values() for entry in part if entry.function == function and entry.code]
+        students = [submission(f"s{i}", lambda e, t=its[i]: t, ORDINARY[:1]) for i in range(len(its))]  # type: ignore[misc]
+        copies = copies_in(students, ORDINARY[:1])
+        different = {f.digest for each in its for f in prints(each.encode()).functions}
+        assert len(different) < len(its) or not heavy(copies), function
+
+
+def test_identical_files_are_all_flagged() -> None:
+    copies = found(*[assembled(0)] * 24, assembled(1))
+    assert heavy(copies) == seen(copies, SAME) == set(range(24))
+    assert copies.flags[0] == (
+        "same code as s01's 01_dense.py, 02_activations.py, 03_losses.py and 2 more (and 22 others')",
+    )
+    assert [(row["how"], len(row["students"]), len(row["files"])) for row in copies.rows] == [("same code", 24, 5)]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_disguise_does_not_help(seed: int) -> None:
+    own = assembled(0)
+    long = chosen(["gaussian_kl", "softmax", "interpolation"])
+    copies = found(own, lambda e: disguised(own(e), seed), assembled(1), exercises=long)
+    assert heavy(copies) == {0, 1}, copies
+    assert any(flag.startswith("same code as s01's ") for flag in copies.flags[0])
+
+
+def test_a_changed_copy_is_much_like_the_first() -> None:
+    own = assembled(0)
+    changed: Make = lambda e: own(e).replace("axis=1", "axis=-1").replace("* 0.5", "/ 2").replace("0.5 *", "1 / 2 *")  # noqa: E731
+    long = chosen(["gaussian_kl", "softmax", "interpolation", "variational"])
+    copies = found(own, changed, assembled(1), assembled(2), exercises=long)
+    assert heavy(copies) == {0, 1} and copies.flags[0] != ()
+
+
+def test_the_packages_solution_is_known() -> None:
+    copies = found(solution, assembled(0), assembled(1))
+    assert seen(copies, SOLUTION) == heavy(copies) == {0}
+    assert copies.rows[0]["how"] == "equals the package's solution" and copies.rows[0]["students"] == ["s00"]
+    bare: Make = lambda e: ast.unparse(ast.parse(disguised(solution(e), 1)))  # noqa: E731
+    assert seen(found(bare, assembled(0)), SOLUTION) == {0}
+    dense = chosen(["dense"])
+    assert seen(found(solution, exercises=dense), SOLUTION) == {0}  # by its comments and docstrings
+
+
+def test_one_long_function_of_another() -> None:
+    path = solution(chosen(["interpolation"])[0]).replace(" * ", " + ")
+    (long,) = (f for f in prints(path.encode()).functions if f.name == "spherical_path")
+    head, _, rest = path.partition("def attribute_vector")
+
+    def other(exercise: Exercise) -> str:
+        return f"{head}def attribute_vector(a):\n    return a.mean(axis=0) - a.sum() * 3 + a.max() / a.min() ** 2\n"
+
+    copies = found(lambda e: path, other, assembled(0), exercises=chosen(["interpolation"]))
+    assert long.length > 100 and rest
+    assert any(
+        flag.endswith("linear_path, spherical_path") and "19_interpolation.py: " in flag for flag in copies.flags[0]
+    ) and heavy(copies) >= {0, 1}
+
+
+def test_what_many_write_by_themselves_is_a_remark() -> None:
+    def usual(exercise: Exercise) -> str:
+        backward = "def dense_backward(dy, x, W):\n    return dy @ W.T, x.T @ dy, dy.sum(0)\n"
+        return f"{start(exercise)}\n\ndef dense(x, W, b):\n    return x @ W + b\n\n{backward}"
+
+    copies = found(*[usual] * 5, exercises=chosen(["dense"]))
+    assert seen(copies, SHORT) == set(range(5)) and not heavy(copies)
+    assert [row["how"] for row in copies.rows] == ["same short code"]
+    remarked: Make = lambda e: usual(e) + "\n# I have found this by drawing the graph of the layer on paper.\n"  # noqa: E731
+    assert heavy(found(remarked, remarked, usual, exercises=chosen(["dense"]))) == {0, 1}
+
+
+def test_cells_of_notebooks_count_as_files() -> None:
+    cells: Make = lambda e: "# In[1]:\n" + assembled(0)(e).replace("\ndef ", "\n# In[7]:\ndef ")  # noqa: E731
+    assert heavy(found(assembled(0), cells, exercises=chosen(["gaussian_kl"]))) == {0, 1}
+
+
+def test_one_file_for_everything() -> None:
+    exercises = chosen(["gaussian_kl", "softmax"])
+    whole = SourceFile("mine.py", "\n\n".join(assembled(0)(e) for e in exercises).encode())
+    students = [Submission(name, {e.name: whole for e in exercises}) for name in ("ada", "bob")]
+    copies = copies_in(students, exercises)
+    assert copies.flags[0] == ("same code as bob's mine.py",)
+
+
+def test_a_late_submission_changes_flags_but_no_rows() -> None:
+    students = [submission(name, assembled(0), chosen(["dense", "gaussian_kl"])) for name in ("ada", "bob")]
+    rows = [row(one(student)) for student in students]
+    before = results(rows[:1], assignment(), (), copies_in(students[:1], assignment().policy.exercises))
+    after = results(rows, assignment(), (), copies_in(students, assignment().policy.exercises))
+    assert not before["submissions"][0]["flags"] and not rows[0]["flags"]
+    assert after["submissions"][0]["flags"] == ["same code as bob's 01_dense.py, 13_gaussian_kl.py"]
+    assert {**after["submissions"][0], "flags": []} == {**before["submissions"][0], "flags": []}
+
+
+@pytest.mark.slow
+def test_a_large_class_takes_seconds() -> None:
+    draw = random.Random(0)
+    mistakes: dict[str, list[str]] = {}
+    for part in MISTAKES.values():
+        for entry in part:
+            mistakes.setdefault(entry.function, []).append(text(entry))
+    ten = ORDINARY[:10]
+
+    def make(exercise: Exercise) -> str:
+        own = [draw.choice(mistakes[task.name]) for task in exercise.tasks if task.name in mistakes]
+        return "\n\n".join(
+            [start(exercise), *own, f"def helper_{draw.random()}(x):\n    return {draw.random()}\n".replace("0.", "")]
+        )
+
+    taken = []
+    for size in (20, 40, 80):
+        students = [submission(f"s{i}", make, ten) for i in range(size)]
+        prints.cache_clear()
+        begin = time.process_time()
+        copies_in(students, ten)
+        taken.append(time.process_time() - begin)
+    assert taken[2] < 10 * taken[0], taken  # 300 students with 10 files take 4 s
+
+
+def test_hostile_files_cost_no_more_than_their_size() -> None:
+    junk = SourceFile(
+        "01_dense.py", ("def f(x):\n" + "".join(f"    v{i} = {i} * x + {i}\n" for i in range(9000))).encode()
+    )
+    students = [Submission(f"s{i}", {"dense": junk}) for i in range(60)]
+    begin = time.process_time()
+    copies = copies_in(students, chosen(["dense"]))
+    assert time.process_time() - begin < 5 and seen(copies, SAME) == set(range(60))
+    assert not seen(copies, ALIKE)
