@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Sequence
 from importlib import resources
 
 from scratchae.grading.sandbox import visible
 
 FILES = (
+    "student_file",
     "wire",
     "watch",
     "limits",
@@ -21,6 +23,8 @@ FILES = (
     "trial",
     "zygote",
 )  # in order of dependency
+
+SHARED = "student_file"
 
 START = """# sandbox {token}
 import sys
@@ -49,17 +53,22 @@ module.main()
 """
 
 
-def command(token: str, user: int = 0) -> list[str]:
-    """The command line of the child: no site-packages, no bytecode files. The token identifies the process.
+def command(token: str, user: int = 0, allow: Sequence[str] = ()) -> list[str]:
+    """The command line of the child: no site-packages but the folders of NumPy and of allowed modules, no bytecode files. The token
+    identifies the process.
 
     With a user ID, it switches to that user first. It is isolated as with -I, which would ignore the hash seed that this
     package sets.
     """
-    text = START.format(token=token, user=user, path=list(visible.packages()), files=_texts())
+    text = START.format(token=token, user=user, path=list(visible.packages(tuple(allow))), files=json.dumps(texts()))
     return [visible.interpreter(), "-s", "-S", "-B", "-c", text]
 
 
 @functools.cache
-def _texts() -> str:
+def texts(names: Sequence[str] = FILES) -> dict[str, str]:
+    """The text of each file; the one that it shares with the public checks lies elsewhere in this package."""
     package = resources.files("scratchae.grading.sandbox.child")
-    return json.dumps({name: package.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in FILES})
+    found = {name: package.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in names if name != SHARED}
+    found = {name: text.replace(f"from scratchae.exercises.{SHARED}", f"from .{SHARED}") for name, text in found.items()}
+    shared = resources.files("scratchae.exercises").joinpath(f"{SHARED}.py").read_text(encoding="utf-8")
+    return {SHARED: shared, **{name: text.replace("from scratchae.exercises import", "from . import") for name, text in found.items()}}

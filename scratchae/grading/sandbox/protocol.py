@@ -12,6 +12,7 @@ from scratchae.grading.records import Answer, Array, Call, Error, Fault
 from scratchae.grading.sandbox.child import wire
 
 LINES = "\n\t"
+CUT = "\n[output cut]"
 DTYPES = {np.dtype("float64"): "float64", np.dtype("int64"): "int64"}
 
 
@@ -96,7 +97,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
-        number, present, evaluations, line, type_length, message_length, count = fields
+        number, present, evaluations, line, cell, type_length, message_length, count = fields
         outcome = wire.OUTCOMES[number]
         place = wire.ANSWER.size
         kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
@@ -117,10 +118,35 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
         outcome,  # type: ignore[arg-type]
         outputs=outputs,
         faults=tuple(faults),
-        error=Error(kind, message, line if line >= 0 else None) if kind or message else None,
+        error=_error(kind, message, line, cell) if kind or message else None,
         changed=tuple(name for index, name in enumerate(call.arguments) if changed >> index & 1),
         evaluations=evaluations,
     )
+
+
+def unpack_unfinished(data: bytes) -> tuple[Error, ...]:
+    """Decode the errors at the top level of a file from untrusted bytes; none if there is no data.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If the bytes do not have the form.
+    """
+    errors, place = [], 1
+    try:
+        for _ in range(min(data[0], wire.UNFINISHED) if data else 0):
+            line, cell, type_length, message_length = wire.ERROR.unpack_from(data, place)
+            place += wire.ERROR.size
+            kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
+            message, place = _text(data, place, message_length, wire.MESSAGE), place + message_length
+            errors.append(_error(kind, message, line, cell))
+    except (struct.error, ValueError) as error:
+        raise BrokenAnswerError("the sandbox sent no errors of the right form") from error
+    return tuple(errors)
+
+
+def _error(kind: str, message: str, line: int, cell: int) -> Error:
+    return Error(kind, message, line if line >= 0 else None, cell if cell >= 0 else None)
 
 
 def _faults(call: Call, data: bytes, place: int, count: int) -> tuple[list[Fault], int]:
