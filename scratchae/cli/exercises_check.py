@@ -48,6 +48,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae exercises check`."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of files")
     parser.add_argument("--exercise", metavar="NAME", help="name of the exercise (default: from the file's name)")
+    modules = "modules that may be used besides NumPy (default: those of the public_checks.py beside the file)"
+    parser.add_argument("--allow", nargs="+", metavar="MODULE", help=modules)
     parser.add_argument(
         "--seed", default="1", metavar="TEXT", help="any text; a different seed draws different numbers"
     )
@@ -67,7 +69,7 @@ def run(args: Namespace) -> int:
             continue
         exercises = _exercises(path, file, args.exercise)
         for exercise in exercises:
-            result = check(file, exercise, args.seed.encode())
+            result = check(file, exercise, args.seed.encode(), _allowed(path, args.allow))
             passed, functions = _report(path, exercise, result, alone=len(exercises) == 1)
             right, count = right + passed, count + functions
     if count:
@@ -76,6 +78,21 @@ def run(args: Namespace) -> int:
             f"{words}, {time.perf_counter() - start:.1f} s. Your teacher's tests are of the same kinds, with different numbers."
         )
     return status or (0 if right == count else FAILED)
+
+
+def _allowed(path: Path, given: Sequence[str] | None) -> tuple[str, ...]:
+    """The modules that a file may use besides NumPy."""
+    from scratchae.exercises.course import allowed_beside
+
+    names = allowed_beside(path) if given is None else given
+    if not names:
+        return ()
+    from scratchae.grading.sandbox.visible import modules
+
+    try:
+        return modules(names)
+    except ValueError as error:
+        raise UsageError(f"{path} may use {', '.join(names)}, but {error}") from None
 
 
 def _paths(names: Sequence[str]) -> list[Path]:

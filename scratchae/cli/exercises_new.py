@@ -17,6 +17,7 @@ examples:
   scratchae exercises new course/
   scratchae exercises new week1/ --exercises dense activations losses
   scratchae exercises new week2/ --exercises 4 5
+  scratchae exercises new week3/ --allow scipy           students may use SciPy as well
 
 exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
 """
@@ -27,6 +28,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", type=_named, help="folder to write to; created if missing")
     parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    modules = "modules that students may use besides NumPy; give the policy the same: allow = [...]"
+    parser.add_argument("--allow", nargs="+", default=[], metavar="MODULE", help=modules)
 
 
 def _named(text: str) -> str:
@@ -39,9 +42,11 @@ def run(args: Namespace) -> int:
     """Write the starter files."""
     from scratchae.exercises.course import CHECKS, README, chosen, write_course
 
+    from scratchae.grading.sandbox.visible import modules
+
     exercises = chosen(args.exercises)
     folder = ready_folder(args.folder, "DIR")
-    written = write_course(folder, exercises, force=args.force)
+    written = write_course(folder, exercises, force=args.force, allow=modules(args.allow))
     count = len(written) - 2
     say(f"wrote {count} exercise{'s' * (count > 1)}, {README} and {CHECKS} to {folder}")
     say(f"next: open {folder / exercises[0].file}, then: scratchae exercises check {folder / exercises[0].file}")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scratchae.errors import nearest
 from scratchae.exercises import EXERCISES, FindTheBug
-from scratchae.exercises.examples import program
+from scratchae.exercises.examples import allowed_by, program
 from scratchae.exercises.exercise import Exercise
 from scratchae.exercises.handout import solution, start
 
@@ -40,7 +40,7 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
     return tuple(exercise for exercise in EXERCISES if not wanted or exercise.number in wanted)
 
 
-def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False) -> list[Path]:
+def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False, allow: Sequence[str] = ()) -> list[Path]:
     """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
     The last two cover all exercises whose files are in the folder, including those of an earlier call.
@@ -52,6 +52,8 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
     exercises : sequence of Exercise
     force : bool
         Overwrite edited exercises, and a ``README.md`` or ``public_checks.py`` that was not generated here.
+    allow : sequence of str
+        Modules that students may use besides NumPy; by default those of an earlier call.
 
     Returns
     -------
@@ -65,7 +67,8 @@ def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, for
     """
     files = {exercise.file: start(exercise) for exercise in exercises}
     present = [e for e in EXERCISES if e.file in files or (folder / e.file).is_file()]
-    own = {README: _readme(present), CHECKS: program(present)}
+    allow = list(allow) or allowed_beside(folder / CHECKS)
+    own = {README: _readme(present, allow), CHECKS: program(present, allow)}
     return _write(folder, files, own, force)
 
 
@@ -105,14 +108,29 @@ def _differs(path: Path, text: str, *, same_start: bool = False) -> bool:
     return there[:_START] != wanted[:_START] if same_start else there != wanted
 
 
-def _readme(exercises: Sequence[Exercise]) -> str:
+def allowed_beside(path: Path) -> list[str]:
+    """The modules that the ``public_checks.py`` beside a file allows; none if there is no such file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or ``public_checks.py`` itself.
+    """
+    try:
+        return allowed_by((path.parent / CHECKS).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return []
+
+
+def _readme(exercises: Sequence[Exercise], allow: Sequence[str] = ()) -> str:
     rows = "\n".join(
         f"| [`{e.file}`]({e.file}) | {e.title} | {', '.join(f'`{task.name}`' for task in e.tasks)} | {e.points:g} |"
         for e in exercises
     )
     bugs = any(isinstance(exercise, FindTheBug) for exercise in exercises)
     hunt = _HUNT if bugs else ""
-    return _PAGE.format(rows=rows, hunt=hunt, example=exercises[0].file if exercises else "01_dense.py")
+    modules = "Use only NumPy" + "".join(f", {name}" for name in allow)
+    return _PAGE.format(modules=modules, rows=rows, hunt=hunt, example=exercises[0].file if exercises else "01_dense.py")
 
 
 _HUNT = """
@@ -143,7 +161,8 @@ Autoencoders from nothing but arrays. Each file holds functions to write; the do
 
 ## Rules
 
-* Use only NumPy and Python's standard library.
+* {modules} and Python's standard library. Files, the network, processes and threads are not available. Each file is graded alone: copy
+  functions of your own into it.
 * A function returns the values in its docstring, in that order, as float64 arrays of exactly these shapes.
 * Do not modify the arguments. The same arguments give the same answer, so draw no random numbers:
   noise is passed in.

@@ -7,6 +7,7 @@ cannot differ. It needs Python's standard library only.
 from __future__ import annotations
 
 import __future__
+import ast
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -100,21 +101,25 @@ class StudentFile:
     module : module
     failures : list of Failure
         Errors at the top level of the file, or of its cells.
-    broken : bool
-        True if the file is not Python, so that nothing of it was executed.
     """
 
     def __init__(self, source: bytes, file: str) -> None:
         self.source, self.file = source, file
         self.failures: list[Failure] = []
-        self.broken = False
+        self.executed = False
         self.lines = _text(source).split("\n")
-        self.parts = _parts(self.lines)
+        self.counted = self.lines[0].rstrip() == "# In[1]:"
+        self.parts = _parts(self.lines, self.counted)
         loader = _Loader(self)
         self.module = types.ModuleType(MODULE)
         self.module.__spec__ = importlib.machinery.ModuleSpec(MODULE, loader, origin=file)
         self.module.__spec__.has_location = True
         self.module.__loader__, self.module.__file__, self.module.__package__ = loader, file, ""
+
+    @property
+    def broken(self) -> bool:
+        """True if the file is not Python, so that nothing of it was executed."""
+        return len(self.parts) == 1 and not self.executed
 
     def run(self, seconds: float = 0.0) -> None:
         """Execute the file, or each of its cells; note errors of any kind in `failures`.
@@ -128,7 +133,7 @@ class StudentFile:
         linecache.cache[self.file] = (len(self.source), None, [f"{line}\n" for line in self.lines], self.file)
         begun, flags, index = time.process_time(), 0, 0
         while index < len(self.parts):
-            code, index, part = self._compiled(index, flags)
+            code, part, index = self._compiled(index, flags), self.parts[index], index + 1
             if code is None:
                 continue
             flags |= code.co_flags & FUTURE
@@ -137,42 +142,62 @@ class StudentFile:
                 took = f"not executed: the cells before it took more than {2 * seconds:g} seconds"
                 self.failures.append(Failure("TimeoutError", took, 1, part.cell))
                 return
+            self.executed = True
             try:
                 with _time_limit(max(seconds - spent, seconds / AGAIN)):
                     exec(code, self.module.__dict__)
             except BaseException as error:  # SystemExit, KeyboardInterrupt: whatever it is, it ends this part only
                 self.failures.append(self.describe(error))
 
-    def _compiled(self, index: int, flags: int) -> tuple[CodeType | None, int, Part]:
-        """The code of a part, the index of the next one, and the part; it goes on where a marker stands inside a string."""
-        part, failure = self.parts[index], None
-        for following in range(index + 1, len(self.parts) + 1):
-            part = part._replace(end=self.parts[following - 1].end)
+    def _compiled(self, index: int, flags: int) -> CodeType | None:
+        """The code of a part, or None and a failure. Lines that only look like the head of a cell are taken into the part."""
+        part, failure = self._taken_in(index, self.parts[index]), None
+        while True:
             text: str | bytes = "\n" * part.first + "\n".join(self.lines[part.first : part.end])
             try:
-                text = self.source if len(self.parts) == 1 else text
-                return compile(text, self.file, "exec", flags, dont_inherit=True), following, part
+                code = compile(self.source if len(self.parts) == 1 else text, self.file, "exec", flags, dont_inherit=True)
             except BaseException as error:  # also MemoryError, RecursionError, ValueError: for NUL bytes
                 failure = failure or self.describe(error)
-                if "unterminated triple-quoted" not in str(error):
-                    break
-        assert failure is not None
-        self.failures.append(failure)
-        self.broken = len(self.parts) == 1
-        return None, index + 1, part
+                following = next((other for other in self.parts[index + 1 :] if other.end > part.end), None)
+                if "unterminated triple-quoted" not in str(error) or following is None:
+                    self.failures.append(failure)
+                    return None
+                part = self._taken_in(index, part._replace(end=following.end))  # if that makes sense of it, the line was in a string
+                continue
+            self.parts[index:] = [part, *(other for other in self.parts[index + 1 :] if other.end > part.end)]
+            return code
+
+    def _taken_in(self, index: int, part: Part) -> Part:
+        """A part with those after it whose numbers are no higher, if the cells are counted: their heads are comments in the cell."""
+        for other in self.parts[index + 1 :] if self.counted and part.cell is not None else ():
+            if other.first > part.end + 1:
+                break
+            if other.end > part.end and (other.cell or 0) <= (part.cell or 0):
+                part = part._replace(end=other.end)
+        return part
 
     def describe(self, error: BaseException) -> Failure:
         """Type, message and place of an error: the last line of this file in its traceback."""
-        line, name = None, type(error).__name__
+        name = str(type(error).__name__)
         if isinstance(error, SyntaxError) and error.filename in (self.file, None):
             text = (error.text or "").strip()
             return Failure(name, f"{error.msg}: {text}" if text else str(error.msg), *self.place(error.lineno))
-        trace = error.__traceback__
+        trace, lines = error.__traceback__, []
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self.file:
-                line = trace.tb_lineno
+                lines.append(trace.tb_lineno)
             trace = trace.tb_next
-        return Failure("TimeoutError" if isinstance(error, TookTooLongError) else name, _words(error), *self.place(line))
+        if isinstance(error, TookTooLongError):  # in which line of a loop it was is accident
+            return Failure("TimeoutError", _words(error), *self.place(self._statement(lines[0]) if lines else None))
+        return Failure(name, _words(error), *self.place(lines[-1] if lines else None))
+
+    def _statement(self, line: int) -> int:
+        """The first line of the statement, at the top level, to which a line belongs."""
+        part = next(part for part in self.parts if line <= part.end)
+        with suppress(SyntaxError, ValueError):
+            statements = ast.parse("\n" * part.first + "\n".join(self.lines[part.first : part.end])).body
+            return max(each.lineno for each in statements if each.lineno <= line)
+        return line
 
     def place(self, line: int | None) -> tuple[int | None, int | None]:
         """A line of the whole text as line and cell, where there are cells."""
@@ -202,33 +227,23 @@ def _text(source: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _parts(lines: Sequence[str]) -> list[Part]:
+def _parts(lines: Sequence[str], counted: bool) -> list[Part]:
     """The cells, in order; without any, the whole file.
 
-    A text that begins with ``# In[1]:`` counts its cells, and only a line with a higher number begins another. In any other text, such as
-    that of ``jupyter nbconvert --to script``, numbers tell the order of execution, so the cells are counted here.
+    Counted are the cells of a text that begins with ``# In[1]:``. In any other text, such as that of ``jupyter nbconvert --to script``, the
+    numbers tell the order of execution, so the cells are counted here.
     """
-    counted = bool(lines) and lines[0].rstrip() == "# In[1]:"
-    starts: list[tuple[int, int]] = []  # number, line of the marker
-    for at, line in enumerate(lines):
-        found = MARK.match(line) if line.startswith("# In[") else None
-        if found is None:
-            continue
-        number = len(starts) + 1
-        if counted:
-            number = int(found[1].strip() or 0)
-            if starts and number <= starts[-1][0]:
-                continue
-        starts.append((number, at))
-    if not starts:
+    marks = [(at, MARK.match(line)) for at, line in enumerate(lines) if line.startswith("# In[")]
+    heads = [(at, int(found[1].strip() or 0)) for at, found in marks if found]
+    if not heads:
         return [Part(None, 0, len(lines))]
-    parts = [Part(None, 0, starts[0][1])] if starts[0][1] else []
-    ends = [at for _, at in starts[1:]] + [len(lines)]
-    for (number, at), end in zip(starts, ends):  # noqa: B905
+    parts = [Part(None, 0, heads[0][0])] if heads[0][0] else []
+    ends = [at for at, _ in heads[1:]] + [len(lines)]
+    for place, ((at, number), end) in enumerate(zip(heads, ends, strict=True), 1):
         first = at + 1
         while not counted and first < min(at + 3, end) and not lines[first].strip():  # nbconvert puts two empty lines there
             first += 1
-        parts.append(Part(number, first, end))
+        parts.append(Part(number if counted else place, first, end))
     return parts
 
 

@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from scratchae.exercises import Exercise
 from scratchae.grading.marking.flags import OF_GRADIENTS, look
 from scratchae.grading.marking.judge import STATUS, judge
-from scratchae.grading.marking.notes import UNFIT, loading_note, unfit_note
+from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.time_budget import TimeBudget
 from scratchae.grading.records import (
@@ -29,7 +29,7 @@ from scratchae.grading.submissions.intake import SourceFile, Submission
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import Planned, plan
 
-NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
+NO_FILE = ("source", "time", "clock", "memory", "crashed", "refused")  # outcomes of a file that cannot be imported
 
 # A name that no file defines: a file that can be imported answers "missing", any other reports its error.
 PROBE = Call("no_function_has_this_name", {}, ())
@@ -204,15 +204,20 @@ def _grade_file(
             results |= _passed(group, answers, seen)
             if group[0].id not in answers or answers[group[0].id][0].outcome in NO_FILE:
                 break
-    if all(p.id in results for p in planned):
-        return
     loaded = next(iter(answers[backwards[0].id] if answers else ()), None)
     if loaded is None or loaded.outcome in NO_FILE:
         (loaded,) = runner.run([PROBE])
-    if loaded.outcome in NO_FILE:
-        note = loading_note(file, loaded)
+    early = [error_note(file, error) for error in loaded.unfinished]
+    yield from early
+    if all(p.id in results for p in planned):
+        return
+    empty = early and all(answer.outcome == "missing" for p in planned for answer in answers.get(p.id, ()) or [loaded])
+    if loaded.outcome in NO_FILE or empty and answers:
+        note = early[0] if empty else loading_note(file, loaded)
         yield note
-        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
+        status = "error" if empty else STATUS[loaded.outcome]
+        detail = _by_the_clock([loaded])
+        results |= {p.id: replace(_unrun(p, status, note), flags=loaded.tried, detail=detail) for p in planned}
         return
     unfit: dict[str, list[str]] = {}
     for tests in functions:
@@ -225,6 +230,8 @@ def _grade_file(
         for p in drawing.with_probes(tests[0]):
             if p.id not in results:
                 results[p.id], outcome = _alone(p, runner, budget, seen, until=drawing.assignment.until)
+                if outcome == "missing" and early:
+                    results[p.id] = replace(results[p.id], message=f"{results[p.id].message} It ended early: {early[0]}")
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     for how, names in unfit.items():
@@ -266,13 +273,8 @@ def _alone(
     """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
     if refusal:
-        return _unrun(p, "time", refusal), "time"
+        return replace(_unrun(p, "time", refusal), detail={"clock": True} if budget.is_spent else {}), "time"
     answers = budget.run(p, runner)
-    if (
-        answers and answers[0].outcome == "output"
-    ):  # perhaps because of the calls that only help to name a mistake, which print as well
-        p = p.without_probes()
-        answers = budget.run(p, runner)
     return _flagged(p, judge(p, answers, until=until), seen, answers), answers[0].outcome if answers else "crashed"
 
 
@@ -281,7 +283,13 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
     flags = [*result.flags, *(flag for answer in answers for flag in answer.tried)]
     if result.status == "passed" and any(name.startswith("d") for name in planned.task.outputs):
         flags += [flag for flag in seen if flag in OF_GRADIENTS]
-    return replace(result, flags=tuple(dict.fromkeys(flags)))
+    detail = {**result.detail, **_by_the_clock([answers[i] for i in planned.judged if i < len(answers)])}
+    return replace(result, flags=tuple(dict.fromkeys(flags)), detail=detail)
+
+
+def _by_the_clock(answers: Sequence[Answer]) -> dict[str, bool]:
+    """A mark in the detail if the clock on the wall ended an answer: perhaps the machine was busy."""
+    return {"clock": True} if any(answer.outcome == "clock" for answer in answers) else {}
 
 
 def _unrun(planned: Planned, status: Status, message: str) -> TestResult:

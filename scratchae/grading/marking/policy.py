@@ -14,6 +14,7 @@ from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
 from scratchae.grading.records import Limits, TestResult
+from scratchae.grading.sandbox.visible import modules
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import plan
 
@@ -31,7 +32,7 @@ FLAGS = (
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = ("title", "exercises", "allow", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,9 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     table: dict[str, Any] = {} if path is None else _read(path)
     _known(table, _SECTIONS, where, "section")
     exercises = chosen(names or _strings(table, "exercises", where))
+    known = [f.name for f in fields(Limits) if f.name != "allow"]
     limits = Limits(
-        **_numbers(table.get("limits", {}), [f.name for f in fields(Limits)], f"{where}: [limits]", Limits())
+        **_numbers(table.get("limits", {}), known, f"{where}: [limits]", Limits()), allow=_modules(table, where)
     )
     flags = table.get("flags", {})
     release = (
@@ -224,10 +226,20 @@ def _switch(table: Mapping[str, Any], key: str, where: str) -> bool:
     return value
 
 
-def _strings(table: Mapping[str, Any], key: str, where: str) -> list[str]:
+def _modules(table: Mapping[str, Any], where: str) -> tuple[str, ...]:
+    """The modules that submissions may use besides NumPy."""
+    names = _strings(table, "allow", where, "scipy")
+    try:
+        return modules(names)
+    except ValueError as error:
+        raise ValueError(f"{where}: allow: {error}") from None
+
+
+def _strings(table: Mapping[str, Any], key: str, where: str, *examples: str) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f'{where}: {key} has to be a list of names, such as ["dense", "activations"]')
+        such = ", ".join(f'"{name}"' for name in examples or ("dense", "activations"))
+        raise ValueError(f"{where}: {key} has to be a list of names, such as [{such}]")
     return value
 
 

@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, Literal
 
@@ -134,17 +133,11 @@ class Sandbox:
         return ""
 
     def _answers(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
-        """All answers of a run. Output, flags and the file's errors are in the first one, since only the student's process knows to which call they belong."""
-        length, failed, printed, bits, cut = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
-        much = length > protocol.longest_reply(calls) or failed > wire.LONGEST_UNFINISHED or printed > self.limits.output
-        if much:
+        """All answers of a run."""
+        lengths = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
+        if lengths[2] > self.limits.output:
             raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
-        answers = protocol.unpack_reply(calls, self._read(length, deadline))
-        unfinished = protocol.unpack_unfinished(self._read(failed, deadline))
-        text = protocol.clean(self._read(printed, deadline)) + (protocol.CUT if cut else "")
-        if not answers:
-            return []
-        return [replace(answers[0], printed=text, tried=protocol.tried(bits), unfinished=unfinished), *answers[1:]]
+        return protocol.answers_of(calls, lengths, lambda count: self._read(count, deadline))
 
     def _read(self, count: int, deadline: float) -> bytes:
         parts = bytearray()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,35 @@ def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
     if place != len(body):
         raise BrokenAnswerError("the sandbox sent more than answers")
     return answers
+
+
+def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[int], bytes]) -> list[Answer]:
+    """Read the rest of a reply, after its lengths.
+
+    Output, flags and the file's errors are in the first answer, since only the student's process knows to which call they belong.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+    lengths : tuple of int
+        The fields of `wire.REPLY`.
+    read : callable
+        Returns the next bytes, as many as it is given.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If the bytes do not have the form for these calls.
+    """
+    length, failed, printed, bits, cut = lengths
+    if length > longest_reply(calls) or failed > wire.LONGEST_UNFINISHED:
+        raise BrokenAnswerError("the sandbox announced more than can be right")
+    answers = unpack_reply(calls, read(length))
+    unfinished = unpack_unfinished(read(failed))
+    text = clean(read(printed)) + (CUT if cut else "")
+    if not answers:
+        return []
+    return [replace(answers[0], printed=text, tried=tried(bits), unfinished=unfinished), *answers[1:]]
 
 
 def longest_reply(calls: Sequence[Call]) -> int:

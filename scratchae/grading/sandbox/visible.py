@@ -7,10 +7,14 @@ import os
 import site
 import sys
 import sysconfig
+from collections.abc import Sequence
+from importlib import metadata
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import numpy as np
 
+from scratchae.errors import nearest
 from scratchae.exercises import student_file
 
 NUMPY = Path(np.__file__).resolve().parent
@@ -32,6 +36,27 @@ def interpreter() -> str:
 def allowed(names: tuple[str, ...]) -> student_file.Allowed:
     """The modules of these names, as they are installed here."""
     return student_file.allowed(names)
+
+
+def modules(names: Sequence[str]) -> tuple[str, ...]:
+    """Check the names of modules that a teacher allows.
+
+    Raises
+    ------
+    ValueError
+        If one is no name of a module, is not installed, or contains the solutions.
+    """
+    installed = metadata.packages_distributions() if names else {}
+    for name in names:
+        if name == "scratchae":
+            raise ValueError("scratchae contains the solutions, so that it cannot be allowed")
+        if name in sys.stdlib_module_names or name == "numpy":
+            raise ValueError(f"{name} is allowed in any case; take it out")
+        if not name.isidentifier() or name not in installed and PathFinder.find_spec(name) is None:
+            known = [other for other in installed if other.isidentifier()]
+            what = f"there is no module {name!r} here{nearest(name, known)}"
+            raise ValueError(f"{what}; install it where submissions are graded, and give the name that is imported, such as scipy")
+    return tuple(dict.fromkeys(names))
 
 
 @functools.cache
