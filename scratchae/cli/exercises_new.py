@@ -44,9 +44,10 @@ def run(args: Namespace) -> int:
 
     from scratchae.grading.sandbox.visible import modules
 
+    allow = modules(args.allow)
     exercises = chosen(args.exercises)
     folder = ready_folder(args.folder, "DIR")
-    written = write_course(folder, exercises, force=args.force, allow=modules(args.allow))
+    written = write_course(folder, exercises, force=args.force, allow=allow)
     count = len(written) - 2
     say(f"wrote {count} exercise{'s' * (count > 1)}, {README} and {CHECKS} to {folder}")
     say(f"next: open {folder / exercises[0].file}, then: scratchae exercises check {folder / exercises[0].file}")

@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 MODULE = "submission"  # the name under which a student's file is imported
 MARK = re.compile(r"# In\[( |\d{1,9})\]:[ \t]*$")  # the line above each cell of a notebook, as nbconvert writes it
 FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})  # they hold for later cells as well
+NUMPYS = 3
 ZONES = "/usr/share/zoneinfo"
 TICK = 0.1  # seconds between two looks at the clocks while a file is read
 IDLE = 3.0  # seconds without work, after which a file that is being read is taken to wait for something
@@ -53,6 +54,7 @@ EVENTS = tuple(
     )
     for beginning in beginnings.split()
 )
+ASKED = "scratchae.other_library"  # an audit event of our own
 HARMLESS = ("os.putenv", "os.unsetenv", "os.add_dll_directory")
 WHY = {
     "network tried": "the network is not available in an exercise",
@@ -308,12 +310,10 @@ class Modules(importlib.abc.MetaPathFinder):
     Parameters
     ----------
     allow : Allowed
-    note : callable
-        Called with a kind of action, if an import is one.
     """
 
-    def __init__(self, allow: Allowed, note: Callable[[str], None] = lambda kind: None) -> None:
-        self.allow, self.note = allow, note
+    def __init__(self, allow: Allowed) -> None:
+        self.allow = allow
         self.names = {"numpy", MODULE, "__main__", *sys.stdlib_module_names, *allow.modules} - CLOSED
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> None:
@@ -328,7 +328,7 @@ class Modules(importlib.abc.MetaPathFinder):
         if name in self.names or name.startswith("_sysconfigdata"):
             return
         if name in OTHERS:
-            self.note("other library tried")
+            sys.audit(ASKED)
         raise ModuleNotFoundError(refusal(name, self.allow.names), name=fullname)
 
 
@@ -409,15 +409,16 @@ def guard(
     -------
     switch : callable
     """
-    on, finder, kind_of, why = False, Modules(allow, note), _judge_of(file, allow, own or own_places()), dict(WHY)
+    often = ("import", "compile", "exec", "object.__getattr__")  # the last comes with nearly every step of a profile
+    on, finder, kind_of, why = False, Modules(allow), _judge_of(file, allow, own or own_places()), dict(WHY)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if not on or event == "object.__getattr__":  # which comes with nearly every step of a profile
+        if not on or event in often:
             return
         kind = kind_of(event, arguments)
         if kind:
             note(kind)
-            if refuse:
+            if refuse and kind in why:
                 raise PermissionError(f"{event}: {why[kind]}")
 
     def switch(wanted: bool) -> None:
@@ -446,18 +447,18 @@ def _judge_of(file: str, allow: Allowed, own_folders: Sequence[str]) -> Callable
         foreign = f"{os.sep}site-packages{os.sep}" in path or f"{os.sep}dist-packages{os.sep}" in path
         if path in others or path.startswith(tuple(f"{place}{os.sep}" for place in others)):
             return True
-        numpys = path.startswith(own[:2])
+        numpys = path.startswith(own[:NUMPYS])
         return numpys or path.startswith(own) and not foreign
 
     def kind_of(event: str, arguments: tuple[Any, ...]) -> str:
-        if event == "import":
-            return ""
+        if event == ASKED:
+            return "other library tried"
         if event == "open":
             given, _, flags = arguments
             writing = isinstance(flags, int) and bool(flags & writing_bits)
             path = path_of(given)
             fine = path == nowhere or isinstance(given, int) and given in (0, 1, 2)
-            return "" if fine or not writing and (path == file or readable(path)) else "file tried"
+            return "" if fine or not writing and (path == file or path in searched or readable(path)) else "file tried"
         if event in harmless:
             return ""
         if event in ("os.listdir", "os.scandir"):
@@ -479,4 +480,7 @@ def own_places() -> list[str]:
     base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix, "installed_base": sys.base_prefix}
     of_python |= {sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")}
     of_python |= {os.path.join(place, "lib-dynload") for place in of_python} | {os.path.join(sys.base_prefix, "DLLs")}
-    return [folder or os.devnull, f"{folder or os.devnull}.libs", *sorted(of_python), ZONES]
+    parent = os.path.dirname(folder)
+    about = [name for name in (os.listdir(parent) if parent else ()) if name.startswith("numpy-") and name.endswith(".dist-info")]
+    of_numpy = [folder, f"{folder}.libs", os.path.join(parent, *about[:1])]  # as many as NUMPYS
+    return [*of_numpy, *sorted(of_python), ZONES]

@@ -17,7 +17,7 @@ from scratchae.grading.sandbox.processes import processes_of
 pytestmark = pytest.mark.sandbox
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py.txt"))
-LIMITS = Limits(seconds=1.5, cpu_seconds=1, memory=384 << 20, processes=8, temporary=4 << 20)
+LIMITS = Limits(seconds=8.0, cpu_seconds=1, memory=384 << 20, processes=8, temporary=4 << 20)
 RIGHT = b"def dense(x, W, b):\n    return x @ W + b\n"
 WRONG = b"def dense(x, W, b):\n    return x @ W\n"
 
@@ -48,7 +48,7 @@ def expected(text: str, what: str) -> set[str]:
     return words | {"form"} if "returned" in words else words
 
 
-SLOW = {"time"}  # on a busy machine, the clock may end any attack before it gets as far as its own end
+SLOW = {"time", "clock"}  # on a busy machine, the clock may end any attack before it gets as far as its own end
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
@@ -59,7 +59,8 @@ def test_an_attack_is_held(path: Path, level: Isolation) -> None:
     questions, right = calls()
     with Witness() as witness:
         begin = time.monotonic()
-        with sandbox_at(level, witness.fill(text), LIMITS) as runner:
+        # What the interpreter refuses, it refuses at every level; behind that, the walls of the others have to hold by themselves.
+        with sandbox_at(level, witness.fill(text), LIMITS, refuse=level is Isolation.LIMITS) as runner:
             answers = runner.run(questions)
         assert not scores(answers, right)
         assert {answer.outcome for answer in answers} <= expected(text, "held") | SLOW, answers

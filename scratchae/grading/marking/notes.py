@@ -64,6 +64,6 @@ def error_note(file: SourceFile, error: Error) -> str:
     if error.line and not error.cell:
         lines = (file.source or b"").decode("utf-8", "replace").splitlines()
         line = lines[error.line - 1].strip() if error.line <= len(lines) else ""
-        shown = f" in `{clean(line, 80)}`" if line and line not in error.message else ""
+        shown = f" (`{clean(line, 80)}`)" if line and line not in error.message else ""
     message = f": {error.message}" if error.message else ""
     return f"{file.name}{where}: {error.type}{message}{shown}"

@@ -33,7 +33,7 @@ class Level:
     watch : bool
         Record suspicious actions in the interpreter. Off only to test the isolation itself.
     refuse : bool
-        Refuse them as well; bare limits do so in any case. Off only to test the isolation itself.
+        Refuse them as well. Off only to test the isolation itself.
 
     Attributes
     ----------
@@ -100,9 +100,9 @@ class Bare(Level):
         return popen(command(self.token, allow=self.limits.allow), errors, cwd=self.folder)
 
     def settings(self) -> dict[str, Any]:
-        """The first request; the audit hook refuses suspicious actions, since nothing else does."""
+        """The first request, with a limit of processes; nothing but the audit hook refuses suspicious actions."""
         threads = (0 if self.user else _threads_of(os.getuid())) + self.limits.processes
-        return {**super().settings(), "refuse": True, "folder": True, "threads": threads}
+        return {**super().settings(), "folder": True, "threads": threads}
 
     def end(self) -> None:
         """Remove the folder without following links, which a process of the same user could have put there."""
