@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.exercises.student_file import Failure, StudentFile, allowed, guard
+from scratchae.exercises.student_file import FileError, StudentFile, allowed, guard
 
 TOLERANCE = 1e-6  # relative to the largest entry
 SECONDS = 4.0  # of processor time for reading a file
@@ -77,7 +77,7 @@ def as_in_grading() -> Iterator[None]:
         SWITCHES[0](False)
 
 
-def said(failure: Failure) -> str:
+def said(failure: FileError) -> str:
     """An error, with its place."""
     cell = f", cell {failure.cell}" if failure.cell else ""
     line = f", line {failure.line}" if failure.line else ""

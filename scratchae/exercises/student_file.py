@@ -67,7 +67,7 @@ WHY = {
 }
 
 
-class Failure(NamedTuple):
+class FileError(NamedTuple):
     """An error: its type, its message, the line of the file or of the cell, and the cell, each counted from 1."""
 
     type: str
@@ -76,7 +76,7 @@ class Failure(NamedTuple):
     cell: int | None
 
 
-class Part(NamedTuple):
+class Cell(NamedTuple):
     """A cell, or a whole file: the number of the cell, and the indices of its first line and of the line after its last."""
 
     cell: int | None
@@ -101,13 +101,13 @@ class StudentFile:
     Attributes
     ----------
     module : module
-    failures : list of Failure
+    failures : list of FileError
         Errors at the top level of the file, or of its cells.
     """
 
     def __init__(self, source: bytes, file: str) -> None:
         self.source, self.file = source, file
-        self.failures: list[Failure] = []
+        self.failures: list[FileError] = []
         self.executed = False
         self.lines = _text(source).split("\n")
         self.counted = self.lines[0].rstrip() == "# In[1]:"
@@ -142,7 +142,7 @@ class StudentFile:
             spent = time.process_time() - begun
             if seconds and spent > 2 * seconds:
                 took = f"not executed: the cells before it took more than {2 * seconds:g} seconds"
-                self.failures.append(Failure("TimeoutError", took, 1, part.cell))
+                self.failures.append(FileError("TimeoutError", took, 1, part.cell))
                 return
             self.executed = True
             try:
@@ -169,7 +169,7 @@ class StudentFile:
             self.parts[index:] = [part, *(other for other in self.parts[index + 1 :] if other.end > part.end)]
             return code
 
-    def _taken_in(self, index: int, part: Part) -> Part:
+    def _taken_in(self, index: int, part: Cell) -> Cell:
         """A part with those after it whose numbers are no higher, if the cells are counted: their heads are comments in the cell."""
         for other in self.parts[index + 1 :] if self.counted and part.cell is not None else ():
             if other.first > part.end + 1:
@@ -178,20 +178,20 @@ class StudentFile:
                 part = part._replace(end=other.end)
         return part
 
-    def describe(self, error: BaseException) -> Failure:
+    def describe(self, error: BaseException) -> FileError:
         """Type, message and place of an error: the last line of this file in its traceback."""
         name = str(type(error).__name__)
         if isinstance(error, SyntaxError) and error.filename in (self.file, None):
             text = (error.text or "").strip()
-            return Failure(name, f"{error.msg}: {text}" if text else str(error.msg), *self.place(error.lineno))
+            return FileError(name, f"{error.msg}: {text}" if text else str(error.msg), *self.place(error.lineno))
         trace, lines = error.__traceback__, []
         while trace is not None:
             if trace.tb_frame.f_code.co_filename == self.file:
                 lines.append(trace.tb_lineno)
             trace = trace.tb_next
         if isinstance(error, TookTooLongError):  # in which line of a loop it was is accident
-            return Failure("TimeoutError", _words(error), *self.place(self._statement(lines[0]) if lines else None))
-        return Failure(name, _words(error), *self.place(lines[-1] if lines else None))
+            return FileError("TimeoutError", _words(error), *self.place(self._statement(lines[0]) if lines else None))
+        return FileError(name, _words(error), *self.place(lines[-1] if lines else None))
 
     def _statement(self, line: int) -> int:
         """The first line of the statement, at the top level, to which a line belongs."""
@@ -229,7 +229,7 @@ def _text(source: bytes) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _parts(lines: Sequence[str], counted: bool) -> list[Part]:
+def _parts(lines: Sequence[str], counted: bool) -> list[Cell]:
     """The cells, in order; without any, the whole file.
 
     Counted are the cells of a text that begins with ``# In[1]:``. In any other text, such as that of ``jupyter nbconvert --to script``, the
@@ -238,14 +238,14 @@ def _parts(lines: Sequence[str], counted: bool) -> list[Part]:
     marks = [(at, MARK.match(line)) for at, line in enumerate(lines) if line.startswith("# In[")]
     heads = [(at, int(found[1].strip() or 0)) for at, found in marks if found]
     if not heads:
-        return [Part(None, 0, len(lines))]
-    parts = [Part(None, 0, heads[0][0])] if heads[0][0] else []
+        return [Cell(None, 0, len(lines))]
+    parts = [Cell(None, 0, heads[0][0])] if heads[0][0] else []
     ends = [at for at, _ in heads[1:]] + [len(lines)]
     for place, ((at, number), end) in enumerate(zip(heads, ends, strict=True), 1):
         first = at + 1
         while not counted and first < min(at + 3, end) and not lines[first].strip():  # nbconvert puts two empty lines there
             first += 1
-        parts.append(Part(number if counted else place, first, end))
+        parts.append(Cell(number if counted else place, first, end))
     return parts
 
 

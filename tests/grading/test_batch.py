@@ -123,7 +123,7 @@ def test_closing_the_batch_leaves_no_process(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.json"))) == 1  # finished rows are kept
 
 
-@pytest.mark.parametrize("outcome", ["time", "memory", "output", "crashed", "refused"])
+@pytest.mark.parametrize("outcome", ["time", "clock", "memory", "crashed", "refused"])
 def test_a_file_that_cannot_be_imported_is_run_twice_only(outcome: str) -> None:
     class Broken:
         isolation, runs = Isolation.LIMITS, 0
