@@ -16,7 +16,6 @@ import os
 import re
 import signal
 import sys
-import sysconfig
 import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +34,7 @@ AGAIN = 8  # after a cell that took too long, each of the others has this part o
 
 # Modules of the standard library that write files or run code without any event that could be refused; no exercise needs them.
 CLOSED = set(
-    "_dbm _gdbm _interpchannels _interpqueues _interpreters _testbuffer _testcapi _testclinic _testimportmultiple _testinternalcapi "
+    "_dbm _gdbm _multiprocessing _posixshmem _posixsubprocess _interpchannels _interpqueues _interpreters _testbuffer _testcapi _testclinic _testimportmultiple _testinternalcapi "
     "_testmultiphase _testsinglephase _xxinterpchannels _xxsubinterpreters _xxtestfuzz readline xxlimited xxlimited_35".split()
 )
 # Libraries that differentiate, or that contain the solutions: an import of them is noted.
@@ -55,6 +54,17 @@ EVENTS = tuple(
     for beginning in beginnings.split()
 )
 ASKED = "scratchae.other_library"  # an audit event of our own
+# Functions that no audit event tells of (threads: before Python 3.12). The modules can be imported nevertheless.
+SILENT = {
+    "process tried": (
+        "_posixsubprocess.fork_exec subprocess._fork_exec _thread.start_new_thread _thread.start_new _thread.start_joinable_thread "
+        "threading._start_new_thread threading._start_joinable_thread"
+    ),
+    "file tried": (
+        "_posixshmem.shm_open _posixshmem.shm_unlink _multiprocessing.SemLock os.mkfifo posix.mkfifo os.mknod posix.mknod "
+        "os.memfd_create posix.memfd_create"
+    ),
+}
 HARMLESS = ("os.putenv", "os.unsetenv", "os.add_dll_directory")
 WHY = {
     "network tried": "the network is not available in an exercise",
@@ -421,15 +431,38 @@ def guard(
             if refuse and kind in why:
                 raise PermissionError(f"{event}: {why[kind]}")
 
+    replaced = _refusals(note) if refuse else []
+
     def switch(wanted: bool) -> None:
         nonlocal on
         on = wanted
+        for module, name, function, refusing in replaced:
+            setattr(module, name, refusing if wanted else function)
         sys.meta_path[:] = [each for each in sys.meta_path if each is not finder]
         if wanted:
             sys.meta_path.insert(0, finder)
 
     sys.addaudithook(hook)
     return switch
+
+
+def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, Any, Any]]:
+    """Module, name and function of everything that is silent, and what takes its place."""
+
+    def refusing(name: str, kind: str, why: str) -> Callable[..., Any]:
+        def refuse(*_: Any, **__: Any) -> Any:
+            note(kind)
+            raise PermissionError(f"{name}: {why}")
+
+        return refuse
+
+    found = []
+    for kind, names in SILENT.items():
+        for module_name, _, name in (each.rpartition(".") for each in names.split()):
+            with suppress(ImportError, AttributeError):  # on other systems, or in other versions
+                module = importlib.import_module(module_name)
+                found.append((module, name, getattr(module, name), refusing(name, kind, WHY[kind])))
+    return found
 
 
 def _judge_of(file: str, allow: Allowed, own_folders: Sequence[str]) -> Callable[[str, tuple[Any, ...]], str]:
@@ -476,9 +509,9 @@ def own_places() -> list[str]:
     """Folders of NumPy and its libraries, and then of Python itself and its time zones, which are read without anybody's asking."""
     numpy = importlib.machinery.PathFinder.find_spec("numpy")
     folder = next(iter(numpy.submodule_search_locations or ()), "") if numpy is not None else ""
-    of_python = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")} | {os.path.dirname(os.__file__)}
-    base = {"base": sys.base_prefix, "platbase": sys.base_exec_prefix, "installed_base": sys.base_prefix}
-    of_python |= {sysconfig.get_path(name, vars=base) for name in ("stdlib", "platstdlib")}
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    of_python = {os.path.join(place, lib, version) for place in (sys.base_prefix, sys.base_exec_prefix) for lib in ("lib", sys.platlibdir)}
+    of_python |= {os.path.dirname(os.__file__)}
     of_python |= {os.path.join(place, "lib-dynload") for place in of_python} | {os.path.join(sys.base_prefix, "DLLs")}
     parent = os.path.dirname(folder)
     about = [name for name in (os.listdir(parent) if parent else ()) if name.startswith("numpy-") and name.endswith(".dist-info")]

@@ -6,8 +6,6 @@ security boundary.
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import mmap
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,15 +14,6 @@ from typing import Any
 from scratchae.exercises import student_file
 
 from . import wire
-
-# What the standard library can do without an audit event; the modules that use it can be imported nevertheless.
-SILENT = {
-    "_posixsubprocess": ("fork_exec",),
-    "_posixshmem": ("shm_open", "shm_unlink"),
-    "_multiprocessing": ("SemLock",),
-    "posix": ("mkfifo", "mknod", "memfd_create"),
-    "os": ("mkfifo", "mknod", "memfd_create"),
-}
 
 _held: list[Any] = []  # the page of flags, and the switch; a test's process keeps neither in a place that has a name
 
@@ -48,8 +37,6 @@ def install(allow: Mapping[str, list[str]], own: Sequence[str], *, refuse: bool)
         page[:4] = (int.from_bytes(page[:4], "little") | bits[kind]).to_bytes(4, "little")
 
     modules = student_file.Allowed(**{name: tuple(value) for name, value in allow.items()})
-    if refuse:
-        _close(note)
     _held[:] = [page, student_file.guard(wire.FILE, modules, note, refuse=refuse, own=own)]
 
 
@@ -69,26 +56,6 @@ def take() -> int:
     noted = int.from_bytes(page[:4], "little")
     page[:] = bytes(mmap.PAGESIZE)  # clear the whole page: a test could leave a message for the next one
     return noted
-
-
-def _close(note: Callable[[str], None]) -> None:
-    """Replace functions that no audit event tells of."""
-    for name, functions in SILENT.items():
-        with contextlib.suppress(ImportError):  # on other systems
-            module = importlib.import_module(name)
-            for function in functions:
-                if hasattr(module, function):
-                    setattr(module, function, _refusing(function, "process tried" if "fork" in function else "file tried", note))
-
-
-def _refusing(name: str, kind: str, note: Callable[[str], None]) -> Callable[..., Any]:
-    why = student_file.WHY[kind]
-
-    def refuse(*_: Any, **__: Any) -> Any:
-        note(kind)
-        raise PermissionError(f"{name}: {why}")
-
-    return refuse
 
 
 def hide() -> None:
