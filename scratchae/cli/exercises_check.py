@@ -83,7 +83,6 @@ def run(args: Namespace) -> int:
 def _allowed(path: Path, given: Sequence[str] | None) -> tuple[str, ...]:
     """The modules that a file may use besides NumPy."""
     from scratchae.exercises.course import allowed_beside
-
     from scratchae.grading.sandbox.visible import modules
 
     return tuple(allowed_beside(path)) if given is None else modules(given)

@@ -41,7 +41,6 @@ def _named(text: str) -> str:
 def run(args: Namespace) -> int:
     """Write the starter files."""
     from scratchae.exercises.course import CHECKS, README, chosen, write_course
-
     from scratchae.grading.sandbox.visible import modules
 
     allow = modules(args.allow)

@@ -40,7 +40,9 @@ def chosen(names: Iterable[str]) -> tuple[Exercise, ...]:
     return tuple(exercise for exercise in EXERCISES if not wanted or exercise.number in wanted)
 
 
-def write_course(folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False, allow: Sequence[str] = ()) -> list[Path]:
+def write_course(
+    folder: Path, exercises: Sequence[Exercise] = EXERCISES, *, force: bool = False, allow: Sequence[str] = ()
+) -> list[Path]:
     """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
     The last two cover all exercises whose files are in the folder, including those of an earlier call.
@@ -130,7 +132,9 @@ def _readme(exercises: Sequence[Exercise], allow: Sequence[str] = ()) -> str:
     bugs = any(isinstance(exercise, FindTheBug) for exercise in exercises)
     hunt = _HUNT if bugs else ""
     modules = "Use only NumPy" + "".join(f", {name}" for name in allow)
-    return _PAGE.format(modules=modules, rows=rows, hunt=hunt, example=exercises[0].file if exercises else "01_dense.py")
+    return _PAGE.format(
+        modules=modules, rows=rows, hunt=hunt, example=exercises[0].file if exercises else "01_dense.py"
+    )
 
 
 _HUNT = """

@@ -47,7 +47,9 @@ def program(exercises: Iterable[Exercise], allow: Sequence[str] = ()) -> str:
     ]
     source = inspect.getsource(public_checks)
     source = source.replace(_ALLOW, _ALLOW.replace("[]", json.dumps(list(allow))))
-    source = _IMPORT.sub(lambda _: inspect.getsource(student_file).partition(_FUTURE)[2].strip() + "\n\n", source, count=1)
+    source = _IMPORT.sub(
+        lambda _: inspect.getsource(student_file).partition(_FUTURE)[2].strip() + "\n\n", source, count=1
+    )
     return source.replace(_EMPTY, 'r"""{\n' + ",\n".join(files) + '}"""')
 
 

@@ -94,7 +94,9 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
     if not callable(functions.get(name)):
         near = difflib.get_close_matches(name, functions, 1, 0.85)
         early = [f"; it ended early: {said(each)}" for each in RUN[path].failures[:1]] if path in RUN else []
-        return "missing: there is no function of this name in the file" + (f", but {near[0]}" if near else "".join(early))
+        return "missing: there is no function of this name in the file" + (
+            f", but {near[0]}" if near else "".join(early)
+        )
     for case in cases:
         arguments = {key: array(value) for key, value in case["arguments"].items()}
         try:

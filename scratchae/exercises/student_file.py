@@ -5,8 +5,8 @@ cannot differ. It needs Python's standard library only.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import importlib.abc
 import importlib.machinery
@@ -25,26 +25,35 @@ from typing import Any, NamedTuple
 
 MODULE = "submission"  # the name under which a student's file is imported
 MARK = re.compile(r"# In\[( |\d{1,9})\]:[ \t]*$")  # the line above each cell of a notebook, as nbconvert writes it
-FUTURE = sum({getattr(__future__, name).compiler_flag for name in __future__.all_feature_names})  # they hold for later cells as well
+FUTURE = sum(
+    {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+)  # they hold for later cells as well
 NUMPYS = 3
 ZONES = "/usr/share/zoneinfo"
 TICK = 0.1  # seconds between two looks at the clocks while a file is read
 IDLE = 3.0  # seconds without work, after which a file that is being read is taken to wait for something
-AGAIN = 8  # after a cell that took too long, each of the others has this part of the time; all together have as much again
+AGAIN = (
+    8  # after a cell that took too long, each of the others has this part of the time; all together have as much again
+)
 
 # Modules of the standard library that write files or run code without any event that could be refused; no exercise needs them.
-CLOSED = set(
-    "_dbm _gdbm _multiprocessing _posixshmem _posixsubprocess _interpchannels _interpqueues _interpreters _testbuffer _testcapi _testclinic _testimportmultiple _testinternalcapi "
-    "_testmultiphase _testsinglephase _xxinterpchannels _xxsubinterpreters _xxtestfuzz readline xxlimited xxlimited_35".split()
-)
+_CLOSED = """
+_dbm _gdbm _interpchannels _interpqueues _interpreters _multiprocessing _posixshmem _posixsubprocess _testbuffer _testcapi _testclinic
+_testimportmultiple _testinternalcapi _testmultiphase _testsinglephase _xxinterpchannels _xxsubinterpreters _xxtestfuzz readline
+xxlimited xxlimited_35
+"""
+CLOSED = set(_CLOSED.split())
 # Libraries that differentiate, or that contain the solutions: an import of them is noted.
-OTHERS = set("autograd cupy jax jaxlib numdifftools scratchae tensorflow theano torch".split())
+OTHERS = {"autograd", "cupy", "jax", "jaxlib", "numdifftools", "scratchae", "tensorflow", "theano", "torch"}
 # Beginnings of audit events, and the kinds of actions that no exercise needs. The first that fits counts.
 EVENTS = tuple(
     (beginning, kind)
     for kind, beginnings in (
         ("network tried", "socket. urllib. ftplib. smtplib. poplib. imaplib. nntplib. telnetlib. http. webbrowser."),
-        ("process tried", "subprocess. os.fork os.exec os.spawn os.posix_spawn os.system os.startfile pty.spawn _thread.start"),
+        (
+            "process tried",
+            "subprocess. os.fork os.exec os.spawn os.posix_spawn os.system os.startfile pty.spawn _thread.start",
+        ),
         ("signal tried", "os.kill signal.pthread_kill"),
         ("native code tried", "ctypes."),
         ("memory search tried", "gc.get_ sys._current_ sys.settrace cpython.PyInterpreterState_New"),
@@ -167,14 +176,18 @@ class StudentFile:
         while True:
             text: str | bytes = "\n" * part.first + "\n".join(self.lines[part.first : part.end])
             try:
-                code = compile(self.source if len(self.parts) == 1 else text, self.file, "exec", flags, dont_inherit=True)
+                code = compile(
+                    self.source if len(self.parts) == 1 else text, self.file, "exec", flags, dont_inherit=True
+                )
             except BaseException as error:  # also MemoryError, RecursionError, ValueError: for NUL bytes
                 failure = failure or self.describe(error)
                 following = next((other for other in self.parts[index + 1 :] if other.end > part.end), None)
                 if "unterminated triple-quoted" not in str(error) or following is None:
                     self.failures.append(failure)
                     return None
-                part = self._taken_in(index, part._replace(end=following.end))  # if that makes sense of it, the line was in a string
+                part = self._taken_in(
+                    index, part._replace(end=following.end)
+                )  # if that makes sense of it, the line was in a string
                 continue
             self.parts[index:] = [part, *(other for other in self.parts[index + 1 :] if other.end > part.end)]
             return code
@@ -253,7 +266,9 @@ def _parts(lines: Sequence[str], counted: bool) -> list[Cell]:
     ends = [at for at, _ in heads[1:]] + [len(lines)]
     for place, ((at, number), end) in enumerate(zip(heads, ends, strict=True), 1):
         first = at + 1
-        while not counted and first < min(at + 3, end) and not lines[first].strip():  # nbconvert puts two empty lines there
+        while (
+            not counted and first < min(at + 3, end) and not lines[first].strip()
+        ):  # nbconvert puts two empty lines there
             first += 1
         parts.append(Cell(number if counted else place, first, end))
     return parts
@@ -372,7 +387,7 @@ def _distributions(allow: tuple[str, ...]) -> list[tuple[list[str], list[str]]]:
     for name in allow:  # what no distribution claims, such as a module installed for development
         spec = importlib.machinery.PathFinder.find_spec(name)
         inside = list(spec.submodule_search_locations or [spec.origin]) if spec is not None else []
-        found[f" {name}"] = ([name], [str(place) for place in inside])
+        found[f" {name}"] = ([name], [str(place) for place in inside if place])
     while left:
         key = _plain_name(left.pop())
         if key in found:
@@ -510,10 +525,18 @@ def own_places() -> list[str]:
     numpy = importlib.machinery.PathFinder.find_spec("numpy")
     folder = next(iter(numpy.submodule_search_locations or ()), "") if numpy is not None else ""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    of_python = {os.path.join(place, lib, version) for place in (sys.base_prefix, sys.base_exec_prefix) for lib in ("lib", sys.platlibdir)}
+    of_python = {
+        os.path.join(place, lib, version)
+        for place in (sys.base_prefix, sys.base_exec_prefix)
+        for lib in ("lib", sys.platlibdir)
+    }
     of_python |= {os.path.dirname(os.__file__)}
     of_python |= {os.path.join(place, "lib-dynload") for place in of_python} | {os.path.join(sys.base_prefix, "DLLs")}
     parent = os.path.dirname(folder)
-    about = [name for name in (os.listdir(parent) if parent else ()) if name.startswith("numpy-") and name.endswith(".dist-info")]
+    about = [
+        name
+        for name in (os.listdir(parent) if parent else ())
+        if name.startswith("numpy-") and name.endswith(".dist-info")
+    ]
     of_numpy = [folder, f"{folder}.libs", os.path.join(parent, *about[:1])]  # as many as NUMPYS
     return [*of_numpy, *sorted(of_python), ZONES]

@@ -112,7 +112,10 @@ def dense(x, W, b): return x @ W + b
         (RIGHT + "def dense_backwards(dy, x, W): return 1", "but dense_backwards"),
         (RIGHT + "dense_backward = 3", "missing: there is no function"),
         (RIGHT + "def dense_backward(", "the file cannot be read: "),
-        (RIGHT + "raise SystemExit('bye')", "missing: there is no function of this name in the file; it ended early: SystemExit: bye, line 3"),
+        (
+            RIGHT + "raise SystemExit('bye')",
+            "missing: there is no function of this name in the file; it ended early: SystemExit: bye, line 3",
+        ),
     ],
 )
 def test_what_the_checks_say(tmp_path: Path, source: str, said: str) -> None:

@@ -53,6 +53,9 @@ text = '''
 # In[5]:
 {BACKWARD}
 """
+MODULES = "import asyncio, ctypes, multiprocessing, socket, sqlite3, subprocess, unittest.mock\n"
+PRINTS = "    print('\u03b1' * 99, x, '\ud800', x.shape)\n    return"
+NOWHERE = "    print(x, file=open(__import__('os').devnull, 'w'))\n    return"
 # The source, and the functions that are right.
 FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "right": (BOTH, ("dense", "dense_backward")),
@@ -70,17 +73,17 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "the solutions": ("from scratchae.ops import dense, dense_backward\n", ()),
     "reads a file": (HEAD + FORWARD + "np.load('digits.npy')\n" + BACKWARD, ("dense",)),
     "writes a file": (HEAD + FORWARD + "np.save('weights.npy', np.ones(3))\n" + BACKWARD, ("dense",)),
-    "nowhere": (BOTH.replace("    return x @", "    print(x, file=open(__import__('os').devnull, 'w'))\n    return x @"), ("dense", "dense_backward")),
+    "nowhere": (BOTH.replace("    return", NOWHERE), ("dense", "dense_backward")),
     "asks": (HEAD + FORWARD + "n = int(input('n? '))\n" + BACKWARD, ("dense",)),
     "arguments": (HEAD + FORWARD + "import sys\nassert len(sys.argv) == 1\n" + BACKWARD, ("dense", "dense_backward")),
     "a thread": (HEAD + FORWARD + "import threading\nthreading.Thread(target=print).start()\n" + BACKWARD, ("dense",)),
     "a program": (HEAD + FORWARD + "import subprocess\nsubprocess.run(['true'])\n" + BACKWARD, ("dense",)),
     "the network": (HEAD + FORWARD + "import urllib.request\nurllib.request.urlopen('http://127.0.0.1:9')\n" + BACKWARD, ("dense",)),
-    "many modules": (HEAD + "import asyncio, ctypes, multiprocessing, socket, sqlite3, subprocess, unittest.mock\n" + FORWARD + BACKWARD, ("dense", "dense_backward")),
+    "many modules": (HEAD + MODULES + FORWARD + BACKWARD, ("dense", "dense_backward")),
     "exit": (BOTH + "import sys\nsys.exit(0)\n", ("dense", "dense_backward")),
     "main": (BOTH + "if __name__ == '__main__':\n    del dense\n", ("dense", "dense_backward")),
     "jupyter": (BOTH + "get_ipython().run_line_magic('matplotlib', 'inline')\n", ("dense", "dense_backward")),
-    "prints": (BOTH.replace("    return", "    print('\\u03b1' * 99, x, '\\ud800', x.shape)\n    return") + "print('x' * 20_000)\n", ("dense", "dense_backward")),
+    "prints": (BOTH.replace("    return", PRINTS) + "print('x' * 20_000)\n", ("dense", "dense_backward")),
     "not Python": (BOTH + "x = (\n", ()),
     "raises": (HEAD + FORWARD.replace("x @ W", "x @ V") + BACKWARD, ("dense_backward",)),
     "to do": (HEAD + FORWARD + "def dense_backward(dy, x, W):\n    raise NotImplementedError\n", ("dense",)),
@@ -145,7 +148,13 @@ def test_a_check_without_a_sandbox_gives_the_same_verdicts(tmp_path: Path, monke
 @pytest.mark.parametrize("way", WAYS)
 def test_a_module_that_the_teacher_allows_is_there_everywhere(way: str, tmp_path: Path) -> None:
     pytest.importorskip("scipy")
-    source = HEAD + FORWARD + "from scipy.special import expit\nimport scipy.linalg, scipy.stats\n" + BACKWARD + "import matplotlib\n"
+    source = (
+        HEAD
+        + FORWARD
+        + "from scipy.special import expit\nimport scipy.linalg, scipy.stats\n"
+        + BACKWARD
+        + "import matplotlib\n"
+    )
     (tmp_path / "without").mkdir()
     assert WAYS[way](source.encode(), tmp_path, ("scipy",)) == ("dense", "dense_backward")
     assert WAYS[way](source.encode(), tmp_path / "without", ()) == ("dense",)

@@ -283,7 +283,11 @@ if __name__ == "__main__":
 """
     with sandbox_at(runner.isolation, source, SMALL) as module:
         answer = ask(module, "f")
-    assert answer.outcome == "returned" and not answer.unfinished and answer.printed == "\N{GREEK SMALL LETTER ALPHA} \\ud800"
+    assert (
+        answer.outcome == "returned"
+        and not answer.unfinished
+        and answer.printed == "\N{GREEK SMALL LETTER ALPHA} \\ud800"
+    )
 
 
 def test_closing_leaves_no_process_and_no_folder(runner: Sandbox) -> None:

@@ -231,7 +231,9 @@ def _grade_file(
             if p.id not in results:
                 results[p.id], outcome = _alone(p, runner, budget, seen, until=drawing.assignment.until)
                 if outcome == "missing" and early:
-                    results[p.id] = replace(results[p.id], message=f"{results[p.id].message} It ended early: {early[0]}")
+                    results[p.id] = replace(
+                        results[p.id], message=f"{results[p.id].message} It ended early: {early[0]}"
+                    )
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     for how, names in unfit.items():

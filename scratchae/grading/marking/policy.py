@@ -32,7 +32,17 @@ FLAGS = (
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "allow", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = (
+    "title",
+    "exercises",
+    "allow",
+    "process_for_each_test",
+    "points",
+    "flags",
+    "limits",
+    "gradebook",
+    "gradescope",
+)
 
 
 @dataclass(frozen=True)

@@ -92,9 +92,7 @@ def _parents(paths: Sequence[str], trees: Sequence[str]) -> list[str]:
     """The parent folders of these paths, from the top."""
     parents = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
     return [
-        parent
-        for parent in sorted(parents - {"/"})
-        if not any(f"{parent}/".startswith(f"{tree}/") for tree in trees)
+        parent for parent in sorted(parents - {"/"}) if not any(f"{parent}/".startswith(f"{tree}/") for tree in trees)
     ]
 
 

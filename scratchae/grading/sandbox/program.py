@@ -24,7 +24,15 @@ FILES = (
     "zygote",
 )  # in order of dependency
 
-OF_SANDBOXES = ("limits", "landlock", "library", "seccomp", "cleanup", "trial", "zygote")  # they need what not every system has
+OF_SANDBOXES = (
+    "limits",
+    "landlock",
+    "library",
+    "seccomp",
+    "cleanup",
+    "trial",
+    "zygote",
+)  # they need what not every system has
 ALONE = (*(name for name in FILES if name not in OF_SANDBOXES), "alone")
 SHARED = "student_file"
 
@@ -59,7 +67,12 @@ for name, text in {files}.items():
 module.main()
 """
 # For systems whose command lines are short: the program comes through the pipe, after its length.
-READ = "import os, sys; size = int.from_bytes(os.read(0, 8), 'little'); text = b''\nwhile len(text) < size: text += os.read(0, size - len(text))\nexec(text)"
+READ = """import os
+size, text = int.from_bytes(os.read(0, 8), "little"), b""
+while len(text) < size:
+    text += os.read(0, size - len(text))
+exec(text)
+"""
 
 
 def command(token: str, user: int = 0, allow: Sequence[str] = ()) -> list[str]:
@@ -76,7 +89,9 @@ def command(token: str, user: int = 0, allow: Sequence[str] = ()) -> list[str]:
 
 def alone(allow: Sequence[str] = ()) -> str:
     """The program of a process without a sandbox, to be read by `READ`."""
-    return HEAD.format(token="none", path=list(visible.packages(tuple(allow)))) + LOAD.format(files=json.dumps(texts(ALONE)))
+    return HEAD.format(token="none", path=list(visible.packages(tuple(allow)))) + LOAD.format(
+        files=json.dumps(texts(ALONE))
+    )
 
 
 @functools.cache
@@ -84,6 +99,11 @@ def texts(names: tuple[str, ...]) -> dict[str, str]:
     """The text of each file; the one that it shares with the public checks lies elsewhere in this package."""
     package = resources.files("scratchae.grading.sandbox.child")
     found = {name: package.joinpath(f"{name}.py").read_text(encoding="utf-8") for name in names if name != SHARED}
-    found = {name: text.replace(f"from scratchae.exercises.{SHARED}", f"from .{SHARED}") for name, text in found.items()}
+    found = {
+        name: text.replace(f"from scratchae.exercises.{SHARED}", f"from .{SHARED}") for name, text in found.items()
+    }
     shared = resources.files("scratchae.exercises").joinpath(f"{SHARED}.py").read_text(encoding="utf-8")
-    return {SHARED: shared, **{name: text.replace("from scratchae.exercises import", "from . import") for name, text in found.items()}}
+    return {
+        SHARED: shared,
+        **{name: text.replace("from scratchae.exercises import", "from . import") for name, text in found.items()},
+    }

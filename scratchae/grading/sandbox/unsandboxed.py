@@ -125,7 +125,9 @@ class SeparateProcessRunner:
         """Start the process and send it the settings and the file."""
         pipe = subprocess.PIPE
         text = alone(self.limits.allow).encode()
-        process = subprocess.Popen([visible.interpreter(), "-s", "-S", "-B", "-c", READ], stdin=pipe, stdout=pipe, bufsize=0)
+        process = subprocess.Popen(
+            [visible.interpreter(), "-s", "-S", "-B", "-c", READ], stdin=pipe, stdout=pipe, bufsize=0
+        )
         assert process.stdin is not None
         settings = {"output": self.limits.output, "cpu_seconds": self.limits.cpu_seconds}
         allow = visible.allowed(self.limits.allow)._asdict()

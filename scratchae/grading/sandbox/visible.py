@@ -55,7 +55,9 @@ def modules(names: Sequence[str]) -> tuple[str, ...]:
         if not name.isidentifier() or name not in installed and PathFinder.find_spec(name) is None:
             known = [other for other in installed if other.isidentifier()]
             what = f"there is no module {name!r} here{nearest(name, known)}"
-            raise ValueError(f"{what}; install it where submissions are graded, and give the name that is imported, such as scipy")
+            raise ValueError(
+                f"{what}; install it where submissions are graded, and give the name that is imported, such as scipy"
+            )
     return tuple(dict.fromkeys(names))
 
 
@@ -101,7 +103,9 @@ def listed(allow: tuple[str, ...] = ()) -> list[str]:
     hidden, and those of modules that a teacher allows.
     """
     folders = list(packages(allow)) if allow else []
-    return folders + [tree for tree in sorted(_standard_library()) if any(place.startswith(f"{tree}/") for place in hidden(allow))]
+    return folders + [
+        tree for tree in sorted(_standard_library()) if any(place.startswith(f"{tree}/") for place in hidden(allow))
+    ]
 
 
 def _without_hidden(path: str, allow: tuple[str, ...]) -> list[str]:

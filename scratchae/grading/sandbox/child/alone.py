@@ -60,7 +60,9 @@ def main() -> None:
         wire.write_all(replies, wire.pack_reply(answers, changed, unfinished, kept.data, 0, kept.cut))
 
 
-def _answers(source: bytes, request: dict[str, Any], arrays: bytes, seconds: float) -> tuple[bytes, list[bytes], list[int]]:
+def _answers(
+    source: bytes, request: dict[str, Any], arrays: bytes, seconds: float
+) -> tuple[bytes, list[bytes], list[int]]:
     """Errors of the file, an answer to each call, and its overwritten arguments as bits."""
     its, evaluations = student_file.StudentFile(source, wire.FILE), Evaluations(wire.FILE)
     its.run(seconds)

@@ -185,7 +185,9 @@ class Clocks:
             self.read_at = used
         if used - (self.read_at or 0.0) > self.most * (1 if was_read else limits.READING):
             return "time"
-        step = min(now - self.seen, 4 * PATIENCE / 1e3)  # a machine that sleeps or is halted is not the process's idleness
+        step = min(
+            now - self.seen, 4 * PATIENCE / 1e3
+        )  # a machine that sleeps or is halted is not the process's idleness
         self.idle = 0.0 if used - self.used > WORK * step or not used else self.idle + step
         self.used, self.seen = used, now
         return "clock" if now > self.until or self.idle > IDLE else ""

@@ -11,7 +11,6 @@ import importlib
 import os
 import random
 import signal
-import sys
 import time
 from typing import Any
 
