@@ -54,7 +54,7 @@ text = '''
 {BACKWARD}
 """
 MODULES = "import asyncio, ctypes, multiprocessing, socket, sqlite3, subprocess, unittest.mock\n"
-PRINTS = "    print('\u03b1' * 99, x, '\ud800', x.shape)\n    return"
+PRINTS = "    print('\\u03b1' * 99, x, '\\ud800', x.shape)\n    return"
 NOWHERE = "    print(x, file=open(__import__('os').devnull, 'w'))\n    return"
 # The source, and the functions that are right.
 FILES: dict[str, tuple[str, tuple[str, ...]]] = {
