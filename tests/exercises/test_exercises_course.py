@@ -13,7 +13,7 @@ from helpers.command_line import one_line
 from scratchae.cli.exercises import ACTIONS
 from scratchae.cli.main import main
 from scratchae.exercises import EXERCISES, ORDINARY, public_checks
-from scratchae.exercises.course import write_course, write_solutions
+from scratchae.exercises.course import allowed_beside, write_course, write_solutions
 from scratchae.exercises.examples import examples, rounded
 
 FUNCTIONS = sum(len(exercise.tasks) for exercise in EXERCISES)
@@ -215,3 +215,13 @@ def test_mistakes_on_the_command_line(
     assert main(["exercises", *arguments]) == 2
     assert said in one_line(capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["FILE"]
+
+
+def test_what_students_may_use_is_written_where_the_check_finds_it(tmp_path: Path) -> None:
+    write_course(tmp_path, DENSE, allow=["scipy"])
+    write_course(tmp_path, EXERCISES[1:2])  # as before
+    assert allowed_beside(tmp_path / "01_dense.py") == ["scipy"] and not allowed_beside(tmp_path / "no" / "x.py")
+    assert "Use only NumPy, scipy and Python's" in (tmp_path / "README.md").read_text()
+    path = tmp_path / "public_checks.py"
+    path.write_text(path.read_text().replace('["scipy"]', "[scipy, ]"))
+    assert allowed_beside(path) == []
