@@ -62,7 +62,7 @@ EVENTS = tuple(
     )
     for beginning in beginnings.split()
 )
-ASKED = "scratchae.other_library"  # an audit event of our own
+ASKED = "exercise.other_library"  # an audit event of our own
 # Functions that no audit event tells of (threads: before Python 3.12). The modules can be imported nevertheless.
 SILENT = {
     "process tried": (
@@ -386,8 +386,8 @@ def _distributions(allow: tuple[str, ...]) -> list[tuple[list[str], list[str]]]:
     left, found = [owner for name in allow for owner in owners.get(name, ())], {}
     for name in allow:  # what no distribution claims, such as a module installed for development
         spec = importlib.machinery.PathFinder.find_spec(name)
-        inside = list(spec.submodule_search_locations or [spec.origin]) if spec is not None else []
-        found[f" {name}"] = ([name], [str(place) for place in inside if place])
+        inside = [] if spec is None else list(spec.submodule_search_locations or ()) or [spec.origin or ""]
+        found[f" {name}"] = ([name], [place for place in inside if place])
     while left:
         key = _plain_name(left.pop())
         if key in found:

@@ -30,6 +30,7 @@ from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import Planned, plan
 
 NO_FILE = ("source", "time", "clock", "memory", "crashed", "refused")  # outcomes of a file that cannot be imported
+EARLY: dict[str, Status] = {"MemoryError": "memory", "TimeoutError": "time"}  # statuses by the error that ended a file
 
 # A name that no file defines: a file that can be imported answers "missing", any other reports its error.
 PROBE = Call("no_function_has_this_name", {}, ())
@@ -215,7 +216,7 @@ def _grade_file(
     if loaded.outcome in NO_FILE or empty and answers:
         note = early[0] if empty else loading_note(file, loaded)
         yield note
-        status = "error" if empty else STATUS[loaded.outcome]
+        status = EARLY.get(loaded.unfinished[0].type, "error") if empty else STATUS[loaded.outcome]
         detail = _by_the_clock([loaded])
         results |= {p.id: replace(_unrun(p, status, note), flags=loaded.tried, detail=detail) for p in planned}
         return
