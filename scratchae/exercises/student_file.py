@@ -446,12 +446,12 @@ def guard(
             if refuse and kind in why:
                 raise PermissionError(f"{event}: {why[kind]}")
 
-    replaced = _refusals(note) if refuse else []
+    replaced = _refusals(note)
 
     def switch(wanted: bool) -> None:
         nonlocal on
         on = wanted
-        for module, name, function, refusing in replaced:
+        for module, name, function, refusing in replaced if refuse else ():
             setattr(module, name, refusing if wanted else function)
         sys.meta_path[:] = [each for each in sys.meta_path if each is not finder]
         if wanted:
@@ -538,5 +538,5 @@ def own_places() -> list[str]:
         for name in (os.listdir(parent) if parent else ())
         if name.startswith("numpy-") and name.endswith(".dist-info")
     ]
-    of_numpy = [folder, f"{folder}.libs", os.path.join(parent, *about[:1])]  # as many as NUMPYS
+    of_numpy = [folder, f"{folder}.libs", os.path.join(parent, *about[:1]) if about else folder]  # as many as NUMPYS
     return [*of_numpy, *sorted(of_python), ZONES]
