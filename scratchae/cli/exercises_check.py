@@ -54,6 +54,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """The arguments of `scratchae exercises check`."""
     parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or a folder of files")
     parser.add_argument("--exercise", metavar="NAME", help="name of the exercise (default: from the file's name)")
+    modules = "modules that may be used besides NumPy (default: those of the public_checks.py beside the file)"
+    parser.add_argument("--allow", nargs="+", metavar="MODULE", help=modules)
     parser.add_argument(
         "--seed", default="1", metavar="TEXT", help="any text; a different seed draws different numbers"
     )
@@ -80,12 +82,20 @@ def run(args: Namespace) -> int:
             say(f"{path} {note}")
         exercises = _exercises(path, file, args.exercise, args.variant or "")
         for exercise in exercises:
-            result = check(file, exercise, args.seed.encode())
+            result = check(file, exercise, args.seed.encode(), _allowed(path, args.allow))
             passed, functions = report(path, exercise, result, alone=len(exercises) == 1)
             right, count = right + passed, count + functions
     if count:
         say_sum(right, count, time.perf_counter() - start)
     return status or (0 if right == count else FAILED)
+
+
+def _allowed(path: Path, given: Sequence[str] | None) -> tuple[str, ...]:
+    """The modules that a file may use besides NumPy."""
+    from scratchae.exercises.course import allowed_beside
+    from scratchae.grading.sandbox.visible import modules
+
+    return tuple(allowed_beside(path)) if given is None else modules(given)
 
 
 def _paths(names: Sequence[str]) -> list[Path]:

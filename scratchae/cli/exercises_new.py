@@ -26,6 +26,7 @@ examples:
   scratchae exercises new week2/ --exercises 4 5
   scratchae exercises new week1/ --notebook              notebooks instead of Python files
   scratchae exercises new week1/ --variant "a text that nobody guesses"
+  scratchae exercises new week3/ --allow scipy           students may use SciPy as well
 
 exit status: 0, 1 if a file cannot be written or would be overwritten, 2 if the arguments cannot be used
 """
@@ -36,6 +37,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", type=_named, help="folder to write to; created if missing")
     parser.add_argument("--exercises", nargs="+", default=[], metavar="NAME", help="only these, by name or number")
     parser.add_argument("--force", action="store_true", help="overwrite existing files")
+    modules = "modules that students may use besides NumPy; give the policy the same: allow = [...]"
+    parser.add_argument("--allow", nargs="+", default=[], metavar="MODULE", help=modules)
     parser.add_argument("--notebook", action="store_true", help="write notebooks (.ipynb); needs nbformat")
     add_variant(parser)
 
@@ -70,12 +73,13 @@ def need_nbformat(args: Namespace) -> None:
 def run(args: Namespace) -> int:
     """Write the starter files."""
     from scratchae.exercises.course import CHECKS, README, chosen, gifts, in_course, write_course
+    from scratchae.grading.sandbox.visible import modules
 
     need_nbformat(args)
-    text = args.variant or ""
+    text, allow = args.variant or "", modules(args.allow)
     exercises = chosen(args.exercises, text)
     folder = ready_folder(args.folder, "DIR")
-    written = write_course(folder, exercises, variant=text, force=args.force, notebooks=args.notebook)
+    written = write_course(folder, exercises, variant=text, force=args.force, notebooks=args.notebook, allow=allow)
     found = gifts(list(dict.fromkeys(in_course(folder, exercises, text).values())))
     for sentence in found[:MOST_WARNINGS]:
         complain(sentence, "warning")

@@ -30,7 +30,7 @@ def check(name: str, namespace: Mapping[str, Any], seed: str = "1") -> None:
     seed : str
         Any text; a different one draws different numbers.
     """
-    from scratchae.exercises.course import chosen
+    from scratchae.exercises.course import allowed_beside, chosen
     from scratchae.exercises.variants import variant_of_file
     from scratchae.grading.marking import self_check
     from scratchae.grading.submissions.cells import said, text_of
@@ -54,7 +54,8 @@ def check(name: str, namespace: Mapping[str, Any], seed: str = "1") -> None:
         return
     if dropped:
         say(f"{name} {said(dropped)}")
-    result = self_check.check(SourceFile(path.name, text.encode(errors="replace")), exercise, seed.encode())
+    file, allow = SourceFile(path.name, text.encode(errors="replace")), tuple(allowed_beside(path))
+    result = self_check.check(file, exercise, seed.encode(), allow)
     right, count = report(path, exercise, result, alone=True)
     say_sum(right, count, time.perf_counter() - begun)
     _say_unsaved(path, exercise, cells)

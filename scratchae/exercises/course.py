@@ -10,7 +10,7 @@ from pathlib import Path
 
 from scratchae.errors import nearest
 from scratchae.exercises import EXERCISES, FindTheBug
-from scratchae.exercises.examples import program
+from scratchae.exercises.examples import allowed_by, program
 from scratchae.exercises.exercise import Exercise
 from scratchae.exercises.handout import given_away, solution, start
 from scratchae.exercises.notebook import file_name, notebook
@@ -56,6 +56,7 @@ def write_course(
     variant: str = "",
     force: bool = False,
     notebooks: bool = False,
+    allow: Sequence[str] = (),
 ) -> list[Path]:
     """Write the starter files: one file for each exercise, ``README.md`` and ``public_checks.py``.
 
@@ -72,6 +73,8 @@ def write_course(
         Overwrite edited exercises, and a ``README.md`` or ``public_checks.py`` that was not generated here.
     notebooks : bool
         Write notebooks instead of Python files.
+    allow : sequence of str
+        Modules that students may use besides NumPy; by default those of an earlier call.
 
     Returns
     -------
@@ -91,7 +94,8 @@ def write_course(
                 f"{path} is {_of(found, 'an ordinary exercise')}, and these exercises are {_of(mark, 'ordinary')}; name another folder"
             )
     present = in_course(folder, exercises, variant, files)
-    own = {README: _readme(present), CHECKS: program(dict.fromkeys(present.values()))}
+    allow = list(allow) or allowed_beside(folder / CHECKS)
+    own = {README: _readme(present, allow), CHECKS: program(dict.fromkeys(present.values()), allow)}
     return _write(folder, files, own, force)
 
 
@@ -184,18 +188,33 @@ def _differs(path: Path, text: str, *, same_start: bool = False) -> bool:
     return there[:_START] != wanted[:_START] if same_start else there != wanted
 
 
-def _readme(files: Mapping[str, Exercise]) -> str:
+def allowed_beside(path: Path) -> list[str]:
+    """The modules that the ``public_checks.py`` beside a file allows; none if there is no such file.
+
+    Parameters
+    ----------
+    path : Path
+        The file, or ``public_checks.py`` itself.
+    """
+    try:
+        return allowed_by((path.parent / CHECKS).read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return []
+
+
+def _readme(files: Mapping[str, Exercise], allow: Sequence[str] = ()) -> str:
     rows = "\n".join(
         f"| [`{name}`]({name}) | {e.title} | {', '.join(f'`{task.name}`' for task in e.tasks)} | {e.points:g} |"
         for name, e in files.items()
     )
     hunt = _HUNT if any(isinstance(exercise, FindTheBug) for exercise in files.values()) else ""
     cells = _CELLS if any(name.endswith(".ipynb") for name in files) else ""
+    modules = "Use only NumPy" + "".join(f", {name}" for name in allow)
     example = next(iter(files), "01_dense.py")
     checks = f"   python public_checks.py {example}     # compares with a few examples; needs NumPy only"
     if not any(exercise.variant for exercise in files.values()):
         checks = f"   scratchae exercises check {example}   # explains your mistakes; needs scratchae\n{checks}"
-    return _PAGE.format(rows=rows, hunt=hunt, cells=cells, checks=checks)
+    return _PAGE.format(rows=rows, hunt=hunt, cells=cells, checks=checks, modules=modules)
 
 
 _HUNT = """
@@ -229,7 +248,8 @@ Autoencoders from nothing but arrays. Each file holds functions to write; the do
 {cells}
 ## Rules
 
-* Use only NumPy and Python's standard library.
+* {modules} and Python's standard library. Files, the network, processes and threads are not available. Each file is graded alone: copy
+  functions of your own into it.
 * A function returns the values in its docstring, in that order, as float64 arrays of exactly these shapes.
 * Do not modify the arguments. The same arguments give the same answer, so draw no random numbers:
   noise is passed in.

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from scratchae.exercises import public_checks
+from scratchae.exercises import public_checks, student_file
 from scratchae.exercises.exercise import SMALL, SMALL_ODD, Arguments, Exercise, Inputs, Sizes, Task
 
 _EMPTY = 'r"""{}"""'
+_ALLOW = "ALLOW: list[str] = []\n"
+_ALLOWED = re.compile(r"^ALLOW: list\[str\] = (\[.*\])[ \t]*\r?$", re.MULTILINE)
+_FUTURE = "from __future__ import annotations\n"
+_IMPORT = re.compile(r"^from scratchae\.exercises\.student_file import .*\n", re.MULTILINE)
 _FIGURES = 3  # most entries of each argument, so that the examples are readable
 
 
-def program(exercises: Iterable[Exercise]) -> str:
-    """The source of ``public_checks.py``, including the examples of these exercises.
+def program(exercises: Iterable[Exercise], allow: Sequence[str] = ()) -> str:
+    """The source of ``public_checks.py``, including the examples of these exercises, and the program that runs a student's file.
 
     Parameters
     ----------
     exercises : iterable of Exercise
+    allow : sequence of str
+        Modules that the teacher allows besides NumPy.
 
     Returns
     -------
@@ -38,7 +45,28 @@ def program(exercises: Iterable[Exercise]) -> str:
         + "}"
         for exercise in exercises
     ]
-    return inspect.getsource(public_checks).replace(_EMPTY, 'r"""{\n' + ",\n".join(files) + '}"""')
+    source = inspect.getsource(public_checks)
+    source = source.replace(_ALLOW, _ALLOW.replace("[]", json.dumps(list(allow))))
+    source = _IMPORT.sub(
+        lambda _: inspect.getsource(student_file).partition(_FUTURE)[2].strip() + "\n\n", source, count=1
+    )
+    return source.replace(_EMPTY, 'r"""{\n' + ",\n".join(files) + '}"""')
+
+
+def allowed_by(source: str) -> list[str]:
+    """The modules that a ``public_checks.py`` allows.
+
+    Parameters
+    ----------
+    source : str
+        Its text, which may have been edited.
+    """
+    found = _ALLOWED.search(source)
+    try:
+        names = json.loads(found[1]) if found else []
+    except ValueError:
+        names = []
+    return [name for name in names if isinstance(name, str)]
 
 
 def examples(exercise: Exercise, task: Task) -> list[dict[str, Any]]:

@@ -11,19 +11,23 @@ from __future__ import annotations
 import ast
 import difflib
 import inspect
+import io
 import json
 import re
 import sys
-import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from scratchae.exercises.student_file import FileError, StudentFile, allowed, guard
+
 # The rule of grading, which takes these numbers from here: the largest error that passes, relative to the largest entry, or for extreme
 # arguments, to each entry; and the smallest such entry.
 TOLERANCE, FLOOR, EXTREME_FLOOR = 1e-5, 1e-6, 1e-3
+SECONDS = 4.0  # of processor time for reading a file
 HERE = Path(__file__).resolve().parent
 
 
@@ -75,34 +79,29 @@ def compare(functions: dict[str, Any] | str, path: Path) -> int:
 
 
 def loaded(path: Path) -> dict[str, Any] | str:
-    """Run a file, or the cells of a notebook in turn; return the names that it defines, or the error as text."""
+    """Run a file or notebook as the grader does and print its errors; return the names that it defines, or the error if it is not Python."""
     try:
         source = source_of(path)
     except (ValueError, KeyError, TypeError) as error:
         return f"the file cannot be read: it is no notebook ({type(error).__name__}: {error})"
-    names: dict[str, Any] = {"__name__": path.stem}
-    cells = [] if isinstance(source, bytes) else re.split(r"^# In\[\d+\]:\n", source, flags=re.MULTILINE)[1:]
-    for number, code in enumerate(cells or [source], 1):
-        try:
-            exec(compile(code, str(path), "exec", dont_inherit=True), names)
-        except (Exception, SystemExit) as error:
-            if cells:
-                print(f"  code cell {number} ends with {type(error).__name__}: {error}{line_of(error, path)}")
-            elif isinstance(error, SyntaxError):
-                return f"the file cannot be read: {error.msg}, line {error.lineno}"
-            else:
-                return f"the file cannot be run: {type(error).__name__}: {error}{line_of(error, path)}"
-    return names
+    its = RUN[path] = StudentFile(source, str(path))
+    with as_in_grading():
+        its.run(SECONDS)
+    if its.broken:
+        return f"the file cannot be read: {said(its.failures[0])}"
+    for failure in its.failures:
+        print(f"  {said(failure)}; what is defined before is checked")
+    return vars(its.module)
 
 
-def source_of(path: Path) -> str | bytes:
+def source_of(path: Path) -> bytes:
     """The source of a file; of a notebook its code cells, each begun by a line `# In[k]:`, without the one that checks."""
     if path.suffix != ".ipynb":
         return path.read_bytes()
     cells = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if cell["cell_type"] == "code"]
     codes = ["".join(cell["source"]) for cell in cells]
     own = ["" if "public_checks import check" in code else as_python(code) for code in codes]
-    return "\n\n".join(f"# In[{number}]:\n{code}\n" for number, code in enumerate(own, 1))
+    return "\n\n".join(f"# In[{number}]:\n{code}\n" for number, code in enumerate(own, 1)).encode()
 
 
 def as_python(code: str) -> str:
@@ -114,23 +113,49 @@ def as_python(code: str) -> str:
     return code
 
 
+@contextmanager
+def as_in_grading() -> Iterator[None]:
+    """Refuse modules and actions that grading refuses, if files are run here; what was run elsewhere, as in a notebook, is left alone."""
+    if not RUN:
+        yield
+        return
+    if not SWITCHES:
+        SWITCHES.append(guard("", allowed(ALLOW)))
+    SWITCHES[0](True)
+    try:
+        yield
+    finally:
+        SWITCHES[0](False)
+
+
+def said(failure: FileError) -> str:
+    """An error, with its place."""
+    cell = f", cell {failure.cell}" if failure.cell else ""
+    line = f", line {failure.line}" if failure.line else ""
+    return f"{failure.type}: {failure.message}{cell}{line}"
+
+
 def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, Any]], path: Path) -> str:
     """ "ok", or the first thing that is wrong with a function."""
     if isinstance(functions, str):
         return functions
     if not callable(functions.get(name)):
         near = difflib.get_close_matches(name, functions, 1, 0.85)
-        return "missing: there is no function of this name in the file" + (f", but {near[0]}" if near else "")
+        early = [f"; it ended early: {said(each)}" for each in RUN[path].failures[:1]] if path in RUN else []
+        return "missing: there is no function of this name in the file" + (
+            f", but {near[0]}" if near else "".join(early)
+        )
     for case in cases:
         arguments = {key: array(value) for key, value in case["arguments"].items()}
         try:
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), as_in_grading():
                 answer = called(functions[name], arguments)
-            left = [key for key, value in case["arguments"].items() if not np.array_equal(arguments[key], value)]
         except NotImplementedError:
             return "not written yet"
         except (Exception, SystemExit) as error:
-            return f"{type(error).__name__}: {error}{line_of(error, path)}"
+            its = RUN.get(path)
+            return said(its.describe(error)) if its else f"{type(error).__name__}: {error}"
+        left = [key for key, value in case["arguments"].items() if not np.array_equal(arguments[key], value)]
         fault = compared(answer, case["outputs"], bool(case["what"])) or (
             f"its argument {left[0]} is overwritten" if left else ""
         )
@@ -156,15 +181,16 @@ def compared(answer: Any, outputs: dict[str, Any], extreme: bool = False) -> str
     """The first mistake in an answer; "" if it is right."""
     if answer is None:
         return "returns None; is there a `return` at the end?"
-    answers = answer if isinstance(answer, tuple) else (answer,)
+    answers = list(answer) if isinstance(answer, (tuple, list)) and len(outputs) > 1 else [answer]
     if len(answers) != len(outputs):
         return f"returns {len(answers)} array(s); {len(outputs)} are expected: {', '.join(outputs)}"
     for got, (name, value) in zip(answers, outputs.items(), strict=True):
-        if not isinstance(got, (np.ndarray, np.generic, float, int)):
+        if type(got) not in (np.ndarray, float, int, bool, complex) and not isinstance(got, np.generic):
             return f"{name} is of type {type(got).__name__}; an array is expected"
         got, expected = np.asarray(got), np.asarray(value)
-        if got.dtype.kind not in "fiu":
-            return f"{name} has the dtype {got.dtype}, which is not one of real numbers"
+        wanted = "int64" if expected.dtype.kind == "i" else "float64"
+        if got.dtype.newbyteorder("=") != np.dtype(wanted):
+            return f"{name} has the dtype {got.dtype}; {wanted} is expected"
         if got.shape != expected.shape:
             return f"{name} has the shape {got.shape}; {expected.shape} is expected"
         size = np.abs(expected)
@@ -181,14 +207,15 @@ def array(value: Any) -> Any:
     return np.array(value) if isinstance(value, list) else value
 
 
-def line_of(error: BaseException, path: Path) -> str:
-    """The last line of the student's file in an error's traceback."""
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-    return f", line {lines[-1]}" if lines else ""
-
-
+# The modules that your teacher allows besides NumPy.
+ALLOW: list[str] = []
 # File, function, examples.
 EXAMPLES: dict[str, dict[str, list[dict[str, Any]]]] = json.loads(r"""{}""")
+RUN: dict[Path, StudentFile] = {}  # the files that were run
+SWITCHES: list[Callable[[bool], None]] = []  # of the one guard
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.stdin = io.StringIO()  # nobody answers questions where files are graded
     sys.exit(main(sys.argv[1:]))

@@ -23,28 +23,31 @@ class Isolation(IntEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """Resource limits of one test.
+    """Resource limits of one test, and what its file may import.
 
     Parameters
     ----------
     seconds : float
-        Wall-clock time, per test.
+        Wall-clock time of a test: a backstop for machines that are busy.
     cpu_seconds : int
-        CPU time, per test.
+        Processor time of a test. Reading the file, before that, has as much of its own.
     memory : int
         Bytes of address space.
     processes : int
     file_size, output, temporary : int
-        Bytes of a written file, of printed output, and of the temporary folder.
+        Bytes of a written file, of printed output that is kept, and of the temporary folder.
+    allow : tuple of str
+        Modules that a file may import besides NumPy and the standard library.
     """
 
-    seconds: float = 4.0
+    seconds: float = 30.0
     cpu_seconds: int = 4
     memory: int = 1 << 30
     processes: int = 16
     file_size: int = 1 << 20
     output: int = 1 << 14
     temporary: int = 16 << 20
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,10 @@ Outcome = Literal[
     "unimplemented",  # NotImplementedError
     "missing",  # there is no such function
     "signature",  # the function does not take these arguments
-    "source",  # the file cannot be read, compiled or imported: `error`
-    "time",
+    "source",  # the file cannot be read or compiled: `error`
+    "time",  # of the processor
+    "clock",  # the clock on the wall ended it: the machine was busy, or it waited for something
     "memory",
-    "output",  # printed more than allowed
     "crashed",  # the process ended without an answer
     "refused",  # the sandbox could not be started; never the student's fault
 ]
@@ -108,11 +111,14 @@ class Fault:
 
 @dataclass(frozen=True)
 class Error:
-    """An exception in the student's code: its type, its message and the line of the student's file; all truncated and without control characters."""
+    """An exception in the student's code: its type, its message, the line of the student's file, and for a notebook the cell, within which
+    the line then counts; all truncated and without control characters.
+    """
 
     type: str
     message: str
     line: int | None = None
+    cell: int | None = None
 
 
 @dataclass(frozen=True)
@@ -134,10 +140,13 @@ class Answer:
     overflowed : bool
         Whether NumPy reported an overflow during this call, whatever the result.
     printed : str
-        Start of the output printed by all calls of the run; with the run's first answer.
+        Start of the output printed by all calls of the run, which says where it is cut; with the run's first answer.
     tried : tuple of str
         Suspicious actions, such as "network tried": a hint for the teacher, since a clever submission can hide them. Also with the run's
         first answer.
+    unfinished : tuple of Error
+        Errors at the top level of the file, or of its cells, although what was defined before them is tested. Also with the run's first
+        answer.
     """
 
     outcome: Outcome
@@ -149,6 +158,7 @@ class Answer:
     overflowed: bool = False
     printed: str = ""
     tried: tuple[str, ...] = ()
+    unfinished: tuple[Error, ...] = ()
 
 
 class Runner(Protocol):

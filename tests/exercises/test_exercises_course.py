@@ -13,7 +13,7 @@ from helpers.command_line import one_line
 from scratchae.cli.exercises import ACTIONS
 from scratchae.cli.main import main
 from scratchae.exercises import EXERCISES, ORDINARY, public_checks
-from scratchae.exercises.course import chosen, gifts, in_course, write_course, write_solutions
+from scratchae.exercises.course import allowed_beside, chosen, gifts, in_course, write_course, write_solutions
 from scratchae.exercises.examples import examples, rounded
 
 FUNCTIONS = sum(len(exercise.tasks) for exercise in EXERCISES)
@@ -180,7 +180,10 @@ def dense(x, W, b): return x @ W + b
         (RIGHT + "def dense_backwards(dy, x, W): return 1", "but dense_backwards"),
         (RIGHT + "dense_backward = 3", "missing: there is no function"),
         (RIGHT + "def dense_backward(", "the file cannot be read: "),
-        (RIGHT + "raise SystemExit('bye')", "the file cannot be run: SystemExit: bye, line 3"),
+        (
+            RIGHT + "raise SystemExit('bye')",
+            "missing: there is no function of this name in the file; it ended early: SystemExit: bye, line 3",
+        ),
     ],
 )
 def test_what_the_checks_say(tmp_path: Path, source: str, said: str) -> None:
@@ -282,3 +285,13 @@ def test_mistakes_on_the_command_line(
     assert main(["exercises", *arguments]) == 2
     assert said in one_line(capsys)
     assert [path.name for path in tmp_path.iterdir()] == ["FILE"]
+
+
+def test_what_students_may_use_is_written_where_the_check_finds_it(tmp_path: Path) -> None:
+    write_course(tmp_path, DENSE, allow=["scipy"])
+    write_course(tmp_path, EXERCISES[1:2])  # as before
+    assert allowed_beside(tmp_path / "01_dense.py") == ["scipy"] and not allowed_beside(tmp_path / "no" / "x.py")
+    assert "Use only NumPy, scipy and Python's" in (tmp_path / "README.md").read_text()
+    path = tmp_path / "public_checks.py"
+    path.write_text(path.read_text().replace('["scipy"]', "[scipy, ]"))
+    assert allowed_beside(path) == []

@@ -12,7 +12,7 @@ from scratchae.grading.sandbox.isolation import why_not
 from scratchae.grading.sandbox.parent import Sandbox
 
 LEVELS = tuple(Isolation)
-SMALL = Limits(seconds=5.0, cpu_seconds=2, memory=512 << 20, processes=8, temporary=4 << 20)
+SMALL = Limits(seconds=40.0, cpu_seconds=2, memory=512 << 20, processes=8, temporary=4 << 20)
 ARRAY = (("y", (2, 3), "float64"),)
 X = np.arange(6.0).reshape(2, 3)
 

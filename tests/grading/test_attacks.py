@@ -13,11 +13,12 @@ from scratchae.grading.records import Answer, Call, Isolation, Limits
 from scratchae.grading.sandbox.escapes.witness import Witness
 from scratchae.grading.sandbox.isolation import sandbox_at
 from scratchae.grading.sandbox.processes import processes_of
+from scratchae.grading.sandbox.protocol import CUT
 
 pytestmark = pytest.mark.sandbox
 
 ATTACKS = sorted((Path(__file__).parent / "attacks").glob("*.py.txt"))
-LIMITS = Limits(seconds=1.5, cpu_seconds=1, memory=384 << 20, processes=8, temporary=4 << 20)
+LIMITS = Limits(seconds=8.0, cpu_seconds=1, memory=384 << 20, processes=8, temporary=4 << 20)
 RIGHT = b"def dense(x, W, b):\n    return x @ W + b\n"
 WRONG = b"def dense(x, W, b):\n    return x @ W\n"
 
@@ -48,7 +49,7 @@ def expected(text: str, what: str) -> set[str]:
     return words | {"form"} if "returned" in words else words
 
 
-SLOW = {"time"}  # on a busy machine, the clock may end any attack before it gets as far as its own end
+SLOW = {"time", "clock"}  # on a busy machine, the clock may end any attack before it gets as far as its own end
 
 
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name.lower())
@@ -59,7 +60,9 @@ def test_an_attack_is_held(path: Path, level: Isolation) -> None:
     questions, right = calls()
     with Witness() as witness:
         begin = time.monotonic()
-        with sandbox_at(level, witness.fill(text), LIMITS) as runner:
+        # What the interpreter refuses, it refuses at every level; behind that, the walls of the others have to hold by themselves.
+        refuse = level is Isolation.LIMITS and "# refused: nothing" not in text
+        with sandbox_at(level, witness.fill(text), LIMITS, refuse=refuse) as runner:
             answers = runner.run(questions)
         assert not scores(answers, right)
         assert {answer.outcome for answer in answers} <= expected(text, "held") | SLOW, answers
@@ -69,7 +72,7 @@ def test_an_attack_is_held(path: Path, level: Isolation) -> None:
         for answer in answers:
             shown = [answer.printed, *(fault.got for fault in answer.faults)]
             shown += [answer.error.type, answer.error.message] if answer.error else []
-            assert all(witness.secret not in each and len(each) <= LIMITS.output for each in shown)
+            assert all(witness.secret not in each and len(each) <= LIMITS.output + len(CUT) for each in shown)
             assert all(ch.isprintable() or ch in "\n\t" for each in shown for ch in each)
         assert time.monotonic() - begin < 30
 

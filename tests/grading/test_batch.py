@@ -108,6 +108,15 @@ def test_a_worker_that_dies_costs_nobody_else(tmp_path: Path) -> None:
     assert Rows(tmp_path, assignment()).load(intake.submissions[1]) is None  # graded again next time
 
 
+def test_what_the_clock_ended_is_graded_once_more_after_the_others(tmp_path: Path) -> None:
+    its = replace(assignment(), policy=policy())
+    waits = with_source("dense", f"# WAITS {tmp_path / 'mark'} \nimport time\n" + GOOD["dense"].source.decode())  # type: ignore[union-attr]
+    submissions = [replace(waits, student="late"), Submission("ada", GOOD), Submission("bob", GOOD)]
+    rows = list(batch.grade_all(submissions, its, Rows(tmp_path, its), 2, stand_in.opener))
+    assert rows[-1][0] == 0 and {row["points"] for _, row in rows} == {policy().max_points}
+    assert not any(test["detail"].get("clock") for test in rows[-1][1]["tests"])
+
+
 def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "PATIENCE", 0.5)
     monkeypatch.setattr(batch, "most_seconds", lambda limits: 0.0)
@@ -201,7 +210,7 @@ def test_closing_the_batch_leaves_no_process(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("*.json"))) == 1  # finished rows are kept
 
 
-@pytest.mark.parametrize("outcome", ["time", "memory", "output", "crashed", "refused"])
+@pytest.mark.parametrize("outcome", ["time", "clock", "memory", "crashed", "refused"])
 def test_a_file_that_cannot_be_imported_is_run_twice_only(outcome: str) -> None:
     class Broken:
         isolation, runs = Isolation.LIMITS, 0

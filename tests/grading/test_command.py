@@ -237,13 +237,15 @@ def test_where_there_is_no_sandbox_an_ordinary_process_does() -> None:
     assert answer.outcome == "returned" and answer.outputs[0] is not None
     np.testing.assert_array_equal(answer.outputs[0], [0, 2, 4])
     runner.close()
-    broken = SeparateProcessRunner(b"x = 1\ny = 1 / 0\n", Limits())
+    broken = SeparateProcessRunner(b"x = 1\ny = (\n", Limits())
     (answer,) = broken.run(calls)
     broken.close()
     assert answer.outcome == "source" and answer.error is not None and answer.error.line == 2
     endless = SeparateProcessRunner(b"def double(x):\n    while True: pass\n", Limits(seconds=0.3))
-    assert [a.outcome for a in endless.run(calls)] == ["time"]
-    assert [a.outcome for a in endless.run(calls)] == ["time"]  # a new process
+    assert [a.outcome for a in endless.run(calls)] == ["clock"]
+    assert [a.outcome for a in endless.run(calls)] == ["clock"]  # a new process
+    ended = SeparateProcessRunner(b"import os\ndef double(x):\n    os._exit(3)\n", Limits())
+    assert [a.outcome for a in ended.run(calls)] == ["crashed"]
     endless.close()
 
 

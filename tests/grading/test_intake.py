@@ -106,6 +106,16 @@ def test_links_and_devices_are_never_followed(tmp_path: Path) -> None:
     assert found["fifo"][0] == [] and "is not a regular file" in found["fifo"][1]
 
 
+def test_the_second_name_of_another_file_is_not_read(tmp_path: Path) -> None:
+    secret = tmp_path / "seed.txt"
+    secret.write_text("6b1f the seed of all numbers\n")
+    place = put(tmp_path / "class", ada=GOOD)
+    (place / "ada" / EXERCISES[0].file).unlink()
+    os.link(secret, place / "ada" / EXERCISES[0].file)
+    (files, notes) = rows(take_in(place, EXERCISES))["ada"]
+    assert files == ["activations"] and "hard link" in notes and "6b1f" not in notes
+
+
 def link(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.create_system, info.external_attr = 3, (stat.S_IFLNK | 0o777) << 16

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,21 @@ def test_all_points_are_all_points(tmp_path: Path) -> None:
     assert result.points == result.max_points and sum(
         t.points for t in tests if t.exercise == "dense"
     ) == pytest.approx(10)
+
+
+def test_modules_that_submissions_may_use(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text('exercises = ["dense"]\nallow = ["pytest"]\n')
+    assert (
+        read_policy(path).limits.allow == ("pytest",)
+        and read_policy(path).digest != read_policy(None, ["dense"]).digest
+    )
+    for value, said in (
+        ('["pytesst"]', "did you mean 'pytest'?"),
+        ('["scratchae"]', "contains the solutions"),
+        ('["math"]', "is allowed in any case"),
+        ('"pytest"', 'such as ["scipy"]'),
+    ):
+        path.write_text(f"allow = {value}\n")
+        with pytest.raises(ValueError, match=f"allow.*{re.escape(said)}"):
+            read_policy(path)

@@ -44,8 +44,10 @@ def find():
     return int(os.path.exists("d"))
 """,
     "a line in the notes": """
-import sys
-page = getattr(sys.modules.get("child.watch"), "_page", None)
+import gc, mmap
+gc.unfreeze()
+pages = [each for each in gc.get_objects() if isinstance(each, mmap.mmap) and len(each) == mmap.PAGESIZE]
+page = pages[0] if pages else None
 
 def leave():
     page[100:107] = b"message"
@@ -78,7 +80,7 @@ NUMBER = [("number", (), "int64")]
 def test_no_test_leaves_another_a_message(way: str, level: Isolation) -> None:
     source = f"import os\n{MESSAGES[way]}".encode()
     leave, find = Call("leave", {}, NUMBER), Call("find", {}, NUMBER)
-    with sandbox_at(need(level), source, SMALL, watch=way == "a line in the notes") as runner:
+    with sandbox_at(need(level), source, SMALL, watch=way == "a line in the notes", refuse=False) as runner:
         runner.run([leave])
         (found,) = runner.run([find])
     assert found.outcome == "returned" and found.outputs[0] == 0, found
@@ -89,14 +91,14 @@ def test_the_ways_can_tell() -> None:
     need(Isolation.LIMITS)
     for way, code in MESSAGES.items():
         source = f"import os\n{code}".encode()
-        with sandbox_at(Isolation.LIMITS, source, SMALL, watch=way == "a line in the notes") as runner:
+        with sandbox_at(Isolation.LIMITS, source, SMALL, watch=way == "a line in the notes", refuse=False) as runner:
             _, found = runner.run([Call("leave", {}, NUMBER), Call("find", {}, NUMBER)])
         assert found.outputs[0] == 1, way
 
 
 def test_a_test_cannot_make_files_without_end() -> None:
     source = b'import os\n\ndef fill():\n    n = 0\n    while True:\n        os.mkdir(f"{n}")\n        n += 1\n'
-    with sandbox_at(need(Isolation.BUBBLEWRAP), source, SMALL) as runner:
+    with sandbox_at(need(Isolation.BUBBLEWRAP), source, SMALL, refuse=False) as runner:
         answers = [runner.run([Call("fill", {}, NUMBER)])[0].outcome for _ in range(2)]
     assert answers == ["memory", "memory"]
 

@@ -37,7 +37,7 @@ def test_any_bytes_are_an_answer_or_none(data: bytes) -> None:
 
 @given(st.data())
 def test_a_damaged_answer_never_gives_an_array_of_another_form(data: st.DataObject) -> None:
-    good = bytearray(wire.pack_answer("form", outputs=VALUES, faults=[(0, "dtype", "float32")], error=("E", "m", 3)))
+    good = bytearray(wire.pack_answer("form", outputs=VALUES, faults=[(0, "dtype", "float32")], error=("E", "m", 3, 2)))
     for _ in range(data.draw(st.integers(1, 4))):
         good[data.draw(st.integers(0, len(good) - 1))] = data.draw(st.integers(0, 255))
     cut = data.draw(st.integers(0, len(good)))
@@ -52,7 +52,7 @@ def test_a_damaged_answer_never_gives_an_array_of_another_form(data: st.DataObje
 
 @given(st.text(max_size=300), st.text(max_size=3000), st.integers(-(2**40), 2**40))
 def test_texts_are_cut_and_cleaned(kind: str, message: str, line: int) -> None:
-    data = wire.pack_answer("raised", error=(kind, message, max(line, 0)))
+    data = wire.pack_answer("raised", error=(kind, message, max(line, 0), None))
     assert len(data) <= protocol.longest(CALL)
     error = unpack_answer(CALL, data).error
     if error is not None:

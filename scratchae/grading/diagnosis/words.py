@@ -11,8 +11,8 @@ OUTCOMES = {
     "missing": "There is no function {f} in the file.",
     "signature": "{f} does not take the arguments that the exercise gives it: {names}.",
     "time": "{f} took longer than allowed.",
+    "clock": "{f} did not come to an end: it waits for something, or the machine was busy.",
     "memory": "{f} asked for more memory than allowed.",
-    "output": "{f} printed more than allowed; remove the calls of print.",
     "crashed": "The process ended while {f} was running.",
     "refused": "The test could not be run: no sandbox could be made.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import time
@@ -22,6 +23,7 @@ OWN_SECONDS = 60.0
 # The clock is for a worker that waits without end. Beyond the time limit of a submission's tests, it allows for the start of sandboxes, and
 # for a machine that is busy with others.
 PATIENCE = 120.0
+AGAIN_SECONDS = 120.0  # for submissions that are tried once more at the end
 
 
 @dataclass
@@ -55,7 +57,8 @@ def grade_all(
     (int, dict)
         Index of a submission and its row, as soon as it is finished. Closing the iterator ends all processes.
     """
-    left = []
+    left: list[int] = []
+    late: dict[int, tuple[dict[str, Any], bool]] = {}  # first rows of those that the clock ended
     for i, submission in enumerate(submissions):
         kept = rows.load(submission)
         if kept is None:
@@ -64,18 +67,32 @@ def grade_all(
             yield i, kept
     workers: list[_GradingWorker] = []
     try:
+        until = math.inf
         while left or any(worker.at is not None for worker in workers):
             workers = [worker for worker in workers if worker.process.is_alive() or worker.at is not None]
             busy = sum(worker.at is not None for worker in workers)
             while len(workers) < min(jobs, busy + len(left)):
                 workers.append(_start(assignment, opener_of))
             for worker in workers:
-                if worker.at is None and left:
+                if worker.at is None and left and sum(other.at is not None for other in workers) < jobs:
                     _hand_out(worker, left, submissions)
             for i, row, lasts in _finished(workers, submissions, assignment):
+                if i not in late and any(test["detail"].get("clock") for test in row["tests"]):
+                    late[i] = row, lasts
+                    continue
                 if lasts:
                     rows.save(submissions[i], row)
                 yield i, row
+                late.pop(i, None)
+            if late and not left and until == math.inf and all(worker.at is None for worker in workers):
+                # Perhaps the machine was busy, with the others for example: once more, one at a time.
+                left, jobs, until = list(late), 1, time.monotonic() + AGAIN_SECONDS
+            if time.monotonic() > until:
+                left = []
+        for i, (row, lasts) in late.items():
+            if lasts:
+                rows.save(submissions[i], row)
+            yield i, row
     finally:
         _end(workers)
 

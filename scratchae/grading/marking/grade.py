@@ -12,7 +12,7 @@ from scratchae.exercises import Exercise
 from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.marking.judge import STATUS, judge
-from scratchae.grading.marking.notes import UNFIT, loading_note, unfit_note
+from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
 from scratchae.grading.marking.signs import look
@@ -33,7 +33,8 @@ from scratchae.grading.submissions.members import clean
 from scratchae.grading.submissions.recognition import of_another_variant
 from scratchae.grading.testing.plan import Planned, plan
 
-NO_FILE = ("source", "time", "memory", "output", "crashed", "refused")  # outcomes of a file that cannot be imported
+NO_FILE = ("source", "time", "clock", "memory", "crashed", "refused")  # outcomes of a file that cannot be imported
+EARLY: dict[str, Status] = {"MemoryError": "memory", "TimeoutError": "time"}  # statuses by the error that ended a file
 
 # A name that no file defines: a file that can be imported answers "missing", any other reports its error.
 PROBE = Call("no_function_has_this_name", {}, ())
@@ -216,15 +217,20 @@ def _grade_file(
             results |= _passed(group, answers, seen)
             if group[0].id not in answers or answers[group[0].id][0].outcome in NO_FILE:
                 break
-    if all(p.id in results for p in planned):
-        return
     loaded = next(iter(answers[backwards[0].id] if answers else ()), None)
     if loaded is None or loaded.outcome in NO_FILE:
         (loaded,) = runner.run([PROBE])
-    if loaded.outcome in NO_FILE:
-        note = loading_note(file, loaded)
+    early = [error_note(file, error) for error in loaded.unfinished]
+    yield from early
+    if all(p.id in results for p in planned):
+        return
+    empty = early and all(answer.outcome == "missing" for p in planned for answer in answers.get(p.id, ()) or [loaded])
+    if loaded.outcome in NO_FILE or empty and answers:
+        note = early[0] if empty else loading_note(file, loaded)
         yield note
-        results |= {p.id: replace(_unrun(p, STATUS[loaded.outcome], note), flags=loaded.tried) for p in planned}
+        status = EARLY.get(loaded.unfinished[0].type, "error") if empty else STATUS[loaded.outcome]
+        detail = _by_the_clock([loaded])
+        results |= {p.id: replace(_unrun(p, status, note), flags=loaded.tried, detail=detail) for p in planned}
         return
     unfit: dict[str, list[str]] = {}
     for tests in functions:
@@ -240,6 +246,10 @@ def _grade_file(
                 results[p.id], outcome = _alone(
                     p, runner, budget, seen, until=drawing.assignment.until, per_output=policy.points_per_output
                 )
+                if outcome == "missing" and early:
+                    results[p.id] = replace(
+                        results[p.id], message=f"{results[p.id].message} It ended early: {early[0]}"
+                    )
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     carry(results, planned, lambda calls: budget.run_together(calls, runner), charge_once=policy.charge_once)
@@ -290,16 +300,10 @@ def _alone(
     """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
     if refusal:
-        return _unrun(p, "time", refusal), "time"
+        return replace(_unrun(p, "time", refusal), detail={"clock": True} if budget.is_spent else {}), "time"
     answers = budget.run(p, runner)
-    if (
-        answers and answers[0].outcome == "output"
-    ):  # perhaps because of the calls that only help to name a mistake, which print as well
-        p = p.without_probes()
-        answers = budget.run(p, runner)
-    return _flagged(p, judge(p, answers, until=until, per_output=per_output), seen, answers), answers[
-        0
-    ].outcome if answers else "crashed"
+    result = judge(p, answers, until=until, per_output=per_output)
+    return _flagged(p, result, seen, answers), answers[0].outcome if answers else "crashed"
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:
@@ -307,7 +311,13 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
     flags = [*result.flags, *(flag for answer in answers for flag in answer.tried)]
     if result.points and any(name.startswith("d") for name in planned.task.outputs):
         flags += [flag for flag in seen if flag in OF_GRADIENTS]
-    return replace(result, flags=tuple(dict.fromkeys(flags)))
+    detail = {**result.detail, **_by_the_clock([answers[i] for i in planned.judged if i < len(answers)])}
+    return replace(result, flags=tuple(dict.fromkeys(flags)), detail=detail)
+
+
+def _by_the_clock(answers: Sequence[Answer]) -> dict[str, bool]:
+    """A mark in the detail if the clock on the wall ended an answer: perhaps the machine was busy."""
+    return {"clock": True} if any(answer.outcome == "clock" for answer in answers) else {}
 
 
 def _unrun(planned: Planned, status: Status, message: str) -> TestResult:

@@ -33,8 +33,8 @@ STATUS: dict[Outcome, Status] = {
     "signature": "error",
     "source": "error",
     "time": "time",
+    "clock": "time",
     "memory": "memory",
-    "output": "error",
     "crashed": "error",
     "refused": "skipped",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scratchae.grading.records import Answer, Outcome
+from scratchae.grading.records import Answer, Error, Outcome
 from scratchae.grading.submissions.intake import SourceFile
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.submissions.recognition import meant
@@ -17,8 +17,8 @@ UNFIT = {
 MOST_NAMES = 4  # most functions named in a note
 LOADING: dict[Outcome, str] = {
     "time": "takes longer to import than allowed",
+    "clock": "did not come to an end when it was imported: it waits for something, or the machine was busy",
     "memory": "asks for more memory than allowed when it is imported",
-    "output": "prints more than allowed when it is imported",
     "crashed": "ends the process when it is imported",
     "refused": "could not be run: no sandbox could be made",
 }
@@ -47,8 +47,23 @@ def loading_note(file: SourceFile, answer: Answer) -> str:
     """A note on a file that cannot be imported, with the line of the error."""
     if answer.outcome != "source" or answer.error is None:
         return f"{file.name} {LOADING.get(answer.outcome, 'cannot be imported')}"
-    error, lines = answer.error, (file.source or b"").decode("utf-8", "replace").splitlines()
-    where = f", line {error.line}" if error.line else ""
-    line = lines[error.line - 1].strip() if error.line and 0 < error.line <= len(lines) else ""
-    shown = f" in `{clean(line, 80)}`" if line and line not in error.message else ""
-    return f"{file.name}{where}: {error.type}: {error.message}{shown}"
+    return error_note(file, answer.error)
+
+
+def error_note(file: SourceFile, error: Error) -> str:
+    """A note on an error of a file, or of a cell of a notebook, with the line, which is shown for a file.
+
+    Parameters
+    ----------
+    file : SourceFile
+    error : Error
+    """
+    where = f", cell {error.cell}" if error.cell else ""
+    where += f", line {error.line}" if error.line else ""
+    shown = ""
+    if error.line and not error.cell:
+        lines = (file.source or b"").decode("utf-8", "replace").splitlines()
+        line = lines[error.line - 1].strip() if error.line <= len(lines) else ""
+        shown = f" (`{clean(line, 80)}`)" if line and line not in error.message else ""
+    message = f": {error.message}" if error.message else ""
+    return f"{file.name}{where}: {error.type}{message}{shown}"

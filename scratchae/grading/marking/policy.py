@@ -16,6 +16,7 @@ from scratchae.exercises.course import chosen
 from scratchae.grading.marking.flags import OF_TESTS
 from scratchae.grading.marking.place import Place
 from scratchae.grading.records import Limits, TestResult
+from scratchae.grading.sandbox.visible import modules
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import plan
 
@@ -31,6 +32,7 @@ _SECTIONS = (
     "title",
     "exercises",
     "variant",
+    "allow",
     "process_for_each_test",
     "points_per_output",
     "charge_once",
@@ -153,8 +155,9 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     _known(table, _SECTIONS, where, "entry or section")
     variant = _variant(table, where)
     exercises = chosen(names, variant) if names else _chosen(_strings(table, "exercises", where), variant, where)
-    known = [f.name for f in fields(Limits)]
-    limits = Limits(**_numbers(table.get("limits", {}), known, where.within("limits"), Limits()))
+    known = [f.name for f in fields(Limits) if f.name != "allow"]
+    numbers = _numbers(table.get("limits", {}), known, where.within("limits"), Limits())
+    limits = Limits(**numbers, allow=_modules(table, where))
     columns = table.get("gradebook", {})
     if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
         raise ValueError(
@@ -268,10 +271,20 @@ def _switch(table: Mapping[str, Any], key: str, where: Place) -> bool:
     return value
 
 
-def _strings(table: Mapping[str, Any], key: str, where: Place) -> list[str]:
+def _modules(table: Mapping[str, Any], where: Place) -> tuple[str, ...]:
+    """The modules that submissions may use besides NumPy."""
+    names = _strings(table, "allow", where, "scipy")
+    try:
+        return modules(names)
+    except ValueError as error:
+        raise ValueError(f"{where.at('allow')}: allow: {error}") from None
+
+
+def _strings(table: Mapping[str, Any], key: str, where: Place, *examples: str) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f'{where.at(key)}: {key} has to be a list of names, such as ["dense", "activations"]')
+        such = ", ".join(f'"{name}"' for name in examples or ("dense", "activations"))
+        raise ValueError(f"{where.at(key)}: {key} has to be a list of names, such as [{such}]")
     return value
 
 

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from scratchae.grading.records import Answer, Call, Limits, Runner
 from scratchae.grading.testing.plan import Planned
 
-TIME_OUTS_PER_FUNCTION = 2  # the first time-out of a function is retried, because the machine may have been busy
+TIME_OUTS_PER_FUNCTION = 2
 TIME_OUTS = 8  # per submission; after that, functions that timed out are not run again
-TESTS_IN_TIME = 45  # number of tests of a submission that may use their full time
+TESTS_IN_TIME = 45  # number of tests of a submission that may use their full processor time
+LATE = ("time", "clock")  # outcomes
 
 
 def most_seconds(limits: Limits) -> float:
     """Most seconds for all tests of a submission together."""
-    return TESTS_IN_TIME * limits.seconds
+    return float(TESTS_IN_TIME * limits.cpu_seconds)
 
 
 class TimeBudget:
@@ -27,6 +28,11 @@ class TimeBudget:
         self.seconds = 0.0
         self.shared = True  # True while several tests may share a process: until that times out
 
+    @property
+    def is_spent(self) -> bool:
+        """True if nothing more is run; on a busy machine, that is not the submission's fault."""
+        return self.seconds > self.most
+
     def refusal(self, planned: Planned) -> str:
         """The reason why a test is not run; empty if it is run."""
         f, its = planned.task.name, self.time_outs.get(_key(planned), 0)
@@ -34,22 +40,21 @@ class TimeBudget:
             return f"{f} was not run again: it timed out {TIME_OUTS_PER_FUNCTION} times."
         if its and sum(self.time_outs.values()) >= TIME_OUTS:  # functions that never timed out are not affected
             return f"{f} was not run again: functions of this submission timed out {TIME_OUTS} times."
-        if self.seconds > self.most:
+        if self.is_spent:
             return f"{f} was not run: the tests before it took {self.most:g} seconds."
         return ""
 
     def run(self, planned: Planned, runner: Runner) -> list[Answer]:
-        """Run a test; a function's first time-out is retried."""
+        """Run a test, and count a time-out of a judged call."""
         answers = self._timed(planned.calls, runner)
-        if self._timed_out(planned, answers) == 1 and not self.refusal(planned):
-            answers = self._timed(planned.calls, runner)
-            self._timed_out(planned, answers)
+        if any(answers[i].outcome in LATE for i in planned.judged if i < len(answers)):
+            self.time_outs[_key(planned)] = self.time_outs.get(_key(planned), 0) + 1
         return answers
 
     def run_together(self, calls: Sequence[Call], runner: Runner) -> list[Answer]:
         """Run the calls of several tests together. A time-out of all of them does not count against any one."""
         answers = self._timed(calls, runner)
-        self.shared = not any(answer.outcome == "time" for answer in answers)
+        self.shared = not any(answer.outcome in LATE for answer in answers)
         return answers
 
     def _timed(self, calls: Sequence[Call], runner: Runner) -> list[Answer]:
@@ -57,14 +62,6 @@ class TimeBudget:
         answers = runner.run(calls)
         self.seconds += time.monotonic() - start
         return answers
-
-    def _timed_out(self, planned: Planned, answers: Sequence[Answer]) -> int:
-        """The number of time-outs of the function so far, if a judged call timed out; else 0."""
-        if not any(answers[i].outcome == "time" for i in planned.judged if i < len(answers)):
-            return 0
-        key = _key(planned)
-        self.time_outs[key] = self.time_outs.get(key, 0) + 1
-        return self.time_outs[key]
 
 
 def _key(planned: Planned) -> tuple[str, str]:

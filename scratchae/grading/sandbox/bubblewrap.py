@@ -46,7 +46,7 @@ class Walled(levels.Level):
             "--remount-ro",
             "/",
             "--",
-            *command(self.token, self.user),
+            *command(self.token, self.user, self.limits.allow),
         ]
         return levels.popen(arguments, errors, cwd="/")
 
@@ -65,35 +65,34 @@ class Walled(levels.Level):
 
     def _shown(self) -> list[str]:
         """Read-only binds of visible files, empty folders over hidden ones, and a small temporary folder. No /proc, no devices."""
+        allow = self.limits.allow
         arguments = ["--perms", "1777", "--size", str(self.limits.temporary), "--tmpfs", FOLDER, "--chdir", FOLDER]
-        for parent in _parents([*visible.trees(), *visible.hidden()]):
+        for parent in _parents([*visible.trees(allow), *visible.hidden(allow)], visible.trees(allow)):
             arguments += [
                 "--perms",
                 "0755",
                 "--dir",
                 parent,
             ]  # by default, bubblewrap makes them accessible to root only
-        for tree in visible.trees():
+        for tree in visible.trees(allow):
             if os.path.islink(tree):
                 arguments += ["--symlink", os.readlink(tree), tree]
             else:
                 arguments += ["--dev-bind" if tree == os.devnull else "--ro-bind", tree, tree]
-        for place in visible.hidden():
+        for place in visible.hidden(allow):
             arguments += ["--size", "4096", "--tmpfs", place]
-            for package in visible.packages_shown():
+            for package in visible.packages_shown(allow):
                 if package.startswith(f"{place}/"):
                     arguments += ["--ro-bind", package, package]
             arguments += ["--remount-ro", place]
         return arguments
 
 
-def _parents(paths: Sequence[str]) -> list[str]:
+def _parents(paths: Sequence[str], trees: Sequence[str]) -> list[str]:
     """The parent folders of these paths, from the top."""
     parents = {str(parent) for path in paths for parent in PurePosixPath(path).parents}
     return [
-        parent
-        for parent in sorted(parents - {"/"})
-        if not any(f"{parent}/".startswith(f"{tree}/") for tree in visible.trees())
+        parent for parent in sorted(parents - {"/"}) if not any(f"{parent}/".startswith(f"{tree}/") for tree in trees)
     ]
 
 

@@ -16,9 +16,11 @@ from scratchae.grading.sandbox.parent import Sandbox, SandboxError
 LEVELS: dict[Isolation, type[Level]] = {level.isolation: level for level in (Walled, Fenced, Bare)}  # the best first
 
 
-def sandbox_at(isolation: Isolation, source: bytes, limits: Limits | None = None, *, watch: bool = True) -> Sandbox:
-    """A sandbox at this level; if the level is not available, each answer is "refused". For `watch`, see `Level`."""
-    return Sandbox(source, LEVELS[isolation](limits or Limits(), watch))
+def sandbox_at(
+    isolation: Isolation, source: bytes, limits: Limits | None = None, *, watch: bool = True, refuse: bool = True
+) -> Sandbox:
+    """A sandbox at this level; if the level is not available, each answer is "refused". For `watch` and `refuse`, see `Level`."""
+    return Sandbox(source, LEVELS[isolation](limits or Limits(), watch, refuse))
 
 
 @functools.cache

@@ -31,7 +31,9 @@ class Level:
     ----------
     limits : Limits
     watch : bool
-        Record suspicious actions in the interpreter, and refuse them at bare limits. Off only to test the isolation itself.
+        Record suspicious actions in the interpreter. Off only to test the isolation itself.
+    refuse : bool
+        Refuse them as well. Off only to test the isolation itself.
 
     Attributes
     ----------
@@ -43,8 +45,8 @@ class Level:
 
     isolation: ClassVar[Isolation]
 
-    def __init__(self, limits: Limits, watch: bool = True) -> None:
-        self.limits, self.watch = limits, watch
+    def __init__(self, limits: Limits, watch: bool = True, refuse: bool = True) -> None:
+        self.limits, self.watch, self.refuse = limits, watch, refuse
         self.token = secrets.token_hex(16)
         self.user = spare_user() if os.getuid() == 0 else 0
 
@@ -70,7 +72,8 @@ class Level:
             "listed": [],
             "filter": False,
             "watch": self.watch,
-            "refuse": False,
+            "refuse": self.refuse,
+            "allow": visible.allowed(self.limits.allow)._asdict(),
             "folder": False,
             "files": 0,
         }
@@ -94,12 +97,12 @@ class Bare(Level):
         if self.user:
             os.chmod(outer, 0o711)
             os.chown(self.folder, self.user, self.user)
-        return popen(command(self.token), errors, cwd=self.folder)
+        return popen(command(self.token, allow=self.limits.allow), errors, cwd=self.folder)
 
     def settings(self) -> dict[str, Any]:
-        """The first request; the audit hook refuses suspicious actions, since nothing else does."""
+        """The first request, with a limit of processes; nothing but the audit hook refuses suspicious actions."""
         threads = (0 if self.user else _threads_of(os.getuid())) + self.limits.processes
-        return {**super().settings(), "refuse": True, "folder": True, "threads": threads}
+        return {**super().settings(), "folder": True, "threads": threads}
 
     def end(self) -> None:
         """Remove the folder without following links, which a process of the same user could have put there."""
@@ -126,11 +129,12 @@ class Fenced(Level):
 
     def start(self, errors: int) -> subprocess.Popen[bytes]:
         """Start the child as an ordinary process; it applies the rules to itself before it gets the submission."""
-        return popen(command(self.token), errors, cwd="/")
+        return popen(command(self.token, allow=self.limits.allow), errors, cwd="/")
 
     def settings(self) -> dict[str, Any]:
         """The first request, with all visible paths. Imports list the folders that they search."""
-        return {**super().settings(), "visible": visible.paths(), "listed": visible.divided(), "filter": True}
+        allow = self.limits.allow
+        return {**super().settings(), "visible": visible.paths(allow), "listed": visible.listed(allow), "filter": True}
 
 
 @functools.cache

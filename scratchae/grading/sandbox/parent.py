@@ -10,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, Literal
 
@@ -22,7 +21,7 @@ from scratchae.grading.sandbox.processes import end_all
 
 START_SECONDS = 30.0  # seconds for starting the interpreter and NumPy on a busy machine
 END_SECONDS = 5.0
-GRACE = 0.5  # on a timeout the sandbox ends the test and still returns its output; after this grace period the parent ends the sandbox
+GRACE = 3.0  # on a timeout the sandbox ends the test and still returns its output; after this grace period the parent ends the sandbox
 
 
 class SandboxError(RuntimeError):
@@ -33,7 +32,7 @@ class _GoneError(EOFError):
     """The other side has closed the pipe."""
 
 
-def _unanswered(call: Call, outcome: Literal["refused", "time", "crashed"], **fields: Any) -> Answer:
+def _unanswered(call: Call, outcome: Literal["refused", "clock", "crashed"], **fields: Any) -> Answer:
     return Answer(outcome, outputs=(None,) * len(call.outputs), **fields)
 
 
@@ -74,14 +73,14 @@ class Sandbox:
             self._write(request, deadline)
             answers = self._answers(calls, deadline)
         except TimeoutError:
-            answers = [_unanswered(call, "time") for call in calls]
+            answers = [_unanswered(call, "clock") for call in calls]
         except (OSError, EOFError, protocol.BrokenAnswerError):
             answers = [_unanswered(call, "crashed") for call in calls]
             self._end()
         except BaseException:  # Ctrl-C
             self._end()
             raise
-        if any(answer.outcome == "time" for answer in answers):
+        if any(answer.outcome in ("time", "clock") for answer in answers):
             self._end()
         return answers
 
@@ -134,13 +133,11 @@ class Sandbox:
         return ""
 
     def _answers(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
-        """All answers of a run. Output and flags are in the first one, since only the student's process knows to which call they belong."""
-        length, printed, bits = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
-        if length > protocol.longest_reply(calls) or printed > self.limits.output:
+        """All answers of a run."""
+        lengths = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
+        if lengths[2] > self.limits.output:
             raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
-        answers = protocol.unpack_reply(calls, self._read(length, deadline))
-        text = protocol.clean(self._read(printed, deadline))
-        return [replace(answers[0], printed=text, tried=protocol.tried(bits)), *answers[1:]] if answers else []
+        return protocol.answers_of(calls, lengths, lambda count: self._read(count, deadline))
 
     def _read(self, count: int, deadline: float) -> bytes:
         parts = bytearray()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from scratchae.grading.records import Answer, Array, Call, Error, Fault
 from scratchae.grading.sandbox.child import wire
 
 LINES = "\n\t"
+CUT = "\n[output cut]"
 DTYPES = {np.dtype("float64"): "float64", np.dtype("int64"): "int64"}
 
 
@@ -82,6 +84,35 @@ def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
     return answers
 
 
+def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[int], bytes]) -> list[Answer]:
+    """Read the rest of a reply, after its lengths.
+
+    Output, flags and the file's errors are in the first answer, since only the student's process knows to which call they belong.
+
+    Parameters
+    ----------
+    calls : sequence of Call
+    lengths : tuple of int
+        The fields of `wire.REPLY`.
+    read : callable
+        Returns the next bytes, as many as it is given.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If the bytes do not have the form for these calls.
+    """
+    length, failed, printed, bits, cut = lengths
+    if length > longest_reply(calls) or failed > wire.LONGEST_UNFINISHED:
+        raise BrokenAnswerError("the sandbox announced more than can be right")
+    answers = unpack_reply(calls, read(length))
+    unfinished = unpack_unfinished(read(failed))
+    text = clean(read(printed)) + (CUT if cut else "")
+    if not answers:
+        return []
+    return [replace(answers[0], printed=text, tried=tried(bits), unfinished=unfinished), *answers[1:]]
+
+
 def longest_reply(calls: Sequence[Call]) -> int:
     """Most bytes of the answers to these calls."""
     return sum(wire.BEFORE.size + longest(call) for call in calls)
@@ -97,7 +128,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
-        number, present, evaluations, line, type_length, message_length, count, overflowed = fields
+        number, present, evaluations, line, cell, type_length, message_length, count, overflowed = fields
         outcome = wire.OUTCOMES[number]
         place = wire.ANSWER.size
         kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
@@ -118,11 +149,36 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
         outcome,  # type: ignore[arg-type]
         outputs=outputs,
         faults=tuple(faults),
-        error=Error(kind, message, line if line >= 0 else None) if kind or message else None,
+        error=_error(kind, message, line, cell) if kind or message else None,
         changed=tuple(name for index, name in enumerate(call.arguments) if changed >> index & 1),
         evaluations=evaluations,
         overflowed=bool(overflowed),
     )
+
+
+def unpack_unfinished(data: bytes) -> tuple[Error, ...]:
+    """Decode the errors at the top level of a file from untrusted bytes; none if there is no data.
+
+    Raises
+    ------
+    BrokenAnswerError
+        If the bytes do not have the form.
+    """
+    errors, place = [], 1
+    try:
+        for _ in range(min(data[0], wire.UNFINISHED) if data else 0):
+            line, cell, type_length, message_length = wire.ERROR.unpack_from(data, place)
+            place += wire.ERROR.size
+            kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
+            message, place = _text(data, place, message_length, wire.MESSAGE), place + message_length
+            errors.append(_error(kind, message, line, cell))
+    except (struct.error, ValueError) as error:
+        raise BrokenAnswerError("the sandbox sent no errors of the right form") from error
+    return tuple(errors)
+
+
+def _error(kind: str, message: str, line: int, cell: int) -> Error:
+    return Error(kind, message, line if line >= 0 else None, cell if cell >= 0 else None)
 
 
 def _faults(call: Call, data: bytes, place: int, count: int) -> tuple[list[Fault], int]:

@@ -6,21 +6,23 @@ They provide no isolation; never use them for submissions of others.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
+import subprocess
 import sys
-import traceback
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from multiprocessing.connection import Connection
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from scratchae.grading.records import Answer, Call, Error, Isolation, Limits
+from scratchae.grading.records import Answer, Call, Error, Isolation, Limits, Outcome
+from scratchae.grading.sandbox import visible
+from scratchae.grading.sandbox.child import wire
 from scratchae.grading.sandbox.child.evaluations import Evaluations
 from scratchae.grading.sandbox.child.overflow import Overflow
 from scratchae.grading.sandbox.child.student import form, put_in_place
-from scratchae.grading.sandbox.protocol import unpack_answer
+from scratchae.grading.sandbox.program import READ, alone
+from scratchae.grading.sandbox.protocol import BrokenAnswerError, answers_of, pack_calls, unpack_answer
 
 START_SECONDS = 30.0
 
@@ -87,74 +89,70 @@ def _file_of(function: Callable[..., Any]) -> str:
 
 
 class SeparateProcessRunner:
-    """A `Runner` for one's own code: a separate Python process returns the answers, which are trusted.
+    """A `Runner` for one's own code: an ordinary Python process with the sandbox's own program, but without its walls.
 
     Parameters
     ----------
     source : bytes
     limits : Limits
-        Only the seconds are used.
+        Times, output and modules; memory is not limited.
     """
 
     isolation = Isolation.LIMITS
 
     def __init__(self, source: bytes, limits: Limits) -> None:
         self.source, self.limits = source, limits
-        self._process: Any = None
-        self._pipe: Connection | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """One answer for each call."""
-        start = START_SECONDS if self._process is None else 0.0
-        if self._process is None:
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_work, args=(theirs, self.source), daemon=True)
-            self._process.start()
-            theirs.close()
-        assert self._pipe is not None
-        with contextlib.suppress(OSError, EOFError):
-            if start and self._pipe.poll(start):
-                self._pipe.recv()  # the answer has arrived
-            self._pipe.send(list(calls))
-            if self._pipe.poll(self.limits.seconds):
-                answers: list[Answer] = self._pipe.recv()
-                return answers
-            self.close()
-            return [Answer("time")] * len(calls)
+        seconds = 0.0 if self._process is not None else START_SECONDS
+        outcome: Outcome = "crashed"
+        with contextlib.suppress(OSError, EOFError, BrokenAnswerError):
+            process = self._process = self._process or self._start()
+            received: list[list[Answer]] = []
+            asking = threading.Thread(target=self._ask, args=(process, calls, received), daemon=True)
+            asking.start()
+            asking.join(seconds + self.limits.seconds)
+            if received:
+                return received[0]
+            outcome = "clock" if asking.is_alive() else "crashed"
         self.close()
-        return [Answer("crashed")] * len(calls)
+        return [Answer(outcome, outputs=(None,) * len(call.outputs)) for call in calls]
 
     def close(self) -> None:
         """End the process."""
-        if self._process is not None and self._pipe is not None:
-            self._process.kill()
-            self._process.join()
-            self._pipe.close()
-            self._process = None
+        process, self._process, self._ready = self._process, None, False
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with contextlib.suppress(OSError):
+                        pipe.close()
 
+    def _start(self) -> subprocess.Popen[bytes]:
+        """Start the process and send it the settings and the file."""
+        pipe = subprocess.PIPE
+        text = alone(self.limits.allow).encode()
+        process = subprocess.Popen(
+            [visible.interpreter(), "-s", "-S", "-B", "-c", READ], stdin=pipe, stdout=pipe, bufsize=0
+        )
+        assert process.stdin is not None
+        settings = {"output": self.limits.output, "cpu_seconds": self.limits.cpu_seconds}
+        allow = visible.allowed(self.limits.allow)._asdict()
+        first = wire.pack_request({**settings, "allow": allow}) + wire.pack_request({}, self.source)
+        wire.write_all(process.stdin.fileno(), len(text).to_bytes(8, "little") + text + first)
+        return process
 
-def _work(pipe: Connection, source: bytes) -> None:
-    pipe.send("ready")
-    while True:
-        try:
-            calls = pipe.recv()
-        except (EOFError, OSError):
-            return
-        functions: dict[str, Any] = {"__name__": "submission"}
-        try:
-            exec(compile(source, "submission.py", "exec"), functions)
-        except BaseException as error:
-            answers = [Answer("source", error=_error_of(error))] * len(calls)
-        else:
-            answers = SameProcessRunner({name: value for name, value in functions.items() if callable(value)}).run(
-                calls
-            )
-        pipe.send(answers)
-
-
-def _error_of(error: BaseException) -> Error:
-    """Type, message, and last line in the student's file of an exception."""
-    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "submission.py"]
-    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
-    return Error(type(error).__name__, str(getattr(error, "msg", error))[:200], line)
+    def _ask(self, process: subprocess.Popen[bytes], calls: Sequence[Call], received: list[list[Answer]]) -> None:
+        """Send the calls and receive the answers; in a thread, since pipes cannot be waited for on all systems."""
+        assert process.stdin is not None and process.stdout is not None
+        pipe = process.stdout.fileno()
+        with contextlib.suppress(OSError, EOFError, BrokenAnswerError):
+            if not self._ready:
+                self._ready = wire.read_exactly(pipe, len(wire.READY)) == wire.READY
+            wire.write_all(process.stdin.fileno(), pack_calls(calls))
+            lengths = wire.REPLY.unpack(wire.read_exactly(pipe, wire.REPLY.size))
+            received.append(answers_of(calls, lengths, lambda count: wire.read_exactly(pipe, count)))

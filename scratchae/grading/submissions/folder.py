@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -86,13 +87,16 @@ def open_ordinary(path: Path, *, follow: bool = False) -> BinaryIO:
     ValueError
         If it is not a regular file.
     OSError
-        If the file cannot be opened.
+        If the file cannot be opened, or has a second name (a hard link).
     """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     handle = os.open(path, flags | (0 if follow else getattr(os, "O_NOFOLLOW", 0)))
     if not stat.S_ISREG(os.fstat(handle).st_mode):  # of the opened file, even if the name has changed meanwhile
         os.close(handle)
         raise ValueError(f"{path} is not a regular file")
+    if not follow and os.fstat(handle).st_nlink > 1:  # it may be anybody's, and an error would quote a line of it
+        os.close(handle)
+        raise OSError(errno.EMLINK, "it is a hard link, so that the file has another name elsewhere: hand in a copy")
     return os.fdopen(handle, "rb")
 
 

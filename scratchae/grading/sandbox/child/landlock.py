@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 CREATE, ADD, RESTRICT = 444, 445, 446  # the same numbers on all architectures
 VERSION, BENEATH = 1, 1
-READ_FILE, READ_DIRECTORY = 1 << 2, 1 << 3
+WRITE_FILE, READ_FILE, READ_DIRECTORY = 1 << 1, 1 << 2, 1 << 3
 # File access rights of versions 1, 2, 3 and 5: the first 13, then renaming across folders, truncating, and ioctl on devices.
 FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 NETWORK_SINCE, NETWORK = 4, 0b11  # TCP bind and connect
@@ -25,7 +25,7 @@ def version() -> int:
 
 
 def restrict(visible: Iterable[str], listed: Iterable[str] = ()) -> None:
-    """Let this process read only these files and folders from now on; it cannot write, execute, bind or connect.
+    """Let this process read only these files and folders from now on; it cannot write (but to nowhere), execute, bind or connect.
 
     Parameters
     ----------
@@ -64,6 +64,7 @@ def _allow(rules: int, path: str, rights: int) -> None:
         return
     try:
         rights &= READ_FILE | READ_DIRECTORY if os.path.isdir(path) else READ_FILE
+        rights |= WRITE_FILE if path == os.devnull else 0
         _call(ADD, rules, BENEATH, struct.pack("=Qi", rights, descriptor), 0)
     finally:
         os.close(descriptor)

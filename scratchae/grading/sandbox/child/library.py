@@ -18,29 +18,39 @@ def opened() -> dict[str, int]:
     return {place: os.open(place, os.O_RDONLY | os.O_DIRECTORY) for place in sys.path if os.path.isdir(place)}
 
 
-def keep(folders: dict[str, int]) -> None:
+def keep(folders: dict[str, int]) -> dict[str, str]:
     """After the change of user, find modules through the descriptors of folders that are no longer accessible.
 
     Parameters
     ----------
     folders : dict of str to int
         As from `opened`.
+
+    Returns
+    -------
+    names : dict of str to str
+        The new names of those folders.
     """
+    names = {}
     for place, descriptor in folders.items():
         if os.access(place, os.R_OK | os.X_OK):
             os.close(descriptor)
         else:
-            _call_it(f"/proc/self/fd/{descriptor}", place)
+            names[place] = f"/proc/self/fd/{descriptor}"
+            _call_it(names[place], place)
     sys.path_importer_cache.clear()
+    return names
+
+
+def renamed(paths: Sequence[str], place: str, name: str) -> list[str]:
+    """These paths, where they begin with a folder's old name, with its new one."""
+    return [name + path[len(place) :] if f"{path}/".startswith(f"{place}/") else path for path in paths]
 
 
 def _call_it(name: str, place: str) -> None:
     """Rename a folder wherever imports look for it: in `sys.path` and in loaded packages."""
 
-    def renamed(paths: Sequence[str]) -> list[str]:
-        return [name + path[len(place) :] if f"{path}/".startswith(f"{place}/") else path for path in paths]
-
     sys.path[:] = [name if path == place else path for path in sys.path]
     for module in list(sys.modules.values()):
         if isinstance(getattr(module, "__path__", None), list):
-            module.__path__ = renamed(module.__path__)
+            module.__path__ = renamed(module.__path__, place, name)

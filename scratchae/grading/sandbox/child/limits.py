@@ -7,6 +7,7 @@ import resource
 from typing import Any
 
 FILES = 64
+READING = 3  # most time for reading a file, in times of tests: one until a cell is interrupted, one for the others, one for what holds on
 
 
 def apply(limits: dict[str, Any]) -> None:
@@ -15,7 +16,7 @@ def apply(limits: dict[str, Any]) -> None:
     The limit on processes counts all processes of the user and does not apply to root: see `user`. The hard limit on CPU time is one second above
     the soft one, whose signal can be ignored.
     """
-    seconds = int(limits["cpu_seconds"])
+    seconds = cpu_seconds(limits)
     _limit(resource.RLIMIT_CPU, seconds, seconds + 1)
     _limit(resource.RLIMIT_AS, limits["memory"])
     _limit(resource.RLIMIT_FSIZE, limits["file_size"])
@@ -23,6 +24,11 @@ def apply(limits: dict[str, Any]) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     if "threads" in limits:  # existing processes of the user, plus those of the submission
         _limit(resource.RLIMIT_NPROC, limits["threads"])
+
+
+def cpu_seconds(limits: dict[str, Any]) -> int:
+    """Processor time of a process in all, of which its calls have a part of their own."""
+    return int(limits["cpu_seconds"]) * (READING + 1)
 
 
 def _limit(which: int, soft: int, hard: int | None = None) -> None:

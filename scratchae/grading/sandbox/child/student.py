@@ -13,32 +13,39 @@ from typing import Any
 
 import numpy as np
 
+from scratchae.exercises.student_file import StudentFile
+
 from . import watch, wire
 from .evaluations import Evaluations
 from .overflow import Overflow
 
-FILE = wire.FILE
 
-
-def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int) -> None:
-    """Make the calls of a request in order. Arguments are read from shared memory, and answers are written there from `place` on."""
-    module = types.ModuleType("submission")
-    module.__file__ = FILE
-    sys.modules["submission"] = module
-    evaluations = Evaluations(FILE)
+def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int, seconds: float) -> None:
+    """Execute the file and make the calls of a request in order. Arguments are read from shared memory; the errors of the file and the
+    answers are written there from `place` on.
+    """
+    evaluations = Evaluations(wire.FILE)
+    watch.hide()
+    its = StudentFile(source, wire.FILE)
     watch.begin()
-    failure = _guarded(lambda: _execute(source, module), "source")
+    its.run(seconds)
+    flush()
+    _write(memory, place, wire.pack_unfinished(its.failures))  # also the mark that the file was read
+    place += wire.LENGTH.size + wire.LONGEST_UNFINISHED
     offset = 0
     for call in request["calls"]:
-        arguments, offset = _arguments(call, memory, offset)
-        answer = failure or _guarded(lambda a=arguments, c=call: _call(module, c, a, evaluations), "raised")  # type: ignore[misc]
-        _flush()
-        end = place + wire.LENGTH.size + len(answer)
-        memory[place + wire.LENGTH.size : end] = answer
-        memory[place : place + wire.LENGTH.size] = wire.LENGTH.pack(
-            len(answer)
-        )  # written last: it marks the answer as complete
-        place = end
+        arguments, offset = arguments_of(call, memory, offset)
+        answer = answered(its, call, arguments, evaluations)
+        flush()
+        place = _write(memory, place, answer)
+
+
+def _write(memory: mmap.mmap, place: int, data: bytes) -> int:
+    """Write data with its length, which comes last: it marks the data as complete. Return the place after it."""
+    end = place + wire.LENGTH.size + len(data)
+    memory[place + wire.LENGTH.size : end] = data
+    memory[place : place + wire.LENGTH.size] = wire.LENGTH.pack(len(data))
+    return end
 
 
 def prepare() -> None:
@@ -50,7 +57,8 @@ def prepare() -> None:
     warnings.simplefilter("ignore")
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Pass on what is printed so far."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
@@ -58,42 +66,20 @@ def _flush() -> None:
             continue
 
 
-def _execute(source: bytes, module: types.ModuleType) -> bytes:
-    exec(compile(source, FILE, "exec", dont_inherit=True), module.__dict__)
-    return b""
-
-
-def _guarded(work: Callable[[], bytes], outcome: str) -> bytes:
-    """The result of `work`, or an answer that describes its failure. Catches everything, including SystemExit."""
+def answered(its: StudentFile, call: dict[str, Any], arguments: dict[str, Any], evaluations: Evaluations) -> bytes:
+    """The answer to a call, whatever happens in it: every exception is caught, including SystemExit."""
+    if its.broken:
+        return wire.pack_answer("source", error=its.failures[0])
     try:
-        return work()
+        return _call(its.module, call, arguments, evaluations)
     except MemoryError:
         return wire.pack_answer("memory")
     except BaseException as error:
-        if isinstance(error, NotImplementedError) and outcome == "raised":
-            outcome = "unimplemented"
-        try:
-            return wire.pack_answer(outcome, error=_describe(error))
-        except BaseException:  # __str__ may be the student's
-            return wire.pack_answer(outcome, error=("Exception", "", None))
+        outcome = "unimplemented" if isinstance(error, NotImplementedError) else "raised"
+        return wire.pack_answer(outcome, error=its.describe(error))
 
 
-def _describe(error: BaseException) -> tuple[str, str, int | None]:
-    """Type, message, and the last line of the student's file in the traceback."""
-    line = None
-    if isinstance(error, SyntaxError) and error.filename in (FILE, None):
-        text = (error.text or "").strip()
-        message = f"{error.msg}: {text}" if text else str(error.msg)
-        return type(error).__name__, message, error.lineno
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE:
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return str(type(error).__name__), str(error), line
-
-
-def _arguments(call: dict[str, Any], memory: mmap.mmap, offset: int) -> tuple[dict[str, Any], int]:
+def arguments_of(call: dict[str, Any], memory: Any, offset: int) -> tuple[dict[str, Any], int]:
     """Writeable arrays and plain values, by name; and the offset of the next call's arrays."""
     arguments = {}
     for name, value in call["arguments"]:
@@ -112,7 +98,7 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
         return wire.pack_answer("missing")
     by_place, by_name = _binding(function, arguments)
     if by_place is None:
-        return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
+        return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None, None))
     evaluations.begin(listen=call["function"].endswith(wire.GRADIENTS))
     overflow = Overflow()
     try:

@@ -7,13 +7,16 @@ import mmap
 import os
 import select
 import signal
+import sys
 import time
 from typing import Any
 
 from . import limits, seccomp, student, watch, wire
 
 PATIENCE = 50  # milliseconds between checks that the process is alive, for when its end closes no pipe
-PART = 1 << 16  # bytes read at a time
+PART, PARTS = 1 << 16, 16  # bytes read at a time, and how often before the clocks are looked at
+IDLE = 4.0  # seconds without work after which a process is taken to wait for something
+WORK = 0.002  # share of the time below which a process does no work; one that a busy machine keeps waiting gets more
 DEATH_SIGNAL = 1  # prctl(2)
 
 
@@ -33,33 +36,31 @@ class Trial:
         self.settings, self.requests, self.replies = settings, requests, replies
         self.printed, self.printed_in_all = bytearray(), 0
         self.dead: str | None = None  # outcome of all calls without an answer
-        # The parent's timeout decides; this one expires first, to save the output and the flags.
-        self.until = time.monotonic() + settings["seconds"]
+        self.clocks = Clocks(settings)
 
     def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> None:
         """Fork, wait for the end, leave no processes behind, and pass on one answer for each call."""
         watch.take()
         calls = request["calls"]
         longest = [wire.longest_answer(call["outputs"]) for call in calls]
-        with mmap.mmap(-1, len(arrays) + sum(longest) + wire.LENGTH.size * (len(calls) + 1)) as memory:
+        begin = len(arrays) + wire.LENGTH.size + wire.LONGEST_UNFINISHED
+        with mmap.mmap(-1, begin + sum(longest) + wire.LENGTH.size * (len(calls) + 1)) as memory:
             memory[: len(arrays)] = arrays
             self._fork(source, request, memory, len(arrays))
             try:
-                self._listen()
+                self._listen(memory, len(arrays))
             finally:
                 self._kill("crashed")
                 self._drain()
                 os.close(self.lives)
                 os.close(self.prints)
-            too_much = (
-                self.printed_in_all > self.settings["output"]
-            )  # earlier answers do not count either: when they were written is unknown
-            answers = [] if too_much else _answers(memory, len(arrays), longest)
-            outcome = "output" if too_much else self.dead or "crashed"
-            answers += [wire.pack_answer(outcome)] * (len(calls) - len(answers))
+            answers = _texts(memory, begin, longest)
+            answers += [wire.pack_answer(self.dead or "crashed")] * (len(calls) - len(answers))
+            unfinished = b"".join(_texts(memory, len(arrays), [wire.LONGEST_UNFINISHED]))
             changed = _changed(calls, memory, arrays)
         printed = bytes(self.printed[: self.settings["output"]])
-        wire.write_all(self.replies, wire.pack_reply(answers, changed, printed, watch.take()))
+        cut = self.printed_in_all > len(printed)
+        wire.write_all(self.replies, wire.pack_reply(answers, changed, unfinished, printed, watch.take(), cut))
 
     def _fork(self, source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int) -> None:
         self.lives, alive = os.pipe()  # closed when the process ends
@@ -68,7 +69,7 @@ class Trial:
         if self.process == 0:
             try:
                 self._become_the_test(output)
-                student.serve(source, request, memory, place)
+                student.serve(source, request, memory, place, self.settings["cpu_seconds"])
             finally:
                 student.finish()
         os.close(alive)
@@ -90,11 +91,12 @@ class Trial:
         if self.settings["filter"]:
             seccomp.install(seccomp.one_test())
 
-    def _listen(self) -> None:
-        """Read the printed output until the process ends or times out."""
+    def _listen(self, memory: mmap.mmap, place: int) -> None:
+        """Read the printed output until the process ends or times out. A length other than 0 at `place` tells that the file was read."""
         poll = select.poll()
         for descriptor in (self.lives, self.prints, self.requests):
             poll.register(descriptor, select.POLLIN)
+        self.clocks.start(self.process)
         while self.dead is None:
             ready = {descriptor for descriptor, _ in poll.poll(PATIENCE)}
             if self.requests in ready:  # the parent never sends anything during a test, so it has exited
@@ -105,14 +107,14 @@ class Trial:
                 self._kill("crashed")
             elif not ready:
                 self._has_ended(0)
-            if time.monotonic() > self.until:
-                self._kill("time")
+            if reason := self.clocks.ended(any(memory[place : place + wire.LENGTH.size])):
+                self._kill(reason)
             if self.settings["files"] and _files() > self.settings["files"]:
                 self._kill("memory")
 
     def _drain(self) -> bool:
-        """Read the available output and return True if there may be more; too much output ends the process."""
-        while True:
+        """Read the available output, or a part of it, and return True if there may be more; what is too much is thrown away."""
+        for _ in range(PARTS):
             try:
                 part = os.read(self.prints, PART)
             except BlockingIOError:
@@ -122,9 +124,7 @@ class Trial:
             self.printed_in_all += len(part)
             if len(self.printed) < self.settings["output"]:
                 self.printed += part
-            if self.printed_in_all > self.settings["output"]:
-                self._kill("output")
-                return False
+        return True
 
     def _has_ended(self, patience: int) -> bool:
         """True if the process has ended by itself; `dead` is then its status."""
@@ -143,7 +143,7 @@ class Trial:
     def _end(self, status: int, spent: float) -> str:
         """The outcome of a process, from its exit status and CPU time."""
         ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else None
-        if ended_by == signal.SIGXCPU or spent >= self.settings["cpu_seconds"]:
+        if ended_by == signal.SIGXCPU or spent >= limits.cpu_seconds(self.settings):
             return "time"
         return "memory" if ended_by == signal.SIGKILL else "crashed"  # the kernel killed it
 
@@ -155,8 +155,55 @@ class Trial:
             self.process = 0
 
 
-def _answers(memory: mmap.mmap, place: int, longest: list[int]) -> list[bytes]:
-    """The answers from `place` on, up to the first that is missing or too long."""
+class Clocks:
+    """The time of one process: its processor time decides; the clock on the wall is a wide backstop.
+
+    The file may take the processor time of a test while it is read, and as much again if it has cells that are interrupted; its calls
+    together have the time of a test of their own.
+
+    Parameters
+    ----------
+    settings : dict
+    """
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        self.most = settings["cpu_seconds"]
+        # The parent's timeout decides; this one expires first, to save the output and the flags.
+        self.until = time.monotonic() + settings["seconds"]
+        self.clock = 0
+        self.read_at: float | None = None  # processor time when the file was read
+        self.idle, self.used, self.seen = 0.0, 0.0, time.monotonic()
+
+    def start(self, process: int) -> None:
+        """Watch this process."""
+        self.clock = ~process << 3 | 2  # Linux: the clock of another process's processor time, CPUCLOCK_SCHED
+
+    def ended(self, was_read: bool) -> str:
+        """The reason to end the process now: "time" for its processor time, "clock" for the wall's; empty if it may go on."""
+        now, used = time.monotonic(), self._used()
+        if was_read and self.read_at is None:
+            self.read_at = used
+        if used - (self.read_at or 0.0) > self.most * (1 if was_read else limits.READING):
+            return "time"
+        step = min(
+            now - self.seen, 4 * PATIENCE / 1e3
+        )  # a machine that sleeps or is halted is not the process's idleness
+        self.idle = 0.0 if used - self.used > WORK * step or not used else self.idle + step
+        self.used, self.seen = used, now
+        return "clock" if now > self.until or self.idle > IDLE else ""
+
+    def _used(self) -> float:
+        """Seconds of processor time; 0 where the system does not tell."""
+        if sys.platform != "linux":
+            return 0.0
+        try:
+            return time.clock_gettime(self.clock)
+        except OSError:  # it has just ended
+            return self.used
+
+
+def _texts(memory: mmap.mmap, place: int, longest: list[int]) -> list[bytes]:
+    """The data from `place` on, each after its length, up to the first that is missing or too long."""
     found: list[bytes] = []
     for most in longest:
         (length,) = wire.LENGTH.unpack_from(memory, place)

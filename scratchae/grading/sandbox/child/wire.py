@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REQUEST = struct.Struct("<II")  # lengths: header, arrays
-# An answer: outcome, outputs that follow, evaluations, line of the error, lengths of type and message, number of faults, overflow
-ANSWER = struct.Struct("<BIIiHHBB")
+# An answer: outcome, outputs that follow, evaluations, line and cell of the error, lengths of type and message, number of faults, overflow
+ANSWER = struct.Struct("<BIIiiHHBB")
+ERROR = struct.Struct("<iiHH")  # line, cell, lengths of type and message
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
-# To the parent: lengths of all answers with their headers and of the printed output, and the flags
-REPLY = struct.Struct("<III")
+# To the parent: lengths of all answers with their headers, of the errors of the file, and of the printed output; the flags; 1 if output was cut
+REPLY = struct.Struct("<IIIIB")
 BEFORE = struct.Struct("<II")  # an answer's length, and its overwritten arguments
 
 OUTCOMES = (
@@ -30,14 +31,16 @@ OUTCOMES = (
     "signature",
     "source",
     "time",
+    "clock",
     "memory",
-    "output",
     "crashed",
 )
 FAULTS = ("type", "count", "shape", "dtype", "copy", "finite")
 ALL = 255  # a fault of the returned value as a whole
 MOST = 32  # arguments and outputs: they are bits of one integer
 TYPE, MESSAGE, TEXT = 80, 400, 120  # bytes
+UNFINISHED = 8  # most errors of a file that are told
+LONGEST_UNFINISHED = 1 + UNFINISHED * (ERROR.size + TYPE + MESSAGE)
 READY = b"ready\n"
 GRADIENTS = ("_backward", "_gradients")  # suffixes of the names of functions that return derivatives
 FILE = "submission.py"  # name of the student's file in tracebacks
@@ -55,6 +58,7 @@ TRIED = (
 )
 
 Output = tuple[str, tuple[int, ...], str]
+Failure = tuple[str, str, "int | None", "int | None"]  # type, message, line, cell
 
 
 def read_exactly(descriptor: int, count: int) -> bytes:
@@ -113,19 +117,18 @@ def pack_answer(
     *,
     outputs: Mapping[int, bytes] | None = None,
     faults: Sequence[tuple[int, str, str]] = (),
-    error: tuple[str, str, int | None] = ("", "", None),
+    error: Failure = ("", "", None, None),
     evaluations: int = 0,
     overflowed: bool = False,
 ) -> bytes:
-    """Encode an answer. `faults` are output, kind and the value got; `error` is type, message and line."""
+    """Encode an answer. `faults` are output, kind and the value got."""
     outputs = outputs or {}
     kind, message = cut(error[0], TYPE), cut(error[1], MESSAGE)
-    line = -1 if error[2] is None else min(error[2], 2**31 - 1)
     head = ANSWER.pack(
         OUTCOMES.index(outcome),
         sum(1 << index for index in outputs),
         min(evaluations, 2**32 - 1),
-        line,
+        *(_number(value) for value in error[2:]),
         len(kind),
         len(message),
         len(faults),
@@ -138,7 +141,24 @@ def pack_answer(
     return b"".join([*parts, *(outputs[index] for index in sorted(outputs))])
 
 
-def pack_reply(answers: Sequence[bytes], changed: Sequence[int], printed: bytes, tried: int) -> bytes:
-    """Encode the reply to a run: for each call an answer and its overwritten arguments as bits; the printed output and the flags of all."""
+def pack_unfinished(errors: Sequence[Failure]) -> bytes:
+    """Encode the errors at the top level of a file; the first few only."""
+    parts = [bytes([min(len(errors), UNFINISHED)])]
+    for error in errors[:UNFINISHED]:
+        kind, message = cut(error[0], TYPE), cut(error[1], MESSAGE)
+        parts += [ERROR.pack(*(_number(value) for value in error[2:]), len(kind), len(message)), kind, message]
+    return b"".join(parts)
+
+
+def _number(value: int | None) -> int:
+    return -1 if value is None else min(max(value, -1), 2**31 - 1)
+
+
+def pack_reply(
+    answers: Sequence[bytes], changed: Sequence[int], unfinished: bytes, printed: bytes, tried: int, cut_off: bool
+) -> bytes:
+    """Encode the reply to a run: for each call an answer and its overwritten arguments as bits; the errors of the file, the printed output
+    and the flags of all; and whether output was thrown away.
+    """
     body = b"".join(BEFORE.pack(len(a), bits) + a for a, bits in zip(answers, changed, strict=True))
-    return REPLY.pack(len(body), len(printed), tried) + body + printed
+    return REPLY.pack(len(body), len(unfinished), len(printed), tried, cut_off) + body + unfinished + printed

@@ -11,9 +11,10 @@ import importlib
 import os
 import random
 import signal
-import sys
 import time
 from typing import Any
+
+from scratchae.exercises import student_file
 
 from . import cleanup, landlock, library, limits, seccomp, student, watch, wire
 from .trial import Trial
@@ -63,11 +64,6 @@ def main() -> None:
 def _warm() -> None:
     for name in WARM.split():
         importlib.import_module(name)
-    for (
-        name
-    ) in watch.MODULES:  # loaded as dependencies; removed, so that a submission has to import them, which is recorded
-        if "ctypes" not in name:
-            sys.modules.pop(name, None)
     import numpy as np
 
     random.seed(0)  # global generators give the same numbers when a submission is graded again
@@ -79,15 +75,18 @@ def _confine(settings: dict[str, Any]) -> None:
     """Drop all privileges and other users' permissions, and forbid children to debug this process."""
     seccomp.control(NO_NEW_PRIVILEGES, 1)
     seccomp.control(SUBREAPER, 1)
+    allow, own = settings["allow"], student_file.own_places()
     modules = library.opened()
     if settings["visible"] is not None:
         landlock.restrict(settings["visible"], settings["listed"])
     if settings["user"]:
         limits.user(settings["user"])
-    library.keep(modules)
+    for place, name in library.keep(modules).items():
+        allow["places"] = library.renamed(allow["places"], place, name)
+        own = library.renamed(own, place, name)
     seccomp.control(DUMPABLE, 0)
     if settings["watch"]:
-        watch.install(refuse=settings["refuse"])
+        watch.install(allow, own, refuse=settings["refuse"])
     if settings["filter"]:
         seccomp.install(seccomp.whole_sandbox())
 
