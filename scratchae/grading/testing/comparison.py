@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,10 @@ ANALYTIC = 1e-13
 SAME = 1e-12  # between two answers to the same call
 FLOOR = 1e-6  # inputs and answers are about 1; an entry below this counts as zero
 STRESS_FLOOR = 1e-3  # for logits of 3,000, whose rounding error alone is 1e-12
+
+# Far on either side of the tolerances. Between them lie small constants, clipping, float32 and finite differences, of which some calls pass
+# and others fail by chance.
+CLEARLY_RIGHT, CLEARLY_WRONG = 1e-11, 1e-4
 
 
 def error(got: Array | None, expected: Array) -> float:
@@ -50,6 +54,25 @@ def stress_error(got: Array | None, expected: Array) -> float:
     error : float
     """
     return _worst(got, expected, lambda: np.maximum(np.abs(expected), STRESS_FLOOR))
+
+
+def clearly(distance: float) -> Literal["right", "wrong", "unclear"]:
+    """Classify an error by its distance from the tolerances, for statements such as "right for one row only".
+
+    A statement that some calls are right and others wrong is true only if no error is unclear.
+
+    Parameters
+    ----------
+    distance : float
+        From `error` or `stress_error`; infinity and NaN are clearly wrong.
+
+    Returns
+    -------
+    verdict : {"right", "wrong", "unclear"}
+    """
+    if distance <= CLEARLY_RIGHT:
+        return "right"
+    return "unclear" if distance < CLEARLY_WRONG else "wrong"
 
 
 def _worst(got: Array | None, expected: Array, scale: Callable[[], Any]) -> float:
