@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from scratchae.grading.diagnosis import examples
 from scratchae.grading.diagnosis.evidence import Evidence, OutOfTimeError
-from scratchae.grading.diagnosis.rules import alternatives, behaviour, forms, parts, relations, transformations
+from scratchae.grading.diagnosis.rules import alternatives, behaviour, digits, forms, parts, relations, transformations
 from scratchae.grading.records import Answer, Diagnosis, Example
 from scratchae.grading.testing.plan import Planned
 
@@ -28,6 +28,9 @@ RULES: tuple[Rule, ...] = (
     forms.wrong_shape,
     forms.not_copied,
     behaviour.overwritten,
+    digits.small_number,
+    digits.clipped,
+    digits.single_precision,
     behaviour.unstable,
     relations.zero,
     relations.factor,
@@ -46,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     parts.part,
     alternatives.times_factor,
     alternatives.vague_mistake,
+    digits.number_not_so_small,
     forms.only_square,
     behaviour.one_row,
     behaviour.one_size,
@@ -62,6 +66,9 @@ BRIEF: tuple[Rule, ...] = (
     forms.wrong_shape,
     forms.not_copied,
     behaviour.overwritten,
+    digits.small_number,
+    digits.clipped,
+    digits.single_precision,
     behaviour.unstable,
     relations.zero,
     relations.factor,
