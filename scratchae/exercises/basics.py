@@ -84,7 +84,7 @@ ACTIVATIONS = Exercise(
 
 
 def _logits(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {"logits": 2 * normal(rng, s.N, s.D), "x": rng.random((s.N, s.D))}
+    return {"logits": normal(rng, s.N, s.D), "x": rng.random((s.N, s.D))}
 
 
 def _extreme_logits(rng: np.random.Generator, s: Sizes) -> Arguments:

@@ -24,6 +24,11 @@ def shares(rng: np.random.Generator, *shape: int) -> Array:
     return rng.uniform(0.05, 0.95, shape)
 
 
+def near_zero(rng: np.random.Generator, *shape: int) -> Array:
+    """Numbers around exp(-50), beside which any constant that is added against a division by zero is large."""
+    return np.exp(-50 + normal(rng, *shape))
+
+
 def black_or_white(rng: np.random.Generator, *shape: int) -> Array:
     """Pixels that are 0 or 1."""
     return rng.integers(0, 2, shape).astype(np.float64)

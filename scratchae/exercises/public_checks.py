@@ -20,7 +20,9 @@ from typing import Any
 
 import numpy as np
 
-TOLERANCE = 1e-6  # relative to the largest entry
+# The rule of grading, which takes these numbers from here: the largest error that passes, relative to the largest entry, or for extreme
+# arguments, to each entry; and the smallest such entry.
+TOLERANCE, FLOOR, EXTREME_FLOOR = 1e-5, 1e-6, 1e-3
 HERE = Path(__file__).resolve().parent
 
 
@@ -77,7 +79,9 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
             return "not written yet"
         except (Exception, SystemExit) as error:
             return f"{type(error).__name__}: {error}{line_of(error, path)}"
-        fault = compared(answer, case["outputs"]) or (f"its argument {left[0]} is overwritten" if left else "")
+        fault = compared(answer, case["outputs"], bool(case["what"])) or (
+            f"its argument {left[0]} is overwritten" if left else ""
+        )
         if fault:
             return f"{fault}{case['what']}"
     return "ok"
@@ -96,7 +100,7 @@ def called(function: Any, arguments: dict[str, Any]) -> Any:
     return function(**arguments)
 
 
-def compared(answer: Any, outputs: dict[str, Any]) -> str:
+def compared(answer: Any, outputs: dict[str, Any], extreme: bool = False) -> str:
     """The first mistake in an answer; "" if it is right."""
     if answer is None:
         return "returns None; is there a `return` at the end?"
@@ -111,8 +115,9 @@ def compared(answer: Any, outputs: dict[str, Any]) -> str:
             return f"{name} has the dtype {got.dtype}, which is not one of real numbers"
         if got.shape != expected.shape:
             return f"{name} has the shape {got.shape}; {expected.shape} is expected"
-        error = np.abs(got - expected)
-        if not error.max() <= TOLERANCE * max(np.abs(expected).max(), 1e-9):
+        size = np.abs(expected)
+        error = np.abs(got - expected) / (np.maximum(size, EXTREME_FLOOR) if extreme else max(size.max(), FLOOR))
+        if not error.max() <= TOLERANCE:
             worst = np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
             place = f"{name}[{', '.join(map(str, worst))}]" if worst else name
             return f"{place} is {got[worst]:.6g}; {expected[worst]:.6g} is expected"

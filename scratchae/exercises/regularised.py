@@ -7,7 +7,7 @@ import numpy as np
 from scratchae import ops
 from scratchae.exercises import worked
 from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
-from scratchae.exercises.inputs import layer, normal, shares, weights, with_upstream
+from scratchae.exercises.inputs import layer, near_zero, normal, shares, weights, with_upstream
 
 
 def _uniform(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -74,6 +74,15 @@ def _activations(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"h": shares(rng, s.N, s.H), "rho": float(rng.uniform(0.1, 0.4))}
 
 
+def _silent(rng: np.random.Generator, s: Sizes) -> Arguments:
+    ordinary = _activations(rng, s)
+    silent = rng.permutation(np.arange(s.H) % 2 == 0)
+    return {**ordinary, "h": np.where(silent, near_zero(rng, s.N, s.H), ordinary["h"])}
+
+
+_SILENT = "units with activations of exp(-50)"
+
+
 def _codes(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"h": normal(rng, s.N, s.H), "k": max(1, s.H // 2)}
 
@@ -85,11 +94,12 @@ SPARSITY = Exercise(
     "Few active units at a time: by a penalty on the mean activation of each unit, or by keeping only the k largest.",
     ("sparsity_kl", "k_sparse"),
     (
-        Task(ops.sparsity_kl, ("penalty",), _activations, points=2),
+        Task(ops.sparsity_kl, ("penalty",), _activations, {_SILENT: _silent}, points=2),
         Task(
             ops.sparsity_kl_backward,
             ("dh",),
             with_upstream("dpenalty", _activations),
+            {_SILENT: with_upstream("dpenalty", _silent)},
             hints=(
                 "The penalty depends on h only through its mean over the batch, to which every row contributes equally.",
             ),

@@ -58,7 +58,7 @@ STACKING = Exercise(
 
 
 def _classes(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {"logits": 2 * normal(rng, s.N, s.C)}
+    return {"logits": normal(rng, s.N, s.C)}
 
 
 def _labelled(rng: np.random.Generator, s: Sizes) -> Arguments:

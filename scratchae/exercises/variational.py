@@ -7,7 +7,16 @@ import numpy as np
 from scratchae import ops
 from scratchae.exercises import worked
 from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
-from scratchae.exercises.inputs import black_or_white, extreme_logits, layer, normal, shares, weights, with_upstream
+from scratchae.exercises.inputs import (
+    black_or_white,
+    extreme_logits,
+    layer,
+    near_zero,
+    normal,
+    shares,
+    weights,
+    with_upstream,
+)
 
 
 def _covariance(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -59,11 +68,17 @@ GAUSSIAN_KL = Exercise(
             ops.gaussian_kl_trace_backward,
             ("dmu", "dcovariance"),
             with_upstream("dkl", _covariance, "N"),
+            {_TINY: with_upstream("dkl", _tiny_covariance, "N")},
             hints=("The gradient of log det A with respect to A is its inverse, transposed.",),
             points=2,
         ),
         Task(ops.gaussian_kl_sums, ("kl",), _variances, {_TINY: _tiny_variances}),
-        Task(ops.gaussian_kl_sums_backward, ("dmu", "dvariance"), with_upstream("dkl", _variances, "N")),
+        Task(
+            ops.gaussian_kl_sums_backward,
+            ("dmu", "dvariance"),
+            with_upstream("dkl", _variances, "N"),
+            {_TINY: with_upstream("dkl", _tiny_variances, "N")},
+        ),
         Task(ops.gaussian_kl, ("kl",), _moments, {"log-variances of ±50": _narrow_or_wide}),
         Task(
             ops.gaussian_kl_backward,
@@ -111,13 +126,31 @@ REPARAMETERIZE = Exercise(
 
 
 def _pixels(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {"p": shares(rng, s.N, s.D), "x": black_or_white(rng, s.N, s.D)}
+    p = rng.uniform(0.3, 0.7, (s.N, s.D))  # so that their product is not close to zero
+    return {"p": p, "x": black_or_white(rng, s.N, s.D)}
 
 
 def _grey_pixels(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"p": shares(rng, s.N, s.D), "x": rng.random((s.N, s.D))}
 
 
+def _surprising(rng: np.random.Generator, pixels: Arguments) -> Arguments:
+    """Half of the probabilities near 0, among them that of each row's first pixel, which is white."""
+    p, x = pixels["p"], pixels["x"]
+    tiny = rng.random(p.shape) < 0.5
+    tiny[:, 0], x[:, 0] = True, 1.0
+    return {"p": np.where(tiny, near_zero(rng, *p.shape), p), "x": x}
+
+
+def _surprising_pixels(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return _surprising(rng, _pixels(rng, s))
+
+
+def _surprising_grey_pixels(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return _surprising(rng, _grey_pixels(rng, s))
+
+
+_NEAR_ZERO = "probabilities of exp(-50)"
 LOG_LIKELIHOOD = Exercise(
     15,
     "log_likelihood",
@@ -125,13 +158,14 @@ LOG_LIKELIHOOD = Exercise(
     "A product of probabilities, a sum of logarithms of powers, and the sum used in practice; each is equal to the next.",
     ("bernoulli_log_likelihood",),
     (
-        Task(ops.bernoulli_log_product, ("log_likelihood",), _pixels),
-        Task(ops.bernoulli_log_powers, ("log_likelihood",), _grey_pixels),
-        Task(ops.bernoulli_log_likelihood, ("log_likelihood",), _grey_pixels),
+        Task(ops.bernoulli_log_product, ("log_likelihood",), _pixels, {_NEAR_ZERO: _surprising_pixels}),
+        Task(ops.bernoulli_log_powers, ("log_likelihood",), _grey_pixels, {_NEAR_ZERO: _surprising_grey_pixels}),
+        Task(ops.bernoulli_log_likelihood, ("log_likelihood",), _grey_pixels, {_NEAR_ZERO: _surprising_grey_pixels}),
         Task(
             ops.bernoulli_log_likelihood_backward,
             ("dp",),
             with_upstream("dlog_likelihood", _grey_pixels, "N"),
+            {_NEAR_ZERO: with_upstream("dlog_likelihood", _surprising_grey_pixels, "N")},
             points=2,
         ),
     ),

@@ -48,6 +48,14 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A right function to put in place of the file's own: its name, and a source that defines it."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Call:
     """One call of one function, and the expected form of the answer; the parent knows both.
 
@@ -60,12 +68,15 @@ class Call:
         Name, shape and dtype ("float64" or "int64") of each output.
     copies : bool
         Whether the outputs must not share memory with the arguments.
+    given : tuple of Given
+        Functions that take the place of the file's own in all calls of a run; with its first call.
     """
 
     function: str
     arguments: Mapping[str, Any]
     outputs: Sequence[tuple[str, tuple[int, ...], str]]
     copies: bool = False
+    given: tuple[Given, ...] = ()
 
 
 Outcome = Literal[
@@ -120,6 +131,8 @@ class Answer:
         Names of overwritten arguments.
     evaluations : int
         Number of runs of the most frequently called function of the file during this call.
+    overflowed : bool
+        Whether NumPy reported an overflow during this call, whatever the result.
     printed : str
         Start of the output printed by all calls of the run; with the run's first answer.
     tried : tuple of str
@@ -133,6 +146,7 @@ class Answer:
     error: Error | None = None
     changed: tuple[str, ...] = ()
     evaluations: int = 0
+    overflowed: bool = False
     printed: str = ""
     tried: tuple[str, ...] = ()
 

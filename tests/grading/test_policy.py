@@ -79,7 +79,14 @@ def test_results_are_scored_with_it(tmp_path: Path) -> None:
         ('[gradebook]\nname = "x"', "no such column"),
         ("[gradebook]\nstudent = 3", "names in quotes"),
         ('[gradescope]\nhidden = "never"', "use one of hidden, after_due_date"),
-        ("[deadlines]\nx = 1", "no such section"),
+        ("[deadlines]\nx = 1", "line 1 names 'deadlines', but there is no such entry or section"),
+        ("points_per_outputs = true", "line 1 names 'points_per_outputs'.*did you mean 'points_per_output'"),
+        ('title = "x"\n\nexercises = ["dens"]', "policy.toml, line 3: there is no exercise 'dens'"),
+        ('# points\n[points]\ndense = 3\n"dens" = 1', "policy.toml, line 4: .points. names 'dens'"),
+        ('[flags]\n[limits]\n  "second" = 3', "policy.toml, line 3: .limits. names 'second'"),
+        ("limits = 3", "policy.toml, line 1: .limits. has to be a section"),
+        ("[points]\ndense = 1\n\n[limits]\nmemory = 0", "policy.toml, line 5: .limits. 'memory' = 0 is not allowed"),
+        ("charge_once = 1", "line 1: charge_once = 1 is not allowed; give true or false"),
         ("process_for_each_test = 1", "give true or false"),
     ],
 )
@@ -108,6 +115,11 @@ def test_it_goes_to_another_process_whole_and_its_digest_tells_policies_apart(tm
     assert policy.digest != policy_of(tmp_path, "[points]\ndense = 10", "dense").digest
     apart = policy_of(tmp_path, "process_for_each_test = true\n[points]\ndense = 10\n[limits]\nseconds = 2", "dense")
     assert apart.process_for_each_test and pickle.loads(pickle.dumps(apart)) == apart and apart.digest != policy.digest
+    plain = "[points]\ndense = 10\n[limits]\nseconds = 2"
+    for switch in ("points_per_output", "charge_once"):
+        switched = policy_of(tmp_path, f"{switch} = true\n{plain}", "dense")
+        assert getattr(switched, switch) and pickle.loads(pickle.dumps(switched)) == switched
+        assert switched.digest not in (policy.digest, apart.digest)
     assert policy.digest != policy_of(tmp_path, "[points]\ndense = 11\n[limits]\nseconds = 2", "dense").digest
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from scratchae.exercises import Exercise
+from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.flags import OF_GRADIENTS, look
 from scratchae.grading.marking.judge import STATUS, judge
 from scratchae.grading.marking.notes import UNFIT, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
+from scratchae.grading.marking.settle import settle
 from scratchae.grading.marking.time_budget import TimeBudget
 from scratchae.grading.records import (
     Answer,
@@ -90,6 +92,7 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
                     else "The submission was not graded: see the notes."
                 )
                 results[planned.id] = _unrun(planned, "missing", gone)
+        settle(results, tests[exercise.name])
     scored = [assignment.policy.scored(results[test.id]) for test in assignment.policy.tests if test.id in results]
     return SubmissionResult(
         submission.student,
@@ -194,9 +197,11 @@ def _grade_file(
 ) -> Iterator[str]:
     seen = look(file.source or b"")
     functions = [list(tests) for _, tests in groupby(planned, key=lambda p: (p.exercise.name, p.task.name))]
-    # In reverse order, so that a function that depends on leftovers of an earlier one fails here, as in a separate process.
-    backwards = [test for tests in reversed(functions) for test in tests]
-    apart = drawing.assignment.policy.process_for_each_test
+    # In reverse order, so that a function that depends on leftovers of an earlier one fails here, as in a separate process; and hidden tests
+    # first, so that a student's own numbers cannot affect them.
+    backwards = _hidden_first([test for tests in reversed(functions) for test in tests])
+    policy = drawing.assignment.policy
+    apart = policy.process_for_each_test
     answers: dict[str, list[Answer]] = {}
     with suppress(Exception):  # errors show again, one function at a time
         for group in [[test] for test in backwards] if apart else [backwards]:
@@ -219,16 +224,24 @@ def _grade_file(
         left = [p for p in tests if p.id not in results]
         ended = any(answer.outcome in NO_FILE for p in left for answer in answers.get(p.id, ()))
         if ended and not apart:  # another function may have ended the process
+            left = _hidden_first(left)
             results |= _passed(left, _together(left, runner, budget), seen)
         if all(p.id in results for p in left):
             continue
         for p in drawing.with_probes(tests[0]):
             if p.id not in results:
-                results[p.id], outcome = _alone(p, runner, budget, seen, until=drawing.assignment.until)
+                results[p.id], outcome = _alone(
+                    p, runner, budget, seen, until=drawing.assignment.until, per_output=policy.points_per_output
+                )
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
+    carry(results, planned, lambda calls: budget.run_together(calls, runner), charge_once=policy.charge_once)
     for how, names in unfit.items():
         yield unfit_note(file, how, names)
+
+
+def _hidden_first(tests: Sequence[Planned]) -> list[Planned]:
+    return sorted(tests, key=lambda p: p.visibility != "hidden")
 
 
 def _together(tests: Sequence[Planned], runner: Runner, budget: TimeBudget) -> dict[str, list[Answer]]:
@@ -253,7 +266,10 @@ def _passed(
         return {}
     there = [p for p in tests if p.id in answers]
     judged = {p.id: _flagged(p, judge(p, answers[p.id], named=False), seen, answers[p.id]) for p in there}
-    passed = {name: result for name, result in judged.items() if result.status == "passed"}
+    # The leftovers of hidden tests can make public ones pass: not where a hidden one fails.
+    unsure = {p.task for p in there if judged[p.id].status != "passed"}
+    passed = {p.id: judged[p.id] for p in there if p.task not in unsure or p.visibility == "hidden"}
+    passed = {name: result for name, result in passed.items() if result.status == "passed"}
     printed = next((result.detail["printed"] for result in judged.values() if result.detail["printed"]), "")
     for name, result in list(passed.items())[:1]:
         passed[name] = replace(result, detail={**result.detail, "printed": printed})
@@ -261,7 +277,7 @@ def _passed(
 
 
 def _alone(
-    p: Planned, runner: Runner, budget: TimeBudget, seen: Sequence[str], *, until: float
+    p: Planned, runner: Runner, budget: TimeBudget, seen: Sequence[str], *, until: float, per_output: bool
 ) -> tuple[TestResult, Outcome]:
     """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
@@ -273,13 +289,15 @@ def _alone(
     ):  # perhaps because of the calls that only help to name a mistake, which print as well
         p = p.without_probes()
         answers = budget.run(p, runner)
-    return _flagged(p, judge(p, answers, until=until), seen, answers), answers[0].outcome if answers else "crashed"
+    return _flagged(p, judge(p, answers, until=until, per_output=per_output), seen, answers), answers[
+        0
+    ].outcome if answers else "crashed"
 
 
 def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers: Sequence[Answer]) -> TestResult:
     """A result with the flags of its process; for a gradient that passed, also with the file's flags on gradients."""
     flags = [*result.flags, *(flag for answer in answers for flag in answer.tried)]
-    if result.status == "passed" and any(name.startswith("d") for name in planned.task.outputs):
+    if result.points and any(name.startswith("d") for name in planned.task.outputs):
         flags += [flag for flag in seen if flag in OF_GRADIENTS]
     return replace(result, flags=tuple(dict.fromkeys(flags)))
 

@@ -11,7 +11,15 @@ import numpy as np
 from scratchae.grading.diagnosis import words
 from scratchae.grading.diagnosis.diagnose import Finding, diagnose
 from scratchae.grading.records import Answer, Outcome, Status, TestResult
-from scratchae.grading.testing.comparison import ANALYTIC, GRADIENT_TOLERANCE, SAME, Array, error, stress_error
+from scratchae.grading.testing.comparison import (
+    ANALYTIC,
+    FULL_DIGITS,
+    SAME,
+    TOLERANCE,
+    Array,
+    error,
+    stress_error,
+)
 from scratchae.grading.testing.plan import AGAIN, EXTREME, Planned
 
 STATUS: dict[Outcome, Status] = {
@@ -30,6 +38,8 @@ STATUS: dict[Outcome, Status] = {
     "refused": "skipped",
 }
 NUMERICAL = "numerical gradient"
+FEWER = "fewer digits"
+OVERFLOW = "overflow"
 BY_ENTRY = "evaluated entry by entry"
 MOST_PRINTED = 2000  # most characters kept of a test's output
 MANY = 20  # most entries for which a formula might call a helper as often
@@ -54,7 +64,14 @@ class Failure:
     output: int = 0
 
 
-def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, until: float = math.inf) -> TestResult:
+def judge(
+    planned: Planned,
+    answers: Sequence[Answer],
+    *,
+    named: bool = True,
+    until: float = math.inf,
+    per_output: bool = False,
+) -> TestResult:
     """Compare answers with the reference's, and describe the first mistake.
 
     Parameters
@@ -66,33 +83,41 @@ def judge(planned: Planned, answers: Sequence[Answer], *, named: bool = True, un
         True to name the mistake, which takes longer than the verdict.
     until : float
         Time of time.monotonic() after which less obvious mistakes are not tried; they take seconds the first time.
+    per_output : bool
+        True to give a failed test the share of its points that belongs to the outputs which are right in all its calls.
 
     Returns
     -------
     result : TestResult
-        Passed with all points, or failed with none. The message of a hidden test is general; diagnosis and example are in the record for
-        the teacher.
+        Passed with all points, or failed with none, or with a share. The message of a hidden test is general; diagnosis and example are in
+        the record for the teacher.
     """
     missing = len(planned.calls) - len(answers)
     answers = (*answers[: len(planned.calls)], *(Answer("crashed") for _ in range(missing)))
     distances = measure(planned, answers)
     failure = first_failure(planned, answers, distances)
+    right = right_outputs(planned, answers, distances)
+    share = 1.0 if failure is None else _share(planned, answers, right) if per_output else 0.0
+    flags = _flags(planned, answers, distances, right) if share else ()
+    names = planned.task.outputs
     blank = TestResult(
         planned.exercise.name,
         planned.task.name,
         planned.kind,
         planned.visibility,
         "failed",
-        0.0,
+        round(share * planned.max_points, 9),
         planned.max_points,
-        flags=_flags(planned, answers, distances) if failure is None else (),
+        flags=flags,
         detail={
             "errors": _worst(planned, distances),
+            "right": [names[k] for k in right],
+            "wrong": [name for k, name in enumerate(names) if k not in right],
             "printed": next((a.printed for a in answers if a.printed), "")[:MOST_PRINTED],
         },
     )
     if failure is None:
-        return replace(blank, status="passed", points=planned.max_points)
+        return replace(blank, status="passed", message=_remark(planned, answers) if OVERFLOW in flags else "")
     answer = answers[failure.call]
     finding, trouble = _named(planned, answers, failure.call, until) if named else (Finding(None, None), {})
     message = (
@@ -166,7 +191,7 @@ def first_failure(
         if planned.roles[i] == AGAIN and not _same(answer.outputs, answers[0].outputs):
             return Failure(i, "again")
         for k, distance in enumerate(distances[i]):
-            if not (distance <= allowed(planned, i)):
+            if not (distance <= TOLERANCE):
                 return Failure(i, "value", k)
     if planned.kind == "manners":
         for i in planned.judged:
@@ -175,9 +200,39 @@ def first_failure(
     return None
 
 
-def allowed(planned: Planned, call: int) -> float:
-    """The tolerance of a call. With numbers in the thousands, rounding alone needs the tolerance of a gradient."""
-    return GRADIENT_TOLERANCE if planned.roles[call].startswith(EXTREME) else planned.tolerance
+def right_outputs(
+    planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]
+) -> tuple[int, ...]:
+    """Indices of the outputs that are right in all judged calls: in number, in form, and the same when a call is repeated.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each call.
+    distances : mapping of int to sequence of float
+        As from `measure`.
+
+    Returns
+    -------
+    right : tuple of int
+    """
+
+    def right(k: int, name: str) -> bool:
+        return all(
+            distances[i][k] <= TOLERANCE
+            and not any(fault.output in (name, "") for fault in answers[i].faults)
+            and (planned.roles[i] != AGAIN or _same(answers[i].outputs[k : k + 1], answers[0].outputs[k : k + 1]))
+            for i in planned.judged
+        )
+
+    return tuple(k for k, name in enumerate(planned.task.outputs) if right(k, name))
+
+
+def _share(planned: Planned, answers: Sequence[Answer], right: Sequence[int]) -> float:
+    """The share of a failed test's points for its right outputs. An overwritten argument is a mistake of the whole function."""
+    overwritten = planned.kind == "manners" and any(answers[i].changed for i in planned.judged)
+    return 0.0 if overwritten else len(right) / len(planned.task.outputs)
 
 
 def _worst(planned: Planned, distances: Mapping[int, Sequence[float]]) -> dict[str, float | None]:
@@ -191,13 +246,33 @@ def _same(got: Sequence[Array | None], before: Sequence[Array | None]) -> bool:
     return len(got) == len(before) and all(a is not None and b is not None and error(a, b) <= SAME for a, b in pairs)
 
 
-def _flags(planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]) -> tuple[str, ...]:
-    """Signs that a right gradient may not use a formula: too few digits, or one evaluation per entry. The teacher decides."""
-    if not planned.gradients:
-        return ()
+def _flags(
+    planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]], right: Sequence[int]
+) -> tuple[str, ...]:
+    """Signs that right outputs have fewer digits than a formula gives, come from no formula, or overflow on the way."""
     ordinary = [i for i in planned.judged if not planned.roles[i].startswith(EXTREME)]
-    rough = [i for i in ordinary if any(not (distance <= ANALYTIC) for distance in distances[i])]
+    rough = [i for i in ordinary if any(not (distances[i][k] <= ANALYTIC) for k in right)]
     entries = {i: sum(a.size for a in planned.expected[i]) for i in ordinary}
     busy = [answers[i].evaluations >= count for i, count in entries.items() if count >= MANY]
-    signs = ((NUMERICAL, 2 * len(rough) > len(ordinary)), (BY_ENTRY, bool(busy) and all(busy)))
+    numerical = planned.gradients and 2 * len(rough) > len(ordinary)
+    fewer = any(distances[i][k] > FULL_DIGITS for i in planned.judged for k in right)
+    signs = (
+        (NUMERICAL, numerical),
+        (FEWER, fewer and not numerical),  # one flag for one fault
+        (BY_ENTRY, planned.gradients and bool(busy) and all(busy)),
+        (OVERFLOW, bool(_overflows(planned, answers))),
+    )
     return tuple(flag for flag, seen in signs if seen)
+
+
+def _overflows(planned: Planned, answers: Sequence[Answer]) -> list[str]:
+    """The extreme arguments for which a function overflows although its task asks for a form that does not."""
+    if not planned.never_overflows:
+        return []
+    roles = [planned.roles[i] for i in planned.judged if answers[i].overflowed]
+    return list(dict.fromkeys(role.removeprefix(EXTREME) for role in roles if role.startswith(EXTREME)))
+
+
+def _remark(planned: Planned, answers: Sequence[Answer]) -> str:
+    arguments = " and ".join(_overflows(planned, answers))
+    return f"{planned.task.name} is right, but it overflows on the way for {arguments}; the task asks for a form that does not."

@@ -13,6 +13,7 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
+from scratchae.grading.marking.place import Place
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.submissions.members import clean
 from scratchae.grading.testing.plan import plan
@@ -27,11 +28,24 @@ FLAGS = (
     "complex step",
     "more digits than float64",
     "evaluated entry by entry",
+    "fewer digits",
+    "overflow",
 )  # flags of a test
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags")
-_SECTIONS = ("title", "exercises", "process_for_each_test", "points", "flags", "limits", "gradebook", "gradescope")
+_SECTIONS = (
+    "title",
+    "exercises",
+    "process_for_each_test",
+    "points_per_output",
+    "charge_once",
+    "points",
+    "flags",
+    "limits",
+    "gradebook",
+    "gradescope",
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,10 @@ class Policy:
         When Gradescope shows hidden tests.
     process_for_each_test : bool
         True to run passing tests in separate processes too, which takes several times as long.
+    points_per_output : bool
+        True to give a failed test the share of its points that belongs to its right outputs.
+    charge_once : bool
+        True to give a test its points that fails only because of another task of the file.
     digest : str
         SHA-256 of all settings above.
     """
@@ -79,13 +97,19 @@ class Policy:
     columns: Mapping[str, str] = field(default_factory=dict)
     release: str = "hidden"
     process_for_each_test: bool = False
+    points_per_output: bool = False
+    charge_once: bool = False
 
     @property
     def digest(self) -> str:
         """SHA-256 of everything that can change a score."""
         files, kept = [e.file for e in self.exercises], sorted(self.kept.items())
-        parts = (self.title, files, self.tests, kept, self.limits, self.process_for_each_test)
+        parts = (self.title, files, self.tests, kept, self.limits, self._switches)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    @property
+    def _switches(self) -> tuple[bool, ...]:
+        return self.process_for_each_test, self.points_per_output, self.charge_once
 
     @property
     def max_points(self) -> float:
@@ -100,7 +124,7 @@ class Policy:
         """Pickle exercises by name, since they contain functions."""
         names = [exercise.name for exercise in self.exercises]
         others = (self.tests, dict(self.kept), self.limits, dict(self.columns), self.release)
-        return _unpickled, (self.title, names, *others, self.process_for_each_test)
+        return _unpickled, (self.title, names, *others, *self._switches)
 
     def scored(self, result: TestResult) -> TestResult:
         """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
@@ -129,33 +153,28 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     ValueError
         If the file is not TOML, or contains an unknown name.
     """
-    where = "the policy" if path is None else str(path)
-    table: dict[str, Any] = {} if path is None else _read(path)
-    _known(table, _SECTIONS, where, "section")
-    exercises = chosen(names or _strings(table, "exercises", where))
-    limits = Limits(
-        **_numbers(table.get("limits", {}), [f.name for f in fields(Limits)], f"{where}: [limits]", Limits())
-    )
-    flags = table.get("flags", {})
-    release = (
-        table.get("gradescope", {}).get("hidden", "hidden") if isinstance(table.get("gradescope", {}), dict) else None
-    )
-    if release not in RELEASES:
-        raise ValueError(f"{where}: [gradescope] hidden = {release!r} is unknown; use one of {', '.join(RELEASES)}")
-    _known(table.get("gradescope", {}), ("hidden",), f"{where}: [gradescope]", "entry")
+    table, where = ({}, Place("the policy")) if path is None else _read(path)
+    _known(table, _SECTIONS, where, "entry or section")
+    exercises = chosen(names) if names else _chosen(_strings(table, "exercises", where), where)
+    known = [f.name for f in fields(Limits)]
+    limits = Limits(**_numbers(table.get("limits", {}), known, where.within("limits"), Limits()))
     columns = table.get("gradebook", {})
     if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
-        raise ValueError(f'{where}: [gradebook] has to give names in quotes, such as student = "Email address"')
-    _known(columns, (*COLUMNS, *(e.name for e in exercises)), f"{where}: [gradebook]", "column")
+        raise ValueError(
+            f'{where.at("gradebook")}: [gradebook] has to give names in quotes, such as student = "Email address"'
+        )
+    _known(columns, (*COLUMNS, *(e.name for e in exercises)), where.within("gradebook"), "column")
     return Policy(
         title=clean(_title(table, where)),
         exercises=exercises,
-        tests=_weighted(all_tests(exercises), table.get("points", {}), where),
-        kept=_shares(flags, where),
+        tests=_weighted(all_tests(exercises), table.get("points", {}), where.within("points")),
+        kept=_shares(table.get("flags", {}), where.within("flags")),
         limits=limits,
         columns={name: clean(shown) for name, shown in columns.items()},
-        release=release,
+        release=_release(table.get("gradescope", {}), where.within("gradescope")),
         process_for_each_test=_switch(table, "process_for_each_test", where),
+        points_per_output=_switch(table, "points_per_output", where),
+        charge_once=_switch(table, "charge_once", where),
     )
 
 
@@ -165,9 +184,10 @@ def all_tests(exercises: Sequence[Exercise]) -> tuple[Test, ...]:
     return tuple(Test(p.id, p.exercise.name, p.task.name, p.kind, p.visibility, p.max_points) for p in planned)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[dict[str, Any], Place]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        return tomllib.loads(text), Place(str(path), text)
     except FileNotFoundError:
         raise ValueError(f"{path}: there is no such file; give a policy in TOML, or none") from None
     except OSError as error:
@@ -176,15 +196,28 @@ def _read(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path} is not TOML: {error}") from None
 
 
-def _weighted(tests: tuple[Test, ...], points: Any, where: str) -> tuple[Test, ...]:
+def _chosen(names: Sequence[str], where: Place) -> tuple[Exercise, ...]:
+    try:
+        return chosen(names)
+    except ValueError as error:
+        raise ValueError(f"{where.at('exercises')}: {error}") from None
+
+
+def _release(table: Any, where: Place) -> str:
+    release = table.get("hidden", "hidden") if isinstance(table, dict) else None
+    if release not in RELEASES:
+        raise ValueError(f"{where.at('hidden')} hidden = {release!r} is unknown; use one of {', '.join(RELEASES)}")
+    _known(table, ("hidden",), where, "entry")
+    return str(release)
+
+
+def _weighted(tests: tuple[Test, ...], points: Any, where: Place) -> tuple[Test, ...]:
     """Tests with the points of the file: an entry's points are shared among its tests, except those with a more specific entry."""
     if not isinstance(points, dict):
-        raise ValueError(
-            f"{where}: points has to be a section, [points], with a line for each exercise, function or test"
-        )
+        raise ValueError(f"{where.at()} has to be a section, [points], with a line for each exercise, function or test")
     names = [name for test in tests for name in _names(test)]
-    _known(points, names, f"{where}: [points]", "exercise, function or test")
-    _numbers(points, names, f"{where}: [points]")
+    _known(points, names, where, "exercise, function or test")
+    _numbers(points, names, where)
     owners = [next((name for name in _names(test) if name in points), "") for test in tests]
     weighted = []
     for test, owner in zip(tests, owners, strict=True):
@@ -200,41 +233,43 @@ def _names(test: Test) -> tuple[str, str, str]:
     return test.id, f"{test.exercise}/{test.function}", test.exercise
 
 
-def _shares(flags: Any, where: str) -> dict[str, float]:
-    shares = _numbers(flags, FLAGS, f"{where}: [flags]")
+def _shares(flags: Any, where: Place) -> dict[str, float]:
+    shares = _numbers(flags, FLAGS, where)
     for flag, share in shares.items():
         if share > 1:
             raise ValueError(
-                f"{where}: [flags] {flag!r} = {share:g} is more than 1; give the share of the points to keep"
+                f"{where.at(flag)} {flag!r} = {share:g} is more than 1; give the share of the points to keep"
             )
     return shares
 
 
-def _title(table: Mapping[str, Any], where: str) -> str:
+def _title(table: Mapping[str, Any], where: Place) -> str:
     title = table.get("title", "scratchae exercises")
     if not isinstance(title, str):
-        raise ValueError(f'{where}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"')
+        raise ValueError(
+            f'{where.at("title")}: title = {title!r} is not allowed; give a text in quotes, such as title = "Week 3"'
+        )
     return title
 
 
-def _switch(table: Mapping[str, Any], key: str, where: str) -> bool:
+def _switch(table: Mapping[str, Any], key: str, where: Place) -> bool:
     value = table.get(key, False)
     if not isinstance(value, bool):
-        raise ValueError(f"{where}: {key} = {value!r} is not allowed; give true or false")
+        raise ValueError(f"{where.at(key)}: {key} = {value!r} is not allowed; give true or false")
     return value
 
 
-def _strings(table: Mapping[str, Any], key: str, where: str) -> list[str]:
+def _strings(table: Mapping[str, Any], key: str, where: Place) -> list[str]:
     value = table.get(key, [])
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        raise ValueError(f'{where}: {key} has to be a list of names, such as ["dense", "activations"]')
+        raise ValueError(f'{where.at(key)}: {key} has to be a list of names, such as ["dense", "activations"]')
     return value
 
 
-def _numbers(table: Any, known: Collection[str], where: str, like: Any = None) -> dict[str, Any]:
+def _numbers(table: Any, known: Collection[str], where: Place, like: Any = None) -> dict[str, Any]:
     """A section of non-negative numbers, each of the type of its default."""
     if not isinstance(table, dict):
-        raise ValueError(f"{where} has to be a section with a number in each line")
+        raise ValueError(f"{where.at()} has to be a section with a number in each line")
     _known(table, known, where, "entry")
     for name, value in table.items():
         whole = isinstance(getattr(like, name, 0.0), int)
@@ -244,11 +279,13 @@ def _numbers(table: Any, known: Collection[str], where: str, like: Any = None) -
             kind = (
                 "a whole number above 0" if whole else "a number above 0" if like is not None else "a number from 0 on"
             )
-            raise ValueError(f"{where} {name!r} = {value!r} is not allowed; give {kind}")
+            raise ValueError(f"{where.at(name)} {name!r} = {value!r} is not allowed; give {kind}")
     return dict(table)
 
 
-def _known(table: Mapping[str, Any], known: Collection[str], where: str, what: str) -> None:
+def _known(table: Mapping[str, Any], known: Collection[str], where: Place, what: str) -> None:
     for name in table:
         if name not in known:
-            raise ValueError(f"{where} names {clean(name)!r}, but there is no such {what}{nearest(name, known)}")
+            raise ValueError(
+                f"{where.at(name)} names {clean(name)!r}, but there is no such {what}{nearest(name, known)}"
+            )

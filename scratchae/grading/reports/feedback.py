@@ -110,7 +110,7 @@ def _findings(tests: Sequence[Test], teacher: bool) -> Iterator[dict[str, Any]]:
     """The mistakes, each once with the tests that found it; those of public tests first. One example is shown."""
     groups: dict[str, list[Test]] = {}
     for test in sorted(tests, key=lambda test: test["visibility"] == "hidden"):
-        if test["status"] != "passed" or cost_of_flags(test) or (teacher and test["flags"]):
+        if test["status"] != "passed" or test["message"] or cost_of_flags(test) or (teacher and test["flags"]):
             groups.setdefault(_thing(test, teacher), []).append(test)
     shown = False
     for its in groups.values():

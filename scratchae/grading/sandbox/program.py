@@ -17,6 +17,7 @@ FILES = (
     "seccomp",
     "cleanup",
     "evaluations",
+    "overflow",
     "student",
     "trial",
     "zygote",

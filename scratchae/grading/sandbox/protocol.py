@@ -52,7 +52,8 @@ def _header(call: Call, arrays: list[bytes]) -> dict[str, Any]:
     for name, _, dtype in call.outputs:
         if dtype not in ("float64", "int64"):
             raise ValueError(f"{call.function}: {name} is {dtype}, but the pipe supports float64 and int64 only")
-    return {"function": call.function, "arguments": arguments, "outputs": list(call.outputs), "copies": call.copies}
+    header = {"function": call.function, "arguments": arguments, "outputs": list(call.outputs), "copies": call.copies}
+    return {**header, "given": [(given.name, given.source) for given in call.given]} if call.given else header
 
 
 def longest(call: Call) -> int:
@@ -96,7 +97,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
-        number, present, evaluations, line, type_length, message_length, count = fields
+        number, present, evaluations, line, type_length, message_length, count, overflowed = fields
         outcome = wire.OUTCOMES[number]
         place = wire.ANSWER.size
         kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
@@ -120,6 +121,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
         error=Error(kind, message, line if line >= 0 else None) if kind or message else None,
         changed=tuple(name for index, name in enumerate(call.arguments) if changed >> index & 1),
         evaluations=evaluations,
+        overflowed=bool(overflowed),
     )
 
 

@@ -18,7 +18,8 @@ import numpy as np
 
 from scratchae.grading.records import Answer, Call, Error, Isolation, Limits
 from scratchae.grading.sandbox.child.evaluations import Evaluations
-from scratchae.grading.sandbox.child.student import form
+from scratchae.grading.sandbox.child.overflow import Overflow
+from scratchae.grading.sandbox.child.student import form, put_in_place
 from scratchae.grading.sandbox.protocol import unpack_answer
 
 START_SECONDS = 30.0
@@ -39,7 +40,16 @@ class SameProcessRunner:
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """One answer for each call."""
-        return [self._answer(call) for call in calls]
+        given = [(each.name, each.source) for call in calls[:1] for each in call.given]
+        spaces = {id(f.__globals__): f.__globals__ for f in self.functions.values() if isinstance(f, FunctionType)}
+        before = [(space, name, space.get(name)) for space in spaces.values() for name, _ in given]
+        try:
+            for space in spaces.values():
+                put_in_place(space, given)
+            return [self._answer(call) for call in calls]
+        finally:
+            for space, name, value in before:
+                space[name] = value
 
     def close(self) -> None:
         """Nothing is open."""
@@ -49,10 +59,10 @@ class SameProcessRunner:
         if function is None:
             return Answer("missing")
         given = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in call.arguments.items()}
-        evaluations, before = Evaluations(_file_of(function)), sys.getprofile()
+        evaluations, overflow, before = Evaluations(_file_of(function)), Overflow(), sys.getprofile()
         try:
             evaluations.begin()
-            with np.errstate(all="ignore"):
+            with np.errstate(all="ignore"), overflow.noted():
                 value = function(*given.values())
         except NotImplementedError:
             return Answer("unimplemented")
@@ -63,7 +73,8 @@ class SameProcessRunner:
         changed = sum(_differ(value, call.arguments[name]) << i for i, (name, value) in enumerate(given.items()))
         outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call.outputs]
         kept = given.values() if call.copies else ()
-        return unpack_answer(call, form(value, outputs, evaluations.most(), kept), changed)
+        answer = form(value, outputs, evaluations.most(), kept, overflowed=overflow.seen)
+        return unpack_answer(call, answer, changed)
 
 
 def _differ(value: Any, before: Any) -> bool:

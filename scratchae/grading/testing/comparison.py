@@ -8,16 +8,22 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scratchae.exercises import public_checks
+
 Array = NDArray[Any]
 
-# Measured: other correct formulas differ from the reference by at most 1e-14 of the largest entry, finite differences by 3e-12 at best and
-# usually 1e-8. The first two tolerances decide right or wrong, the third whether a gradient looks analytic.
-TOLERANCE = 1e-9
-GRADIENT_TOLERANCE = 1e-6  # finite differences pass with a flag: the teacher decides
-ANALYTIC = 1e-13
+# Measured: other correct formulas differ from the reference by at most 1e-12, finite differences by 3e-12 at best and usually 1e-8, float32 by
+# 1e-7, and mistakes by at least 1e-4. So only habits that cost digits lie between `FULL_DIGITS` and `TOLERANCE`: they pass with a flag.
+FULL_DIGITS = 1e-9  # the largest error that is not mentioned
+TOLERANCE = public_checks.TOLERANCE  # the largest error that passes
+FLOOR = public_checks.FLOOR  # inputs and answers are about 1; an entry below this counts as zero
+EXTREME_FLOOR = public_checks.EXTREME_FLOOR  # for logits of 3,000, whose rounding error alone is 1e-12
+ANALYTIC = 1e-13  # the largest error of a gradient that looks analytic
 SAME = 1e-12  # between two answers to the same call
-FLOOR = 1e-6  # inputs and answers are about 1; an entry below this counts as zero
-STRESS_FLOOR = 1e-3  # for logits of 3,000, whose rounding error alone is 1e-12
+
+# Far on either side of the tolerances. Between them lie small constants, clipping, float32 and finite differences, of which some calls pass
+# and others fail by chance.
+CLEARLY_RIGHT, CLEARLY_WRONG = 1e-11, 1e-4
 
 # Far on either side of the tolerances. Between them lie small constants, clipping, float32 and finite differences, of which some calls pass
 # and others fail by chance.
@@ -53,7 +59,26 @@ def stress_error(got: Array | None, expected: Array) -> float:
     -------
     error : float
     """
-    return _worst(got, expected, lambda: np.maximum(np.abs(expected), STRESS_FLOOR))
+    return _worst(got, expected, lambda: np.maximum(np.abs(expected), EXTREME_FLOOR))
+
+
+def clearly(distance: float) -> Literal["right", "wrong", "unclear"]:
+    """Classify an error by its distance from the tolerances, for statements such as "right for one row only".
+
+    A statement that some calls are right and others wrong is true only if no error is unclear.
+
+    Parameters
+    ----------
+    distance : float
+        From `error` or `stress_error`; infinity and NaN are clearly wrong.
+
+    Returns
+    -------
+    verdict : {"right", "wrong", "unclear"}
+    """
+    if distance <= CLEARLY_RIGHT:
+        return "right"
+    return "unclear" if distance < CLEARLY_WRONG else "wrong"
 
 
 def clearly(distance: float) -> Literal["right", "wrong", "unclear"]:

@@ -1,4 +1,4 @@
-"""Plan the tests of a function: calls drawn per student from a secret, public and hidden, with the reference's answers."""
+"""Plan the tests of a function: calls drawn from a secret, public ones for each student and hidden ones for the class, with the answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scratchae.exercises import ONE_ROW, SHAPES, SMALL, SMALL_ODD, Exercise, Fin
 from scratchae.exercises.exercise import Arguments, Inputs
 from scratchae.grading.records import Call
 from scratchae.grading.sandbox.child.wire import GRADIENTS
-from scratchae.grading.testing.comparison import GRADIENT_TOLERANCE, TOLERANCE
+from scratchae.grading.testing.comparison import TOLERANCE
 
 Array = NDArray[Any]
 Visibility = Literal["public", "hidden"]
@@ -30,6 +30,7 @@ LARGE = Sizes(17, 29, 13, 8, 3, 5)  # enough entries that two masks do not agree
 SQUARE = Sizes(3, 3, 3, 3, 3, 3)
 VALUES, AGAIN, EXTREME, PROBE = "values", "again", "extreme: ", "probe: "
 MORE = PROBE + "more"  # as "values", to recognise a mistake
+PROMISES = ("never overflows", "nothing overflows")  # in a docstring
 OTHER = PROBE + "another "  # the first call with one argument exchanged, followed by its name
 
 
@@ -84,7 +85,12 @@ class Planned:
     @property
     def tolerance(self) -> float:
         """The largest error that passes."""
-        return GRADIENT_TOLERANCE if self.gradients else TOLERANCE
+        return TOLERANCE
+
+    @property
+    def never_overflows(self) -> bool:
+        """True if the task's text demands a form that does not overflow."""
+        return any(words in (self.task.reference.__doc__ or "") for words in PROMISES)
 
     @property
     def id(self) -> str:
@@ -116,7 +122,8 @@ def plan(
     ----------
     exercise : Exercise
     student : str
-        Each student gets different arguments.
+        Each student gets different arguments in public tests. Those of hidden tests are the same for the class, so that they can decide
+        the points of both.
     secret : bytes
         The seed of the arguments, which cannot be predicted without it.
     assignment : str
@@ -140,7 +147,8 @@ def plan(
             share = SHARES[kind] + (spare if kind == "values" else 0)
             points = round(task.points * share / len(visibilities), 6)
             for visibility in visibilities:
-                rng = generator(secret, assignment, student, test_id(exercise, task, kind, visibility))
+                owner = [student] if visibility == "public" else []
+                rng = generator(secret, assignment, *owner, test_id(exercise, task, kind, visibility))
                 cases = _cases(task, kind, rng, rows="one row" in kinds)
                 if not probes:
                     cases = takewhile(lambda case: not case[0].startswith(PROBE), cases)  # they come last
@@ -209,7 +217,7 @@ def _cases(task: Task, kind: str, rng: np.random.Generator, *, rows: bool) -> It
         first_call = draw(VALUES, shapes[0])
         yield from (first_call, draw(VALUES, shapes[1]))
         yield AGAIN, *first_call[1:]
-    more = {"values": (LARGE,), "one row": shapes[:2]}.get(kind, shapes[2:3])
+    more = {"values": (LARGE,), "one row": shapes}.get(kind, shapes[2:3])
     yield from (draw(MORE, sizes) for sizes in more)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from . import watch, wire
 from .evaluations import Evaluations
+from .overflow import Overflow
 
 FILE = wire.FILE
 
@@ -105,6 +106,7 @@ def _arguments(call: dict[str, Any], memory: mmap.mmap, offset: int) -> tuple[di
 
 
 def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, Any], evaluations: Evaluations) -> bytes:
+    put_in_place(module.__dict__, call.get("given", ()))
     function = getattr(module, call["function"], None)
     if not callable(function):
         return wire.pack_answer("missing")
@@ -112,12 +114,23 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
     if by_place is None:
         return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None))
     evaluations.begin(listen=call["function"].endswith(wire.GRADIENTS))
+    overflow = Overflow()
     try:
-        value = function(*by_place, **by_name)
+        with overflow.noted():
+            value = function(*by_place, **by_name)
     finally:
         sys.setprofile(None)
     outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]]
-    return form(value, outputs, evaluations.most(), arguments.values() if call["copies"] else ())
+    kept = arguments.values() if call["copies"] else ()
+    return form(value, outputs, evaluations.most(), kept, overflowed=overflow.seen)
+
+
+def put_in_place(names: dict[str, Any], given: Iterable[tuple[str, str]]) -> None:
+    """Replace functions among a module's names by given ones, each executed apart from the file's own names."""
+    for name, source in given:
+        space: dict[str, Any] = {"__name__": "given"}
+        exec(compile(source, "given.py", "exec", dont_inherit=True), space)
+        names[name] = space[name]
 
 
 def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[tuple[Any, ...] | None, Any]:
@@ -146,7 +159,14 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
     return None, signature
 
 
-def form(value: Any, outputs: list[wire.Output], evaluations: int = 0, kept: Iterable[Any] = ()) -> bytes:
+def form(
+    value: Any,
+    outputs: list[wire.Output],
+    evaluations: int = 0,
+    kept: Iterable[Any] = (),
+    *,
+    overflowed: bool = False,
+) -> bytes:
     """The answer for a returned value: outputs of the expected form, and faults for the others.
 
     Arrays in `kept` must be returned as copies.
@@ -173,7 +193,8 @@ def form(value: Any, outputs: list[wire.Output], evaluations: int = 0, kept: Ite
                 faults.append((index, "copy", "memory of an argument"))
             if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
                 arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
-    return wire.pack_answer("form" if faults else "returned", outputs=arrays, faults=faults, evaluations=evaluations)
+    outcome = "form" if faults else "returned"
+    return wire.pack_answer(outcome, outputs=arrays, faults=faults, evaluations=evaluations, overflowed=overflowed)
 
 
 def _plain(value: Any) -> np.ndarray[Any, Any] | None:

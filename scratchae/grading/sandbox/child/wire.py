@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REQUEST = struct.Struct("<II")  # lengths: header, arrays
-# An answer: outcome, outputs that follow, evaluations, line of the error, lengths of type and message, number of faults
-ANSWER = struct.Struct("<BIIiHHB")
+# An answer: outcome, outputs that follow, evaluations, line of the error, lengths of type and message, number of faults, overflow
+ANSWER = struct.Struct("<BIIiHHBB")
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
 # To the parent: lengths of all answers with their headers and of the printed output, and the flags
@@ -115,6 +115,7 @@ def pack_answer(
     faults: Sequence[tuple[int, str, str]] = (),
     error: tuple[str, str, int | None] = ("", "", None),
     evaluations: int = 0,
+    overflowed: bool = False,
 ) -> bytes:
     """Encode an answer. `faults` are output, kind and the value got; `error` is type, message and line."""
     outputs = outputs or {}
@@ -128,6 +129,7 @@ def pack_answer(
         len(kind),
         len(message),
         len(faults),
+        overflowed,
     )
     parts = [head, kind, message]
     for output, name, got in faults:
