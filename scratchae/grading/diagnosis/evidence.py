@@ -15,6 +15,7 @@ import numpy as np
 
 from scratchae.exercises import Sizes
 from scratchae.grading.diagnosis.axes import AXES
+from scratchae.grading.diagnosis.words import listed
 from scratchae.grading.records import Answer
 from scratchae.grading.testing.comparison import Array, clearly, error
 from scratchae.grading.testing.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
@@ -213,8 +214,7 @@ class Evidence:
 
     def names(self, outputs: Sequence[int]) -> str:
         """Outputs in words: "dx and dW"."""
-        names = [self.outputs[k] for k in outputs]
-        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        return listed([self.outputs[k] for k in outputs])
 
 
 def axes_of(cases: Sequence[Case]) -> tuple[str, ...]:

@@ -48,5 +48,6 @@ NAMES: dict[str, str] = {
     "part": "right, or wrong, in exactly one part: a row, a column, the diagonal, the positive entries",
     "small number": "a small number is added inside a logarithm or to a denominator, or something is clipped",
     "digits": "right to a few digits only: the rounding errors of single precision",
+    "helper": "right except for another function of the file that it calls",
     "other array": "one array is used instead of another",
 }

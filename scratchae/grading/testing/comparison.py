@@ -25,10 +25,6 @@ SAME = 1e-12  # between two answers to the same call
 # and others fail by chance.
 CLEARLY_RIGHT, CLEARLY_WRONG = 1e-11, 1e-4
 
-# Far on either side of the tolerances. Between them lie small constants, clipping, float32 and finite differences, of which some calls pass
-# and others fail by chance.
-CLEARLY_RIGHT, CLEARLY_WRONG = 1e-11, 1e-4
-
 
 def error(got: Array | None, expected: Array) -> float:
     """Largest difference, relative to the largest expected entry; infinity for NaN, another shape, or nothing.
@@ -60,25 +56,6 @@ def stress_error(got: Array | None, expected: Array) -> float:
     error : float
     """
     return _worst(got, expected, lambda: np.maximum(np.abs(expected), EXTREME_FLOOR))
-
-
-def clearly(distance: float) -> Literal["right", "wrong", "unclear"]:
-    """Classify an error by its distance from the tolerances, for statements such as "right for one row only".
-
-    A statement that some calls are right and others wrong is true only if no error is unclear.
-
-    Parameters
-    ----------
-    distance : float
-        From `error` or `stress_error`; infinity and NaN are clearly wrong.
-
-    Returns
-    -------
-    verdict : {"right", "wrong", "unclear"}
-    """
-    if distance <= CLEARLY_RIGHT:
-        return "right"
-    return "unclear" if distance < CLEARLY_WRONG else "wrong"
 
 
 def clearly(distance: float) -> Literal["right", "wrong", "unclear"]:

@@ -268,8 +268,8 @@ def _transformed(arrays: list[str], upstream: str | None) -> Iterator[ArgumentCh
         yield ArgumentChange("complement", f"if 1 - {name} were used instead of {name}", _one(name, lambda v: 1 - v))
         yield ArgumentChange("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
         yield ArgumentChange("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
-        for axis, each in ((-1, "row"), (0, "column")):
-            less = _one(name, lambda v, axis=axis: v - v.mean(axis, keepdims=True))  # type: ignore[misc]
+        for along, each in ((-1, "row"), (0, "column")):
+            less = _one(name, lambda v, along=along: v - v.mean(along, keepdims=True))  # type: ignore[misc]
             yield ArgumentChange("centred", f"if the mean of each {each} were subtracted from {name}", less)
         length = _one(name, lambda v: v / np.sqrt((v * v).sum(-1, keepdims=True)))
         yield ArgumentChange("normalised", f"if {name} were divided by its length", length)

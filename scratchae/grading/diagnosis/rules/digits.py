@@ -10,6 +10,7 @@ import numpy as np
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, in_time, quiet
 from scratchae.grading.diagnosis.mistakes.softening import Softened, softened
 from scratchae.grading.diagnosis.rules.relations import are
+from scratchae.grading.diagnosis.words import from_digit
 from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.comparison import CLEARLY_RIGHT, FLOOR
 from scratchae.grading.testing.plan import EXTREME
@@ -33,8 +34,7 @@ BOUNDS = (
     2.2250738585072014e-308,
 )
 COARSE = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 1e-3)  # their effect is not nearly proportional to them
-SINGLE = (1e-10, 1e-5)  # range of the error of single precision: of the typical entry, and of the worst
-MANY = 8  # least number of entries with which a pattern of rounding can be told from others
+SINGLE = 1e-4  # largest error of single precision
 
 
 def small_number(evidence: Evidence) -> Diagnosis | None:
@@ -57,7 +57,7 @@ def _small_number(evidence: Evidence, smallest: float, largest: float) -> Diagno
         for formula in in_time(softened(evidence.planned.task), evidence.until):
             small = _added(formula, cases, evidence.wrong) if formula.adds else None
             if small is None:
-                small = _bound(formula, cases, evidence.wrong, COARSE if formula.adds else BOUNDS)
+                small = _bound(formula, cases, evidence.wrong, COARSE if formula.adds or smallest >= SLIGHT else BOUNDS)
             if small is not None:
                 return Diagnosis("small number", f"{_from_digit(evidence)} what comes out if {_what(formula, small)}.")
     return None
@@ -76,13 +76,13 @@ def clipped(evidence: Evidence) -> Diagnosis | None:
     every = tuple(range(len(evidence.outputs)))
     with quiet():
         for formula in in_time(softened(evidence.planned.task), evidence.until):
-            small = _bound(formula, cases, every)
-            if small is not None:
+            numbers = [small for small in BOUNDS if all(_gives(formula, case, every, small) for case in cases)]
+            if numbers:
                 extreme = role.removeprefix(EXTREME)
                 return Diagnosis(
                     "small number",
                     f"{evidence.function} is right for ordinary arguments. For {extreme} it gives what comes out if "
-                    f"{_what(formula, small)}.",
+                    f"{_what(formula, numbers[0] if len(numbers) == 1 else None)}.",
                 )
     return None
 
@@ -90,21 +90,15 @@ def clipped(evidence: Evidence) -> Diagnosis | None:
 def _from_digit(evidence: Evidence) -> str:
     """The subject, the first wrong digit, and the verb of what follows."""
     worst = max(_relative(case, k) for case in evidence.ordinary for k in evidence.wrong)
-    digit = max(1, math.floor(-math.log10(worst)) + 1)
-    verb = "is" if len(evidence.wrong) == 1 else "are"
-    if digit < 2:
-        return are(evidence)
-    return f"{are(evidence)} wrong from about the {_ordinal(digit)} digit on and {verb}"
+    place = from_digit(worst)
+    return f"{are(evidence)} wrong{place} and {'is' if len(evidence.wrong) == 1 else 'are'}" if place else are(evidence)
 
 
-def _ordinal(n: int) -> str:
-    return f"{n}{ {2: 'nd', 3: 'rd'}.get(n, 'th') }"
-
-
-def _what(formula: Softened, small: float) -> str:
-    return (
-        f"a small number, about {small:.2g}, is {formula.words}" if formula.adds else f"{formula.words} at {small:.2g}"
-    )
+def _what(formula: Softened, small: float | None) -> str:
+    """The mistake in words, with the small number, if it is known."""
+    if formula.adds:
+        return f"a small number{'' if small is None else f', about {small:.2g},'} is {formula.words}"
+    return f"{formula.words}{'' if small is None else f' at {small:.2g}'}"
 
 
 def _relative(case: Case, k: int) -> float:
@@ -200,21 +194,33 @@ def _misfit(deltas: Sequence[Array], slopes: Sequence[Array], factor: float) -> 
 
 
 def single_precision(evidence: Evidence) -> Diagnosis | None:
-    """Numbers with the rounding errors of single precision in nearly every entry."""
-    if not evidence.wrong or len(evidence.ordinary) < ENOUGH:
+    """Numbers of single precision, or the numbers for arguments in single precision."""
+    cases = evidence.ordinary
+    if not evidence.wrong or len({case.sizes for case in cases}) < ENOUGH:
         return None
-    got = np.concatenate([case.got[k].ravel() for case in evidence.ordinary for k in evidence.wrong])
-    expected = np.concatenate([case.expected[k].ravel() for case in evidence.ordinary for k in evidence.wrong])
-    kept = np.abs(expected) > FLOOR
-    if kept.sum() < MANY or not np.isfinite(got).all():
+    worst = max(_relative(case, k) for case in cases for k in evidence.wrong)
+    if not CLEARLY_RIGHT < worst < SINGLE:
         return None
-    error = (got - expected)[kept] / expected[kept]
-    typical, worst = float(np.median(np.abs(error))), float(np.abs(error).max())
-    if not (SINGLE[0] < typical and worst < SINGLE[1]):
-        return None
-    rounded = bool((got == got.astype(np.float32)).all())
-    mixed = 0.2 < float((error > 0).mean()) < 0.8
-    if not rounded and not (mixed and float((error != 0).mean()) > 0.9):
-        return None
-    other = "" if rounded or not evidence.planned.gradients else ", or as a gradient from finite differences is"
-    return Diagnosis("digits", f"{_from_digit(evidence)} rounded, as numbers of single precision (float32) are{other}.")
+    if all((case.got[k] == case.got[k].astype(np.float32)).all() for case in cases for k in evidence.wrong):
+        return Diagnosis("digits", f"{_from_digit(evidence)} rounded to single precision (float32).")
+    floats = [n for n, v in cases[0].arguments.items() if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+    for names in (floats, *([name] for name in floats)):
+        with quiet():
+            if all(_as_with_rounded(evidence, case, names) for case in cases):
+                which = "the arguments" if names == floats and len(floats) > 1 else names[0]
+                words = f"what comes out if {which} {'were' if which == 'the arguments' else 'was'} rounded"
+                return Diagnosis("digits", f"{_from_digit(evidence)} {words} to single precision (float32).")
+    return None
+
+
+def _as_with_rounded(evidence: Evidence, case: Case, names: Sequence[str]) -> bool:
+    """True if the errors are those of the reference with some arguments in single precision."""
+    rounded = {n: case.arguments[n].astype(np.float32).astype(np.float64) for n in names}
+    values = evidence.planned.task.answer({**case.arguments, **rounded})
+    return all(
+        _relative(case, k) > CLEARLY_RIGHT
+        and bool(
+            (np.abs(case.got[k] - values[k]) <= (AGREEMENT * _relative(case, k) + ROUNDING) * _scale(case, k)).all()
+        )
+        for k in evidence.wrong
+    )
