@@ -294,7 +294,11 @@ def logarithms_only(h: Array, rho: float) -> Any:
     return (np.log(rho / m) + np.log((1 - rho) / (1 - m))).sum()
 
 
-@typical("sparsity_kl_backward", "swapped", "if the divergence the other way round had been differentiated")
+@typical(
+    "sparsity_kl_backward",
+    "missing derivative",
+    "of log(mean/rho) - log((1 - mean)/(1 - rho)): the logarithms are not differentiated, or the divergence the other way round is",
+)
 def gradient_of_the_other_way_round(dpenalty: float, h: Array, rho: float) -> Any:
     m = _mean(h)
     d = np.log(m / rho) - np.log((1 - m) / (1 - rho))
