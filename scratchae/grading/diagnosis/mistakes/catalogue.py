@@ -18,7 +18,7 @@ from scratchae.grading.diagnosis.mistakes import others
 from scratchae.grading.diagnosis.mistakes.arguments import changes
 from scratchae.grading.diagnosis.mistakes.edits import edited, outputs
 from scratchae.grading.diagnosis.mistakes.others import OTHERS
-from scratchae.grading.diagnosis.mistakes.typical.by_task import typical_mistakes
+from scratchae.grading.diagnosis.mistakes.typical.of_task import typical_mistakes
 
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
 TRIED = (SHAPES[0], SHAPES[1], Sizes(3, 3, 3, 3, 3, 3))  # the last for mistakes that are possible with equal sizes only

@@ -11,7 +11,7 @@ from typing import Any
 
 from scratchae.exercises import Task
 from scratchae.grading.diagnosis.evidence import Array
-from scratchae.grading.diagnosis.mistakes.edits import Source, outputs
+from scratchae.grading.diagnosis.mistakes.edits import SourceTree, outputs
 from scratchae.grading.diagnosis.mistakes.reductions import name_of
 from scratchae.grading.diagnosis.mistakes.ways.by_task import ways
 
@@ -78,16 +78,16 @@ def softened(task: Task) -> tuple[Softened, ...]:
 
 def _of_task(task: Task) -> Iterator[Softened]:
     for function in (task.reference, *ways(task.name)):
-        source = Source(function, {})
+        source = SourceTree(function, {})
         yield from _of_source(source)
         for name in source.called():
             part = source.space[name]
             for inner in (part, *ways(name)):
-                for one in _of_source(Source(inner, {})):
+                for one in _of_source(SourceTree(inner, {})):
                     yield Softened(one.words, one.adds, _within(source, name, one))
 
 
-def _within(source: Source, name: str, inner: Softened) -> Callable[..., Any]:
+def _within(source: SourceTree, name: str, inner: Softened) -> Callable[..., Any]:
     """A function with one of its called functions replaced; the small number is that of the outer function."""
     made = source.compiled([], [])
     space = {**made.__globals__}
@@ -100,7 +100,7 @@ def _within(source: Source, name: str, inner: Softened) -> Callable[..., Any]:
     return FunctionType(made.__code__, space, made.__name__)
 
 
-def _of_source(source: Source) -> Iterator[Softened]:
+def _of_source(source: SourceTree) -> Iterator[Softened]:
     """Each place alone, all of a kind, all logarithms and denominators, and pairs."""
     places = list(_places(source))
     groups: list[list[_Place]] = [[place] for place in places]
@@ -125,7 +125,7 @@ def _of_source(source: Source) -> Iterator[Softened]:
             yield Softened(f"a {what} is clipped", False, _put(source, group, f"np.maximum(v, {SMALL})"))
 
 
-def _places(source: Source) -> Iterator[_Place]:
+def _places(source: SourceTree) -> Iterator[_Place]:
     nodes = [node for statement in source.tree.body for node in ast.walk(statement)]
     for node in nodes:
         if isinstance(node, ast.Call):
@@ -147,7 +147,7 @@ def _is_number(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) or (isinstance(node, ast.Call) and name_of(node) == "len")
 
 
-def _put(source: Source, group: Sequence[_Place], text: str) -> Callable[..., Any]:
+def _put(source: SourceTree, group: Sequence[_Place], text: str) -> Callable[..., Any]:
     """The function with each of these nodes replaced by an expression of it."""
     nodes = [place.node for place in group]
     news = [ast.parse(text, mode="eval").body for _ in nodes]

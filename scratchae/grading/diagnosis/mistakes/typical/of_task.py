@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from scratchae.grading.diagnosis.mistakes.typical import (
-    activations,
-    layers,
-    losses,
-    networks,
-    probabilities,
-    regularised,
-    variational,
+    wrong_activations,
+    wrong_draws,
+    wrong_layers,
+    wrong_losses,
+    wrong_networks,
+    wrong_noise,
+    wrong_probabilities,
 )
-from scratchae.grading.diagnosis.mistakes.typical.table import TABLE, Typical
+from scratchae.grading.diagnosis.mistakes.typical.typical_table import TABLE, Typical
 
 MODULES = (
-    activations,
-    layers,
-    losses,
-    networks,
-    probabilities,
-    regularised,
-    variational,
+    wrong_activations,
+    wrong_layers,
+    wrong_losses,
+    wrong_networks,
+    wrong_probabilities,
+    wrong_noise,
+    wrong_draws,
 )  # imported, they fill the table
 
 

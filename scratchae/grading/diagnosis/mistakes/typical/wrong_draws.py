@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchae.grading.diagnosis.mistakes.typical.table import typical
+from scratchae.grading.diagnosis.mistakes.typical.typical_table import typical
 from scratchae.ops import bernoulli_nll, gaussian_kl, log_mean_exp, sigmoid
 
 Array = NDArray[Any]
 
 
 @typical("gaussian_kl_trace", "term", "if the constant J, the number of latent variables, were left out")
-def no_constant(mu: Array, covariance: Array) -> Any:
+def _no_constant(mu: Array, covariance: Array) -> Any:
     return _trace(mu, covariance, 0)
 
 
@@ -24,19 +24,19 @@ def no_constant(mu: Array, covariance: Array) -> Any:
     "constant",
     "if the constant were N, the number of examples, instead of J, the number of latent variables",
 )
-def examples_for_latents(mu: Array, covariance: Array) -> Any:
+def _examples_for_latents(mu: Array, covariance: Array) -> Any:
     return _trace(mu, covariance, len(mu))
 
 
 @typical("gaussian_kl_trace", "constant", "if the constant were 1 instead of J, the number of latent variables")
-def one_for_latents(mu: Array, covariance: Array) -> Any:
+def _one_for_latents(mu: Array, covariance: Array) -> Any:
     return _trace(mu, covariance, 1)
 
 
 @typical(
     "gaussian_kl_trace", "sign", "if the constant J, the number of latent variables, were added instead of subtracted"
 )
-def constant_added(mu: Array, covariance: Array) -> Any:
+def _constant_added(mu: Array, covariance: Array) -> Any:
     return _trace(mu, covariance, -mu.shape[1])
 
 
@@ -46,7 +46,7 @@ def _trace(mu: Array, covariance: Array, constant: float, sign: float = -1) -> A
 
 
 @typical("gaussian_kl_trace", "sign", "if the logarithm of the determinant were added instead of subtracted")
-def determinant_added(mu: Array, covariance: Array) -> Any:
+def _determinant_added(mu: Array, covariance: Array) -> Any:
     return _trace(mu, covariance, mu.shape[1], 1)
 
 
@@ -55,12 +55,12 @@ def determinant_added(mu: Array, covariance: Array) -> Any:
     "sign",
     "if the constant were left out, and the logarithm of the determinant added instead of subtracted",
 )
-def determinant_added_without_constant(mu: Array, covariance: Array) -> Any:
+def _determinant_added_without_constant(mu: Array, covariance: Array) -> Any:
     return _trace(mu, covariance, 0, 1)
 
 
 @typical("gaussian_kl_trace", "missing function", "if the determinant itself were used instead of its logarithm")
-def determinant_itself(mu: Array, covariance: Array) -> Any:
+def _determinant_itself(mu: Array, covariance: Array) -> Any:
     trace = np.trace(covariance, axis1=1, axis2=2)
     return (trace + (mu**2).sum(axis=1) - mu.shape[1] - np.linalg.det(covariance)) / 2
 
@@ -70,29 +70,29 @@ def determinant_itself(mu: Array, covariance: Array) -> Any:
     "other function",
     "if only the diagonal of the covariance counted: the determinant is the product of the variances",
 )
-def diagonal_determinant(mu: Array, covariance: Array) -> Any:
+def _diagonal_determinant(mu: Array, covariance: Array) -> Any:
     variance = np.diagonal(covariance, axis1=1, axis2=2)
     return (variance.sum(axis=1) + (mu**2).sum(axis=1) - mu.shape[1] - np.log(variance).sum(axis=1)) / 2
 
 
 @typical("gaussian_kl_trace_backward", "term", "if the identity matrix were left out of the gradient of the covariance")
-def no_identity(dkl: Array, mu: Array, covariance: Array) -> Any:
+def _no_identity(dkl: Array, mu: Array, covariance: Array) -> Any:
     return dkl[:, None] * mu, -dkl[:, None, None] * np.linalg.inv(covariance) / 2
 
 
 @typical("gaussian_kl_trace_backward", "term", "if the inverse of the covariance were left out of its gradient")
-def no_inverse(dkl: Array, mu: Array, covariance: Array) -> Any:
+def _no_inverse(dkl: Array, mu: Array, covariance: Array) -> Any:
     d = dkl[:, None, None] * np.eye(mu.shape[1]) / 2
     return dkl[:, None] * mu, np.broadcast_to(d, covariance.shape).copy()
 
 
 @typical("gaussian_kl_trace_backward", "other array", "if the identity matrix were a matrix of ones")
-def ones_for_identity(dkl: Array, mu: Array, covariance: Array) -> Any:
+def _ones_for_identity(dkl: Array, mu: Array, covariance: Array) -> Any:
     return dkl[:, None] * mu, dkl[:, None, None] * (1 - np.linalg.inv(covariance)) / 2
 
 
 @typical("gaussian_kl_trace_backward", "missing function", "if the covariance itself were used instead of its inverse")
-def not_inverted(dkl: Array, mu: Array, covariance: Array) -> Any:
+def _not_inverted(dkl: Array, mu: Array, covariance: Array) -> Any:
     return dkl[:, None] * mu, dkl[:, None, None] * (np.eye(mu.shape[1]) - covariance) / 2
 
 
@@ -101,7 +101,7 @@ def not_inverted(dkl: Array, mu: Array, covariance: Array) -> Any:
     "extra factor",
     "if mu were multiplied by the inverse of the covariance in its own gradient",
 )
-def mean_through_the_inverse(dkl: Array, mu: Array, covariance: Array) -> Any:
+def _mean_through_the_inverse(dkl: Array, mu: Array, covariance: Array) -> Any:
     inverse = np.linalg.inv(covariance)
     dmu = dkl[:, None] * np.einsum("njk,nk->nj", inverse, mu)
     return dmu, dkl[:, None, None] * (np.eye(mu.shape[1]) - inverse) / 2
@@ -116,78 +116,78 @@ def _sums(mu: Array, variance: Array, constant: float) -> Array:
     "constant",
     "if the constant were N, the number of examples, instead of J, the number of latent variables",
 )
-def examples_for_latents_in_sums(mu: Array, variance: Array) -> Any:
+def _examples_for_latents_in_sums(mu: Array, variance: Array) -> Any:
     return _sums(mu, variance, len(mu))
 
 
 @typical("gaussian_kl_sums", "constant", "if the constant were 1 instead of J, the number of latent variables")
-def one_for_latents_in_sums(mu: Array, variance: Array) -> Any:
+def _one_for_latents_in_sums(mu: Array, variance: Array) -> Any:
     return _sums(mu, variance, 1)
 
 
 @typical("gaussian_kl_sums", "term", "if the constant J, the number of latent variables, were left out")
-def no_constant_in_sums(mu: Array, variance: Array) -> Any:
+def _no_constant_in_sums(mu: Array, variance: Array) -> Any:
     return _sums(mu, variance, 0)
 
 
 @typical("gaussian_kl_sums", "axis", "of the logarithm of the summed variances, where the sum of logarithms is wanted")
-def logarithm_of_the_sum(mu: Array, variance: Array) -> Any:
+def _logarithm_of_the_sum(mu: Array, variance: Array) -> Any:
     squares = (mu**2).sum(axis=1)
     return (squares + variance.sum(axis=1) - mu.shape[1] - np.log(variance.sum(axis=1))) / 2
 
 
 @typical("gaussian_kl", "term", "if the 1 in each term were left out")
-def no_one(mu: Array, logvar: Array) -> Any:
+def _no_one(mu: Array, logvar: Array) -> Any:
     return (mu**2 + np.exp(logvar) - logvar).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "term", "if the 1 were subtracted once for each example, and not once for each latent variable")
-def one_once(mu: Array, logvar: Array) -> Any:
+def _one_once(mu: Array, logvar: Array) -> Any:
     return ((mu**2 + np.exp(logvar) - logvar).sum(axis=1) - 1) / 2
 
 
 @typical("gaussian_kl", "power", "if mu were not squared")
-def mean_not_squared(mu: Array, logvar: Array) -> Any:
+def _mean_not_squared(mu: Array, logvar: Array) -> Any:
     return (mu + np.exp(logvar) - logvar - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "power", "if the standard deviation stood in place of the variance, exp(logvar/2)")
-def deviation_for_variance(mu: Array, logvar: Array) -> Any:
+def _deviation_for_variance(mu: Array, logvar: Array) -> Any:
     return (mu**2 + np.exp(logvar / 2) - logvar - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "missing function", "if logvar stood in place of the variance: the exponential is left out")
-def logarithm_for_variance(mu: Array, logvar: Array) -> Any:
+def _logarithm_for_variance(mu: Array, logvar: Array) -> Any:
     return (mu**2 + logvar - logvar - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "power", "if logvar were the variance itself")
-def logvar_as_variance(mu: Array, logvar: Array) -> Any:
+def _logvar_as_variance(mu: Array, logvar: Array) -> Any:
     return (mu**2 + logvar - np.log(logvar) - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "power", "if logvar were the standard deviation itself")
-def logvar_as_deviation(mu: Array, logvar: Array) -> Any:
+def _logvar_as_deviation(mu: Array, logvar: Array) -> Any:
     return (mu**2 + logvar**2 - 2 * np.log(logvar) - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "power", "if logvar were the standard deviation itself, in absolute value")
-def logvar_as_signed_deviation(mu: Array, logvar: Array) -> Any:
+def _logvar_as_signed_deviation(mu: Array, logvar: Array) -> Any:
     return (mu**2 + logvar**2 - np.log(logvar**2) - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "sign", "if logvar were added instead of subtracted")
-def logarithm_added(mu: Array, logvar: Array) -> Any:
+def _logarithm_added(mu: Array, logvar: Array) -> Any:
     return (mu**2 + np.exp(logvar) + logvar - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl", "sign", "if the exponential had the opposite sign, exp(-logvar)")
-def precision_for_variance(mu: Array, logvar: Array) -> Any:
+def _precision_for_variance(mu: Array, logvar: Array) -> Any:
     return (mu**2 + np.exp(-logvar) - logvar - 1).sum(axis=1) / 2
 
 
 @typical("gaussian_kl_backward", "term", "if the 1 in the gradient of logvar were left out")
-def gradient_without_one(dkl: Array, mu: Array, logvar: Array) -> Any:
+def _gradient_without_one(dkl: Array, mu: Array, logvar: Array) -> Any:
     return dkl[:, None] * mu, dkl[:, None] * np.exp(logvar) / 2
 
 
@@ -196,19 +196,19 @@ def gradient_without_one(dkl: Array, mu: Array, logvar: Array) -> Any:
     "missing derivative",
     "of the gradient for the variance, (1 - 1/variance)/2: the derivative of the exponential is left out",
 )
-def gradient_for_the_variance(dkl: Array, mu: Array, logvar: Array) -> Any:
+def _gradient_for_the_variance(dkl: Array, mu: Array, logvar: Array) -> Any:
     return dkl[:, None] * mu, dkl[:, None] * (1 - np.exp(-logvar)) / 2
 
 
 @typical("gaussian_kl_backward", "power", "if the standard deviation stood in place of the variance, exp(logvar/2)")
-def deviation_in_the_gradient(dkl: Array, mu: Array, logvar: Array) -> Any:
+def _deviation_in_the_gradient(dkl: Array, mu: Array, logvar: Array) -> Any:
     return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar / 2) - 1) / 2
 
 
 @typical(
     "gaussian_kl_backward", "missing function", "if logvar stood in place of the variance: the exponential is left out"
 )
-def logarithm_in_the_gradient(dkl: Array, mu: Array, logvar: Array) -> Any:
+def _logarithm_in_the_gradient(dkl: Array, mu: Array, logvar: Array) -> Any:
     return dkl[:, None] * mu, dkl[:, None] * (logvar - 1) / 2
 
 
@@ -217,31 +217,31 @@ def logarithm_in_the_gradient(dkl: Array, mu: Array, logvar: Array) -> Any:
     "term",
     "of (mu + std) eps: there are brackets around mu and the standard deviation, so that mu is multiplied by eps too",
 )
-def mean_times_noise(mu: Array, logvar: Array, eps: Array) -> Any:
+def _mean_times_noise(mu: Array, logvar: Array, eps: Array) -> Any:
     return (mu + np.exp(logvar / 2)) * eps
 
 
 @typical(
     "reparameterize", "swapped", "of mu eps + std: mu is multiplied by the noise instead of the standard deviation"
 )
-def noise_at_the_mean(mu: Array, logvar: Array, eps: Array) -> Any:
+def _noise_at_the_mean(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu * eps + np.exp(logvar / 2)
 
 
 @typical(
     "reparameterize", "swapped", "of mu std + eps: the standard deviation is multiplied by mu instead of the noise"
 )
-def deviation_at_the_mean(mu: Array, logvar: Array, eps: Array) -> Any:
+def _deviation_at_the_mean(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu * np.exp(logvar / 2) + eps
 
 
 @typical("reparameterize", "term", "of std (mu + eps): mu is multiplied by the standard deviation too")
-def mean_times_deviation(mu: Array, logvar: Array, eps: Array) -> Any:
+def _mean_times_deviation(mu: Array, logvar: Array, eps: Array) -> Any:
     return np.exp(logvar / 2) * (mu + eps)
 
 
 @typical("reparameterize", "inverse", "of mu + std + eps: the noise is added instead of multiplied")
-def noise_added(mu: Array, logvar: Array, eps: Array) -> Any:
+def _noise_added(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu + np.exp(logvar / 2) + eps
 
 
@@ -250,7 +250,7 @@ def noise_added(mu: Array, logvar: Array, eps: Array) -> Any:
     "missing function",
     "if the standard deviation were the square root of logvar: the exponential is left out",
 )
-def root_of_the_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
+def _root_of_the_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu + np.sqrt(logvar) * eps
 
 
@@ -259,21 +259,21 @@ def root_of_the_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
     "missing function",
     "if the standard deviation were the square root of the absolute value of logvar: the exponential is left out",
 )
-def root_of_the_absolute_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
+def _root_of_the_absolute_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu + np.sqrt(np.abs(logvar)) * eps
 
 
 @typical(
     "reparameterize", "missing function", "if logvar were the standard deviation itself: the exponential is left out"
 )
-def logarithm_as_deviation(mu: Array, logvar: Array, eps: Array) -> Any:
+def _logarithm_as_deviation(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu + logvar * eps
 
 
 @typical(
     "reparameterize", "missing function", "if logvar/2 were the standard deviation itself: the exponential is left out"
 )
-def half_the_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
+def _half_the_logarithm(mu: Array, logvar: Array, eps: Array) -> Any:
     return mu + logvar / 2 * eps
 
 
@@ -284,7 +284,7 @@ def _draws(dz: Array, logvar: Array, eps: Array) -> tuple[Array, Array]:
 @typical(
     "reparameterize_backward", "power", "if gradients and noise were summed over the draws first, and then multiplied"
 )
-def summed_apart(dz: Array, logvar: Array, eps: Array) -> Any:
+def _summed_apart(dz: Array, logvar: Array, eps: Array) -> Any:
     d, e = _draws(dz, logvar, eps)
     return d.sum(axis=0), d.sum(axis=0) * e.sum(axis=0) * np.exp(logvar / 2) / 2
 
@@ -294,7 +294,7 @@ def summed_apart(dz: Array, logvar: Array, eps: Array) -> Any:
     "mean for sum",
     "if the gradient of the noise were multiplied by the mean noise of all draws",
 )
-def summed_times_mean(dz: Array, logvar: Array, eps: Array) -> Any:
+def _summed_times_mean(dz: Array, logvar: Array, eps: Array) -> Any:
     d, e = _draws(dz, logvar, eps)
     return d.sum(axis=0), d.sum(axis=0) * e.mean(axis=0) * np.exp(logvar / 2) / 2
 
@@ -304,25 +304,25 @@ def summed_times_mean(dz: Array, logvar: Array, eps: Array) -> Any:
     "missing derivative",
     "of the gradient for the standard deviation: its derivative by logvar is left out",
 )
-def gradient_of_the_deviation(dz: Array, logvar: Array, eps: Array) -> Any:
+def _gradient_of_the_deviation(dz: Array, logvar: Array, eps: Array) -> Any:
     d, e = _draws(dz, logvar, eps)
     return d.sum(axis=0), (d * e).sum(axis=0)
 
 
 @typical("reparameterize_backward", "missing factor", "if the noise eps were left out of the gradient of logvar")
-def no_noise(dz: Array, logvar: Array, eps: Array) -> Any:
+def _no_noise(dz: Array, logvar: Array, eps: Array) -> Any:
     d, _ = _draws(dz, logvar, eps)
     return d.sum(axis=0), d.sum(axis=0) * np.exp(logvar / 2) / 2
 
 
 @typical("reparameterize_backward", "power", "if the variance stood in place of the standard deviation, exp(logvar)")
-def variance_in_the_gradient(dz: Array, logvar: Array, eps: Array) -> Any:
+def _variance_in_the_gradient(dz: Array, logvar: Array, eps: Array) -> Any:
     d, e = _draws(dz, logvar, eps)
     return d.sum(axis=0), (d * e).sum(axis=0) * np.exp(logvar) / 2
 
 
 @typical("sampled_kl", "extra factor", "if z² were divided by the variance of q: the prior has variance 1")
-def prior_with_the_variance(z: Array, logvar: Array, eps: Array) -> Any:
+def _prior_with_the_variance(z: Array, logvar: Array, eps: Array) -> Any:
     return (z**2 * np.exp(-logvar) - eps**2 - logvar).sum(axis=-1) / 2
 
 
@@ -331,24 +331,24 @@ def prior_with_the_variance(z: Array, logvar: Array, eps: Array) -> Any:
     "extra factor",
     "if eps² were divided by the variance: eps is already divided by the standard deviation",
 )
-def noise_divided_again(z: Array, logvar: Array, eps: Array) -> Any:
+def _noise_divided_again(z: Array, logvar: Array, eps: Array) -> Any:
     return (z**2 - eps**2 * np.exp(-logvar) - logvar).sum(axis=-1) / 2
 
 
 @typical("sampled_kl", "extra factor", "if eps² were multiplied by the variance")
-def noise_multiplied(z: Array, logvar: Array, eps: Array) -> Any:
+def _noise_multiplied(z: Array, logvar: Array, eps: Array) -> Any:
     return (z**2 - eps**2 * np.exp(logvar) - logvar).sum(axis=-1) / 2
 
 
 @typical(
     "sampled_kl", "swapped", "if the density of the prior were divided by that of q, instead of the other way round"
 )
-def other_way_round(z: Array, logvar: Array, eps: Array) -> Any:
+def _other_way_round(z: Array, logvar: Array, eps: Array) -> Any:
     return -(z**2 - eps**2 - logvar).sum(axis=-1) / 2
 
 
 @typical("sampled_kl", "term", "if logvar were taken twice: half of it is the logarithm of the standard deviation")
-def logarithm_twice(z: Array, logvar: Array, eps: Array) -> Any:
+def _logarithm_twice(z: Array, logvar: Array, eps: Array) -> Any:
     return (z**2 - eps**2).sum(axis=-1) / 2 - logvar.sum(axis=-1)
 
 
@@ -366,33 +366,33 @@ def _z(mu: Array, logvar: Array, eps: Array) -> Array:
 @typical(
     "elbo", "other function", "if the draws were averaged inside the logarithm, as in an importance-weighted bound"
 )
-def logarithm_of_the_mean(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _logarithm_of_the_mean(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     return _elbo(_z(mu, logvar, eps), x, mu, logvar, W, b, by="log")
 
 
 @typical("elbo", "other array", "if the draws were averaged before they are decoded")
-def decoded_mean(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _decoded_mean(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     return _elbo(_z(mu, logvar, eps).mean(axis=0)[None], x, mu, logvar, W, b)
 
 
 @typical("elbo", "argument", "if mu were decoded instead of the draws: eps has no effect")
-def mean_decoded(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _mean_decoded(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     return _elbo(mu[None], x, mu, logvar, W, b)
 
 
 @typical("elbo", "power", "if the draws had the variance in place of the standard deviation, exp(logvar)")
-def drawn_with_variance(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _drawn_with_variance(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     return _elbo(mu + np.exp(logvar) * eps, x, mu, logvar, W, b)
 
 
 @typical("elbo", "sign", "if the divergence were added instead of subtracted")
-def divergence_added(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _divergence_added(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     _, reconstruction, kl = _elbo(_z(mu, logvar, eps), x, mu, logvar, W, b)
     return reconstruction + kl, reconstruction, kl
 
 
 @typical("elbo", "term", "if the divergence were left out of the bound")
-def no_divergence(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _no_divergence(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     _, reconstruction, kl = _elbo(_z(mu, logvar, eps), x, mu, logvar, W, b)
     return reconstruction, reconstruction, kl
 
@@ -400,7 +400,7 @@ def no_divergence(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: A
 @typical(
     "elbo", "sign", "if the reconstruction were the negative log-likelihood: its sign is wrong, and the bound's with it"
 )
-def reconstruction_negative(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _reconstruction_negative(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     _, reconstruction, kl = _elbo(_z(mu, logvar, eps), x, mu, logvar, W, b)
     return -reconstruction - kl, -reconstruction, kl
 
@@ -410,18 +410,18 @@ def reconstruction_negative(x: Array, mu: Array, logvar: Array, eps: Array, W: A
     "sign",
     "if the negative log-likelihood were used with its own sign, and the divergence added: minus the bound",
 )
-def minus_the_bound(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _minus_the_bound(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     _, reconstruction, kl = _elbo(_z(mu, logvar, eps), x, mu, logvar, W, b)
     return -reconstruction + kl, -reconstruction, kl
 
 
 @typical("elbo", "first only", "if only the first draw were used")
-def first_draw(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _first_draw(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     return _elbo(_z(mu, logvar, eps)[:1], x, mu, logvar, W, b)
 
 
 @typical("elbo", "first only", "if the last draw were left out, with the sum still divided by the number of all draws")
-def last_draw_left_out(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
+def _last_draw_left_out(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     L = len(eps)
     _, reconstruction, kl = _elbo(_z(mu, logvar, eps)[:-1], x, mu, logvar, W, b)
     reconstruction = reconstruction * (L - 1) / L

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scratchae.grading.diagnosis.mistakes.typical.table import typical
+from scratchae.grading.diagnosis.mistakes.typical.typical_table import typical
 from scratchae.ops import importance_weights, log_mean_exp, sigmoid, softmax, softmax_backward, softmax_cross_entropy
 
 Array = NDArray[Any]
@@ -21,7 +21,7 @@ def _one_hot(logits: Array, labels: Array) -> Array:
 
 
 @typical("softmax", "missing factor", "of the exponentials alone: they are not divided by their sum")
-def exponentials_alone(logits: Array) -> Any:
+def _exponentials_alone(logits: Array) -> Any:
     return np.exp(logits)
 
 
@@ -30,18 +30,18 @@ def exponentials_alone(logits: Array) -> Any:
     "missing factor",
     "of exponentials of the logits less the largest of each row: they are not divided by their sum",
 )
-def relative_to_the_largest(logits: Array) -> Any:
+def _relative_to_the_largest(logits: Array) -> Any:
     return np.exp(logits - logits.max(axis=1, keepdims=True))
 
 
 @typical("softmax", "axis", "if the exponentials were divided by the sum over all rows and classes")
-def over_everything(logits: Array) -> Any:
+def _over_everything(logits: Array) -> Any:
     e = np.exp(logits)
     return e / e.sum()
 
 
 @typical("softmax", "axis", "if the exponentials were divided by the sum over the examples instead of the classes")
-def over_the_examples(logits: Array) -> Any:
+def _over_the_examples(logits: Array) -> Any:
     e = np.exp(logits)
     return e / e.sum(axis=0)
 
@@ -49,12 +49,12 @@ def over_the_examples(logits: Array) -> Any:
 @typical(
     "softmax", "missing function", "if the logits themselves were divided by their sum: the exponential is left out"
 )
-def logits_over_their_sum(logits: Array) -> Any:
+def _logits_over_their_sum(logits: Array) -> Any:
     return logits / logits.sum(axis=1, keepdims=True)
 
 
 @typical("softmax", "missing function", "of logarithms of the probabilities, a log-softmax")
-def log_softmax(logits: Array) -> Any:
+def _log_softmax(logits: Array) -> Any:
     return np.log(softmax(logits))
 
 
@@ -63,7 +63,7 @@ def log_softmax(logits: Array) -> Any:
     "missing sum",
     "if only the diagonal of the Jacobian were used, p (1 - p): the sum over the other classes is missing",
 )
-def diagonal_only(dp: Array, p: Array) -> Any:
+def _diagonal_only(dp: Array, p: Array) -> Any:
     return dp * p * (1 - p)
 
 
@@ -72,7 +72,7 @@ def diagonal_only(dp: Array, p: Array) -> Any:
     "other array",
     "if the Jacobian had p of the output's class twice instead of the product of both classes' probabilities",
 )
-def own_probability_twice(dp: Array, p: Array) -> Any:
+def _own_probability_twice(dp: Array, p: Array) -> Any:
     return p * (dp - p * dp.sum(axis=1, keepdims=True))
 
 
@@ -81,49 +81,49 @@ def own_probability_twice(dp: Array, p: Array) -> Any:
     "other array",
     "if the Jacobian had the square of one class's probability instead of the product of both classes' probabilities",
 )
-def other_probability_twice(dp: Array, p: Array) -> Any:
+def _other_probability_twice(dp: Array, p: Array) -> Any:
     return p * dp - (p * p * dp).sum(axis=1, keepdims=True)
 
 
 @typical("softmax_backward", "missing factor", "if the probabilities were missing in the sum over the classes")
-def plain_sum(dp: Array, p: Array) -> Any:
+def _plain_sum(dp: Array, p: Array) -> Any:
     return p * (dp - dp.sum(axis=1, keepdims=True))
 
 
 @typical("softmax_backward", "sign", "if the sum over the classes were added instead of subtracted")
-def sum_added(dp: Array, p: Array) -> Any:
+def _sum_added(dp: Array, p: Array) -> Any:
     return p * (dp + (dp * p).sum(axis=1, keepdims=True))
 
 
 @typical("softmax_backward", "missing factor", "if the factor p in front of the difference were left out")
-def no_outer_factor(dp: Array, p: Array) -> Any:
+def _no_outer_factor(dp: Array, p: Array) -> Any:
     return dp - (dp * p).sum(axis=1, keepdims=True)
 
 
 @typical("softmax_backward", "term", "if the sum over the classes were left out")
-def no_sum(dp: Array, p: Array) -> Any:
+def _no_sum(dp: Array, p: Array) -> Any:
     return dp * p
 
 
 @typical("softmax_backward", "axis", "if the sum ran over the examples instead of the classes")
-def sum_over_the_examples(dp: Array, p: Array) -> Any:
+def _sum_over_the_examples(dp: Array, p: Array) -> Any:
     return p * (dp - (dp * p).sum(axis=0))
 
 
 @typical("softmax_backward", "axis", "if the sum ran over all examples and classes")
-def sum_over_everything(dp: Array, p: Array) -> Any:
+def _sum_over_everything(dp: Array, p: Array) -> Any:
     return p * (dp - (dp * p).sum())
 
 
 @typical("softmax_backward", "mean for sum", "if a mean over the classes were used instead of the sum")
-def mean_over_the_classes(dp: Array, p: Array) -> Any:
+def _mean_over_the_classes(dp: Array, p: Array) -> Any:
     return p * (dp - (dp * p).mean(axis=1, keepdims=True))
 
 
 @typical(
     "softmax_cross_entropy", "argument", "if the likeliest class of each row were the right one: labels has no effect"
 )
-def likeliest_class(logits: Array, labels: Array) -> Any:
+def _likeliest_class(logits: Array, labels: Array) -> Any:
     return softmax_cross_entropy(logits, logits.argmax(axis=1))
 
 
@@ -132,26 +132,26 @@ def likeliest_class(logits: Array, labels: Array) -> Any:
     "term",
     "if the logit of the right class were left out: only the logarithm of the sum is there",
 )
-def logarithm_of_the_sum_alone(logits: Array, labels: Array) -> Any:
+def _logarithm_of_the_sum_alone(logits: Array, labels: Array) -> Any:
     return np.log(np.exp(logits).sum(axis=1))
 
 
 @typical("softmax_cross_entropy", "missing function", "if the logarithm were left out")
-def no_logarithm(logits: Array, labels: Array) -> Any:
+def _no_logarithm(logits: Array, labels: Array) -> Any:
     return -softmax(logits)[np.arange(len(labels)), labels]
 
 
 @typical(
     "softmax_cross_entropy", "complement", "of one minus the probability of the right class: the logarithm is left out"
 )
-def one_minus_the_probability(logits: Array, labels: Array) -> Any:
+def _one_minus_the_probability(logits: Array, labels: Array) -> Any:
     return 1 - softmax(logits)[np.arange(len(labels)), labels]
 
 
 @typical(
     "softmax_cross_entropy", "transformed", "if a softmax were applied twice: to the logits, and again within the loss"
 )
-def softmax_twice(logits: Array, labels: Array) -> Any:
+def _softmax_twice(logits: Array, labels: Array) -> Any:
     return softmax_cross_entropy(softmax(logits), labels)
 
 
@@ -160,7 +160,7 @@ def softmax_twice(logits: Array, labels: Array) -> Any:
     "term",
     "if the terms with 1 - p of the other classes were added, as in a loss for several yes-or-no questions",
 )
-def other_classes_besides(logits: Array, labels: Array) -> Any:
+def _other_classes_besides(logits: Array, labels: Array) -> Any:
     y, p = _one_hot(logits, labels), softmax(logits)
     return -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum(axis=1)
 
@@ -170,7 +170,7 @@ def other_classes_besides(logits: Array, labels: Array) -> Any:
     "other function",
     "if each class had a sigmoid of its own instead of a softmax over all of them",
 )
-def sigmoids(logits: Array, labels: Array) -> Any:
+def _sigmoids(logits: Array, labels: Array) -> Any:
     y, p = _one_hot(logits, labels), sigmoid(logits)
     return -(y * np.log(p) + (1 - y) * np.log(1 - p)).sum(axis=1)
 
@@ -180,12 +180,12 @@ def sigmoids(logits: Array, labels: Array) -> Any:
     "other function",
     "if the probability of the right class came from a sigmoid instead of a softmax",
 )
-def sigmoid_of_the_right_class(logits: Array, labels: Array) -> Any:
+def _sigmoid_of_the_right_class(logits: Array, labels: Array) -> Any:
     return -np.log(sigmoid(logits)[np.arange(len(labels)), labels])
 
 
 @typical("softmax_cross_entropy", "other function", "of the squared error of the probabilities")
-def squared_error_of_probabilities(logits: Array, labels: Array) -> Any:
+def _squared_error_of_probabilities(logits: Array, labels: Array) -> Any:
     return ((softmax(logits) - _one_hot(logits, labels)) ** 2).sum(axis=1)
 
 
@@ -194,7 +194,7 @@ def squared_error_of_probabilities(logits: Array, labels: Array) -> Any:
     "missing function",
     "if the logits themselves were used where their log-probabilities should be",
 )
-def logit_alone(logits: Array, labels: Array) -> Any:
+def _logit_alone(logits: Array, labels: Array) -> Any:
     return -logits[np.arange(len(labels)), labels]
 
 
@@ -203,13 +203,13 @@ def logit_alone(logits: Array, labels: Array) -> Any:
     "missing sum",
     "if the sum over the classes in the denominator's gradient were missing: only the right class depends on the logits",
 )
-def denominator_of_its_own_class(dloss: Array, logits: Array, labels: Array) -> Any:
+def _denominator_of_its_own_class(dloss: Array, logits: Array, labels: Array) -> Any:
     p, y = softmax(logits), _one_hot(logits, labels)
     return dloss[:, None] * -y * (1 - p)
 
 
 @typical("softmax_cross_entropy_backward", "extra factor", ALREADY)
-def through_the_softmax_again(dloss: Array, logits: Array, labels: Array) -> Any:
+def _through_the_softmax_again(dloss: Array, logits: Array, labels: Array) -> Any:
     p = softmax(logits)
     return softmax_backward(dloss[:, None] * (p - _one_hot(logits, labels)), p)
 
@@ -219,7 +219,7 @@ def through_the_softmax_again(dloss: Array, logits: Array, labels: Array) -> Any
     "extra factor",
     "if p (1 - p) were multiplied besides: it is already in the difference of probabilities and labels",
 )
-def slope_besides(dloss: Array, logits: Array, labels: Array) -> Any:
+def _slope_besides(dloss: Array, logits: Array, labels: Array) -> Any:
     p = softmax(logits)
     return dloss[:, None] * (p - _one_hot(logits, labels)) * p * (1 - p)
 
@@ -229,19 +229,19 @@ def slope_besides(dloss: Array, logits: Array, labels: Array) -> Any:
     "missing derivative",
     "of the gradient for the probabilities, -1/p: the derivative of the softmax is left out",
 )
-def gradient_of_the_probabilities(dloss: Array, logits: Array, labels: Array) -> Any:
+def _gradient_of_the_probabilities(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * -_one_hot(logits, labels) / softmax(logits)
 
 
 @typical("softmax_cross_entropy_backward", "missing function", "of logits less the labels: the softmax is left out")
-def logits_less_labels(dloss: Array, logits: Array, labels: Array) -> Any:
+def _logits_less_labels(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * (logits - _one_hot(logits, labels))
 
 
 @typical(
     "softmax_cross_entropy_backward", "term", "of the probabilities alone: the 1 of the right class is not subtracted"
 )
-def probabilities_alone(dloss: Array, logits: Array, labels: Array) -> Any:
+def _probabilities_alone(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * softmax(logits)
 
 
@@ -250,7 +250,7 @@ def probabilities_alone(dloss: Array, logits: Array, labels: Array) -> Any:
     "argument",
     "if the likeliest class of each row were the right one: labels has no effect",
 )
-def likeliest_class_in_the_gradient(dloss: Array, logits: Array, labels: Array) -> Any:
+def _likeliest_class_in_the_gradient(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * (softmax(logits) - _one_hot(logits, logits.argmax(axis=1)))
 
 
@@ -259,23 +259,23 @@ def likeliest_class_in_the_gradient(dloss: Array, logits: Array, labels: Array) 
     "other function",
     "of sigmoids less labels: each class has a sigmoid of its own instead of a softmax over all",
 )
-def sigmoids_less_labels(dloss: Array, logits: Array, labels: Array) -> Any:
+def _sigmoids_less_labels(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * (sigmoid(logits) - _one_hot(logits, labels))
 
 
 @typical("softmax_cross_entropy_backward", "part", "if the gradients of all classes but the right one were zero")
-def right_class_only(dloss: Array, logits: Array, labels: Array) -> Any:
+def _right_class_only(dloss: Array, logits: Array, labels: Array) -> Any:
     y = _one_hot(logits, labels)
     return dloss[:, None] * (softmax(logits) - y) * y
 
 
 @typical("softmax_cross_entropy_backward", "shifted", "if labels counted the classes from one")
-def counted_from_one(dloss: Array, logits: Array, labels: Array) -> Any:
+def _counted_from_one(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * (softmax(logits) - _one_hot(logits, labels - 1))
 
 
 @typical("softmax_cross_entropy_backward", "shifted", "if the 1 stood in the column after the right one")
-def next_column(dloss: Array, logits: Array, labels: Array) -> Any:
+def _next_column(dloss: Array, logits: Array, labels: Array) -> Any:
     return dloss[:, None] * (softmax(logits) - _one_hot(logits, (labels + 1) % logits.shape[1]))
 
 
@@ -284,7 +284,7 @@ def next_column(dloss: Array, logits: Array, labels: Array) -> Any:
     "shifted",
     "if the 1 stood in the column after the right one, and nowhere for the last class",
 )
-def next_column_or_none(dloss: Array, logits: Array, labels: Array) -> Any:
+def _next_column_or_none(dloss: Array, logits: Array, labels: Array) -> Any:
     y = np.eye(logits.shape[1] + 1)[labels + 1][:, : logits.shape[1]]
     return dloss[:, None] * (softmax(logits) - y)
 
@@ -292,13 +292,13 @@ def next_column_or_none(dloss: Array, logits: Array, labels: Array) -> Any:
 @typical(
     "softmax_cross_entropy_backward", "shifted", "if labels counted the classes from one, and class 0 had no column"
 )
-def counted_from_one_or_none(dloss: Array, logits: Array, labels: Array) -> Any:
+def _counted_from_one_or_none(dloss: Array, logits: Array, labels: Array) -> Any:
     y = np.eye(logits.shape[1] + 1)[labels][:, 1:]
     return dloss[:, None] * (softmax(logits) - y)
 
 
 @typical("importance_weights", "missing factor", "of the exponentials alone: they are not divided by their sum")
-def weights_not_normalised(log_w: Array) -> Any:
+def _weights_not_normalised(log_w: Array) -> Any:
     return np.exp(log_w)
 
 
@@ -307,7 +307,7 @@ def weights_not_normalised(log_w: Array) -> Any:
     "missing factor",
     "of exponentials of log_w less its maximum over the draws: they are not divided by their sum",
 )
-def relative_to_the_best(log_w: Array) -> Any:
+def _relative_to_the_best(log_w: Array) -> Any:
     return np.exp(log_w - log_w.max(axis=0))
 
 
@@ -316,13 +316,13 @@ def relative_to_the_best(log_w: Array) -> Any:
     "axis",
     "if the weights of all draws and examples summed to 1, instead of those of each example",
 )
-def normalised_over_everything(log_w: Array) -> Any:
+def _normalised_over_everything(log_w: Array) -> Any:
     w = np.exp(log_w)
     return w / w.sum()
 
 
 @typical("importance_weights", "axis", "if the weights of each draw summed to 1 over the examples")
-def normalised_over_the_examples(log_w: Array) -> Any:
+def _normalised_over_the_examples(log_w: Array) -> Any:
     w = np.exp(log_w)
     return w / w.sum(axis=1, keepdims=True)
 
@@ -332,17 +332,17 @@ def normalised_over_the_examples(log_w: Array) -> Any:
     "missing function",
     "if the logarithms themselves were divided by their sum: the exponential is left out",
 )
-def logarithms_normalised(log_w: Array) -> Any:
+def _logarithms_normalised(log_w: Array) -> Any:
     return log_w / log_w.sum(axis=0)
 
 
 @typical("importance_weights", "missing function", "of logarithms of the weights")
-def logarithms_of_weights(log_w: Array) -> Any:
+def _logarithms_of_weights(log_w: Array) -> Any:
     return np.log(importance_weights(log_w))
 
 
 @typical("importance_weights", "mean for sum", "if the exponentials were divided by their mean instead of their sum")
-def relative_to_the_mean(log_w: Array) -> Any:
+def _relative_to_the_mean(log_w: Array) -> Any:
     w = np.exp(log_w)
     return w / w.mean(axis=0)
 
@@ -352,12 +352,12 @@ def relative_to_the_mean(log_w: Array) -> Any:
     "missing sum",
     "if only the diagonal of the Jacobian were used, w (1 - w): the sum over the other draws is missing",
 )
-def weights_diagonal_only(dw: Array, w: Array) -> Any:
+def _weights_diagonal_only(dw: Array, w: Array) -> Any:
     return dw * w * (1 - w)
 
 
 @typical("importance_weights_backward", "missing factor", "if the weights were missing in the sum over the draws")
-def weights_plain_sum(dw: Array, w: Array) -> Any:
+def _weights_plain_sum(dw: Array, w: Array) -> Any:
     return w * (dw - dw.sum(axis=0))
 
 
@@ -366,7 +366,7 @@ def weights_plain_sum(dw: Array, w: Array) -> Any:
     "other array",
     "if the Jacobian had the square of one draw's weight instead of the product of both draws' weights",
 )
-def own_weight_twice(dw: Array, w: Array) -> Any:
+def _own_weight_twice(dw: Array, w: Array) -> Any:
     return w * (dw - w * dw.sum(axis=0))
 
 
@@ -375,37 +375,37 @@ def own_weight_twice(dw: Array, w: Array) -> Any:
     "other array",
     "if the Jacobian had the square of one draw's weight instead of the product of both draws' weights",
 )
-def other_weight_twice(dw: Array, w: Array) -> Any:
+def _other_weight_twice(dw: Array, w: Array) -> Any:
     return w * dw - (w * w * dw).sum(axis=0)
 
 
 @typical("importance_weights_backward", "term", "if the sum over the draws were left out")
-def weights_no_sum(dw: Array, w: Array) -> Any:
+def _weights_no_sum(dw: Array, w: Array) -> Any:
     return dw * w
 
 
 @typical("importance_weights_backward", "mean for sum", "if a mean over the draws were used instead of the sum")
-def weights_mean(dw: Array, w: Array) -> Any:
+def _weights_mean(dw: Array, w: Array) -> Any:
     return w * (dw - (dw * w).mean(axis=0))
 
 
 @typical("importance_weights_backward", "axis", "if the sum ran over the examples instead of the draws")
-def weights_sum_over_the_examples(dw: Array, w: Array) -> Any:
+def _weights_sum_over_the_examples(dw: Array, w: Array) -> Any:
     return w * (dw - (dw * w).sum(axis=1, keepdims=True))
 
 
 @typical("importance_weights_backward", "axis", "if the sum ran over all draws and examples")
-def weights_sum_over_everything(dw: Array, w: Array) -> Any:
+def _weights_sum_over_everything(dw: Array, w: Array) -> Any:
     return w * (dw - (dw * w).sum())
 
 
 @typical("log_mean_exp", "missing function", "of the mean of the logarithms, where the logarithm of a mean is wanted")
-def mean_of_logarithms(log_w: Array) -> Any:
+def _mean_of_logarithms(log_w: Array) -> Any:
     return log_w.mean(axis=0)
 
 
 @typical("log_mean_exp", "mean for sum", "of the logarithm of a sum, where the logarithm of a mean is wanted")
-def logarithm_of_the_sum(log_w: Array) -> Any:
+def _logarithm_of_the_sum(log_w: Array) -> Any:
     return log_mean_exp(log_w) + np.log(len(log_w))
 
 
@@ -414,42 +414,42 @@ def logarithm_of_the_sum(log_w: Array) -> Any:
     "mean for sum",
     "if the logarithm of the sum were divided by the number of draws: the division belongs inside the logarithm",
 )
-def divided_outside(log_w: Array) -> Any:
+def _divided_outside(log_w: Array) -> Any:
     return (log_mean_exp(log_w) + np.log(len(log_w))) / len(log_w)
 
 
 @typical("log_mean_exp", "missing function", "if the logarithm were left out")
-def no_logarithm_of_the_mean(log_w: Array) -> Any:
+def _no_logarithm_of_the_mean(log_w: Array) -> Any:
     return np.exp(log_w).mean(axis=0)
 
 
 @typical("log_mean_exp", "term", "if the maximum, subtracted before the exponential, were not added again")
-def maximum_not_added(log_w: Array) -> Any:
+def _maximum_not_added(log_w: Array) -> Any:
     return log_mean_exp(log_w) - log_w.max(axis=0)
 
 
 @typical("log_mean_exp", "term", "if the maximum were not added again, and the mean were a sum")
-def maximum_not_added_to_a_sum(log_w: Array) -> Any:
+def _maximum_not_added_to_a_sum(log_w: Array) -> Any:
     return log_mean_exp(log_w) - log_w.max(axis=0) + np.log(len(log_w))
 
 
 @typical("log_mean_exp", "sign", "if the maximum were subtracted instead of added again")
-def maximum_subtracted(log_w: Array) -> Any:
+def _maximum_subtracted(log_w: Array) -> Any:
     return log_mean_exp(log_w) - 2 * log_w.max(axis=0)
 
 
 @typical("log_mean_exp", "term", "of the maximum alone")
-def maximum_alone(log_w: Array) -> Any:
+def _maximum_alone(log_w: Array) -> Any:
     return log_w.max(axis=0)
 
 
 @typical("log_mean_exp", "constant", "if the sum were divided by the number of examples instead of draws")
-def divided_by_the_examples(log_w: Array) -> Any:
+def _divided_by_the_examples(log_w: Array) -> Any:
     return log_mean_exp(log_w) + np.log(len(log_w)) - np.log(log_w.shape[1])
 
 
 @typical("log_mean_exp", "axis", "if the mean ran over all draws and examples")
-def over_everything_at_once(log_w: Array) -> Any:
+def _over_everything_at_once(log_w: Array) -> Any:
     return np.full(log_w.shape[1], np.log(np.exp(log_w).mean()))
 
 
@@ -458,7 +458,7 @@ def over_everything_at_once(log_w: Array) -> Any:
     "missing factor",
     "of the exponentials of log_w: they are not divided by their sum over the draws",
 )
-def exponentials_for_weights(dbound: Array, log_w: Array) -> Any:
+def _exponentials_for_weights(dbound: Array, log_w: Array) -> Any:
     return dbound * np.exp(log_w)
 
 
@@ -467,14 +467,14 @@ def exponentials_for_weights(dbound: Array, log_w: Array) -> Any:
     "missing factor",
     "of the exponentials of log_w divided by the number of draws: they are not divided by their sum",
 )
-def mean_of_exponentials(dbound: Array, log_w: Array) -> Any:
+def _mean_of_exponentials(dbound: Array, log_w: Array) -> Any:
     return dbound * np.exp(log_w) / len(log_w)
 
 
 @typical(
     "log_mean_exp_backward", "argument", "if all draws had the same weight, one over their number: log_w has no effect"
 )
-def equal_weights(dbound: Array, log_w: Array) -> Any:
+def _equal_weights(dbound: Array, log_w: Array) -> Any:
     return np.ones(log_w.shape) * dbound / len(log_w)
 
 
@@ -483,21 +483,21 @@ def equal_weights(dbound: Array, log_w: Array) -> Any:
     "missing factor",
     "of exponentials of log_w less its maximum over the draws: they are not divided by their sum",
 )
-def weights_relative_to_the_best(dbound: Array, log_w: Array) -> Any:
+def _weights_relative_to_the_best(dbound: Array, log_w: Array) -> Any:
     return dbound * np.exp(log_w - log_w.max(axis=0))
 
 
 @typical("log_mean_exp_backward", "other function", "if only the draw with the largest weight got a gradient")
-def best_draw_only(dbound: Array, log_w: Array) -> Any:
+def _best_draw_only(dbound: Array, log_w: Array) -> Any:
     return dbound * (log_w == log_w.max(axis=0))
 
 
 @typical("log_mean_exp_backward", "missing function", "if log_w were divided by its sum: the exponential is left out")
-def logarithms_for_weights(dbound: Array, log_w: Array) -> Any:
+def _logarithms_for_weights(dbound: Array, log_w: Array) -> Any:
     return dbound * log_w / log_w.sum(axis=0)
 
 
 @typical("log_mean_exp_backward", "axis", "if the weights of each draw summed to 1 over the examples")
-def weights_over_the_examples(dbound: Array, log_w: Array) -> Any:
+def _weights_over_the_examples(dbound: Array, log_w: Array) -> Any:
     w = np.exp(log_w)
     return dbound * w / w.sum(axis=1, keepdims=True)
