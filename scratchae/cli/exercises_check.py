@@ -62,7 +62,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Check each file and print a summary."""
-    from scratchae.grading.marking.self_check import check
+    from scratchae.grading.marking.self_check import PATIENCE, check
     from scratchae.grading.submissions.intake import read_source
 
     status, right, count, unnamed, start = 0, 0, 0, False, time.perf_counter()
@@ -75,8 +75,8 @@ def run(args: Namespace) -> int:
         exercises = _exercises(path, file, args.exercise)
         for exercise in exercises:
             with _progress(args.explain) as told:
-                how = {"patience": math.inf, "progress": told} if args.explain else {}
-                result = check(file, exercise, args.seed.encode(), **how)
+                patience = math.inf if args.explain else PATIENCE
+                result = check(file, exercise, args.seed.encode(), patience=patience, progress=told)
             passed, functions = _report(path, exercise, result, alone=len(exercises) == 1)
             right, count = right + passed, count + functions
             unnamed = unnamed or any(_is_unnamed(test) for test in result.tests)

@@ -75,7 +75,8 @@ class Names:
     def _constant(self, node: ast.expr) -> str:
         """A part that does not depend on values, in words; empty for any other."""
         if isinstance(node, ast.Constant):
-            return f"the constant {node.value:g}" if type(node.value) in (int, float) else ""
+            value = node.value
+            return f"the constant {value:g}" if isinstance(value, (int, float)) else ""
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.eye":
             return "the identity matrix"
         length = self._length(node)
