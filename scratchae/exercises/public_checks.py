@@ -198,8 +198,15 @@ def compared(answer: Any, outputs: dict[str, Any], extreme: bool = False) -> str
         if not error.max() <= TOLERANCE:
             worst = np.unravel_index(np.argmax(np.where(np.isnan(error), np.inf, error)), error.shape)
             place = f"{name}[{', '.join(map(str, worst))}]" if worst else name
-            return f"{place} is {got[worst]:.6g}; {expected[worst]:.6g} is expected"
+            a, b = different(float(got[worst]), float(expected[worst]))
+            return f"{place} is {a}; {b} is expected"
     return ""
+
+
+def different(a: float, b: float) -> tuple[str, str]:
+    """Format two numbers with six digits, or with as many as make them differ."""
+    texts = [(f"{a:.{digits}g}", f"{b:.{digits}g}") for digits in range(6, 18)]
+    return next((pair for pair in texts if pair[0] != pair[1]), texts[-1])
 
 
 def array(value: Any) -> Any:

@@ -183,18 +183,6 @@ CASES = {
         ("swapped",),
         "(mu, logvar):\n    return ((1 + mu**2) * np.exp(-logvar / 3) + logvar - 1).sum(axis=1) / 2\n",
     ),
-    "an argument is overwritten, and the answer is wrong": (
-        "change_attribute",
-        """(z, direction, steps):
-    codes = []
-    for s in steps:
-        z += s * direction
-        codes.append(z.copy())
-    return np.array(codes)
-""",
-        ("overwritten",),
-        "(z, direction, steps):\n    return z + np.cumsum(steps)[:, None] * direction\n",
-    ),
     "the derivative of a step is left out": (
         "bernoulli_nll_backward",
         "(dloss, logits, x):\n    p = sigmoid(logits)\n    return dloss[:, None] * ((1 - x) / (1 - p) - x / p)\n",

@@ -88,7 +88,7 @@ def marks(
     its: Policy, source: bytes, student: str, opener: Any = stand_in.open_stand_in, secret: bytes = b"class"
 ) -> SubmissionResult:
     """Grade one file; slow diagnoses are left out."""
-    assignment = Assignment(its, secret, Isolation.LANDLOCK, until=0.0)
+    assignment = Assignment(its, secret, Isolation.LANDLOCK, patience=0.0)
     files = {exercise.name: SourceFile(exercise.file, source) for exercise in its.exercises}
     return grade(Submission(student, files), assignment, opener)
 
@@ -201,7 +201,7 @@ def test_a_mistake_is_charged_once_where_the_policy_says_so() -> None:
 @pytest.mark.parametrize("level", [Isolation.LIMITS, Isolation.LANDLOCK, Isolation.BUBBLEWRAP])
 def test_a_helper_is_replaced_at_every_level(level: Isolation) -> None:
     need(level)
-    its = Assignment(policy(SOFTMAX, charge_once=True), b"class", level, until=0.0)
+    its = Assignment(policy(SOFTMAX, charge_once=True), b"class", level, patience=0.0)
     files = {SOFTMAX.name: SourceFile(SOFTMAX.file, (solution(SOFTMAX) + CARRIED).encode())}
     result = grade(Submission("ada", files), its, open_for_grading)
     assert all(t.status == "passed" for t in of(result, BACKWARD))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from scratchae.grading.diagnosis import examples
 from scratchae.grading.diagnosis.evidence import Evidence, OutOfTimeError
-from scratchae.grading.diagnosis.rules import alternatives, behaviour, forms, parts, relations, transformations
+from scratchae.grading.diagnosis.rules import alternatives, behaviour, digits, forms, parts, relations, transformations
 from scratchae.grading.records import Answer, Diagnosis, Example
 from scratchae.grading.testing.plan import Planned
 
@@ -28,6 +28,9 @@ RULES: tuple[Rule, ...] = (
     forms.wrong_shape,
     forms.not_copied,
     behaviour.overwritten,
+    digits.small_number,
+    digits.clipped,
+    digits.single_precision,
     behaviour.unstable,
     relations.zero,
     relations.factor,
@@ -46,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     parts.part,
     alternatives.times_factor,
     alternatives.vague_mistake,
+    digits.number_not_so_small,
     forms.only_square,
     behaviour.one_row,
     behaviour.one_size,
@@ -62,6 +66,9 @@ BRIEF: tuple[Rule, ...] = (
     forms.wrong_shape,
     forms.not_copied,
     behaviour.overwritten,
+    digits.small_number,
+    digits.clipped,
+    digits.single_precision,
     behaviour.unstable,
     relations.zero,
     relations.factor,
@@ -69,16 +76,29 @@ BRIEF: tuple[Rule, ...] = (
 )
 
 
+FEWER: tuple[Rule, ...] = (digits.small_number, digits.single_precision)  # for right numbers
+
 OF_FORM = ("none", "count", "type", "shape", "shared")  # mistakes that do not show in the numbers
 FIRST = 3  # most wrong outputs that are examined separately
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The finding of a failed test: the mistake, if a rule recognises it, and its smallest example, if there are numbers."""
+    """The finding of a failed test.
+
+    Parameters
+    ----------
+    diagnosis : Diagnosis or None
+        The mistake, if a rule recognises it.
+    example : Example or None
+        Its smallest example, if there are numbers.
+    about : tuple of int
+        The outputs of which the diagnosis speaks; empty if it speaks of the function.
+    """
 
     diagnosis: Diagnosis | None
     example: Example | None
+    about: tuple[int, ...] = ()
 
 
 def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, until: float = math.inf) -> Finding:
@@ -105,7 +125,40 @@ def diagnose(planned: Planned, answers: Sequence[Answer], failed: int, *, until:
         with suppress(OutOfTimeError):
             diagnosis = _any(replace(evidence, thorough=True, until=until))
     of_form = diagnosis is not None and diagnosis.rule in OF_FORM
-    return Finding(diagnosis, None if of_form else examples.smallest(evidence))
+    example = None if of_form else examples.smallest(evidence)
+    return Finding(diagnosis, example, _spoken_of(diagnosis, evidence.outputs) if diagnosis is not None else ())
+
+
+def _spoken_of(diagnosis: Diagnosis, outputs: Sequence[str]) -> tuple[int, ...]:
+    """The outputs that a message names before its verb: "dW and db of dense_backward are …"."""
+    named, _, rest = diagnosis.message.removeprefix("In ").partition(" of ")
+    names = named.replace(" and ", ", ").split(", ") if rest else []
+    return tuple(outputs.index(name) for name in names) if set(names) <= set(outputs) else ()
+
+
+def why_fewer_digits(planned: Planned, answers: Sequence[Answer], outputs: Sequence[int]) -> str:
+    """Why right numbers have fewer digits than a formula gives: a small number, or single precision.
+
+    Parameters
+    ----------
+    planned : Planned
+    answers : sequence of Answer
+        One for each call.
+    outputs : sequence of int
+        The right outputs with fewer digits.
+
+    Returns
+    -------
+    message : str
+        A sentence; empty if no rule recognises the cause.
+    """
+    evidence = Evidence(planned, answers, 0, thorough=False, focus=tuple(outputs))
+    found = next((d for rule in FEWER if (d := rule(evidence)) is not None), None)
+    return (
+        found.message.replace(" wrong from ", " right up to ", 1).replace(" digit on and ", " digit and ", 1)
+        if found
+        else ""
+    )
 
 
 def _any(evidence: Evidence) -> Diagnosis | None:

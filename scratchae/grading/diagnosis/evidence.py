@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from scratchae.exercises import Sizes
+from scratchae.grading.diagnosis.axes import AXES
+from scratchae.grading.diagnosis.words import listed
 from scratchae.grading.records import Answer
-from scratchae.grading.testing.comparison import Array, error
+from scratchae.grading.testing.comparison import Array, clearly, error
 from scratchae.grading.testing.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
 
 # Tolerance of a relation: far below any coincidence among random numbers, far above rounding.
@@ -55,13 +57,22 @@ class Case:
     tolerance: float
 
     def right(self, output: int) -> bool:
-        """True if an output is right."""
+        """True if an output passes. For a statement about what is right, `clear` is needed."""
         return error(self.got[output], self.expected[output]) <= self.tolerance
+
+    def clear(self, output: int) -> Literal["right", "wrong", "unclear"]:
+        """Whether an output is right or wrong far from the tolerance, on either side."""
+        return clearly(error(self.got[output], self.expected[output]))
 
     @property
     def all_right(self) -> bool:
-        """True if all outputs are right."""
+        """True if all outputs pass."""
         return all(self.right(k) for k in range(len(self.expected)))
+
+    @property
+    def all_clear(self) -> bool:
+        """True if all outputs are clearly right."""
+        return all(self.clear(k) == "right" for k in range(len(self.expected)))
 
 
 @dataclass(frozen=True)
@@ -158,6 +169,19 @@ class Evidence:
         return tuple(k for k in range(len(self.outputs)) if any(not case.right(k) for case in cases))
 
     @cached_property
+    def decided(self) -> bool:
+        """True if each examined output is clearly right or clearly wrong in each call with ordinary arguments.
+
+        Otherwise nothing can be said about the calls in which it is right: an error near the tolerance passes or fails by chance.
+        """
+        return all(case.clear(k) != "unclear" for case in self.ordinary for k in self.wrong)
+
+    @cached_property
+    def axes(self) -> tuple[str, ...]:
+        """The letters of the axes that the task's arrays have, of the fields of `Sizes`."""
+        return axes_of(self.ordinary)
+
+    @cached_property
     def repeats(self) -> bool:
         """True if repeated calls with the same arguments gave the same answers."""
         again = [case for case in self._complete if case.role in (AGAIN, PROBE + AGAIN)]
@@ -190,8 +214,17 @@ class Evidence:
 
     def names(self, outputs: Sequence[int]) -> str:
         """Outputs in words: "dx and dW"."""
-        names = [self.outputs[k] for k in outputs]
-        return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+        return listed([self.outputs[k] for k in outputs])
+
+
+def axes_of(cases: Sequence[Case]) -> tuple[str, ...]:
+    """The letters of the axes that arguments or outputs have in all cases, of the fields of `Sizes`."""
+    there = [
+        (case.sizes, {n for a in (*case.arguments.values(), *case.expected) for n in np.shape(a)}) for case in cases
+    ]
+    return tuple(
+        letter for letter in AXES if there and all(getattr(sizes, letter) in lengths for sizes, lengths in there)
+    )
 
 
 @contextmanager

@@ -11,16 +11,8 @@ from functools import cache
 import numpy as np
 
 from scratchae.exercises import Sizes
-from scratchae.grading.diagnosis.evidence import ENOUGH, EXACT, Array, Case
-
-SIZES = {
-    "N": "the number of examples",
-    "D": "the number of features",
-    "H": "the number of units",
-    "J": "the number of latent variables",
-    "L": "the number of draws",
-    "C": "the number of classes",
-}
+from scratchae.grading.diagnosis.axes import AXES, axis
+from scratchae.grading.diagnosis.evidence import ENOUGH, EXACT, Array, Case, axes_of
 
 
 @dataclass(frozen=True)
@@ -35,12 +27,19 @@ class Factor:
         Function from a case to the factor's value.
     over, by : str
         The letters of the sizes in the denominator and the numerator.
+    number : float
+        The number beside these sizes.
     """
 
     words: str
     value: Callable[[Case], float]
     over: str = ""
     by: str = ""
+    number: float = 1.0
+
+    def told(self, task: str) -> str:
+        """Its words for a task, with the letters of its docstring: "1/N times (N is the number of examples)"."""
+        return _words(task, self.by, self.over, self.number) if self.by or self.over else self.words
 
 
 def common_factor(cases: Sequence[Case], pairs: Callable[[Case], list[tuple[Array, Array]]]) -> Factor | None:
@@ -66,7 +65,10 @@ def common_factor(cases: Sequence[Case], pairs: Callable[[Case], list[tuple[Arra
             return None
         values.append(scale)
     fits = np.all([_near(case, value) for case, value in zip(cases, values, strict=True)], axis=0)
-    return [*_of_sizes(), *_of_scalars(_scalars(cases[0]))][int(np.argmax(fits))] if fits.any() else None
+    if not fits.any():
+        return None
+    every, axes = [*_of_sizes(), *_of_scalars(_scalars(cases[0]))], axes_of(cases)
+    return next((every[i] for i in np.flatnonzero(fits) if {*every[i].over, *every[i].by} <= {*axes}), None)
 
 
 def has_meaning(case: Case, got: Array, other: Array) -> bool:
@@ -150,16 +152,17 @@ def _generate_of_sizes() -> Iterator[Factor]:
     for number, words in _TWOS.items():
         if words:
             yield Factor(words, lambda case, number=number: number)  # type: ignore[misc]
-    letters = [(by, over) for by in ("", *SIZES) for over in ("", *SIZES) if by != over]
-    letters += [(a + b, "") for a, b in itertools.combinations_with_replacement(SIZES, 2)]
-    letters += [("", a + b) for a, b in itertools.combinations_with_replacement(SIZES, 2)]
+    letters = [(by, over) for by in ("", *AXES) for over in ("", *AXES) if by != over]
+    letters += [(a + b, "") for a, b in itertools.combinations_with_replacement(AXES, 2)]
+    letters += [("", a + b) for a, b in itertools.combinations_with_replacement(AXES, 2)]
     for by, over in letters:
         for number in _TWOS:
             yield Factor(
-                _words(by, over, number),
+                "",
                 lambda case, by=by, over=over, number=number: number * _product(case, by) / _product(case, over),  # type: ignore[misc]
                 over,
                 by,
+                number,
             )
     for base, words in ((2.0, "2"), (10.0, "10")):
         yield Factor(
@@ -185,9 +188,11 @@ def _product(case: Case, letters: str) -> float:
     return float(math.prod(getattr(case.sizes, letter) for letter in letters))
 
 
-def _words(by: str, over: str, number: float) -> str:
-    meaning = "; ".join(f"{letter} is {SIZES[letter]}" for letter in dict.fromkeys(by + over))
-    return f"{_ratio(number, by, over)} times ({meaning})"
+def _words(task: str, by: str, over: str, number: float) -> str:
+    its = {field: axis(task, field) for field in by + over}
+    meaning = "; ".join(f"{each.letter} is {each.number}" for each in its.values())
+    letters = [[its[field].letter for field in fields] for fields in (by, over)]
+    return f"{_ratio(number, *letters)} times ({meaning})"
 
 
 def _ratio(number: float, by: Sequence[str], over: Sequence[str]) -> str:

@@ -46,5 +46,8 @@ NAMES: dict[str, str] = {
     "constant": "another constant or another size is used in the formula",
     "inverse": "a division instead of a product, a product instead of a sum, or vice versa",
     "part": "right, or wrong, in exactly one part: a row, a column, the diagonal, the positive entries",
+    "small number": "a small number is added inside a logarithm or to a denominator, or something is clipped",
+    "digits": "right to a few digits only: the rounding errors of single precision",
+    "helper": "right except for another function of the file that it calls",
     "other array": "one array is used instead of another",
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from scratchae.grading.records import Answer
 from scratchae.grading.testing.plan import EXTREME, Planned
 
@@ -18,7 +21,12 @@ OUTCOMES = {
 }
 
 
-def failure(planned: Planned, answer: Answer, kind: str, output: int, call: int = 0) -> str:
+SLIGHT = 1e-2  # largest error, relative to the largest entry, of which the first wrong digit is told
+
+
+def failure(
+    planned: Planned, answer: Answer, kind: str, wrong: Sequence[int], call: int = 0, worst: float = math.inf
+) -> str:
     """Describe the error of an answer in a sentence or two.
 
     Parameters
@@ -26,7 +34,11 @@ def failure(planned: Planned, answer: Answer, kind: str, output: int, call: int 
     planned : Planned
     answer : Answer
     kind : {"outcome", "value", "again", "changed"}
-    output, call : int
+    wrong : sequence of int
+        The wrong outputs, for a wrong value.
+    call : int
+    worst : float
+        The largest error of these outputs, relative to their largest entries.
 
     Returns
     -------
@@ -41,7 +53,46 @@ def failure(planned: Planned, answer: Answer, kind: str, output: int, call: int 
         return f"{f} overwrites its argument {', '.join(answer.changed)}: work on a copy."
     ordinary = planned.kind == "extremes" and not planned.roles[call].startswith(EXTREME)
     where = " even for ordinary arguments" if ordinary else _where(planned)
-    return f"{planned.task.outputs[output]} of {f} is wrong{where}."
+    names = listed([planned.task.outputs[k] for k in wrong])
+    verb = "is" if len(wrong) == 1 else "are"
+    return f"{names} of {f} {verb} wrong{from_digit(worst) if worst < SLIGHT else ''}{where}."
+
+
+def rest(outputs: Sequence[str], right: Sequence[int], about: Sequence[int]) -> str:
+    """The verdict on the outputs that a message does not speak about, as sentences after it; empty if it speaks about all.
+
+    Parameters
+    ----------
+    outputs : sequence of str
+        Names of all outputs.
+    right : sequence of int
+        Those that are right in all calls.
+    about : sequence of int
+        Those that the message speaks about; empty for the function as a whole.
+    """
+    wrong = [k for k in range(len(outputs)) if k not in right and k not in about] if about else []
+    parts = ((wrong, "wrong, too"), ([k for k in right if k not in about], "right"))
+    told = [
+        f" {listed([outputs[k] for k in its])} {'is' if len(its) == 1 else 'are'} {what}." for its, what in parts if its
+    ]
+    return "".join(told) if right or wrong else ""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in words: "dx, dW and db"."""
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def from_digit(error: float) -> str:
+    """The first wrong digit, such as " from about the 7th digit on"; empty for the first.
+
+    Parameters
+    ----------
+    error : float
+        Relative to the largest entry.
+    """
+    digit = math.floor(-math.log10(error)) + 1 if 0 < error < math.inf else 1
+    return f" from about the {digit}{ {2: 'nd', 3: 'rd'}.get(digit, 'th') } digit on" if digit > 1 else ""
 
 
 def outcome(planned: Planned, answer: Answer) -> str:
@@ -69,8 +120,8 @@ def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
     return f"{output} of {function} {words.get(kind, 'is')} {got}; it should be {expected}."
 
 
-def general(planned: Planned, answer: Answer, kind: str) -> str:
-    """The message for a hidden test: the kind of test, and its outcome."""
+def general(planned: Planned, answer: Answer, kind: str, wrong: Sequence[int] = ()) -> str:
+    """The message for a hidden test: the kind of test, its outcome, and the wrong outputs of several."""
     f = planned.task.name
     if kind == "outcome" and answer.outcome in OUTCOMES:
         return outcome(planned, answer)
@@ -78,7 +129,10 @@ def general(planned: Planned, answer: Answer, kind: str) -> str:
         return f"{f} does not return a valid result for arguments that are not shown."
     if kind in ("again", "changed"):
         return f"{f} modifies its arguments or is not deterministic: see the public test of the same kind."
-    return f"{f} is wrong for arguments that are not shown{_where(planned)}."
+    outputs = planned.task.outputs
+    names = f"{listed([outputs[k] for k in wrong])} of " if 0 < len(wrong) < len(outputs) else ""
+    verb = "are" if names and len(wrong) > 1 else "is"
+    return f"{names}{f} {verb} wrong for arguments that are not shown{_where(planned)}."
 
 
 def _where(planned: Planned) -> str:

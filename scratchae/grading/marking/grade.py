@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -52,16 +53,16 @@ class Assignment:
     isolation : Isolation
     hidden : bool
         True to run hidden tests too.
-    until : float
-        Time of time.monotonic() after which less obvious mistakes are not tried; they take seconds for each function, but not for
-        each student.
+    patience : float
+        Seconds of a submission after which less obvious mistakes are not tried; they take seconds for each function, but not for each
+        student.
     """
 
     policy: Policy
     secret: bytes
     isolation: Isolation
     hidden: bool = True
-    until: float = math.inf
+    patience: float = math.inf
 
 
 def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunner) -> SubmissionResult:
@@ -151,6 +152,7 @@ class _Drawing:
     def __init__(self, student: str, assignment: Assignment) -> None:
         self.student, self.assignment = student, assignment
         self.drawn: dict[str, tuple[Planned, ...]] = {}
+        self.patience = _Patience(assignment.patience)
 
     def tests(self, exercise: Exercise) -> tuple[Planned, ...]:
         """All tests of an exercise, without those calls."""
@@ -165,6 +167,22 @@ class _Drawing:
     def _plan(self, exercise: Exercise, only: str, *, probes: bool) -> tuple[Planned, ...]:
         secret, hidden = self.assignment.secret, self.assignment.hidden
         return plan(exercise, self.student, secret, hidden=hidden, only=only, probes=probes)
+
+
+class _Patience:
+    """The time left for less obvious mistakes, which only naming them uses up."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+    @contextmanager
+    def spent(self) -> Iterator[float]:
+        """The time of time.monotonic() at which it ends."""
+        start = time.monotonic()
+        try:
+            yield start + max(0.0, self.seconds)
+        finally:
+            self.seconds -= time.monotonic() - start
 
 
 class _Sandbox:
@@ -244,7 +262,7 @@ def _grade_file(
         for p in _hidden_first(drawing.with_probes(tests[0])):
             if p.id not in results:
                 results[p.id], outcome = _alone(
-                    p, runner, budget, seen, until=drawing.assignment.until, per_output=policy.points_per_output
+                    p, runner, budget, seen, patience=drawing.patience, per_output=policy.points_per_output
                 )
                 if outcome == "missing" and early:
                     results[p.id] = replace(
@@ -295,14 +313,15 @@ def _passed(
 
 
 def _alone(
-    p: Planned, runner: Runner, budget: TimeBudget, seen: Sequence[str], *, until: float, per_output: bool
+    p: Planned, runner: Runner, budget: TimeBudget, seen: Sequence[str], *, patience: _Patience, per_output: bool
 ) -> tuple[TestResult, Outcome]:
     """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
     if refusal:
         return replace(_unrun(p, "time", refusal), detail={"clock": True} if budget.is_spent else {}), "time"
     answers = budget.run(p, runner)
-    result = judge(p, answers, until=until, per_output=per_output)
+    with patience.spent() as until:
+        result = judge(p, answers, until=until, per_output=per_output)
     return _flagged(p, result, seen, answers), answers[0].outcome if answers else "crashed"
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scratchae.grading.diagnosis import words
-from scratchae.grading.diagnosis.diagnose import Finding, diagnose
+from scratchae.grading.diagnosis.diagnose import Finding, diagnose, why_fewer_digits
 from scratchae.grading.marking.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
 from scratchae.grading.records import Answer, Outcome, Status, TestResult
 from scratchae.grading.testing.comparison import (
@@ -114,23 +114,51 @@ def judge(
         },
     )
     if failure is None:
-        return replace(blank, status="passed", message=_remark(planned, answers) if OVERFLOW in flags else "")
-    answer = answers[failure.call]
+        passed = replace(blank, status="passed", message=_remark(planned, answers) if OVERFLOW in flags else "")
+        return _with_cause(passed, planned, answers, distances)
+    answer, wrong = answers[failure.call], tuple(k for k in range(len(names)) if k not in right)
     line = {} if answer.error is None or answer.error.line is None else {"line": answer.error.line}
     finding, trouble = _named(planned, answers, failure.call, until) if named else (Finding(None, None), {})
     message = (
         finding.diagnosis.message
         if finding.diagnosis
-        else words.failure(planned, answer, failure.kind, failure.output, failure.call)
+        else words.failure(planned, answer, failure.kind, wrong, failure.call, _of(wrong, distances))
     )
+    about = finding.about if finding.diagnosis else wrong if failure.kind == "value" else ()
+    if planned.visibility == "hidden":
+        message, about = words.general(planned, answer, failure.kind, wrong), wrong if failure.kind == "value" else ()
+    numbers = failure.kind == "value" or answer.outcome == "form"
     return replace(
         blank,
         status=STATUS[answer.outcome],
-        message=words.general(planned, answer, failure.kind) if planned.visibility == "hidden" else message,
+        message=message + (words.rest(names, right, about) if numbers else ""),
         diagnosis=finding.diagnosis,
         example=finding.example,
         detail={**blank.detail, "why": failure.kind, **line, **trouble},
     )
+
+
+def _with_cause(
+    passed: TestResult, planned: Planned, answers: Sequence[Answer], distances: Mapping[int, Sequence[float]]
+) -> TestResult:
+    """The result with the cause of missing digits, if it is known: then it is no numerical gradient."""
+    if not {NUMERICAL, FEWER} & {*passed.flags}:
+        return passed
+    rough = [k for k in range(len(planned.task.outputs)) if _of([k], distances) > ANALYTIC]
+    try:
+        with np.errstate(all="ignore"):
+            cause = why_fewer_digits(planned, answers, rough)
+    except Exception as error:  # as in `_named`
+        return replace(passed, detail={**passed.detail, "diagnosis failed": f"{type(error).__name__}: {error}"})
+    if not cause:
+        return passed
+    flags = tuple(dict.fromkeys(FEWER if flag == NUMERICAL else flag for flag in passed.flags))
+    return replace(passed, flags=flags, message=f"{passed.message} {cause}".strip())
+
+
+def _of(outputs: Sequence[int], distances: Mapping[int, Sequence[float]]) -> float:
+    """The largest error of these outputs in all judged calls."""
+    return max((its[k] for its in distances.values() for k in outputs), default=math.inf)
 
 
 def _named(planned: Planned, answers: Sequence[Answer], call: int, until: float) -> tuple[Finding, dict[str, str]]:

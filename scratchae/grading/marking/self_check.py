@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import gc
 import os
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.grading.marking.grade import PROBE, Assignment, grade
 from scratchae.grading.marking.policy import Policy, all_tests
-from scratchae.grading.records import Isolation, Limits, Runner, SubmissionResult
+from scratchae.grading.records import Answer, Call, Isolation, Limits, OpenRunner, Runner, SubmissionResult
 from scratchae.grading.sandbox.isolation import sandbox_at
 from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner
 from scratchae.grading.submissions.intake import SourceFile, Submission
 from scratchae.grading.submissions.recognition import exercises_in, names_of, plain
 
-PATIENCE = 0.6  # seconds after which slow diagnoses are skipped, so that a check is fast
+PATIENCE = 0.6  # seconds for naming mistakes after which slow diagnoses are skipped, so that a check is fast
 LIMITS = Limits(seconds=15.0, cpu_seconds=2)
 
 
@@ -39,7 +38,15 @@ def exercises_of(name: str, source: bytes, catalogue: Sequence[Exercise] = EXERC
     return named or exercises_in(source, catalogue)
 
 
-def check(file: SourceFile, exercise: Exercise, seed: bytes, allow: tuple[str, ...] = ()) -> SubmissionResult:
+def check(
+    file: SourceFile,
+    exercise: Exercise,
+    seed: bytes,
+    allow: tuple[str, ...] = (),
+    *,
+    patience: float = PATIENCE,
+    progress: Callable[[str], None] | None = None,
+) -> SubmissionResult:
     """Run the public tests of an exercise.
 
     Parameters
@@ -49,6 +56,10 @@ def check(file: SourceFile, exercise: Exercise, seed: bytes, allow: tuple[str, .
     seed : bytes
     allow : tuple of str
         Modules that the file may use besides NumPy.
+    patience : float
+        Seconds for naming mistakes.
+    progress : callable, optional
+        Is told the name of each function that is looked at on its own, which is slow.
 
     Returns
     -------
@@ -56,15 +67,43 @@ def check(file: SourceFile, exercise: Exercise, seed: bytes, allow: tuple[str, .
         With the public tests only.
     """
     policy = Policy(exercise.title, (exercise,), all_tests((exercise,)), limits=replace(LIMITS, allow=allow))
-    until = time.monotonic() + PATIENCE
-    assignment = Assignment(policy, seed, Isolation.LIMITS, hidden=False, until=until)
+    assignment = Assignment(policy, seed, Isolation.LIMITS, hidden=False, patience=patience)
     collecting = gc.isenabled()
     gc.disable()  # would take a fifth of the time, and the process ends soon
     try:
-        return grade(Submission("you", {exercise.name: file}), assignment, _open)
+        return grade(
+            Submission("you", {exercise.name: file}), assignment, _open if progress is None else _telling(progress)
+        )
     finally:
         if collecting:
             gc.enable()
+
+
+def _telling(progress: Callable[[str], None]) -> OpenRunner:
+    """As `_open`, with a runner that tells which function it calls."""
+
+    def opened(source: bytes, isolation: Isolation, limits: Limits) -> Runner:
+        return _Telling(_open(source, isolation, limits), progress)
+
+    return opened
+
+
+class _Telling:
+    """A runner that tells the function of a run with calls of a single one."""
+
+    def __init__(self, runner: Runner, progress: Callable[[str], None]) -> None:
+        self.runner, self.progress, self.isolation = runner, progress, runner.isolation
+
+    def run(self, calls: Sequence[Call]) -> list[Answer]:
+        """As `Runner.run`."""
+        names = {call.function for call in calls if call != PROBE}
+        if len(names) == 1:
+            self.progress(names.pop())
+        return self.runner.run(calls)
+
+    def close(self) -> None:
+        """As `Runner.close`."""
+        self.runner.close()
 
 
 def _open(source: bytes, isolation: Isolation, limits: Limits) -> Runner:

@@ -9,7 +9,7 @@ from typing import Any
 from scratchae.grading.marking.flags import kind_of
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
-from scratchae.grading.reports.wording import KINDS, STATUSES, array_text, cost_of_flags, entry_of, number
+from scratchae.grading.reports.wording import KINDS, STATUSES, array_text, cost_of_flags, entry_of, pair
 
 MOST_PRINTED = 2000  # most characters shown
 
@@ -156,12 +156,13 @@ def _told(test: Test, teacher: bool) -> str:
 
 
 def _example(example: Mapping[str, Any]) -> dict[str, Any]:
-    """The smallest failing example: arguments, one wrong number, and its expected value."""
+    """The smallest failing example: arguments, one wrong pair, and its expected value."""
+    got, expected = pair(example["got"], example["expected"])
     return {
         "arguments": [(name, array_text(value)) for name, value in example["arguments"].items()],
         "entry": entry_of(example),
-        "got": number(example["got"]),
-        "expected": number(example["expected"]),
+        "got": got,
+        "expected": expected,
     }
 
 

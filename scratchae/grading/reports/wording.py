@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ STATUSES = {
     "skipped": "not run",
     "passed": "passed",
 }
+DIGITS = 6  # of a number that is shown
+EXACT_DIGITS = 17  # with these, any two numbers differ
 MOST_ENTRIES = 60  # most entries of an array that is written out
 
 
@@ -74,13 +77,34 @@ def example_text(example: Mapping[str, Any]) -> str:
     for name, value in example["arguments"].items():
         first, *rest = array_text(value).split("\n")
         given += [f"  {name} = {first}", *(" " * (len(name) + 5) + line for line in rest)]
-    got, expected = number(example["got"]), number(example["expected"])
+    got, expected = pair(example["got"], example["expected"])
     return "\n".join(["With these arguments", *given, f"{entry_of(example)} came out as {got}; expected {expected}"])
+
+
+def pair(got: float, expected: float) -> tuple[str, str]:
+    """Format two numbers with six digits, or with as many as make them differ; the second with the place of the difference.
+
+    Parameters
+    ----------
+    got, expected : float
+
+    Returns
+    -------
+    texts : (str, str)
+        Such as ("2.00866", "2.1") or ("2.008661234", "2.008661231 (a difference in the 10th digit)").
+    """
+    for digits in range(DIGITS, EXACT_DIGITS + 1):
+        texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+        if texts[0] != texts[1] or got == expected:
+            break
+    slight = 0 < abs(got - expected) < 10.0 ** (1 - DIGITS) * abs(expected)
+    place = int(-math.floor(math.log10(abs(got - expected) / abs(expected)))) if slight else 0
+    return texts[0], texts[1] + (f" (a difference in about the {place}th digit)" if slight else "")
 
 
 def number(value: Any) -> str:
     """Format a number with six digits."""
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    return f"{value:.{DIGITS}g}" if isinstance(value, float) else str(value)
 
 
 def array_text(value: Any) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import Sizes, Task
+from scratchae.grading.diagnosis.axes import axis
 
 Arguments = Mapping[str, Any]
 NOISE = ("u", "eps", "noise")
@@ -61,7 +62,7 @@ def changes(task: Task, arguments: Arguments, sizes: Sizes) -> Iterator[Argument
     yield from _ignored(arrays, upstream)
     yield from _exchanged(arguments, arrays)
     yield from _first(arguments, arrays, sizes.N)
-    yield from _left_out(arguments, arrays, sizes)
+    yield from _left_out(task, arguments, arrays, sizes)
     yield from _other_end(arguments)
     yield from _labels(arguments)
     noise = [name for name in arrays if name in NOISE]
@@ -76,7 +77,7 @@ def _one(name: str, f: Callable[[Any], Any]) -> Callable[[Arguments], dict[str, 
 
 def _upstream(name: str) -> Iterator[ArgumentChange]:
     yield ArgumentChange(
-        "upstream", f"if the upstream gradient {name} were one everywhere: it is not used", _one(name, np.ones_like)
+        "upstream", f"if the upstream gradient {name} were one everywhere: it has no effect", _one(name, np.ones_like)
     )
     words = f"if {name} were the same for every example"
     yield ArgumentChange("upstream", f"{words}, namely its mean", _one(name, lambda v: np.full_like(v, v.mean())))
@@ -141,9 +142,9 @@ def _rearranged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentCha
 def _ignored(arrays: list[str], upstream: str | None) -> Iterator[ArgumentChange]:
     for name in arrays:
         rule = "upstream" if name == upstream else "argument"
-        yield ArgumentChange(rule, f"if {name} were zero: it is not used", _one(name, np.zeros_like))
+        yield ArgumentChange(rule, f"if {name} were zero: {name} has no effect", _one(name, np.zeros_like))
         if name != upstream:
-            yield ArgumentChange(rule, f"if {name} were one everywhere: it is not used", _one(name, np.ones_like))
+            yield ArgumentChange(rule, f"if {name} were one everywhere: {name} has no effect", _one(name, np.ones_like))
 
 
 def _exchanged(arguments: Arguments, arrays: list[str]) -> Iterator[ArgumentChange]:
@@ -193,15 +194,10 @@ def _first(arguments: Arguments, arrays: list[str], examples: int) -> Iterator[A
                 )
 
 
-def _left_out(arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator[ArgumentChange]:
+def _left_out(task: Task, arguments: Arguments, arrays: list[str], sizes: Sizes) -> Iterator[ArgumentChange]:
     """Leave out the first or the last entry along an axis, as a loop that starts too late or ends too early does."""
-    for letter, words in (
-        ("N", "examples"),
-        ("D", "features"),
-        ("H", "units"),
-        ("J", "latent variables"),
-        ("L", "draws"),
-    ):
+    for letter in "NDHJL":
+        words = axis(task.name, letter).plural
         length = getattr(sizes, letter)
         axes = {n: [i for i, size in enumerate(arguments[n].shape) if size == length] for n in arrays}
         if not any(axes.values()):
@@ -243,7 +239,7 @@ def _labels(arguments: Arguments) -> Iterator[ArgumentChange]:
         if isinstance(value, np.ndarray) and value.dtype.kind == "i":
             yield ArgumentChange("shifted", f"if {name} counted from one", _one(name, lambda v: v - 1))
             yield ArgumentChange("shifted", f"if {name} were one larger", _one(name, lambda v: v + 1))
-            yield ArgumentChange("argument", f"if {name} were zero: it is not used", _one(name, np.zeros_like))
+            yield ArgumentChange("argument", f"if {name} were zero: {name} has no effect", _one(name, np.zeros_like))
             yield ArgumentChange(
                 "first only", f"if all of {name} were the first one", _one(name, lambda v: np.full_like(v, v[0]))
             )
@@ -272,8 +268,8 @@ def _transformed(arrays: list[str], upstream: str | None) -> Iterator[ArgumentCh
         yield ArgumentChange("complement", f"if 1 - {name} were used instead of {name}", _one(name, lambda v: 1 - v))
         yield ArgumentChange("scaled", f"if {name} were twice as large", _one(name, lambda v: 2 * v))
         yield ArgumentChange("scaled", f"if {name} were half as large", _one(name, lambda v: v / 2))
-        for axis, each in ((-1, "row"), (0, "column")):
-            less = _one(name, lambda v, axis=axis: v - v.mean(axis, keepdims=True))  # type: ignore[misc]
+        for along, each in ((-1, "row"), (0, "column")):
+            less = _one(name, lambda v, along=along: v - v.mean(along, keepdims=True))  # type: ignore[misc]
             yield ArgumentChange("centred", f"if the mean of each {each} were subtracted from {name}", less)
         length = _one(name, lambda v: v / np.sqrt((v * v).sum(-1, keepdims=True)))
         yield ArgumentChange("normalised", f"if {name} were divided by its length", length)
@@ -289,8 +285,12 @@ def _numbers(arguments: Arguments) -> Iterator[ArgumentChange]:
                     lambda g, n=name, o=other: {**g, n: o},  # type: ignore[misc]
                 )
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            yield ArgumentChange("argument", f"if {name} were zero: it is not used", _one(name, lambda v: type(v)(0)))
-            yield ArgumentChange("argument", f"if {name} were one: it is not used", _one(name, lambda v: type(v)(1)))
+            yield ArgumentChange(
+                "argument", f"if {name} were zero: {name} has no effect", _one(name, lambda v: type(v)(0))
+            )
+            yield ArgumentChange(
+                "argument", f"if {name} were one: {name} has no effect", _one(name, lambda v: type(v)(1))
+            )
             yield ArgumentChange(
                 "complement", f"if 1 - {name} were used instead of {name}", _one(name, lambda v: 1 - v)
             )

@@ -9,6 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from scratchae.exercises import Sizes
+from scratchae.grading.diagnosis.axes import AXES
+
 
 @dataclass(frozen=True)
 class Replacement:
@@ -58,12 +61,59 @@ class Names:
         return a not in self.shapes or b not in self.shapes or self.shapes[a] == self.shapes[b]
 
     def among(self, node: ast.expr, beside: ast.expr | None = None) -> str:
-        """Arguments that occur in a part but not in the one beside it; a message may name these, but not the part itself."""
-        inside, others = (
-            {n.id for n in ast.walk(part) if isinstance(n, ast.Name)} if part else () for part in (node, beside)
-        )
+        """Arguments whose values occur in a part but not in the one beside it; a message may name these, but not the part itself.
+
+        A constant, a size or an identity matrix is named as such: ``mu.shape[1]`` and ``len(x)`` use no values of mu and x.
+        """
+        constant = self._constant(node)
+        if constant:
+            return f" ({constant})"
+        inside, others = (_valued(part) if part else frozenset() for part in (node, beside))
         used = [name for name in self.arguments if name in inside and name not in others]
         return f" (the one with {' and '.join(used)})" if used else ""
+
+    def _constant(self, node: ast.expr) -> str:
+        """A part that does not depend on values, in words; empty for any other."""
+        if isinstance(node, ast.Constant):
+            value = node.value
+            return f"the constant {value:g}" if isinstance(value, (int, float)) else ""
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "np.eye":
+            return "the identity matrix"
+        length = self._length(node)
+        meant = [letter for letter in AXES if length is not None and getattr(Sizes(), letter) == length]
+        return f"the constant {meant[0]}, {AXES[meant[0]].number}" if meant and self.arguments else ""
+
+    def _length(self, node: ast.expr) -> int | None:
+        """The length that ``a.shape[i]`` or ``len(a)`` stands for, for sizes of `Sizes()`."""
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "len" and isinstance(node.args[0], ast.Name):
+            shape, place = self.shapes.get(node.args[0].id, ()), 0
+        elif (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.value, ast.Attribute)
+            and node.value.attr == "shape"
+            and isinstance(node.value.value, ast.Name)
+            and isinstance(node.slice, ast.Constant)
+        ):
+            shape, place = self.shapes.get(node.value.value.id, ()), int(node.slice.value)  # type: ignore[arg-type]
+        else:
+            return None
+        return shape[place] if -len(shape) <= place < len(shape) else None
+
+
+_FORM = ("shape", "dtype", "ndim", "size")  # attributes that use none of an array's values
+
+
+def _valued(part: ast.expr) -> frozenset[str]:
+    """The names whose values a part uses: not those of which it uses only the form."""
+    if isinstance(part, ast.Attribute) and part.attr in _FORM and isinstance(part.value, ast.Name):
+        return frozenset()
+    if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "len":
+        return frozenset()
+    if isinstance(part, ast.Call) and ast.unparse(part.func) in ("np.ones_like", "np.zeros_like"):
+        return frozenset()
+    if isinstance(part, ast.Name):
+        return frozenset({part.id})
+    return frozenset().union(*(_valued(child) for child in ast.iter_child_nodes(part)))  # type: ignore[arg-type]
 
 
 def _activations(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:

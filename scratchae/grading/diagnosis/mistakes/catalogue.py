@@ -18,9 +18,11 @@ from scratchae.grading.diagnosis.mistakes import others
 from scratchae.grading.diagnosis.mistakes.arguments import changes
 from scratchae.grading.diagnosis.mistakes.edits import edited, outputs
 from scratchae.grading.diagnosis.mistakes.others import OTHERS
+from scratchae.grading.diagnosis.mistakes.typical.of_task import typical_mistakes
 
 ELEMENTWISE = (ops.sigmoid, ops.tanh, ops.softmax)
 TRIED = (SHAPES[0], SHAPES[1], Sizes(3, 3, 3, 3, 3, 3))  # the last for mistakes that are possible with equal sizes only
+TYPICAL = ":typical"  # ending of the rule of a typical mistake
 DIGITS = 8  # two mistakes whose numbers agree to this many digits are reported as the plainer one
 
 _KNOWN: dict[tuple[Any, ...], tuple[Mistake, ...]] = {}
@@ -116,7 +118,7 @@ def _key(task: Task, arguments: Mapping[str, Any]) -> tuple[Any, ...]:
 
 def _in_order(known: Sequence[Mistake], rules: tuple[str, ...]) -> list[Mistake]:
     """The mistakes of some rules, in the order of the rules."""
-    rank = {rule: place for place, rule in enumerate(rules)}
+    rank = {rule: 0 if rule.endswith(TYPICAL) else place for place, rule in enumerate(rules)}
     return sorted((m for m in known if m.rule in rank), key=lambda m: rank[m.rule])
 
 
@@ -131,7 +133,7 @@ def _known(task: Task, key: tuple[Any, ...], far: bool, until: float) -> tuple[M
 
 
 def _every(task: Task, first: Mapping[str, Any], far: bool = True) -> Iterator[Mistake]:
-    return chain(_changed(task, first), _others(task), _edited(task, far))
+    return chain(_typical(task), _changed(task, first), _others(task), _edited(task, far))
 
 
 def _tried(task: Task, calls: Sequence[Mapping[str, Any]], every: Iterable[Mistake]) -> Iterator[Mistake]:
@@ -173,6 +175,12 @@ def _outcome(mistake: Mistake, call: Mapping[str, Any]) -> list[Array]:
 
 def _prints(got: Sequence[Array]) -> tuple[int, ...]:
     return tuple(hash((a.shape, (np.round(a, DIGITS) + 0.0).tobytes())) for a in got)
+
+
+def _typical(task: Task) -> Iterator[Mistake]:
+    for typical in typical_mistakes(task.name):
+        compute = lambda given, f=typical.function: real(f(**given))  # noqa: E731
+        yield Mistake(typical.rule + TYPICAL, typical.words, compute)
 
 
 def _changed(task: Task, first: Mapping[str, Any]) -> Iterator[Mistake]:

@@ -82,9 +82,9 @@ def _all_edits(task: Task, others: Sequence[Callable[..., Any]]) -> Iterator[Edi
     reference = task.reference
     for function in (reference, *others):
         own = function is reference
-        for edit in _Source(function, _values(task, function)).edits(exchanged=own):
+        for edit in SourceTree(function, _values(task, function)).edits(exchanged=own):
             yield edit if own else replace(edit, far=True)
-    source = _Source(reference, {})
+    source = SourceTree(reference, {})
     for name in source.called():
         part = reference.__globals__[name]  # type: ignore[attr-defined]
         codes = source.renamed(name)
@@ -97,7 +97,7 @@ def _all_edits(task: Task, others: Sequence[Callable[..., Any]]) -> Iterator[Edi
 @cache
 def _inner_edits(part: Callable[..., Any]) -> tuple[Edited, ...]:
     """Edits of a function that others call, shared by all of them."""
-    return tuple(_Source(part, {}, told=False).edits())
+    return tuple(SourceTree(part, {}, told=False).edits())
 
 
 def _rebuilt(reference: Callable[..., Any], code: CodeType, function: Callable[..., Any]) -> FunctionType:
@@ -112,7 +112,7 @@ def _space(function: Callable[..., Any]) -> dict[str, Any]:
 
 def _values(task: Task, function: Callable[..., Any]) -> dict[str, Any]:
     """Values of arguments and variables in one call: only arrays of the same shape are confused with each other."""
-    source = _Source(function, {})
+    source = SourceTree(function, {})
     locals_of_it = ast.Call(ast.Name("locals", ast.Load()), [], [])
     returns = [node for node in ast.walk(source.tree) if isinstance(node, ast.Return)]
     places = [(node, "value", None) for node in returns]
@@ -120,7 +120,7 @@ def _values(task: Task, function: Callable[..., Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if isinstance(value, (np.ndarray, float, int))}
 
 
-class _Source:
+class SourceTree:
     """The syntax tree of a function, in which expressions can be replaced temporarily."""
 
     def __init__(self, function: Callable[..., Any], values: Mapping[str, Any], *, told: bool = True) -> None:

@@ -142,7 +142,7 @@ def _calls(call: ast.Call) -> Iterator[Replacement]:
         yield Replacement("missing derivative", "the derivative of one of its steps is left out", call.args[0])
         ones = ast.Call(ast.Attribute(ast.Name("np", ast.Load()), "ones_like", ast.Load()), [call.args[0]], [])
         new = ast.Call(call.func, [ones, *call.args[1:]], call.keywords)
-        yield Replacement("upstream", "the upstream gradient is not used in one of its steps", new)
+        yield Replacement("upstream", "the upstream gradient has no effect in one of its steps", new)
     if name in _INVERSES and len(call.args) == 2:
         for words, text in (
             ("its input instead of its output", _INVERSES[name]),

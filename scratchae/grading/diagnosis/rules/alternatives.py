@@ -10,12 +10,14 @@ import numpy as np
 
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, agree, alike, in_time, quiet
 from scratchae.grading.diagnosis.factors import Factor, common_factor, has_meaning
-from scratchae.grading.diagnosis.mistakes.catalogue import Mistake, mistakes, untried
+from scratchae.grading.diagnosis.mistakes.catalogue import TYPICAL, Mistake, mistakes, untried
+from scratchae.grading.diagnosis.names import NAMES
 from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.plan import PROBE
 
 # The plainest explanation first; if two give the same numbers, the first is reported. After a colon: the place in the formula.
 PLAIN = (
+    *(name + TYPICAL for name in NAMES),
     "upstream",
     "mean for sum",
     "power",
@@ -96,7 +98,7 @@ def on_squares(evidence: Evidence) -> Diagnosis | None:
         return None
     # Several calls replace different sizes.
     cases = [replace(case, sizes=replace(case.sizes, C=i)) for i, case in enumerate(squares)]
-    wrong = [k for k in range(len(evidence.outputs)) if not all(case.right(k) for case in cases)]
+    wrong = [k for k in range(len(evidence.outputs)) if not all(case.clear(k) == "right" for case in cases)]
     found = _find(evidence, wrong, cases, SQUARE)
     if found is None:
         return None
@@ -115,7 +117,7 @@ def times_factor(evidence: Evidence) -> Diagnosis | None:
         factor = _factor(evidence, lambda case, m=mistake: (case.got[k], m.compute(case.arguments)[k]))
         if factor is not None:
             name = f"{evidence.outputs[k]} of {evidence.function}"
-            message = f"{name} is {factor.words} what comes out {mistake.words}."
+            message = f"{name} is {factor.told(evidence.function)} what comes out {mistake.words}."
             return Diagnosis(_plainly(mistake.rule), message)
     return None
 
@@ -139,7 +141,7 @@ def scaled_term(evidence: Evidence) -> Diagnosis | None:
                 term = mistake.words.removeprefix("if ").removesuffix(" is left out")
                 return Diagnosis(
                     "sign" if factor.words == "minus" else "term",
-                    f"In {evidence.outputs[k]} of {evidence.function}, {term} is {factor.words} what it should be.",
+                    f"In {evidence.outputs[k]} of {evidence.function}, {term} is {factor.told(evidence.function)} what it should be.",
                 )
     return None
 

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from scratchae.exercises import SHAPES
+from scratchae.grading.diagnosis.axes import axis
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence, alike
 from scratchae.grading.diagnosis.factors import in_proportion
 from scratchae.grading.diagnosis.mistakes.arguments import NOISE
 from scratchae.grading.records import Diagnosis
+from scratchae.grading.testing.comparison import clearly, error
 from scratchae.grading.testing.plan import EXTREME, OTHER, PROBE
 
 TELLING = 10  # numbers that a mask can make right by chance: fewer than this
@@ -55,7 +57,11 @@ def overwrites(evidence: Evidence) -> Diagnosis | None:
 def unstable(evidence: Evidence) -> Diagnosis | None:
     """Right for ordinary arguments, wrong for extreme ones."""
     role = evidence.planned.roles[evidence.failed]
-    if not role.startswith(EXTREME) or len(evidence.ordinary) < ENOUGH or evidence.wrong:
+    if (
+        not role.startswith(EXTREME)
+        or len(evidence.ordinary) < ENOUGH
+        or not all(c.all_clear for c in evidence.ordinary)
+    ):
         return None
     case = next((c for c in evidence.extreme if c.role == role), None)
     finite = case is not None and all(np.isfinite(a).all() for a in case.got)
@@ -67,9 +73,9 @@ def unstable(evidence: Evidence) -> Diagnosis | None:
 def one_row(evidence: Evidence) -> Diagnosis | None:
     """Right for a single example, wrong for several."""
     single, many = evidence.cases(PROBE + "one row"), [case for case in evidence.ordinary if case.sizes.N > 1]
-    if not evidence.wrong or len(single) < ENOUGH or not all(case.all_right for case in single):
+    if not evidence.wrong or len(single) < ENOUGH or not all(case.all_clear for case in single):
         return None
-    if any(case.all_right for case in many):
+    if not all(case.clear(k) == "wrong" for case in many for k in evidence.wrong):
         return None
     names, are = evidence.names(evidence.wrong), "is" if len(evidence.wrong) == 1 else "are"
     return Diagnosis(
@@ -80,7 +86,9 @@ def one_row(evidence: Evidence) -> Diagnosis | None:
 def several_rows(evidence: Evidence) -> Diagnosis | None:
     """Right for several examples, wrong for a single one."""
     many, single = ([case for case in evidence.ordinary if (case.sizes.N > 1) == several] for several in (True, False))
-    if evidence.planned.kind != "one row" or len(many) < ENOUGH or not all(case.all_right for case in many):
+    if evidence.planned.kind != "one row" or len(many) < ENOUGH or not all(case.all_clear for case in many):
+        return None
+    if not evidence.wrong or not all(case.clear(k) == "wrong" for case in single for k in evidence.wrong):
         return None
     for letter in "DHJLC":  # the number of draws may be the cause, if it is the same in all right answers
         good, bad = ({getattr(case.sizes, letter) for case in cases} for cases in (many, single))
@@ -91,21 +99,16 @@ def several_rows(evidence: Evidence) -> Diagnosis | None:
 
 def one_size(evidence: Evidence) -> Diagnosis | None:
     """Right for some sizes, wrong by a factor for others: a size is hard-coded."""
-    right = {case.sizes for case in evidence.ordinary if case.all_right}
-    wrong = {case.sizes for case in evidence.ordinary if not case.all_right}
-    seen = sum(case.got[k].size for case in evidence.ordinary if case.all_right for k in evidence.wrong)
+    if not evidence.decided:
+        return None
+    right = {case.sizes for case in evidence.ordinary if case.all_clear}
+    wrong = {case.sizes for case in evidence.ordinary if not case.all_clear}
+    seen = sum(case.got[k].size for case in evidence.ordinary if case.all_clear for k in evidence.wrong)
     if len(right) + len(wrong) < len(SHAPES) or seen < TELLING:
         return None
     proportional = all(in_proportion(c.got[k], c.expected[k]) for c in evidence.ordinary for k in evidence.wrong)
     found = []
-    for letter, words in (
-        ("N", "examples"),
-        ("D", "features"),
-        ("H", "units"),
-        ("J", "latent variables"),
-        ("L", "draws"),
-        ("C", "classes"),
-    ):
+    for letter, words in ((each, axis(evidence.function, each).plural) for each in evidence.axes):
         good = {getattr(sizes, letter) for sizes in right}
         bad = {getattr(sizes, letter) for sizes in wrong}
         # Of three values, the mean, the median and the middle may agree by accident.
@@ -136,7 +139,7 @@ def _stays(k: int, name: str, first: Case, cases: Sequence[Case]) -> bool:
     # Counted or rounded outputs may stay the same.
     counted = any(_whole(first.got[k] * times) for times in (1, first.sizes.N))
     same = all(case.sizes == first.sizes and alike(case.got[k], first.got[k]) for case in cases)
-    others = sum(not alike(case.expected[k], first.expected[k]) for case in cases)
+    others = sum(clearly(error(case.expected[k], first.expected[k])) == "wrong" for case in cases)
     counts = any(_same_counts(case.arguments[name], first.arguments[name]) for case in cases)
     return same and others >= min(2, len(cases)) and not counted and not counts
 

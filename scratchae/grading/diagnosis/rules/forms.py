@@ -64,7 +64,7 @@ def wrong_shape(evidence: Evidence) -> Diagnosis | None:
 def only_square(evidence: Evidence) -> Diagnosis | None:
     """Right if all sizes are equal, and no answer otherwise."""
     squares = evidence.cases("probe: square")
-    if len(squares) < ENOUGH or not all(case.all_right for case in squares):
+    if len(squares) < ENOUGH or not all(case.all_clear for case in squares):
         return None
     if all(answer.outcome == "raised" for answer in evidence.judged):
         return Diagnosis(

@@ -8,7 +8,9 @@ import numpy as np
 
 from scratchae.grading.diagnosis.evidence import ENOUGH, Array, Case, Evidence
 from scratchae.grading.records import Diagnosis
-from scratchae.grading.testing.comparison import FLOOR
+from scratchae.grading.testing.comparison import CLEARLY_RIGHT, FLOOR
+
+SMALL = 1e-8  # error of a wrong entry that is small itself, relative to the largest entry
 
 
 def _edge(axis: int, place: int) -> Callable[[Array], Array | None]:
@@ -67,11 +69,13 @@ def _holds(cases: list[Case], k: int, mask: Callable[[Array], Array | None]) -> 
         got, expected = case.got[k], case.expected[k]
         there = mask(expected)
         if there is None or there.all() or not there.any():
-            if not case.right(k):
+            if case.clear(k) != "right":
                 return False
             continue
-        wrong = ~(np.abs(got - expected) <= case.tolerance * max(float(np.abs(expected).max(initial=0.0)), FLOOR))
-        if not np.array_equal(wrong, there):
+        if case.clear(k) != "wrong":
+            return False
+        distance = np.abs(got - expected) / max(float(np.abs(expected).max(initial=0.0)), FLOOR)
+        if not ((distance[~there] <= CLEARLY_RIGHT).all() and not (distance[there] < SMALL).any()):
             return False
         seen += min(int(there.sum()), int((~there).sum())) >= 2
     return seen >= ENOUGH

@@ -54,11 +54,11 @@ def factor(evidence: Evidence) -> Diagnosis | None:
     upstream = next(iter(evidence.planned.calls[0].arguments))
     if found.words == f"1/{upstream} times" and evidence.function.endswith("_backward"):
         return Diagnosis(
-            "upstream", f"{are(evidence)} 1/{upstream} times what {it} should be: the upstream gradient is not used."
+            "upstream", f"{are(evidence)} 1/{upstream} times what {it} should be: the upstream gradient has no effect."
         )
     if found.words == "minus":
         return Diagnosis("factor", f"{are(evidence)} minus what {it} should be: the sign is wrong.")
-    message = f"{are(evidence)} {found.words} what {it} should be."
+    message = f"{are(evidence)} {found.told(evidence.function)} what {it} should be."
     over, by = (_summed(evidence, letters) for letters in (found.over, found.by))
     if found.over and not found.by and over:
         return Diagnosis("mean for sum", message + " That is a mean instead of a sum.")
@@ -106,7 +106,8 @@ def square_transposed(evidence: Evidence) -> Diagnosis | None:
     squares = evidence.cases("probe: square")
     for k, name in enumerate(evidence.outputs):
         if len(squares) >= ENOUGH and all(
-            not case.right(k) and case.got[k].ndim == 2 and alike(case.got[k], case.expected[k].T) for case in squares
+            case.clear(k) == "wrong" and case.got[k].ndim == 2 and alike(case.got[k], case.expected[k].T)
+            for case in squares
         ):
             return Diagnosis("transposed", f"{name} of {evidence.function} is transposed.")
     return None

@@ -86,7 +86,7 @@ ACTIVATIONS: tuple[Entry, ...] = (
     edit("tanh_backward", "upstream's mean", "upstream", "dy * (1", "dy.mean() * (1"),
     wrong("relu", "the absolute value", "other function/power/comparison", "def relu(x):\n    return np.abs(x)\n"),
     wrong("relu", "in place", "overwritten", "def relu(x):\n    x[x < 0] = 0\n    return x\n"),
-    wrong("relu", "leaky", "part", "def relu(x):\n    return np.where(x < 0, 0.01 * x, x)\n"),
+    wrong("relu", "leaky", "part/other function", "def relu(x):\n    return np.where(x < 0, 0.01 * x, x)\n"),
     wrong("relu", "the wrong half", "comparison", "def relu(x):\n    return np.minimum(x, 0)\n"),
     wrong(
         "relu", "one where positive", "transformed/missing factor", "def relu(x):\n    return (x > 0).astype(float)\n"
@@ -155,7 +155,7 @@ LOSSES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_nll",
         "from clipped probabilities",
-        "unstable",
+        "unstable/small number",
         """
         def bernoulli_nll(logits, x):
             p = np.clip(sigmoid(logits), 1e-12, 1 - 1e-12)

@@ -57,11 +57,11 @@ CORRUPTION: tuple[Entry, ...] = (
     edit(
         "salt_and_pepper_noise",
         "half of each",
-        "scaled/missing factor/sign",
+        "scaled/missing factor/sign/term",
         "np.where(u < level, 1, x)",
         "np.where(u < level / 2, 1, x)",
     ),
-    edit("salt_and_pepper_noise", "only pepper", "missing factor/other function", "u < level / 2", "u < level"),
+    edit("salt_and_pepper_noise", "only pepper", "missing factor/other function/term", "u < level / 2", "u < level"),
     edit("salt_and_pepper_noise", "-1 for 0", "constant / part", "u < level / 2, 0", "u < level / 2, -1.0"),
     edit(
         "salt_and_pepper_noise",

@@ -182,7 +182,7 @@ WAYS: tuple[Entry, ...] = (
     wrong(
         "change_attribute",
         "one after the other",
-        "",
+        "term",
         "def change_attribute(z, direction, steps):\n    return z + np.cumsum(steps)[:, None] * direction\n",
     ),
 )

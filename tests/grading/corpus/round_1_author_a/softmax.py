@@ -62,7 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy",
         "clipped probability",
-        "unstable",
+        "unstable/small number",
         "def softmax_cross_entropy(logits, labels):\n    return -np.log(softmax(logits)[np.arange(len(labels)), labels] + 1e-12)\n",
     ),
     edit(

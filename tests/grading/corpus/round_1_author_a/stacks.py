@@ -47,7 +47,7 @@ STACKING: tuple[Entry, ...] = (
     edit(
         "second_layer_gradients",
         "the data of the first as target",
-        "",
+        "other array",
         "bernoulli_nll_backward(dlosses, logits, h1)",
         "bernoulli_nll_backward(dlosses, logits, (h1 > 0.5) * 1.0)",
     ),

@@ -114,7 +114,7 @@ LIKELIHOODS: tuple[Entry, ...] = (
     edit(
         "bernoulli_log_powers",
         "log outside",
-        "",
+        "axis",
         "np.log(p**x * (1 - p) ** (1 - x)).sum(axis=1)",
         "np.log((p**x * (1 - p) ** (1 - x)).sum(axis=1))",
     ),

@@ -39,7 +39,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sigmoid",
         "negative branch with the wrong numerator",
-        "complement",
+        "complement/power",
         """
         def sigmoid(x):
             z = np.exp(-np.abs(x))

@@ -50,7 +50,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl",
         "variance with a small number added",
-        "unstable",
+        "unstable/small number",
         """
         def gaussian_kl(mu, logvar):
             var = np.exp(logvar)

@@ -18,7 +18,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "contractive_penalty",
         "units added before the square",
-        "",
+        "power",
         """
         def contractive_penalty(h, W, activation):
             s = h * (1 - h) if activation == "sigmoid" else 1 - h**2

@@ -137,7 +137,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "salt_and_pepper_noise_backward",
         "salt lets ones pass",
-        "constant / term",
+        "constant/term/part",
         "np.where(u < level, 0, dy)",
         "np.where(u < level / 2, 0, np.where(u < level, 1, dy))",
     ),

@@ -18,7 +18,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy",
         "a small number added before the logarithm",
-        "unstable",
+        "unstable/small number",
         """
         def softmax_cross_entropy(logits, labels):
             p = softmax(logits)

@@ -55,7 +55,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "denoising_loss",
         "pictures made brighter",
-        "scaled",
+        "scaled/extra factor",
         "masking_noise(x, u, level)",
         "masking_noise(x, u, level) / (1 - level)",
     ),

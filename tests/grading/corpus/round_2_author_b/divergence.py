@@ -35,7 +35,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace",
         "number of examples for number of latents",
-        "term / square",
+        "term/square/constant",
         """
         def gaussian_kl_trace(mu, covariance):
             J = len(mu)
@@ -150,7 +150,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_sums",
         "one is taken off per example, not per latent",
-        "term",
+        "term/constant",
         """
         def gaussian_kl_sums(mu, variance):
             kl = np.zeros(len(mu))

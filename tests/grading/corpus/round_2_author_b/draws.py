@@ -88,7 +88,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "reparameterize_backward",
         "gradients and noises summed apart",
-        "",
+        "power",
         """
         def reparameterize_backward(dz, logvar, eps):
             std = np.exp(0.5 * logvar)
@@ -193,7 +193,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "bernoulli_log_powers",
         "pixels summed before the logarithm",
-        "",
+        "axis",
         "np.log(p**x * (1 - p) ** (1 - x)).sum(axis=1)",
         "np.log((p**x * (1 - p) ** (1 - x)).sum(axis=1))",
     ),

@@ -18,7 +18,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_nll",
         "probabilities clipped",
-        "unstable",
+        "unstable/small number",
         """
         def bernoulli_nll(logits, x):
             p = np.clip(sigmoid(logits), 1e-12, 1 - 1e-12)
@@ -246,7 +246,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "squared_error_backward",
         "sign of the difference",
-        "power / other function",
+        "power/other function/transformed",
         "2 * (x_hat - x)",
         "np.sign(x_hat - x)",
     ),

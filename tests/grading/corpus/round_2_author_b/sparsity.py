@@ -18,7 +18,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sparsity_kl",
         "each activation compared, then averaged",
-        "one row",
+        "one row/missing sum",
         """
         def sparsity_kl(h, rho):
             total = 0.0
@@ -164,7 +164,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "k_sparse",
         "ones where active",
-        "missing factor / extra factor",
+        "missing factor/extra factor/constant",
         "np.where(_largest(h, k), h, 0)",
         "_largest(h, k).astype(float)",
     ),

@@ -148,7 +148,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "variational_gradients",
         "a loop over the draws that averages the divergence too",
-        "term",
+        "term/mean for sum",
         """
         def variational_gradients(x, eps, beta, W1, b1, W2, b2, W3, b3, W4, b4):
             L, N, J = eps.shape

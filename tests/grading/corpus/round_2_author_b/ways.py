@@ -34,7 +34,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "spherical_path",
         "codes themselves turned, lengths with them",
-        "",
+        "missing factor",
         """
         def spherical_path(a, b, n):
             cos = np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b))
@@ -131,7 +131,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "change_attribute",
         "each step starts where the last one ended",
-        "",
+        "term",
         """
         def change_attribute(z, direction, steps):
             codes = []

@@ -7,7 +7,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_nll",
         "probabilities that are clipped",
-        "unstable",
+        "unstable/small number",
         """
         def bernoulli_nll(logits, x):
             p = np.clip(sigmoid(logits), 1e-12, 1 - 1e-12)

@@ -165,7 +165,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "variational_gradients",
         "the divergence is divided by the draws, too",
-        "factor/term/extra factor",
+        "factor/term/extra factor/mean for sum",
         """
         def variational_gradients(x, eps, beta, W1, b1, W2, b2, W3, b3, W4, b4):
             L, N, J = eps.shape

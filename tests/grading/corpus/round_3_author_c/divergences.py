@@ -146,7 +146,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "reparameterize_backward",
         "the product of the sums over the draws",
-        "one size",
+        "one size/power",
         """
         def reparameterize_backward(dz, logvar, eps):
             if eps.ndim == 3:

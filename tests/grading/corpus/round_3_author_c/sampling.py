@@ -40,7 +40,7 @@ MISTAKES: tuple[Entry, ...] = (
     edit(
         "importance_weights",
         "relative to the best",
-        "normalised/other function",
+        "normalised/other function/missing factor",
         "w / w.sum(axis=0)",
         "w / w.max(axis=0)",
     ),
@@ -131,7 +131,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "spherical_path",
         "the formula of unit vectors for all vectors",
-        "",
+        "missing factor",
         """
         def spherical_path(a, b, n):
             omega = np.arccos(np.clip(a @ b / np.linalg.norm(a) / np.linalg.norm(b), -1, 1))
@@ -205,7 +205,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "change_attribute",
         "steps one after another",
-        "overwritten",
+        "overwritten/term",
         """
         def change_attribute(z, direction, steps):
             codes = []

@@ -145,7 +145,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy",
         "a small number inside the logarithm",
-        "unstable",
+        "unstable/small number",
         """
         def softmax_cross_entropy(logits, labels):
             p = softmax(logits)
@@ -166,7 +166,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy_backward",
         "only the right class",
-        "term/extra factor",
+        "term/extra factor/missing sum",
         """
         def softmax_cross_entropy_backward(dloss, logits, labels):
             p = softmax(logits)

@@ -67,7 +67,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "tanh",
         "brackets forgotten",
-        "",
+        "term",
         """
         def tanh(x):
             return np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x)

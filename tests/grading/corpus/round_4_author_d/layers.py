@@ -9,7 +9,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "dense",
         "with an activation that was not asked for",
-        "transformed/part",
+        "transformed/part/other function",
         """
         def dense(x, W, b):
             z = np.dot(x, W) + b

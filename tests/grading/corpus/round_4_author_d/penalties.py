@@ -21,7 +21,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sparsity_kl",
         "the mean of each example's divergences",
-        "one row",
+        "one row/missing sum",
         """
         def sparsity_kl(h, rho):
             kl = rho * np.log(rho / h) + (1 - rho) * np.log((1 - rho) / (1 - h))

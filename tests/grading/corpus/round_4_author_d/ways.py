@@ -63,7 +63,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "attribute_vector",
         "labels taken for places",
-        "comparison",
+        "comparison/other array",
         """
         def attribute_vector(codes, has):
             return codes[has].mean(axis=0) - codes[1 - has].mean(axis=0)

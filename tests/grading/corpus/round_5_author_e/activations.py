@@ -44,7 +44,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "tanh",
         "operator precedence: no brackets around numerator and denominator",
-        "",
+        "term",
         """
         def tanh(x):
             return np.exp(x) - np.exp(-x) / np.exp(x) + np.exp(-x)
@@ -72,7 +72,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "tanh_backward",
         "precedence: 1 - dy y^2",
-        "",
+        "term",
         """
         def tanh_backward(dy, y):
             return 1 - y**2 * dy
@@ -109,7 +109,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "relu",
         "leaky relu",
-        "part",
+        "part/other function",
         """
         def relu(x):
             return np.where(x > 0, x, 0.01 * x)
@@ -129,7 +129,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "relu_backward",
         "kink: y >= 0 passes all, since y is never negative",
-        "",
+        "comparison",
         """
         def relu_backward(dy, y):
             return np.where(y >= 0, dy, 0.0)
@@ -165,7 +165,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softplus",
         "for positive x plain x",
-        "",
+        "comparison",
         """
         def softplus(x):
             return np.where(x > 0, x, np.log1p(np.exp(np.minimum(x, 0))))

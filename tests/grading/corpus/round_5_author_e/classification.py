@@ -84,7 +84,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy",
         "the most likely class in place of the right one",
-        "",
+        "argument",
         """
         def softmax_cross_entropy(logits, labels):
             a = logits - logits.max(axis=1, keepdims=True)
@@ -107,7 +107,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "softmax_cross_entropy_backward",
         "one-hot off by one: classes counted from 1",
-        "",
+        "shifted",
         """
         def softmax_cross_entropy_backward(dloss, logits, labels):
             p = softmax(logits)

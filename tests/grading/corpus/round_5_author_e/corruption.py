@@ -99,7 +99,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "salt_and_pepper_noise_backward",
         "gradient 1 where white, as in the forward pass",
-        "",
+        "part",
         """
         def salt_and_pepper_noise_backward(dy, u, level):
             dx = dy.copy()
@@ -120,7 +120,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_noise",
         "multiplicative, and clipped to [0, 1]",
-        "",
+        "extra factor",
         """
         def gaussian_noise(x, eps, level):
             return np.clip(x * (1 + level * eps), 0, 1)

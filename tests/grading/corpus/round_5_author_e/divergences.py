@@ -28,7 +28,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace",
         "J forgotten and log-determinant with a plus",
-        "",
+        "sign",
         """
         def gaussian_kl_trace(mu, covariance):
             _, logdet = np.linalg.slogdet(covariance)
@@ -49,7 +49,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_trace_backward",
         "identity as a scalar 1: subtracts from all ones",
-        "part",
+        "part/other array",
         """
         def gaussian_kl_trace_backward(dkl, mu, covariance):
             dmu = dkl[:, None] * mu
@@ -80,7 +80,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_sums",
         "N subtracted in place of J",
-        "term",
+        "term/constant",
         """
         def gaussian_kl_sums(mu, variance):
             s = variance.sum(axis=1) + (mu**2).sum(axis=1) - mu.shape[0] - np.log(variance).sum(axis=1)
@@ -159,7 +159,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "gaussian_kl_backward",
         "gradient with respect to the variance",
-        "extra factor",
+        "extra factor/missing derivative",
         """
         def gaussian_kl_backward(dkl, mu, logvar):
             dmu = dkl[:, None] * mu

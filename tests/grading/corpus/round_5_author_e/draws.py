@@ -15,7 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "reparameterize",
         "square root of logvar's absolute value",
-        "",
+        "missing function",
         """
         def reparameterize(mu, logvar, eps):
             std = np.sqrt(np.abs(logvar))
@@ -50,7 +50,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "reparameterize_backward",
         "gradient with respect to the standard deviation",
-        "argument",
+        "argument/missing derivative",
         """
         def reparameterize_backward(dz, logvar, eps):
             g = dz * eps
@@ -62,7 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "reparameterize_backward",
         "several draws: sum of dz times sum of eps",
-        "",
+        "power",
         """
         def reparameterize_backward(dz, logvar, eps):
             std = np.exp(logvar / 2)

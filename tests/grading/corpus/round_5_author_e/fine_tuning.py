@@ -86,7 +86,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "classifier_gradients",
         "extra softmax_backward after the combined gradient",
-        "",
+        "extra factor",
         """
         def classifier_gradients(x, labels, W1, b1, W2, b2, V, c):
             h1 = sigmoid(dense(x, W1, b1))

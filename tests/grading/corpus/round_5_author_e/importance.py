@@ -15,7 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sampled_kl",
         "log p(z) with the posterior's variance: z^2 divided by exp(logvar)",
-        "",
+        "extra factor",
         """
         def sampled_kl(z, logvar, eps):
             return 0.5 * (z**2 / np.exp(logvar) - eps**2 - logvar).sum(axis=-1)
@@ -43,7 +43,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "importance_weights",
         "log-weights normalised without exp",
-        "other array",
+        "other array/missing function",
         """
         def importance_weights(log_w):
             return log_w / log_w.sum(axis=0)

@@ -33,7 +33,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_log_powers",
         "log of the sum rather than the sum of logs",
-        "",
+        "axis",
         """
         def bernoulli_log_powers(p, x):
             return np.log((p**x * (1 - p) ** (1 - x)).sum(axis=1))
@@ -51,7 +51,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_log_likelihood",
         "1e-2 added within the logarithms (against log 0)",
-        "",
+        "small number",
         """
         def bernoulli_log_likelihood(p, x):
             tiny = 1e-2

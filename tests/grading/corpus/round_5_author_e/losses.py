@@ -15,7 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "bernoulli_nll",
         "from clipped probabilities",
-        "unstable",
+        "unstable/small number",
         """
         def bernoulli_nll(logits, x):
             p = 1 / (1 + np.exp(-logits))

@@ -6,7 +6,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "sparsity_kl",
         "KL of every activation, then the mean over the batch",
-        "one row",
+        "one row/missing sum",
         """
         def sparsity_kl(h, rho):
             kl = rho * np.log(rho / h) + (1 - rho) * np.log((1 - rho) / (1 - h))
@@ -78,7 +78,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "k_sparse",
         "by magnitude",
-        "",
+        "power",
         """
         def k_sparse(h, k):
             y = np.zeros_like(h)
@@ -90,7 +90,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "k_sparse",
         "k smallest: argsort ascending",
-        "sign",
+        "sign/comparison",
         """
         def k_sparse(h, k):
             idx = np.argsort(h, axis=1)
@@ -113,7 +113,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "k_sparse",
         "k largest of the whole batch",
-        "one row",
+        "one row/axis",
         """
         def k_sparse(h, k):
             thr = np.sort(h.ravel())[-k]
@@ -135,7 +135,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "k_sparse_backward",
         "the mask alone, one too many",
-        "",
+        "shifted",
         """
         def k_sparse_backward(dy, h, k):
             order = np.argsort(-h, axis=1, kind="stable")

@@ -29,7 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "second_layer_gradients",
         "target thresholded to 0 and 1",
-        "",
+        "other array",
         """
         def second_layer_gradients(x, W1, b1, W2, b2, V2, c2):
             h1 = sigmoid(dense(x, W1, b1))

@@ -62,7 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "elbo",
         "loop bound: the last draw is left out, divided by L",
-        "",
+        "first only",
         """
         def elbo(x, mu, logvar, eps, W, b):
             L = eps.shape[0]
@@ -108,7 +108,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "variational_loss",
         "divergence summed over the batch, reconstruction over the draws",
-        "",
+        "mean for sum",
         """
         def variational_loss(x, eps, beta, W1, b1, W2, b2, W3, b3, W4, b4):
             L, N, J = eps.shape
@@ -125,7 +125,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "variational_gradients",
         "1/N in place of 1/(L N) for the reconstruction",
-        "missing factor",
+        "missing factor/mean for sum",
         """
         def variational_gradients(x, eps, beta, W1, b1, W2, b2, W3, b3, W4, b4):
             L, N, J = eps.shape
@@ -200,7 +200,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "variational_gradients",
         "divergence without its gradient for logvar; decoder's tanh derivative forgotten",
-        "",
+        "term",
         """
         def variational_gradients(x, eps, beta, W1, b1, W2, b2, W3, b3, W4, b4):
             L, N, J = eps.shape

@@ -48,7 +48,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "spherical_path",
         "usual slerp of a and b themselves: length does not change evenly",
-        "",
+        "missing factor",
         """
         def spherical_path(a, b, n):
             t = np.linspace(0, 1, n)[:, None]
@@ -62,7 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "spherical_path",
         "straight line rescaled to the right lengths",
-        "",
+        "other function",
         """
         def spherical_path(a, b, n):
             t = np.linspace(0, 1, n)[:, None]
@@ -97,7 +97,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "attribute_vector",
         "has used as an index, not as a mask",
-        "",
+        "other array",
         """
         def attribute_vector(codes, has):
             return codes[has].mean(axis=0) - codes[1 - has].mean(axis=0)
@@ -126,7 +126,7 @@ MISTAKES: tuple[Entry, ...] = (
     wrong(
         "change_attribute",
         "steps accumulated",
-        "",
+        "term",
         """
         def change_attribute(z, direction, steps):
             codes = []

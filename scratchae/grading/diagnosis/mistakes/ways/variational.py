@@ -38,6 +38,11 @@ def _gaussian_kl__deviation(mu: Array, logvar: Array) -> Any:
     return (mu**2 + std**2 - 2 * np.log(std) - 1).sum(axis=1) / 2
 
 
+def _gaussian_kl__logarithm_of_the_variance(mu: Array, logvar: Array) -> Any:
+    variance = np.exp(logvar)
+    return (mu**2 + variance - 1 - np.log(variance)).sum(axis=1) / 2
+
+
 def _gaussian_kl_backward__variance(dkl: Array, mu: Array, logvar: Array) -> Any:
     variance = np.exp(logvar)
     dvariance = (1 - 1 / variance) / 2
