@@ -63,7 +63,7 @@ Answer.__name__ = "</td>" + TEXTS[0] + TEXTS[3] + TEXTS[4]
 def dense_backward(dy, x, W):
     return Answer(), Answer(), Answer()
 """
-BROKEN = f"def dense({TEXTS!r}:\n".encode("utf-8", "backslashreplace")
+BROKEN = f"def dense({TEXTS!r}:\n".encode()
 PRINTS = RIGHT[DENSE.file] + f"\nfor text in {TEXTS!r}:\n    print(text)\n".encode()
 # As many functions as are read, with names as near as can be to the one that is missing.
 SUGGESTS = "\n".join(f"def dense_backwar{chr(97 + n % 26)}{'ab' * (n % 40)}(): pass" for n in range(3000))
@@ -94,12 +94,13 @@ def zipped(**members: bytes) -> bytes:
 
 
 def links(folder: Path) -> None:
+    """A link to a file outside, and a pipe from which nothing ever comes."""
     (folder / DENSE.file).symlink_to("/etc/hostname")
     os.mkfifo(folder / KL.file)
 
 
 FILES: dict[str, bytes] = {  # each is the first exercise's file of a student, whose second one is right
-    "raises": RAISES.encode("utf-8", "backslashreplace"),
+    "raises": RAISES.encode(),
     "suggests": SUGGESTS.encode(),
     "names": NAMES_FROM_HELL.encode(),
     "list": ENDLESS_LIST.encode(),
@@ -126,21 +127,24 @@ FOLDERS: dict[str, Callable[[Path], object]] = {  # what lies in a student's fol
     "notebook": lambda folder: (folder / "exercises.ipynb").write_text(CELLS),
     "brackets": lambda folder: (folder / "exercises.ipynb").write_text(BRACKETS),
     "module": lambda folder: (folder / DENSE.file).mkdir(),
-    "climbs": lambda folder: (folder / "all.zip").write_bytes(zipped(**{f"../../{DENSE.file}": b"", "../../../x.py": b""})),
+    "climbs": lambda folder: (folder / "all.zip").write_bytes(
+        zipped(**{f"../../{DENSE.file}": b"", "../../../x.py": b""})
+    ),
 }
 ARCHIVES = {
     "bomb": zipped(**{DENSE.file: bytes(64 << 20), KL.file: RIGHT[KL.file]}),
     "cut": zipped(**RIGHT)[:-30],
     "outside": zipped(**{f"../../{DENSE.file}": RIGHT[DENSE.file], f"/etc/{KL.file}": RIGHT[KL.file]}),
 }
-CALLED = [os.fsdecode(b"\xff\xfe"), "e\u0301" * 60, *(text.replace("/", "\u2215").replace("\x00", "").encode("utf-8", "replace").decode() for text in TEXTS)]
+# The same texts as names of folders, which can hold neither slashes nor zeros, and names that are no text or have many accents.
+_NAMES = [text.translate({ord("/"): "\u2215", 0: None, 0xD800: None}) for text in TEXTS]
+CALLED = [os.fsdecode(b"\xff\xfe"), "e\u0301" * 60, *_NAMES]
 HONEST = ("Ada", "Zoë", "prints")
 
 
 def write_class(folder: Path) -> int:
     """Write the class, and return the number of its students."""
-    students: dict[str, dict[str, bytes]] = {name: RIGHT for name in HONEST}
-    students["prints"] = {**RIGHT, DENSE.file: PRINTS.decode("utf-8", "surrogatepass").encode("utf-8", "replace")}
+    students: dict[str, dict[str, bytes]] = {**dict.fromkeys(HONEST, RIGHT), "prints": {**RIGHT, DENSE.file: PRINTS}}
     students |= {name: {**RIGHT, DENSE.file: content} for name, content in FILES.items()}
     students |= {f"{text}{n}": {DENSE.file: BROKEN} for n, text in enumerate(CALLED)}
     for student, files in students.items():
@@ -190,7 +194,9 @@ def test_everybody_has_a_row_and_the_right_ones_their_points(graded: tuple[dict[
         assert its == pytest.approx({DENSE.name: 0, KL.name: KL.points}), name
     others = [row for name, row in rows.items() if name not in FILES and name not in HONEST]
     assert all(not row["points"] or row["student"] == "bomb" for row in others)
-    assert all(row["notes"] or any(test["message"] for test in row["tests"]) for row in rows.values() if row["points"] < full)
+    assert all(
+        row["notes"] or any(test["message"] for test in row["tests"]) for row in rows.values() if row["points"] < full
+    )
 
 
 @pytest.mark.slow
