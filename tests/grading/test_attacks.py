@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from grading.attack_sources import attack
 from grading.sandboxes import LEVELS, need
 from scratchae.grading.records import Answer, Call, Isolation, Limits
 from scratchae.grading.sandbox.escapes.witness import Witness
@@ -56,7 +57,7 @@ SLOW = {"time", "clock"}  # on a busy machine, the clock may end any attack befo
 @pytest.mark.parametrize("path", ATTACKS, ids=lambda path: path.name.removesuffix(".py.txt"))
 def test_an_attack_is_held(path: Path, level: Isolation) -> None:
     need(level)
-    text = path.read_text().replace("@DEEP@", "(" * 100_000)
+    text = attack(path.name.removesuffix(".py.txt"))
     questions, right = calls()
     with Witness() as witness:
         begin = time.monotonic()
@@ -64,11 +65,12 @@ def test_an_attack_is_held(path: Path, level: Isolation) -> None:
         refuse = level is Isolation.LIMITS and "# refused: nothing" not in text
         with sandbox_at(level, witness.fill(text), LIMITS, refuse=refuse) as runner:
             answers = runner.run(questions)
-        assert not scores(answers, right)
-        assert {answer.outcome for answer in answers} <= expected(text, "held") | SLOW, answers
+        through = level is Isolation.LIMITS and "\n# through limits:" in text
+        assert through or not scores(answers, right)
+        assert through or {answer.outcome for answer in answers} <= expected(text, "held") | SLOW, answers
         assert expected(text, "tried") <= {name for answer in answers for name in answer.tried}
         assert not processes_of(runner.level.token, runner.level.user)
-        assert not witness.touched()
+        assert through or not witness.touched()
         for answer in answers:
             shown = [answer.printed, *(fault.got for fault in answer.faults)]
             shown += [answer.error.type, answer.error.message] if answer.error else []
