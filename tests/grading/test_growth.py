@@ -16,6 +16,7 @@ import tarfile
 import time
 import zipfile
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ from scratchae.grading.reports.write import write_reports
 from scratchae.grading.sandbox import protocol
 from scratchae.grading.sandbox.child import wire
 from scratchae.grading.submissions.intake import read_source, take_in, take_in_one
+from scratchae.grading.submissions.notebook import code_of_notebook
 
 ROOT = Path(grading.__file__).parent
 SIZE = 1 << 16  # bytes; twice and four times as many are tried as well
@@ -107,7 +109,7 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
-POLICY = read_policy(None, ("dense",))
+POLICY = replace(read_policy(None, ("dense",)), points_per_output=True, charge_once=True)
 FILE = POLICY.exercises[0].file
 FUNCTIONS = [task.name for exercise in POLICY.exercises for task in exercise.tasks]
 SOME = dict(zip(FUNCTIONS, ("missing", "form"), strict=True))
@@ -156,18 +158,23 @@ def whole_way(submissions: Path, text: str, outcomes: Mapping[str, Any], out: Pa
 def as_files(text: str, place: Path, out: Path) -> None:
     """The text as a file, behind right functions, under a name that is none of an exercise, and as notebooks."""
     right, book = solution(POLICY.exercises[0]), FILE.replace(".py", ".ipynb")
-    cell = json.dumps({"cells": [{"cell_type": "code", "source": text}], "nbformat": 4})
+    cell, magic = (
+        json.dumps({"cells": [{"cell_type": "code", "source": begin + text}], "nbformat": 4})
+        for begin in ("", "%matplotlib inline\nx = (1\n% 2)\n!ls\n")
+    )
     files = {
         "ada": (FILE, text),
         "bob": (FILE, right + text),
         "cem": ("mine.py", text),
         "dan": (book, text),
         "eva": (book, cell),
+        "fay": (book, magic),
     }
     for name, (file, content) in files.items():
         (place / name).mkdir(parents=True)
         (place / name / file).write_bytes(content.encode(errors="surrogatepass"))
     whole_way(place, text, {}, out)
+    code_of_notebook(magic.encode(errors="surrogatepass"))
     checked = read_source(place / "ada" / FILE)
     exercises_of("mine.py", checked.source or b"")
 
@@ -240,11 +247,17 @@ def as_answers(text: str, *_: Path) -> None:
     data = text.encode(errors="surrogatepass")
     call = Call("dense", {"x": 1.0}, [("y", (5, 3), "float64")])
     protocol.clean(data)
-    error = (text, text, 1)
+    error = (text, text, 1, None)
+    protocol.unpack_unfinished(wire.pack_unfinished([error]))
+    with pytest.raises(protocol.BrokenAnswerError):
+        protocol.unpack_unfinished(b"\xff" + data)
     for outcome in ("raised", "form"):
         fault = [(0, "type", text)] if outcome == "form" else []
-        answer = wire.pack_answer(outcome, error=error[: len(error)], faults=fault)
+        answer = wire.pack_answer(outcome, error=error, faults=fault)
         protocol.unpack_answer(call, answer)
+        body, unfinished = wire.BEFORE.pack(len(answer), 0) + answer, wire.pack_unfinished([error])
+        parts = iter((body, unfinished, data))
+        protocol.answers_of([call], (len(body), len(unfinished), len(data), 0, 0), lambda _, parts=parts: next(parts))
     for hostile in (data, wire.BEFORE.pack(len(data), 0) + data):
         with pytest.raises(protocol.BrokenAnswerError):
             protocol.unpack_reply([call], hostile)
@@ -372,9 +385,15 @@ NOT_REACHED = {
     "submissions/intake.py: files_that_count": "the folder of a student, on the student's own machine",
     "reports/wording.py: _shape": "of the arguments of a reference",
     "sandbox/protocol.py: _header": "encodes calls of the references' arguments",
+    "marking/place.py: at": "the teacher's policy",
+    "marking/place.py: _line": "the teacher's policy",
+    "marking/carried.py: _carried": "names of tasks",
+    "marking/judge.py: _remark": "names of kinds of arguments",
+    "reports/wording.py: number": "one number",
 }
 
 
+@pytest.mark.slow
 def test_every_function_that_could_see_a_submission_is_fed(tmp_path: Path) -> None:
     def feed_all() -> None:
         for number, students in enumerate((["mean", "numeric"], ["half", "broken"])):  # ordinary ones
