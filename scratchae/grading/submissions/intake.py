@@ -83,7 +83,7 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
         If the path cannot be read.
     """
     if not path.exists():
-        raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
+        raise ValueError(f"{path}: there is no such file or folder; give a folder or an archive of submissions")
     with ExitStack() as files:
         if path.is_dir():
             members = members_of_folder(path)
@@ -93,7 +93,7 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
             members = _members_at(path, files, follow=True)
         found, notes = owners(_of_class(members, exercises, files, sure=path.is_dir()), exercises)
         if not found:
-            raise ValueError(f"{path} contains no submission; it needs a folder or a Python file for each student")
+            raise ValueError(f"{path} contains no submission; it needs a folder or a file for each student")
         submissions = [_submission(owner, exercises) for owner in found]
     return Intake(tuple(_one_each(submissions, found)), tuple(notes))
 
