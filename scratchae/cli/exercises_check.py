@@ -75,6 +75,10 @@ def run(args: Namespace) -> int:
 
     status, right, count, unnamed, start = 0, 0, 0, False, time.perf_counter()
     for path in _paths(args.files):
+        if wrong := _other_kind(path):
+            complain(wrong)
+            status = BAD_INPUT
+            continue
         file = read_source(path)
         if file.trouble:
             complain(f"{path} {file.trouble}")
@@ -151,6 +155,18 @@ def _paths(names: Sequence[str]) -> list[Path]:
             raise UsageError(f"{name} contains no exercise, such as {EXERCISES[0].file}; name the file")
         found += inside
     return found
+
+
+def _other_kind(path: Path) -> str:
+    """A sentence if grading does not read files of this kind; else empty."""
+    from scratchae.exercises import EXERCISES
+    from scratchae.grading.submissions.file_kinds import advice, is_code, stem
+
+    if is_code(path.name):
+        return ""
+    begin = stem(path.name).casefold().removesuffix(".py")
+    meant = [e.file for e in EXERCISES if begin in (e.name, e.file.removesuffix(".py"))]
+    return f"{path} is neither a Python file nor a notebook: {advice(path.name, (meant or [EXERCISES[0].file])[0])}"
 
 
 def _other_variant(path: Path, source: bytes, text: str) -> str:

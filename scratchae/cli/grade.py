@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Grade submissions: each student's files run in a separate sandbox and return numbers; the verdict is made outside
-the sandbox. SUBMISSIONS is a folder or a zip archive with a folder or a Python file for each student. The reports explain
-the mistakes in each function and summarise the class.
+the sandbox. SUBMISSIONS is a folder or an archive (.zip, .tar, .tar.gz) with a folder, an archive, a Python file or a notebook
+for each student, or the download of a course platform. The reports explain the mistakes in each function and summarise the class.
 """
 EXAMPLES = """\
 examples:
@@ -51,7 +51,7 @@ MOST_NOTES = 25
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of `scratchae grade`."""
     add = parser.add_argument
-    add("submissions", nargs="?", metavar="SUBMISSIONS", help="a folder, a zip archive, or one student's Python file")
+    add("submissions", nargs="?", metavar="SUBMISSIONS", help="a folder, an archive, or one student's file")
     add("-o", "--out", metavar="REPORT", help="folder for the reports and for the results of finished students")
     add(
         "--exercises",
@@ -80,7 +80,7 @@ def run(args: Namespace) -> int:
     if args.gradescope is not None:
         return _write_gradescope(args, policy)
     if args.submissions is None:
-        raise UsageError("name a folder or a zip archive of submissions; `scratchae grade --help` shows examples")
+        raise UsageError("name a folder or an archive of submissions; `scratchae grade --help` shows examples")
     if not args.out:
         raise UsageError("--out REPORT is missing; name a folder for the reports")
     return _grade(args, policy)

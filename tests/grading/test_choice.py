@@ -8,12 +8,13 @@ import pytest
 
 from grading.folders import EXERCISES, GOOD, put, rows, written, zipped
 from scratchae.cli.main import main
+from scratchae.exercises import EXERCISES as EXERCISES_OF_THE_COURSE
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.submissions import choice
 from scratchae.grading.submissions.intake import Submission, read_source, take_in
 from scratchae.grading.submissions.notebook import Notebook
-from scratchae.grading.submissions.recognition import is_unwritten, plain
+from scratchae.grading.submissions.recognition import is_renamed, is_unwritten, plain
 
 DENSE, OTHER = GOOD["01_dense.py"], {"02_activations.py": GOOD["02_activations.py"]}
 STUB = start(EXERCISES[0]).encode()
@@ -24,12 +25,53 @@ def only(folder: Path) -> Submission:
     return its
 
 
-@pytest.mark.parametrize("copy", ["01_dense (1).py", "01_dense-1.py", "new/01_dense.py", "dense.py", "01_dense.py.txt"])
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "01_dense (1).py",
+        "01_dense-1.py",
+        "new/01_dense.py",
+        "dense.py",
+        "01_dense.py.txt",
+        "01_dense_v2.py",
+        "dense final.py",
+        "01_dense_solution_ada.py",
+    ],
+)
 def test_an_answer_counts_before_a_file_as_it_was_handed_out(copy: str, tmp_path: Path) -> None:
     put(tmp_path, ada={"01_dense.py": STUB.replace(b"\n", b"\r\n"), copy: DENSE, **OTHER})
     its = only(tmp_path)
     assert its.files["dense"].source == DENSE
     assert f"01_dense.py is as it was handed out, so {copy} counts" in its.notes
+
+
+@pytest.mark.parametrize("nothing", [b"", b"\n# my answer is in the other file\n"])
+def test_an_answer_counts_before_a_file_without_code(nothing: bytes, tmp_path: Path) -> None:
+    put(tmp_path, ada={"01_dense.py": nothing, "01_dense (1).py": DENSE, **OTHER})
+    its = only(tmp_path)
+    assert its.files["dense"].source == DENSE
+    assert its.notes == ("01_dense.py is empty, so 01_dense (1).py counts",)
+
+
+def test_another_answer_under_a_longer_name_is_named(tmp_path: Path) -> None:
+    put(tmp_path, ada={"01_dense.py": DENSE, "01_dense_v2.py": DENSE + b"x = 1\n", **OTHER})
+    its = only(tmp_path)
+    assert its.files["dense"].source == DENSE
+    assert its.notes == ("01_dense_v2.py is not graded: 01_dense.py counts, which has the better name; hand in one",)
+
+
+def test_files_beside_the_work_are_no_second_answers(tmp_path: Path) -> None:
+    beside = {"dense_plots.py": b"import numpy as np\n", "dense_test.py": DENSE, "test_dense.py": DENSE}
+    put(tmp_path, ada={"01_dense.py": DENSE, **beside, **OTHER})
+    assert only(tmp_path).files["dense"].source == DENSE and only(tmp_path).notes == ()
+    put(tmp_path / "b", ada={**beside, **OTHER})
+    its = only(tmp_path / "b")
+    assert "dense" not in its.files and "01_dense.py is missing" in its.notes[0]
+
+
+def test_longer_names_of_one_exercise_belong_to_no_other() -> None:
+    names = [name for exercise in EXERCISES_OF_THE_COURSE for name in (exercise.file, f"{exercise.name}.py")]
+    assert not [(name, e.name) for name in names for e in EXERCISES_OF_THE_COURSE if is_renamed(plain(name), e)]
 
 
 def test_an_answer_in_an_archive_counts_before_a_stub_beside_it(tmp_path: Path) -> None:
@@ -88,7 +130,7 @@ def test_the_last_attempt_with_work_counts(tmp_path: Path) -> None:
     files |= {name.format("ada", 3, ".txt"): b"sorry, I forgot my name", name.format("bob", 1, "_01_dense.py"): DENSE}
     its = only(written(tmp_path, files))
     assert its.files["dense"].source == DENSE
-    assert its.notes[0].startswith("3 attempts: that of 2026-11-02-10-00-00 counts; of the others, ")
+    assert its.notes[0] == "3 attempts: that of 2026-11-02-10-00-00 counts; of the others, 01_dense.py is not graded"
 
 
 def stand_in(content: bytes) -> Notebook:
@@ -182,3 +224,21 @@ def test_the_check_of_a_folder_takes_the_files_that_count(tmp_path: Path, capsys
     said = capsys.readouterr()
     assert "01_dense.py is as it was handed out, so 01_dense (1).py counts" in said.err
     assert "2 of 2 functions right" in said.out and "(to be handed in as 01_dense.py)" in said.out
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("01_dense.txt", "copy the code into a text file named 01_dense.py"),
+        ("dense", "copy the code into a text file named 01_dense.py"),
+        ("02_activations.py.docx", "copy the code into a text file named 02_activations.py"),
+        ("01_dense.rar", "hand in the files themselves"),
+    ],
+)
+def test_the_check_refuses_what_grading_does_not_read(
+    name: str, what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(DENSE)
+    assert main(["exercises", "check", str(tmp_path / name)]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "is neither a Python file nor a notebook" in said and said.endswith(what)

@@ -13,10 +13,12 @@ import pytest
 from helpers.command_line import one_line, running
 
 from grading.small_class import policy, write_class
+from scratchae.cli import exercises_check
 from scratchae.cli import grade as grade_command
 from scratchae.cli.main import main
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
+from scratchae.grading.marking.flags import OF_TESTS
 from scratchae.grading.records import Call, Limits
 from scratchae.grading.sandbox.isolation import best_isolation
 from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner
@@ -34,7 +36,7 @@ needs_a_sandbox = pytest.mark.skipif(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "name a folder or a zip archive"),
+        ([], "name a folder or an archive"),
         (["{tmp}/none", "--out", "{tmp}/report"], "there is no such file or folder"),
         (["{tmp}", "--out", "{tmp}-report"], "contains no submission"),
         (["{tmp}", "--out", "{tmp}/report"], "--out REPORT is inside the folder of submissions"),
@@ -257,3 +259,7 @@ def test_of_two_graders_at_once_one_draws_the_seed(tmp_path: Path) -> None:
             assert seeds == {(place / "seed.txt").read_bytes().strip()}
             assert [path.name for path in place.iterdir()] == ["seed.txt"]
     assert grade_command._seed("mine", place) == grade_command._seed(None, place) == b"mine"
+
+
+def test_the_check_explains_each_flag_for_which_points_may_be_deducted() -> None:
+    assert {*exercises_check.FLAGS} == {*OF_TESTS}

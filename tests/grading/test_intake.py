@@ -293,11 +293,14 @@ def test_installed_packages_beside_the_work_are_passed_over(name: str, packed: b
     files = {f"ada/{name}/m{i}.py": b"x = 1" for i in range(300)} | {f"ada/{name}/lib/01_dense.py": b"x = 1"}
     files |= {f"ada/src/{file}": content for file, content in GOOD.items()}
     files |= {f"bob/{name}/lib/01_dense.py": b"x = 1", "bob/notes.txt": b""}
+    files[f"cy/{name}/lib/01_dense.py"] = b"x = 1"
     place = zipped(tmp_path / "class.zip", files) if packed else written(tmp_path / "class", files)
     found = rows(take_in(place, EXERCISES))
     assert found["ada"] == (["activations", "dense"], "")
     assert found["bob"][0] == [] and "only notes.txt" in found["bob"][1]
-    assert f"{name} is passed over: work is not looked for there" in found["bob"][1]
+    passed = f"{name} is passed over as installed packages; if your work is in it, move it out"
+    assert passed in found["bob"][1]
+    assert found["cy"] == ([], passed)
 
 
 def test_files_with_the_names_of_exercises_are_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,14 @@ from scratchae.exercises import Exercise
 from scratchae.grading.submissions.file_kinds import is_disguised, kind_of
 from scratchae.grading.submissions.members import Allowance, Member, clean
 from scratchae.grading.submissions.notebook import source_of_notebook
-from scratchae.grading.submissions.recognition import code_lines, is_unwritten, names_of
+from scratchae.grading.submissions.recognition import (
+    code_lines,
+    exercises_in,
+    is_renamed,
+    is_unwritten,
+    names_of,
+    plain,
+)
 
 MOST_COPIES = 8  # copies of one file that are read
 
@@ -88,7 +95,7 @@ def checked(name: str, content: bytes | None, trouble: str = "") -> SourceFile:
 
 
 def candidates(exercise: Exercise, code: Mapping[str, Sequence[Member]]) -> list[Member]:
-    """The files that have one of the names of an exercise, or the name of a copy of it; the better names first.
+    """The files that have one of the names of an exercise, that of a copy, or that with words after it; the better names first.
 
     Parameters
     ----------
@@ -97,14 +104,16 @@ def candidates(exercise: Exercise, code: Mapping[str, Sequence[Member]]) -> list
         Files by their plain names.
     """
     names = names_of(exercise)
-    found = [member for name in names for member in code.get(name, ())]
+    renamed = [name for name in code if name not in names and is_renamed(name, exercise)]
+    found = [member for name in (*names, *renamed) for member in code.get(name, ())]
     return sorted(found, key=lambda member: (_rank(member, names), member.parts))
 
 
 def _rank(member: Member, names: Sequence[str]) -> tuple[bool, int, int, int]:
     """Sort key of a candidate: no notebook, the newest upload, the best name, the highest in the folders."""
     exact = member.name.removesuffix(".ipynb") + ".py" if member.name.endswith(".ipynb") else member.name
-    name = names.index(exact) if exact in names else len(names) + 2 * is_disguised(member.name)
+    other = 4 * (plain(member.name) not in names) + 2 * is_disguised(member.name)
+    name = names.index(exact) if exact in names else len(names) + other
     return kind_of(member.name) == "notebook", -member.order, name, len(member.parts)
 
 
@@ -123,10 +132,11 @@ def chosen_of(
         The better names first.
     reader : Reader
     """
+    names = names_of(exercise) if exercise else ()
     files = [(member, reader.file(member)) for member in found[:MOST_COPIES]]
+    files = [(m, f) for m, f in files if exercise is None or plain(m.name) in names or _answers(exercise, f)]
     if len(files) < 2:
         return next((file for _, file in files), None), []
-    names = names_of(exercise) if exercise else ()
     empty = {
         id(m): exercise is not None and f.source is not None and is_unwritten(exercise, f.source) for m, f in files
     }
@@ -139,18 +149,24 @@ def chosen_of(
         places = " and ".join(_shown(m) for m in (best, *same[:3]))
         wrong = f"is there more than once, with different content ({places}); hand in one"
         return SourceFile(counts.name, None, wrong), []
-    left = len(found) - len(files)
+    left = len(found[MOST_COPIES:])
     notes = [f"{left} more copies of {counts.name} are not looked at; hand in one"] if left else []
     notes += [f"{_shown(m)} {f.trouble}" for m, f in others if f.source is None and m.kind != "refused"]
-    for member, _ in rivals:
+    for member, file in rivals:
         if empty[id(member)] and not empty[id(best)]:
             if _rank(member, names) < _rank(best, names):
-                notes.append(f"{_shown(member)} is as it was handed out, so {_shown(best)} counts")
+                why = "as it was handed out" if code_lines(file.source or b"") else "empty"
+                notes.append(f"{_shown(member)} is {why}, so {_shown(best)} counts")
         else:
             notes.append(
                 f"{_shown(member)} is not graded: {_shown(best)} counts, {_reason(best, member, names)}; hand in one"
             )
     return counts, notes
+
+
+def _answers(exercise: Exercise, file: SourceFile) -> bool:
+    """True if a file has a function of an exercise, or cannot be read."""
+    return file.source is None or bool(exercises_in(file.source, [exercise]))
 
 
 def _reason(best: Member, other: Member, names: Sequence[str]) -> str:

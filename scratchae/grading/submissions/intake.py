@@ -83,7 +83,7 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
         If the path cannot be read.
     """
     if not path.exists():
-        raise ValueError(f"{path}: there is no such file or folder; give a folder or a zip archive of submissions")
+        raise ValueError(f"{path}: there is no such file or folder; give a folder or an archive of submissions")
     with ExitStack() as files:
         if path.is_dir():
             members = members_of_folder(path)
@@ -93,7 +93,7 @@ def take_in(path: Path, exercises: Sequence[Exercise]) -> Intake:
             members = _members_at(path, files, follow=True)
         found, notes = owners(_of_class(members, exercises, files, sure=path.is_dir()), exercises)
         if not found:
-            raise ValueError(f"{path} contains no submission; it needs a folder or a Python file for each student")
+            raise ValueError(f"{path} contains no submission; it needs a folder or a file for each student")
         submissions = [_submission(owner, exercises) for owner in found]
     return Intake(tuple(_one_each(submissions, found)), tuple(notes))
 
@@ -203,8 +203,9 @@ def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
     elif missing:
         notes.append(_missing_note(missing, members, found))
     if missing and (passed := [clean("/".join(m.parts)) for m in members if m.kind == "environment"]):
+        are, there = ("is", "it") if len(passed) == 1 else ("are", "them")
         notes.append(
-            f"{listed(passed)} {'is' if len(passed) == 1 else 'are'} passed over: work is not looked for there"
+            f"{listed(passed)} {are} passed over as installed packages; if your work is in {there}, move it out"
         )
     return Submission(student, found, tuple(dict.fromkeys(clean(note, 600) for note in notes)))
 
@@ -273,8 +274,9 @@ def _nothing_to_grade(members: Sequence[Member], exercises: Sequence[Exercise]) 
     """A note on a submission without Python files and notebooks: what is there instead, and what to do."""
     files = [m for m in members if m.kind == "file"]
     if not files:
-        empty = not any(m.kind in ("environment", "folder") for m in members)
-        return ["nothing was handed in: the folder is empty" if empty else "there is no file in it"]
+        if any(m.kind == "environment" for m in members):
+            return []  # a note names them
+        return ["nothing was handed in: " + ("there is no file in it" if members else "the folder is empty")]
     names = listed([clean(m.name) for m in files], MOST_NAMED)
     return [f"there is no Python file in it, only {names}: {advice(files[0].name, exercises[0].file)}"]
 

@@ -10,7 +10,7 @@ from scratchae.grading.submissions.choice import Reader
 from scratchae.grading.submissions.file_kinds import is_code, is_handed_in, kind_of, stem
 from scratchae.grading.submissions.gradescope_export import METADATA, MOST_METADATA, names_of_submissions
 from scratchae.grading.submissions.members import Allowance, Member, UnreadableError, clean
-from scratchae.grading.submissions.platforms import Upload, uploads
+from scratchae.grading.submissions.platforms import Upload, is_receipt, uploads
 from scratchae.grading.submissions.recognition import functions_in, names_of, plain
 
 # Names of folders within one student's work, which are no students themselves.
@@ -137,14 +137,23 @@ def _last_attempt(student: str, attempts: dict[str, Owner]) -> Owner:
     order = sorted(attempts, key=lambda attempt: (_has_work(attempts[attempt]), attempt))
     last = attempts[order[-1]]
     if len(order) > 1:
-        earlier = sorted({m.name for attempt in order[:-1] for m in attempts[attempt].members if m.kind == "file"})
-        names = listed([clean(name) for name in earlier]) or "nothing"
-        last.notes.append(f"{len(order)} attempts: that of {order[-1]} counts; of the others, {names} is not graded")
+        before = [m for attempt in order[:-1] for m in attempts[attempt].members if m.kind == "file"]
+        earlier = sorted({m.name for m in before if not is_receipt(m.name)})
+        left = (
+            f"; of the others, {listed([clean(name) for name in earlier])} {_are(earlier)} not graded"
+            if earlier
+            else ""
+        )
+        last.notes.append(f"{len(order)} attempts: that of {order[-1]} counts{left}")
     return last
 
 
 def _has_work(owner: Owner) -> bool:
     return any(kind_of(m.name) != "other" for m in owner.members)
+
+
+def _are(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

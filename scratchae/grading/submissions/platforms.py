@@ -124,6 +124,12 @@ def _blackboard(names: Collection[str]) -> dict[str, Upload]:
     return {name: replace(upload, student=_after(upload.student, shared)) for name, upload in found.items()}
 
 
+def is_receipt(name: str) -> bool:
+    """True for the text that Blackboard adds to each attempt."""
+    match = _ATTEMPT.search(name[-LONGEST:], 1)
+    return match is not None and match[3] is not None and match.end() == len(name[-LONGEST:])
+
+
 def _after(name: str, shared: str) -> str:
     return name[len(shared) + 1 :] or name if shared else name
 

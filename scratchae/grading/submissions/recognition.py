@@ -49,6 +49,21 @@ def plain(name: str) -> str:
     return f"{bare}.py"
 
 
+def is_renamed(name: str, exercise: Exercise) -> bool:
+    """True if a plain name is that of an exercise with words after it: ``01_dense_v2.py``, ``dense_final.py``; no test of it.
+
+    Parameters
+    ----------
+    name : str
+        As `plain` makes it.
+    exercise : Exercise
+    """
+    stems = (exercise.file.removesuffix(".py"), exercise.name)
+    after = next((name[len(start) :] for start in stems if name.startswith(start)), "")
+    words = re.findall(r"[^\W_]+", after.removesuffix(".py"))
+    return after[:1] in tuple("_- .(") and bool(words) and not {"test", "tests"} & set(words)
+
+
 def exercises_in(source: bytes, exercises: Sequence[Exercise]) -> tuple[Exercise, ...]:
     """The exercises of a file, by content: those whose head it contains, and those of which it defines a function.
 
@@ -143,7 +158,7 @@ def code_lines(source: bytes) -> tuple[str, ...]:
 
 
 def is_unwritten(exercise: Exercise, source: bytes) -> bool:
-    """True if a file is as it was handed out: with the same code below its head, or with no function written.
+    """True if a file is as it was handed out: with the same code below its head, with no function written, or without code.
 
     Parameters
     ----------
@@ -152,7 +167,7 @@ def is_unwritten(exercise: Exercise, source: bytes) -> bool:
     """
     lines, handed_out = code_lines(source), _handed_out(exercise)
     todo = handed_out.count(_TODO)
-    return _below_head(lines) == handed_out or 0 < todo <= lines.count(_TODO)
+    return not lines or _below_head(lines) == handed_out or 0 < todo <= lines.count(_TODO)
 
 
 @cache
