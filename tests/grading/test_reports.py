@@ -309,3 +309,25 @@ def test_page_names_are_readable_in_any_script(name: str, readable: str) -> None
 def test_the_gradebook_names_each_students_page(report: Path) -> None:
     table = list(csv.DictReader(io.StringIO((report / "gradebook.csv").read_text(encoding="utf-8-sig"))))
     assert {row["feedback"] for row in table} == {path.name for path in (report / "feedback").iterdir()}
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+def test_numbers_that_json_cannot_represent_are_shown(results: dict[str, Any], text: str, tmp_path: Path) -> None:
+    def without_numbers(value: Any) -> Any:
+        """All measured numbers of a test replaced: also those in arrays, errors and arguments."""
+        if isinstance(value, dict):
+            return {key: without_numbers(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [without_numbers(each) for each in value]
+        return text if isinstance(value, float) else value
+
+    its = json.loads(json.dumps(results))
+    examples = 0
+    for test in (test for row in its["submissions"] for test in row["tests"]):
+        examples += test["example"] is not None
+        test["example"], test["detail"] = without_numbers(test["example"]), without_numbers(test["detail"])
+        if test["example"] is not None and test["example"]["got"] == text:
+            test["example"]["expected"] = 1.5  # of the reference
+    assert examples
+    write_reports(tmp_path, its)
+    assert text in "".join(page.read_text() for page in (tmp_path / "feedback").iterdir())
