@@ -23,7 +23,10 @@ names of true sentences to `expects`. So these five rounds are now weak evidence
 
 The author of round 6 saw neither rules nor other mistakes, and describes each mistake in words (`truth`), so that a diagnosis can be judged without
 its name. Half of the entries are from public questions and issues (`seen`), the others from the author's experience; 15 % combine two mistakes.
-`expects` is empty where the diagnoses have not been judged yet.
+First measurement, before anything was corrected: of 310 mistakes 283 were named, with a precision of 0.972 if misleading sentences count as wrong
+(0.996 if they count as right), and a recall of 0.887. A reader who had not read the rules judged every sentence against the code of its entry: 275
+true, seven true but misleading, one wrong (a doubled term was named where two terms were doubled).
+`expects` contains the rules whose sentences this reader found true.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return e / np.sum(e, axis=1, keepdims=True)
         """,
         "https://github.com/keras-team/keras/pull/9606",
+        expects="unstable",
     ),
     described(
         "softmax",
@@ -27,6 +28,7 @@ MISTAKES: tuple[Entry, ...] = (
             return e / e.sum(axis=1, keepdims=True)
         """,
         "https://github.com/FluxML/NNlib.jl/pull/43",
+        expects="unstable",
     ),
     described(
         "softmax",
@@ -60,6 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
             return e_x / e_x.sum()
         """,
         "questions about softmax of two-dimensional arrays: https://www.delftstack.com/howto/numpy/numpy-softmax/",
+        expects="axis",
     ),
     described(
         "softmax",
@@ -81,6 +84,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dp * p * (1 - p)
         """,
         "https://newbe.dev/numpy-calculate-the-derivative-of-the-softmax-function",
+        expects="missing sum",
     ),
     described(
         "softmax_backward",
@@ -97,6 +101,7 @@ MISTAKES: tuple[Entry, ...] = (
         """,
         "https://ai.stackexchange.com/questions/35741/"
         "trouble-writing-the-backpropagation-algorithm-in-python-through-crossentropy-and",
+        expects="factor",
     ),
     described(
         "softmax_backward",
@@ -107,6 +112,7 @@ MISTAKES: tuple[Entry, ...] = (
             return p * (dp - np.sum(dp * p, axis=0, keepdims=True))
         """,
         "wrong axis, seen in homework",
+        expects="axis",
     ),
     described(
         "softmax_backward",
@@ -118,6 +124,7 @@ MISTAKES: tuple[Entry, ...] = (
             return p * dp - p * total
         """,
         "formula half remembered",
+        expects="missing factor",
     ),
     described(
         "softmax_cross_entropy",
@@ -131,6 +138,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.sum(log_probs[np.arange(N), labels]) / N
         """,
         "https://mejorcodigo.com/p/119237.html",
+        expects="shape",
     ),
     described(
         "softmax_cross_entropy",
@@ -142,6 +150,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (lse[:, None] - logits[:, labels]).mean(axis=1)
         """,
         "questions about indexing with two arrays",
+        expects="one row",
     ),
     described(
         "softmax_cross_entropy",
@@ -154,6 +163,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), pred]
         """,
         "argmax of the prediction used by mistake",
+        expects="argument",
     ),
     described(
         "softmax_cross_entropy",
@@ -168,6 +178,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.log(q[np.arange(len(q)), labels])
         """,
         "https://github.com/tflearn/tflearn/pull/562",
+        expects="transformed",
     ),
     described(
         "softmax_cross_entropy",
@@ -194,6 +205,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.mean(y * logp, axis=1)
         """,
         "https://z.id.vn/?p=348969",
+        expects="mean for sum",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -207,6 +219,7 @@ MISTAKES: tuple[Entry, ...] = (
             return p * dloss[:, None] / N
         """,
         "https://mejorcodigo.com/p/119237.html",
+        expects="factor",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -229,6 +242,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, np.newaxis] * p
         """,
         "questions about indexing with two arrays",
+        expects="one row",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -256,6 +270,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * p
         """,
         "https://bruceoutdoors.wordpress.com/tag/softmax/",
+        expects="overwritten",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -268,6 +283,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (p - y) * p * (1 - p)
         """,
         "https://askswarm.dev/q/q-1773777176499",
+        expects="extra factor",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -281,6 +297,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y - p
         """,
         "combination of two habits",
+        expects="upstream",
     ),
     described(
         "classifier_loss",
@@ -295,6 +312,7 @@ MISTAKES: tuple[Entry, ...] = (
             return softmax_cross_entropy(p, labels).mean()
         """,
         "https://github.com/Lightning-Universe/lightning-bolts/issues/654",
+        expects="transformed",
     ),
     described(
         "classifier_loss",
@@ -307,6 +325,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(predicted != labels)
         """,
         "loss and error confused",
+        expects="other function",
     ),
     described(
         "classifier_loss",
@@ -321,6 +340,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.mean(np.log(p[np.arange(len(x)), labels]))
         """,
         "https://github.com/IBM/MAX-Facial-Emotion-Classifier/issues/12",
+        expects="unstable",
     ),
     described(
         "classifier_loss",
@@ -347,6 +367,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (*frozen, dV, dc)
         """,
         "transfer learning with trainable = False",
+        expects="zero",
     ),
     described(
         "classifier_gradients",
@@ -363,6 +384,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dV, dc
         """,
         "https://github.com/Bot-Academy/NeuralNetworkFromScratch/pull/3",
+        expects="missing derivative",
     ),
     described(
         "classifier_gradients",
@@ -381,6 +403,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ p, p.sum(0)
         """,
         "https://github.com/eriklindernoren/ML-From-Scratch/pull/135",
+        expects="mean for sum",
     ),
     described(
         "classifier_gradients",
@@ -399,6 +422,7 @@ MISTAKES: tuple[Entry, ...] = (
             return tuple(grads)
         """,
         "https://github.com/SkalskiP/ILearnDeepLearning.py/issues/29",
+        expects="mean for sum",
     ),
     described(
         "classifier_gradients",
@@ -436,5 +460,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dV, dc, dW2, db2, dW1, db1
         """,
         "https://github.com/jcjohnson/pytorch-examples/issues/28",
+        expects="shape",
     ),
 )

@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return z
         """,
         "deeplearning.ai, notebooks with one example per column",
+        expects="transposed / shape",
     ),
     described(
         "dense",
@@ -32,6 +33,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "loops by beginners",
+        expects="term",
     ),
     described(
         "dense",
@@ -58,6 +60,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "loops by beginners",
+        expects="term",
     ),
     described(
         "dense_backward",
@@ -71,6 +74,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://datascience.stackexchange.com/questions/20139/gradients-for-bias-terms-in-backpropagation",
+        expects="shape",
     ),
     described(
         "dense_backward",
@@ -84,6 +88,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://datascience.stackexchange.com/questions/20139/gradients-for-bias-terms-in-backpropagation",
+        expects="shape",
     ),
     described(
         "dense_backward",
@@ -98,6 +103,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://github.com/SkalskiP/ILearnDeepLearning.py/issues/29",
+        expects="mean for sum",
     ),
     described(
         "dense_backward",
@@ -111,6 +117,7 @@ MISTAKES: tuple[Entry, ...] = (
             return grad_x, grad_w, grad_b
         """,
         "https://github.com/jcjohnson/pytorch-examples/issues/5",
+        expects="argument",
     ),
     described(
         "dense_backward",
@@ -125,6 +132,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://github.com/iamtrask/Grokking-Deep-Learning/pull/22",
+        expects="transposed / shape",
     ),
     described(
         "dense_backward",
@@ -139,6 +147,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://github.com/VikParuchuri/zero_to_gpt/issues/12",
+        expects="overwritten",
     ),
     described(
         "dense_backward",
@@ -155,6 +164,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "loops by beginners",
+        expects="one row",
     ),
     described(
         "dense_backward",
@@ -168,6 +178,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, db, dx
         """,
         "notebooks of courses, in which layers return (dW, db, dx)",
+        expects="shape",
     ),
     described(
         "dense_backward",
