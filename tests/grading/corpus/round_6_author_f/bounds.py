@@ -32,7 +32,7 @@ MISTAKES: tuple[Entry, ...] = (
             return rec - kl, rec, kl
         """,
         "https://github.com/wiseodd/generative-models/issues/43",
-        expects="factor",
+        expects="sign / factor",
     ),
     described(
         "elbo",
@@ -308,6 +308,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ d1, d1.sum(0), h1.T @ dm, dm.sum(0), dW3, db3, dW4, db4
         """,
         "variable of the wrong stage",
+        expects="other array",
     ),
     described(
         "variational_gradients",

@@ -40,6 +40,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y / np.sum(np.exp(logits), axis=1, keepdims=True)
         """,
         "https://www.delftstack.com/howto/numpy/numpy-softmax/",
+        expects="term",
     ),
     described(
         "softmax",
@@ -63,17 +64,6 @@ MISTAKES: tuple[Entry, ...] = (
         """,
         "questions about softmax of two-dimensional arrays: https://www.delftstack.com/howto/numpy/numpy-softmax/",
         expects="axis",
-    ),
-    described(
-        "softmax",
-        "1e-8 in the denominator",
-        "1e-8 is added to the sum: the probabilities sum to slightly less than 1; with the maximum subtracted the sum is at least 1.",
-        """
-        def softmax(logits):
-            e = np.exp(logits - logits.max(axis=1, keepdims=True))
-            return e / (e.sum(axis=1, keepdims=True) + 1e-8)
-        """,
-        "habit against division by zero",
     ),
     described(
         "softmax_backward",
@@ -191,6 +181,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.log(np.maximum(p[np.arange(len(p)), labels], 1e-12))
         """,
         "https://github.com/iusaspb/deep_learning_Nikolenko_and_Co/issues/1",
+        expects="small number",
     ),
     described(
         "softmax_cross_entropy",
@@ -230,6 +221,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (softmax(logits) - labels.reshape(-1, 1))
         """,
         "one-hot encoding forgotten: https://askswarm.dev/q/q-1773776766464",
+        expects="other array",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -256,6 +248,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (p * Y - Y)
         """,
         "question on CS231n's staged computation of the softmax's derivative",
+        expects="missing sum",
     ),
     described(
         "softmax_cross_entropy_backward",

@@ -29,6 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (variances + mu**2 - 1 - np.log(variances)).sum(axis=1)
         """,
         "https://coderapp.vercel.app/answer/61600947",
+        expects="other function",
     ),
     described(
         "gaussian_kl_trace",
@@ -233,6 +234,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (-0.5 * logvar + np.exp(logvar) + mu**2 - 0.5).sum(axis=1)
         """,
         "https://github.com/KarenUllrich/Tutorial_BayesianCompressionForDL/issues/8",
+        expects="term",
     ),
     described(
         "gaussian_kl_backward",

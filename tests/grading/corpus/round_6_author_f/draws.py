@@ -62,6 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
             return mu + std * eps
         """,
         "https://github.com/masato-ka/airc-rl-agent/issues/43",
+        expects="other function",
     ),
     described(
         "reparameterize_backward",

@@ -39,6 +39,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=-1)
         """,
         "the closed form, known by heart",
+        expects="other function",
     ),
     described(
         "sampled_kl",

@@ -37,18 +37,6 @@ MISTAKES: tuple[Entry, ...] = (
     ),
     described(
         "dense",
-        "single precision",
-        "The product is computed in float32, so only about seven digits are right.",
-        """
-        def dense(x, W, b):
-            x = x.astype(np.float32)
-            W = W.astype(np.float32)
-            return (x @ W + b).astype(np.float64)
-        """,
-        "habit from frameworks, whose default is float32",
-    ),
-    described(
-        "dense",
         "the bias in each term of the sum",
         "The bias is added once for every feature instead of once for every output.",
         """

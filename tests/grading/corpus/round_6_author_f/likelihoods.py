@@ -14,6 +14,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(np.prod(np.where(x == 1, p, 1), axis=1))
         """,
         "the term of black pixels forgotten",
+        expects="term",
     ),
     described(
         "bernoulli_log_product",

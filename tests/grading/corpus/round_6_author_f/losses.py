@@ -29,6 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
         """,
         "K.binary_crossentropy, which clips",
+        expects="small number",
     ),
     described(
         "bernoulli_nll",

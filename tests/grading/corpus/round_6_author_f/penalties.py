@@ -142,6 +142,7 @@ MISTAKES: tuple[Entry, ...] = (
             return out
         """,
         "inner derivative of log(1 - q) forgotten",
+        expects="sign",
     ),
     described(
         "sparsity_kl_backward",
