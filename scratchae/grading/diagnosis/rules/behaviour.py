@@ -83,7 +83,7 @@ def _sign_of_failures(cases: Sequence[Case]) -> str:
         wrong = ~(np.abs(got - expected) <= case.tolerance * np.maximum(np.abs(expected), 1))  # true for NaN
         huge = [v for v in case.arguments.values() if np.shape(v) == got.shape and np.abs(v).min() > HUGE]
         signs |= {float(sign) for v in huge for sign in np.sign(v[wrong])}
-    return {(1.0,): "", (-1.0,): "-"}.get(tuple(signs), "±")
+    return "" if signs == {1.0} else "-" if signs == {-1.0} else "±"
 
 
 def one_row(evidence: Evidence) -> Diagnosis | None:
