@@ -147,6 +147,77 @@ TABLE = {
         "(dy, y):\n    return dy * (y >= 0)\n",
         "y is never negative",
     ),
+    "several terms": (
+        "gaussian_kl",
+        "(mu, logvar):\n    return (np.exp(logvar) + mu**2 - logvar / 2 - 0.5).sum(axis=1)\n",
+        "several of its terms (among them the one with mu) are doubled",
+    ),
+    "a factor beside another with the same argument": (
+        "sigmoid_backward",
+        "(dy, y):\n    return dy * (1 - y)\n",
+        "one of its factors (one with y) is left out",
+    ),
+    "white pixels": (
+        "bernoulli_log_product",
+        "(p, x):\n    return np.log(np.prod(p**x, axis=1))\n",
+        "only the white pixels counted",
+    ),
+    "a bound": (
+        "softmax_cross_entropy",
+        "(logits, labels):\n    e = np.exp(logits - logits.max(axis=1, keepdims=True))\n    p = e / e.sum(axis=1, keepdims=True)\n"
+        "    return -np.log(np.maximum(p[np.arange(len(p)), labels], 1e-12))\n",
+        "about 1e-12, is added to a probability, or is a bound there",
+    ),
+    "large numbers": ("sigmoid", "(x):\n    return np.exp(x) / (1 + np.exp(x))\n", "not finite for entries of 3,000."),
+    "small numbers": ("softplus", "(x):\n    return x + np.log1p(np.exp(-x))\n", "not finite for entries of -3,000."),
+    "both signs": (
+        "tanh",
+        "(x):\n    return (np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))\n",
+        "not finite for entries of ±3,000.",
+    ),
+    "rows that are far apart": (
+        "softmax",
+        "(logits):\n    e = np.exp(logits - logits.max())\n    return e / e.sum(axis=1, keepdims=True)\n",
+        "not finite for arguments with rows of logits around ±3,000.",
+    ),
+    "the second term": (
+        "sparsity_kl_backward",
+        "(dpenalty, h, rho):\n    m = h.mean(axis=0)\n    return 0 * h - dpenalty * (rho / m + (1 - rho) / (1 - m)) / len(h)\n",
+        "the second term, of the inactive share, had the opposite sign",
+    ),
+    "a part of the bound": (
+        "elbo",
+        "(x, mu, logvar, eps, W, b):\n    a = (mu + np.exp(logvar / 2) * eps) @ W + b\n"
+        "    loss, kl = (np.logaddexp(0, a) - x * a).sum(axis=2).mean(axis=0), gaussian_kl(mu, logvar)\n    return loss - kl, loss, kl\n",
+        "its sign is wrong, in itself and as a part of the bound",
+    ),
+    "dropped pixels": (
+        "denoising_loss",
+        "(x, u, level, W, b, V, c):\n    m = u < level\n    a = sigmoid((x * ~m) @ W + b) @ V + c\n"
+        "    return (m * (np.logaddexp(0, a) - x * a)).sum(axis=1).mean()\n",
+        "only the dropped entries counted in the loss",
+    ),
+    "no sigmoid between two layers": (
+        "stacked_codes",
+        "(x, W1, b1, W2, b2):\n    a = x @ W1 + b1\n    return sigmoid(a), sigmoid(a @ W2 + b2)\n",
+        "the second layer got the first layer's input to its sigmoid",
+    ),
+    "the class of the label as a number": (
+        "softmax_cross_entropy_backward",
+        "(dloss, logits, labels):\n    return dloss[:, None] * (softmax(logits) - labels[:, None])\n",
+        "the number of the right class were subtracted from all probabilities",
+    ),
+    "a numerator alone": (
+        "softmax",
+        "(logits):\n    top = logits.max(axis=1, keepdims=True)\n    return np.exp(logits - top) / np.exp(logits).sum(axis=1, keepdims=True)\n",
+        "in the numerator only",
+    ),
+    "the closed form": (
+        "sampled_kl",
+        "(z, logvar, eps):\n    return gaussian_kl((z - np.exp(logvar / 2) * eps).reshape(-1, z.shape[-1]), "
+        "np.broadcast_to(logvar, z.shape).reshape(-1, z.shape[-1])).reshape(z.shape[:-1])\n",
+        "the closed form of the divergence",
+    ),
 }
 
 
@@ -155,6 +226,20 @@ def test_a_sentence_names_the_mistake_itself(case: str) -> None:
     function, code, words = TABLE[case]
     for student in ("a", "b", "c"):
         assert words in messages(wrong(function, case, "", f"def {function}{code}"), student)[0]
+
+
+FEWER_DIGITS = {
+    "dense": "def dense(x, W, b):\n    return (x.astype(np.float32) @ W.astype(np.float32) + b).astype(np.float64)\n",
+    "softmax": "def softmax(logits):\n    e = np.exp(logits - logits.max(axis=1, keepdims=True))\n"
+    "    return e / (e.sum(axis=1, keepdims=True) + 1e-8)\n",
+}
+
+
+@pytest.mark.parametrize("function", FEWER_DIGITS)
+def test_a_difference_within_the_tolerance_passes_with_a_flag(function: str) -> None:
+    judged = examine(wrong(function, "fewer digits", "", FEWER_DIGITS[function]))
+    assert judged.accepted
+    assert {flag for r in judged.results for flag in r.flags} == {"fewer digits"}
 
 
 def test_all_outputs_are_listed_right_and_wrong() -> None:

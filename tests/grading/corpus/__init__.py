@@ -23,7 +23,13 @@ names of true sentences to `expects`. So these five rounds are now weak evidence
 
 The author of round 6 saw neither rules nor other mistakes, and describes each mistake in words (`truth`), so that a diagnosis can be judged without
 its name. Half of the entries are from public questions and issues (`seen`), the others from the author's experience; 15 % combine two mistakes.
-`expects` is empty where the diagnoses have not been judged yet.
+First measurement, before anything was corrected: of 310 mistakes 283 were named, with a precision of 0.972 if misleading sentences count as wrong
+(0.996 if they count as right), and a recall of 0.887. A reader who had not read the rules judged every sentence against the code of its entry: 275
+true, seven true but misleading, one wrong (a doubled term was named where two terms were doubled).
+Two entries had all points: a product in single precision, and 1e-8 in the denominator of a softmax. Their errors are within the tolerance and flagged
+as fewer digits, so they are no longer in the corpus but in a test. The sentences found wrong or misleading were corrected afterwards, and typical
+mistakes were added for some that had no name; so from then on the figures of this round are weak evidence, too.
+`expects` contains the rules whose sentences this reader found true, and after the corrections those of the corrected sentences.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -37,8 +38,8 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Names:
-    """The names in a function: arguments, all names with values, known shapes, names of integers, and the input of each
-    activation.
+    """The names in a function: arguments, all names with values, known shapes, names of integers, the input of each
+    activation, and how often the function uses the values of each name.
     """
 
     arguments: tuple[str, ...]
@@ -46,6 +47,7 @@ class Names:
     shapes: Mapping[str, tuple[int, ...]]
     whole: frozenset[str]
     sums_of: Mapping[str, str]
+    uses: Mapping[str, int]
 
     @classmethod
     def of(cls, function: ast.FunctionDef, values: Mapping[str, Any]) -> Names:
@@ -54,23 +56,30 @@ class Names:
         stored = (n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
         shapes = {name: np.shape(value) for name, value in values.items()}
         whole = frozenset(name for name, value in values.items() if np.asarray(value).dtype.kind != "f")
-        return cls(arguments, tuple(dict.fromkeys((*arguments, *stored))), shapes, whole, dict(_activations(function)))
+        everything = tuple(dict.fromkeys((*arguments, *stored)))
+        uses = Counter(name for statement in function.body for name in _valued(statement))
+        return cls(arguments, everything, shapes, whole, dict(_activations(function)), uses)
 
     def alike(self, a: str, b: str) -> bool:
         """True if one name may be confused with the other: not if their shapes are known to differ."""
         return a not in self.shapes or b not in self.shapes or self.shapes[a] == self.shapes[b]
 
-    def among(self, node: ast.expr, beside: ast.expr | None = None) -> str:
+    def among(self, node: ast.expr, beside: ast.expr | None = None, *, several: bool = False) -> str:
         """Arguments whose values occur in a part but not in the one beside it; a message may name these, but not the part itself.
 
         A constant, a size or an identity matrix is named as such: ``mu.shape[1]`` and ``len(x)`` use no values of mu and x.
+        It is "the one with y" only if no other part of the function uses y; y and 1 - y are each "one with y".
         """
         constant = self._constant(node)
         if constant:
             return f" ({constant})"
-        inside, others = (_valued(part) if part else frozenset() for part in (node, beside))
+        inside, others = (Counter(_valued(part)) if part else Counter() for part in (node, beside))
         used = [name for name in self.arguments if name in inside and name not in others]
-        return f" (the one with {' and '.join(used)})" if used else ""
+        if not used:
+            return ""
+        single = all(inside[name] == self.uses[name] for name in used)
+        few = "among them " if several else ""
+        return f" ({few}{'the one' if single else 'one'} with {' and '.join(used)})"
 
     def _constant(self, node: ast.expr) -> str:
         """A part that does not depend on values, in words; empty for any other."""
@@ -103,17 +112,26 @@ class Names:
 _FORM = ("shape", "dtype", "ndim", "size")  # attributes that use none of an array's values
 
 
-def _valued(part: ast.expr) -> frozenset[str]:
-    """The names whose values a part uses: not those of which it uses only the form."""
+def _valued(part: ast.AST) -> Iterator[str]:
+    """The names whose values a part uses, each as often as it does: not those of which it uses only the form."""
     if isinstance(part, ast.Attribute) and part.attr in _FORM and isinstance(part.value, ast.Name):
-        return frozenset()
-    if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "len":
-        return frozenset()
-    if isinstance(part, ast.Call) and ast.unparse(part.func) in ("np.ones_like", "np.zeros_like"):
-        return frozenset()
+        return
+    if isinstance(part, ast.Call) and ast.unparse(part.func) in ("len", "np.ones_like", "np.zeros_like"):
+        return
     if isinstance(part, ast.Name):
-        return frozenset({part.id})
-    return frozenset().union(*(_valued(child) for child in ast.iter_child_nodes(part)))  # type: ignore[arg-type]
+        yield part.id
+    for child in ast.iter_child_nodes(part):
+        yield from _valued(child)
+
+
+def _is_sum(node: ast.AST) -> bool:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub))
+
+
+def _is_product(node: ast.AST) -> bool:
+    """True for a product of several factors; a square is one."""
+    product = isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Mult, ast.MatMult))
+    return product and ast.dump(node.left) != ast.dump(node.right)  # type: ignore[attr-defined]
 
 
 def _activations(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
@@ -141,21 +159,45 @@ def _numpy(function: str, node: ast.expr) -> ast.Call:
     return ast.Call(ast.Attribute(ast.Name("np", ast.Load()), function, ast.Load()), [node], [])
 
 
+@dataclass(frozen=True)
+class _Subject:
+    """A part of a sum or a product as the subject of a sentence: it can be a sum or a product itself, and is several parts then."""
+
+    words: str
+    several: bool
+
+    @property
+    def are(self) -> str:
+        return f"{self.words} {'are' if self.several else 'is'}"
+
+    @property
+    def have(self) -> str:
+        return f"{self.words} {'have' if self.several else 'has'}"
+
+
+def _subject(what: str, part: ast.expr, beside: ast.expr, names: Names) -> _Subject:
+    several = _is_sum(part) if what == "terms" else _is_product(part)
+    return _Subject(
+        f"{'several' if several else 'one'} of its {what}{names.among(part, beside, several=several)}", several
+    )
+
+
 def sums(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     """Mistakes with a sum or a difference."""
     left, right, minus = node.left, node.right, isinstance(node.op, ast.Sub)
-    of_left, of_right = (f"one of its terms{names.among(*pair)}" for pair in ((left, right), (right, left)))
-    yield Replacement("term", f"{of_right} is left out", left, dropped=True)
-    yield Replacement("term", f"{of_left} is left out", _minus(right) if minus else right, dropped=True)
+    of_left, of_right = (_subject("terms", *pair, names) for pair in ((left, right), (right, left)))
+    yield Replacement("term", f"{of_right.are} left out", left, dropped=True)
+    yield Replacement("term", f"{of_left.are} left out", _minus(right) if minus else right, dropped=True)
     other = ast.Add() if minus else ast.Sub()
-    yield Replacement("sign:term", f"{of_right} has the opposite sign", _binary(left, other, right))
-    yield Replacement("sign:term", f"{of_left} has the opposite sign", _binary(_minus(left), node.op, right))
-    for factor, words in ((2.0, "is doubled"), (0.5, "is halved")):
+    yield Replacement("sign:term", f"{of_right.have} the opposite sign", _binary(left, other, right))
+    yield Replacement("sign:term", f"{of_left.have} the opposite sign", _binary(_minus(left), node.op, right))
+    for factor, words in ((2.0, "doubled"), (0.5, "halved")):
         scaled = [_binary(ast.Constant(factor), ast.Mult(), part) for part in (left, right)]
-        yield Replacement("term", f"{of_right} {words}", _binary(left, node.op, scaled[1]))
-        yield Replacement("term", f"{of_left} {words}", _binary(scaled[0], node.op, right))
-    yield Replacement("power", f"{of_right} is squared", _binary(left, node.op, _square(right)))
-    yield Replacement("power", f"{of_left} is squared", _binary(_square(left), node.op, right))
+        yield Replacement("term", f"{of_right.are} {words}", _binary(left, node.op, scaled[1]))
+        yield Replacement("term", f"{of_left.are} {words}", _binary(scaled[0], node.op, right))
+    together = [f"the sum of {each.words}" if each.several else each.words for each in (of_left, of_right)]
+    yield Replacement("power", f"{together[1]} is squared", _binary(left, node.op, _square(right)))
+    yield Replacement("power", f"{together[0]} is squared", _binary(_square(left), node.op, right))
     if not minus:
         yield Replacement("inverse", "two parts that should be added are multiplied", _binary(left, ast.Mult(), right))
         return
@@ -168,32 +210,31 @@ def sums(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
 def products(node: ast.BinOp, names: Names) -> Iterator[Replacement]:
     """Mistakes with a product, a quotient or a power."""
     left, right = node.left, node.right
-    of_left, of_right = names.among(left, right), names.among(right, left)
+    of_left, of_right = (_subject("factors", *pair, names) for pair in ((left, right), (right, left)))
+    which_left, which_right = names.among(left, right), names.among(right, left)
     if isinstance(node.op, ast.Mult) and ast.dump(left) == ast.dump(right):
-        yield Replacement("power", f"a square{of_left} is left out", left)
+        yield Replacement("power", f"a square{which_left} is left out", left)
     elif isinstance(node.op, (ast.Mult, ast.MatMult)):
-        yield Replacement("missing factor", f"one of its factors{of_right} is left out", left)
-        yield Replacement("missing factor", f"one of its factors{of_left} is left out", right)
+        yield Replacement("missing factor", f"{of_right.are} left out", left)
+        yield Replacement("missing factor", f"{of_left.are} left out", right)
     if isinstance(node.op, ast.Mult):
         yield Replacement(
             "inverse", "two parts that should be multiplied are added", _binary(left, ast.Add(), right), far=True
         )
         yield from _complemented(left, right)
         yield Replacement(
-            "inverse",
-            f"it is divided by one of its factors{of_right} instead of multiplied",
-            _binary(left, ast.Div(), right),
+            "inverse", f"it is divided by {of_right.words} instead of multiplied", _binary(left, ast.Div(), right)
         )
-        yield Replacement(
-            "power", f"one of its factors{of_right} is squared", _binary(left, ast.Mult(), _square(right))
-        )
-        yield Replacement("power", f"one of its factors{of_left} is squared", _binary(_square(left), ast.Mult(), right))
+        yield Replacement("power", f"{of_right.are} squared", _binary(left, ast.Mult(), _square(right)))
+        yield Replacement("power", f"{of_left.are} squared", _binary(_square(left), ast.Mult(), right))
     if isinstance(node.op, ast.Div):
-        yield Replacement("missing factor", f"a division{of_right} is left out", left)
+        yield Replacement("missing factor", f"a division{which_right} is left out", left)
         yield Replacement(
-            "inverse", f"it is multiplied by what it should be divided by{of_right}", _binary(left, ast.Mult(), right)
+            "inverse",
+            f"it is multiplied by what it should be divided by{which_right}",
+            _binary(left, ast.Mult(), right),
         )
-        yield Replacement("power", f"it is divided by a square{of_right}", _binary(left, ast.Div(), _square(right)))
+        yield Replacement("power", f"it is divided by a square{which_right}", _binary(left, ast.Div(), _square(right)))
     if isinstance(node.op, ast.Pow):
         yield from _powers(node)
 

@@ -138,10 +138,11 @@ def scaled_term(evidence: Evidence) -> Diagnosis | None:
 
             factor = _factor(evidence, parts)
             if factor is not None:
-                term = mistake.words.removeprefix("if ").removesuffix(" is left out")
+                term = mistake.words.removeprefix("if ").removesuffix(" left out")  # "one of its terms is"
+                it = "they" if term.endswith(" are") else "it"
                 return Diagnosis(
                     "sign" if factor.words == "minus" else "term",
-                    f"In {evidence.outputs[k]} of {evidence.function}, {term} is {factor.told(evidence.function)} what it should be.",
+                    f"In {evidence.outputs[k]} of {evidence.function}, {term} {factor.told(evidence.function)} what {it} should be.",
                 )
     return None
 

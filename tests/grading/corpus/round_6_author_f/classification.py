@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return e / np.sum(e, axis=1, keepdims=True)
         """,
         "https://github.com/keras-team/keras/pull/9606",
+        expects="unstable",
     ),
     described(
         "softmax",
@@ -27,6 +28,7 @@ MISTAKES: tuple[Entry, ...] = (
             return e / e.sum(axis=1, keepdims=True)
         """,
         "https://github.com/FluxML/NNlib.jl/pull/43",
+        expects="unstable",
     ),
     described(
         "softmax",
@@ -38,6 +40,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y / np.sum(np.exp(logits), axis=1, keepdims=True)
         """,
         "https://www.delftstack.com/howto/numpy/numpy-softmax/",
+        expects="term",
     ),
     described(
         "softmax",
@@ -60,17 +63,7 @@ MISTAKES: tuple[Entry, ...] = (
             return e_x / e_x.sum()
         """,
         "questions about softmax of two-dimensional arrays: https://www.delftstack.com/howto/numpy/numpy-softmax/",
-    ),
-    described(
-        "softmax",
-        "1e-8 in the denominator",
-        "1e-8 is added to the sum: the probabilities sum to slightly less than 1; with the maximum subtracted the sum is at least 1.",
-        """
-        def softmax(logits):
-            e = np.exp(logits - logits.max(axis=1, keepdims=True))
-            return e / (e.sum(axis=1, keepdims=True) + 1e-8)
-        """,
-        "habit against division by zero",
+        expects="axis",
     ),
     described(
         "softmax_backward",
@@ -81,6 +74,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dp * p * (1 - p)
         """,
         "https://newbe.dev/numpy-calculate-the-derivative-of-the-softmax-function",
+        expects="missing sum",
     ),
     described(
         "softmax_backward",
@@ -97,6 +91,7 @@ MISTAKES: tuple[Entry, ...] = (
         """,
         "https://ai.stackexchange.com/questions/35741/"
         "trouble-writing-the-backpropagation-algorithm-in-python-through-crossentropy-and",
+        expects="factor",
     ),
     described(
         "softmax_backward",
@@ -107,6 +102,7 @@ MISTAKES: tuple[Entry, ...] = (
             return p * (dp - np.sum(dp * p, axis=0, keepdims=True))
         """,
         "wrong axis, seen in homework",
+        expects="axis",
     ),
     described(
         "softmax_backward",
@@ -118,6 +114,7 @@ MISTAKES: tuple[Entry, ...] = (
             return p * dp - p * total
         """,
         "formula half remembered",
+        expects="missing factor",
     ),
     described(
         "softmax_cross_entropy",
@@ -131,6 +128,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.sum(log_probs[np.arange(N), labels]) / N
         """,
         "https://mejorcodigo.com/p/119237.html",
+        expects="shape",
     ),
     described(
         "softmax_cross_entropy",
@@ -142,6 +140,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (lse[:, None] - logits[:, labels]).mean(axis=1)
         """,
         "questions about indexing with two arrays",
+        expects="one row",
     ),
     described(
         "softmax_cross_entropy",
@@ -154,6 +153,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), pred]
         """,
         "argmax of the prediction used by mistake",
+        expects="argument",
     ),
     described(
         "softmax_cross_entropy",
@@ -168,6 +168,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.log(q[np.arange(len(q)), labels])
         """,
         "https://github.com/tflearn/tflearn/pull/562",
+        expects="transformed",
     ),
     described(
         "softmax_cross_entropy",
@@ -180,6 +181,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.log(np.maximum(p[np.arange(len(p)), labels], 1e-12))
         """,
         "https://github.com/iusaspb/deep_learning_Nikolenko_and_Co/issues/1",
+        expects="small number",
     ),
     described(
         "softmax_cross_entropy",
@@ -194,6 +196,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.mean(y * logp, axis=1)
         """,
         "https://z.id.vn/?p=348969",
+        expects="mean for sum",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -207,6 +210,7 @@ MISTAKES: tuple[Entry, ...] = (
             return p * dloss[:, None] / N
         """,
         "https://mejorcodigo.com/p/119237.html",
+        expects="factor",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -217,6 +221,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (softmax(logits) - labels.reshape(-1, 1))
         """,
         "one-hot encoding forgotten: https://askswarm.dev/q/q-1773776766464",
+        expects="other array",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -229,6 +234,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, np.newaxis] * p
         """,
         "questions about indexing with two arrays",
+        expects="one row",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -242,6 +248,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (p * Y - Y)
         """,
         "question on CS231n's staged computation of the softmax's derivative",
+        expects="missing sum",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -256,6 +263,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * p
         """,
         "https://bruceoutdoors.wordpress.com/tag/softmax/",
+        expects="overwritten",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -268,6 +276,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (p - y) * p * (1 - p)
         """,
         "https://askswarm.dev/q/q-1773777176499",
+        expects="extra factor",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -281,6 +290,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y - p
         """,
         "combination of two habits",
+        expects="upstream",
     ),
     described(
         "classifier_loss",
@@ -295,6 +305,7 @@ MISTAKES: tuple[Entry, ...] = (
             return softmax_cross_entropy(p, labels).mean()
         """,
         "https://github.com/Lightning-Universe/lightning-bolts/issues/654",
+        expects="transformed",
     ),
     described(
         "classifier_loss",
@@ -307,6 +318,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(predicted != labels)
         """,
         "loss and error confused",
+        expects="other function",
     ),
     described(
         "classifier_loss",
@@ -321,6 +333,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.mean(np.log(p[np.arange(len(x)), labels]))
         """,
         "https://github.com/IBM/MAX-Facial-Emotion-Classifier/issues/12",
+        expects="unstable",
     ),
     described(
         "classifier_loss",
@@ -347,6 +360,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (*frozen, dV, dc)
         """,
         "transfer learning with trainable = False",
+        expects="zero",
     ),
     described(
         "classifier_gradients",
@@ -363,6 +377,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW1, db1, dW2, db2, dV, dc
         """,
         "https://github.com/Bot-Academy/NeuralNetworkFromScratch/pull/3",
+        expects="missing derivative",
     ),
     described(
         "classifier_gradients",
@@ -381,6 +396,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ p, p.sum(0)
         """,
         "https://github.com/eriklindernoren/ML-From-Scratch/pull/135",
+        expects="mean for sum",
     ),
     described(
         "classifier_gradients",
@@ -399,6 +415,7 @@ MISTAKES: tuple[Entry, ...] = (
             return tuple(grads)
         """,
         "https://github.com/SkalskiP/ILearnDeepLearning.py/issues/29",
+        expects="mean for sum",
     ),
     described(
         "classifier_gradients",
@@ -436,5 +453,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dV, dc, dW2, db2, dW1, db1
         """,
         "https://github.com/jcjohnson/pytorch-examples/issues/28",
+        expects="shape",
     ),
 )

@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x * mask
         """,
         "https://github.com/breze-no-salt/breze/pull/48",
+        expects="comparison",
     ),
     described(
         "masking_noise",
@@ -27,6 +28,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x * mask
         """,
         "dropout in CS231n",
+        expects="factor",
     ),
     described(
         "masking_noise",
@@ -37,6 +39,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(u < level, 0, u) * x
         """,
         "https://github.com/Atcold/NYU-DLSP20/pull/14",
+        expects="extra factor",
     ),
     described(
         "masking_noise",
@@ -48,6 +51,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x
         """,
         "https://github.com/keon/3-min-pytorch/issues/18",
+        expects="overwritten",
     ),
     described(
         "masking_noise",
@@ -58,6 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x * np.random.binomial(1, 1 - level, size=x.shape)
         """,
         "tutorials on denoising autoencoders, rng.binomial(n=1, p=1 - level)",
+        expects="noise redrawn",
     ),
     described(
         "masking_noise_backward",
@@ -68,6 +73,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy.copy()
         """,
         "backward of additive noise",
+        expects="argument",
     ),
     described(
         "masking_noise_backward",
@@ -81,6 +87,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx
         """,
         "dropout in CS231n",
+        expects="factor",
     ),
     described(
         "masking_noise_backward",
@@ -92,6 +99,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy
         """,
         "combination of two habits",
+        expects="comparison",
     ),
     described(
         "salt_and_pepper_noise",
@@ -105,6 +113,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "https://github.com/scikit-image/scikit-image/pull/2223",
+        expects="scaled",
     ),
     described(
         "salt_and_pepper_noise",
@@ -118,6 +127,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "https://github.com/sksamuel/scrimage/pull/483",
+        expects="constant",
     ),
     described(
         "salt_and_pepper_noise",
@@ -128,6 +138,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(u < level / 2, 1, np.where(u < level, 0, x))
         """,
         "https://github.com/yooongchun/EdgeDetection/issues/2",
+        expects="complement",
     ),
     described(
         "salt_and_pepper_noise",
@@ -142,6 +153,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "noise functions that use the image's own minimum and maximum",
+        expects="part",
     ),
     described(
         "salt_and_pepper_noise",
@@ -155,6 +167,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "https://github.com/odlgroup/odl/pull/1603",
+        expects="constant",
     ),
     described(
         "salt_and_pepper_noise",
@@ -171,6 +184,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "widespread snippets with thres = 1 - prob",
+        expects="comparison",
     ),
     described(
         "salt_and_pepper_noise_backward",
@@ -181,6 +195,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * (u >= level / 2)
         """,
         "the forward pass's first condition, copied",
+        expects="scaled",
     ),
     described(
         "salt_and_pepper_noise_backward",
@@ -191,6 +206,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(u < level / 2, 0, np.where(u < level, 1, dy))
         """,
         "the forward pass, copied with dy for x",
+        expects="part",
     ),
     described(
         "gaussian_noise",
@@ -201,6 +217,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x + np.sqrt(level) * eps
         """,
         "var and std confused, as in skimage.util.random_noise(var=...)",
+        expects="power",
     ),
     described(
         "gaussian_noise",
@@ -212,6 +229,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.clip(noisy, 0., 1.)
         """,
         "https://github.com/aapatel09/handson-unsupervised-learning/issues/6",
+        expects="transformed",
     ),
     described(
         "gaussian_noise",
@@ -222,6 +240,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (1 - level) * x + level * eps
         """,
         "interpolation between data and noise",
+        expects="term",
     ),
     described(
         "gaussian_noise_backward",
@@ -232,6 +251,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.ones_like(dy)
         """,
         "local derivative returned as the gradient",
+        expects="upstream",
     ),
     described(
         "gaussian_noise_backward",
@@ -242,6 +262,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0 * dy
         """,
         "noise layers thought of as constants",
+        expects="zero",
     ),
     described(
         "denoising_loss",
@@ -254,6 +275,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(dense(h, V, c), x).mean()
         """,
         "https://github.com/keon/3-min-pytorch/issues/18",
+        expects="other array",
     ),
     described(
         "denoising_loss",
@@ -267,6 +289,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (bce * m).sum(axis=1).mean()
         """,
         "losses of masked autoencoders and inpainting",
+        expects="extra factor",
     ),
     described(
         "denoising_loss",
@@ -279,6 +302,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(dense(h, V, c), x).mean()
         """,
         "https://github.com/tensorflow/tensorflow/issues/53357",
+        expects="argument",
     ),
     described(
         "denoising_loss",
@@ -305,6 +329,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ g, g.sum(0), h.T @ d, d.sum(0)
         """,
         "code of the plain autoencoder, extended",
+        expects="other array",
     ),
     described(
         "denoising_gradients",
@@ -321,6 +346,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, db, dV, dc
         """,
         "https://github.com/aapatel09/handson-unsupervised-learning/issues/6",
+        expects="other array",
     ),
     described(
         "denoising_gradients",
@@ -337,6 +363,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, db, dV, dc
         """,
         "backward of dropout applied at the wrong end",
+        expects="extra factor",
     ),
     described(
         "denoising_gradients",
@@ -351,5 +378,6 @@ MISTAKES: tuple[Entry, ...] = (
             return xn.T @ g, g.sum(0), h.T @ d, d.sum(0)
         """,
         "https://github.com/kok202/Dluid/pull/125",
+        expects="comparison",
     ),
 )

@@ -17,6 +17,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (tr + np.sum(mu * mu, axis=1) - J - np.log(det))
         """,
         "np.log(np.linalg.det(S)), in questions about densities of normal distributions",
+        expects="unstable",
     ),
     described(
         "gaussian_kl_trace",
@@ -28,6 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (variances + mu**2 - 1 - np.log(variances)).sum(axis=1)
         """,
         "https://coderapp.vercel.app/answer/61600947",
+        expects="other function",
     ),
     described(
         "gaussian_kl_trace",
@@ -42,6 +44,7 @@ MISTAKES: tuple[Entry, ...] = (
             return kl / 2
         """,
         "https://github.com/paruby/FactorVAE/issues/1",
+        expects="term",
     ),
     described(
         "gaussian_kl_trace",
@@ -53,6 +56,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (covariance.sum(axis=(1, 2)) + (mu**2).sum(1) - mu.shape[1] - logdet)
         """,
         "einsum('nij->n') for einsum('nii->n')",
+        expects="other function",
     ),
     described(
         "gaussian_kl_trace_backward",
@@ -64,6 +68,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dkl[:, None] * mu, 0.5 * dkl[:, None, None] * (I - 1 / covariance)
         """,
         "1 / A for the inverse of a matrix",
+        expects="other function",
     ),
     described(
         "gaussian_kl_trace_backward",
@@ -76,6 +81,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dmu, S
         """,
         "sign slip, seen in homework",
+        expects="factor",
     ),
     described(
         "gaussian_kl_trace_backward",
@@ -89,6 +95,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dmu, dcov
         """,
         "factor 1/2 forgotten for one term",
+        expects="factor",
     ),
     described(
         "gaussian_kl_sums",
@@ -99,6 +106,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.sum(variance**2 + mu**2 - 1 - np.log(variance**2), axis=1)
         """,
         "https://github.com/pytorch/examples/issues/225",
+        expects="power",
     ),
     described(
         "gaussian_kl_sums",
@@ -110,6 +118,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (variance.sum(1) + (mu**2).sum(1) - J - np.log(variance.sum(1)))
         """,
         "log and sum exchanged",
+        expects="axis",
     ),
     described(
         "gaussian_kl_sums",
@@ -120,6 +129,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.sum(mu**2 + variance - np.log(1e-8 + variance) - 1, axis=1)
         """,
         "https://github.com/hwalsuklee/tensorflow-mnist-CVAE/issues/2",
+        expects="small number",
     ),
     described(
         "gaussian_kl_sums_backward",
@@ -130,6 +140,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dkl[:, None] * mu, dkl[:, None] * 0.5 * (variance - 1)
         """,
         "https://github.com/mlvu/worksheets/issues/4",
+        expects="extra factor",
     ),
     described(
         "gaussian_kl_sums_backward",
@@ -142,6 +153,7 @@ MISTAKES: tuple[Entry, ...] = (
             return w * mu, w * (sigma - 1 / sigma)
         """,
         "https://github.com/y0ast/VAE-Torch/issues/3",
+        expects="extra factor",
     ),
     described(
         "gaussian_kl",
@@ -152,6 +164,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -0.5 * np.mean(1 + logvar - np.square(mu) - np.exp(logvar), axis=-1)
         """,
         "https://github.com/keras-team/keras-io/issues/270",
+        expects="mean for sum",
     ),
     described(
         "gaussian_kl",
@@ -162,6 +175,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -0.5 * np.sum(1 + logvar - mu**2 - np.exp(logvar))
         """,
         "https://github.com/pytorch/examples/pull/296",
+        expects="shape",
     ),
     described(
         "gaussian_kl",
@@ -172,6 +186,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -0.5 * np.sum(1 + 2 * logvar - mu**2 - np.exp(2 * logvar), axis=1)
         """,
         "https://github.com/fastforwardlabs/vae-tf/issues/3",
+        expects="scaled",
     ),
     described(
         "gaussian_kl",
@@ -182,6 +197,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (np.exp(logvar) + mu**2 - 1 - logvar**2).sum(axis=1)
         """,
         "https://github.com/FluxML/model-zoo/issues/73",
+        expects="power",
     ),
     described(
         "gaussian_kl",
@@ -192,6 +208,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.sum(1 + logvar - mu**2 - np.exp(logvar), axis=1)
         """,
         "https://github.com/hhb072/IntroVAE/issues/5",
+        expects="factor",
     ),
     described(
         "gaussian_kl",
@@ -206,6 +223,7 @@ MISTAKES: tuple[Entry, ...] = (
             return kl
         """,
         "https://github.com/sutaoyu/IBMEA/issues/2",
+        expects="power",
     ),
     described(
         "gaussian_kl",
@@ -216,6 +234,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (-0.5 * logvar + np.exp(logvar) + mu**2 - 0.5).sum(axis=1)
         """,
         "https://github.com/KarenUllrich/Tutorial_BayesianCompressionForDL/issues/8",
+        expects="term",
     ),
     described(
         "gaussian_kl_backward",
@@ -226,6 +245,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dkl[:, None] * mu, dkl[:, None] * np.exp(logvar) / 2
         """,
         "term forgotten, seen in homework",
+        expects="term",
     ),
     described(
         "gaussian_kl_backward",
@@ -237,6 +257,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dkl[:, None] * mu, 0.5 * dkl[:, None] * (1 - 1 / var)
         """,
         "https://github.com/mlvu/worksheets/issues/4",
+        expects="missing derivative",
     ),
     described(
         "gaussian_kl_backward",
@@ -249,6 +270,7 @@ MISTAKES: tuple[Entry, ...] = (
             return w * mu, w * np.expm1(logvar) / 2
         """,
         "https://github.com/mkusner/grammarVAE/issues/2",
+        expects="factor",
     ),
     described(
         "gaussian_kl_backward",
@@ -261,5 +283,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dmu, dlogvar
         """,
         "combination of two habits",
+        expects="factor",
     ),
 )

@@ -14,6 +14,7 @@ MISTAKES: tuple[Entry, ...] = (
             return mu + eps * np.exp(logvar)
         """,
         "https://github.com/rachtsingh/ibp_vae/issues/3",
+        expects="power",
     ),
     described(
         "reparameterize",
@@ -24,6 +25,7 @@ MISTAKES: tuple[Entry, ...] = (
             return mu + logvar * eps
         """,
         "an encoder's output taken for the standard deviation: https://github.com/mlvu/worksheets/issues/4",
+        expects="missing function",
     ),
     described(
         "reparameterize",
@@ -36,6 +38,7 @@ MISTAKES: tuple[Entry, ...] = (
             return mu + std * noise
         """,
         "torch.randn_like(std) inside the function",
+        expects="noise redrawn",
     ),
     described(
         "reparameterize",
@@ -47,6 +50,7 @@ MISTAKES: tuple[Entry, ...] = (
             return z.mean(axis=0) if z.ndim == 3 else z
         """,
         "https://github.com/Michedev/VAE_anomaly_detection/issues/13",
+        expects="shape",
     ),
     described(
         "reparameterize",
@@ -58,6 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
             return mu + std * eps
         """,
         "https://github.com/masato-ka/airc-rl-agent/issues/43",
+        expects="other function",
     ),
     described(
         "reparameterize_backward",
@@ -72,6 +77,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dz, dlogvar
         """,
         "https://github.com/y0ast/VAE-Torch/issues/3",
+        expects="factor",
     ),
     described(
         "reparameterize_backward",
@@ -84,6 +90,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.einsum('lnj->nj', dz), np.einsum('lnj,lnj->nj', dz, eps)
         """,
         "https://github.com/y0ast/VAE-Torch/issues/3",
+        expects="missing derivative",
     ),
     described(
         "reparameterize_backward",
@@ -98,6 +105,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dz, g
         """,
         "https://github.com/danijar/layered/issues/1",
+        expects="mean for sum",
     ),
     described(
         "reparameterize_backward",
@@ -111,6 +119,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dmu, dlogvar
         """,
         "code for several draws, used for one",
+        expects="shape",
     ),
     described(
         "reparameterize_backward",
@@ -123,5 +132,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dz.copy(), dz * eps * np.exp(logvar) / 2
         """,
         "https://github.com/rishikksh20/vae_tacotron2/issues/3",
+        expects="first only",
     ),
 )

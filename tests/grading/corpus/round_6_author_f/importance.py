@@ -14,6 +14,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.sum(z**2 - logvar, axis=-1)
         """,
         "(z - mu) / std taken for a constant",
+        expects="term",
     ),
     described(
         "sampled_kl",
@@ -26,6 +27,7 @@ MISTAKES: tuple[Entry, ...] = (
             return log_p - log_q
         """,
         "log-weights and log-ratio confused",
+        expects="factor",
     ),
     described(
         "sampled_kl",
@@ -37,6 +39,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=-1)
         """,
         "the closed form, known by heart",
+        expects="other function",
     ),
     described(
         "sampled_kl",
@@ -49,6 +52,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (log_q - log_p).sum(axis=-1)
         """,
         "logvar and log std confused",
+        expects="term",
     ),
     described(
         "importance_weights",
@@ -60,6 +64,7 @@ MISTAKES: tuple[Entry, ...] = (
             return w / np.sum(w, axis=0)
         """,
         "https://github.com/xqding/Importance_Weighted_Autoencoders/issues/2",
+        expects="unstable",
     ),
     described(
         "importance_weights",
@@ -71,6 +76,7 @@ MISTAKES: tuple[Entry, ...] = (
             return w / w.sum(axis=1, keepdims=True)
         """,
         "samples expected on the second axis: https://github.com/scverse/scvi-tools/issues/13",
+        expects="axis",
     ),
     described(
         "importance_weights",
@@ -82,6 +88,7 @@ MISTAKES: tuple[Entry, ...] = (
             return w / w.sum(axis=0, keepdims=True)
         """,
         "np.max without its axis",
+        expects="unstable",
     ),
     described(
         "importance_weights_backward",
@@ -92,6 +99,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dw * w
         """,
         "https://github.com/AntixK/PyTorch-VAE/pull/53",
+        expects="term",
     ),
     described(
         "importance_weights_backward",
@@ -102,6 +110,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dw * w * (1 - w)
         """,
         "the derivative of the sigmoid applied to a softmax",
+        expects="missing sum",
     ),
     described(
         "importance_weights_backward",
@@ -122,6 +131,7 @@ MISTAKES: tuple[Entry, ...] = (
             return log_w.mean(axis=0)
         """,
         "https://github.com/arahuja/generative-tf/issues/1",
+        expects="missing function",
     ),
     described(
         "log_mean_exp",
@@ -133,6 +143,7 @@ MISTAKES: tuple[Entry, ...] = (
             return m + np.log(np.sum(np.exp(log_w - m), axis=0))
         """,
         "https://github.com/YosefLab/scVI-dev/issues/8",
+        expects="mean for sum",
     ),
     described(
         "log_mean_exp",
@@ -144,6 +155,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(np.mean(np.exp(shifted), axis=0))
         """,
         "shift forgotten after the logarithm",
+        expects="term",
     ),
     described(
         "log_mean_exp",
@@ -157,6 +169,7 @@ MISTAKES: tuple[Entry, ...] = (
             return lse / K
         """,
         "log and mean exchanged",
+        expects="mean for sum",
     ),
     described(
         "log_mean_exp_backward",
@@ -170,6 +183,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dbound * w / K
         """,
         "derivative of the mean kept outside the logarithm",
+        expects="factor",
     ),
     described(
         "log_mean_exp_backward",
@@ -180,6 +194,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.broadcast_to(dbound / len(log_w), log_w.shape).copy()
         """,
         "https://github.com/arahuja/generative-tf/issues/1",
+        expects="argument",
     ),
     described(
         "log_mean_exp_backward",
@@ -191,5 +206,6 @@ MISTAKES: tuple[Entry, ...] = (
             return w * dbound
         """,
         "https://github.com/sbi-dev/sbi/issues/71",
+        expects="missing function",
     ),
 )

@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return z
         """,
         "deeplearning.ai, notebooks with one example per column",
+        expects="transposed / shape",
     ),
     described(
         "dense",
@@ -32,18 +33,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "loops by beginners",
-    ),
-    described(
-        "dense",
-        "single precision",
-        "The product is computed in float32, so only about seven digits are right.",
-        """
-        def dense(x, W, b):
-            x = x.astype(np.float32)
-            W = W.astype(np.float32)
-            return (x @ W + b).astype(np.float64)
-        """,
-        "habit from frameworks, whose default is float32",
+        expects="term",
     ),
     described(
         "dense",
@@ -58,6 +48,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "loops by beginners",
+        expects="term",
     ),
     described(
         "dense_backward",
@@ -71,6 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://datascience.stackexchange.com/questions/20139/gradients-for-bias-terms-in-backpropagation",
+        expects="shape",
     ),
     described(
         "dense_backward",
@@ -84,6 +76,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://datascience.stackexchange.com/questions/20139/gradients-for-bias-terms-in-backpropagation",
+        expects="shape",
     ),
     described(
         "dense_backward",
@@ -98,6 +91,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://github.com/SkalskiP/ILearnDeepLearning.py/issues/29",
+        expects="mean for sum",
     ),
     described(
         "dense_backward",
@@ -111,6 +105,7 @@ MISTAKES: tuple[Entry, ...] = (
             return grad_x, grad_w, grad_b
         """,
         "https://github.com/jcjohnson/pytorch-examples/issues/5",
+        expects="argument",
     ),
     described(
         "dense_backward",
@@ -125,6 +120,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://github.com/iamtrask/Grokking-Deep-Learning/pull/22",
+        expects="transposed / shape",
     ),
     described(
         "dense_backward",
@@ -139,6 +135,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "https://github.com/VikParuchuri/zero_to_gpt/issues/12",
+        expects="overwritten",
     ),
     described(
         "dense_backward",
@@ -155,6 +152,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dx, dW, db
         """,
         "loops by beginners",
+        expects="one row",
     ),
     described(
         "dense_backward",
@@ -168,6 +166,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW, db, dx
         """,
         "notebooks of courses, in which layers return (dW, db, dx)",
+        expects="shape",
     ),
     described(
         "dense_backward",

@@ -14,6 +14,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(np.prod(np.where(x == 1, p, 1), axis=1))
         """,
         "the term of black pixels forgotten",
+        expects="term",
     ),
     described(
         "bernoulli_log_product",
@@ -25,6 +26,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(likelihood.sum(axis=1))
         """,
         "log of a sum and sum of logs confused",
+        expects="other function",
     ),
     described(
         "bernoulli_log_product",
@@ -36,6 +38,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(np.multiply.reduce(q))
         """,
         "ufunc.reduce, whose default is axis 0",
+        expects="shape",
     ),
     described(
         "bernoulli_log_powers",
@@ -46,6 +49,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(p**x + (1 - p) ** (1 - x)).sum(axis=1)
         """,
         "product and sum confused",
+        expects="inverse",
     ),
     described(
         "bernoulli_log_powers",
@@ -56,6 +60,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum(np.log(np.power(p, x) * np.power(1 - p, x)), axis=1)
         """,
         "slip of the pen, seen in homework",
+        expects="complement",
     ),
     described(
         "bernoulli_log_powers",
@@ -67,6 +72,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.log(p**k * (1 - p) ** (1 - k)).sum(axis=-1)
         """,
         "https://github.com/pytorch/examples/issues/460",
+        expects="transformed",
     ),
     described(
         "bernoulli_log_likelihood",
@@ -80,6 +86,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bce
         """,
         "https://github.com/wiseodd/generative-models/issues/43",
+        expects="factor",
     ),
     described(
         "bernoulli_log_likelihood",
@@ -90,6 +97,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum(x * np.log(p + 1e-8) + (1 - x) * np.log(1 - p + 1e-8), axis=1)
         """,
         "https://github.com/keras-team/keras/issues/3169",
+        expects="small number",
     ),
     described(
         "bernoulli_log_likelihood",
@@ -100,6 +108,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(x * np.log(p) + (1 - x) * np.log(1 - p), axis=1)
         """,
         "https://github.com/keras-team/keras/issues/6015",
+        expects="mean for sum",
     ),
     described(
         "bernoulli_log_likelihood_backward",
@@ -110,6 +119,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dlog_likelihood[:, None] * (x / p + (1 - x) / (1 - p))
         """,
         "inner derivative of log(1 - p) forgotten",
+        expects="sign",
     ),
     described(
         "bernoulli_log_likelihood_backward",
@@ -120,6 +130,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (x - p) * dlog_likelihood.reshape(len(p), 1)
         """,
         "p - x, known by heart from logistic regression",
+        expects="extra factor",
     ),
     described(
         "bernoulli_log_likelihood_backward",
@@ -131,5 +142,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dlog_likelihood[:, None] * -(np.divide(x, p) - np.divide(1 - x, 1 - p)) / D
         """,
         "deeplearning.ai, dAL = -(Y / AL - (1 - Y) / (1 - AL))",
+        expects="factor",
     ),
 )

@@ -17,6 +17,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -np.sum(x * np.log(p + eps) + (1 - x) * np.log(1 - p + eps), axis=1)
         """,
         "https://github.com/hwalsuklee/tensorflow-mnist-VAE/issues/4",
+        expects="small number",
     ),
     described(
         "bernoulli_nll",
@@ -28,6 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
         """,
         "K.binary_crossentropy, which clips",
+        expects="small number",
     ),
     described(
         "bernoulli_nll",
@@ -39,6 +41,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -(x * log_p).sum(axis=1)
         """,
         "categorical cross-entropy used for pixels: https://github.com/maxhodak/keras-molecules/issues/60",
+        expects="term",
     ),
     described(
         "bernoulli_nll",
@@ -50,6 +53,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bce.mean(axis=-1)
         """,
         "https://github.com/pytorch/examples/issues/817",
+        expects="mean for sum",
     ),
     described(
         "bernoulli_nll",
@@ -61,6 +65,7 @@ MISTAKES: tuple[Entry, ...] = (
             return loss.sum(axis=1)
         """,
         "the stable formula of TensorFlow's documentation, half remembered",
+        expects="missing function",
     ),
     described(
         "bernoulli_nll",
@@ -74,6 +79,7 @@ MISTAKES: tuple[Entry, ...] = (
             return total
         """,
         "reduction='sum' in frameworks",
+        expects="shape",
     ),
     described(
         "bernoulli_nll_backward",
@@ -85,6 +91,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (p - x) * p * (1 - p)
         """,
         "https://github.com/rasbt/python-machine-learning-book-2nd-edition/issues/54",
+        expects="extra factor",
     ),
     described(
         "bernoulli_nll_backward",
@@ -98,6 +105,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dp * dloss.reshape(-1, 1)
         """,
         "backward passes written with the derivative of the loss only",
+        expects="missing derivative",
     ),
     described(
         "bernoulli_nll_backward",
@@ -109,6 +117,7 @@ MISTAKES: tuple[Entry, ...] = (
             return error * dloss[:, np.newaxis]
         """,
         "the delta rule of textbooks",
+        expects="factor",
     ),
     described(
         "bernoulli_nll_backward",
@@ -119,6 +128,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum(dloss) * (sigmoid(logits) - x)
         """,
         "loss.sum().backward() in mind",
+        expects="upstream",
     ),
     described(
         "bernoulli_nll_backward",
@@ -131,6 +141,7 @@ MISTAKES: tuple[Entry, ...] = (
             return d * dloss[:, None]
         """,
         "combination of two habits",
+        expects="factor",
     ),
     described(
         "squared_error",
@@ -141,6 +152,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.linalg.norm(x_hat - x, axis=1)
         """,
         "https://github.com/dhruvramani/C2AE-Multilabel-Classification/issues/5",
+        expects="power",
     ),
     described(
         "squared_error",
@@ -152,6 +164,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.einsum('ij,ij->i', diff, diff)
         """,
         "UFLDL, whose loss has a factor 1/2",
+        expects="factor",
     ),
     described(
         "squared_error",
@@ -162,6 +175,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.square(x_hat - x).mean(axis=1)
         """,
         "https://github.com/AppliedDataSciencePartners/WorldModels/issues/2",
+        expects="mean for sum",
     ),
     described(
         "squared_error",
@@ -172,6 +186,7 @@ MISTAKES: tuple[Entry, ...] = (
             return ((x_hat - x) ** 2).sum(0)
         """,
         "wrong axis, seen in homework",
+        expects="shape",
     ),
     described(
         "squared_error_backward",
@@ -182,6 +197,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dloss[:, None] * (x_hat - x)
         """,
         "https://github.com/Open-Deep-ML/DML-OpenProblem/issues/54",
+        expects="factor",
     ),
     described(
         "squared_error_backward",
@@ -193,6 +209,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 2.0 / n * (x_hat - x) * dloss[:, None]
         """,
         "https://github.com/Open-Deep-ML/DML-OpenProblem/issues/54",
+        expects="factor",
     ),
     described(
         "squared_error_backward",
@@ -206,5 +223,6 @@ MISTAKES: tuple[Entry, ...] = (
             return out
         """,
         "https://github.com/iamtrask/Grokking-Deep-Learning/issues/9",
+        expects="factor",
     ),
 )

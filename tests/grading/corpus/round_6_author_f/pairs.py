@@ -16,6 +16,7 @@ MISTAKES: tuple[Entry, ...] = (
             db = dy.sum(axis=0, keepdims=True)
             return dx, dW, db
         """,
+        expects="shape",
     ),
     described(
         "dense_backward",
@@ -29,6 +30,7 @@ MISTAKES: tuple[Entry, ...] = (
             db = np.sum(dy, axis=0)
             return dx, dW, db
         """,
+        expects="transposed / mean for sum",
     ),
     described(
         "sigmoid_backward",
@@ -39,6 +41,7 @@ MISTAKES: tuple[Entry, ...] = (
             s = 1 / (1 + np.exp(-y))
             return s * (1 - s)
         """,
+        expects="upstream",
     ),
     described(
         "tanh_backward",
@@ -49,6 +52,7 @@ MISTAKES: tuple[Entry, ...] = (
             dy *= 1 - y
             return dy
         """,
+        expects="power",
     ),
     described(
         "bernoulli_nll",
@@ -58,6 +62,7 @@ MISTAKES: tuple[Entry, ...] = (
         def bernoulli_nll(logits, x):
             return np.mean(x * logits - np.logaddexp(0, logits), axis=1)
         """,
+        expects="mean for sum",
     ),
     described(
         "bernoulli_nll_backward",
@@ -78,6 +83,7 @@ MISTAKES: tuple[Entry, ...] = (
             N = x.shape[0]
             return dloss[:, None] * (x_hat - x) / N
         """,
+        expects="factor",
     ),
     described(
         "autoencoder_loss",
@@ -113,6 +119,7 @@ MISTAKES: tuple[Entry, ...] = (
             return x.T @ g, g.sum(axis=0), e.sum(axis=0)
         """,
         "https://github.com/pluskid/Mocha.jl/pull/28",
+        expects="factor",
     ),
     described(
         "salt_and_pepper_noise",
@@ -136,6 +143,7 @@ MISTAKES: tuple[Entry, ...] = (
             _, dW, db = dense_backward(sigmoid_backward(dh, h), x, W)
             return dW, db, dV, dc
         """,
+        expects="other array",
     ),
     described(
         "sparsity_kl",
@@ -157,6 +165,7 @@ MISTAKES: tuple[Entry, ...] = (
             g = rho / m - (1 - rho) / (1 - m)
             return np.repeat(dpenalty * g[None, :], len(h), axis=0)
         """,
+        expects="factor",
     ),
     described(
         "contractive_penalty",
@@ -167,6 +176,7 @@ MISTAKES: tuple[Entry, ...] = (
             s = h * (1 - h) if activation == 'sigmoid' else 1 - h * h
             return (s @ W.T).sum(axis=1)
         """,
+        expects="power",
     ),
     described(
         "second_layer_gradients",
@@ -191,6 +201,7 @@ MISTAKES: tuple[Entry, ...] = (
         def unroll(W1, b1, V1, c1, W2, b2, V2, c2):
             return W1, b1, W2, b2, V1, c1, V2, c2
         """,
+        expects="shape",
     ),
     described(
         "softmax",
@@ -200,6 +211,7 @@ MISTAKES: tuple[Entry, ...] = (
         def softmax(logits):
             return np.exp(logits) / np.sum(np.exp(logits), axis=0)
         """,
+        expects="axis",
     ),
     described(
         "softmax_cross_entropy",
@@ -212,6 +224,7 @@ MISTAKES: tuple[Entry, ...] = (
             picked = [log_p[n, k] for n, k in enumerate(labels)]
             return -np.mean(picked) / np.log(2)
         """,
+        expects="shape",
     ),
     described(
         "classifier_gradients",
@@ -227,6 +240,7 @@ MISTAKES: tuple[Entry, ...] = (
             _, dW1, db1 = dense_backward(sigmoid_backward(dh1, h1), x, W1)
             return dW1, db1, dW2, db2, dV, dc
         """,
+        expects="missing derivative",
     ),
     described(
         "gaussian_kl",
@@ -237,6 +251,7 @@ MISTAKES: tuple[Entry, ...] = (
             return 0.5 * np.mean(1 + logvar - mu**2 - np.exp(logvar), axis=1)
         """,
         "https://github.com/keras-team/keras-io/issues/270",
+        expects="mean for sum",
     ),
     described(
         "gaussian_kl_trace_backward",
@@ -247,6 +262,7 @@ MISTAKES: tuple[Entry, ...] = (
             inv = np.linalg.inv(covariance)
             return mu.copy(), dkl[:, None, None] * (np.eye(mu.shape[1]) - inv)
         """,
+        expects="upstream / factor",
     ),
     described(
         "reparameterize_backward",
@@ -258,6 +274,7 @@ MISTAKES: tuple[Entry, ...] = (
             e = eps.reshape(-1, *logvar.shape)
             return dz.mean(axis=0), (dz * e).mean(axis=0) * np.exp(logvar / 2)
         """,
+        expects="mean for sum",
     ),
     described(
         "bernoulli_log_likelihood",
@@ -268,6 +285,7 @@ MISTAKES: tuple[Entry, ...] = (
             return -(x * np.log(p) + (1 - x) * np.log(1 - p)).mean(axis=-1)
         """,
         "https://github.com/pytorch/examples/issues/817",
+        expects="mean for sum",
     ),
     described(
         "elbo",
@@ -280,6 +298,7 @@ MISTAKES: tuple[Entry, ...] = (
             kl = gaussian_kl(mu, logvar)
             return rec + kl, rec, kl
         """,
+        expects="first only",
     ),
     described(
         "variational_loss",
@@ -296,6 +315,7 @@ MISTAKES: tuple[Entry, ...] = (
             return bernoulli_nll(a, np.tile(x, (L, 1))).mean() + kl
         """,
         "https://github.com/podgorskiy/VAE/issues/1",
+        expects="argument",
     ),
     described(
         "log_mean_exp",
@@ -307,6 +327,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (m + np.log(np.exp(log_w - m).sum(axis=1, keepdims=True)))[:, 0]
         """,
         "https://github.com/scverse/scvi-tools/issues/13",
+        expects="shape",
     ),
     described(
         "linear_path",

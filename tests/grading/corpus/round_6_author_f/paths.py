@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.array([alpha * a + (1 - alpha) * b for alpha in alphas])
         """,
         "https://github.com/AUTOMATIC1111/stable-diffusion-webui/issues/3068",
+        expects="reversed",
     ),
     described(
         "linear_path",
@@ -29,6 +30,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.stack(path)
         """,
         "off by one; related: https://github.com/genforce/interfacegan/issues/84",
+        expects="shifted",
     ),
     described(
         "linear_path",
@@ -55,6 +57,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sin((1 - t) * omega) / so * a + np.sin(t * omega) / so * b
         """,
         "https://github.com/soumith/dcgan.torch/issues/14",
+        expects="missing factor",
     ),
     described(
         "spherical_path",
@@ -70,6 +73,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (np.sin((1 - t) * w) * u + np.sin(t * w) * v) / np.sin(w)
         """,
         "https://github.com/Polytoria/polytoria-game/issues/1169",
+        expects="normalised",
     ),
     described(
         "spherical_path",
@@ -100,6 +104,7 @@ MISTAKES: tuple[Entry, ...] = (
             return ((1 - t) * ra + t * rb) * (np.sin((1 - t) * omega) * u + np.sin(t * omega) * v) / np.sin(omega)
         """,
         "https://github.com/sony/mapray-js/issues/308",
+        expects="unstable",
     ),
     described(
         "spherical_path",
@@ -117,6 +122,7 @@ MISTAKES: tuple[Entry, ...] = (
             return ((1 - t) * ra + t * rb) * (np.sin((1 - t) * omega) * u + np.sin(t * omega) * v) / np.sin(omega)
         """,
         "https://github.com/AUTOMATIC1111/stable-diffusion-webui/issues/3068",
+        expects="unstable",
     ),
     described(
         "attribute_vector",
@@ -127,6 +133,7 @@ MISTAKES: tuple[Entry, ...] = (
             return codes[has == 0].mean(axis=0) - codes[has == 1].mean(axis=0)
         """,
         "order of the difference, seen in homework",
+        expects="factor",
     ),
     described(
         "attribute_vector",
@@ -137,6 +144,7 @@ MISTAKES: tuple[Entry, ...] = (
             return codes[has.astype(bool)].mean(axis=0) - codes.mean(axis=0)
         """,
         "average face subtracted",
+        expects="other array",
     ),
     described(
         "attribute_vector",
@@ -147,6 +155,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(codes[has], axis=0) - np.mean(codes[1 - has], axis=0)
         """,
         "indices and masks confused",
+        expects="other array",
     ),
     described(
         "attribute_vector",
@@ -172,6 +181,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.array(codes)
         """,
         "accumulation in a loop",
+        expects="term",
     ),
     described(
         "change_attribute",
@@ -183,6 +193,7 @@ MISTAKES: tuple[Entry, ...] = (
             return z[None, :] + np.outer(steps, n)
         """,
         "https://github.com/genforce/interfacegan/issues/84",
+        expects="normalised",
     ),
     described(
         "change_attribute",
@@ -194,6 +205,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (1 - s) * z + s * direction
         """,
         "linear interpolation used for a shift",
+        expects="term",
     ),
     described(
         "change_attribute",

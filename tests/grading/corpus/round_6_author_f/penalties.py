@@ -15,6 +15,7 @@ MISTAKES: tuple[Entry, ...] = (
             return kl.mean(axis=0).sum()
         """,
         "https://github.com/wblgers/tensorflow_stacked_denoising_autoencoder/issues/1",
+        expects="missing sum",
     ),
     described(
         "sparsity_kl",
@@ -26,6 +27,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum(rho * np.log(rho / rho_hat) + (1 - rho) * np.log((1 - rho) / (1 - rho_hat)))
         """,
         "UFLDL, whose examples are columns: mean(a2, 2)",
+        expects="axis",
     ),
     described(
         "sparsity_kl",
@@ -37,6 +39,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (q * np.log(q / rho) + (1 - q) * np.log((1 - q) / (1 - rho))).sum()
         """,
         "arguments of a kl function exchanged",
+        expects="swapped",
     ),
     described(
         "sparsity_kl",
@@ -48,6 +51,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum(rho * np.log(rho / rho_hat))
         """,
         "https://github.com/ageron/handson-ml2/issues/561",
+        expects="term",
     ),
     described(
         "sparsity_kl",
@@ -60,6 +64,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(kl)
         """,
         "https://github.com/wblgers/tensorflow_stacked_denoising_autoencoder/issues/1",
+        expects="mean for sum",
     ),
     described(
         "sparsity_kl",
@@ -72,6 +77,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (rho * np.log(rho / s_hat) + (1 - rho) * np.log((1 - rho) / (1 - s_hat))).sum()
         """,
         "https://github.com/keras-team/keras/issues/2663",
+        expects="small number",
     ),
     described(
         "sparsity_kl_backward",
@@ -84,6 +90,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dpenalty * np.tile(sparsity_delta, (h.shape[0], 1))
         """,
         "UFLDL, sparsity_delta in the exercise on sparse autoencoders",
+        expects="factor",
     ),
     described(
         "sparsity_kl_backward",
@@ -96,6 +103,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dpenalty * d * np.ones_like(h) / len(h)
         """,
         "sign slip, seen in homework",
+        expects="factor",
     ),
     described(
         "sparsity_kl_backward",
@@ -107,6 +115,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dpenalty * ((1 - rho) / (1 - q) - rho / q) / len(h)
         """,
         "broadcasting relied upon",
+        expects="shape",
     ),
     described(
         "sparsity_kl_backward",
@@ -117,6 +126,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dpenalty * ((1 - rho) / (1 - h) - rho / h) / h.shape[0]
         """,
         "https://github.com/nndl/nndl/issues/466",
+        expects="missing sum",
     ),
     described(
         "sparsity_kl_backward",
@@ -132,6 +142,7 @@ MISTAKES: tuple[Entry, ...] = (
             return out
         """,
         "inner derivative of log(1 - q) forgotten",
+        expects="sign",
     ),
     described(
         "sparsity_kl_backward",
@@ -143,6 +154,7 @@ MISTAKES: tuple[Entry, ...] = (
             return ((1 - rho) / (1 - q) - rho / q) / len(h) + 0 * h
         """,
         "combination of two habits",
+        expects="upstream",
     ),
     described(
         "k_sparse",
@@ -157,6 +169,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "https://github.com/hugochan/KATE/issues/22",
+        expects="power",
     ),
     described(
         "k_sparse",
@@ -171,6 +184,7 @@ MISTAKES: tuple[Entry, ...] = (
             return y
         """,
         "https://github.com/hellozhuo/dgc/issues/11",
+        expects="comparison",
     ),
     described(
         "k_sparse",
@@ -185,6 +199,7 @@ MISTAKES: tuple[Entry, ...] = (
             return out.reshape(h.shape)
         """,
         "https://github.com/snooky23/K-Sparse-AutoEncoder/issues/1",
+        expects="axis",
     ),
     described(
         "k_sparse",
@@ -196,6 +211,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.where(h > kth, h, 0.0)
         """,
         "off by one at a threshold",
+        expects="shifted",
     ),
     described(
         "k_sparse",
@@ -207,6 +223,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (h >= kth).astype(float)
         """,
         "mask returned instead of the product",
+        expects="constant",
     ),
     described(
         "k_sparse_backward",
@@ -218,6 +235,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * (dy >= kth)
         """,
         "argument exchanged in a helper",
+        expects="swapped",
     ),
     described(
         "k_sparse_backward",
@@ -229,6 +247,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dy * np.where(h >= kth, h, 0)
         """,
         "the forward function reused as the mask",
+        expects="extra factor",
     ),
     described(
         "k_sparse_backward",
@@ -239,6 +258,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.array(dy)
         """,
         "https://github.com/snooky23/K-Sparse-AutoEncoder/issues/1",
+        expects="argument returned",
     ),
     described(
         "contractive_penalty",
@@ -250,6 +270,7 @@ MISTAKES: tuple[Entry, ...] = (
             return (dh**2 * W.sum(axis=0) ** 2).sum(axis=1)
         """,
         "https://github.com/lisa-lab/pylearn2/pull/142",
+        expects="power",
     ),
     described(
         "contractive_penalty",
@@ -262,6 +283,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean(J**2, axis=(1, 2))
         """,
         "https://github.com/lisa-lab/pylearn2/pull/90",
+        expects="mean for sum",
     ),
     described(
         "contractive_penalty",
@@ -273,6 +295,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sum(dh**2 * np.sum(W.T**2, axis=1), axis=1)
         """,
         "https://github.com/tensorflow/tensorflow/issues/30747",
+        expects="other function",
     ),
     described(
         "contractive_penalty",
@@ -285,6 +308,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.sqrt(np.einsum('nhd,nhd->n', J, J))
         """,
         "np.linalg.norm without its square",
+        expects="power",
     ),
     described(
         "contractive_penalty",
@@ -296,6 +320,7 @@ MISTAKES: tuple[Entry, ...] = (
             return np.mean((s**2) @ (W**2).sum(axis=0))
         """,
         "loss functions that end in a mean",
+        expects="shape",
     ),
     described(
         "contractive_penalty_backward",
@@ -310,6 +335,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dh, dW
         """,
         "chain rule through the slope forgotten",
+        expects="missing factor",
     ),
     described(
         "contractive_penalty_backward",
@@ -327,6 +353,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dh, dW
         """,
         "textbook second derivatives of the activations",
+        expects="power",
     ),
     described(
         "contractive_penalty_backward",
@@ -342,6 +369,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dh, dW
         """,
         "factor forgotten, seen in homework",
+        expects="factor",
     ),
     described(
         "contractive_penalty_backward",
@@ -357,6 +385,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dh, dW
         """,
         "upstream gradient forgotten in one of two",
+        expects="upstream",
     ),
     described(
         "contractive_penalty_backward",
@@ -373,5 +402,6 @@ MISTAKES: tuple[Entry, ...] = (
             return dh, dW
         """,
         "combination of two habits",
+        expects="sign / mean for sum",
     ),
 )

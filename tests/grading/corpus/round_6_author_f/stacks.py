@@ -16,6 +16,7 @@ MISTAKES: tuple[Entry, ...] = (
             return sigmoid(a1), sigmoid(a2)
         """,
         "activations applied at the end",
+        expects="missing function",
     ),
     described(
         "stacked_codes",
@@ -28,6 +29,7 @@ MISTAKES: tuple[Entry, ...] = (
             return h1, h2
         """,
         "linear code layers as in Hinton and Salakhutdinov",
+        expects="missing function",
     ),
     described(
         "stacked_codes",
@@ -41,6 +43,7 @@ MISTAKES: tuple[Entry, ...] = (
             return out
         """,
         "forward functions that return the last layer",
+        expects="count",
     ),
     described(
         "second_layer_gradients",
@@ -57,6 +60,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW2, db2, dV2, dc2
         """,
         "variable of the wrong stage",
+        expects="other array",
     ),
     described(
         "second_layer_gradients",
@@ -73,6 +77,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW2, db2, dV2, dc2
         """,
         "UFLDL, stacked autoencoders with squared errors",
+        expects="other function",
     ),
     described(
         "second_layer_gradients",
@@ -89,6 +94,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dW2, db2, dV2, dc2
         """,
         "https://github.com/pytorch/examples/issues/460",
+        expects="other array",
     ),
     described(
         "second_layer_gradients",
@@ -103,6 +109,7 @@ MISTAKES: tuple[Entry, ...] = (
             return h1.T @ g, g.sum(0), h2.T @ e, e.sum(0)
         """,
         "https://github.com/hunkim/DeepLearningZeroToAll/issues/173",
+        expects="mean for sum",
     ),
     described(
         "second_layer_gradients",
@@ -117,6 +124,7 @@ MISTAKES: tuple[Entry, ...] = (
             return h1.T @ g, g.sum(0), h2.T @ e, e.sum(0)
         """,
         "factor of the chain rule forgotten",
+        expects="missing derivative",
     ),
     described(
         "unroll",
@@ -127,6 +135,7 @@ MISTAKES: tuple[Entry, ...] = (
             return tuple(a[:] for a in (W1, b1, W2, b2, V2, c2, V1, c1))
         """,
         "lists are copied by [:], arrays are not",
+        expects="shared",
     ),
     described(
         "unroll",
@@ -139,6 +148,7 @@ MISTAKES: tuple[Entry, ...] = (
             return tuple(p.copy() for p in encoder + decoder)
         """,
         "order of training kept",
+        expects="shape",
     ),
     described(
         "unroll",
@@ -149,6 +159,7 @@ MISTAKES: tuple[Entry, ...] = (
             return W1.copy(), b1.copy(), W2.copy(), b2.copy(), W2.T.copy(), c2.copy(), W1.T.copy(), c1.copy()
         """,
         "https://github.com/MorvanZhou/tutorials/issues/65",
+        expects="argument",
     ),
     described(
         "unroll",
@@ -159,6 +170,7 @@ MISTAKES: tuple[Entry, ...] = (
             return W1.copy(), b1, W2.copy(), b2, V2.copy(), c2, V1.copy(), c1
         """,
         "copies forgotten for small arrays",
+        expects="shared",
     ),
     described(
         "reconstruct",
@@ -171,6 +183,7 @@ MISTAKES: tuple[Entry, ...] = (
             return dense(h, V1, c1)
         """,
         "decoders that return logits",
+        expects="missing function",
     ),
     described(
         "reconstruct",
@@ -184,6 +197,7 @@ MISTAKES: tuple[Entry, ...] = (
             return sigmoid(dense(h1, V1, c1))
         """,
         "h1 and h1_hat confused",
+        expects="argument",
     ),
     described(
         "reconstruct",
@@ -196,6 +210,7 @@ MISTAKES: tuple[Entry, ...] = (
             return s((code @ V2 + c2) @ V1 + c1)
         """,
         "logits passed on without their sigmoid",
+        expects="missing function",
     ),
     described(
         "reconstruct",

@@ -226,3 +226,8 @@ def _no_denominator(dy: Array, x: Array) -> Any:
 @typical("softplus_backward", "transformed", "if the sigmoid were taken of the softplus of x")
 def _sigmoid_of_the_output(dy: Array, x: Array) -> Any:
     return dy * sigmoid(softplus(x))
+
+
+@typical("softplus", "term", "of log(1 + exp(-|x|)) alone: the term max(x, 0) is left out")
+def _correction_alone(x: Array) -> Any:
+    return np.log1p(np.exp(-np.abs(x)))

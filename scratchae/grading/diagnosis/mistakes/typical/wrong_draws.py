@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scratchae.grading.diagnosis.mistakes.typical.typical_table import typical
-from scratchae.ops import bernoulli_nll, gaussian_kl, log_mean_exp, sigmoid
+from scratchae.ops import bernoulli_nll, gaussian_kl, log_mean_exp, sigmoid, softplus
 
 Array = NDArray[Any]
 
@@ -68,11 +68,26 @@ def _determinant_itself(mu: Array, covariance: Array) -> Any:
 @typical(
     "gaussian_kl_trace",
     "other function",
-    "if only the diagonal of the covariance counted: the determinant is the product of the variances",
+    "if only the diagonal of the covariance counted, and the variances were multiplied in place of the determinant",
 )
 def _diagonal_determinant(mu: Array, covariance: Array) -> Any:
     variance = np.diagonal(covariance, axis1=1, axis2=2)
     return (variance.sum(axis=1) + (mu**2).sum(axis=1) - mu.shape[1] - np.log(variance).sum(axis=1)) / 2
+
+
+@typical("gaussian_kl_trace", "other function", "if all entries of the covariance were added in place of its trace")
+def _sum_for_trace(mu: Array, covariance: Array) -> Any:
+    every = covariance.sum(axis=(1, 2)) + (mu**2).sum(axis=1)
+    return (every - mu.shape[1] - np.linalg.slogdet(covariance)[1]) / 2
+
+
+@typical(
+    "gaussian_kl_trace_backward",
+    "other function",
+    "if one were divided by each entry of the covariance, in place of its inverse",
+)
+def _reciprocals_for_inverse(dkl: Array, mu: Array, covariance: Array) -> Any:
+    return dkl[:, None] * mu, dkl[:, None, None] * (np.eye(mu.shape[1]) - 1 / covariance) / 2
 
 
 @typical("gaussian_kl_trace_backward", "term", "if the identity matrix were left out of the gradient of the covariance")
@@ -321,6 +336,21 @@ def _variance_in_the_gradient(dz: Array, logvar: Array, eps: Array) -> Any:
     return d.sum(axis=0), (d * e).sum(axis=0) * np.exp(logvar) / 2
 
 
+@typical("reparameterize", "other function", "if the standard deviation were softplus(logvar): logvar is a logarithm")
+def _softplus_for_the_exponential(mu: Array, logvar: Array, eps: Array) -> Any:
+    return mu + softplus(logvar) * eps
+
+
+@typical(
+    "sampled_kl",
+    "other function",
+    "of the closed form of the divergence: it is the mean over all draws, not the number of each",
+)
+def _closed_form(z: Array, logvar: Array, eps: Array) -> Any:
+    mu = z - np.exp(logvar / 2) * eps
+    return (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=-1) / 2
+
+
 @typical("sampled_kl", "extra factor", "if z² were divided by the variance of q: the prior has variance 1")
 def _prior_with_the_variance(z: Array, logvar: Array, eps: Array) -> Any:
     return (z**2 * np.exp(-logvar) - eps**2 - logvar).sum(axis=-1) / 2
@@ -398,7 +428,9 @@ def _no_divergence(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: 
 
 
 @typical(
-    "elbo", "sign", "if the reconstruction were the negative log-likelihood: its sign is wrong, and the bound's with it"
+    "elbo",
+    "sign",
+    "if the reconstruction were the negative log-likelihood: its sign is wrong, in itself and as a part of the bound",
 )
 def _reconstruction_negative(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> Any:
     _, reconstruction, kl = _elbo(_z(mu, logvar, eps), x, mu, logvar, W, b)
@@ -452,6 +484,8 @@ def _vae(
     power: float = 0.5,
     noise: bool = True,
     half: float = 0.5,
+    decoded: str = "z",
+    slopes: str = "tanh",
 ) -> Any:
     """Gradients of a variational autoencoder; the options leave out or change parts of them."""
     L, N, J = eps.shape
@@ -462,21 +496,22 @@ def _vae(
     z = mu + std * eps
     h3 = np.tanh(z @ W3 + b3)
     da4 = (sigmoid(h3 @ W4 + b4) - x) / N / {"L": L, "1": 1}[draws]
-    da3 = (da4 @ W4.T) * ((1 - h3**2) if slope3 else 1)
+    slope_of = {"tanh": lambda h: 1 - h**2, "sigmoid": lambda h: h * (1 - h)}[slopes]
+    da3 = (da4 @ W4.T) * (slope_of(h3) if slope3 else 1)
     dz = da3 @ W3.T
     each = beta / {"N": N, "1": 1, "LN": L * N}[kl_of]
     through = (dz * eps).sum(axis=0) if noise else dz.sum(axis=0)
     dmu = mu_path * dz.sum(axis=0) + mu_kl * each * mu
     dlogvar = logvar_path * through * np.exp(logvar * power) * half + logvar_kl * each * (np.exp(logvar) - 1) / 2
     dmoments = np.hstack([dmu, dlogvar])
-    da1 = (dmoments @ W2.T) * ((1 - h1**2) if slope1 else 1)
+    da1 = (dmoments @ W2.T) * (slope_of(h1) if slope1 else 1)
     flat = partial(np.einsum, "lni,lnj->ij")
     return (
         x.T @ da1,
         da1.sum(axis=0),
         h1.T @ dmoments,
         dmoments.sum(axis=0),
-        flat(z, da3),
+        flat(z if decoded == "z" else np.broadcast_to(mu, z.shape), da3),
         da3.sum(axis=(0, 1)),
         flat(h3, da4),
         da4.sum(axis=(0, 1)),
@@ -537,6 +572,16 @@ for _rule, _words, _options in (
         {"power": 1},
     ),
     ("argument", "if the noise eps were left out of the gradient of logvar through the draws", {"noise": False}),
+    (
+        "other array",
+        "if mu were used in the gradient of the decoder's first layer instead of the draws",
+        {"decoded": "mu"},
+    ),
+    (
+        "other function",
+        "if the derivatives of the tanh layers were those of a sigmoid, h (1 - h)",
+        {"slopes": "sigmoid"},
+    ),
     (
         "term",
         "if the gradient of the divergence were missing for logvar, and the derivative of the decoder's tanh as well",

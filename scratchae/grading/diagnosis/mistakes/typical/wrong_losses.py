@@ -119,6 +119,38 @@ def _logarithm_of_a_sum(p: Array, x: Array) -> Any:
     return np.log(np.where(x == 1, p, 1 - p).sum(axis=1))
 
 
+@typical(
+    "bernoulli_log_product",
+    "term",
+    "if only the white pixels counted: black ones have the probability 1 instead of 1 - p",
+)
+def _product_of_white_pixels(p: Array, x: Array) -> Any:
+    return np.log(np.where(x == 1, p, 1).prod(axis=1))
+
+
+@typical(
+    "bernoulli_log_product", "term", "if only the black pixels counted: white ones have the probability 1 instead of p"
+)
+def _product_of_black_pixels(p: Array, x: Array) -> Any:
+    return np.log(np.where(x == 1, 1, 1 - p).prod(axis=1))
+
+
+@typical("bernoulli_log_powers", "missing factor", "if only the power of p were there: the one of 1 - p is left out")
+@typical(
+    "bernoulli_log_likelihood", "term", "if only the term with log p were kept: the one with log(1 - p) is left out"
+)
+def _logarithm_of_white(p: Array, x: Array) -> Any:
+    return (x * np.log(p)).sum(axis=1)
+
+
+@typical("bernoulli_log_powers", "missing factor", "if only the power of 1 - p were there: the one of p is left out")
+@typical(
+    "bernoulli_log_likelihood", "term", "if only the term with log(1 - p) were kept: the one with log p is left out"
+)
+def _logarithm_of_black(p: Array, x: Array) -> Any:
+    return ((1 - x) * np.log(1 - p)).sum(axis=1)
+
+
 @typical("bernoulli_log_powers", "axis", "of the logarithm of a sum, where a sum of logarithms is wanted")
 def _logarithm_of_a_sum_of_powers(p: Array, x: Array) -> Any:
     return np.log((p**x * (1 - p) ** (1 - x)).sum(axis=1))

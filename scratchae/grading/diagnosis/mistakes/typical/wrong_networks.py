@@ -16,6 +16,7 @@ from scratchae.ops import (
     softmax,
     softmax_backward,
     softmax_cross_entropy,
+    softplus,
     squared_error,
 )
 
@@ -165,10 +166,30 @@ def _denoising_scaled(x: Array, u: Array, level: float, W: Array, b: Array, V: A
     return bernoulli_nll(sigmoid(noisy @ W + b) @ V + c, x).mean()
 
 
-def _denoising(noisy: Array, target: Array, last: Array, W: Array, b: Array, V: Array, c: Array) -> Any:
-    """Gradients of a denoising autoencoder: its input, its target, and the array that meets the gradient of the first layer."""
+def _pixels(mask: Array, noisy: Array, x: Array, W: Array, b: Array, V: Array, c: Array) -> Any:
+    """The loss of those pixels that a mask keeps."""
+    logits = sigmoid(noisy @ W + b) @ V + c
+    return (mask * (softplus(logits) - x * logits)).sum(axis=1).mean()
+
+
+@typical("denoising_loss", "extra factor", "if only the dropped entries counted in the loss")
+def _dropped_only(x: Array, u: Array, level: float, W: Array, b: Array, V: Array, c: Array) -> Any:
+    return _pixels(u < level, masking_noise(x, u, level), x, W, b, V, c)
+
+
+@typical("denoising_loss", "extra factor", "if only the kept entries counted in the loss")
+def _kept_only(x: Array, u: Array, level: float, W: Array, b: Array, V: Array, c: Array) -> Any:
+    return _pixels(u >= level, masking_noise(x, u, level), x, W, b, V, c)
+
+
+def _denoising(
+    noisy: Array, target: Array, last: Array, W: Array, b: Array, V: Array, c: Array, counted: Array | int = 1
+) -> Any:
+    """Gradients of a denoising autoencoder: its input, its target, the array that meets the gradient of the first layer, and the pixels
+    that count.
+    """
     h = sigmoid(noisy @ W + b)
-    d = (sigmoid(h @ V + c) - target) / len(noisy)
+    d = counted * (sigmoid(h @ V + c) - target) / len(noisy)
     da = sigmoid_backward(d @ V.T, h)
     return last.T @ da, da.sum(axis=0), h.T @ d, d.sum(axis=0)
 
@@ -203,10 +224,39 @@ def _gradients_with_other_entries_dropped(
     return _denoising(noisy, x, noisy, W, b, V, c)
 
 
-def _tied(x: Array, W: Array, b: Array, c: Array, encoder: float = 1.0, decoder: float = 1.0) -> Any:
+@typical("denoising_gradients", "extra factor", "if only the dropped entries counted in the loss")
+def _gradients_of_dropped_only(x: Array, u: Array, level: float, W: Array, b: Array, V: Array, c: Array) -> Any:
+    noisy = masking_noise(x, u, level)
+    return _denoising(noisy, x, noisy, W, b, V, c, u < level)
+
+
+@typical("denoising_gradients", "extra factor", "if only the kept entries counted in the loss")
+def _gradients_of_kept_only(x: Array, u: Array, level: float, W: Array, b: Array, V: Array, c: Array) -> Any:
+    noisy = masking_noise(x, u, level)
+    return _denoising(noisy, x, noisy, W, b, V, c, u >= level)
+
+
+@typical("tied_loss", "term", "if the decoder's bias c were left out")
+def _no_bias_of_the_decoder(x: Array, W: Array, b: Array, c: Array) -> Any:
+    return squared_error(np.tanh(x @ W + b) @ W.T, x).mean()
+
+
+@typical("tied_loss", "transformed", "if the output passed through a tanh, too: the decoder is linear")
+def _tanh_at_the_output(x: Array, W: Array, b: Array, c: Array) -> Any:
+    return squared_error(np.tanh(np.tanh(x @ W + b) @ W.T + c), x).mean()
+
+
+@typical("tied_loss", "missing function", "if the code had no tanh")
+def _linear_tied_code(x: Array, W: Array, b: Array, c: Array) -> Any:
+    return squared_error((x @ W + b) @ W.T + c, x).mean()
+
+
+def _tied(
+    x: Array, W: Array, b: Array, c: Array, encoder: float = 1.0, decoder: float = 1.0, *, tanh: bool = True
+) -> Any:
     h = np.tanh(x @ W + b)
     e = 2 * (h @ W.T + c - x) / len(x)
-    da = (e @ W) * (1 - h * h)
+    da = (e @ W) * (1 - h * h if tanh else h * (1 - h))
     return encoder * (x.T @ da) + decoder * (e.T @ h), da.sum(axis=0), e.sum(axis=0)
 
 
@@ -240,6 +290,11 @@ def _decoder_subtracted(x: Array, W: Array, b: Array, c: Array) -> Any:
 )
 def _mean_of_both(x: Array, W: Array, b: Array, c: Array) -> Any:
     return _tied(x, W, b, c, encoder=0.5, decoder=0.5)
+
+
+@typical("tied_gradients", "other function", "if the code's derivative were that of a sigmoid, h (1 - h)")
+def _slope_of_a_sigmoid(x: Array, W: Array, b: Array, c: Array) -> Any:
+    return _tied(x, W, b, c, tanh=False)
 
 
 def _second_layer(target: Array, h1: Array, W2: Array, b2: Array, V2: Array, c2: Array, first: Array) -> Any:
@@ -278,6 +333,20 @@ def _linear_first_layer(x: Array, W1: Array, b1: Array, W2: Array, b2: Array, V2
 def _data_as_target(x: Array, W1: Array, b1: Array, W2: Array, b2: Array, V2: Array, c2: Array) -> Any:
     h1 = sigmoid(x @ W1 + b1)
     return _second_layer(x, h1, W2, b2, V2, c2, h1)
+
+
+@typical(
+    "stacked_codes", "missing function", "if the second layer got the first layer's input to its sigmoid instead of h1"
+)
+def _linear_between(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    a1 = x @ W1 + b1
+    return sigmoid(a1), sigmoid(a1 @ W2 + b2)
+
+
+@typical("stacked_codes", "missing function", "if the second code had no sigmoid")
+def _linear_second_code(x: Array, W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
+    h1 = sigmoid(x @ W1 + b1)
+    return h1, h1 @ W2 + b2
 
 
 @typical("reconstruct", "missing function", "if the last layer had no sigmoid: logits are returned")
@@ -397,3 +466,8 @@ def _sigmoid_of_the_logits(
     x: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array, V: Array, c: Array
 ) -> Any:
     return softmax_cross_entropy(sigmoid(_codes(x, W1, b1, W2, b2, V, c)[2]), labels).mean()
+
+
+@typical("classifier_loss", "other function", "of the share of wrong predictions, instead of the cross-entropy")
+def _error_rate(x: Array, labels: Array, W1: Array, b1: Array, W2: Array, b2: Array, V: Array, c: Array) -> Any:
+    return (_codes(x, W1, b1, W2, b2, V, c)[2].argmax(axis=1) != labels).mean()

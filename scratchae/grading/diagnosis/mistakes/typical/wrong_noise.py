@@ -334,7 +334,11 @@ def _difference_without_its_denominator(dpenalty: float, h: Array, rho: float) -
     return np.broadcast_to(dpenalty * (_mean(h) - rho) / len(h), h.shape).copy()
 
 
-@typical("sparsity_kl_backward", "sign", "if the two terms were added: the derivative of 1 - mean is -1")
+@typical(
+    "sparsity_kl_backward",
+    "sign",
+    "if the second term, of the inactive share, had the opposite sign: the derivative of 1 - mean is -1",
+)
 def _terms_added(dpenalty: float, h: Array, rho: float) -> Any:
     m = _mean(h)
     return np.broadcast_to(dpenalty * (-(1 - rho) / (1 - m) - rho / m) / len(h), h.shape).copy()

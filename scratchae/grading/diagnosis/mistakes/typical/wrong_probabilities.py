@@ -34,6 +34,11 @@ def _relative_to_the_largest(logits: Array) -> Any:
     return np.exp(logits - logits.max(axis=1, keepdims=True))
 
 
+@typical("softmax", "term", "if the largest logit were subtracted in the numerator only, not in the denominator")
+def _shifted_numerator(logits: Array) -> Any:
+    return np.exp(logits - logits.max(axis=1, keepdims=True)) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
 @typical("softmax", "axis", "if the exponentials were divided by the sum over all rows and classes")
 def _over_everything(logits: Array) -> Any:
     e = np.exp(logits)
@@ -201,11 +206,20 @@ def _logit_alone(logits: Array, labels: Array) -> Any:
 @typical(
     "softmax_cross_entropy_backward",
     "missing sum",
-    "if the sum over the classes in the denominator's gradient were missing: only the right class depends on the logits",
+    "if the sum over the classes in the denominator's gradient were missing, so that only the logit of the right class has a gradient",
 )
 def _denominator_of_its_own_class(dloss: Array, logits: Array, labels: Array) -> Any:
     p, y = softmax(logits), _one_hot(logits, labels)
     return dloss[:, None] * -y * (1 - p)
+
+
+@typical(
+    "softmax_cross_entropy_backward",
+    "other array",
+    "if the number of the right class were subtracted from all probabilities of its row, instead of 1 from its own",
+)
+def _numbers_of_the_labels(dloss: Array, logits: Array, labels: Array) -> Any:
+    return dloss[:, None] * (softmax(logits) - labels[:, None])
 
 
 @typical("softmax_cross_entropy_backward", "extra factor", ALREADY)
