@@ -116,7 +116,9 @@ def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
         return f"{function} returns {got}; expected {expected}."
     if kind == "finite":
         return f"{output} of {function} is not finite: {got}."
-    words = {"shape": "has the shape", "dtype": "is of type", "type": "is", "copy": "is"}
+    words = {"shape": "has the shape", "dtype": "is of type"}
+    if kind == "type" and not got.startswith(("a ", "an ")) and got != "None":
+        words["type"] = "is of type"  # a class of any name, such as Right
     return f"{output} of {function} {words.get(kind, 'is')} {got}; it should be {expected}."
 
 
