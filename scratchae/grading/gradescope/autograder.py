@@ -84,7 +84,9 @@ def _setup(allowed: Sequence[str]) -> str:
     """The text of `setup.sh`, which also installs the modules that submissions may import."""
     if not allowed:
         return SETUP
-    known = metadata.packages_distributions()  # a module and its package may have different names: sklearn, scikit-learn
+    known = (
+        metadata.packages_distributions()
+    )  # a module and its package may have different names: sklearn, scikit-learn
     packages = [known.get(module, [module])[0] for module in allowed]
     return SETUP.rstrip("\n") + "".join(f" {shlex.quote(name)}" for name in packages) + "\n"
 
