@@ -162,6 +162,7 @@ def test_outcomes_that_are_not_wrong_numbers(rows: dict[str, dict[str, Any]]) ->
     assert "line 12: AssertionError" in rows["Zeno"]["notes"][0]
     printed = {test["detail"]["printed"][:6] for test in rows["Yara"]["tests"] if test["detail"].get("printed")}
     assert printed == {"shapes"}
+    assert rows["Quentin"]["tests"][0]["message"] == "y of dense is of type Right; it should be an array."
     (note,) = rows["Uma"]["notes"]
     assert note.startswith("01_dense.ipynb") and note.endswith("`%matplotlib inline` (cell 1, line 1), and 1 more")
 
