@@ -151,7 +151,7 @@ GRADERS_ROOMS = {
     "testing": {"sandbox"},
     "diagnosis": {"testing"},
     "marking": {"submissions", "sandbox", "testing", "diagnosis"},
-    "reports": {"marking"},
+    "reports": {"marking", "diagnosis"},
     "gradescope": {"submissions", "sandbox", "marking", "reports"},
 }
 

@@ -296,7 +296,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         idle = 0.0 if now - last > 0.02 * TICK else idle + TICK
         last = now
         if armed and now - begun > seconds:
-            raise TookTooLongError(f"still running after {now - begun:.0f} seconds of processor time")
+            raise TookTooLongError(f"still running after {now - begun:.0f} s of processor time")
         if armed and idle > IDLE:
             raise TookTooLongError(f"waits for something that does not come (for {IDLE:g} seconds)")
 

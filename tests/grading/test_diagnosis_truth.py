@@ -267,6 +267,11 @@ def test_two_numbers_never_print_alike(got: float, expected: float) -> None:
     assert ("digit" in other) == (0 < abs(got - expected) < 1e-5 * abs(expected))
 
 
+@pytest.mark.parametrize("got", ["nan", "inf", "-inf"])
+def test_numbers_that_are_not_finite_are_shown(got: str) -> None:
+    assert pair(got, 0.5) == (got, "0.5")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", MISTAKES)
 def test_students_are_told_the_same(part: str) -> None:

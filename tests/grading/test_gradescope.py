@@ -123,6 +123,15 @@ def run_autograder(root: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_modules_that_the_policy_allows_are_installed(tmp_path: Path) -> None:
+    (tmp_path / "week.toml").write_text('allow = ["scipy", "PIL"]\n')
+    archive = tmp_path / "autograder.zip"
+    assert main(["grade", "--gradescope", str(archive), "--policy", str(tmp_path / "week.toml")]) == 0
+    with zipfile.ZipFile(archive) as file:
+        last = file.read("setup.sh").decode().splitlines()[-1]
+    assert "pip install" in last and "'numpy>" in last and last.endswith(" scipy pillow")  # the package of PIL
+
+
 @pytest.mark.skipif(best_isolation() is None, reason="this machine has neither bubblewrap nor Landlock")
 def test_the_archive_runs_and_gives_the_same_scores(unpacked: Path) -> None:
     process = run_autograder(unpacked)

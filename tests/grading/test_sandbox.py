@@ -60,7 +60,7 @@ def test_arguments_of_every_kind(runner: Sandbox) -> None:
         ("short", "shape", "(1, 3)", "(2, 3)"),
         ("float32", "dtype", "float32", "float64"),
         ("complex_", "dtype", "complex128", "float64"),
-        ("nan", "finite", "1 nan of 6", "finite numbers"),
+        ("nan", "finite", "of 6 entries, 1 is nan", "finite numbers"),
         ("matrix", "type", "matrix", "an array"),
         ("as_list", "type", "a list of 2", "an array"),
     ],

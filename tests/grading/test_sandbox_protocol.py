@@ -85,7 +85,7 @@ def test_an_answer_that_claims_too_much_is_none() -> None:
 def test_nan_is_a_fault_that_the_parent_sees_itself() -> None:
     data = wire.pack_answer("returned", outputs={0: np.array([1, np.nan, np.inf, 1, 1, 1]).tobytes(), 1: VALUES[1]})
     answer = unpack_answer(CALL, data)
-    assert answer.outcome == "form" and answer.faults[0].got == "1 nan and 1 inf of 6"
+    assert answer.outcome == "form" and answer.faults[0].got == "of 6 entries, 1 is nan and 1 is inf"
 
 
 @pytest.mark.parametrize("value", [np.ones(2, "f4"), object(), [1.0], np.array(["a"])])

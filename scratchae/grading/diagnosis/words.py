@@ -116,8 +116,13 @@ def form(function: str, output: str, kind: str, got: str, expected: str) -> str:
         return f"{function} returns {got}; expected {expected}."
     if kind == "finite":
         return f"{output} of {function} is not finite: {got}."
-    words = {"shape": "has the shape", "dtype": "is of type", "type": "is", "copy": "is"}
+    words = {"shape": "has the shape", "dtype": "is of type", "type": is_a(got)}
     return f"{output} of {function} {words.get(kind, 'is')} {got}; it should be {expected}."
+
+
+def is_a(got: str) -> str:
+    """The verb before what came instead of an array: a class has any name, such as "Right"."""
+    return "is" if got == "None" or got.startswith(("a ", "an ")) else "is of type"
 
 
 def general(planned: Planned, answer: Answer, kind: str, wrong: Sequence[int] = ()) -> str:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import zipfile
+from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 from scratchae import files
@@ -58,7 +61,7 @@ def write_archive(path: Path, policy: Policy, policy_file: Path | None, seed: by
     """
     settings = {"exercises": [e.name for e in policy.exercises], "isolation": isolation}
     members = {
-        "setup.sh": SETUP.encode(),
+        "setup.sh": _setup(policy.limits.allow).encode(),
         "run_autograder": RUN.encode(),
         "assignment/settings.json": (json.dumps(settings, indent=1) + "\n").encode(),
         "assignment/seed.txt": seed + b"\n",
@@ -75,6 +78,17 @@ def write_archive(path: Path, policy: Policy, policy_file: Path | None, seed: by
             info.external_attr = (0o100755 if name in ("setup.sh", "run_autograder") else 0o100644) << 16
             archive.writestr(info, content, zipfile.ZIP_DEFLATED)
     files.write_bytes(path, buffer.getvalue(), "autograder.zip")
+
+
+def _setup(allowed: Sequence[str]) -> str:
+    """The text of `setup.sh`, which also installs the modules that submissions may import."""
+    if not allowed:
+        return SETUP
+    known = (
+        metadata.packages_distributions()
+    )  # a module and its package may have different names: sklearn, scikit-learn
+    packages = [known.get(module, [module])[0] for module in allowed]
+    return SETUP.rstrip("\n") + "".join(f" {shlex.quote(name)}" for name in packages) + "\n"
 
 
 def _package() -> list[Path]:

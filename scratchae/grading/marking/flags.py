@@ -107,7 +107,7 @@ FLAGS: tuple[Flag, ...] = (
     ),
     Flag(ALIKE, "look", "class", "most of the code is that of another student's file, and of few others"),
     Flag(SOLUTION, "look", "class", "the output of `scratchae exercises solution`, or long functions of it"),
-    Flag(SHORT, "remark", "class", "as `same code as`, but so short that many would write the same"),
+    Flag(SHORT, "remark", "class", "equal to another student's file, but so short that many would write the same"),
 )
 OF_GRADIENTS = tuple(name for name, _, _ in _OF_GRADIENTS)
 OF_TESTS = (*OF_GRADIENTS, FEWER, OVERFLOW)  # flags of single tests; the policy can give them a price

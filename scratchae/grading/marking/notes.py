@@ -11,7 +11,7 @@ from scratchae.grading.submissions.recognition import meant
 
 UNFIT = {
     "missing": "there is no {}",
-    "signature": "the arguments of the exercise are not accepted by {}",
+    "signature": "the arguments of the exercise are not accepted by {}; keep those of the file that you were given",
     "refused": "no sandbox could be made for {}",
 }
 MOST_NAMES = 4  # most functions named in a note

@@ -128,11 +128,11 @@ def _findings(tests: Sequence[Test], looks: Sequence[str], teacher: bool) -> Ite
         first = next((t for t in its if t["example"] and (teacher or t["visibility"] == "public")), None)
         example = None if first is None or shown else _example(first["example"])
         shown = shown or example is not None
-        flags = dict.fromkeys(flag for test in its for flag in test["flags"])
+        flags, message = dict.fromkeys(flag for test in its for flag in test["flags"]), _told(its[0], teacher)
         yield {
-            "chips": [_chip(test) for test in its],
+            "chips": [_chip(test) for test in its] if message or any(t["status"] != "passed" for t in its) else [],
             "flags": [(flag, flag in looks) for flag in flags] if teacher else [],
-            "message": _told(its[0], teacher),
+            "message": message,
             "example": example,
             "measured": [_measured(test) for test in its] if teacher else [],
         }
@@ -140,6 +140,8 @@ def _findings(tests: Sequence[Test], looks: Sequence[str], teacher: bool) -> Ite
 
 def _chip(test: Test) -> dict[str, str]:
     word = "" if test["status"] in ("failed", "passed") else f": {STATUSES[test['status']]}"
+    if test["kind"] == "manners" and test["status"] == "failed" and test["detail"].get("why") == "value":
+        word = ": wrong values"  # which say nothing about side effects
     return {"state": _state(test), "told": f"{_label(test)}{word}"}
 
 

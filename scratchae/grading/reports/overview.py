@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from scratchae.grading.diagnosis.names import NAMES
 from scratchae.grading.marking.copies import listed
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
@@ -92,6 +93,7 @@ def _mistake(mistake: Mapping[str, Any]) -> dict[str, Any]:
     functions = mistake["functions"]
     return {
         "rule": _rule(mistake["rule"]),
+        "meaning": NAMES.get(mistake["rule"], ""),
         "students": mistake["students"],
         "functions": functions[:MOST_FUNCTIONS],
         "more": max(len(functions) - MOST_FUNCTIONS, 0),

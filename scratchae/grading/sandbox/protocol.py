@@ -238,9 +238,13 @@ def clean(data: bytes, allowed: str = LINES) -> str:
 
 
 def _not_finite(output: Array) -> str:
+    """How many entries are nan or infinite, as a clause."""
     nans, infinities = int(np.isnan(output).sum()), int(np.isinf(output).sum())
-    parts = [f"{count} {word}" for count, word in ((nans, "nan"), (infinities, "inf")) if count]
-    return f"{' and '.join(parts)} of {output.size}"
+    if output.size in (nans, infinities):
+        return f"{'it is' if output.size == 1 else f'all {output.size} entries are'} {'nan' if nans else 'inf'}"
+    counted = ((count, word) for count, word in ((nans, "nan"), (infinities, "inf")) if count)
+    parts = [f"{count} {'is' if count == 1 else 'are'} {word}" for count, word in counted]
+    return f"of {output.size} entries, {' and '.join(parts)}"
 
 
 def tried(bits: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scratchae.grading.diagnosis.evidence import ENOUGH, Evidence
-from scratchae.grading.diagnosis.words import OUTCOMES
+from scratchae.grading.diagnosis.words import OUTCOMES, is_a
 from scratchae.grading.records import Diagnosis
 
 
@@ -26,7 +26,7 @@ def wrong_type(evidence: Evidence) -> Diagnosis | None:
     """Not an array of the right type."""
     for kind in ("type", "dtype"):
         for fault in _faults(evidence, kind):
-            what = "is" if kind == "type" else "is an array of"
+            what = is_a(fault.got) if kind == "type" else "is an array of"
             name = fault.output or evidence.outputs[0]
             return Diagnosis(
                 "type", f"{name} of {evidence.function} {what} {fault.got}; it should be {fault.expected}."

@@ -7,12 +7,9 @@ def dense(x, W, b):
 
 def dense_backward(dy, x, W):
     dx = dy @ W.T
-    dW = x.T @ dy
-    db = dy.sum(axis=0)
+    dW = np.dot(x.T, dy)
+    db = np.sum(dy, 0)
     return dx, dW, db
-
-
-import numpy as np
 
 
 def sigmoid(x):
@@ -21,7 +18,7 @@ def sigmoid(x):
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return (1 - y) * y * dy
 
 
 def tanh(x):
@@ -29,11 +26,11 @@ def tanh(x):
 
 
 def tanh_backward(dy, y):
-    return dy * (1 - y**2)
+    return dy * (1 - y) * (1 + y)
 
 
 def relu(x):
-    return np.maximum(x, 0)
+    return np.clip(x, 0, None)
 
 
 def relu_backward(dy, y):
@@ -48,31 +45,27 @@ def softplus_backward(dy, x):
     return dy * sigmoid(x)
 
 
-import numpy as np
-
-
-def sigmoid(x):
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + t), t / (1 + t))
+def logistic(a):
+    return (1 + np.tanh(a / 2)) / 2
 
 
 def bernoulli_nll(logits, x):
-    return (np.logaddexp(0, logits) - x * logits).sum(axis=1)
+    each = x * np.logaddexp(0, -logits) + (1 - x) * np.logaddexp(0, logits)
+    return np.sum(each, axis=1)
 
 
 def bernoulli_nll_backward(dloss, logits, x):
-    return dloss[:, None] * (sigmoid(logits) - x)
+    p = logistic(logits)
+    return (dloss * (p - x).T).T
 
 
 def squared_error(x_hat, x):
-    return ((x_hat - x) ** 2).sum(axis=1)
+    d = x_hat - x
+    return np.einsum("nd,nd->n", d, d)
 
 
 def squared_error_backward(dloss, x_hat, x):
-    return dloss[:, None] * 2 * (x_hat - x)
-
-
-import numpy as np
+    return 2 * (dloss * (x_hat - x).T).T
 
 
 def gaussian_kl_trace(mu, covariance):
@@ -82,12 +75,12 @@ def gaussian_kl_trace(mu, covariance):
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
-    inverse = np.linalg.inv(covariance).swapaxes(1, 2)
-    return dkl[:, None] * mu, dkl[:, None, None] * (np.eye(mu.shape[1]) - inverse) / 2
+    slope = np.identity(mu.shape[1]) - np.transpose(np.linalg.inv(covariance), (0, 2, 1))
+    return dkl.reshape(-1, 1) * mu, 0.5 * dkl.reshape(-1, 1, 1) * slope
 
 
 def gaussian_kl_sums(mu, variance):
-    return (variance + mu**2 - 1 - np.log(variance)).sum(axis=1) / 2
+    return 0.5 * np.sum(np.square(mu) - np.log(variance) + variance - 1, axis=1)
 
 
 def gaussian_kl_sums_backward(dkl, mu, variance):
@@ -95,14 +88,11 @@ def gaussian_kl_sums_backward(dkl, mu, variance):
 
 
 def gaussian_kl(mu, logvar):
-    return (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1) / 2
+    return -0.5 * np.sum(1 + logvar - mu * mu - np.exp(logvar), axis=1)
 
 
 def gaussian_kl_backward(dkl, mu, logvar):
-    return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar) - 1) / 2
-
-
-import numpy as np
+    return (dkl * mu.T).T, (dkl * np.expm1(logvar).T).T / 2
 
 
 def reparameterize(mu, logvar, eps):
@@ -110,5 +100,5 @@ def reparameterize(mu, logvar, eps):
 
 
 def reparameterize_backward(dz, logvar, eps):
-    dz, eps = dz.reshape(-1, *logvar.shape), eps.reshape(-1, *logvar.shape)
-    return dz.sum(axis=0), (dz * eps).sum(axis=0) * np.exp(logvar / 2) / 2
+    draws = tuple(range(dz.ndim - logvar.ndim))
+    return np.sum(dz, axis=draws), 0.5 * np.exp(0.5 * logvar) * np.sum(dz * eps, axis=draws)

@@ -7,7 +7,7 @@ def sigmoid(x):
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return dy * (y - y**2)
 
 
 def tanh(x):
@@ -23,7 +23,7 @@ def relu(x):
 
 
 def relu_backward(dy, y):
-    return dy * (y > 0)
+    return np.where(y > 0, dy, 0.0)
 
 
 def softplus(x):
@@ -31,4 +31,4 @@ def softplus(x):
 
 
 def softplus_backward(dy, x):
-    return dy * sigmoid(x)
+    return dy * np.exp(-np.logaddexp(0, -x))

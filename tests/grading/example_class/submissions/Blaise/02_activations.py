@@ -7,7 +7,7 @@ def sigmoid(x):
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return dy * (y - y**2)
 
 
 def tanh(x):
@@ -15,7 +15,7 @@ def tanh(x):
 
 
 def tanh_backward(dy, y):
-    return dy * (1 - y**2)
+    return dy * (1 - y) * (1 + y)
 
 
 def relu(x):
@@ -23,7 +23,9 @@ def relu(x):
 
 
 def relu_backward(dy, y):
-    return dy * (y > 0)
+    dx = dy.copy()
+    dx[y <= 0] = 0
+    return dx
 
 
 def softplus(x):
@@ -31,4 +33,4 @@ def softplus(x):
 
 
 def softplus_backward(dy, x):
-    return dy * sigmoid(x)
+    return dy * np.exp(-np.logaddexp(0, -x))

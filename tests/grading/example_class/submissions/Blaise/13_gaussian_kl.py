@@ -13,7 +13,7 @@ def gaussian_kl_trace_backward(dkl, mu, covariance):
 
 
 def gaussian_kl_sums(mu, variance):
-    return (variance + mu**2 - 1 - np.log(variance)).sum(axis=1) / 2
+    return 0.5 * np.sum(np.square(mu) - np.log(variance) + variance - 1, axis=1)
 
 
 def gaussian_kl_sums_backward(dkl, mu, variance):

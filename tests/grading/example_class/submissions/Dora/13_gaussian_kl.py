@@ -2,9 +2,8 @@ import numpy as np
 
 
 def gaussian_kl_trace(mu, covariance):
-    trace = np.trace(covariance, axis1=1, axis2=2)
-    _, log_det = np.linalg.slogdet(covariance)
-    return (trace + (mu**2).sum(axis=1) - mu.shape[1] - log_det) / 2
+    eigenvalues = np.linalg.eigvalsh(covariance)
+    return 0.5 * np.sum(eigenvalues - np.log(eigenvalues) - 1 + mu**2, axis=1)
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
@@ -17,7 +16,8 @@ def gaussian_kl_sums(mu, variance):
 
 
 def gaussian_kl_sums_backward(dkl, mu, variance):
-    return dkl[:, None] * mu, dkl[:, None] * (1 - 1 / variance) / 2
+    dkl = dkl.reshape(-1, 1)
+    return mu * dkl, 0.5 * dkl - 0.5 * dkl / variance
 
 
 def gaussian_kl(mu, logvar):
@@ -25,4 +25,4 @@ def gaussian_kl(mu, logvar):
 
 
 def gaussian_kl_backward(dkl, mu, logvar):
-    return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar) - 1) / 2
+    return (dkl * mu.T).T, (dkl * np.expm1(logvar).T).T / 2

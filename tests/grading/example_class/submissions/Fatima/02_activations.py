@@ -6,15 +6,16 @@ def sigmoid(x):
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return (1 - y) * y * dy
 
 
 def tanh(x):
-    return np.tanh(x)
+    t = np.exp(-2 * np.abs(x))
+    return np.sign(x) * (1 - t) / (1 + t)
 
 
 def tanh_backward(dy, y):
-    return dy * (1 - y**2)
+    return dy * (1 - y) * (1 + y)
 
 
 def relu(x):
@@ -22,7 +23,9 @@ def relu(x):
 
 
 def relu_backward(dy, y):
-    return dy * (y > 0)
+    dx = dy.copy()
+    dx[y <= 0] = 0
+    return dx
 
 
 def softplus(x):

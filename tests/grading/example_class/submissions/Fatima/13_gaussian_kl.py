@@ -8,20 +8,21 @@ def gaussian_kl_trace(mu, covariance):
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
-    inverse = np.linalg.inv(covariance).swapaxes(1, 2)
-    return dkl[:, None] * mu, dkl[:, None, None] * (np.eye(mu.shape[1]) - inverse) / 2
+    slope = np.identity(mu.shape[1]) - np.transpose(np.linalg.inv(covariance), (0, 2, 1))
+    return dkl.reshape(-1, 1) * mu, 0.5 * dkl.reshape(-1, 1, 1) * slope
 
 
 def gaussian_kl_sums(mu, variance):
-    return (variance + mu**2 - 1 - np.log(variance)).sum(axis=1) / 2
+    return 0.5 * np.sum(np.square(mu) - np.log(variance) + variance - 1, axis=1)
 
 
 def gaussian_kl_sums_backward(dkl, mu, variance):
-    return dkl[:, None] * mu, dkl[:, None] * (1 - 1 / variance) / 2
+    dkl = dkl.reshape(-1, 1)
+    return mu * dkl, 0.5 * dkl - 0.5 * dkl / variance
 
 
 def gaussian_kl(mu, logvar):
-    return (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1) / 2
+    return -0.5 * np.sum(1 + logvar - mu * mu - np.exp(logvar), axis=1)
 
 
 def gaussian_kl_backward(dkl, mu, logvar):

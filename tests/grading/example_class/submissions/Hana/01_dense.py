@@ -6,7 +6,4 @@ def dense(x, W, b):
 
 
 def dense_backward(dy, x, W):
-    dx = dy @ W.T
-    dW = x.T @ dy
-    db = dy.sum(axis=0)
-    return dx, dW, db
+    return (W @ dy.T).T, (dy.T @ x).T, np.ones(len(dy)) @ dy

@@ -2,20 +2,20 @@ import numpy as np
 
 
 def sigmoid(x):
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + t), t / (1 + t))
+    return (1 + np.tanh(x / 2)) / 2
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return dy * (y - y**2)
 
 
 def tanh(x):
-    return np.tanh(x)
+    t = np.exp(-2 * np.abs(x))
+    return np.sign(x) * (1 - t) / (1 + t)
 
 
 def tanh_backward(dy, y):
-    return dy * (1 - y**2)
+    return dy * (1 - y) * (1 + y)
 
 
 def relu(x):
@@ -31,4 +31,4 @@ def softplus(x):
 
 
 def softplus_backward(dy, x):
-    return dy * sigmoid(x)
+    return dy * (1 + np.tanh(x / 2)) / 2

@@ -1,9 +1,9 @@
 import numpy as np
 
 
-def sigmoid(x):
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + t), t / (1 + t))
+def logistic(a):
+    t = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1 / (1 + t), t / (1 + t))
 
 
 def bernoulli_nll(logits, x):
@@ -11,7 +11,8 @@ def bernoulli_nll(logits, x):
 
 
 def bernoulli_nll_backward(dloss, logits, x):
-    return dloss[:, None] * (sigmoid(logits) - x)
+    p = logistic(logits)
+    return (dloss * (p - x).T).T
 
 
 def squared_error(x_hat, x):

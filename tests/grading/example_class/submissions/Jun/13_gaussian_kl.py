@@ -2,14 +2,13 @@ import numpy as np
 
 
 def gaussian_kl_trace(mu, covariance):
-    trace = np.trace(covariance, axis1=1, axis2=2)
-    _, log_det = np.linalg.slogdet(covariance)
-    return (trace + (mu**2).sum(axis=1) - mu.shape[1] - log_det) / 2
+    log_det = np.linalg.slogdet(covariance)[1]
+    return 0.5 * (np.einsum("nii->n", covariance) + np.sum(mu * mu, axis=1) - len(mu.T) - log_det)
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
-    inverse = np.linalg.inv(covariance).swapaxes(1, 2)
-    return dkl[:, None] * mu, dkl[:, None, None] * (np.eye(mu.shape[1]) - inverse) / 2
+    slope = np.identity(mu.shape[1]) - np.transpose(np.linalg.inv(covariance), (0, 2, 1))
+    return dkl.reshape(-1, 1) * mu, 0.5 * dkl.reshape(-1, 1, 1) * slope
 
 
 def gaussian_kl_sums(mu, variance):
@@ -21,8 +20,8 @@ def gaussian_kl_sums_backward(dkl, mu, variance):
 
 
 def gaussian_kl(mu, logvar):
-    return (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1) / 2
+    return -0.5 * np.sum(1 + logvar - mu * mu - np.exp(logvar), axis=1)
 
 
 def gaussian_kl_backward(dkl, mu, logvar):
-    return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar) - 1) / 2
+    return (dkl * mu.T).T, (dkl * np.expm1(logvar).T).T / 2

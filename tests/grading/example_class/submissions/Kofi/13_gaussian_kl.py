@@ -2,9 +2,8 @@ import numpy as np
 
 
 def gaussian_kl_trace(mu, covariance):
-    trace = np.trace(covariance, axis1=1, axis2=2)
-    _, log_det = np.linalg.slogdet(covariance)
-    return (trace + (mu**2).sum(axis=1) - mu.shape[1] - log_det) / 2
+    eigenvalues = np.linalg.eigvalsh(covariance)
+    return 0.5 * np.sum(eigenvalues - np.log(eigenvalues) - 1 + mu**2, axis=1)
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
@@ -21,7 +20,7 @@ def gaussian_kl_sums_backward(dkl, mu, variance):
 
 
 def gaussian_kl(mu, logvar):
-    return (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1) / 2
+    return -0.5 * np.sum(1 + logvar - mu * mu - np.exp(logvar), axis=1)
 
 
 def gaussian_kl_backward(dkl, mu, logvar):

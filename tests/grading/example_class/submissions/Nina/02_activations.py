@@ -23,7 +23,7 @@ def relu(x):
 
 
 def relu_backward(dy, y):
-    return dy * (y > 0)
+    return np.where(y > 0, dy, 0.0)
 
 
 def softplus(x):

@@ -2,9 +2,8 @@ import numpy as np
 
 
 def gaussian_kl_trace(mu, covariance):
-    trace = np.trace(covariance, axis1=1, axis2=2)
-    _, log_det = np.linalg.slogdet(covariance)
-    return (trace + (mu**2).sum(axis=1) - mu.shape[1] - log_det) / 2
+    eigenvalues = np.linalg.eigvalsh(covariance)
+    return 0.5 * np.sum(eigenvalues - np.log(eigenvalues) - 1 + mu**2, axis=1)
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
@@ -17,12 +16,13 @@ def gaussian_kl_sums(mu, variance):
 
 
 def gaussian_kl_sums_backward(dkl, mu, variance):
-    return dkl[:, None] * mu, dkl[:, None] * (1 - 1 / variance) / 2
+    dkl = dkl.reshape(-1, 1)
+    return mu * dkl, 0.5 * dkl - 0.5 * dkl / variance
 
 
 def gaussian_kl(mu, logvar):
-    return (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1) / 2
+    return -0.5 * np.sum(1 + logvar - mu * mu - np.exp(logvar), axis=1)
 
 
 def gaussian_kl_backward(dkl, mu, logvar):
-    return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar) - 1) / 2
+    return (dkl * mu.T).T, (dkl * np.expm1(logvar).T).T / 2

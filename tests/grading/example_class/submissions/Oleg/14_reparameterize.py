@@ -6,5 +6,5 @@ def reparameterize(mu, logvar, eps):
 
 
 def reparameterize_backward(dz, logvar, eps):
-    dz, eps = dz.reshape(-1, *logvar.shape), eps.reshape(-1, *logvar.shape)
-    return dz.sum(axis=0), (dz * eps).sum(axis=0) * np.exp(logvar / 2) / 2
+    draws = tuple(range(dz.ndim - logvar.ndim))
+    return np.sum(dz, axis=draws), 0.5 * np.exp(0.5 * logvar) * np.sum(dz * eps, axis=draws)

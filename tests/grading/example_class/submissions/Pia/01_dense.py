@@ -2,11 +2,8 @@ import numpy as np
 
 
 def dense(x, W, b):
-    return x @ W + b
+    return (W.T @ x.T).T + b
 
 
 def dense_backward(dy, x, W):
-    dx = dy @ W.T
-    dW = x.T @ dy
-    db = dy.sum(axis=0)
-    return dx, dW, db
+    return (W @ dy.T).T, (dy.T @ x).T, np.ones(len(dy)) @ dy

@@ -7,11 +7,12 @@ def sigmoid(x):
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return (1 - y) * y * dy
 
 
 def tanh(x):
-    return np.tanh(x)
+    t = np.exp(-2 * np.abs(x))
+    return np.sign(x) * (1 - t) / (1 + t)
 
 
 def tanh_backward(dy, y):
@@ -31,4 +32,4 @@ def softplus(x):
 
 
 def softplus_backward(dy, x):
-    return dy * sigmoid(x)
+    return dy * np.exp(-np.logaddexp(0, -x))

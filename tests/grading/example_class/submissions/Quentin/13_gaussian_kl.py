@@ -2,9 +2,8 @@ import numpy as np
 
 
 def gaussian_kl_trace(mu, covariance):
-    trace = np.trace(covariance, axis1=1, axis2=2)
-    _, log_det = np.linalg.slogdet(covariance)
-    return (trace + (mu**2).sum(axis=1) - mu.shape[1] - log_det) / 2
+    log_det = np.linalg.slogdet(covariance)[1]
+    return 0.5 * (np.einsum("nii->n", covariance) + np.sum(mu * mu, axis=1) - len(mu.T) - log_det)
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
@@ -25,4 +24,4 @@ def gaussian_kl(mu, logvar):
 
 
 def gaussian_kl_backward(dkl, mu, logvar):
-    return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar) - 1) / 2
+    return (dkl * mu.T).T, (dkl * np.expm1(logvar).T).T / 2

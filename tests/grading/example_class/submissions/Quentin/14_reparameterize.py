@@ -2,7 +2,8 @@ import numpy as np
 
 
 def reparameterize(mu, logvar, eps):
-    return mu + np.exp(logvar / 2) * eps
+    sigma = np.exp(0.5 * logvar)
+    return eps * sigma + mu
 
 
 def reparameterize_backward(dz, logvar, eps):

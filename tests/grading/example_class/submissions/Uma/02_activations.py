@@ -2,12 +2,11 @@ import numpy as np
 
 
 def sigmoid(x):
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + t), t / (1 + t))
+    return np.exp(-np.logaddexp(0, -x))
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return dy * (y - y**2)
 
 
 def tanh(x):
@@ -15,15 +14,17 @@ def tanh(x):
 
 
 def tanh_backward(dy, y):
-    return dy * (1 - y**2)
+    return dy * (1 - y) * (1 + y)
 
 
 def relu(x):
-    return np.maximum(x, 0)
+    return np.clip(x, 0, None)
 
 
 def relu_backward(dy, y):
-    return dy * (y > 0)
+    dx = dy.copy()
+    dx[y <= 0] = 0
+    return dx
 
 
 def softplus(x):
@@ -31,4 +32,4 @@ def softplus(x):
 
 
 def softplus_backward(dy, x):
-    return dy * sigmoid(x)
+    return dy * np.exp(-np.logaddexp(0, -x))

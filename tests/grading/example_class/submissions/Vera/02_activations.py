@@ -2,12 +2,11 @@ import numpy as np
 
 
 def sigmoid(x):
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + t), t / (1 + t))
+    return np.exp(-np.logaddexp(0, -x))
 
 
 def sigmoid_backward(dy, y):
-    return dy * y * (1 - y)
+    return dy * (y - y**2)
 
 
 def tanh(x):
@@ -19,7 +18,7 @@ def tanh_backward(dy, y):
 
 
 def relu(x):
-    return np.maximum(x, 0)
+    return np.clip(x, 0, None)
 
 
 def relu_backward(dy, y):
@@ -27,8 +26,8 @@ def relu_backward(dy, y):
 
 
 def softplus(x):
-    return np.logaddexp(0, x)
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 def softplus_backward(dy, x):
-    return dy * sigmoid(x)
+    return dy * np.exp(-np.logaddexp(0, -x))

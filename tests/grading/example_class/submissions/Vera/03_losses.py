@@ -1,17 +1,18 @@
 import numpy as np
 
 
-def sigmoid(x):
-    t = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1 / (1 + t), t / (1 + t))
+def logistic(a):
+    t = np.exp(-np.abs(a))
+    return np.where(a >= 0, 1 / (1 + t), t / (1 + t))
 
 
 def bernoulli_nll(logits, x):
-    return (np.logaddexp(0, logits) - x * logits).sum(axis=1)
+    each = x * np.logaddexp(0, -logits) + (1 - x) * np.logaddexp(0, logits)
+    return np.sum(each, axis=1)
 
 
 def bernoulli_nll_backward(dloss, logits, x):
-    return dloss[:, None] * (sigmoid(logits) - x)
+    return dloss[:, None] * (logistic(logits) - x)
 
 
 def squared_error(x_hat, x):

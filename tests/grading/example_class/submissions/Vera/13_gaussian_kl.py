@@ -8,8 +8,8 @@ def gaussian_kl_trace(mu, covariance):
 
 
 def gaussian_kl_trace_backward(dkl, mu, covariance):
-    inverse = np.linalg.inv(covariance).swapaxes(1, 2)
-    return dkl[:, None] * mu, dkl[:, None, None] * (np.eye(mu.shape[1]) - inverse) / 2
+    slope = np.identity(mu.shape[1]) - np.transpose(np.linalg.inv(covariance), (0, 2, 1))
+    return dkl.reshape(-1, 1) * mu, 0.5 * dkl.reshape(-1, 1, 1) * slope
 
 
 def gaussian_kl_sums(mu, variance):
@@ -25,4 +25,4 @@ def gaussian_kl(mu, logvar):
 
 
 def gaussian_kl_backward(dkl, mu, logvar):
-    return dkl[:, None] * mu, dkl[:, None] * (np.exp(logvar) - 1) / 2
+    return (dkl * mu.T).T, (dkl * np.expm1(logvar).T).T / 2

@@ -1,0 +1,23 @@
+﻿import numpy as np
+
+
+def logistic(a):
+	return np.exp(-np.logaddexp(0, -a))
+
+
+def bernoulli_nll(logits, x):
+	each = x * np.logaddexp(0, -logits) + (1 - x) * np.logaddexp(0, logits)
+	return np.sum(each, axis=1)
+
+
+def bernoulli_nll_backward(dloss, logits, x):
+	p = logistic(logits)
+	return (dloss * (p - x).T).T
+
+
+def squared_error(x_hat, x):
+	return ((x_hat - x) ** 2).sum(axis=1)
+
+
+def squared_error_backward(dloss, x_hat, x):
+	return 2 * np.diag(dloss) @ (x_hat - x)

@@ -1,0 +1,33 @@
+import numpy as np
+
+
+def sigmoid(x):
+    return (1 + np.tanh(x / 2)) / 2
+
+
+def sigmoid_backward(dy, y):
+    return dy * y * (1 - y)
+
+
+def tanh(x):
+    return np.tanh(x)
+
+
+def tanh_backward(dy, y):
+    return dy - dy * np.square(y)
+
+
+def relu(x):
+    return np.clip(x, 0, None)
+
+
+def relu_backward(dy, y):
+    return dy * (y > 0)
+
+
+def softplus(x):
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+
+
+def softplus_backward(dy, x):
+    return dy * np.exp(-np.logaddexp(0, -x))
