@@ -239,7 +239,7 @@ def test_public_checks_of_a_cell_that_fails(tmp_path: Path) -> None:
     (tmp_path / "01_dense.ipynb").write_text(json.dumps(book))
     command = [sys.executable, "public_checks.py", "01_dense.ipynb"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=tmp_path)
-    assert "code cell 2 ends with OSError: no data" in ended.stdout and "2 of 2 functions" in ended.stdout
+    assert "OSError: no data, cell 2, line 4" in ended.stdout and "2 of 2 functions" in ended.stdout
 
 
 RUN = """

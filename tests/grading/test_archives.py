@@ -55,7 +55,7 @@ def test_archives_in_archives(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @pytest.mark.parametrize("name", ["ada.tar", "ada.tar.gz", "ada.TGZ"])
 def test_tar_archives(how: int, name: str, tmp_path: Path) -> None:
-    folder = "wörk" if how == tarfile.USTAR_FORMAT else "wörk/" + "long" * 40
+    folder = "wörk/" + "long" * (30 if how == tarfile.USTAR_FORMAT else 40)  # longer than the field of a name
     content = tar_of({f"{folder}/{file}": text for file, text in GOOD.items()}, format=how)
     place = put(tmp_path / "class", zoe=GOOD)
     (place / name).write_bytes(content if name.endswith("tar") else gzip.compress(content))

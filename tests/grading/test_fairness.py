@@ -16,12 +16,14 @@ from grading.sandboxes import need
 from scratchae.exercises import ORDINARY, Exercise
 from scratchae.exercises.handout import solution
 from scratchae.grading.marking import carried
+from scratchae.grading.marking.flags import FLAGS, Flag
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import Policy, all_tests
-from scratchae.grading.marking.settle import settled
+from scratchae.grading.marking.settle import deciding, settled
 from scratchae.grading.records import Answer, Call, Isolation, SubmissionResult, TestResult
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.submissions.intake import SourceFile, Submission
+from scratchae.grading.testing.plan import plan
 
 BY_NAME = {exercise.name: exercise for exercise in ORDINARY}
 COPIES = 48
@@ -162,10 +164,28 @@ def test_a_public_test_that_only_its_own_numbers_fail_costs_nothing() -> None:
     )
 
 
-def test_flags_that_are_measured_come_from_the_numbers_that_decide() -> None:
-    hidden = a_result("hidden", "passed", 0.5, flags=("fewer digits",))
-    got = settled(a_result("public", "passed", 0.5, flags=("numerical gradient", "file tried")), hidden)
-    assert got.flags == ("fewer digits", "file tried")
+def test_hidden_tests_decide_where_there_are_any() -> None:
+    tests = plan(BY_NAME["dense"], "ada", b"s", probes=False)
+    results = {p.id: a_result(p.visibility, "failed") for p in tests}
+    public = [p for p in tests if p.visibility == "public"]
+    assert {p.id for p in deciding(tests, results)} == set(results) - {p.id for p in public}
+    assert deciding(tests, {p.id: results[p.id] for p in public}) == public
+
+
+def test_the_size_of_an_error_is_told_of_wrong_outputs_only() -> None:
+    detail = {"why": "value", "errors": {"y": 3e-5, "z": 4e-16, "u": 2e-4}, "wrong": ["y", "u"], "right": ["z"]}
+    got = settled(a_result("public", "passed", 0.5), a_result("hidden", "failed", detail=detail))
+    assert "with others the error of y and u is 2e-4, more than" in got.message
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_flags_that_are_measured_come_from_the_numbers_that_decide(flag: Flag) -> None:
+    with_it, without = ({"flags": (flag.name, "other")}, {"flags": ("other",)})
+    measured = flag.seen == "answers"
+    got = settled(a_result("public", "passed", 0.5, **with_it), a_result("hidden", "passed", 0.5))
+    assert set(got.flags) == ({"other"} if measured else {flag.name, "other"})
+    got = settled(a_result("public", "passed", 0.5, **without), a_result("hidden", "passed", 0.5, **with_it))
+    assert set(got.flags) == ({flag.name, "other"} if measured else {"other"})
 
 
 # A wrong softmax, and a right function that calls it
