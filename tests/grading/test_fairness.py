@@ -210,6 +210,36 @@ def test_a_function_that_carries_on_a_mistake_is_told_from_one_that_makes_it() -
     assert all(t.points == 0 for t in of(result, BACKWARD) if t.message)
 
 
+def test_only_the_helper_that_matters_is_named() -> None:
+    source = f"{solution(SOFTMAX)}{CARRIED}\n\ndef softmax_backward(dp, p):\n    return p * dp\n"
+    result = marks(policy(SOFTMAX), source.encode(), "ada")
+    told = {t.message for t in of(result, BACKWARD) if t.status != "passed"}
+    assert told == {f"{BACKWARD} is right where softmax is right: the mistake is in softmax."}
+    assert all("helpers" not in t.detail for t in of(result, "softmax_backward"))
+
+
+def test_flags_of_the_run_with_right_helpers_are_kept() -> None:
+    rough = CARRIED.replace("return dloss[:, None] * d", "return dloss[:, None] * d + 1e-8")
+    result = marks(policy(SOFTMAX, charge_once=True), (solution(SOFTMAX) + rough).encode(), "ada")
+    values = [t for t in of(result, BACKWARD) if t.kind == "values"]
+    assert all(t.status == "passed" and {"numerical gradient", "fewer digits"} & {*t.flags} for t in values)
+
+
+def test_no_run_with_right_helpers_follows_a_time_out() -> None:
+    runs: list[str] = []
+
+    class Late(stand_in.StandIn):
+        def run(self, calls: Sequence[Call]) -> list[Answer]:
+            if not any(call.given for call in calls):
+                return super().run(calls)
+            runs.append(calls[0].function)
+            return [Answer("time")] * len(calls)
+
+    source = "import numpy as np\n" + "".join(f"def {task.name}(*arguments):\n    return 0\n" for task in SOFTMAX.tasks)
+    result = marks(policy(SOFTMAX), source.encode(), "ada", lambda source, *_: Late(source))
+    assert len(runs) == 1 and not any("helpers" in t.detail for t in result.tests)
+
+
 def test_a_mistake_is_charged_once_where_the_policy_says_so() -> None:
     result = marks(policy(SOFTMAX, charge_once=True), (solution(SOFTMAX) + CARRIED).encode(), "ada")
     assert all(t.status == "passed" and t.points == t.max_points for t in of(result, BACKWARD))
@@ -298,6 +328,26 @@ def test_an_overflow_on_the_way_is_told_and_costs_what_the_policy_says() -> None
     assert not any(t.flags for t in its if t.kind != "extremes")
     charged = replace(policy(activations), kept={"overflow": 0.0})
     assert all(t.points == 0 for t in of(marks(charged, naive, "ada"), "sigmoid") if t.kind == "extremes")
+
+
+def test_only_an_overflow_for_extreme_arguments_is_told() -> None:
+    activations = BY_NAME["activations"]
+    always = "\n\nright = sigmoid\n\n\ndef sigmoid(x):\n    np.exp(np.full(1, 1e4))\n    return right(x)\n"
+    its = of(marks(policy(activations), (solution(activations) + always).encode(), "ada"), "sigmoid")
+    assert {t.kind: t.flags for t in its if t.flags} == {"extremes": ("overflow",)}
+    assert {t.message for t in its if t.flags} == {
+        "sigmoid is right, but it overflows on the way for entries of ±3,000; the task asks for a form that does not."
+    }
+
+
+@pytest.mark.sandbox
+def test_what_hidden_tests_left_behind_makes_no_public_test_pass() -> None:
+    need(Isolation.LANDLOCK)
+    activations = BY_NAME["activations"]
+    warm = "\n\nseen, right = [], tanh\n\n\ndef tanh(x):\n    seen.append(0)\n    return right(x) + (len(seen) <= 4) * 1e-3\n"
+    result = marks(policy(activations), (solution(activations) + warm).encode(), "ada", open_for_grading)
+    values = [t for t in of(result, "tanh") if t.kind == "values"]
+    assert all(t.status == "failed" and "numbers of this test" not in t.message for t in values)
 
 
 @pytest.mark.sandbox
