@@ -211,6 +211,26 @@ def test_a_file_elsewhere_is_the_one_that_is_checked(tmp_path: Path) -> None:
     assert checks(tmp_path / "course", str(tmp_path / "mine" / "01_dense.py"))[0] == 0
 
 
+def test_the_public_checks_allow_the_error_that_grading_allows() -> None:
+    expected = {"y": [[1.0, 1e4], [2.0, -3.0]], "n": [3.0]}
+    y, n = (np.array(value) for value in expected.values())
+    slight, large = (np.array([[0.0, 0.0], [each, 0.0]]) for each in (0.5e-5, 3e-5))
+    for extreme, scale in ((False, 1e4), (True, 2.0)):  # relative to the largest entry, or to each entry
+        assert public_checks.compared((y + slight * scale, n), expected, extreme) == ""
+        assert public_checks.compared((y + large * scale, n), expected, extreme).startswith("y[1, 0] is ")
+    assert public_checks.compared((y, n + 1e-4), expected).startswith("n[0] is 3.0001; 3 is expected")
+    assert public_checks.compared((y * np.nan, n), expected).startswith("y[0, 0] is nan")
+
+
+@pytest.mark.parametrize(
+    ("what", "verdict"), [("", "ok"), (" (with large x)", "y[0] is 1.001; 1 is expected (with large x)")]
+)
+def test_the_public_checks_look_at_each_entry_of_extremes(what: str, verdict: str) -> None:
+    case = {"what": what, "arguments": {"x": [1.0, 1e4]}, "outputs": {"y": [1.0, 1e4]}}
+    functions = {"f": lambda x: x + np.array([1e-3, 0.0])}
+    assert public_checks.checked(functions, "f", [case], Path("f.py")) == verdict
+
+
 def test_the_template_itself_checks_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert public_checks.EXAMPLES == {} and public_checks.main() == 0
     assert "0 of 0" in capsys.readouterr().out

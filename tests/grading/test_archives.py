@@ -18,6 +18,7 @@ from grading.folders import EXERCISES, GOOD, put, rows, zipped
 from scratchae.grading.submissions import members, nested
 from scratchae.grading.submissions.intake import take_in
 from scratchae.grading.submissions.tarred import members_of_tar
+from scratchae.grading.submissions.zipped import members_of_zip
 
 BOTH = (["activations", "dense"], "")
 
@@ -55,8 +56,9 @@ def test_archives_in_archives(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
 @pytest.mark.parametrize("name", ["ada.tar", "ada.tar.gz", "ada.TGZ"])
 def test_tar_archives(how: int, name: str, tmp_path: Path) -> None:
-    folder = "wörk" if how == tarfile.USTAR_FORMAT else "wörk/" + "long" * 40
+    folder = "wörk/" + "long" * (30 if how == tarfile.USTAR_FORMAT else 40)  # longer than the field of a name
     content = tar_of({f"{folder}/{file}": text for file, text in GOOD.items()}, format=how)
+    assert {"/".join(m.parts) for m in members_of_tar(io.BytesIO(content))} == {f"{folder}/{file}" for file in GOOD}
     place = put(tmp_path / "class", zoe=GOOD)
     (place / name).write_bytes(content if name.endswith("tar") else gzip.compress(content))
     assert rows(take_in(place, EXERCISES)) == {"ada": BOTH, "zoe": BOTH}
@@ -160,6 +162,14 @@ def test_names_that_are_repeated_or_cannot_be_decoded(tmp_path: Path) -> None:
     assert len(found) == 5 and {"łąka", "bob", "cyd"} < set(found)
     assert all(graded == ["dense"] for graded, _ in found.values())
     assert found == rows(take_in(tmp_path / "class.zip", EXERCISES))
+
+
+def test_an_encrypted_member_says_so(tmp_path: Path) -> None:
+    content = bytearray(zipped(tmp_path / "a.zip", {"01_dense.py": b"x = 1"}).read_bytes())
+    for head, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(head) + place] |= 1
+    (member,) = members_of_zip(io.BytesIO(content))
+    assert member.kind == "refused" and member.trouble == "is encrypted; pack the archive without a password"
 
 
 def test_hostile_archives_cost_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -18,10 +19,10 @@ from helpers.command_line import running
 from grading import stand_in
 from grading.sandboxes import need
 from grading.small_class import DENSE, GOOD, assignment, graded, one, policy, with_source, write_class
-from scratchae.grading.marking import batch
+from scratchae.grading.marking import batch, store
 from scratchae.grading.marking.grade import PROBE, grade
 from scratchae.grading.marking.store import Rows, as_json, plain, result_of, row
-from scratchae.grading.records import Answer, Call, Isolation, Limits
+from scratchae.grading.records import Answer, Call, Diagnosis, Example, Isolation, Limits, SubmissionResult, TestResult
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.submissions.intake import Intake, Submission, take_in
 
@@ -70,6 +71,8 @@ def test_finished_rows_are_not_made_again(
     for other in (assignment(b"8"), replace(assignment(), isolation=Isolation.BUBBLEWRAP)):
         assert Rows(folder, other).load(intake.submissions[0]) is None
     assert Rows(folder, assignment()).load(changed) is None
+    for other in ({"notes": ("late",)}, {"student": "someone else"}):
+        assert Rows(folder, assignment()).load(replace(intake.submissions[0], **other)) is None  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match="a worker was started"):
         graded(Intake((changed,)), folder, assignment())
 
@@ -115,6 +118,43 @@ def test_what_the_clock_ended_is_graded_once_more_after_the_others(tmp_path: Pat
     rows = list(batch.grade_all(submissions, its, Rows(tmp_path, its), 2, stand_in.opener))
     assert rows[-1][0] == 0 and {row["points"] for _, row in rows} == {policy().max_points}
     assert not any(test["detail"].get("clock") for test in rows[-1][1]["tests"])
+
+
+def late_class(folder: Path) -> list[Submission]:
+    """Three submissions that the clock ends once, and one that it does not."""
+    source = GOOD["dense"].source.decode()  # type: ignore[union-attr]
+    waiting = [with_source("dense", f"# WAITS {folder / name} \n{source}") for name in ("a", "b", "c")]
+    return [Submission("ada", GOOD), *(replace(each, student=f"late {i}") for i, each in enumerate(waiting))]
+
+
+def test_the_second_try_is_one_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[int] = []
+    busy: list[tuple[int, int]] = []  # how many were begun so far, and how many are under way
+    hand_out, finished = batch._hand_out, batch._finished
+
+    def noted(worker: Any, left: list[int], submissions: Any) -> None:
+        begun.append(left[0])
+        hand_out(worker, left, submissions)
+
+    def watched(workers: Any, *others: Any) -> Any:
+        busy.append((len(begun), sum(worker.at is not None for worker in workers)))
+        return finished(workers, *others)
+
+    monkeypatch.setattr(batch, "_hand_out", noted)
+    monkeypatch.setattr(batch, "_finished", watched)
+    its, submissions = replace(assignment(), policy=policy()), late_class(tmp_path)
+    rows = list(batch.grade_all(submissions, its, Rows(tmp_path, its), 2, stand_in.opener))
+    assert sorted(i for i, _ in rows) == [0, 1, 2, 3] and {row["points"] for _, row in rows} == {policy().max_points}
+    assert sorted(begun[:4]) == [0, 1, 2, 3] and sorted(begun[4:]) == [1, 2, 3]
+    assert max(count for _, count in busy) == 2 and all(count <= 1 for so_far, count in busy if so_far > 4)
+
+
+def test_there_is_an_end_of_second_tries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "AGAIN_SECONDS", -1.0)
+    its, submissions = replace(assignment(), policy=policy()), late_class(tmp_path)
+    rows = dict(batch.grade_all(submissions, its, Rows(tmp_path, its), 2, stand_in.opener))
+    assert set(rows) == {0, 1, 2, 3} and rows[0]["points"] == policy().max_points
+    assert all(any(test["detail"].get("clock") for test in rows[i]["tests"]) for i in (1, 2, 3))
 
 
 def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,9 +288,33 @@ def test_a_runner_that_breaks_halfway_keeps_what_it_gave() -> None:
 
 def test_the_complex_step_is_flagged_where_gradients_pass() -> None:
     hidden = GOOD["dense"].source.decode().replace("dx = dy @ W.T", "dx = (dy + 1j * 0).real @ W.T")  # type: ignore[union-attr]
-    result = one(with_source("dense", hidden))
-    flagged = {test.function for test in result.tests if "complex step" in test.flags}
-    assert flagged == {"dense_backward"} and result.remarks == ("complex step",)
+    result = one(with_source("dense", f"{hidden}\n\nimport os\nos.path.exists('a')\n"))
+    flags = {test.function: test.flags for test in result.tests if test.flags}
+    assert flags == {"dense_backward": ("complex step",)} and result.remarks == ("asks for files", "complex step")
+
+
+def test_rows_depend_on_all_code_and_words_of_the_grader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "grading" / "marking" / "store.py"))
+    files = ("exercises/a.py", "grading/marking/a.py", "grading/reports/templates/a.jinja", "ops/a.py")
+    seen = {store.versions.__wrapped__()["code"]}
+    for content in ("one", "two"):
+        for name in files:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(content)
+            seen.add(store.versions.__wrapped__()["code"])
+    (tmp_path / files[0]).rename(tmp_path / "exercises" / "b.py")
+    seen.add(store.versions.__wrapped__()["code"])
+    assert len(seen) == 2 + 2 * len(files)
+
+
+def test_a_row_holds_the_whole_result() -> None:
+    detail = {"why": "value", "errors": {"y": 1e-3}}
+    whole = TestResult(
+        *("dense", "dense", "one row", "hidden", "failed", 0.25, 0.5, "A message.", Diagnosis("factor", "Twice.")),
+        *(Example({"x": [[1.0, 2.0]], "k": 3}, "y", (0, 1), 2.0, 1.0), ("overflow",), detail),
+    )  # type: ignore[arg-type]
+    result = SubmissionResult("ada", "ab12", Isolation.LIMITS, (whole,), ("a note",), ("a flag",), ("a remark",))
+    assert result_of(json.loads(as_json(row(result)))) == result
 
 
 def test_json_has_no_numbers_that_are_not_json() -> None:

@@ -102,6 +102,12 @@ def test_two_answers_are_named_unless_they_are_the_same_code(tmp_path: Path) -> 
     )
 
 
+def test_copies_that_are_not_looked_at_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(choice, "MOST_COPIES", 3)
+    put(tmp_path, ada={"01_dense.py": DENSE, **{f"01_dense ({k}).py": DENSE for k in range(1, 6)}, **OTHER})
+    assert only(tmp_path).notes == ("3 more copies of 01_dense.py are not looked at; hand in one",)
+
+
 def test_a_file_that_can_be_read_counts_before_one_that_cannot(tmp_path: Path) -> None:
     put(tmp_path, ada={"01_dense.py": b"\xff", "01_dense (1).py": DENSE, **OTHER})
     its = only(tmp_path)

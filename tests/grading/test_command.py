@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.command_line import one_line, running
@@ -18,6 +20,7 @@ from scratchae.cli import grade as grade_command
 from scratchae.cli.main import main
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
+from scratchae.grading.marking import self_check
 from scratchae.grading.marking.flags import OF_TESTS
 from scratchae.grading.records import Call, Limits
 from scratchae.grading.sandbox.isolation import best_isolation
@@ -155,6 +158,21 @@ def check(path: Path, *arguments: str) -> int:
 
 
 @pytest.mark.slow
+def test_explaining_takes_all_the_time_that_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, patience = tmp_path / "01_dense.py", []
+    path.write_text(GOOD)
+
+    def noted(*arguments: Any, **options: Any) -> Any:
+        patience.append(options["patience"])
+        return checked(*arguments, **options)
+
+    checked = self_check.check
+    monkeypatch.setattr(self_check, "check", noted)
+    for options in ([], ["--explain"]):
+        assert main(["exercises", "check", str(path), *options]) == 0
+    assert patience == [self_check.PATIENCE, math.inf]
+
+
 def test_checking_ones_own_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / DENSE.file
     path.write_text(GOOD)

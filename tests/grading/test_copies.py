@@ -148,6 +148,44 @@ def test_the_packages_solution_is_known() -> None:
     assert seen(found(solution, exercises=dense), SOLUTION) == {0}  # by its comments and docstrings
 
 
+def test_what_is_written_by_nature_as_in_the_solution_is_no_copy_of_it() -> None:
+    """Right code of a usual length, without the solution's comments and docstrings."""
+    bare: Make = lambda e: ast.unparse(ast.parse(disguised(solution(e), 1)))  # noqa: E731
+    for name in ("dense", "activations", "reparameterize"):
+        assert not heavy(found(bare, assembled(1), exercises=chosen([name]))), name
+
+
+def with_own_code(source: str, i: int, lines: int = 6) -> str:
+    """The source, and a function that nobody else has."""
+    own = "".join(f"    v{k} = x[{k}] ** {100 * i + k} - {k} * i{k}\n" for k in range(lines))
+    return f"{source}\n\ndef own_{i}(x):\n{own}    return v0\n"
+
+
+def test_a_long_function_that_many_have_is_no_copy() -> None:
+    """From the lecture, for example."""
+    lecture = "def given(x):\n" + "".join(f"    x = (x + {k}) ** {k} / x[{k}]\n" for k in range(12)) + "    return x\n"
+    for count, who in ((12, set()), (2, {0, 1})):
+        its = [with_own_code(lecture if i < count else "", i) for i in range(12)]
+        students = [submission(f"s{i:02}", lambda e, t=text: t, ORDINARY[:1]) for i, text in enumerate(its)]  # type: ignore[misc]
+        assert heavy(copies_in(students, ORDINARY[:1])) == who
+
+
+def test_a_changed_copy_within_a_larger_file_is_much_like_the_first() -> None:
+    own = assembled(0)
+
+    def changed(exercise: Exercise) -> str:  # in each function, and with as much code again
+        return with_own_code(own(exercise).replace("\n    return", "\n    done = 1\n    return"), 7, 150)
+
+    copies = found(own, changed, assembled(1), exercises=chosen(["gaussian_kl", "softmax", "interpolation"]))
+    assert heavy(copies) == seen(copies, ALIKE) == {0, 1} and not seen(copies, SAME)
+
+
+@pytest.mark.parametrize("half", [".5", "5e-1", "0.50", "5E-1", "00.5"])
+def test_a_number_is_the_same_however_it_is_written(half: str) -> None:
+    its = [prints(f"def f(x):\n    return {number} * x + 'a'\n".encode()) for number in ("0.5", half, "0.6")]
+    assert its[0].functions == its[1].functions != its[2].functions
+
+
 def test_one_long_function_of_another() -> None:
     path = solution(chosen(["interpolation"])[0]).replace(" * ", " + ")
     (long,) = (f for f in prints(path.encode()).functions if f.name == "spherical_path")
@@ -221,6 +259,17 @@ def test_a_large_class_takes_seconds() -> None:
         copies_in(students, ten)
         taken.append(time.process_time() - begin)
     assert taken[2] < 10 * taken[0], taken  # 300 students with 10 files take 4 s
+
+
+def test_many_equal_files_take_time_in_proportion_to_their_number() -> None:
+    taken = []
+    for size in (200, 200, 800):
+        students = [submission(f"s{i}", assembled(0), chosen(["gaussian_kl"])) for i in range(1)] * size
+        begin = time.process_time()
+        copies = copies_in(students, chosen(["gaussian_kl"]))
+        taken.append(time.process_time() - begin)
+        assert heavy(copies) == set(range(size))
+    assert taken[2] < 9 * max(taken[1], 0.02), taken  # four times as many: in all pairs it would be 16
 
 
 def test_hostile_files_cost_no_more_than_their_size() -> None:

@@ -109,6 +109,29 @@ def test_an_error_near_the_tolerance_is_never_said_to_depend_on_sizes(case: str)
             assert " only." not in told and "single one" not in told, told
 
 
+OF_A_SIZE = {
+    "nearly right": (
+        "dense",
+        f"(x, W, b):\n    return (x @ W + b) * (1 if len(x) == {SHAPES[0].N} else 1 + 2e-5)\n",
+    ),
+    "of classes": (
+        "softmax",
+        "(logits):\n    e = np.exp(logits - logits.max(axis=1, keepdims=True))\n"
+        f"    return e / e.sum(axis=1, keepdims=True) * (1 if logits.shape[1] == {SHAPES[0].C} else 2 + logits)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_A_SIZE)
+def test_what_has_another_cause_is_not_said_to_depend_on_the_number_of_examples(case: str) -> None:
+    """Neither an error near the tolerance nor an axis that has another length in all tests with a single example."""
+    function, code = OF_A_SIZE[case]
+    results = examine(wrong(function, case, "", f"def {function}{code}")).results
+    said = [r.diagnosis.message for r in results if r.diagnosis is not None]
+    assert any(r.status != "passed" for r in results)
+    assert not any(" examples only." in told or "single" in told for told in said), said
+
+
 TABLE = {
     "the constant": (
         "gaussian_kl_trace",

@@ -16,12 +16,14 @@ from grading.sandboxes import need
 from scratchae.exercises import ORDINARY, Exercise
 from scratchae.exercises.handout import solution
 from scratchae.grading.marking import carried
+from scratchae.grading.marking.flags import FLAGS, Flag
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import Policy, all_tests
-from scratchae.grading.marking.settle import settled
+from scratchae.grading.marking.settle import deciding, settled
 from scratchae.grading.records import Answer, Call, Isolation, SubmissionResult, TestResult
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.submissions.intake import SourceFile, Submission
+from scratchae.grading.testing.plan import plan
 
 BY_NAME = {exercise.name: exercise for exercise in ORDINARY}
 COPIES = 48
@@ -162,10 +164,28 @@ def test_a_public_test_that_only_its_own_numbers_fail_costs_nothing() -> None:
     )
 
 
-def test_flags_that_are_measured_come_from_the_numbers_that_decide() -> None:
-    hidden = a_result("hidden", "passed", 0.5, flags=("fewer digits",))
-    got = settled(a_result("public", "passed", 0.5, flags=("numerical gradient", "file tried")), hidden)
-    assert got.flags == ("fewer digits", "file tried")
+def test_hidden_tests_decide_where_there_are_any() -> None:
+    tests = plan(BY_NAME["dense"], "ada", b"s", probes=False)
+    results = {p.id: a_result(p.visibility, "failed") for p in tests}
+    public = [p for p in tests if p.visibility == "public"]
+    assert {p.id for p in deciding(tests, results)} == set(results) - {p.id for p in public}
+    assert deciding(tests, {p.id: results[p.id] for p in public}) == public
+
+
+def test_the_size_of_an_error_is_told_of_wrong_outputs_only() -> None:
+    detail = {"why": "value", "errors": {"y": 3e-5, "z": 4e-16, "u": 2e-4}, "wrong": ["y", "u"], "right": ["z"]}
+    got = settled(a_result("public", "passed", 0.5), a_result("hidden", "failed", detail=detail))
+    assert "with others the error of y and u is 2e-4, more than" in got.message
+
+
+@pytest.mark.parametrize("flag", FLAGS, ids=lambda flag: flag.name)
+def test_flags_that_are_measured_come_from_the_numbers_that_decide(flag: Flag) -> None:
+    with_it, without = ({"flags": (flag.name, "other")}, {"flags": ("other",)})
+    measured = flag.seen == "answers"
+    got = settled(a_result("public", "passed", 0.5, **with_it), a_result("hidden", "passed", 0.5))
+    assert set(got.flags) == ({"other"} if measured else {flag.name, "other"})
+    got = settled(a_result("public", "passed", 0.5, **without), a_result("hidden", "passed", 0.5, **with_it))
+    assert set(got.flags) == ({flag.name, "other"} if measured else {"other"})
 
 
 # A wrong softmax, and a right function that calls it
@@ -188,6 +208,36 @@ def test_a_function_that_carries_on_a_mistake_is_told_from_one_that_makes_it() -
     assert told and set(told) == {f"{BACKWARD} is right where softmax is right: the mistake is in softmax."}
     assert not any("helpers" in t.detail for t in of(result, "softmax"))
     assert all(t.points == 0 for t in of(result, BACKWARD) if t.message)
+
+
+def test_only_the_helper_that_matters_is_named() -> None:
+    source = f"{solution(SOFTMAX)}{CARRIED}\n\ndef softmax_backward(dp, p):\n    return p * dp\n"
+    result = marks(policy(SOFTMAX), source.encode(), "ada")
+    told = {t.message for t in of(result, BACKWARD) if t.status != "passed"}
+    assert told == {f"{BACKWARD} is right where softmax is right: the mistake is in softmax."}
+    assert all("helpers" not in t.detail for t in of(result, "softmax_backward"))
+
+
+def test_flags_of_the_run_with_right_helpers_are_kept() -> None:
+    rough = CARRIED.replace("return dloss[:, None] * d", "return dloss[:, None] * d + 1e-8")
+    result = marks(policy(SOFTMAX, charge_once=True), (solution(SOFTMAX) + rough).encode(), "ada")
+    values = [t for t in of(result, BACKWARD) if t.kind == "values"]
+    assert all(t.status == "passed" and {"numerical gradient", "fewer digits"} & {*t.flags} for t in values)
+
+
+def test_no_run_with_right_helpers_follows_a_time_out() -> None:
+    runs: list[str] = []
+
+    class Late(stand_in.StandIn):
+        def run(self, calls: Sequence[Call]) -> list[Answer]:
+            if not any(call.given for call in calls):
+                return super().run(calls)
+            runs.append(calls[0].function)
+            return [Answer("time")] * len(calls)
+
+    source = "import numpy as np\n" + "".join(f"def {task.name}(*arguments):\n    return 0\n" for task in SOFTMAX.tasks)
+    result = marks(policy(SOFTMAX), source.encode(), "ada", lambda source, *_: Late(source))
+    assert len(runs) == 1 and not any("helpers" in t.detail for t in result.tests)
 
 
 def test_a_mistake_is_charged_once_where_the_policy_says_so() -> None:
@@ -278,6 +328,26 @@ def test_an_overflow_on_the_way_is_told_and_costs_what_the_policy_says() -> None
     assert not any(t.flags for t in its if t.kind != "extremes")
     charged = replace(policy(activations), kept={"overflow": 0.0})
     assert all(t.points == 0 for t in of(marks(charged, naive, "ada"), "sigmoid") if t.kind == "extremes")
+
+
+def test_only_an_overflow_for_extreme_arguments_is_told() -> None:
+    activations = BY_NAME["activations"]
+    always = "\n\nright = sigmoid\n\n\ndef sigmoid(x):\n    np.exp(np.full(1, 1e4))\n    return right(x)\n"
+    its = of(marks(policy(activations), (solution(activations) + always).encode(), "ada"), "sigmoid")
+    assert {t.kind: t.flags for t in its if t.flags} == {"extremes": ("overflow",)}
+    assert {t.message for t in its if t.flags} == {
+        "sigmoid is right, but it overflows on the way for entries of ±3,000; the task asks for a form that does not."
+    }
+
+
+@pytest.mark.sandbox
+def test_what_hidden_tests_left_behind_makes_no_public_test_pass() -> None:
+    need(Isolation.LANDLOCK)
+    activations = BY_NAME["activations"]
+    warm = "\n\nseen, right = [], tanh\n\n\ndef tanh(x):\n    seen.append(0)\n    return right(x) + (len(seen) <= 4) * 1e-3\n"
+    result = marks(policy(activations), (solution(activations) + warm).encode(), "ada", open_for_grading)
+    values = [t for t in of(result, "tanh") if t.kind == "values"]
+    assert all(t.status == "failed" and "numbers of this test" not in t.message for t in values)
 
 
 @pytest.mark.sandbox

@@ -17,7 +17,7 @@ from grading.sandboxes import LEVELS, need
 from scratchae.exercises import EXERCISES
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.marking import lexer, signs
-from scratchae.grading.marking.flags import FLAGS, OF_TESTS, by_weight, kind_of, needs_look
+from scratchae.grading.marking.flags import ENDLESS, FLAGS, OF_TESTS, by_weight, kind_of, needs_look
 from scratchae.grading.marking.signs import look
 from scratchae.grading.records import Call, Isolation
 from scratchae.grading.sandbox.child.wire import TRIED
@@ -123,6 +123,19 @@ def test_right_solutions_have_no_flags_and_wrong_ones_nearly_none() -> None:
 )
 def test_what_a_file_shows(source: str, flag: str) -> None:
     assert flag in look(source.encode())
+
+
+@pytest.mark.parametrize(
+    ("source", "endless"),
+    [
+        (b"x\n" * (lexer.MOST_PARTS // 2 + 1), True),  # many parts in few bytes
+        (b"# " + b"x" * lexer.LONGEST, True),
+        (b"x\n" * (lexer.MOST_PARTS // 4), False),
+        (b"# " + b"x" * (lexer.LONGEST // 2), False),
+    ],
+)
+def test_a_file_that_is_not_read_to_its_end_says_so(source: bytes, endless: bool) -> None:
+    assert (ENDLESS in look(source)) == endless
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import stat
 import struct
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ import pytest
 from grading.folders import EXERCISES, GOOD, put, rows, written, zipped
 from scratchae.exercises.course import chosen
 from scratchae.grading.submissions import folder as folders
+from scratchae.grading.submissions import intake as intakes
 from scratchae.grading.submissions import members
 from scratchae.grading.submissions import zipped as zips
-from scratchae.grading.submissions.intake import take_in, take_in_one
+from scratchae.grading.submissions.intake import SourceFile, Submission, take_in, take_in_one
 
 
 def test_folders_files_and_archives_of_students(tmp_path: Path) -> None:
@@ -191,6 +193,31 @@ def test_folders_within_an_archive_do_not_raise_a_students_limits(
     put(place, fay={"a.zip": packed})
     found = rows(take_in(place, EXERCISES))
     assert all("is not read, because there are more than 5 files" in found[who][1] for who in ("eve", "fay"))
+
+
+def test_notes_that_are_left_out_are_counted(tmp_path: Path) -> None:
+    put(tmp_path, ada=GOOD, bob=GOOD)
+    for i in range(intakes.MOST_NOTES + 5):
+        (tmp_path / "ada" / f"link{i}.py").symlink_to("/etc/passwd")
+    its = next(s for s in take_in(tmp_path, EXERCISES).submissions if s.student == "ada")
+    assert len(its.notes) == intakes.MOST_NOTES + 1 and its.notes[-1] == "5 more notes on files are left out"
+
+
+def test_the_hash_is_of_all_that_counts() -> None:
+    file = SourceFile("a.py", b"x = 1")
+    its = [
+        {"dense": file},
+        {"activations": file},
+        {"dense": file, "activations": file},
+        {"dense": replace(file, name="b.py")},
+        {"dense": replace(file, source=b"x = 2")},
+        {"dense": replace(file, name="a.pyx", source=b" = 1")},
+        {"dense": SourceFile("a.py", None, "is a link")},
+        {"dense": SourceFile("a.py", None, "is too large")},
+        {},
+    ]
+    assert len({Submission("ada", files).sha256 for files in its}) == len(its)
+    assert Submission("ada", its[0]).sha256 == Submission("bob", its[0], ("late",)).sha256
 
 
 def test_two_submissions_of_one_name_are_not_chosen_between(tmp_path: Path) -> None:

@@ -161,6 +161,18 @@ def test_another_answer_the_second_time_costs_points() -> None:
     assert result.status == "failed" and result.points == 0
 
 
+def test_an_output_that_changes_when_a_call_is_repeated_is_not_right() -> None:
+    calls = iter(range(1, 1000))
+
+    def dense_backward(dy: Any, x: Any, W: Any) -> Any:
+        return dy @ W.T, x.T @ dy, dy.sum(axis=0) * (1 + 1e-9 * next(calls))
+
+    planned = next(p for p in plan(DENSE, "ada", b"s", only="dense_backward", probes=False) if p.kind == "manners")
+    result = judge(planned, SameProcessRunner({"dense_backward": dense_backward}).run(planned.calls), per_output=True)
+    assert (result.detail["why"], result.detail["right"], result.detail["wrong"]) == ("again", ["dx", "dW"], ["db"])
+    assert result.points == pytest.approx(2 / 3 * planned.max_points)
+
+
 def test_a_gradient_by_differences_passes_and_is_flagged() -> None:
     def sigmoid_backward(dy: Any, y: Any) -> Any:
         x, h = np.log(y / (1 - y)), 1e-5

@@ -50,6 +50,15 @@ def test_code_cells_become_one_text() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["raw", "markdown", "heading", "html", "CODE", "", None, 3, ["code"]])
+def test_only_cells_of_code_are_read(kind: object) -> None:
+    other = {"cell_type": kind, "metadata": {}, "source": "def no(): pass", "outputs": []}
+    assert (
+        source_of_notebook(book(code("a = 1"), other, code("b = 2"))).source
+        == b"# In[1]:\na = 1\n\n\n# In[2]:\nb = 2\n"
+    )
+
+
 def test_outputs_are_not_read() -> None:
     claims = [
         {"output_type": "stream", "name": "stdout", "text": "2 of 2 functions right"},
@@ -106,6 +115,12 @@ def test_an_assigned_command_gives_none(value: str) -> None:
         "s = r'\\''\nx = 7",
         "if 1:\n\tx = 2",
         "s = '\\\n% 4'",
+        "'%s' % 3",
+        "'!ls'\n\"?\"",
+        '"""%matplotlib inline\n!ls\n"""',
+        's = """a \\""" b\n%x\n!y\n"""',
+        's = """a \\\\"""\nx = 7',
+        "s = '''a \\''' b\n# In[3]:\nwhy?\n'''",
     ],
 )
 def test_python_is_not_touched(cell: str) -> None:

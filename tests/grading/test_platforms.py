@@ -52,6 +52,21 @@ def test_a_strange_file_beside_an_export_changes_no_other_row(name: str, strange
     assert all(found[who][0] == BOTH for who in export.complete)
 
 
+def test_the_times_of_attempts_are_in_order() -> None:
+    at = ["Dec 31, 2025 1159 PM", "Jan 1, 2026 1205 AM", "Jan 1, 2026 1:00 AM", "Jan 1, 2026 1159 AM"]
+    at += [
+        "Jan 1, 2026 12-10 PM",
+        "Jan 1, 2026 1:05 PM",
+        "January 1, 2026 11.59 PM",
+        "Jan 2, 2026 0900 AM",
+        "Feb 1, 2026 0100 AM",
+    ]
+    names = [f"12-34 - Ada - {when} - 01_dense.py" for when in [*at, "Oct 9, 2026 1000 PM", "Nov 1, 2026 800 AM"]]
+    found = uploads(dict.fromkeys(names, False), lambda name: True)
+    attempts = [found[name].attempt for name in names]
+    assert attempts == sorted(attempts) and len(set(attempts)) == len(names)
+
+
 def test_the_downloads_of_several_groups_in_one_folder(tmp_path: Path) -> None:
     packed = zipped(tmp_path / "work", GOOD).read_bytes()
     (tmp_path / "work").unlink()

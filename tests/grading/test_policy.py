@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,29 @@ def test_results_are_scored_with_it(tmp_path: Path) -> None:
     assert policy.scored(flagged).points == 2 and policy.scored(flagged).max_points == 8
     failed = TestResult("dense", "dense", "values", "public", "failed", 0.0, 0.5)
     assert policy.scored(failed).points == 0
+
+
+def test_names_of_columns_and_all_other_settings_are_kept(tmp_path: Path) -> None:
+    text = (
+        'title = "W\\u202e1"\n[gradebook]\nstudent = "Mail"\ndense = "Ex\\u0007 1"\n[gradescope]\nhidden = "visible"\n'
+    )
+    policy = policy_of(tmp_path, text, "dense")
+    assert policy.columns == {"student": "Mail", "dense": "Ex\ufffd 1"}
+    assert (policy.title, policy.release) == ("W\ufffd1", "visible")
+
+
+def test_each_flag_takes_its_share_of_what_the_others_leave() -> None:
+    policy = replace(
+        read_policy(None, ["dense"]), kept={"numerical gradient": 0.5, "overflow": 0.25, "fewer digits": 0}
+    )
+    for flags, share in (
+        (("numerical gradient", "overflow"), 0.125),
+        (("overflow", "finite differences"), 0.25),
+        (("overflow", "fewer digits"), 0),
+        ((), 1),
+    ):
+        whole = TestResult("dense", "dense", "values", "public", "passed", 0.5, 0.5, flags=flags)
+        assert policy.scored(whole).points == pytest.approx(share * policy.scored(whole).max_points)
 
 
 @pytest.mark.parametrize(

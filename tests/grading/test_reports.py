@@ -22,7 +22,8 @@ from scratchae.grading.marking.statistics import class_statistics
 from scratchae.grading.records import Isolation
 from scratchae.grading.reports import pages
 from scratchae.grading.reports.feedback import feedback_page
-from scratchae.grading.reports.gradebook import safe
+from scratchae.grading.reports.gradebook import gradebook, safe
+from scratchae.grading.reports.overview import MOST_ALIKE, overview_page
 from scratchae.grading.reports.wording import array_text
 from scratchae.grading.reports.write import page_name, write_reports
 from scratchae.grading.sandbox.isolation import drawback
@@ -304,6 +305,28 @@ def test_page_names_are_harmless_and_different() -> None:
 )
 def test_page_names_are_readable_in_any_script(name: str, readable: str) -> None:
     assert page_name(name).rpartition("-")[0] == readable
+
+
+def test_the_gradebook_has_the_exercises_in_their_order(results: dict[str, Any]) -> None:
+    assignment = {**results["assignment"], "exercises": results["assignment"]["exercises"][::-1]}
+    pages = {row["student"]: "page" for row in results["submissions"]}
+    text = gradebook({**results, "assignment": assignment}, {}, pages).decode("utf-8-sig")
+    for cells, row in zip(csv.DictReader(io.StringIO(text)), results["submissions"], strict=True):
+        for name in NAMES:
+            its = [test["points"] for test in row["tests"] if test["exercise"] == name]
+            assert float(cells[name]) == pytest.approx(sum(its))
+    assert [name for name in text.split("\r\n")[0].split(",") if name in NAMES] == list(NAMES[::-1])
+
+
+def test_of_a_long_list_the_rest_is_counted(results: dict[str, Any]) -> None:
+    pages = {row["student"]: page_name(row["student"]) for row in results["submissions"]}
+    alike = {"how": "same code", "files": [f"{k}.py" for k in range(9)], "functions": [], "share": None}
+    whole = {**results, "statistics": class_statistics(results["submissions"])}
+    for count, told in ((MOST_ALIKE, False), (MOST_ALIKE + 3, True)):
+        page = overview_page({**whole, "alike": [{**alike, "students": ["right"] * count}]}, pages).decode()
+        section = page.partition('id="alike"')[2].partition("</section>")[0]
+        assert section.count("<a ") == MOST_ALIKE and ("</a> and 3 more" in section) == told
+        assert "2.py and 6 more" in section
 
 
 def test_the_gradebook_names_each_students_page(report: Path) -> None:

@@ -147,6 +147,8 @@ def test_an_overwritten_argument_is_noticed(runner: Sandbox) -> None:
     before = X.copy()
     assert ask(runner, "overwrite").changed == ("x",)
     assert ask(runner, "twice").changed == ()
+    calls = [Call(name, {"x": X}, ARRAY) for name in ("twice", "overwrite", "twice", "overwrite")]
+    assert [answer.changed for answer in runner.run(calls)] == [(), ("x",), (), ("x",)]
     np.testing.assert_array_equal(X, before)  # the parent's array is a different one
 
 

@@ -1,0 +1,69 @@
+"""What takes too long is not run again, and costs nobody else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from grading.small_class import GOOD, assignment
+from scratchae.exercises import EXERCISES
+from scratchae.grading.marking import grade as grading
+from scratchae.grading.marking.time_budget import LATE, TIME_OUTS_PER_FUNCTION, TimeBudget
+from scratchae.grading.records import Answer, Call, Isolation, Limits
+from scratchae.grading.submissions.intake import Submission
+from scratchae.grading.testing.plan import Planned, plan
+
+TESTS = plan(EXERCISES[0], "ada", b"s", probes=False)
+
+
+class Answering:
+    """Gives the same outcome to all calls, after some time."""
+
+    isolation = Isolation.LIMITS
+
+    def __init__(self, outcome: Any, seconds: float = 0.0) -> None:
+        self.outcome, self.seconds = outcome, seconds
+
+    def run(self, calls: Sequence[Call]) -> list[Answer]:
+        """As `Runner.run`."""
+        time.sleep(self.seconds)
+        return [Answer(self.outcome)] * len(calls)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def of(function: str) -> list[Planned]:
+    return [p for p in TESTS if p.task.name == function]
+
+
+@pytest.mark.parametrize("outcome", ["time", "clock", "memory", "crashed", "raised"])
+def test_a_function_that_is_late_is_not_run_again_and_others_are(outcome: str) -> None:
+    budget, late = TimeBudget(Limits()), of("dense")
+    for p in late[:TIME_OUTS_PER_FUNCTION]:
+        assert not budget.refusal(p)
+        budget.run(p, Answering(outcome))
+    assert ("timed out" in budget.refusal(late[-1])) == (outcome in LATE) == (outcome in ("time", "clock"))
+    assert not any(budget.refusal(p) for p in of("dense_backward"))
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_time_of_all_tests_is_limited(together: bool) -> None:
+    budget, (first, second) = TimeBudget(Limits()), of("dense")[:2]
+    budget.most = 0.05
+    for _ in range(2):
+        assert not budget.is_spent and not budget.refusal(second)
+        runner = Answering("missing", 0.03)
+        _ = budget.run_together(first.calls, runner) if together else budget.run(first, runner)
+    assert budget.is_spent and "the tests before it took 0.05 seconds" in budget.refusal(second)
+
+
+def test_a_test_for_which_no_time_was_left_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Perhaps the machine was busy: the row says so to the batch."""
+    monkeypatch.setattr("scratchae.grading.marking.time_budget.TESTS_IN_TIME", 1e-9)
+    result = grading.grade(Submission("ada", GOOD), assignment(), lambda *_: Answering("raised", 0.001))
+    unrun = [test for test in result.tests if "was not run: the tests before it" in test.message]
+    assert unrun and all(test.status == "time" and test.detail.get("clock") for test in unrun)
