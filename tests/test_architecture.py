@@ -149,10 +149,11 @@ GRADERS_ROOMS = {
     "submissions": set(),
     "sandbox": set(),
     "testing": {"sandbox"},
+    "inspection": {"submissions", "sandbox"},
     "diagnosis": {"testing"},
-    "marking": {"submissions", "sandbox", "testing", "diagnosis"},
-    "reports": {"marking", "diagnosis"},
-    "gradescope": {"submissions", "sandbox", "marking", "reports"},
+    "marking": {"submissions", "sandbox", "inspection", "testing", "diagnosis"},
+    "reports": {"inspection", "marking", "diagnosis"},
+    "gradescope": {"submissions", "sandbox", "inspection", "marking", "reports"},
 }
 
 

@@ -160,7 +160,7 @@ def _paths(names: Sequence[str]) -> list[Path]:
 def _other_kind(path: Path) -> str:
     """A sentence if grading does not read files of this kind; else empty."""
     from scratchae.exercises import EXERCISES
-    from scratchae.grading.submissions.file_kinds import advice, is_code, stem
+    from scratchae.grading.submissions.containers.file_kinds import advice, is_code, stem
 
     if is_code(path.name):
         return ""

@@ -87,8 +87,8 @@ def run(args: Namespace) -> int:
 
 
 def _grade(args: Namespace, policy: Policy) -> int:
+    from scratchae.grading.inspection.copies import copies_in
     from scratchae.grading.marking.batch import grade_all, usual_jobs
-    from scratchae.grading.marking.copies import copies_in
     from scratchae.grading.marking.grade import Assignment
     from scratchae.grading.marking.store import Rows, results
     from scratchae.grading.reports.write import write_reports

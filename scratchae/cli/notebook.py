@@ -73,7 +73,7 @@ def _run_cells(namespace: Mapping[str, Any]) -> list[tuple[int, str]]:
 
 def _say_unsaved(path: Path, exercise: Exercise, cells: list[tuple[int, str]]) -> None:
     """Say which functions are not in the saved file as they were run last."""
-    from scratchae.grading.submissions.folder import read_file
+    from scratchae.grading.submissions.containers.folder import read_file
     from scratchae.grading.submissions.notebook import code_of_notebook
 
     content, _ = read_file(path)

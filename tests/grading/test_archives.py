@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from grading.folders import EXERCISES, GOOD, put, rows, zipped
-from scratchae.grading.submissions import members, nested
+from scratchae.grading.submissions.containers import members, nested
+from scratchae.grading.submissions.containers.tarred import members_of_tar
+from scratchae.grading.submissions.containers.zipped import members_of_zip
 from scratchae.grading.submissions.intake import take_in
-from scratchae.grading.submissions.tarred import members_of_tar
-from scratchae.grading.submissions.zipped import members_of_zip
 
 BOTH = (["activations", "dense"], "")
 

@@ -20,8 +20,8 @@ from scratchae.cli import grade as grade_command
 from scratchae.cli.main import main
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
+from scratchae.grading.inspection.flags import OF_TESTS
 from scratchae.grading.marking import self_check
-from scratchae.grading.marking.flags import OF_TESTS
 from scratchae.grading.records import Call, Limits
 from scratchae.grading.sandbox.isolation import best_isolation
 from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner

@@ -16,9 +16,9 @@ from grading.small_class import assignment, one
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import solution, start
-from scratchae.grading.marking.copies import Copies, copies_in
-from scratchae.grading.marking.flags import ALIKE, SAME, SHORT, SOLUTION, by_weight
-from scratchae.grading.marking.prints import prints
+from scratchae.grading.inspection.copies import Copies, copies_in
+from scratchae.grading.inspection.flags import ALIKE, SAME, SHORT, SOLUTION, by_weight
+from scratchae.grading.inspection.prints import prints
 from scratchae.grading.marking.store import results, row
 from scratchae.grading.records import Isolation
 from scratchae.grading.submissions.intake import SourceFile, Submission

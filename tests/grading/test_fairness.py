@@ -15,8 +15,8 @@ from grading.corpus.entry import text
 from grading.sandboxes import need
 from scratchae.exercises import ORDINARY, Exercise
 from scratchae.exercises.handout import solution
+from scratchae.grading.inspection.flags import FLAGS, Flag
 from scratchae.grading.marking import carried
-from scratchae.grading.marking.flags import FLAGS, Flag
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import Policy, all_tests
 from scratchae.grading.marking.settle import deciding, settled

@@ -16,9 +16,9 @@ from grading.corpus.entry import text
 from grading.sandboxes import LEVELS, need
 from scratchae.exercises import EXERCISES
 from scratchae.exercises.handout import solution, start
-from scratchae.grading.marking import lexer, signs
-from scratchae.grading.marking.flags import ENDLESS, FLAGS, OF_TESTS, by_weight, kind_of, needs_look
-from scratchae.grading.marking.signs import look
+from scratchae.grading.inspection import lexer, signs
+from scratchae.grading.inspection.flags import ENDLESS, FLAGS, OF_TESTS, by_weight, kind_of, needs_look
+from scratchae.grading.inspection.signs import look
 from scratchae.grading.records import Call, Isolation
 from scratchae.grading.sandbox.child.wire import TRIED
 from scratchae.grading.sandbox.isolation import sandbox_at

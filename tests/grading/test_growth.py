@@ -28,8 +28,8 @@ from grading.small_class import assignment, write_class
 from scratchae import grading
 from scratchae.exercises.handout import solution
 from scratchae.grading.gradescope.results import gradescope_results
-from scratchae.grading.marking import prints, signs
-from scratchae.grading.marking.copies import copies_in
+from scratchae.grading.inspection import prints, signs
+from scratchae.grading.inspection.copies import copies_in
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.marking.self_check import exercises_of
@@ -305,6 +305,7 @@ def test_the_longest_text_takes_a_second_at_most(kind: str, tmp_path: Path) -> N
 
 ROOMS = {  # the parts of the grader, and why some see nothing of a submission but numbers
     "submissions": "",
+    "inspection": "",
     "marking": "",
     "reports": "",
     "gradescope": "",

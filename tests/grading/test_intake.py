@@ -14,10 +14,10 @@ import pytest
 
 from grading.folders import EXERCISES, GOOD, put, rows, written, zipped
 from scratchae.exercises.course import chosen
-from scratchae.grading.submissions import folder as folders
 from scratchae.grading.submissions import intake as intakes
-from scratchae.grading.submissions import members
-from scratchae.grading.submissions import zipped as zips
+from scratchae.grading.submissions.containers import folder as folders
+from scratchae.grading.submissions.containers import members
+from scratchae.grading.submissions.containers import zipped as zips
 from scratchae.grading.submissions.intake import SourceFile, Submission, take_in, take_in_one
 
 

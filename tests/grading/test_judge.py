@@ -12,7 +12,7 @@ from grading.audit import examine, thoughtless
 from grading.corpus import ALTERNATIVES, load
 from grading.corpus.entry import right
 from scratchae.exercises import EXERCISES, ORDINARY
-from scratchae.grading.marking.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
+from scratchae.grading.inspection.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
 from scratchae.grading.marking.judge import STATUS, judge
 from scratchae.grading.records import Answer, TestResult
 from scratchae.grading.sandbox.unsandboxed import SameProcessRunner

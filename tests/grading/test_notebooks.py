@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scratchae.grading.submissions.cells import text_of
+from scratchae.grading.submissions.containers.members import MOST_BYTES, MOST_NOTEBOOK_BYTES
 from scratchae.grading.submissions.intake import read_source, take_in
-from scratchae.grading.submissions.members import MOST_BYTES, MOST_NOTEBOOK_BYTES
 from scratchae.grading.submissions.notebook import source_of_notebook
 
 pytest.importorskip("nbformat", reason="reads notebooks")

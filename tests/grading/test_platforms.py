@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from grading.folders import EXERCISES, GOOD, rows, written, zipped
 from grading.platform_exports import EXPORTS
-from scratchae.grading.submissions.file_kinds import is_handed_in, kind_of, stem
+from scratchae.grading.submissions.containers.file_kinds import is_handed_in, kind_of, stem
+from scratchae.grading.submissions.containers.members import clean
 from scratchae.grading.submissions.gradescope_export import names_of_submissions
 from scratchae.grading.submissions.intake import take_in
-from scratchae.grading.submissions.members import clean
 from scratchae.grading.submissions.platforms import uploads
 
 BOTH = ["activations", "dense"]

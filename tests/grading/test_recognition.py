@@ -10,8 +10,8 @@ import pytest
 from grading.folders import EXERCISES, GOOD, put, rows, zipped
 from scratchae.exercises.course import chosen
 from scratchae.exercises.handout import GIVEN, start, stub
+from scratchae.grading.submissions.containers.members import MOST_BYTES
 from scratchae.grading.submissions.intake import take_in
-from scratchae.grading.submissions.members import MOST_BYTES
 from scratchae.grading.submissions.recognition import (
     MOST_FUNCTIONS,
     exercises_in,

@@ -9,8 +9,8 @@ from typing import Any
 
 from scratchae import files
 from scratchae.grading.gradescope.results import gradescope_results
+from scratchae.grading.inspection.copies import copies_in
 from scratchae.grading.marking import store
-from scratchae.grading.marking.copies import copies_in
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.sandbox.isolation import isolation_of, open_for_grading

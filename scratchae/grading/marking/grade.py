@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from scratchae.exercises import Exercise
+from scratchae.grading.inspection.flags import OF_GRADIENTS, by_weight
+from scratchae.grading.inspection.signs import look
 from scratchae.grading.marking.carried import carry
-from scratchae.grading.marking.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.marking.judge import STATUS, judge
 from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
-from scratchae.grading.marking.signs import look
 from scratchae.grading.marking.time_budget import TimeBudget
 from scratchae.grading.records import (
     Answer,
@@ -29,8 +29,8 @@ from scratchae.grading.records import (
     SubmissionResult,
     TestResult,
 )
+from scratchae.grading.submissions.containers.members import clean
 from scratchae.grading.submissions.intake import SourceFile, Submission
-from scratchae.grading.submissions.members import clean
 from scratchae.grading.submissions.recognition import of_another_variant
 from scratchae.grading.testing.plan import Planned, plan
 

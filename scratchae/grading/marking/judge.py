@@ -10,7 +10,7 @@ import numpy as np
 
 from scratchae.grading.diagnosis import words
 from scratchae.grading.diagnosis.diagnose import Finding, diagnose, why_fewer_digits
-from scratchae.grading.marking.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
+from scratchae.grading.inspection.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
 from scratchae.grading.records import Answer, Outcome, Status, TestResult
 from scratchae.grading.testing.comparison import (
     ANALYTIC,

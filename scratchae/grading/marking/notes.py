@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from scratchae.grading.records import Answer, Error, Outcome
+from scratchae.grading.submissions.containers.members import clean
 from scratchae.grading.submissions.intake import SourceFile
-from scratchae.grading.submissions.members import clean
 from scratchae.grading.submissions.recognition import meant
 
 UNFIT = {

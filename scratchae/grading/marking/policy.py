@@ -13,11 +13,11 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
-from scratchae.grading.marking.flags import OF_TESTS
+from scratchae.grading.inspection.flags import OF_TESTS
 from scratchae.grading.marking.place import Place
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.sandbox.visible import modules
-from scratchae.grading.submissions.members import clean
+from scratchae.grading.submissions.containers.members import clean
 from scratchae.grading.testing.plan import plan
 
 if sys.version_info >= (3, 11):

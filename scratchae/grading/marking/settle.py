@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from scratchae.grading.marking.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
+from scratchae.grading.inspection.flags import BY_ENTRY, FEWER, NUMERICAL, OVERFLOW
 from scratchae.grading.records import TestResult
 from scratchae.grading.testing.comparison import TOLERANCE
 from scratchae.grading.testing.plan import Planned

@@ -15,8 +15,8 @@ import numpy as np
 
 from scratchae import __version__, files
 from scratchae.exercises.variants import fingerprint as fingerprint_of_variant
-from scratchae.grading.marking.copies import Copies
-from scratchae.grading.marking.flags import by_weight
+from scratchae.grading.inspection.copies import Copies
+from scratchae.grading.inspection.flags import by_weight
 from scratchae.grading.marking.grade import Assignment
 from scratchae.grading.records import Diagnosis, Example, Isolation, SubmissionResult, TestResult
 from scratchae.grading.sandbox.isolation import drawback

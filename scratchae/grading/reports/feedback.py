@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from scratchae.grading.marking.flags import kind_of
+from scratchae.grading.inspection.flags import kind_of
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, STATUSES, array_text, cost_of_flags, entry_of, pair

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from scratchae.grading.diagnosis.names import NAMES
-from scratchae.grading.marking.copies import listed
+from scratchae.grading.inspection.copies import listed
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, percent, points

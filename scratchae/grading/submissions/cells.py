@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from scratchae.grading.submissions.members import clean
+from scratchae.grading.submissions.containers.members import clean
 from scratchae.grading.submissions.tokens import token_at
 
 KEEPING = {

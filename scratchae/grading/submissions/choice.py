@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scratchae.exercises import Exercise
-from scratchae.grading.submissions.file_kinds import is_disguised, kind_of
-from scratchae.grading.submissions.members import Allowance, Member, clean
+from scratchae.grading.submissions.containers.file_kinds import is_disguised, kind_of
+from scratchae.grading.submissions.containers.members import Allowance, Member, clean
 from scratchae.grading.submissions.notebook import source_of_notebook
 from scratchae.grading.submissions.recognition import (
     code_lines,

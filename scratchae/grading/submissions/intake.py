@@ -16,13 +16,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from scratchae.exercises import Exercise
-from scratchae.grading.submissions.archive import members_of_archive
 from scratchae.grading.submissions.choice import Reader, SourceFile, candidates, checked, chosen_of
-from scratchae.grading.submissions.file_kinds import advice, is_accessory, is_code, kind_of
-from scratchae.grading.submissions.folder import member_at, members_of_folder, open_ordinary, read_file
+from scratchae.grading.submissions.containers.archive import members_of_archive
+from scratchae.grading.submissions.containers.file_kinds import advice, is_accessory, is_code, kind_of
+from scratchae.grading.submissions.containers.folder import member_at, members_of_folder, open_ordinary, read_file
+from scratchae.grading.submissions.containers.members import Allowance, Member, UnreadableError, clean
+from scratchae.grading.submissions.containers.nested import members_in, opened
 from scratchae.grading.submissions.layout import Owner, is_class, is_of_platform, listed, owners, unwrapped
-from scratchae.grading.submissions.members import Allowance, Member, UnreadableError, clean
-from scratchae.grading.submissions.nested import members_in, opened
 from scratchae.grading.submissions.recognition import exercises_in, is_unwritten, plain
 
 LONGEST = 400  # characters of a name that are normalised

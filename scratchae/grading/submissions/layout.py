@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.choice import Reader
-from scratchae.grading.submissions.file_kinds import is_code, is_handed_in, kind_of, stem
+from scratchae.grading.submissions.containers.file_kinds import is_code, is_handed_in, kind_of, stem
+from scratchae.grading.submissions.containers.members import Allowance, Member, UnreadableError, clean
 from scratchae.grading.submissions.gradescope_export import METADATA, MOST_METADATA, names_of_submissions
-from scratchae.grading.submissions.members import Allowance, Member, UnreadableError, clean
 from scratchae.grading.submissions.platforms import Upload, is_receipt, uploads
 from scratchae.grading.submissions.recognition import functions_in, names_of, plain
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from scratchae.exercises.notebook import is_check
 from scratchae.grading.submissions.cells import said, text_of
-from scratchae.grading.submissions.members import MOST_BYTES, MOST_NOTEBOOK_BYTES, clean, too_large
+from scratchae.grading.submissions.containers.members import MOST_BYTES, MOST_NOTEBOOK_BYTES, clean, too_large
 
 MOST_CELLS = 2_000
 MOST_CONTAINERS, MOST_QUOTES = 500_000, 4_000_000  # of JSON: they decide how much memory it takes

@@ -12,7 +12,7 @@ from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in, start
 from scratchae.exercises.notebook import file_name
 from scratchae.exercises.variants import variant_of_file
-from scratchae.grading.submissions.file_kinds import is_code, stem
+from scratchae.grading.submissions.containers.file_kinds import is_code, stem
 
 LONGEST_NAME, MOST_FUNCTIONS = 120, 500  # most bytes that are read
 # What browsers, systems, notebooks and platforms put around the name of a second copy.

@@ -9,8 +9,8 @@ from collections import Counter
 from functools import partial
 from typing import BinaryIO
 
-from scratchae.grading.submissions.file_kinds import is_code, is_environment, is_litter, kind_of
-from scratchae.grading.submissions.members import (
+from scratchae.grading.submissions.containers.file_kinds import is_code, is_environment, is_litter, kind_of
+from scratchae.grading.submissions.containers.members import (
     DEEPEST,
     MOST_MEMBERS,
     MOST_TABLE_BYTES,
@@ -20,7 +20,7 @@ from scratchae.grading.submissions.members import (
     most_bytes,
     too_large,
 )
-from scratchae.grading.submissions.zip_names import WithoutFlags, name_in
+from scratchae.grading.submissions.containers.zip_names import WithoutFlags, name_in
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # other methods may allocate gigabytes before the first byte
 

@@ -7,10 +7,17 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import BinaryIO
 
-from scratchae.grading.submissions.archive import members_of_archive
-from scratchae.grading.submissions.file_kinds import kind_of
-from scratchae.grading.submissions.folder import open_ordinary
-from scratchae.grading.submissions.members import MOST_ARCHIVES, MOST_MEMBERS, Allowance, Member, UnreadableError, below
+from scratchae.grading.submissions.containers.archive import members_of_archive
+from scratchae.grading.submissions.containers.file_kinds import kind_of
+from scratchae.grading.submissions.containers.folder import open_ordinary
+from scratchae.grading.submissions.containers.members import (
+    MOST_ARCHIVES,
+    MOST_MEMBERS,
+    Allowance,
+    Member,
+    UnreadableError,
+    below,
+)
 
 DEEPEST_ARCHIVE = 3  # archives around a file
 

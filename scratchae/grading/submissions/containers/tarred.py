@@ -10,8 +10,8 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scratchae.grading.submissions.members import DEEPEST, MOST_ARCHIVE_BYTES, MOST_MEMBERS, Member
-from scratchae.grading.submissions.zipped import place_in_archive, without_leftovers
+from scratchae.grading.submissions.containers.members import DEEPEST, MOST_ARCHIVE_BYTES, MOST_MEMBERS, Member
+from scratchae.grading.submissions.containers.zipped import place_in_archive, without_leftovers
 
 _BLOCK = 512
 _LONGEST_NAME = 4096

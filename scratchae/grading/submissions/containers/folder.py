@@ -11,8 +11,8 @@ from itertools import groupby, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from scratchae.grading.submissions.file_kinds import is_code, is_environment, is_litter, kind_of
-from scratchae.grading.submissions.members import (
+from scratchae.grading.submissions.containers.file_kinds import is_code, is_environment, is_litter, kind_of
+from scratchae.grading.submissions.containers.members import (
     DEEPEST,
     MOST_MEMBERS,
     MOST_OTHERS,

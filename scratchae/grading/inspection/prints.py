@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from scratchae.grading.marking.lexer import Lexeme, decoded, parts
+from scratchae.grading.inspection.lexer import Lexeme, decoded, parts
 
 GRAM = 10  # words and signs in a row that are compared
 KEPT = 4  # one of so many such rows is kept, by its value, so that the same ones are kept in every file

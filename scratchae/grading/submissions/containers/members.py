@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from scratchae.grading.submissions.file_kinds import kind_of
+from scratchae.grading.submissions.containers.file_kinds import kind_of
 
 MOST_BYTES = 1 << 20  # size of one source file
 MOST_NOTEBOOK_BYTES = 20 << 20  # size of one notebook, which may contain pictures

@@ -15,8 +15,8 @@ from typing import Any
 
 from scratchae.exercises import Exercise, FindTheBug
 from scratchae.exercises.handout import solution, start
-from scratchae.grading.marking.flags import ALIKE, SAME, SHORT, SOLUTION
-from scratchae.grading.marking.prints import Function, prints
+from scratchae.grading.inspection.flags import ALIKE, SAME, SHORT, SOLUTION
+from scratchae.grading.inspection.prints import Function, prints
 from scratchae.grading.submissions.intake import SourceFile, Submission
 
 # Measured in tokens. A dense layer with its gradients, written as everybody does, has 24; the activations have 85.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
-from scratchae.grading.submissions.members import Member
-from scratchae.grading.submissions.tarred import members_of_tar
-from scratchae.grading.submissions.zipped import members_of_zip
+from scratchae.grading.submissions.containers.members import Member
+from scratchae.grading.submissions.containers.tarred import members_of_tar
+from scratchae.grading.submissions.containers.zipped import members_of_zip
 
 _FOREIGN = {b"Rar!": "RAR", b"7z\xbc\xaf": "7z", b"BZh": "bzip2", b"\xfd7zX": "xz", b"(\xb5/\xfd": "Zstandard"}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from scratchae.grading.marking.flags import (
+from scratchae.grading.inspection.flags import (
     ASKS,
     COMPLEX_STEP,
     DIFFERENCES,
@@ -19,7 +19,7 @@ from scratchae.grading.marking.flags import (
     MORE_DIGITS,
     OWN_ARITHMETIC,
 )
-from scratchae.grading.marking.lexer import LONGEST, MOST_PARTS, Lexeme, decoded, parts
+from scratchae.grading.inspection.lexer import LONGEST, MOST_PARTS, Lexeme, decoded, parts
 
 MOST_IMPORTS = 8  # listed
 COMPLEX = {
