@@ -13,7 +13,7 @@ from scratchae.exercises import Exercise
 from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.marking.judge import STATUS, judge
-from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_note
+from scratchae.grading.marking.notes import UNFIT, encoding_note, error_note, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
 from scratchae.grading.marking.signs import look
@@ -135,6 +135,7 @@ def _grade_files(
                 results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
                 continue
             yield from (f"{file.name} {wrong}" for e in its if (wrong := of_another_variant(file.source, e)))
+            yield from filter(None, [encoding_note(file)])
             budget.shared = True
             try:
                 with sandbox.holding(file.source) as runner:

@@ -12,8 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REQUEST = struct.Struct("<II")  # lengths: header, arrays
-# An answer: outcome, outputs that follow, evaluations, line and cell of the error, lengths of type and message, number of faults, overflow
-ANSWER = struct.Struct("<BIIiiHHBB")
+# An answer: outcome, outputs that follow, arguments of another form (as bits), evaluations, line and cell of the error, lengths of type and
+# message, number of faults, overflow
+ANSWER = struct.Struct("<BIIIiiHHBB")
 ERROR = struct.Struct("<iiHH")  # line, cell, lengths of type and message
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
@@ -120,13 +121,15 @@ def pack_answer(
     error: Failure = ("", "", None, None),
     evaluations: int = 0,
     overflowed: bool = False,
+    reshaped: int = 0,
 ) -> bytes:
-    """Encode an answer. `faults` are output, kind and the value got."""
+    """Encode an answer. `faults` are output, kind and the value got; `reshaped` are arguments of another shape or type than before, as bits."""
     outputs = outputs or {}
     kind, message = cut(error[0], TYPE), cut(error[1], MESSAGE)
     head = ANSWER.pack(
         OUTCOMES.index(outcome),
         sum(1 << index for index in outputs),
+        reshaped,
         min(evaluations, 2**32 - 1),
         *(_number(value) for value in error[2:]),
         len(kind),
