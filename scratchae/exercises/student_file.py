@@ -34,6 +34,7 @@ NUMPYS = 3
 ZONES = "/usr/share/zoneinfo"
 TICK = 0.1  # seconds between two looks at the clocks while a file is read
 IDLE = 3.0  # seconds without work, after which a file that is being read is taken to wait for something
+SLEEP = 6.0  # seconds in all, of a file that sleeps and works in turn
 AGAIN = (
     8  # after a cell that took too long, each of the others has this part of the time; all together have as much again
 )
@@ -301,18 +302,25 @@ def _time_limit(seconds: float) -> Iterator[None]:
     if not seconds or not hasattr(signal, "setitimer"):
         yield
         return
-    armed, idle = True, 0.0
+    import resource  # on all systems that have interval timers
+
+    armed, idle, slept = True, 0.0, 0.0
     begun = last = time.process_time()
+    pauses = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
     def look(*_: Any) -> None:
-        nonlocal idle, last
-        now = time.process_time()
+        nonlocal idle, slept, last, pauses
+        now, its = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
         idle = 0.0 if now - last > 0.02 * TICK else idle + TICK
-        last = now
+        # A process that a busy machine keeps waiting does not pause by itself.
+        slept += TICK if now - last < 0.5 * TICK and its > pauses else 0.0
+        last, pauses = now, its
         if armed and now - begun > seconds:
             raise TookTooLongError(f"still running after {now - begun:.0f} seconds of processor time")
-        if armed and idle > IDLE:
-            raise TookTooLongError(f"waits for something that does not come (for {IDLE:g} seconds)")
+        if armed and (idle > IDLE or slept > SLEEP):
+            raise TookTooLongError(
+                f"waits for something that does not come (for {IDLE if idle > IDLE else SLEEP:g} seconds)"
+            )
 
     before = signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, TICK, TICK)

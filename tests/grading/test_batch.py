@@ -119,7 +119,7 @@ def test_what_the_clock_ended_is_graded_once_more_after_the_others(tmp_path: Pat
 
 def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "PATIENCE", 0.5)
-    monkeypatch.setattr(batch, "most_seconds", lambda limits: 0.0)
+    monkeypatch.setattr(batch, "longest", lambda limits: 0.0)
     rows = graded(Intake((with_source("dense", "HANGS"),)), tmp_path, assignment())
     assert rows[0]["points"] == 0 and "it was not finished after" in rows[0]["notes"][0]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -14,6 +15,7 @@ import pytest
 from grading.sandbox_source import SOURCE
 from grading.sandboxes import ARRAY, LEVELS, SMALL, X, ask, need
 from scratchae.grading.records import Call, Isolation, Limits
+from scratchae.grading.sandbox import parent
 from scratchae.grading.sandbox.isolation import sandbox_at
 from scratchae.grading.sandbox.parent import Sandbox
 from scratchae.grading.sandbox.processes import processes_of
@@ -222,6 +224,44 @@ def test_the_clock_is_the_parents(request: pytest.FixtureRequest, runner: Sandbo
         begin = time.monotonic()
         assert ask(quick, "sleep").outcome == "clock" and 0.4 < time.monotonic() - begin < 20
         assert ask(quick, "absent").outcome == "missing"
+
+
+DOZES = """import time
+while True:
+    time.sleep(0.04)
+    until = time.perf_counter() + 0.0005
+    while time.perf_counter() < until:
+        pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the system does not tell who sleeps")
+def test_a_test_that_works_now_and_then_has_little_time_to_sleep(
+    runner: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parent, "SLEEP", 2.0)
+    monkeypatch.setattr(parent, "LITTLE_SLEEP", 0.5)
+    source = "def f(x):\n" + textwrap.indent(DOZES, "    ") + "def g(x):\n    while True: pass\n"
+    taken = []
+    with sandbox_at(runner.isolation, source.encode(), SMALL) as other:
+        for _ in range(3):
+            begin = time.monotonic()
+            answer = ask(other, "f")
+            assert answer.outcome == "clock" and answer.slept
+            taken.append(time.monotonic() - begin)
+        working = ask(other, "g")  # what computes is not asleep, however busy the machine is
+        assert working.outcome == "time" and not working.slept and working.spent > 1
+    assert sum(taken) < SMALL.seconds and taken[2] < taken[0]
+
+
+@pytest.mark.slow
+def test_a_file_that_works_now_and_then_is_interrupted(runner: Sandbox) -> None:
+    source = f"def f(x): return x + 0\n{DOZES}"
+    with sandbox_at(runner.isolation, source.encode(), SMALL) as other:
+        answer = ask(other, "f")
+    assert answer.outcome == "returned" and answer.unfinished[0].line == 3
+    assert "waits for something" in answer.unfinished[0].message
 
 
 @pytest.mark.parametrize(

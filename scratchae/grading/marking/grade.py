@@ -319,7 +319,7 @@ def _alone(
     """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
     if refusal:
-        return replace(_unrun(p, "time", refusal), detail={"clock": True} if budget.is_spent else {}), "time"
+        return _unrun(p, "time", refusal), "time"
     answers = budget.run(p, runner)
     with patience.spent() as until:
         result = judge(p, answers, until=until, per_output=per_output)
@@ -336,8 +336,8 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
 
 
 def _by_the_clock(answers: Sequence[Answer]) -> dict[str, bool]:
-    """A mark in the detail if the clock on the wall ended an answer: perhaps the machine was busy."""
-    return {"clock": True} if any(answer.outcome == "clock" for answer in answers) else {}
+    """A mark in the detail if the clock on the wall ended an answer that did not just sleep: perhaps the machine was busy."""
+    return {"clock": True} if any(answer.outcome == "clock" and not answer.slept for answer in answers) else {}
 
 
 def _unrun(planned: Planned, status: Status, message: str) -> TestResult:

@@ -102,7 +102,7 @@ def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[
     BrokenAnswerError
         If the bytes do not have the form for these calls.
     """
-    length, failed, printed, bits, cut = lengths
+    length, failed, printed, bits, cut, milliseconds = lengths
     if length > longest_reply(calls) or failed > wire.LONGEST_UNFINISHED:
         raise BrokenAnswerError("the sandbox announced more than can be right")
     answers = unpack_reply(calls, read(length))
@@ -110,7 +110,8 @@ def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[
     text = clean(read(printed)) + (CUT if cut else "")
     if not answers:
         return []
-    return [replace(answers[0], printed=text, tried=tried(bits), unfinished=unfinished), *answers[1:]]
+    first = replace(answers[0], printed=text, tried=tried(bits), unfinished=unfinished, spent=milliseconds / 1e3)
+    return [first, *answers[1:]]
 
 
 def longest_reply(calls: Sequence[Call]) -> int:

@@ -18,8 +18,9 @@ ANSWER = struct.Struct("<BIIIiiHHBB")
 ERROR = struct.Struct("<iiHH")  # line, cell, lengths of type and message
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
-# To the parent: lengths of all answers with their headers, of the errors of the file, and of the printed output; the flags; 1 if output was cut
-REPLY = struct.Struct("<IIIIB")
+# To the parent: lengths of all answers with their headers, of the errors of the file, and of the printed output; the flags; 1 if output was cut;
+# milliseconds of processor time
+REPLY = struct.Struct("<IIIIBI")
 BEFORE = struct.Struct("<II")  # an answer's length, and its overwritten arguments
 
 OUTCOMES = (
@@ -158,10 +159,21 @@ def _number(value: int | None) -> int:
 
 
 def pack_reply(
-    answers: Sequence[bytes], changed: Sequence[int], unfinished: bytes, printed: bytes, tried: int, cut_off: bool
+    answers: Sequence[bytes],
+    changed: Sequence[int],
+    unfinished: bytes,
+    printed: bytes,
+    tried: int,
+    cut_off: bool,
+    seconds: float = 0.0,
 ) -> bytes:
     """Encode the reply to a run: for each call an answer and its overwritten arguments as bits; the errors of the file, the printed output
-    and the flags of all; and whether output was thrown away.
+    and the flags of all; whether output was thrown away; and the seconds of processor time.
     """
     body = b"".join(BEFORE.pack(len(a), bits) + a for a, bits in zip(answers, changed, strict=True))
-    return REPLY.pack(len(body), len(unfinished), len(printed), tried, cut_off) + body + unfinished + printed
+    return (
+        REPLY.pack(len(body), len(unfinished), len(printed), tried, cut_off, int(1e3 * seconds))
+        + body
+        + unfinished
+        + printed
+    )
