@@ -29,9 +29,9 @@ def processes_of(token: str, user: int = 0) -> list[int]:
     for name in filter(str.isdigit, os.listdir(PROCESSES) if PROCESSES.is_dir() else ()):
         with contextlib.suppress(OSError, IndexError):
             line = Path("/proc", name, "cmdline").read_bytes()
-            if token.encode() in line or user and user in _users(name):
-                if _state(int(name)) not in "ZX" and int(name) != os.getpid():
-                    found.append(int(name))
+            its = token.encode() in line or user and user in _users(name)
+            if its and _state(int(name)) not in "ZX" and int(name) != os.getpid():
+                found.append(int(name))
     return found
 
 
@@ -54,9 +54,8 @@ class Sleep:
     def __init__(self, token: str, user: int) -> None:
         self.token, self.user = token, user
         self.seconds = self.kept = 0.0
-        self._last: tuple[int, float, float, float] | None = (
-            None  # process, time, seconds of work and of waiting for a processor
-        )
+        # The last look: process, time, seconds of work and of waiting for a processor.
+        self._last: tuple[int, float, float, float] | None = None
 
     def begin(self) -> None:
         """Another test begins."""
