@@ -7,7 +7,9 @@ cannot differ. It needs Python's standard library only.
 from __future__ import annotations
 import __future__
 
+import _imp
 import ast
+import builtins
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -32,15 +34,17 @@ NUMPYS = 3
 ZONES = "/usr/share/zoneinfo"
 TICK = 0.1  # seconds between two looks at the clocks while a file is read
 IDLE = 3.0  # seconds without work, after which a file that is being read is taken to wait for something
+SLEEP = 6.0  # seconds in all, of a file that sleeps and works in turn
 AGAIN = (
     8  # after a cell that took too long, each of the others has this part of the time; all together have as much again
 )
 
 # Modules of the standard library that write files or run code without any event that could be refused; no exercise needs them.
 _CLOSED = """
-_dbm _gdbm _interpchannels _interpqueues _interpreters _multiprocessing _posixshmem _posixsubprocess _testbuffer _testcapi _testclinic
-_testimportmultiple _testinternalcapi _testmultiphase _testsinglephase _xxinterpchannels _xxsubinterpreters _xxtestfuzz readline
-xxlimited xxlimited_35
+_curses _curses_panel _dbm _gdbm _interpchannels _interpqueues _interpreters _multiprocessing _posixshmem _posixsubprocess _remote_debugging
+_testbuffer _testcapi _testclinic _testclinic_limited _testexternalinspection _testimportmultiple _testinternalcapi _testlimitedcapi
+_testmultiphase _testsinglephase _tkinter _xxinterpchannels _xxsubinterpreters _xxtestfuzz curses idlelib nis ossaudiodev readline spwd
+tkinter turtle xxlimited xxlimited_35
 """
 CLOSED = set(_CLOSED.split())
 # Libraries that differentiate, or that contain the solutions: an import of them is noted.
@@ -56,7 +60,7 @@ EVENTS = tuple(
         ),
         ("signal tried", "os.kill signal.pthread_kill"),
         ("native code tried", "ctypes."),
-        ("memory search tried", "gc.get_ sys._current_ sys.settrace cpython.PyInterpreterState_New"),
+        ("memory search tried", "gc.get_ sys._current_ sys.settrace sys.remote_exec cpython.PyInterpreterState_New"),
         ("system change tried", "resource. fcntl. os.setxattr winreg. syslog."),
         ("file tried", "os. shutil. tempfile. glob. pathlib. mmap. sqlite3."),
     )
@@ -70,8 +74,14 @@ SILENT = {
         "threading._start_new_thread threading._start_joinable_thread"
     ),
     "file tried": (
-        "_posixshmem.shm_open _posixshmem.shm_unlink _multiprocessing.SemLock os.mkfifo posix.mkfifo os.mknod posix.mknod "
-        "os.memfd_create posix.memfd_create"
+        "_posixshmem.shm_open _posixshmem.shm_unlink _multiprocessing.SemLock os.mkfifo os.mknod os.memfd_create os.openpty os.posix_openpt "
+        "os.login_tty os.sync os.getlogin pwd.getpwall pwd.getpwnam pwd.getpwuid grp.getgrall grp.getgrnam grp.getgrgid"
+    ),
+    "signal tried": "os.pidfd_open signal.pidfd_send_signal _signal.pidfd_send_signal",
+    "system change tried": (
+        "os.nice os.setpriority os.sched_setaffinity os.sched_setparam os.sched_setscheduler os.unshare os.setns os.chroot os.setsid "
+        "os.setpgid os.setpgrp os.tcsetpgrp os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid "
+        "os.setgroups os.initgroups time.clock_settime time.clock_settime_ns"
     ),
 }
 HARMLESS = ("os.putenv", "os.unsetenv", "os.add_dll_directory")
@@ -113,7 +123,8 @@ class StudentFile:
     Parameters
     ----------
     source : bytes
-        Content of the file. Lines ``# In[k]:`` begin the cells of a notebook; a file without such lines is one part.
+        Content of the file, read as UTF-8 whatever encoding it declares: in another one, comments could be code that nobody sees. Lines
+        ``# In[k]:`` begin the cells of a notebook; a file without such lines is one part.
     file : str
         Its name in tracebacks.
 
@@ -128,7 +139,8 @@ class StudentFile:
         self.source, self.file = source, file
         self.failures: list[FileError] = []
         self.executed = False
-        self.lines = _text(source).split("\n")
+        self.text, self.not_utf8 = _text(source)
+        self.lines = self.text.split("\n")
         self.counted = self.lines[0].rstrip() == "# In[1]:"
         self.parts = _parts(self.lines, self.counted)
         loader = _Loader(self)
@@ -136,6 +148,7 @@ class StudentFile:
         self.module.__spec__ = importlib.machinery.ModuleSpec(MODULE, loader, origin=file)
         self.module.__spec__.has_location = True
         self.module.__loader__, self.module.__file__, self.module.__package__ = loader, file, ""
+        self.module.__dict__["__builtins__"] = vars(builtins)  # as in every module that is imported
 
     @property
     def broken(self) -> bool:
@@ -174,11 +187,11 @@ class StudentFile:
         """The code of a part, or None and a failure. Lines that only look like the head of a cell are taken into the part."""
         part, failure = self._taken_in(index, self.parts[index]), None
         while True:
-            text: str | bytes = "\n" * part.first + "\n".join(self.lines[part.first : part.end])
+            text = "\n" * part.first + "\n".join(self.lines[part.first : part.end])
             try:
-                code = compile(
-                    self.source if len(self.parts) == 1 else text, self.file, "exec", flags, dont_inherit=True
-                )
+                if self.not_utf8:
+                    raise SyntaxError(self.not_utf8)
+                code = compile(text, self.file, "exec", flags, dont_inherit=True)
             except BaseException as error:  # also MemoryError, RecursionError, ValueError: for NUL bytes
                 failure = failure or self.describe(error)
                 following = next((other for other in self.parts[index + 1 :] if other.end > part.end), None)
@@ -243,13 +256,15 @@ class _Loader(importlib.abc.InspectLoader):
         return "\n".join(self.its.lines)
 
 
-def _text(source: bytes) -> str:
-    """The text of a file with line feeds only; if it cannot be decoded, as much as can be shown."""
+def _text(source: bytes) -> tuple[str, str]:
+    """The text of a file with line feeds only, and why it cannot be read; if it is not UTF-8, as much as can be shown."""
+    trouble = ""
     try:
-        text = importlib.util.decode_source(source)
-    except (SyntaxError, UnicodeDecodeError, LookupError):
-        text = source.decode("utf-8-sig", "replace")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+        text = source.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        text, line = source.decode("utf-8-sig", "replace"), error.object.count(b"\n", 0, error.start) + 1
+        trouble = f"the file is not UTF-8 (line {line}, byte 0x{error.object[error.start]:02x}); save it as UTF-8"
+    return text.replace("\r\n", "\n").replace("\r", "\n"), trouble
 
 
 def _parts(lines: Sequence[str], counted: bool) -> list[Cell]:
@@ -287,18 +302,25 @@ def _time_limit(seconds: float) -> Iterator[None]:
     if not seconds or not hasattr(signal, "setitimer"):
         yield
         return
-    armed, idle = True, 0.0
+    import resource  # on all systems that have interval timers
+
+    armed, idle, slept = True, 0.0, 0.0
     begun = last = time.process_time()
+    pauses = resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
 
     def look(*_: Any) -> None:
-        nonlocal idle, last
-        now = time.process_time()
+        nonlocal idle, slept, last, pauses
+        now, its = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_nvcsw
         idle = 0.0 if now - last > 0.02 * TICK else idle + TICK
-        last = now
+        # A process that a busy machine keeps waiting does not pause by itself.
+        slept += TICK if now - last < 0.5 * TICK and its > pauses else 0.0
+        last, pauses = now, its
         if armed and now - begun > seconds:
             raise TookTooLongError(f"still running after {now - begun:.0f} s of processor time")
-        if armed and idle > IDLE:
-            raise TookTooLongError(f"waits for something that does not come (for {IDLE:g} seconds)")
+        if armed and (idle > IDLE or slept > SLEEP):
+            raise TookTooLongError(
+                f"waits for something that does not come (for {IDLE if idle > IDLE else SLEEP:g} seconds)"
+            )
 
     before = signal.signal(signal.SIGALRM, look)
     signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
@@ -438,7 +460,11 @@ def guard(
     on, finder, kind_of, why = False, Modules(allow), _judge_of(file, allow, own or own_places()), dict(WHY)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if not on or event in often:
+        if not on:
+            return
+        if event == "import" and arguments[1] is not None:  # compiled code, from its file
+            once(arguments[0])
+        if event in often:
             return
         kind = kind_of(event, arguments)
         if kind:
@@ -447,6 +473,21 @@ def guard(
                 raise PermissionError(f"{event}: {why[kind]}")
 
     replaced = _refusals(note)
+    # Compiled modules that are not loaded, or not once more with what was taken from them.
+    closed = CLOSED | {"_imp", *(module.__name__ for module, *_ in replaced if refuse)}
+    create = _imp.create_builtin
+
+    def once(fullname: str) -> None:
+        if fullname.rpartition(".")[2] in closed:
+            note("native code tried")
+            raise ModuleNotFoundError(refusal(fullname.rpartition(".")[2], allow.names), name=fullname)
+
+    def create_builtin(spec: Any) -> Any:
+        if on:
+            once(spec.name)
+        return create(spec)
+
+    replaced.append((_imp, "create_builtin", create, create_builtin))
 
     def switch(wanted: bool) -> None:
         nonlocal on
@@ -473,7 +514,8 @@ def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, 
 
     found = []
     for kind, names in SILENT.items():
-        for module_name, _, name in (each.rpartition(".") for each in names.split()):
+        both = names.split() + [each.replace("os.", "posix.") for each in names.split() if each.startswith("os.")]
+        for module_name, _, name in (each.rpartition(".") for each in both):
             with suppress(ImportError, AttributeError):  # on other systems, or in other versions
                 module = importlib.import_module(module_name)
                 found.append((module, name, getattr(module, name), refusing(name, kind, WHY[kind])))

@@ -137,10 +137,14 @@ class Answer:
         Names of overwritten arguments.
     evaluations : int
         Number of runs of the most frequently called function of the file during this call.
+    slept : bool
+        Whether the clock ended a process that was asleep most of the time, and not kept waiting by a busy machine.
     overflowed : bool
         Whether NumPy reported an overflow during this call, whatever the result.
+    spent : float
+        Processor time of the run in seconds; 0 where it is not known. With the run's first answer.
     printed : str
-        Start of the output printed by all calls of the run, which says where it is cut; with the run's first answer.
+        Start of the output printed by all calls of the run, which says where it is cut. Also with the run's first answer.
     tried : tuple of str
         Suspicious actions, such as "network tried": a hint for the teacher, since a clever submission can hide them. Also with the run's
         first answer.
@@ -156,6 +160,8 @@ class Answer:
     changed: tuple[str, ...] = ()
     evaluations: int = 0
     overflowed: bool = False
+    slept: bool = False
+    spent: float = 0.0
     printed: str = ""
     tried: tuple[str, ...] = ()
     unfinished: tuple[Error, ...] = ()

@@ -54,7 +54,8 @@ def test_what_the_first_cell_imports_from_the_future_holds_for_all() -> None:
     [
         (b"", False, None),
         (b"\xef\xbb\xbfx = 1", False, None),
-        (b"# -*- coding: latin-1 -*-\nx = '\xe9'", False, None),
+        (b"# -*- coding: latin-1 -*-\nx = 1", False, None),
+        (b"# -*- coding: latin-1 -*-\nx = '\xe9'", True, None),
         (b"x = 1\r\ny = 1 / 0\r\n", False, 2),
         (b"x = 1\ry = 1 / 0\r", False, 2),
         (b"x = 1\x00", True, None),
@@ -65,6 +66,18 @@ def test_a_file_without_cells(source: bytes, broken: bool, line: int | None) -> 
     its = run(source)
     assert its.broken is broken and bool(its.failures) == (broken or line is not None)
     assert line is None or its.failures[0].line == line
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "unicode_escape", "latin-1", "nonsense"])
+def test_no_declared_encoding_makes_code_of_a_comment(encoding: str) -> None:
+    source = f"# coding: {encoding}\n# +AAo-raise ValueError\n# \\u000araise ValueError\nx = 'é'\n".encode()
+    its = run(source)
+    assert not its.failures and its.module.x == "é"
+
+
+def test_a_file_that_is_not_utf8_says_where() -> None:
+    its = run(b"# coding: latin-1\nx = '\xe9'\n")
+    assert its.broken and "line 2, byte 0xe9" in its.failures[0].message
 
 
 def test_a_loop_is_named_by_its_first_line() -> None:

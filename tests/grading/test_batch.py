@@ -159,7 +159,7 @@ def test_there_is_an_end_of_second_tries(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_worker_that_hangs_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "PATIENCE", 0.5)
-    monkeypatch.setattr(batch, "most_seconds", lambda limits: 0.0)
+    monkeypatch.setattr(batch, "longest", lambda limits: 0.0)
     rows = graded(Intake((with_source("dense", "HANGS"),)), tmp_path, assignment())
     assert rows[0]["points"] == 0 and "it was not finished after" in rows[0]["notes"][0]
 
@@ -325,3 +325,23 @@ def test_json_has_no_numbers_that_are_not_json() -> None:
 
 def test_the_probe_is_a_name_that_no_task_has() -> None:
     assert stand_in.StandIn(b"").run([Call(PROBE.function, {}, ())])[0].outcome == "missing"
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("# coding: latin-1\n", "latin-1"),
+        ("\ufeff#!/usr/bin/python\r\n# vim: set fileencoding=cp1252 :\r\n", "cp1252"),
+        ("\r# -*- coding: utf-7 -*-\r", "utf-7"),
+        ("# -*- coding: UTF_8 -*-\n", ""),
+        ("# coding: utf-8-unix\n", ""),
+        ("x = 1\n# coding: latin-1\n", ""),
+        ("\n\n# coding: latin-1\n", ""),
+    ],
+)
+def test_another_encoding_than_utf8_is_told_and_does_not_count(head: str, said: str) -> None:
+    right = (GOOD["dense"].source or b"").decode()
+    text = with_source("dense", head + right)  # the stand-in reads it as Python does
+    result = grade(text, assignment(), lambda source, *_: stand_in.StandIn(source.removeprefix(head.encode())))
+    note = f"dense.py declares the encoding {said}; it is read as UTF-8"
+    assert result.points == result.max_points and result.notes == ((note,) if said else ())

@@ -110,6 +110,15 @@ def test_right_solutions_have_no_flags_and_wrong_ones_nearly_none() -> None:
         ("class D:\n    def __add__(a, b): ...\n    def __mul__(a, b): ...\n", "own arithmetic"),
         ("def f(x):\n    return eval('x')\n", "evaluates text"),
         ("run = exec\n", "evaluates text"),
+        ("ｅｘｅｃ('x = 1')\n", "evaluates text"),
+        ("\U0001d41e\U0001d42f\U0001d41a\U0001d425('x')\n", "evaluates text"),
+        ("s = f'{exec(1)}'\n", "evaluates text"),
+        ('s = rF"""{{}} {x!r:#>{exec(1)}}"""\n', "evaluates text"),
+        ('s = f"{x:\'>9} {exec(1)}"\n', "evaluates text"),
+        ("s = f\"{'}'} {y[1:2]} {exec(1)}\"\n", "evaluates text"),
+        ("s = f\"{f'{exec(1)}'}\"\n", "evaluates text"),
+        ("s = f'{exec('1')}'\n", "evaluates text"),
+        ("s = t'{exec(1)}'\n", "evaluates text"),
         ("import importlib\nimportlib.import_module('os')\n", "evaluates text"),
         ("code = compile('1', '', 'eval')\n", "evaluates text"),
         ("import child.watch\nchild.watch._watching = False\n", "inspects the grader"),
@@ -143,6 +152,20 @@ def test_a_file_that_is_not_read_to_its_end_says_so(source: bytes, endless: bool
 )
 def test_a_look_never_fails(source: bytes) -> None:
     assert isinstance(look(source), tuple)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "s = f'{x} exec {{exec}} {y:exec}'\n",
+        "s = '{exec(1)}'\n",
+        "s = 'ｅｘｅｃ'\n",
+        "# ｅｘｅｃ(1)\n",
+        "print(f'{x=} {y[1]:.3f}')\n",
+    ],
+)
+def test_text_is_no_code(source: str) -> None:
+    assert not look(source.encode())
 
 
 def test_weights() -> None:

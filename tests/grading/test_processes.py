@@ -14,8 +14,8 @@ from scratchae.exercises.handout import solution
 from scratchae.grading.marking.grade import Assignment, grade
 from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.marking.store import as_json, row
-from scratchae.grading.marking.time_budget import TIME_OUTS_PER_FUNCTION
-from scratchae.grading.records import Answer, Isolation
+from scratchae.grading.marking.time_budget import TESTS_IN_TIME, TIME_OUTS_PER_FUNCTION, TimeBudget
+from scratchae.grading.records import Answer, Isolation, Limits
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.submissions.intake import SourceFile, Submission
 
@@ -88,6 +88,23 @@ def test_after_two_time_outs_a_function_costs_no_more_time(monkeypatch: pytest.M
     assert runs.count("dense_backward") == 1 + TIME_OUTS_PER_FUNCTION  # once with all tests of the file
     assert result.points == KL.points  # the other file is untouched
     assert any("was not run again" in test.message for test in result.tests)
+
+
+def test_processor_time_counts_and_not_the_clock() -> None:
+    class Busy:
+        spent = 0.01
+
+        def run(self, calls: Any) -> list[Answer]:
+            return [Answer("returned", spent=self.spent)]
+
+    budget, its = TimeBudget(Limits()), Busy()
+    for _ in range(1000):
+        budget.run_together([], its)  # type: ignore[arg-type]
+    assert budget.seconds == pytest.approx(10) and not budget.is_spent
+    its.spent = Limits().cpu_seconds
+    for _ in range(TESTS_IN_TIME):
+        budget.run_together([], its)  # type: ignore[arg-type]
+    assert budget.is_spent
 
 
 def test_tests_that_take_long_together_cost_nothing() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -13,7 +14,8 @@ import pytest
 
 from grading.sandbox_source import SOURCE
 from grading.sandboxes import ARRAY, LEVELS, SMALL, X, ask, need
-from scratchae.grading.records import Call, Limits
+from scratchae.grading.records import Call, Isolation, Limits
+from scratchae.grading.sandbox import parent
 from scratchae.grading.sandbox.isolation import sandbox_at
 from scratchae.grading.sandbox.parent import Sandbox
 from scratchae.grading.sandbox.processes import processes_of
@@ -152,6 +154,61 @@ def test_an_overwritten_argument_is_noticed(runner: Sandbox) -> None:
     np.testing.assert_array_equal(X, before)  # the parent's array is a different one
 
 
+@pytest.mark.parametrize("change", ["x.shape = -1", "x.dtype = 'i8'", "x.strides = 8, 24"])
+def test_an_argument_of_another_form_is_an_overwritten_one(runner: Sandbox, change: str) -> None:
+    source = f"def f(x):\n    y = x + 0\n    {change}\n    return y\n"
+    with sandbox_at(runner.isolation, source.encode(), SMALL) as other:
+        answer = ask(other, "f")
+    assert answer.outcome == "returned" and answer.changed == ("x",)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "np.may_share_memory = np.shares_memory = lambda *_: False",
+        "np.ndarray = np.asarray = np.dtype = np.generic = None",
+        "import builtins\nbuiltins.any = builtins.isinstance = builtins.zip = lambda *_: False",
+        "import inspect, sys\ninspect.signature = sys.setprofile = None",
+    ],
+)
+def test_what_a_file_replaces_is_not_used(runner: Sandbox, head: str) -> None:
+    source = f"import numpy as np\n{head}\ndef f(x):\n    return x[:]\n"
+    with sandbox_at(runner.isolation, source.encode(), SMALL) as other:
+        (answer,) = other.run([Call("f", {"x": X}, ARRAY, copies=True)])
+    assert [(fault.kind, fault.got) for fault in answer.faults] == [("copy", "memory of an argument")]
+
+
+@pytest.mark.parametrize(
+    ("action", "kind"),
+    [
+        ("import tkinter", ""),
+        ("import _tkinter", ""),
+        ("import curses", ""),
+        ("import os; os.setpriority(os.PRIO_PROCESS, 0, 1)", "system change tried"),
+        ("import posix; posix.sched_setaffinity(0, {0})", "system change tried"),
+        ("import os; os.pidfd_open(os.getpid())", "signal tried"),
+        ("import pwd; print(pwd.getpwall())", "file tried"),
+        ("import sys; del sys.modules['posix']; import posix", "native code tried"),
+        ("import importlib.util as u, posix; u.module_from_spec(posix.__spec__)", "native code tried"),
+    ],
+)
+def test_what_no_exercise_needs_is_refused_with_limits_alone(action: str, kind: str) -> None:
+    if "pidfd" in action and not hasattr(os, "pidfd_open") or os.name != "posix":
+        pytest.skip("not on this system")
+    with sandbox_at(Isolation.LIMITS, f"{action}\ndef f(x): return x\n".encode(), SMALL) as runner:
+        answer = ask(runner, "f")
+    assert answer.outcome == "missing" and not answer.printed
+    assert answer.unfinished[0].type in ("PermissionError", "ModuleNotFoundError")
+    assert answer.tried == ((kind,) if kind else ())
+
+
+def test_a_home_and_a_name_are_known_without_asking_the_system() -> None:
+    source = b"import getpass, os\nprint(os.path.expanduser('~'), getpass.getuser())\ndef f(x): return x + 0\n"
+    with sandbox_at(Isolation.LIMITS, source, SMALL) as runner:
+        answer = ask(runner, "f")
+    assert answer.outcome == "returned" and answer.printed == "/ student" and not answer.tried
+
+
 def test_each_run_is_a_fresh_process(runner: Sandbox) -> None:
     call = Call("counted", {"x": X}, ARRAY)
     first, second = (runner.run([call, call]) for _ in range(2))
@@ -169,6 +226,44 @@ def test_the_clock_is_the_parents(request: pytest.FixtureRequest, runner: Sandbo
         begin = time.monotonic()
         assert ask(quick, "sleep").outcome == "clock" and 0.4 < time.monotonic() - begin < 20
         assert ask(quick, "absent").outcome == "missing"
+
+
+DOZES = """import time
+while True:
+    time.sleep(0.04)
+    until = time.perf_counter() + 0.0005
+    while time.perf_counter() < until:
+        pass
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not os.path.exists("/proc/self/schedstat"), reason="the system does not tell who sleeps")
+def test_a_test_that_works_now_and_then_has_little_time_to_sleep(
+    runner: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parent, "SLEEP", 2.0)
+    monkeypatch.setattr(parent, "LITTLE_SLEEP", 0.5)
+    source = "def f(x):\n" + textwrap.indent(DOZES, "    ") + "def g(x):\n    while True: pass\n"
+    taken = []
+    with sandbox_at(runner.isolation, source.encode(), SMALL) as other:
+        for _ in range(3):
+            begin = time.monotonic()
+            answer = ask(other, "f")
+            assert answer.outcome == "clock" and answer.slept
+            taken.append(time.monotonic() - begin)
+        working = ask(other, "g")  # what computes is not asleep, however busy the machine is
+        assert working.outcome == "time" and not working.slept and working.spent > 1
+    assert sum(taken) < SMALL.seconds and taken[2] < taken[0]
+
+
+@pytest.mark.slow
+def test_a_file_that_works_now_and_then_is_interrupted(runner: Sandbox) -> None:
+    source = f"def f(x): return x + 0\n{DOZES}"
+    with sandbox_at(runner.isolation, source.encode(), SMALL) as other:
+        answer = ask(other, "f")
+    assert answer.outcome == "returned" and answer.unfinished[0].line == 3
+    assert "waits for something" in answer.unfinished[0].message
 
 
 @pytest.mark.parametrize(

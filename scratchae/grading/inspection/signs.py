@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from scratchae.grading.inspection.flags import (
     ASKS,
@@ -19,9 +20,10 @@ from scratchae.grading.inspection.flags import (
     MORE_DIGITS,
     OWN_ARITHMETIC,
 )
-from scratchae.grading.inspection.lexer import LONGEST, MOST_PARTS, Lexeme, decoded, parts
+from scratchae.grading.inspection.lexer import LONGEST, MOST_PARTS, Lexeme, code_in, decoded, parts
 
 MOST_IMPORTS = 8  # listed
+MOST_NESTED = 4  # formatted strings within each other: as many as there are kinds of quotes
 COMPLEX = {
     *(
         "complex",
@@ -185,7 +187,7 @@ def look(source: bytes) -> tuple[str, ...]:
     flags : tuple of str
         Texts of `flags.FLAGS` that are seen in a file.
     """
-    every = list(parts(decoded(source)))
+    every = list(islice(_with_code(decoded(source), MOST_NESTED), MOST_PARTS))
     its = [token for token in every if token.kind != "comment"]
     names = {token.text for token in its if token.kind == "name"}
     flags = [COMPLEX_STEP] if names & COMPLEX or _has_complex_numbers(its) else []
@@ -199,6 +201,16 @@ def look(source: bytes) -> tuple[str, ...]:
     modules = dict.fromkeys(name for name in _imported(its) if name not in HARMLESS)
     flags += [f"{IMPORTS}{name[:40]}" for name in list(modules)[:MOST_IMPORTS]]
     return tuple(flags)
+
+
+def _with_code(text: str, depth: int) -> Iterator[Lexeme]:
+    """The parts of a text; after a formatted string those of the code in it, in brackets."""
+    for token in parts(text):
+        yield token
+        for code in code_in(token.text) if token.kind == "string" and depth else ():
+            yield Lexeme("operator", "(", token.column)
+            yield from (part for part in _with_code(code, depth - 1) if part.kind != "newline")
+            yield Lexeme("operator", ")", token.column)
 
 
 def _has_complex_numbers(its: Sequence[Lexeme]) -> bool:

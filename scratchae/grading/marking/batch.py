@@ -14,7 +14,7 @@ from typing import Any
 
 from scratchae.grading.marking import store
 from scratchae.grading.marking.grade import Assignment, grade
-from scratchae.grading.marking.time_budget import most_seconds
+from scratchae.grading.marking.time_budget import longest
 from scratchae.grading.marking.worker import OpenerOf, overran, work
 from scratchae.grading.submissions.intake import Submission
 
@@ -130,7 +130,7 @@ def _finished(
             except (EOFError, OSError):
                 row, lasts = _lost(submissions[i], assignment, _why_ended(worker.process)), False
                 worker.process.kill()
-        elif time.monotonic() - worker.since > (most := most_seconds(assignment.policy.limits) + PATIENCE):
+        elif time.monotonic() - worker.since > (most := longest(assignment.policy.limits) + PATIENCE):
             row, lasts = _lost(submissions[i], assignment, f"it was not finished after {most:g} seconds"), False
             _end([worker])
         else:

@@ -14,7 +14,7 @@ from scratchae.grading.inspection.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.inspection.signs import look
 from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.judge import STATUS, judge
-from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_note
+from scratchae.grading.marking.notes import UNFIT, encoding_note, error_note, loading_note, unfit_note
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
 from scratchae.grading.marking.time_budget import TimeBudget
@@ -135,6 +135,7 @@ def _grade_files(
                 results |= {p.id: _unrun(p, "error", f"{file.name} {file.trouble}.") for p in planned}
                 continue
             yield from (f"{file.name} {wrong}" for e in its if (wrong := of_another_variant(file.source, e)))
+            yield from filter(None, [encoding_note(file)])
             budget.shared = True
             try:
                 with sandbox.holding(file.source) as runner:
@@ -318,7 +319,7 @@ def _alone(
     """The result of a test from a separate process, and the outcome of its first call."""
     refusal = budget.refusal(p)
     if refusal:
-        return replace(_unrun(p, "time", refusal), detail={"clock": True} if budget.is_spent else {}), "time"
+        return _unrun(p, "time", refusal), "time"
     answers = budget.run(p, runner)
     with patience.spent() as until:
         result = judge(p, answers, until=until, per_output=per_output)
@@ -335,8 +336,8 @@ def _flagged(planned: Planned, result: TestResult, seen: Sequence[str], answers:
 
 
 def _by_the_clock(answers: Sequence[Answer]) -> dict[str, bool]:
-    """A mark in the detail if the clock on the wall ended an answer: perhaps the machine was busy."""
-    return {"clock": True} if any(answer.outcome == "clock" for answer in answers) else {}
+    """A mark in the detail if the clock on the wall ended an answer that did not just sleep: perhaps the machine was busy."""
+    return {"clock": True} if any(answer.outcome == "clock" and not answer.slept for answer in answers) else {}
 
 
 def _unrun(planned: Planned, status: Status, message: str) -> TestResult:

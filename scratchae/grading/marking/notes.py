@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from scratchae.grading.records import Answer, Error, Outcome
@@ -22,6 +23,30 @@ LOADING: dict[Outcome, str] = {
     "crashed": "ends the process when it is imported",
     "refused": "could not be run: no sandbox could be made",
 }
+
+
+# A line that declares an encoding (PEP 263), in the first or second line of a file.
+_DECLARES = re.compile(rb"[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]{1,60})")
+_ENDS, _BLANK = re.compile(rb"\r\n|\r|\n"), re.compile(rb"[ \t\f]*(?:#.*)?")
+_UTF8 = ("utf-8", "utf8", "utf", "u8", "cp65001")
+
+
+def encoding_note(file: SourceFile) -> str:
+    """A note on a file that declares another encoding than UTF-8, which does not count; else empty.
+
+    Parameters
+    ----------
+    file : SourceFile
+    """
+    lines = _ENDS.split((file.source or b"").removeprefix(b"\xef\xbb\xbf"), maxsplit=2)[:2]
+    if not _BLANK.fullmatch(lines[0]):
+        lines = lines[:1]
+    found = next(filter(None, map(_DECLARES.match, lines)), None)
+    name = found[1].decode("ascii", "replace") if found else "utf-8"
+    plain = name.lower().replace("_", "-")
+    if plain in _UTF8 or plain.startswith("utf-8-"):
+        return ""
+    return f"{file.name} declares the encoding {name}; it is read as UTF-8"
 
 
 def unfit_note(file: SourceFile, how: str, names: Sequence[str]) -> str:

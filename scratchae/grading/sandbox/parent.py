@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import IO, Any, Literal
 
@@ -17,10 +18,15 @@ from scratchae.grading.records import Answer, Call, Error
 from scratchae.grading.sandbox import protocol
 from scratchae.grading.sandbox.child import wire
 from scratchae.grading.sandbox.levels import Level
-from scratchae.grading.sandbox.processes import end_all
+from scratchae.grading.sandbox.processes import Sleep, end_all
 
 START_SECONDS = 30.0  # seconds for starting the interpreter and NumPy on a busy machine
 END_SECONDS = 5.0
+SLEEP = (
+    10.0  # seconds that a test may sleep, although it works now and then; for all tests of a submission twice as much,
+)
+LITTLE_SLEEP = 1.0  # and afterwards no more than this
+LOOK = 0.5  # seconds between looks at a test that has not answered
 GRACE = 3.0  # on a timeout the sandbox ends the test and still returns its output; after this grace period the parent ends the sandbox
 
 
@@ -51,6 +57,7 @@ class Sandbox:
         self.isolation = level.isolation
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
+        self._sleep = Sleep(level.token, level.user)
 
     def load(self, source: bytes) -> None:
         """Switch to another file of the same submission. The warm interpreter never executes a submission itself, so it can be kept."""
@@ -68,7 +75,8 @@ class Sandbox:
             self._start()
         except (OSError, SandboxError) as error:
             return [_unanswered(call, "refused", error=Error(type(error).__name__, str(error))) for call in calls]
-        deadline = time.monotonic() + self.limits.seconds + GRACE
+        deadline, slept = time.monotonic() + self.limits.seconds + GRACE, self._sleep.seconds
+        self._sleep.begin()
         try:
             self._write(request, deadline)
             answers = self._answers(calls, deadline)
@@ -82,6 +90,8 @@ class Sandbox:
             raise
         if any(answer.outcome in ("time", "clock") for answer in answers):
             self._end()
+        if self._sleep.seconds - slept > min(SLEEP, self._sleep.kept):
+            answers = [replace(answer, slept=answer.outcome == "clock") for answer in answers]
         return answers
 
     def close(self) -> None:
@@ -133,7 +143,19 @@ class Sandbox:
         return ""
 
     def _answers(self, calls: Sequence[Call], deadline: float) -> list[Answer]:
-        """All answers of a run."""
+        """All answers of a run.
+
+        Raises
+        ------
+        TimeoutError
+            At the deadline, or when the test has slept too long.
+        """
+        slept = self._sleep.seconds
+        most = slept + min(SLEEP, max(LITTLE_SLEEP, 2 * SLEEP - slept))
+        while not self._is_there(self._from, select.POLLIN, min(LOOK, max(0.0, deadline - time.monotonic()))):
+            self._sleep.look()
+            if time.monotonic() >= deadline or self._sleep.seconds > most:
+                raise TimeoutError
         lengths = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
         if lengths[2] > self.limits.output:
             raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
@@ -161,10 +183,15 @@ class Sandbox:
                 self._wait(self._to, select.POLLOUT, deadline)
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+        if not self._is_there(descriptor, event, max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+
+    @staticmethod
+    def _is_there(descriptor: int, event: int, seconds: float) -> bool:
+        """True as soon as there is something, or the pipe is closed; False after so many seconds."""
         poll = select.poll()
         poll.register(descriptor, event)
-        if not poll.poll(max(0.0, 1e3 * (deadline - time.monotonic()))):
-            raise TimeoutError
+        return bool(poll.poll(1e3 * seconds))
 
     def _end(self) -> None:
         """Kill all processes, wait for their end, close the pipes, and remove the folder."""

@@ -54,14 +54,16 @@ if sys.platform == "linux" and not os.environ.pop("AGAIN", ""):
         os.environ["AGAIN"] = "yes"
         os.execv(sys.executable, sys.orig_argv)
 """
+# Each file has Python's own functions for itself: a submission can replace those of its process.
 LOAD = """
-import types
+import builtins, types
 package = types.ModuleType("child")
 package.__path__ = []
 sys.modules["child"] = package
 for name, text in {files}.items():
     module = types.ModuleType("child." + name)
     module.__package__ = "child"
+    module.__dict__["__builtins__"] = dict(vars(builtins))
     sys.modules["child." + name] = module
     setattr(package, name, module)
     exec(compile(text, "child/" + name + ".py", "exec"), module.__dict__)

@@ -102,7 +102,7 @@ def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[
     BrokenAnswerError
         If the bytes do not have the form for these calls.
     """
-    length, failed, printed, bits, cut = lengths
+    length, failed, printed, bits, cut, milliseconds = lengths
     if length > longest_reply(calls) or failed > wire.LONGEST_UNFINISHED:
         raise BrokenAnswerError("the sandbox announced more than can be right")
     answers = unpack_reply(calls, read(length))
@@ -110,7 +110,8 @@ def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[
     text = clean(read(printed)) + (CUT if cut else "")
     if not answers:
         return []
-    return [replace(answers[0], printed=text, tried=tried(bits), unfinished=unfinished), *answers[1:]]
+    first = replace(answers[0], printed=text, tried=tried(bits), unfinished=unfinished, spent=milliseconds / 1e3)
+    return [first, *answers[1:]]
 
 
 def longest_reply(calls: Sequence[Call]) -> int:
@@ -121,6 +122,9 @@ def longest_reply(calls: Sequence[Call]) -> int:
 def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """Decode an answer from untrusted bytes.
 
+    What the student's process tells of form, such as an output that is no copy, is its word alone; with less effort than for a lie, its
+    answer would have that form.
+
     Raises
     ------
     BrokenAnswerError
@@ -128,7 +132,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
     """
     try:
         fields = wire.ANSWER.unpack_from(data)
-        number, present, evaluations, line, cell, type_length, message_length, count, overflowed = fields
+        number, present, reshaped, evaluations, line, cell, type_length, message_length, count, overflowed = fields
         outcome = wire.OUTCOMES[number]
         place = wire.ANSWER.size
         kind, place = _text(data, place, type_length, wire.TYPE), place + type_length
@@ -150,7 +154,7 @@ def unpack_answer(call: Call, data: bytes, changed: int = 0) -> Answer:
         outputs=outputs,
         faults=tuple(faults),
         error=_error(kind, message, line, cell) if kind or message else None,
-        changed=tuple(name for index, name in enumerate(call.arguments) if changed >> index & 1),
+        changed=tuple(name for index, name in enumerate(call.arguments) if (changed | reshaped) >> index & 1),
         evaluations=evaluations,
         overflowed=bool(overflowed),
     )

@@ -20,7 +20,7 @@ from scratchae.grading.sandbox import visible
 from scratchae.grading.sandbox.child import wire
 from scratchae.grading.sandbox.child.evaluations import Evaluations
 from scratchae.grading.sandbox.child.overflow import Overflow
-from scratchae.grading.sandbox.child.student import form, put_in_place
+from scratchae.grading.sandbox.child.student import form, layouts_of, put_in_place, reshaped
 from scratchae.grading.sandbox.program import READ, alone
 from scratchae.grading.sandbox.protocol import BrokenAnswerError, answers_of, pack_calls, unpack_answer
 
@@ -62,6 +62,7 @@ class SameProcessRunner:
             return Answer("missing")
         given = {n: v.copy() if isinstance(v, np.ndarray) else v for n, v in call.arguments.items()}
         evaluations, overflow, before = Evaluations(_file_of(function)), Overflow(), sys.getprofile()
+        layouts = layouts_of(given)
         try:
             evaluations.begin()
             with np.errstate(all="ignore"), overflow.noted():
@@ -74,8 +75,8 @@ class SameProcessRunner:
             sys.setprofile(before)
         changed = sum(_differ(value, call.arguments[name]) << i for i, (name, value) in enumerate(given.items()))
         outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call.outputs]
-        kept = given.values() if call.copies else ()
-        answer = form(value, outputs, evaluations.most(), kept, overflow.seen)
+        kept = layouts.values() if call.copies else ()
+        answer = form(value, outputs, evaluations.most(), kept, overflow.seen, reshaped(given, layouts))
         return unpack_answer(call, answer, changed)
 
 

@@ -67,8 +67,8 @@ def _end_of_triple(text: str, quotes: str, place: int) -> tuple[int, bool]:
 
 # What begins at a place: every alternative ends where it stops to fit, without a second try.
 _TOKEN = re.compile(
-    r"""(?P<space>[ \t\f]+|\\\r?\n|\#[^\r\n]*) | (?P<newline>\r\n?|\n) | (?P<triple>[rRbBuUfF]{0,2}(?:\"{3}|'{3}))
-    | (?P<quote>[rRbBuUfF]{0,2}["']) | (?P<number>\.?[0-9](?:[eE][+-]|[\w.])*) | (?P<name>[^\W\d]\w*) | (?P<operator>.)""",
+    r"""(?P<space>[ \t\f]+|\\\r?\n|\#[^\r\n]*) | (?P<newline>\r\n?|\n) | (?P<triple>[rRbBuUfFtT]{0,2}(?:\"{3}|'{3}))
+    | (?P<quote>[rRbBuUfFtT]{0,2}["']) | (?P<number>\.?[0-9](?:[eE][+-]|[\w.])*) | (?P<name>[^\W\d]\w*) | (?P<operator>.)""",
     re.VERBOSE | re.DOTALL,
 )
 _BODIES = {  # the rest of a string in one quote, which ends with its line at the latest

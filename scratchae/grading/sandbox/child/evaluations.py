@@ -5,7 +5,7 @@ The count is a hint for the teacher, taken in the student's own process.
 
 from __future__ import annotations
 
-import sys
+from sys import setprofile
 from types import CodeType, FrameType
 from typing import Any
 
@@ -27,7 +27,7 @@ class Evaluations:
         """Reset the counts and start listening in this thread; restore the previous profiler with `sys.setprofile`."""
         self.counts.clear()
         if listen:
-            sys.setprofile(self._note)
+            setprofile(self._note)
 
     def most(self) -> int:
         """Number of calls of the most frequently called function."""

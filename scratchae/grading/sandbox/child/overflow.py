@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
+from numpy import errstate, geterr
 
 
 class Overflow:
@@ -17,10 +17,10 @@ class Overflow:
     @contextmanager
     def noted(self) -> Iterator[None]:
         """Note overflows of floating-point numbers in this block instead of warning of them."""
-        if np.geterr()["over"] in ("raise", "call"):
+        if geterr()["over"] in ("raise", "call"):
             yield
             return
-        with np.errstate(over="call", call=self._note):
+        with errstate(over="call", call=self._note):
             yield
 
     def _note(self, kind: str, flag: int) -> None:

@@ -1,17 +1,21 @@
-"""The process of one test: execute the student's file, call its functions, and send back numbers and short texts."""
+"""The process of one test: execute the student's file, call its functions, and send back numbers and short texts.
+
+What is used after the file is imported here by its own name: a file can replace what is looked up in a module.
+"""
 
 from __future__ import annotations
 
-import inspect
 import mmap
-import os
 import sys
 import types
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from inspect import signature as signature_of
+from os import _exit
+from sys import setprofile
+from typing import Any, NamedTuple
 
-import numpy as np
+from numpy import asarray, generic, ndarray
 
 from scratchae.exercises.student_file import StudentFile
 
@@ -25,7 +29,6 @@ def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int,
     answers are written there from `place` on.
     """
     evaluations = Evaluations(wire.FILE)
-    watch.hide()
     its = StudentFile(source, wire.FILE)
     watch.begin()
     its.run(seconds)
@@ -85,7 +88,7 @@ def arguments_of(call: dict[str, Any], memory: Any, offset: int) -> tuple[dict[s
     for name, value in call["arguments"]:
         if isinstance(value, dict):
             shape = tuple(value["shape"])
-            value = np.ndarray(shape, value["dtype"], memory, offset)
+            value = ndarray(shape, value["dtype"], memory, offset)
             offset += wire.size_of(shape)
         arguments[name] = value
     return arguments, offset
@@ -100,15 +103,44 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
     if by_place is None:
         return wire.pack_answer("signature", error=("TypeError", f"{call['function']}{by_name}", None, None))
     evaluations.begin(listen=call["function"].endswith(wire.GRADIENTS))
-    overflow = Overflow()
+    overflow, layouts = Overflow(), layouts_of(arguments)
     try:
         with overflow.noted():
             value = function(*by_place, **by_name)
     finally:
-        sys.setprofile(None)
+        setprofile(None)
     outputs = [(name, tuple(shape), dtype) for name, shape, dtype in call["outputs"]]
-    kept = arguments.values() if call["copies"] else ()
-    return form(value, outputs, evaluations.most(), kept, overflow.seen)
+    kept = layouts.values() if call["copies"] else ()
+    return form(value, outputs, evaluations.most(), kept, overflow.seen, reshaped(arguments, layouts))
+
+
+class Layout(NamedTuple):
+    """Where an array lies in memory, its shape, strides and type."""
+
+    begin: int
+    end: int
+    form: tuple[Any, ...]
+
+
+def layouts_of(arguments: dict[str, Any]) -> dict[str, Layout]:
+    """The layouts of the arrays among arguments, by name."""
+    return {name: _layout(value) for name, value in arguments.items() if type(value) is ndarray}
+
+
+def _layout(array: ndarray[Any, Any]) -> Layout:
+    begin = end = array.__array_interface__["data"][0]
+    for length, stride in zip(array.shape, array.strides, strict=True):
+        begin, end = begin + min(0, (length - 1) * stride), end + max(0, (length - 1) * stride)
+    return Layout(begin, end + array.itemsize if array.size else begin, (array.shape, array.strides, array.dtype.str))
+
+
+def reshaped(arguments: dict[str, Any], layouts: dict[str, Layout]) -> int:
+    """The arguments whose arrays have another layout than before, as bits: `x.shape = -1` changes the caller's array."""
+    return sum(
+        1 << index
+        for index, (name, value) in enumerate(arguments.items())
+        if name in layouts and _layout(value) != layouts[name]
+    )
 
 
 def put_in_place(names: dict[str, Any], given: Iterable[tuple[str, str]]) -> None:
@@ -130,7 +162,7 @@ def _binding(function: Callable[..., Any], arguments: dict[str, Any]) -> tuple[t
         ):
             return (), arguments
     try:
-        signature = inspect.signature(function)
+        signature = signature_of(function)
     except (TypeError, ValueError):  # of a built-in function
         return tuple(arguments.values()), {}
     wraps = any(p.kind is p.VAR_POSITIONAL for p in signature.parameters.values())
@@ -149,14 +181,14 @@ def form(
     value: Any,
     outputs: list[wire.Output],
     evaluations: int = 0,
-    kept: Iterable[Any] = (),
+    kept: Iterable[Layout] = (),
     overflowed: bool = False,
+    reshaped: int = 0,
 ) -> bytes:
     """The answer for a returned value: outputs of the expected form, and faults for the others.
 
-    Arrays in `kept` must be returned as copies.
+    What lies in the memory of arrays in `kept` must be returned as a copy.
     """
-    kept = [each for each in kept if isinstance(each, np.ndarray)]
     if value is None:
         return wire.pack_answer("nothing")
     values = list(value) if isinstance(value, (tuple, list)) and len(outputs) > 1 else [value]
@@ -172,22 +204,29 @@ def form(
         elif array.shape != shape:
             faults.append((index, "shape", str(array.shape)))
         else:
-            if array.dtype.newbyteorder("=") != np.dtype(dtype):
+            if array.dtype.newbyteorder("=") != dtype:
                 faults.append((index, "dtype", array.dtype.name))
-            if any(np.may_share_memory(array, each) for each in kept):
+            its = _layout(array)
+            if array.size and any(its.begin < each.end and each.begin < its.end for each in kept):
                 faults.append((index, "copy", "memory of an argument"))
             if array.dtype.kind in ("fiub" if dtype == "float64" else "iub"):
-                arrays[index] = np.ascontiguousarray(array.astype(dtype)).tobytes()
-    outcome = "form" if faults else "returned"
-    return wire.pack_answer(outcome, outputs=arrays, faults=faults, evaluations=evaluations, overflowed=overflowed)
+                arrays[index] = array.astype(dtype).tobytes()
+    return wire.pack_answer(
+        "form" if faults else "returned",
+        outputs=arrays,
+        faults=faults,
+        evaluations=evaluations,
+        overflowed=overflowed,
+        reshaped=reshaped,
+    )
 
 
-def _plain(value: Any) -> np.ndarray[Any, Any] | None:
+def _plain(value: Any) -> ndarray[Any, Any] | None:
     """A plain array, or a number as a 0-d array; None for everything else: subclasses, lists, objects that imitate arrays."""
-    if type(value) is np.ndarray:
+    if type(value) is ndarray:
         return value
-    if type(value) in (float, int, bool, complex) or isinstance(value, np.generic):
-        return np.asarray(value)
+    if type(value) in (float, int, bool, complex) or isinstance(value, generic):
+        return asarray(value)
     return None
 
 
@@ -200,4 +239,4 @@ def _name(value: Any) -> str:
 
 def finish() -> None:
     """Exit at once, without running exit handlers or flushing the student's streams."""
-    os._exit(0)
+    _exit(0)

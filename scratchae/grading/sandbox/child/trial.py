@@ -36,6 +36,7 @@ class Trial:
         self.settings, self.requests, self.replies = settings, requests, replies
         self.printed, self.printed_in_all = bytearray(), 0
         self.dead: str | None = None  # outcome of all calls without an answer
+        self.spent = 0.0  # seconds of processor time
         self.clocks = Clocks(settings)
 
     def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> None:
@@ -60,7 +61,8 @@ class Trial:
             changed = _changed(calls, memory, arrays)
         printed = bytes(self.printed[: self.settings["output"]])
         cut = self.printed_in_all > len(printed)
-        wire.write_all(self.replies, wire.pack_reply(answers, changed, unfinished, printed, watch.take(), cut))
+        reply = wire.pack_reply(answers, changed, unfinished, printed, watch.take(), cut, self.spent)
+        wire.write_all(self.replies, reply)
 
     def _fork(self, source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int) -> None:
         self.lives, alive = os.pipe()  # closed when the process ends
@@ -133,7 +135,8 @@ class Trial:
             pid, status, usage = os.wait4(self.process, os.WNOHANG)
             if pid:
                 self.process = 0
-                self.dead = self.dead or self._end(status, usage.ru_utime + usage.ru_stime)
+                self.spent = usage.ru_utime + usage.ru_stime
+                self.dead = self.dead or self._end(status, self.spent)
             elif time.monotonic() > until:
                 return False
             else:
@@ -151,7 +154,8 @@ class Trial:
         self.dead = self.dead or reason
         if self.process:
             os.kill(self.process, signal.SIGKILL)
-            os.wait4(self.process, 0)
+            usage = os.wait4(self.process, 0)[2]
+            self.spent = usage.ru_utime + usage.ru_stime
             self.process = 0
 
 

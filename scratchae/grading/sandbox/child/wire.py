@@ -12,13 +12,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 REQUEST = struct.Struct("<II")  # lengths: header, arrays
-# An answer: outcome, outputs that follow, evaluations, line and cell of the error, lengths of type and message, number of faults, overflow
-ANSWER = struct.Struct("<BIIiiHHBB")
+# An answer: outcome, outputs that follow, arguments of another form (as bits), evaluations, line and cell of the error, lengths of type and
+# message, number of faults, overflow
+ANSWER = struct.Struct("<BIIIiiHHBB")
 ERROR = struct.Struct("<iiHH")  # line, cell, lengths of type and message
 FAULT = struct.Struct("<BBH")  # output (or ALL), kind, length of the text
 LENGTH = struct.Struct("<I")
-# To the parent: lengths of all answers with their headers, of the errors of the file, and of the printed output; the flags; 1 if output was cut
-REPLY = struct.Struct("<IIIIB")
+# To the parent: lengths of all answers with their headers, of the errors of the file, and of the printed output; the flags; 1 if output was cut;
+# milliseconds of processor time
+REPLY = struct.Struct("<IIIIBI")
 BEFORE = struct.Struct("<II")  # an answer's length, and its overwritten arguments
 
 OUTCOMES = (
@@ -120,13 +122,15 @@ def pack_answer(
     error: Failure = ("", "", None, None),
     evaluations: int = 0,
     overflowed: bool = False,
+    reshaped: int = 0,
 ) -> bytes:
-    """Encode an answer. `faults` are output, kind and the value got."""
+    """Encode an answer. `faults` are output, kind and the value got; `reshaped` are arguments of another shape or type than before, as bits."""
     outputs = outputs or {}
     kind, message = cut(error[0], TYPE), cut(error[1], MESSAGE)
     head = ANSWER.pack(
         OUTCOMES.index(outcome),
         sum(1 << index for index in outputs),
+        reshaped,
         min(evaluations, 2**32 - 1),
         *(_number(value) for value in error[2:]),
         len(kind),
@@ -155,10 +159,21 @@ def _number(value: int | None) -> int:
 
 
 def pack_reply(
-    answers: Sequence[bytes], changed: Sequence[int], unfinished: bytes, printed: bytes, tried: int, cut_off: bool
+    answers: Sequence[bytes],
+    changed: Sequence[int],
+    unfinished: bytes,
+    printed: bytes,
+    tried: int,
+    cut_off: bool,
+    seconds: float = 0.0,
 ) -> bytes:
     """Encode the reply to a run: for each call an answer and its overwritten arguments as bits; the errors of the file, the printed output
-    and the flags of all; and whether output was thrown away.
+    and the flags of all; whether output was thrown away; and the seconds of processor time.
     """
     body = b"".join(BEFORE.pack(len(a), bits) + a for a, bits in zip(answers, changed, strict=True))
-    return REPLY.pack(len(body), len(unfinished), len(printed), tried, cut_off) + body + unfinished + printed
+    return (
+        REPLY.pack(len(body), len(unfinished), len(printed), tried, cut_off, int(1e3 * seconds))
+        + body
+        + unfinished
+        + printed
+    )
