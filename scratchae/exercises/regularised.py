@@ -79,7 +79,9 @@ def _denoising(rng: np.random.Generator, s: Sizes) -> Arguments:
 def _certain(rng: np.random.Generator, s: Sizes) -> Arguments:
     ordinary = _denoising(rng, s)
     u = ordinary["u"].copy()
-    u[:, 0] = rng.uniform(ordinary["level"], 1, s.N)  # above the level: the first entries, which decide about the others, are kept
+    u[:, 0] = rng.uniform(
+        ordinary["level"], 1, s.N
+    )  # above the level: the first entries, which decide about the others, are kept
     hidden = steered({**ordinary, "x": switched(rng, ordinary["x"]), "u": u}, "W", "b", first(s.H))
     return steered(hidden, "V", "c", signs(rng, s.D))
 

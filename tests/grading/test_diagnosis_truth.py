@@ -182,6 +182,11 @@ def test_two_numbers_never_print_alike(got: float, expected: float) -> None:
     assert ("digit" in other) == (0 < abs(got - expected) < 1e-5 * abs(expected))
 
 
+@pytest.mark.parametrize("got", ["nan", "inf", "-inf"])
+def test_numbers_that_are_not_finite_are_read_back(got: str) -> None:
+    assert pair(got, 1.0) == (got, "1")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", MISTAKES)
 def test_students_are_told_the_same(part: str) -> None:

@@ -25,8 +25,10 @@ HEAD = "import numpy as np\nArray = np.ndarray\n"
 _FROM_PROBABILITIES = "return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)"
 _BERNOULLI = "return (top + np.log(np.exp(-top) + np.exp(logits - top)) - x * logits).sum(axis=1)"
 _ANGLE = "t, u, v = np.linspace(0, 1, n)[:, None], np.linalg.norm(a), np.linalg.norm(b)"
+_CLIPPED = "angle = np.arccos(np.clip(a @ b / (u * v), -1, 1))"
 _TURN = "return ((1 - t) * u + t * v) * (np.sin((1 - t) * angle) * a / u + np.sin(t * angle) * b / v) / np.sin(angle)"
 _STRAIGHT = "return (1 - t) * a + t * b"
+_GUARDED = f"if np.sin(angle) < 1e-6: {_STRAIGHT}\n    {_TURN}"
 
 # Of each function, careless forms by description: its head and its lines.
 CARELESS: dict[str, tuple[str, dict[str, str]]] = {
@@ -120,18 +122,23 @@ CARELESS: dict[str, tuple[str, dict[str, str]]] = {
     "spherical_path": (
         "a, b, n",
         {
-            "no guard": f"{_ANGLE}; angle = np.arccos(np.clip(a @ b / (u * v), -1, 1)); {_TURN}",
+            "no guard": f"{_ANGLE}; {_CLIPPED}; {_TURN}",
             "neither": f"{_ANGLE}; angle = np.arccos(a @ b / (u * v)); {_TURN}",
-            "product of lengths": f"{_ANGLE}; angle = np.arccos(a @ b / (u * v))\n    if np.sin(angle) < 1e-6: {_STRAIGHT}\n    {_TURN}",
-            "directions": f"{_ANGLE}; angle = np.arccos((a / u) @ (b / v))\n    if np.sin(angle) < 1e-6: {_STRAIGHT}\n    {_TURN}",
+            "product of lengths": f"{_ANGLE}; angle = np.arccos(a @ b / (u * v))\n    {_GUARDED}",
+            "directions": f"{_ANGLE}; angle = np.arccos((a / u) @ (b / v))\n    {_GUARDED}",
             "one length after the other": f"{_ANGLE}; angle = np.arccos(a @ b / u / v)\n    if angle < 1e-6: {_STRAIGHT}\n    {_TURN}",
-            "product of squares": f"{_ANGLE}; angle = np.arccos(a @ b / np.sqrt((a @ a) * (b @ b)))\n    if np.sin(angle) < 1e-6: {_STRAIGHT}\n    {_TURN}",
-            "guard for equal ends": f"{_ANGLE}; angle = np.arccos(np.clip(a @ b / (u * v), -1, 1))\n    if np.allclose(a, b): {_STRAIGHT}\n    {_TURN}",
+            "product of squares": f"{_ANGLE}; angle = np.arccos(a @ b / np.sqrt((a @ a) * (b @ b)))\n    {_GUARDED}",
+            "guard for equal ends": f"{_ANGLE}; {_CLIPPED}\n    if np.allclose(a, b): {_STRAIGHT}\n    {_TURN}",
             "straight from 0.9995 on": f"{_ANGLE}; c = a @ b / (u * v)\n    if c > 0.9995: {_STRAIGHT}\n    angle = np.arccos(c); {_TURN}",
         },
     ),
 }
-CAREFUL = ("_exp_minus_abs", "_shifted", "tanh", "spherical_path")  # functions of the package that others call for their care
+CAREFUL = (
+    "_exp_minus_abs",
+    "_shifted",
+    "tanh",
+    "spherical_path",
+)  # functions of the package that others call for their care
 
 
 def _source(task: Task) -> str:

@@ -81,18 +81,21 @@ def example_text(example: Mapping[str, Any]) -> str:
     return "\n".join(["With these arguments", *given, f"{entry_of(example)} came out as {got}; expected {expected}"])
 
 
-def pair(got: float, expected: float) -> tuple[str, str]:
+def pair(got: float | str, expected: float) -> tuple[str, str]:
     """Format two numbers with six digits, or with as many as make them differ; the second with the place of the difference.
 
     Parameters
     ----------
-    got, expected : float
+    got : float or str
+        A number; in `results.json`, those that are not finite are texts.
+    expected : float
 
     Returns
     -------
     texts : (str, str)
         Such as ("2.00866", "2.1") or ("2.008661234", "2.008661231 (a difference in the 10th digit)").
     """
+    got = float(got)
     for digits in range(DIGITS, EXACT_DIGITS + 1):
         texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
         if texts[0] != texts[1] or got == expected:
