@@ -63,7 +63,11 @@ IMPORTANCE = Exercise(
 
 
 def _ends(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {"a": normal(rng, s.J), "b": normal(rng, s.J), "n": s.L}
+    """Two codes whose directions are neither nearly the same, which is for the extremes, nor nearly opposite."""
+    a, b = normal(rng, s.J), normal(rng, s.J)
+    while s.J > 1 and abs(a @ b) > 0.95 * np.linalg.norm(a) * np.linalg.norm(b):
+        b = normal(rng, s.J)
+    return {"a": a, "b": b, "n": s.L}
 
 
 # Only some codes have a cosine with themselves that is rounded to more than 1, and with others a formula that divides by the sine, or takes the

@@ -36,7 +36,7 @@ The rules were written knowing the first five rounds of wrong solutions; the aut
 EXAMPLES = """\
 examples:
   python tests/grading/audit.py                  takes a minute or two
-  python tests/grading/audit.py --runs 1000      correct solutions 1,000 times each; takes TIME
+  python tests/grading/audit.py --runs 1000      correct solutions 1,000 times each; takes ten minutes
   python tests/grading/audit.py --jobs 2         in two processes
   python tests/grading/audit.py --list           also list each mistake without a true diagnosis, or not yet judged
 
