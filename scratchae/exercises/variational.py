@@ -101,9 +101,19 @@ def _draws(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {**_moments(rng, s), "eps": normal(rng, *shape)}
 
 
-def _draws_backward(rng: np.random.Generator, s: Sizes) -> Arguments:
-    forward = _draws(rng, s)
-    return {"dz": normal(rng, *forward["eps"].shape), "logvar": forward["logvar"], "eps": forward["eps"]}
+def _narrow_draws(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_draws(rng, s), "logvar": -50 + normal(rng, s.N, s.J)}
+
+
+def _backward(inputs: Inputs) -> Inputs:
+    def drawn(rng: np.random.Generator, s: Sizes) -> Arguments:
+        forward = inputs(rng, s)
+        return {"dz": normal(rng, *forward["eps"].shape), "logvar": forward["logvar"], "eps": forward["eps"]}
+
+    return drawn
+
+
+_NARROW = "very narrow distributions"  # not by a number: in a variant it is that of another parameter
 
 
 REPARAMETERIZE = Exercise(
@@ -117,12 +127,14 @@ REPARAMETERIZE = Exercise(
             ops.reparameterize,
             ("z",),
             _draws,
+            {_NARROW: _narrow_draws},
             hints=("logvar is the logarithm of the variance, not of the standard deviation.", "Draw nothing here."),
         ),
         Task(
             ops.reparameterize_backward,
             ("dmu", "dlogvar"),
-            _draws_backward,
+            _backward(_draws),
+            {_NARROW: _backward(_narrow_draws)},
             hints=("With several draws the same mu and logvar are used several times.",),
             points=2,
         ),
@@ -199,7 +211,6 @@ def _narrow_bound(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {**_bound(rng, s), "logvar": -50 + normal(rng, s.N, s.J)}
 
 
-_NARROW = "log-variances of -50"
 ELBO = Exercise(
     16,
     "elbo",

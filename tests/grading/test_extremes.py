@@ -115,6 +115,17 @@ CARELESS: dict[str, tuple[str, dict[str, str]]] = {
             "clipped": "v = np.clip(logvar, -30, 20); return (np.exp(v) + mu**2 - 1 - v).sum(axis=1) / 2",
         },
     ),
+    "reparameterize": (
+        "mu, logvar, eps",
+        {"small constant": "return mu + np.sqrt(np.exp(logvar) + 1e-6) * eps"},
+    ),
+    "reparameterize_backward": (
+        "dz, logvar, eps",
+        {
+            "small constant": "d = dz * eps * np.sqrt(np.exp(logvar) + 1e-6) / 2; "
+            "return (dz.sum(axis=0), d.sum(axis=0)) if dz.ndim == 3 else (dz, d)"
+        },
+    ),
     "bernoulli_log_likelihood": (
         "p, x",
         {"small constant": "return (x * np.log(p + 1e-10) + (1 - x) * np.log(1 - p + 1e-10)).sum(axis=1)"},
@@ -133,6 +144,7 @@ CARELESS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
 }
+HARMLESS = {("variational_loss", "reparameterize")}  # a noise of 0.001 changes the mean loss by less than the tolerance
 CAREFUL = (
     "_exp_minus_abs",
     "_shifted",
@@ -162,7 +174,8 @@ def careless(task: Task, helper: str, what: str) -> Callable[..., Any]:
 def test_careless_forms_pass_ordinary_tests_and_fail_extreme_ones(seed: int) -> None:
     slipped = []
     for exercise, task in BY_NAME.values():
-        forms = [(helper, what) for helper in sorted(_uses(task) & CARELESS.keys()) for what in CARELESS[helper][1]]
+        helpers = [h for h in sorted(_uses(task) & CARELESS.keys()) if (task.name, h) not in HARMLESS]
+        forms = [(helper, what) for helper in helpers for what in CARELESS[helper][1]]
         tests = plan(exercise, f"seed {seed}", f"seed {seed}".encode(), only=task.name, probes=False) if forms else ()
         for helper, what in forms:
             runner = SameProcessRunner({task.name: careless(task, helper, what)})
