@@ -7,7 +7,17 @@ import numpy as np
 from scratchae import ops
 from scratchae.exercises import worked
 from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
-from scratchae.exercises.inputs import extreme_logits, layer, normal, weights, with_upstream
+from scratchae.exercises.inputs import (
+    extreme_logits,
+    first,
+    layer,
+    normal,
+    signs,
+    steered,
+    switched,
+    weights,
+    with_upstream,
+)
 
 
 def _dense(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -140,8 +150,12 @@ def _autoencoder(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 
 def _certain(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {**_autoencoder(rng, s), "c": extreme_logits(rng, s.D)}
+    ordinary = _autoencoder(rng, s)
+    hidden = steered({**ordinary, "x": switched(rng, ordinary["x"])}, "W", "b", first(s.H))
+    return steered(hidden, "V", "c", signs(rng, s.D))
 
+
+_CERTAIN: dict[str, Inputs] = {"units and logits of ±3,000": _certain}
 
 AUTOENCODER = Exercise(
     4,
@@ -150,11 +164,12 @@ AUTOENCODER = Exercise(
     "Encoder, decoder, loss, mean over the batch, and the chain rule back through all of them.",
     ("autoencoder",),
     (
-        Task(worked.autoencoder_loss, ("loss",), _autoencoder, {"logits of ±3,000": _certain}),
+        Task(worked.autoencoder_loss, ("loss",), _autoencoder, _CERTAIN),
         Task(
             worked.autoencoder_gradients,
             ("dW", "db", "dV", "dc"),
             _autoencoder,
+            _CERTAIN,
             hints=(
                 "Repeat the forward pass and keep the intermediate values; then go backward line by line.",
                 "The mean over the batch enters once, at the very beginning of the backward pass.",
@@ -169,6 +184,11 @@ def _tied(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"x": normal(rng, s.N, s.D), **layer(rng, s.D, s.H, "W", "b"), "c": normal(rng, s.D)}
 
 
+def _saturated(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_tied(rng, s), "b": extreme_logits(rng, s.H)}
+
+
+_SATURATED: dict[str, Inputs] = {"units of ±3,000": _saturated}
 TIED = Exercise(
     5,
     "tied_weights",
@@ -176,11 +196,12 @@ TIED = Exercise(
     "The decoder uses the encoder's weights, transposed. One matrix is used twice: what is its gradient?",
     ("autoencoder",),
     (
-        Task(worked.tied_loss, ("loss",), _tied),
+        Task(worked.tied_loss, ("loss",), _tied, _SATURATED),
         Task(
             worked.tied_gradients,
             ("dW", "db", "dc"),
             _tied,
+            _SATURATED,
             hints=("Pretend that the two uses are different matrices; then ask what one change of W does to both.",),
             points=3,
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from scratchae.exercises.exercise import Arguments, Array, Inputs, Sizes
@@ -34,20 +36,59 @@ def black_or_white(rng: np.random.Generator, *shape: int) -> Array:
     return rng.integers(0, 2, shape).astype(np.float64)
 
 
+def switch(rng: np.random.Generator, length: int) -> Array:
+    """As many ones as zeros, in any order, so that neither is missing from a short array."""
+    return rng.permutation(np.arange(length) % 2).astype(np.float64)
+
+
+def signs(rng: np.random.Generator, length: int) -> Array:
+    """As many 1 as -1, in any order."""
+    return 1 - 2 * switch(rng, length)
+
+
 def extreme_logits(rng: np.random.Generator, *shape: int) -> Array:
-    """Numbers around 3,000 and -3,000."""
-    return EXTREME_LOGIT * rng.choice([-1.0, 1.0], shape) + rng.standard_normal(shape)
+    """Numbers around 3,000 and -3,000, as many of each."""
+    return EXTREME_LOGIT * signs(rng, math.prod(shape)).reshape(shape) + rng.standard_normal(shape)
 
 
 def extreme_rows(rng: np.random.Generator, rows: int, columns: int) -> Array:
     """Rows around 3,000 and rows around -3,000, so that subtracting another row's maximum fails."""
-    far = EXTREME_LOGIT * rng.permutation(np.where(np.arange(rows) % 2, 1.0, -1.0))
-    return far[:, None] + 2 * rng.standard_normal((rows, columns))
+    return EXTREME_LOGIT * signs(rng, rows)[:, None] + 2 * rng.standard_normal((rows, columns))
 
 
 def layer(rng: np.random.Generator, d_in: int, d_out: int, W: str, b: str) -> Arguments:
     """Weights and bias of a layer, by name."""
     return {W: weights(rng, d_in, d_out), b: 0.5 * normal(rng, d_out)}
+
+
+def steered(arguments: Arguments, W: str, b: str, sign: Array) -> Arguments:
+    """The same arguments, with outputs of a layer that differ by thousands from row to row.
+
+    Biases alone would shift all rows alike.
+
+    Parameters
+    ----------
+    arguments : dict
+        Those of a network. The layer's first input is 0 in some rows and 1 in the others.
+    W, b : str
+        Names of the layer's weights and bias.
+    sign : array, shape (outputs of the layer,)
+        An output is around 3,000 times its sign where the first input is 1, and around -3,000 times its sign where it is 0. A sign of 0
+        leaves it as it is.
+    """
+    weight, bias = arguments[W].copy(), arguments[b] - EXTREME_LOGIT * sign
+    weight[0] += 2 * EXTREME_LOGIT * sign
+    return {**arguments, W: weight, b: bias}
+
+
+def first(length: int) -> Array:
+    """The signs of a layer of which only the first unit is steered."""
+    return np.eye(length)[0]
+
+
+def switched(rng: np.random.Generator, x: Array) -> Array:
+    """The same rows, whose first entry is 0 or 1."""
+    return np.column_stack([switch(rng, len(x)), x[:, 1:]])
 
 
 def with_upstream(name: str, inputs: Inputs, *axes: str, drop: str = "") -> Inputs:

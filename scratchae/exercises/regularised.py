@@ -6,12 +6,38 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import worked
-from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
-from scratchae.exercises.inputs import layer, near_zero, normal, shares, weights, with_upstream
+from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
+from scratchae.exercises.inputs import (
+    first,
+    layer,
+    near_zero,
+    normal,
+    shares,
+    signs,
+    steered,
+    switched,
+    weights,
+    with_upstream,
+)
+
+
+def _noise(rng: np.random.Generator, s: Sizes) -> Arguments:
+    """Uniform noise and a level, with entries below half the level, between that and the level, and above.
+
+    Some entries lie between the level and 1 minus the level too, so that no mistake about the level is right by luck.
+    """
+    level = float(rng.choice([rng.uniform(0.2, 0.4), rng.uniform(0.6, 0.8)]))
+    u = rng.random((s.N, s.D))
+    certain = [(0.0, level / 2), (level / 2, level), (level, 1 - level)]
+    if level > 0.5:
+        certain = [(0.0, level / 2), (max(level / 2, 1 - level), level), (level, 1.0)]
+    places = rng.permutation(u.size)[: len(certain)]
+    u.flat[places] = [rng.uniform(low, high) for low, high in certain[: len(places)]]
+    return {"u": u, "level": level}
 
 
 def _uniform(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {"x": normal(rng, s.N, s.D), "u": rng.random((s.N, s.D)), "level": float(rng.uniform(0.3, 0.6))}
+    return {"x": normal(rng, s.N, s.D), **_noise(rng, s)}
 
 
 def _gaussian(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -44,12 +70,23 @@ CORRUPTION = Exercise(
 def _denoising(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {
         "x": shares(rng, s.N, s.D),
-        "u": rng.random((s.N, s.D)),
-        "level": float(rng.uniform(0.3, 0.6)),
+        **_noise(rng, s),
         **layer(rng, s.D, s.H, "W", "b"),
         **layer(rng, s.H, s.D, "V", "c"),
     }
 
+
+def _certain(rng: np.random.Generator, s: Sizes) -> Arguments:
+    ordinary = _denoising(rng, s)
+    u = ordinary["u"].copy()
+    u[:, 0] = rng.uniform(
+        ordinary["level"], 1, s.N
+    )  # above the level: the first entries, which decide about the others, are kept
+    hidden = steered({**ordinary, "x": switched(rng, ordinary["x"]), "u": u}, "W", "b", first(s.H))
+    return steered(hidden, "V", "c", signs(rng, s.D))
+
+
+_CERTAIN: dict[str, Inputs] = {"units and logits of ±3,000": _certain}
 
 DENOISING = Exercise(
     7,
@@ -58,11 +95,12 @@ DENOISING = Exercise(
     "The encoder receives a corrupted input, and the target is the clean one, so that the code describes the input and not the noise.",
     ("denoising", "autoencoder"),
     (
-        Task(worked.denoising_loss, ("loss",), _denoising),
+        Task(worked.denoising_loss, ("loss",), _denoising, _CERTAIN),
         Task(
             worked.denoising_gradients,
             ("dW", "db", "dV", "dc"),
             _denoising,
+            _CERTAIN,
             hints=("Two arrays take the role of x. Ask at each line which of them it needs.",),
             points=3,
         ),

@@ -6,7 +6,7 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import worked
-from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
+from scratchae.exercises.exercise import Arguments, Array, Exercise, Inputs, Sizes, Task
 from scratchae.exercises.inputs import extreme_logits, extreme_rows, normal, with_upstream
 
 
@@ -63,17 +63,49 @@ IMPORTANCE = Exercise(
 
 
 def _ends(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {"a": normal(rng, s.J), "b": normal(rng, s.J), "n": s.L}
+    """Two codes whose directions are neither nearly the same, which is for the extremes, nor nearly opposite."""
+    a, b = normal(rng, s.J), normal(rng, s.J)
+    while s.J > 1 and abs(a @ b) > 0.95 * np.linalg.norm(a) * np.linalg.norm(b):
+        b = normal(rng, s.J)
+    return {"a": a, "b": b, "n": s.L}
+
+
+# Only some codes have a cosine with themselves that is rounded to more than 1, and with others a formula that divides by the sine, or takes the
+# arccos of that cosine, passes by luck. With two entries in these proportions it is above 1 whichever way norms and sums are computed; with
+# one entry, of these two codes, only where it is computed from squares, as in a @ b / sqrt((a @ a) * (b @ b)).
+PROPORTIONS = np.array([(1, 5), (1, 8), (2, 5), (4, 7), (4, 9), (5, 8)])
+ON_AN_AXIS = np.array([(0.51, 0.58), (0.51, 0.83), (0.51, 1.05), (0.51, 1.35), (0.51, 1.66), (0.51, 2.1)])
+
+
+def _two_entries(rng: np.random.Generator, J: int) -> Array:
+    a, places = np.zeros(J), rng.permutation(J)[:2]
+    a[places] = rng.permutation(rng.choice(PROPORTIONS)) / 4 * rng.choice([-1, 1], 2)
+    return a
 
 
 def _same_end(rng: np.random.Generator, s: Sizes) -> Arguments:
-    a = normal(rng, s.J)
+    a = _two_entries(rng, s.J)
     return {"a": a, "b": a.copy(), "n": s.L}
 
 
 def _same_direction(rng: np.random.Generator, s: Sizes) -> Arguments:
-    a = normal(rng, s.J)
-    return {"a": a, "b": rng.uniform(1.5, 2.5) * a, "n": s.L}
+    a = _two_entries(rng, s.J)
+    return {"a": a, "b": float(rng.choice([2, 4])) * a, "n": s.L}
+
+
+def _same_axis(rng: np.random.Generator, s: Sizes) -> Arguments:
+    axis = np.eye(s.J)[rng.integers(s.J)] * rng.choice([-1, 1])
+    x, y = rng.permutation(rng.choice(ON_AN_AXIS))
+    return {"a": x * axis, "b": y * axis, "n": s.L}
+
+
+def _nearly_same_direction(rng: np.random.Generator, s: Sizes) -> Arguments:
+    """Codes at an angle of about 0.025, so small that a straight path looks right, and of unlike lengths, so that it is not."""
+    a, aside = normal(rng, s.J), normal(rng, s.J)
+    aside -= (aside @ a) / (a @ a) * a
+    angle = rng.uniform(0.022, 0.028)
+    b = np.cos(angle) * a + np.sin(angle) * np.linalg.norm(a) / np.linalg.norm(aside) * aside
+    return {"a": a, "b": rng.uniform(1.5, 2.5) * b, "n": s.L}
 
 
 def _attribute(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -97,7 +129,12 @@ INTERPOLATION = Exercise(
             worked.spherical_path,
             ("path",),
             _ends,
-            {"two codes that are the same": _same_end, "two codes of the same direction": _same_direction},
+            {
+                "two codes that are the same": _same_end,
+                "two codes of the same direction": _same_direction,
+                "two codes on the same axis": _same_axis,
+                "two codes of nearly the same direction": _nearly_same_direction,
+            },
             hints=("Turn the direction and change the length separately.",),
             points=2,
         ),

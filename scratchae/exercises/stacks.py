@@ -7,7 +7,17 @@ import numpy as np
 from scratchae import ops
 from scratchae.exercises import worked
 from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
-from scratchae.exercises.inputs import extreme_logits, extreme_rows, layer, normal, with_upstream
+from scratchae.exercises.inputs import (
+    extreme_logits,
+    extreme_rows,
+    first,
+    layer,
+    normal,
+    signs,
+    steered,
+    switched,
+    with_upstream,
+)
 
 
 def _encoders(rng: np.random.Generator, s: Sizes) -> Arguments:
@@ -35,6 +45,26 @@ def _whole(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {"x": rng.random((s.N, s.D)), **_parts(rng, s)}
 
 
+def _saturated(rng: np.random.Generator, s: Sizes, ordinary: Arguments) -> Arguments:
+    """The same arguments, with a first unit in both layers that is 0 for some rows and 1 for the others."""
+    first_layer = steered({**ordinary, "x": switched(rng, ordinary["x"])}, "W1", "b1", first(s.H))
+    return steered(first_layer, "W2", "b2", first(s.J))
+
+
+def _saturated_encoders(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return _saturated(rng, s, _encoders(rng, s))
+
+
+def _certain_second_layer(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return steered(_saturated(rng, s, _second_layer(rng, s)), "V2", "c2", signs(rng, s.H))
+
+
+def _saturated_whole(rng: np.random.Generator, s: Sizes) -> Arguments:
+    decoder = steered(_saturated(rng, s, _whole(rng, s)), "V2", "c2", first(s.H))
+    return steered(decoder, "V1", "c1", signs(rng, s.D))
+
+
+_UNITS, _UNITS_AND_LOGITS = "units of ±3,000", "units and logits of ±3,000"
 _UNROLLED = tuple(f"{side}{i}_{kind}" for side in ("encoder", "decoder") for i in (0, 1) for kind in ("W", "b"))
 STACKING = Exercise(
     10,
@@ -43,16 +73,17 @@ STACKING = Exercise(
     "Train a first autoencoder on x, a second on the codes of the first; then copy both into one deep autoencoder.",
     ("stacked",),
     (
-        Task(worked.stacked_codes, ("h1", "h2"), _encoders),
+        Task(worked.stacked_codes, ("h1", "h2"), _encoders, {_UNITS: _saturated_encoders}),
         Task(
             worked.second_layer_gradients,
             ("dW2", "db2", "dV2", "dc2"),
             _second_layer,
+            {_UNITS_AND_LOGITS: _certain_second_layer},
             hints=("The codes of the first autoencoder are the data of the second.",),
             points=3,
         ),
         Task(worked.unroll, _UNROLLED, _parts, hints=("Follow the shapes.",), copies=True),
-        Task(worked.reconstruct, ("x_hat",), _whole),
+        Task(worked.reconstruct, ("x_hat",), _whole, {_UNITS: _saturated_whole}),
     ),
 )
 
@@ -128,8 +159,17 @@ def _network(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 
 def _certain_network(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {**_network(rng, s), "c": extreme_logits(rng, s.C)}
+    return steered(_saturated(rng, s, _network(rng, s)), "V", "c", signs(rng, s.C))
 
+
+def _shifted_network(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return steered(_saturated(rng, s, _network(rng, s)), "V", "c", np.ones(s.C))
+
+
+_CERTAIN_NETWORK: dict[str, Inputs] = {
+    _UNITS_AND_LOGITS: _certain_network,
+    "units and rows of logits around ±3,000": _shifted_network,
+}
 
 FINE_TUNING = Exercise(
     12,
@@ -138,11 +178,12 @@ FINE_TUNING = Exercise(
     "Pre-trained layers below, a softmax layer on top, and labels: the cross-entropy goes back through all of them.",
     ("stacked_classifier",),
     (
-        Task(worked.classifier_loss, ("loss",), _network, {_SOME: _certain_network}),
+        Task(worked.classifier_loss, ("loss",), _network, _CERTAIN_NETWORK),
         Task(
             worked.classifier_gradients,
             ("dW1", "db1", "dW2", "db2", "dV", "dc"),
             _network,
+            _CERTAIN_NETWORK,
             hints=("Every layer has gradients, including the pre-trained ones.",),
             points=4,
         ),

@@ -6,14 +6,18 @@ import numpy as np
 
 from scratchae import ops
 from scratchae.exercises import worked
-from scratchae.exercises.exercise import Arguments, Exercise, Sizes, Task
+from scratchae.exercises.exercise import Arguments, Exercise, Inputs, Sizes, Task
 from scratchae.exercises.inputs import (
+    EXTREME_LOGIT,
     black_or_white,
-    extreme_logits,
+    first,
     layer,
     near_zero,
     normal,
     shares,
+    signs,
+    steered,
+    switched,
     weights,
     with_upstream,
 )
@@ -43,8 +47,9 @@ def _moments(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 
 def _narrow_or_wide(rng: np.random.Generator, s: Sizes) -> Arguments:
-    logvar = rng.choice([-50.0, 50.0], (s.N, s.J))
+    logvar = 50 * signs(rng, s.N * s.J).reshape(s.N, s.J)
     logvar[0] = -50.0  # the whole row: a single exp(50) would dominate all other entries
+    logvar[1:, 0] = 50.0
     return {**_moments(rng, s), "logvar": logvar}
 
 
@@ -96,9 +101,19 @@ def _draws(rng: np.random.Generator, s: Sizes) -> Arguments:
     return {**_moments(rng, s), "eps": normal(rng, *shape)}
 
 
-def _draws_backward(rng: np.random.Generator, s: Sizes) -> Arguments:
-    forward = _draws(rng, s)
-    return {"dz": normal(rng, *forward["eps"].shape), "logvar": forward["logvar"], "eps": forward["eps"]}
+def _narrow_draws(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_draws(rng, s), "logvar": -50 + normal(rng, s.N, s.J)}
+
+
+def _backward(inputs: Inputs) -> Inputs:
+    def drawn(rng: np.random.Generator, s: Sizes) -> Arguments:
+        forward = inputs(rng, s)
+        return {"dz": normal(rng, *forward["eps"].shape), "logvar": forward["logvar"], "eps": forward["eps"]}
+
+    return drawn
+
+
+_NARROW = "very narrow distributions"  # not by a number: in a variant it is that of another parameter
 
 
 REPARAMETERIZE = Exercise(
@@ -112,12 +127,14 @@ REPARAMETERIZE = Exercise(
             ops.reparameterize,
             ("z",),
             _draws,
+            {_NARROW: _narrow_draws},
             hints=("logvar is the logarithm of the variance, not of the standard deviation.", "Draw nothing here."),
         ),
         Task(
             ops.reparameterize_backward,
             ("dmu", "dlogvar"),
-            _draws_backward,
+            _backward(_draws),
+            {_NARROW: _backward(_narrow_draws)},
             hints=("With several draws the same mu and logvar are used several times.",),
             points=2,
         ),
@@ -183,7 +200,15 @@ def _bound(rng: np.random.Generator, s: Sizes) -> Arguments:
 
 
 def _certain_bound(rng: np.random.Generator, s: Sizes) -> Arguments:
-    return {**_bound(rng, s), "b": extreme_logits(rng, s.D)}
+    """Draws of the first latent variable near 0 or 1, which decide about the signs of an example's logits."""
+    ordinary = _bound(rng, s)
+    mu, logvar = switched(rng, ordinary["mu"]), ordinary["logvar"].copy()
+    logvar[:, 0] = -6.0
+    return steered({**ordinary, "mu": mu, "logvar": logvar}, "W", "b", signs(rng, s.D))
+
+
+def _narrow_bound(rng: np.random.Generator, s: Sizes) -> Arguments:
+    return {**_bound(rng, s), "logvar": -50 + normal(rng, s.N, s.J)}
 
 
 ELBO = Exercise(
@@ -198,7 +223,7 @@ ELBO = Exercise(
             worked.elbo,
             ("bound", "reconstruction", "kl"),
             _bound,
-            {"logits of ±3,000": _certain_bound},
+            {"logits of ±3,000": _certain_bound, _NARROW: _narrow_bound},
             hints=("Decode the draws, not their mean.",),
             points=3,
         ),
@@ -218,6 +243,26 @@ def _variational(rng: np.random.Generator, s: Sizes) -> Arguments:
     }
 
 
+def _certain_variational(rng: np.random.Generator, s: Sizes) -> Arguments:
+    """The first unit of each hidden layer is -1 or 1, and the first latent variable far from 0 on the same side."""
+    ordinary = _variational(rng, s)
+    hidden = steered({**ordinary, "x": switched(rng, ordinary["x"])}, "W1", "b1", first(s.H))
+    W2, b2, W3, W4 = (hidden[name].copy() for name in ("W2", "b2", "W3", "W4"))
+    W2[0, 0], b2[s.J] = 5.0, -6.0
+    W3[0, 0] = EXTREME_LOGIT / 5
+    W4[0] = EXTREME_LOGIT * signs(rng, s.D)
+    return {**hidden, "W2": W2, "b2": b2, "W3": W3, "W4": W4}
+
+
+def _narrow_variational(rng: np.random.Generator, s: Sizes) -> Arguments:
+    ordinary = _variational(rng, s)
+    return {**ordinary, "b2": ordinary["b2"] - np.repeat([0, 50], s.J)}
+
+
+_EXTREMES: dict[str, Inputs] = {
+    "units and logits of ±3,000": _certain_variational,
+    _NARROW: _narrow_variational,
+}
 VARIATIONAL = Exercise(
     17,
     "variational",
@@ -226,11 +271,12 @@ VARIATIONAL = Exercise(
     "draws, one from the divergence.",
     ("variational",),
     (
-        Task(worked.variational_loss, ("loss",), _variational, points=2),
+        Task(worked.variational_loss, ("loss",), _variational, _EXTREMES, points=2),
         Task(
             worked.variational_gradients,
             ("dW1", "db1", "dW2", "db2", "dW3", "db3", "dW4", "db4"),
             _variational,
+            _EXTREMES,
             hints=(
                 "The reconstruction's loss is a mean over L N draws, the divergence one over N examples.",
                 "The backward pass uses the noise of the forward pass.",

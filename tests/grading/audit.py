@@ -8,7 +8,10 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,7 @@ from scratchae.exercises import ORDINARY, Exercise, Sizes, Task  # noqa: E402
 from scratchae.grading.marking.judge import judge  # noqa: E402
 from scratchae.grading.records import Diagnosis, TestResult  # noqa: E402
 from scratchae.grading.sandbox.unsandboxed import SameProcessRunner  # noqa: E402
-from scratchae.grading.testing.plan import plan  # noqa: E402
+from scratchae.grading.testing.plan import Planned, plan  # noqa: E402
 
 DESCRIPTION = """\
 Measure the grader: wrong solutions must lose points, correct ones that are written differently must not, and diagnoses must be true.
@@ -33,7 +36,8 @@ The rules were written knowing the first five rounds of wrong solutions; the aut
 EXAMPLES = """\
 examples:
   python tests/grading/audit.py                  takes a minute or two
-  python tests/grading/audit.py --runs 1000      correct solutions 1,000 times each; takes a quarter of an hour
+  python tests/grading/audit.py --runs 1000      correct solutions 1,000 times each; takes ten minutes
+  python tests/grading/audit.py --jobs 2         in two processes
   python tests/grading/audit.py --list           also list each mistake without a true diagnosis, or not yet judged
 
 exit status: 0 if every wrong solution is rejected and every correct one is accepted, 1 otherwise
@@ -121,32 +125,41 @@ def examine(entry: Entry, student: str = "audit", *, probes: bool = True) -> Jud
     -------
     judged : Judged
     """
-    return Judged(entry, _results(entry, {entry.function: load(entry)}, student, probes))
+    tests = _tests(entry, student, probes=probes)
+    return Judged(entry, _results(tests, {entry.function: load(entry)}, named=probes))
 
 
-def examine_often(entry: Entry, runs: int) -> list[Judged]:
-    """Grade one entry several times with different arguments; return the runs in which it was rejected or flagged.
+def examine_often(entries: Sequence[Entry], runs: int) -> list[Judged]:
+    """Grade entries of one function several times with different arguments; return the runs in which they were rejected or flagged.
 
     Parameters
     ----------
-    entry : Entry
+    entries : sequence of Entry
+        They get the same arguments, which take longer to make than to use.
     runs : int
 
     Returns
     -------
     judged : list of Judged
     """
-    functions = {entry.function: load(entry)}
-    judged = (Judged(entry, _results(entry, functions, f"run {run}", False)) for run in range(runs))
-    return [j for j in judged if not j.accepted or any(r.flags for r in j.results)]
+    functions = [{entry.function: load(entry)} for entry in entries]
+    odd = []
+    for run in range(runs):
+        tests = _tests(entries[0], f"run {run}", probes=False)
+        judged = (Judged(e, _results(tests, f, named=False)) for e, f in zip(entries, functions, strict=True))
+        odd += [j for j in judged if not j.accepted or any(r.flags for r in j.results)]
+    return odd
+
+
+def _tests(entry: Entry, student: str, *, probes: bool) -> tuple[Planned, ...]:
+    return plan(entry.exercise, student, student.encode(), only=entry.function, probes=probes)
 
 
 def _results(
-    entry: Entry, functions: dict[str, Callable[..., Any]], student: str, probes: bool
+    tests: Iterable[Planned], functions: dict[str, Callable[..., Any]], *, named: bool
 ) -> tuple[TestResult, ...]:
     runner = SameProcessRunner(functions)
-    tests = plan(entry.exercise, student, student.encode(), only=entry.function, probes=probes)
-    return tuple(judge(planned, runner.run(planned.calls), named=probes) for planned in tests)
+    return tuple(judge(planned, runner.run(planned.calls), named=named) for planned in tests)
 
 
 def score(judged: Iterable[Judged]) -> Score:
@@ -210,6 +223,7 @@ def audit(
     runs: int,
     listed: bool,
     exercises: Iterable[Exercise] = ORDINARY,
+    jobs: int = 1,
 ) -> int:
     """Grade the corpus and print the counts.
 
@@ -224,19 +238,22 @@ def audit(
         List the mistakes without a diagnosis, or with a wrong one.
     exercises : iterable of Exercise
         Of which answers without thought are tried.
+    jobs : int
+        Processes that grade.
 
     Returns
     -------
     status : int
         0 if every wrong solution is rejected and no right one is, 1 otherwise.
     """
-    judged = {part: [examine(entry) for entry in entries] for part, entries in mistakes.items()}
+    graded = iter(_each(examine, [entry for entries in mistakes.values() for entry in entries], jobs))
+    judged = {part: list(islice(graded, len(entries))) for part, entries in mistakes.items()}
     everything = [j for them in judged.values() for j in them]
     passed = [j for j in everything if not j.rejected]
     _verdict(f"wrong solutions rejected: {len(everything) - len(passed):,} of {len(everything):,}", not passed)
     for j in passed:
         say(f"  {j.entry.id}")
-    fine = _right_solutions(right_ones, runs)
+    fine = _right_solutions(right_ones, runs, jobs)
     earned = [(name, function) for name, function, points in thoughtless(exercises) if points]
     _verdict(f"points for zeros, ones, NaN or random numbers: {len(earned)} functions", not earned)
     for name, function in earned:
@@ -248,9 +265,21 @@ def audit(
     return 0 if not passed and not earned and fine else outcome.FAILED
 
 
-def _right_solutions(right_ones: Sequence[Entry], runs: int) -> bool:
+def _each(function: Callable[[Any], Any], values: Sequence[Any], jobs: int) -> list[Any]:
+    """The function of each value, in order."""
+    if jobs == 1:
+        return [function(value) for value in values]
+    with ProcessPoolExecutor(jobs) as pool:
+        return list(pool.map(function, values))
+
+
+def _right_solutions(right_ones: Sequence[Entry], runs: int, jobs: int) -> bool:
     """Grade the right solutions, each `runs` times; True if all were accepted."""
-    odd = [j for entry in right_ones for j in examine_often(entry, runs)]
+    of_function: dict[str, list[Entry]] = {}
+    for entry in right_ones:
+        of_function.setdefault(entry.function, []).append(entry)
+    often = partial(examine_often, runs=runs)
+    odd = [j for them in _each(often, list(of_function.values()), jobs) for j in them]
     rejected, flagged = [j for j in odd if not j.accepted], [j for j in odd if j.accepted]
     count = len(right_ones) * runs
     _verdict(
@@ -294,6 +323,8 @@ def arguments(given: Sequence[str]) -> Namespace:
     parser = Parser(prog="python tests/grading/audit.py", description=DESCRIPTION, epilog=EXAMPLES)
     runs = "number of runs of each correct solution, with different numbers (default: 20)"
     parser.add_argument("--runs", type=whole_number(1), default=20, metavar="N", help=runs)
+    jobs = "number of processes (default: 1)"
+    parser.add_argument("--jobs", type=whole_number(1), default=1, metavar="N", help=jobs)
     parser.add_argument(
         "--list",
         action="store_true",
@@ -305,7 +336,7 @@ def arguments(given: Sequence[str]) -> Namespace:
 def main() -> int:
     """Run the audit with the options of the command line."""
     options = arguments(sys.argv[1:])
-    return audit(MISTAKES, ALTERNATIVES, runs=options.runs, listed=options.list)
+    return audit(MISTAKES, ALTERNATIVES, runs=options.runs, listed=options.list, jobs=options.jobs)
 
 
 if __name__ == "__main__":

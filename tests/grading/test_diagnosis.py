@@ -164,17 +164,19 @@ def test_the_audit_counts() -> None:
         examine(wrong("dense", "as it should be", "", "def dense(x, W, b):\n    return x @ W + b\n")),
     )
     assert score([good, bad]) == Score(2, 1, 1, 1)
-    assert examine_often(ALTERNATIVES[0], 3) == []
-    assert len(examine_often(FIRST[0], 3)) == 3
+    assert examine_often(ALTERNATIVES[:1], 3) == []
+    assert len(examine_often(FIRST[:1], 3)) == 3
 
 
 def test_the_audit_prints_numbers_and_fails_when_the_grader_does(capsys: Any) -> None:
-    def audited(mistakes: Any, right_ones: Any) -> int:
-        return audit.audit(mistakes, right_ones, runs=2, listed=True, exercises=ORDINARY[:1])
+    def audited(mistakes: Any, right_ones: Any, jobs: int = 1) -> int:
+        return audit.audit(mistakes, right_ones, runs=2, listed=True, exercises=ORDINARY[:1], jobs=jobs)
 
     few = {"the first": FIRST[:2], "another": FIRST[2:3]}
     assert audited(few, ALTERNATIVES[:2]) == 0
     out = capsys.readouterr().out
+    assert audited(few, ALTERNATIVES[:2], jobs=2) == 0
+    assert capsys.readouterr().out == out
     assert "wrong solutions rejected: 3 of 3" in out and "right solutions rejected: 0 of 4 runs" in out
     assert "another" in out and "1.000" in out
     assert audited(few, FIRST[:1]) != 0

@@ -243,14 +243,16 @@ def _variational() -> dict[str, tuple[Alternative, ...]]:
 def _with_log_of_deviation() -> Alternative:
     """The reparameterisation with the log of the standard deviation in place of that of the variance."""
 
-    def inputs(name: str) -> Inputs:
-        return _with(_TASKS[name].inputs, _log_of_deviation)
+    def arguments(name: str) -> dict[str, Any]:
+        """Ordinary and extreme ones."""
+        extremes = {what: _with(inputs, _log_of_deviation) for what, inputs in _TASKS[name].extremes.items()}
+        return {"inputs": _with(_TASKS[name].inputs, _log_of_deviation), "extremes": extremes}
 
     forward, backward = "reparameterize", "reparameterize_backward"
     outputs = ("dmu", "dlogstd")
     return _alternative(
-        _task(forward, variational.normal_draw, inputs=inputs(forward), hints=("Draw nothing here.",)),
-        _task(backward, variational.normal_draw_backward, inputs=inputs(backward), outputs=outputs),
+        _task(forward, variational.normal_draw, **arguments(forward), hints=("Draw nothing here.",)),
+        _task(backward, variational.normal_draw_backward, **arguments(backward), outputs=outputs),
     )
 
 
