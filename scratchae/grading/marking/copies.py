@@ -16,20 +16,23 @@ from typing import Any
 from scratchae.exercises import Exercise, FindTheBug
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.marking.flags import ALIKE, SAME, SHORT, SOLUTION
-from scratchae.grading.marking.prints import Function, prints
+from scratchae.grading.marking.prints import Function, Prints, prints
 from scratchae.grading.submissions.intake import SourceFile, Submission
 
-# Measured in tokens. A dense layer with its gradients, written as everybody does, has 24; the activations have 85.
-LONG = 70  # so much equal code is no coincidence, if it is nearly all of a file
+# Measured in tokens. A dense layer with its gradients, written as everybody does, has 32; the activations have 55 to 90.
+LONG = 60  # so much equal code is no coincidence, if it is nearly all of a file
+ONE_LINER = 12  # equal functions of this length prove nothing, unless they are part of a long file
 NEARLY = 0.7  # of the smaller file; the longest of six functions may have been changed
 USUAL = 20  # of a function: so much may be equal by nature
 BEYOND = 70  # equal functions of at least this length beyond what may be equal by nature are no coincidence
-STRICT = 1.2  # times as much must equal the solution, which follows the derivation as many do
+STRICT = 1.5  # times as many of these must equal the solution, which follows the derivation as many do
 TRIVIAL = 8  # files shorter than this are not compared
 WORDS = 40  # characters of the same comments, not from the starter file
 SHARE, GRAMS = 0.6, 12  # of the fingerprints of a file that few others have, and how many, for "much like"
 FEW = 3  # files that may have a fingerprint; more in a large class
-MOST_IN_PAIRS = 40  # of a larger group of files that have something in common, each is compared with the first member only
+MOST_IN_PAIRS = (
+    40  # of a larger group of files that have something in common, each is compared with the first member only
+)
 MOST_ROWS, MOST_NAMES = 100, 3  # of the report, and of a flag
 KINDS = (SOLUTION, SAME, ALIKE, SHORT)  # in this order in the report
 THE_SOLUTION = -1
@@ -133,20 +136,22 @@ def _works(owner: int, files: Mapping[str, SourceFile], written: Mapping[str, Ex
             served[file].append(name)
     for file, names in served.items():
         given = [_given(written[name]) for name in names]
-        own = prints(file.source or b"", frozenset(task.name for name in names for task in written[name].tasks))
-        known = frozenset[str]().union(*(digests for digests, _ in given))
-        functions = tuple(f for f in own.functions if f.digest not in known)
-        texts = own.texts - frozenset[str]().union(*(texts for _, texts in given))
+        asked = frozenset(task.name for name in names for task in written[name].tasks)
+        own = prints(file.source or b"", asked)
+        # A function that was given does not count either if somebody has edited it.
+        known = frozenset(f.digest for each in given for f in each.functions)
+        helpers = frozenset(f.name for each in given for f in each.functions) - asked
+        functions = tuple(f for f in own.functions if f.digest not in known and f.name not in helpers)
+        texts = own.texts - frozenset[str]().union(*(each.texts for each in given))
         work = _Work(owner, file.name, tuple(names), functions, texts)
         if work.size >= TRIVIAL:
             yield work
 
 
 @cache
-def _given(exercise: Exercise) -> tuple[frozenset[str], frozenset[str]]:
+def _given(exercise: Exercise) -> Prints:
     """The functions and the texts of a starter file."""
-    its = prints(start(exercise).encode())
-    return frozenset(function.digest for function in its.functions), its.texts
+    return prints(start(exercise).encode())
 
 
 def _near_pairs(works: Sequence[_Work]) -> dict[tuple[int, int], _Near]:
@@ -166,8 +171,10 @@ def _near_pairs(works: Sequence[_Work]) -> dict[tuple[int, int], _Near]:
                 if left[function.digest] > 0:
                     left[function.digest] -= 1
                     functions.append(function)
-            if sum(f.length for f in functions) >= NEARLY * min(first.size, second.size):
-                near[i, j] = _Near(first, second, tuple(functions))
+            each = _Near(first, second, tuple(functions))
+            most = sum(f.length for f in functions) >= NEARLY * min(first.size, second.size)
+            if each.equal or (most and len(functions) > 1):  # of a single function, more is asked
+                near[i, j] = each
     return near
 
 
@@ -246,7 +253,7 @@ def _verdicts(
     owners: tuple[int, int], pair: _Pair, sizes: Mapping[int, int], usual: Container[str]
 ) -> Iterator[_Verdict]:
     same, times = (SOLUTION, STRICT) if owners[0] == THE_SOLUTION else (SAME, 1.0)
-    told = _near_files(owners, pair.near, times * LONG, min(sizes[i] for i in owners if i != THE_SOLUTION), usual)
+    told = _near_files(owners, pair.near, min(sizes[i] for i in owners if i != THE_SOLUTION), usual)
     if told:
         yield told
     functions = {function.digest: (a, b, function) for a, b, function in pair.functions}.values()
@@ -257,15 +264,14 @@ def _verdicts(
         yield _Verdict(ALIKE, owners, _names(list(pair.grams)), share=max(pair.grams.values()))
 
 
-def _near_files(
-    owners: tuple[int, int], near: Sequence[_Near], enough: float, whole: int, usual: Container[str]
-) -> _Verdict | None:
+def _near_files(owners: tuple[int, int], near: Sequence[_Near], whole: int, usual: Container[str]) -> _Verdict | None:
     """The verdict on files that are nearly the same: many short ones prove as much as a long one, if they are most of the `whole`."""
     same = SOLUTION if owners[0] == THE_SOLUTION else SAME
-    unusual = [sum(f.length for f in each.functions if f.digest not in usual) for each in near]
+    lengths = [[f.length for f in each.functions if f.digest not in usual] for each in near]
     words = sum(len(text) for each in near for text in each.first.texts & each.second.texts)
-    long = any(each >= enough for each in unusual)
-    together = sum(unusual) >= enough and 2 * sum(f.length for each in near for f in each.functions) >= whole
+    long = any(sum(its) >= LONG for its in lengths)
+    beyond = sum(length for its in lengths for length in its if length > ONE_LINER)
+    together = beyond >= LONG and 2 * sum(f.length for each in near for f in each.functions) >= whole
     kind = same
     if not (long or together or words >= WORDS):
         near = [each for each in near if each.equal]
@@ -273,10 +279,14 @@ def _near_files(
         if same == SOLUTION or not near:  # that a short file is right, and equals the solution, is no wonder
             return None
     equal = sum(len(each.functions) for each in near)
-    counts = tuple(sum(len(work.functions) for work in its) for its in ([e.first for e in near], [e.second for e in near]))
+    counts = tuple(
+        sum(len(work.functions) for work in its) for its in ([e.first for e in near], [e.second for e in near])
+    )
     share = round(100 * equal / max(counts))
     files = _names([(each.first.file, each.second.file) for each in near])
-    return _Verdict(kind, owners, files, share=share if share < 100 else None, equal=equal, counts=(counts[0], counts[1]))
+    return _Verdict(
+        kind, owners, files, share=share if share < 100 else None, equal=equal, counts=(counts[0], counts[1])
+    )
 
 
 def _names(pairs: Sequence[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
