@@ -247,15 +247,18 @@ def test_a_changed_function_leaves_the_others_equal() -> None:
 
 
 def test_given_functions_that_were_edited_do_not_dilute() -> None:
-    def edited(exercise: Exercise) -> str:
-        tree = ast.parse(disguised(solution(exercise), 5))
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name not in {task.name for task in exercise.tasks}:
-                node.body.insert(0, ast.parse("spare = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]").body[0])
-        return ast.unparse(tree)
+    def edited(number: int) -> Make:
+        def make(exercise: Exercise) -> str:
+            tree = ast.parse(disguised(solution(exercise), 5))
+            for node in tree.body:
+                if isinstance(node, ast.FunctionDef) and node.name not in {task.name for task in exercise.tasks}:
+                    node.body.insert(0, ast.parse(f"spare = [{number}, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]").body[0])
+            return ast.unparse(tree)
 
-    tied = chosen(["tied_weights"])
-    assert heavy(found(edited, assembled(1), exercises=tied)) == {0}
+        return make
+
+    copies = found(edited(1), edited(2), assembled(1), exercises=chosen(["tied_weights"]))
+    assert seen(copies, SOLUTION) == seen(copies, SAME) == {0, 1}
 
 
 def plain(text: str) -> Make:

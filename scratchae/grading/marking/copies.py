@@ -1,7 +1,8 @@
 """Find submissions with the same or nearly the same code, and those that equal the package's solution.
 
-What everybody has by nature proves nothing, and is left out: the starter files, functions of a line or two, and parts that occur in more
-than a few submissions. All submissions are compared at once through an index, in a time that grows with their number and size.
+Only the functions of the exercises and their helpers are compared. What everybody has by nature proves nothing, and is left out: the starter
+files, functions of a line or two, and parts that occur in more than a few submissions. All submissions are compared at once through an
+index, in a time that grows with their number and size.
 """
 
 from __future__ import annotations
