@@ -7,11 +7,13 @@ import builtins
 import random
 import time
 from collections.abc import Callable
+from itertools import combinations
 
 import pytest
 
 from grading.corpus import ALTERNATIVES, MISTAKES
 from grading.corpus.entry import text
+from grading.plain_authors import ANN, BO
 from grading.small_class import assignment, one
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.course import chosen
@@ -106,8 +108,9 @@ def test_untouched_and_different_files_are_no_copies() -> None:
 def test_mistakes_of_different_people_are_no_copies_of_each_other() -> None:
     for function in ("gaussian_kl_trace_backward", "elbo", "variational_gradients"):
         its = [text(entry) for part in MISTAKES.values() for entry in part if entry.function == function and entry.code]
-        students = [submission(f"s{i}", lambda e, t=its[i]: t, ORDINARY[:1]) for i in range(len(its))]  # type: ignore[misc]
-        copies = copies_in(students, ORDINARY[:1])
+        exercise = [e for e in ORDINARY if function in {task.name for task in e.tasks}]
+        students = [submission(f"s{i}", lambda e, t=its[i]: t, exercise) for i in range(len(its))]  # type: ignore[misc]
+        copies = copies_in(students, exercise)
         different = {f.digest for each in its for f in prints(each.encode()).functions}
         assert len(different) < len(its) or not heavy(copies), function
 
@@ -196,9 +199,15 @@ def test_one_long_function_of_another() -> None:
 
     copies = found(lambda e: path, other, assembled(0), exercises=chosen(["interpolation"]))
     assert long.length > 100 and rest
-    assert any(
-        flag.endswith("linear_path, spherical_path") and "19_interpolation.py: " in flag for flag in copies.flags[0]
-    ) and heavy(copies) >= {0, 1}
+    assert copies.flags[0] == ("same code as s01's 19_interpolation.py: 2 of 4 functions",)
+    assert copies.flags[1] == ("same code as s00's 19_interpolation.py: 2 of 3 functions",)
+
+    def otherwise(exercise: Exercise) -> str:
+        text = assembled(0)(exercise).replace("def spherical_path", "def unused")
+        return f"{text}\n\ndef spherical_path{path.split('def spherical_path')[1].partition('def ')[0]}"
+
+    copies = found(lambda e: path, otherwise, exercises=chosen(["interpolation"]))
+    assert copies.flags[1] == ("same code as s00's 19_interpolation.py: spherical_path",)
 
 
 def test_what_many_write_by_themselves_is_a_remark() -> None:
@@ -211,6 +220,127 @@ def test_what_many_write_by_themselves_is_a_remark() -> None:
     assert [row["how"] for row in copies.rows] == ["same short code"]
     remarked: Make = lambda e: usual(e) + "\n# I have found this by drawing the graph of the layer on paper.\n"  # noqa: E731
     assert heavy(found(remarked, remarked, usual, exercises=chosen(["dense"]))) == {0, 1}
+
+
+def with_more_functions(source: str) -> str:
+    """The code with functions that no exercise needs, before and after it."""
+    other = "def {}(frame):\n    x = frame + 1\n    return frame, x.mean(axis=0) * frame.sum(), x\n"
+    before, after = other.format("show"), [other.format(f"plot_{i}") for i in range(10)]
+    return "\n\n".join(["import numpy as np", before, source, *after])
+
+
+def with_one_changed(source: str) -> str:
+    """The code, in which a function of middle size has a statement more."""
+    tree = ast.parse(source)
+    functions = sorted(
+        (n for n in tree.body if isinstance(n, ast.FunctionDef)), key=lambda n: len(list(ast.walk(n))), reverse=True
+    )
+    functions[len(functions) // 2].body.append(ast.parse("unused = 1 + 2 * 3").body[0])
+    return ast.unparse(tree)
+
+
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "none": lambda s: s,
+    "a function more": lambda s: s + "\n\ndef plot(frame):\n    return frame\n",
+    "many functions more": with_more_functions,
+    "times a half": lambda s: s.replace("/ 2", "* 0.5"),
+    "blank lines": lambda s: s.replace("\n", "\n\n"),
+    "no comments": lambda s: ast.unparse(ast.parse(s)),
+    "numpy under another name": lambda s: s.replace("np.", "numeric.").replace("as np", "as numeric"),
+    "names, order and docstrings": lambda s: disguised(s, 1),
+    "names, and functions more": lambda s: with_more_functions(disguised(s, 2)),
+    "cells": lambda s: "# In[1]:\n" + s.replace("\ndef ", "\n# In[7]:\ndef "),
+}
+LONG_ENOUGH = [
+    exercise
+    for exercise in ORDINARY
+    if exercise.name not in ("dense", "losses", "corruption", "elbo", "reparameterize", "log_likelihood")
+]
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_each_disguise_of_each_exercise_is_found(name: str) -> None:
+    disguise = DISGUISES[name]
+    rewritten: Make = lambda e: disguised(solution(e), 9)  # noqa: E731
+    for exercise in LONG_ENOUGH:
+        copies = found(lambda e: disguise(solution(e)), assembled(1), exercises=[exercise])
+        assert heavy(copies) == seen(copies, SOLUTION) == {0}, exercise.name
+        copies = found(rewritten, lambda e: disguise(rewritten(e)), assembled(1), exercises=[exercise])
+        assert seen(copies, SAME) == {0, 1}, exercise.name
+    copies = found(lambda e: disguise(solution(e)), assembled(1), exercises=ORDINARY[:3])  # short ones, but three
+    assert seen(copies, SOLUTION) == {0} and copies.flags[0] == (SOLUTION,)
+
+
+def test_a_changed_function_leaves_the_others_equal() -> None:
+    kl = chosen(["gaussian_kl"])
+    changed: Make = lambda e: with_one_changed(disguised(solution(e), 3))  # noqa: E731
+    copies = found(changed, lambda e: assembled(1)(e), exercises=kl)
+    assert copies.flags == {0: ("equals the package's solution: 5 of 6 functions",)}
+    assert copies.rows[0]["share"] == 83 and copies.rows[0]["functions"] == []
+    first: Make = lambda e: disguised(assembled(0, stubs=False)(e), 4)  # noqa: E731
+    copies = found(first, lambda e: with_one_changed(first(e)), exercises=kl)
+    assert copies.flags[0] == ("same code as s01's 13_gaussian_kl.py: 5 of 6 functions",)
+    assert copies.flags[1] == ("same code as s00's 13_gaussian_kl.py: 5 of 6 functions",)
+    assert heavy(found(changed, assembled(1), exercises=chosen(["activations"]))) == {0}
+
+
+def test_given_functions_that_were_edited_do_not_dilute() -> None:
+    def edited(number: int) -> Make:
+        def make(exercise: Exercise) -> str:
+            tree = ast.parse(disguised(solution(exercise), 5))
+            for node in tree.body:
+                if isinstance(node, ast.FunctionDef) and node.name not in {task.name for task in exercise.tasks}:
+                    node.body.insert(0, ast.parse(f"spare = [{number}, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]").body[0])
+            return ast.unparse(tree)
+
+        return make
+
+    copies = found(edited(1), edited(2), assembled(1), exercises=chosen(["tied_weights"]))
+    assert seen(copies, SOLUTION) == seen(copies, SAME) == {0, 1}
+
+
+def plain(text: str) -> Make:
+    """Make the files of an author from all of the author's functions."""
+    functions = {part.partition("(")[0]: f"def {part}" for part in text.split("\ndef ")[1:]}
+    return lambda e: "\n\n".join([start(e), *(functions[task.name] for task in e.tasks)])
+
+
+def test_authors_who_write_what_most_people_write_are_no_copies() -> None:
+    week = chosen(["dense", "activations", "losses", "autoencoder", "corruption", "softmax", "gaussian_kl"])
+    for count in (1, 2, 3, 7):
+        for exercises in combinations(week, count):
+            assert not heavy(found(plain(ANN), plain(BO), exercises=exercises)), [e.name for e in exercises]
+    copied: Make = lambda e: disguised(plain(ANN)(e), 1)  # noqa: E731
+    assert heavy(found(plain(ANN), plain(BO), copied, exercises=week)) == {0, 2}
+
+
+def test_what_many_write_alike_is_no_evidence() -> None:
+    softmax = chosen(["softmax"])
+    functions = [f"def {part}" for part in assembled(0, stubs=False)(softmax[0]).split("def ")[1:]]
+
+    def student(number: int, *alike: int) -> Make:
+        """Functions of other students at these places, and the student's own at the others."""
+        own = [f"def {task.name}(a):\n    b = a - {number}\n    return a * b + {number}\n" for task in softmax[0].tasks]
+        return lambda e: "\n\n".join(functions[i] if i in alike else own[i] for i in range(4))
+
+    two = [student(0, 0, 1, 2), student(1, 0, 1, 2)]
+    assert seen(found(*two, exercises=softmax), SAME) == {0, 1}
+    assert not found(*two, *(student(i, i % 3) for i in range(2, 14)), exercises=softmax).flags
+
+
+def test_copies_of_many_with_a_change_in_each_are_found() -> None:
+    def student(number: int) -> Make:
+        def make(exercise: Exercise) -> str:
+            tree = ast.parse(assembled(0, stubs=False)(exercise))
+            functions = [n for n in tree.body if isinstance(n, ast.FunctionDef)]
+            functions.sort(key=lambda n: len(list(ast.walk(n))))
+            functions[number % 3].body.insert(0, ast.parse(f"unused = {number}").body[0])
+            return ast.unparse(tree)
+
+        return make
+
+    copies = found(*(student(i) for i in range(60)), assembled(1), exercises=chosen(["gaussian_kl"]))
+    assert seen(copies, SAME) == set(range(60)) and [len(row["students"]) for row in copies.rows] == [60]
 
 
 def test_cells_of_notebooks_count_as_files() -> None:
@@ -274,7 +404,7 @@ def test_many_equal_files_take_time_in_proportion_to_their_number() -> None:
 
 def test_hostile_files_cost_no_more_than_their_size() -> None:
     junk = SourceFile(
-        "01_dense.py", ("def f(x):\n" + "".join(f"    v{i} = {i} * x + {i}\n" for i in range(9000))).encode()
+        "01_dense.py", ("def dense(x):\n" + "".join(f"    v{i} = {i} * x + {i}\n" for i in range(9000))).encode()
     )
     students = [Submission(f"s{i}", {"dense": junk}) for i in range(60)]
     begin = time.process_time()

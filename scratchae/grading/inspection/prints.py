@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import keyword
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from scratchae.grading.inspection.lexer import Lexeme, decoded, parts
 
 GRAM = 10  # words and signs in a row that are compared
 KEPT = 4  # one of so many such rows is kept, by its value, so that the same ones are kept in every file
-MOST_FUNCTIONS = 200  # of a file
+MOST_FUNCTIONS = 200  # of a file, beginning with those that are asked for
 KEYWORDS = frozenset(keyword.kwlist)
 ANY = "name"
 LAYOUT = frozenset("();,")  # brackets and commas may be there or not
@@ -59,19 +59,33 @@ class Prints:
 
 
 @lru_cache(maxsize=4096)  # many files of a class are the same, such as those that nobody has touched
-def prints(source: bytes) -> Prints:
+def prints(source: bytes, wanted: frozenset[str] | None = None) -> Prints:
     """The fingerprints of a file.
 
     Parameters
     ----------
     source : bytes
+    wanted : frozenset of str, optional
+        Names of functions: these and the functions that they need are kept, and no others. All are kept by default.
     """
     texts: set[str] = set()
-    functions: list[Function] = []
-    for name, body in _functions(_statements(source, texts)):
-        if len(functions) < MOST_FUNCTIONS and body:
-            functions.append(_function(name, body))
-    return Prints(tuple(functions), frozenset(texts))
+    # Of two functions with one name, the later is the one that is called.
+    bodies = {name: body for name, body in _functions(_statements(source, texts)) if body}
+    needs = {name: frozenset(part.text for part in body if part.text in bodies) for name, body in bodies.items()}
+    kept = _reached(bodies if wanted is None else [name for name in bodies if name in wanted], needs)
+    functions = tuple(_function(name, body) for name, body in bodies.items() if name in kept)
+    return Prints(functions, frozenset(texts))
+
+
+def _reached(first: Iterable[str], needs: Mapping[str, frozenset[str]]) -> set[str]:
+    """The names, and those that they need, directly or through others; no more than `MOST_FUNCTIONS`."""
+    order = dict.fromkeys(first)
+    waiting = list(order)
+    for name in waiting:  # grows on the way
+        for other in sorted(needs[name] - order.keys()):
+            order[other] = None
+            waiting.append(other)
+    return set(waiting[:MOST_FUNCTIONS])
 
 
 def _statements(source: bytes, texts: set[str]) -> Iterator[list[Lexeme]]:
@@ -129,11 +143,23 @@ def _function(name: str, body: Sequence[Lexeme]) -> Function:
             exact.append(numbers.setdefault(text, f"{ANY}{len(numbers)}"))
             loose.append(ANY)
         elif token.kind != "newline" and text not in LAYOUT:
-            exact.append(_plain(token))
-            loose.append(exact[-1])
+            plain = _plain(token)
+            if before == "/" and token.kind == "number":
+                exact[-1], plain = "*", _inverse(plain)
+                loose[-1] = "*"
+            exact.append(plain)
+            loose.append(plain)
         before = text
     digest = hashlib.blake2b("\0".join(exact).encode(errors="replace"), digest_size=12).hexdigest()
     return Function(name[:80], digest, len(exact), frozenset(_grams(loose)))
+
+
+def _inverse(number: str) -> str:
+    """The factor that is the same as a division by this number; a text that is no number remains."""
+    try:
+        return repr(1 / float(number))
+    except (ValueError, ZeroDivisionError):
+        return number
 
 
 def _plain(token: Lexeme) -> str:
