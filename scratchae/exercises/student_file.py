@@ -20,10 +20,12 @@ import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import CodeType
 from typing import Any, NamedTuple
 
 MODULE = "submission"  # the name under which a student's file is imported
+MOST_BYTES = 1 << 20  # size of a file
 MARK = re.compile(r"# In\[( |\d{1,9})\]:[ \t]*$")  # the line above each cell of a notebook, as nbconvert writes it
 FUTURE = sum(
     {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -73,7 +75,14 @@ SILENT = {
         "_posixshmem.shm_open _posixshmem.shm_unlink _multiprocessing.SemLock os.mkfifo posix.mkfifo os.mknod posix.mknod "
         "os.memfd_create posix.memfd_create"
     ),
+    "signal tried": (
+        "signal.raise_signal _signal.raise_signal signal.pidfd_send_signal _signal.pidfd_send_signal faulthandler._sigabrt "
+        "faulthandler._sigfpe faulthandler._sigsegv faulthandler._stack_overflow faulthandler._read_null "
+        "faulthandler._fatal_error_c_thread"
+    ),
 }
+# Functions that end the process at once: with them, what was defined before could not be tested. They end the file as sys.exit does.
+ENDINGS = "os._exit posix._exit nt._exit os.abort posix.abort nt.abort"
 HARMLESS = ("os.putenv", "os.unsetenv", "os.add_dll_directory")
 WHY = {
     "network tried": "the network is not available in an exercise",
@@ -84,6 +93,28 @@ WHY = {
     "system change tried": "an exercise does not change the system",
     "file tried": "an exercise reads and writes no files",
 }
+
+
+def trouble_of(content: bytes) -> str:
+    """The reason why a file is not read, as the end of a sentence that begins with its name; empty for source text.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, or the code of a notebook.
+    """
+    if len(content) > MOST_BYTES:
+        return f"has more than {MOST_BYTES:,} bytes, and no more than {MOST_BYTES:,} are read; hand in source code only"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
+        where = f"(line {line}, byte 0x{content[error.start]:02x})"
+        return f"is not UTF-8 {where}; save it as UTF-8"
+    if b"\0" in content:
+        return "contains a NUL byte, so it is not source code; hand in a text file"
+    return ""
 
 
 class FileError(NamedTuple):
@@ -462,7 +493,7 @@ def guard(
 
 
 def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, Any, Any]]:
-    """Module, name and function of everything that is silent, and what takes its place."""
+    """Module, name and function of everything that is silent or ends the process, and what takes its place."""
 
     def refusing(name: str, kind: str, why: str) -> Callable[..., Any]:
         def refuse(*_: Any, **__: Any) -> Any:
@@ -471,12 +502,22 @@ def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, 
 
         return refuse
 
+    def ending(name: str) -> Callable[..., Any]:
+        def end(*arguments: Any, **named: Any) -> Any:
+            given = [*map(repr, arguments), *(f"{key}={value!r}" for key, value in named.items())]
+            raise SystemExit(f"os.{name}({', '.join(given)})")
+
+        return end
+
     found = []
-    for kind, names in SILENT.items():
+    for names, replacement in (
+        *((names, partial(refusing, kind=kind, why=WHY[kind])) for kind, names in SILENT.items()),
+        (ENDINGS, ending),
+    ):
         for module_name, _, name in (each.rpartition(".") for each in names.split()):
             with suppress(ImportError, AttributeError):  # on other systems, or in other versions
                 module = importlib.import_module(module_name)
-                found.append((module, name, getattr(module, name), refusing(name, kind, WHY[kind])))
+                found.append((module, name, getattr(module, name), replacement(name)))
     return found
 
 

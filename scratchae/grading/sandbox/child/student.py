@@ -19,6 +19,8 @@ from . import watch, wire
 from .evaluations import Evaluations
 from .overflow import Overflow
 
+_exit = os._exit  # a submission has another function under this name
+
 
 def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int, seconds: float) -> None:
     """Execute the file and make the calls of a request in order. Arguments are read from shared memory; the errors of the file and the
@@ -200,4 +202,4 @@ def _name(value: Any) -> str:
 
 def finish() -> None:
     """Exit at once, without running exit handlers or flushing the student's streams."""
-    os._exit(0)
+    _exit(0)
