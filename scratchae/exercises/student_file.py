@@ -26,6 +26,7 @@ from typing import Any, NamedTuple
 
 MODULE = "submission"  # the name under which a student's file is imported
 MOST_BYTES = 1 << 20  # size of a file
+MOST_QUOTED = 60  # characters of a line that are quoted
 MARK = re.compile(r"# In\[( |\d{1,9})\]:[ \t]*$")  # the line above each cell of a notebook, as nbconvert writes it
 FUTURE = sum(
     {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -237,6 +238,8 @@ class StudentFile:
         name = str(type(error).__name__)
         if isinstance(error, SyntaxError) and error.filename in (self.file, None):
             text = (error.text or "").strip()
+            if len(text) > MOST_QUOTED:
+                text = f"{text[: MOST_QUOTED - 1]}…"
             return FileError(name, f"{error.msg}: {text}" if text else str(error.msg), *self.place(error.lineno))
         trace, lines = error.__traceback__, []
         while trace is not None:
