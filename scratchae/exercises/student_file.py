@@ -174,13 +174,15 @@ class StudentFile:
         """True if the file is not Python, so that nothing of it was executed."""
         return len(self.parts) == 1 and not self.executed
 
-    def run(self, seconds: float = 0.0) -> None:
+    def run(self, seconds: float = 0.0, slow: FileError | None = None) -> None:
         """Execute the file, or each of its cells; note errors of any kind in `failures`.
 
         Parameters
         ----------
         seconds : float
             Processor time after which the file, or a cell, is interrupted; 0 for no limit. Without interval timers (Windows) there is none.
+        slow : FileError, optional
+            The error of a statement that took too long in an earlier run of the same file: the file ends there again, without waiting.
         """
         sys.modules[MODULE], sys.argv = self.module, [self.file]
         linecache.cache[self.file] = (len(self.source), None, [f"{line}\n" for line in self.lines], self.file)
@@ -189,6 +191,7 @@ class StudentFile:
             code, part, index = self._compiled(index, flags), self.parts[index], index + 1
             if code is None:
                 continue
+            before = self._before(slow.line) if slow is not None and len(self.parts) == 1 else None
             flags |= code.co_flags & FUTURE
             spent = time.process_time() - begun
             if seconds and spent > 2 * seconds:
@@ -198,9 +201,23 @@ class StudentFile:
             self.executed = True
             try:
                 with _time_limit(max(seconds - spent, seconds / AGAIN)):
-                    exec(code, self.module.__dict__)
+                    exec(code if before is None else before, self.module.__dict__)
+                if before is not None and slow is not None:
+                    self.failures.append(slow)
             except BaseException as error:  # SystemExit, KeyboardInterrupt: whatever it is, it ends this part only
                 self.failures.append(self.describe(error))
+
+    def _before(self, line: int | None) -> CodeType | None:
+        """The code above a statement of the top level; None unless it is a loop, a call or an assignment, which defines no function."""
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            tree = ast.parse(self.source, self.file)
+            its = [(i, each) for i, each in enumerate(tree.body) if each.lineno == line]
+            if len(its) == 1 and isinstance(its[0][1], (ast.While, ast.For, ast.Expr, ast.Assign)):
+                inside = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+                if not any(isinstance(each, inside) for each in ast.walk(its[0][1])):
+                    del tree.body[its[0][0] :]
+                    return compile(tree, self.file, "exec", dont_inherit=True)
+        return None
 
     def _compiled(self, index: int, flags: int) -> CodeType | None:
         """The code of a part, or None and a failure. Lines that only look like the head of a cell are taken into the part."""
@@ -255,7 +272,10 @@ class StudentFile:
         part = next(part for part in self.parts if line <= part.end)
         with suppress(SyntaxError, ValueError):
             statements = ast.parse("\n" * part.first + "\n".join(self.lines[part.first : part.end])).body
-            return max(each.lineno for each in statements if each.lineno <= line)
+            begins = [
+                min([each.lineno, *(d.lineno for d in getattr(each, "decorator_list", ()))]) for each in statements
+            ]
+            return max(begin for begin in begins if begin <= line)
         return line
 
     def place(self, line: int | None) -> tuple[int | None, int | None]:
@@ -513,10 +533,9 @@ def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, 
         return end
 
     found = []
-    for names, replacement in (
-        *((names, partial(refusing, kind=kind, why=WHY[kind])) for kind, names in SILENT.items()),
-        (ENDINGS, ending),
-    ):
+    ways: list[tuple[str, Callable[[str], Callable[..., Any]]]] = [(ENDINGS, ending)]
+    ways += [(names, partial(refusing, kind=kind, why=WHY[kind])) for kind, names in SILENT.items()]
+    for names, replacement in ways:
         for module_name, _, name in (each.rpartition(".") for each in names.split()):
             with suppress(ImportError, AttributeError):  # on other systems, or in other versions
                 module = importlib.import_module(module_name)
