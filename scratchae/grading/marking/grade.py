@@ -13,7 +13,7 @@ from scratchae.exercises import Exercise
 from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.marking.judge import STATUS, judge
-from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_note
+from scratchae.grading.marking.notes import UNFIT, error_note, loading_note, unfit_notes
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
 from scratchae.grading.marking.signs import look
@@ -31,7 +31,7 @@ from scratchae.grading.records import (
 )
 from scratchae.grading.submissions.intake import SourceFile, Submission
 from scratchae.grading.submissions.members import clean
-from scratchae.grading.submissions.recognition import depth_of, of_another_variant
+from scratchae.grading.submissions.recognition import of_another_variant
 from scratchae.grading.testing.plan import Planned, plan
 
 NO_FILE = ("source", "time", "clock", "memory", "crashed", "refused")  # outcomes of a file that cannot be imported
@@ -271,11 +271,7 @@ def _grade_file(
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     carry(results, planned, lambda calls: budget.run_together(calls, runner), charge_once=policy.charge_once)
-    if early:  # the note on the end of the file says why a function is missing that it defines below
-        unfit["missing"] = [name for name in unfit.get("missing", ()) if depth_of(name, file.source or b"") != "top"]
-    for how, names in unfit.items():
-        if names:
-            yield unfit_note(file, how, names)
+    yield from unfit_notes(file, unfit, early=bool(early))
 
 
 def _hidden_first(tests: Sequence[Planned]) -> list[Planned]:

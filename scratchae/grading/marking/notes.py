@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from scratchae.exercises.student_file import MOST_QUOTED
 from scratchae.grading.records import Answer, Error, Outcome
@@ -42,6 +42,24 @@ def unfit_note(file: SourceFile, how: str, names: Sequence[str]) -> str:
         are, them = ("is", "it") if len(inside) == 1 else ("are", "them")
         told.append(f"{_listed(inside)} {are} defined inside a class or a function; move {them} to the left margin")
     return f"{file.name}: {'; '.join(told)}"
+
+
+def unfit_notes(file: SourceFile, unfit: Mapping[str, Sequence[str]], *, early: bool) -> Iterator[str]:
+    """The notes on all functions that cannot be called.
+
+    Parameters
+    ----------
+    file : SourceFile
+    unfit : mapping of str to sequence of str
+        The names of the functions by `how`, as for `unfit_note`.
+    early : bool
+        True if the file ended early; the note on that says why a function is missing that is defined below.
+    """
+    for how, names in unfit.items():
+        below = early and how == "missing"
+        left = [name for name in names if not below or depth_of(name, file.source or b"") != "top"]
+        if left:
+            yield unfit_note(file, how, left)
 
 
 def _listed(names: Sequence[str], file: SourceFile | None = None) -> str:
