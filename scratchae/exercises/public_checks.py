@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.exercises.student_file import FileError, StudentFile, allowed, guard
+from scratchae.exercises.student_file import FileError, StudentFile, allowed, guard, trouble_of
 
 # The rule of grading, which takes these numbers from here: the largest error that passes, relative to the largest entry, or for extreme
 # arguments, to each entry; and the smallest such entry.
@@ -84,6 +84,8 @@ def loaded(path: Path) -> dict[str, Any] | str:
         source = source_of(path)
     except (ValueError, KeyError, TypeError) as error:
         return f"the file cannot be read: it is no notebook ({type(error).__name__}: {error})"
+    if trouble := trouble_of(source):
+        return f"the file {trouble}"
     its = RUN[path] = StudentFile(source, str(path))
     with as_in_grading():
         its.run(SECONDS)
@@ -132,7 +134,8 @@ def said(failure: FileError) -> str:
     """An error, with its place."""
     cell = f", cell {failure.cell}" if failure.cell else ""
     line = f", line {failure.line}" if failure.line else ""
-    return f"{failure.type}: {failure.message}{cell}{line}"
+    message = f": {failure.message}" if failure.message else ""
+    return f"{failure.type}{message}{cell}{line}"
 
 
 def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, Any]], path: Path) -> str:
@@ -154,7 +157,8 @@ def checked(functions: dict[str, Any] | str, name: str, cases: list[dict[str, An
             return "not written yet"
         except (Exception, SystemExit) as error:
             its = RUN.get(path)
-            return said(its.describe(error)) if its else f"{type(error).__name__}: {error}"
+            kind = type(error).__name__
+            return said(its.describe(error) if its else FileError(kind, str(error), None, None))
         left = [key for key, value in case["arguments"].items() if not np.array_equal(arguments[key], value)]
         fault = compared(answer, case["outputs"], bool(case["what"])) or (
             f"its argument {left[0]} is overwritten" if left else ""

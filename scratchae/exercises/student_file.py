@@ -22,10 +22,13 @@ import time
 import types
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import CodeType
 from typing import Any, NamedTuple
 
 MODULE = "submission"  # the name under which a student's file is imported
+MOST_BYTES = 1 << 20  # size of a file
+MOST_QUOTED = 60  # characters of a line that are quoted
 MARK = re.compile(r"# In\[( |\d{1,9})\]:[ \t]*$")  # the line above each cell of a notebook, as nbconvert writes it
 FUTURE = sum(
     {getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -77,13 +80,19 @@ SILENT = {
         "_posixshmem.shm_open _posixshmem.shm_unlink _multiprocessing.SemLock os.mkfifo os.mknod os.memfd_create os.openpty os.posix_openpt "
         "os.login_tty os.sync os.getlogin pwd.getpwall pwd.getpwnam pwd.getpwuid grp.getgrall grp.getgrnam grp.getgrgid"
     ),
-    "signal tried": "os.pidfd_open signal.pidfd_send_signal _signal.pidfd_send_signal",
     "system change tried": (
         "os.nice os.setpriority os.sched_setaffinity os.sched_setparam os.sched_setscheduler os.unshare os.setns os.chroot os.setsid "
         "os.setpgid os.setpgrp os.tcsetpgrp os.setuid os.seteuid os.setreuid os.setresuid os.setgid os.setegid os.setregid os.setresgid "
         "os.setgroups os.initgroups time.clock_settime time.clock_settime_ns"
     ),
+    "signal tried": (
+        "os.pidfd_open signal.raise_signal _signal.raise_signal signal.pidfd_send_signal _signal.pidfd_send_signal faulthandler._sigabrt "
+        "faulthandler._sigfpe faulthandler._sigsegv faulthandler._stack_overflow faulthandler._read_null "
+        "faulthandler._fatal_error_c_thread"
+    ),
 }
+# Functions that end the process at once: with them, what was defined before could not be tested. They end the file as sys.exit does.
+ENDINGS = "os._exit nt._exit os.abort nt.abort"
 HARMLESS = ("os.putenv", "os.unsetenv", "os.add_dll_directory")
 WHY = {
     "network tried": "the network is not available in an exercise",
@@ -94,6 +103,28 @@ WHY = {
     "system change tried": "an exercise does not change the system",
     "file tried": "an exercise reads and writes no files",
 }
+
+
+def trouble_of(content: bytes) -> str:
+    """The reason why a file is not read, as the end of a sentence that begins with its name; empty for source text.
+
+    Parameters
+    ----------
+    content : bytes
+        The file, or the code of a notebook.
+    """
+    if len(content) > MOST_BYTES:
+        return f"has more than {MOST_BYTES:,} bytes, and no more than {MOST_BYTES:,} are read; hand in source code only"
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        line = before.count(b"\n") + 1
+        where = f"(line {line}, byte 0x{content[error.start]:02x})"
+        return f"is not UTF-8 {where}; save it as UTF-8"
+    if b"\0" in content:
+        return "contains a NUL byte, so it is not source code; hand in a text file"
+    return ""
 
 
 class FileError(NamedTuple):
@@ -155,13 +186,15 @@ class StudentFile:
         """True if the file is not Python, so that nothing of it was executed."""
         return len(self.parts) == 1 and not self.executed
 
-    def run(self, seconds: float = 0.0) -> None:
+    def run(self, seconds: float = 0.0, slow: FileError | None = None) -> None:
         """Execute the file, or each of its cells; note errors of any kind in `failures`.
 
         Parameters
         ----------
         seconds : float
             Processor time after which the file, or a cell, is interrupted; 0 for no limit. Without interval timers (Windows) there is none.
+        slow : FileError, optional
+            The error of a statement that took too long in an earlier run of the same file: the file ends there again, without waiting.
         """
         sys.modules[MODULE], sys.argv = self.module, [self.file]
         linecache.cache[self.file] = (len(self.source), None, [f"{line}\n" for line in self.lines], self.file)
@@ -170,6 +203,7 @@ class StudentFile:
             code, part, index = self._compiled(index, flags), self.parts[index], index + 1
             if code is None:
                 continue
+            before = self._before(slow.line) if slow is not None and len(self.parts) == 1 else None
             flags |= code.co_flags & FUTURE
             spent = time.process_time() - begun
             if seconds and spent > 2 * seconds:
@@ -179,9 +213,23 @@ class StudentFile:
             self.executed = True
             try:
                 with _time_limit(max(seconds - spent, seconds / AGAIN)):
-                    exec(code, self.module.__dict__)
+                    exec(code if before is None else before, self.module.__dict__)
+                if before is not None and slow is not None:
+                    self.failures.append(slow)
             except BaseException as error:  # SystemExit, KeyboardInterrupt: whatever it is, it ends this part only
                 self.failures.append(self.describe(error))
+
+    def _before(self, line: int | None) -> CodeType | None:
+        """The code above a statement of the top level; None unless it is a loop, a call or an assignment, which defines no function."""
+        with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            tree = ast.parse(self.source, self.file)
+            its = [(i, each) for i, each in enumerate(tree.body) if each.lineno == line]
+            if len(its) == 1 and isinstance(its[0][1], (ast.While, ast.For, ast.Expr, ast.Assign)):
+                inside = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+                if not any(isinstance(each, inside) for each in ast.walk(its[0][1])):
+                    del tree.body[its[0][0] :]
+                    return compile(tree, self.file, "exec", dont_inherit=True)
+        return None
 
     def _compiled(self, index: int, flags: int) -> CodeType | None:
         """The code of a part, or None and a failure. Lines that only look like the head of a cell are taken into the part."""
@@ -219,6 +267,8 @@ class StudentFile:
         name = str(type(error).__name__)
         if isinstance(error, SyntaxError) and error.filename in (self.file, None):
             text = (error.text or "").strip()
+            if len(text) > MOST_QUOTED:
+                text = f"{text[: MOST_QUOTED - 1]}…"
             return FileError(name, f"{error.msg}: {text}" if text else str(error.msg), *self.place(error.lineno))
         trace, lines = error.__traceback__, []
         while trace is not None:
@@ -234,7 +284,10 @@ class StudentFile:
         part = next(part for part in self.parts if line <= part.end)
         with suppress(SyntaxError, ValueError):
             statements = ast.parse("\n" * part.first + "\n".join(self.lines[part.first : part.end])).body
-            return max(each.lineno for each in statements if each.lineno <= line)
+            begins = [
+                min([each.lineno, *(d.lineno for d in getattr(each, "decorator_list", ()))]) for each in statements
+            ]
+            return max(begin for begin in begins if begin <= line)
         return line
 
     def place(self, line: int | None) -> tuple[int | None, int | None]:
@@ -503,7 +556,7 @@ def guard(
 
 
 def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, Any, Any]]:
-    """Module, name and function of everything that is silent, and what takes its place."""
+    """Module, name and function of everything that is silent or ends the process, and what takes its place."""
 
     def refusing(name: str, kind: str, why: str) -> Callable[..., Any]:
         def refuse(*_: Any, **__: Any) -> Any:
@@ -512,13 +565,22 @@ def _refusals(note: Callable[[str], None]) -> list[tuple[types.ModuleType, str, 
 
         return refuse
 
+    def ending(name: str) -> Callable[..., Any]:
+        def end(*arguments: Any, **named: Any) -> Any:
+            given = [*map(repr, arguments), *(f"{key}={value!r}" for key, value in named.items())]
+            raise SystemExit(f"os.{name}({', '.join(given)})")
+
+        return end
+
     found = []
-    for kind, names in SILENT.items():
+    ways: list[tuple[str, Callable[[str], Callable[..., Any]]]] = [(ENDINGS, ending)]
+    ways += [(names, partial(refusing, kind=kind, why=WHY[kind])) for kind, names in SILENT.items()]
+    for names, replacement in ways:
         both = names.split() + [each.replace("os.", "posix.") for each in names.split() if each.startswith("os.")]
         for module_name, _, name in (each.rpartition(".") for each in both):
             with suppress(ImportError, AttributeError):  # on other systems, or in other versions
                 module = importlib.import_module(module_name)
-                found.append((module, name, getattr(module, name), refusing(name, kind, WHY[kind])))
+                found.append((module, name, getattr(module, name), replacement(name)))
     return found
 
 

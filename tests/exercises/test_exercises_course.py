@@ -180,6 +180,9 @@ def dense(x, W, b): return x @ W + b
         (RIGHT + "def dense_backwards(dy, x, W): return 1", "but dense_backwards"),
         (RIGHT + "dense_backward = 3", "missing: there is no function"),
         (RIGHT + "def dense_backward(", "the file cannot be read: "),
+        (RIGHT + "x = '\0'", "the file contains a NUL byte"),
+        (RIGHT + "def dense_backward(dy, x, W):\n    assert False", "  AssertionError, line 4"),
+        (RIGHT + "import os\nos._exit(0)", "it ended early: SystemExit: os._exit(0), line 4"),
         (
             RIGHT + "raise SystemExit('bye')",
             "missing: there is no function of this name in the file; it ended early: SystemExit: bye, line 3",

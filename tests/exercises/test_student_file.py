@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -130,3 +131,28 @@ print(first, list(attempts()), kinds)
     ended = subprocess.run([sys.executable, "-c", program, __file__], capture_output=True, text=True, check=True)
     refused = "['PermissionError', 'PermissionError', 'ModuleNotFoundError'] ['ModuleNotFoundError']"
     assert ended.stdout.strip() == f"{refused} ['file tried', 'process tried']"
+
+
+@pytest.mark.parametrize(
+    ("slow", "skipped"),
+    [
+        ("while 1: pass", True),
+        ("for i in iter(int, 1):\n    i = 1", True),
+        ("x = all(True for _ in iter(int, 1))", True),
+        ("while 1:\n    def f(): pass", False),  # later runs would not define it
+        ("if 1:\n    while 1: pass", False),
+        ("a = 1; all(True for _ in iter(int, 1))", False),
+        ("@(lambda f: all(True for _ in iter(int, 1)))\ndef g(): pass", False),
+    ],
+)
+def test_a_statement_that_took_too_long_is_not_waited_for_again(slow: str, skipped: bool) -> None:
+    text = f"from __future__ import annotations\ndef first(x: Unknown): return 1\nx = 2\n{slow}\ny = 3\n"
+    before = run(text, 0.3)
+    again = StudentFile(text.encode(), "submission.py")
+    begin = time.process_time()
+    again.run(0.3, before.failures[0])
+    sys.modules.pop("submission")
+    assert (time.process_time() - begin < 0.2) is skipped
+    assert places(again) == places(before) == [("TimeoutError", None, 4)] and len(again.failures) == 1
+    defined = {*vars(before.module)} - {"i"}
+    assert {*vars(again.module)} - {"i"} == defined and {"first", "x"} <= defined and "y" not in defined

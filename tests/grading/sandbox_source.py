@@ -112,8 +112,7 @@ def vanish(x):
     os._exit(0)
 
 def crash(x):
-    import os
-    os.abort()
+    return np.lib.stride_tricks.as_strided(x, (1 << 40,), (8,)).sum()
 
 def hang(x):
     while True:

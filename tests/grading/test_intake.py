@@ -378,3 +378,13 @@ def test_outer_folders_are_removed_only_around_several_students(tmp_path: Path) 
         for place in (zipped(tmp_path / f"{k}.zip", its), written(tmp_path / str(k), its)):
             found = rows(take_in(place, EXERCISES))
             assert found == dict.fromkeys(students, (["activations", "dense"], ""))
+
+
+def test_a_folder_with_two_dots_before_its_name_has_a_row_and_an_archive_of_a_file_is_its_students(
+    tmp_path: Path,
+) -> None:
+    put(tmp_path, ada=GOOD, **{"..hidden": GOOD, ".git": GOOD})
+    zipped(
+        tmp_path / "Quy.py.zip", {"01_dense.py": GOOD["01_dense.py"], "02_activations.py": GOOD["02_activations.py"]}
+    )
+    assert sorted(rows(take_in(tmp_path, EXERCISES))) == ["..hidden", "Quy", "ada"]

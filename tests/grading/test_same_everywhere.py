@@ -19,7 +19,8 @@ from scratchae.grading.marking.policy import read_policy
 from scratchae.grading.records import Isolation, SubmissionResult
 from scratchae.grading.sandbox.isolation import open_for_grading
 from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner
-from scratchae.grading.submissions.intake import SourceFile, Submission
+from scratchae.grading.submissions.choice import checked as read
+from scratchae.grading.submissions.intake import Submission
 
 pytestmark = pytest.mark.sandbox
 
@@ -57,7 +58,7 @@ MODULES = "import asyncio, ctypes, multiprocessing, socket, sqlite3, subprocess,
 PRINTS = "    print('\\u03b1' * 99, x, '\\ud800', x.shape)\n    return"
 NOWHERE = "    print(x, file=open(__import__('os').devnull, 'w'))\n    return"
 # The source, and the functions that are right.
-FILES: dict[str, tuple[str, tuple[str, ...]]] = {
+FILES: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "right": (BOTH, ("dense", "dense_backward")),
     "wrong": (HEAD + FORWARD + BACKWARD.replace("x.T @ dy", "2 * x.T @ dy"), ("dense",)),
     "a list": (HEAD + FORWARD + BACKWARD.replace("return ", "return [") + "\n    ]\n", ("dense", "dense_backward")),
@@ -90,6 +91,16 @@ FILES: dict[str, tuple[str, tuple[str, ...]]] = {
     "overwrites": (HEAD + FORWARD.replace("    return", "    x *= 1.5\n    return") + BACKWARD, ("dense_backward",)),
     "a module": (DATA + BACKWARD, ("dense", "dense_backward")),
     "cells": (CELLS, ("dense", "dense_backward")),
+    "Latin-1": ((BOTH + "# größe\n").encode("latin-1"), ()),
+    "Latin-1 by its first line": (("# coding: latin-1\n" + BOTH + "# größe\n").encode("latin-1"), ()),
+    "a NUL byte": (BOTH + "# \0\n", ()),
+    "a megabyte": (BOTH + "#" * ((1 << 20) - len(BOTH)), ("dense", "dense_backward")),
+    "more than a megabyte": (BOTH + "#" * ((1 << 20) - len(BOTH) + 1), ()),
+    "ends at once": (BOTH + "import os\nos._exit(0)\n", ("dense", "dense_backward")),
+    "ends between": (HEAD + FORWARD + "from os import abort\nabort()\n" + BACKWARD, ("dense",)),
+    "ends inside": (HEAD + "import os\n" + FORWARD.replace("    return", "    os._exit(0)\n    return") + BACKWARD, ("dense_backward",)),
+    "kills itself": (BOTH + "import os\nos.kill(os.getpid(), 9)\n", ("dense", "dense_backward")),
+    "a signal": (BOTH + "import signal\nsignal.raise_signal(signal.SIGTERM)\n", ("dense", "dense_backward")),
 }  # fmt: skip
 
 
@@ -102,12 +113,12 @@ def passed(result: SubmissionResult) -> tuple[str, ...]:
 def graded(source: bytes, folder: Path, level: Isolation, allow: tuple[str, ...]) -> tuple[str, ...]:
     policy = read_policy(None, (DENSE.name,))
     policy = replace(policy, limits=replace(policy.limits, allow=allow))
-    submission = Submission("ada", {DENSE.name: SourceFile(DENSE.file, source)})
+    submission = Submission("ada", {DENSE.name: read(DENSE.file, source)})
     return passed(grade(submission, Assignment(policy, b"1", level), open_for_grading))
 
 
 def checked(source: bytes, folder: Path, allow: tuple[str, ...]) -> tuple[str, ...]:
-    return passed(self_check.check(SourceFile(DENSE.file, source), DENSE, b"1", allow))
+    return passed(self_check.check(read(DENSE.file, source), DENSE, b"1", allow))
 
 
 def by_public_checks(source: bytes, folder: Path, allow: tuple[str, ...]) -> tuple[str, ...]:
@@ -135,7 +146,8 @@ def test_a_file_has_the_same_verdict_everywhere(way: str, tmp_path: Path) -> Non
     found = {}
     for i, (name, (source, _)) in enumerate(FILES.items()):
         (tmp_path / str(i)).mkdir()
-        found[name] = WAYS[way](source.encode("utf-8", "surrogatepass"), tmp_path / str(i), ())
+        content = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+        found[name] = WAYS[way](content, tmp_path / str(i), ())
     assert found == {name: right for name, (_, right) in FILES.items()}
 
 

@@ -97,3 +97,13 @@ def test_what_does_not_go_through_the_pipe_is_refused(value: object) -> None:
 def test_only_known_words_are_tried() -> None:
     assert protocol.tried(0) == () and protocol.tried(1) == ("network tried",)
     assert set(protocol.tried(2**32 - 1)) == set(wire.TRIED)
+
+
+def test_a_time_out_of_a_file_is_read_from_any_bytes() -> None:
+    told = ("TimeoutError", "still running", 7, None)
+    assert wire.time_out_of(wire.pack_unfinished([told])) == told
+    for other in ([], [("TimeoutError", "", 7, 2)], [("TimeoutError", "", None, None)], [("ValueError", "", 7, None)]):
+        assert wire.time_out_of(wire.pack_unfinished(other)) is None
+    whole = wire.pack_unfinished([told])
+    for cut in range(len(whole)):
+        wire.time_out_of(whole[:cut])

@@ -14,7 +14,7 @@ from scratchae.grading.inspection.flags import OF_GRADIENTS, by_weight
 from scratchae.grading.inspection.signs import look
 from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.judge import STATUS, judge
-from scratchae.grading.marking.notes import UNFIT, encoding_note, error_note, loading_note, unfit_note
+from scratchae.grading.marking.notes import UNFIT, encoding_note, error_note, loading_note, unfit_notes
 from scratchae.grading.marking.policy import Policy
 from scratchae.grading.marking.settle import settle
 from scratchae.grading.marking.time_budget import TimeBudget
@@ -272,8 +272,7 @@ def _grade_file(
                 if outcome in UNFIT and p.task.name not in unfit.setdefault(outcome, []):
                     unfit[outcome].append(p.task.name)
     carry(results, planned, lambda calls: budget.run_together(calls, runner), charge_once=policy.charge_once)
-    for how, names in unfit.items():
-        yield unfit_note(file, how, names)
+    yield from unfit_notes(file, unfit, early=bool(early))
 
 
 def _hidden_first(tests: Sequence[Planned]) -> list[Planned]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
+from scratchae.exercises.student_file import MOST_QUOTED
 from scratchae.grading.records import Answer, Error, Outcome
 from scratchae.grading.submissions.containers.members import clean
 from scratchae.grading.submissions.intake import SourceFile
-from scratchae.grading.submissions.recognition import meant
+from scratchae.grading.submissions.recognition import depth_of, meant
 
 UNFIT = {
     "missing": "there is no {}",
@@ -16,6 +17,7 @@ UNFIT = {
     "refused": "no sandbox could be made for {}",
 }
 MOST_NAMES = 4  # most functions named in a note
+MOST_KEPT = 400  # characters of a line, and of a message, that are looked at
 LOADING: dict[Outcome, str] = {
     "time": "takes longer to import than allowed",
     "clock": "did not come to an end when it was imported: it waits for something, or the machine was busy",
@@ -58,10 +60,34 @@ def unfit_note(file: SourceFile, how: str, names: Sequence[str]) -> str:
     how : {"missing", "signature", "refused"}
     names : sequence of str
     """
-    return f"{file.name}: {UNFIT[how].format(_listed(names, file if how == 'missing' else None))}"
+    inside = [name for name in names if how == "missing" and depth_of(name, file.source or b"") == "inside"]
+    others = [name for name in names if name not in inside]
+    told = [UNFIT[how].format(_listed(others, file if how == "missing" else None))] if others else []
+    if inside:
+        are, them = ("is", "it") if len(inside) == 1 else ("are", "them")
+        told.append(f"{_listed(inside)} {are} defined inside a class or a function; move {them} to the left margin")
+    return f"{file.name}: {'; '.join(told)}"
 
 
-def _listed(names: Sequence[str], file: SourceFile | None) -> str:
+def unfit_notes(file: SourceFile, unfit: Mapping[str, Sequence[str]], *, early: bool) -> Iterator[str]:
+    """The notes on all functions that cannot be called.
+
+    Parameters
+    ----------
+    file : SourceFile
+    unfit : mapping of str to sequence of str
+        The names of the functions by `how`, as for `unfit_note`.
+    early : bool
+        True if the file ended early; the note on that says why a function is missing that is defined below.
+    """
+    for how, names in unfit.items():
+        below = early and how == "missing"
+        left = [name for name in names if not below or depth_of(name, file.source or b"") != "top"]
+        if left:
+            yield unfit_note(file, how, left)
+
+
+def _listed(names: Sequence[str], file: SourceFile | None = None) -> str:
     """The names of functions; for missing ones, with a similar name in the file."""
     near = {name: meant(name, file.source or b"") for name in names} if file else {}
     told = [f"{name} ({near[name]} may be meant: rename it)" if near.get(name) else name for name in names[:MOST_NAMES]]
@@ -85,10 +111,14 @@ def error_note(file: SourceFile, error: Error) -> str:
     """
     where = f", cell {error.cell}" if error.cell else ""
     where += f", line {error.line}" if error.line else ""
-    shown = ""
-    if error.line and not error.cell:
-        lines = (file.source or b"").decode("utf-8", "replace").splitlines()
-        line = lines[error.line - 1].strip() if error.line <= len(lines) else ""
-        shown = f" (`{clean(line, 80)}`)" if line and line not in error.message else ""
+    line = "" if error.cell else clean(_line(file.source or b"", error.line or 0), MOST_QUOTED)
+    shown = f" (`{line}`)" if line and line not in clean(error.message, MOST_KEPT) else ""
     message = f": {error.message}" if error.message else ""
     return f"{file.name}{where}: {error.type}{message}{shown}"
+
+
+def _line(source: bytes, number: int) -> str:
+    """The beginning of a line of a file, without its indentation; lines end where they end in Python."""
+    lines = source.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n", number)
+    line = lines[number - 1] if 0 < number <= len(lines) else b""
+    return line.decode("utf-8", "replace").strip()[:MOST_KEPT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 
@@ -32,14 +33,17 @@ class Place:
         return self.file + (f", line {line}" if line else "") + (f": [{self.section}]" if self.section else "")
 
     def _line(self, key: str) -> int | None:
-        """The line where a key or a section begins, from 1; None for spellings that are not searched for, such as dotted keys."""
-        wanted = (self.section, key) if key else ("", self.section)
-        section = ""
-        for number, line in enumerate(self.text.splitlines(), start=1):
+        """The line where a key or a section begins, from 1; also for dotted keys, and for sections within sections."""
+        wanted, section = _path(self.section, key), ""
+        for number, line in enumerate(self.text.split("\n"), start=1):
             begins_section = line.lstrip().startswith("[")
-            name = line.split("]" if begins_section else "=")[0].strip(" \t[\"'")
-            if begins_section:
-                section = name
-            if wanted == ("" if begins_section else section, name):
+            path = _path("" if begins_section else section, line.split("]" if begins_section else "=")[0])
+            section = path if begins_section else section
+            if path == wanted or path.startswith(f"{wanted}."):
                 return number
         return None
+
+
+def _path(section: str, key: str) -> str:
+    """A key with its section, without brackets, quotation marks and spaces."""
+    return re.sub(r"[\s\"'\[\]]", "", f"{section}.{key}").strip(".")

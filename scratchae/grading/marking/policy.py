@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -13,7 +14,7 @@ from typing import Any
 from scratchae.errors import nearest
 from scratchae.exercises import Exercise
 from scratchae.exercises.course import chosen
-from scratchae.grading.inspection.flags import OF_TESTS
+from scratchae.grading.inspection.flags import FLAGS, OF_TESTS
 from scratchae.grading.marking.place import Place
 from scratchae.grading.records import Limits, TestResult
 from scratchae.grading.sandbox.visible import modules
@@ -154,7 +155,7 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     table, where = ({}, Place("the policy")) if path is None else _read(path)
     _known(table, _SECTIONS, where, "entry or section")
     variant = _variant(table, where)
-    exercises = chosen(names, variant) if names else _chosen(_strings(table, "exercises", where), variant, where)
+    exercises = chosen(names, variant) if names else _chosen(table, variant, where)
     known = [f.name for f in fields(Limits) if f.name != "allow"]
     numbers = _numbers(table.get("limits", {}), known, where.within("limits"), Limits())
     limits = Limits(**numbers, allow=_modules(table, where))
@@ -197,7 +198,12 @@ def _read(path: Path) -> tuple[dict[str, Any], Place]:
         raise ValueError(f"{path} is not TOML: {error}") from None
 
 
-def _chosen(names: Sequence[str], variant: str, where: Place) -> tuple[Exercise, ...]:
+def _chosen(table: Mapping[str, Any], variant: str, where: Place) -> tuple[Exercise, ...]:
+    names = _strings(table, "exercises", where)
+    if not names and "exercises" in table:
+        raise ValueError(
+            f"{where.at('exercises')}: exercises is empty; name at least one exercise, or leave the entry out"
+        )
     try:
         return chosen(names, variant)
     except ValueError as error:
@@ -235,6 +241,10 @@ def _names(test: Test) -> tuple[str, str, str]:
 
 
 def _shares(flags: Any, where: Place) -> dict[str, float]:
+    free = [name for name in (flags if isinstance(flags, dict) else ()) if name not in OF_TESTS and _is_flag(name)]
+    if free:
+        costs = ", ".join(OF_TESTS)
+        raise ValueError(f"{where.at(free[0])}: the flag {free[0]!r} cannot cost points; only these can: {costs}")
     shares = _numbers(flags, OF_TESTS, where)
     for flag, share in shares.items():
         if share > 1:
@@ -242,6 +252,11 @@ def _shares(flags: Any, where: Place) -> dict[str, float]:
                 f"{where.at(flag)} {flag!r} = {share:g} is more than 1; give the share of the points to keep"
             )
     return shares
+
+
+def _is_flag(name: str) -> bool:
+    """True for flags of any kind; some are followed by more words, such as a student's name."""
+    return any(name == flag.name.strip() or (flag.name.endswith(" ") and name.startswith(flag.name)) for flag in FLAGS)
 
 
 def _title(table: Mapping[str, Any], where: Place) -> str:
@@ -294,6 +309,12 @@ def _numbers(table: Any, known: Collection[str], where: Place, like: Any = None)
         raise ValueError(f"{where.at()} has to be a section with a number in each line")
     _known(table, known, where, "entry")
     for name, value in table.items():
+        if isinstance(value, dict):
+            inner = f'"{name}/{next(iter(value))}"' if where.section == "points" and value else _key(name)
+            raise ValueError(
+                f"{where.at(name)}: {name!r} is a section or a dotted key; write one line below [{where.section}] "
+                f"instead, such as {inner} = 1"
+            )
         whole = isinstance(getattr(like, name, 0.0), int)
         allowed = isinstance(value, int) if whole else isinstance(value, (int, float))
         most = 1e15 if like is None or whole else MOST_SECONDS
@@ -308,6 +329,17 @@ def _numbers(table: Any, known: Collection[str], where: Place, like: Any = None)
 def _known(table: Mapping[str, Any], known: Collection[str], where: Place, what: str) -> None:
     for name in table:
         if name not in known:
+            section, dot, entry = name.partition(".")
+            if dot and section in known and entry and not where.section:
+                raise ValueError(
+                    f"{where.at(name)} names {clean(name)!r}, which is one name within quotation marks; write [{clean(section)}], "
+                    f"and the entry {clean(entry)} in a line below it"
+                )
             raise ValueError(
                 f"{where.at(name)} names {clean(name)!r}, but there is no such {what}{nearest(name, known)}"
             )
+
+
+def _key(name: str) -> str:
+    """A name as a key of TOML."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else f'"{name}"'

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scratchae.exercises import Exercise
+from scratchae.exercises.student_file import trouble_of
 from scratchae.grading.submissions.containers.file_kinds import is_disguised, kind_of
 from scratchae.grading.submissions.containers.members import Allowance, Member, clean
 from scratchae.grading.submissions.notebook import source_of_notebook
@@ -80,14 +81,8 @@ def checked(name: str, content: bytes | None, trouble: str = "") -> SourceFile:
         if book.source is None:
             return SourceFile(shown, None, book.trouble, book.notes)
         content, notes = book.source, book.notes
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        where = f"(line {line}, byte 0x{content[error.start]:02x})"
-        return SourceFile(shown, None, f"is not UTF-8 {where}; save it as UTF-8")
-    if b"\0" in content:
-        return SourceFile(shown, None, "contains a NUL byte, so it is not source code; hand in a text file")
+    if trouble := trouble_of(content):
+        return SourceFile(shown, None, trouble, notes)
     if is_disguised(name):
         ending = ".ipynb" if kind_of(name) == "notebook" else ".py"
         notes = (f"is read as if its name ended in {ending} alone; hand it in with that ending", *notes)

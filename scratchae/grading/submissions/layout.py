@@ -75,7 +75,8 @@ def owners(members: Iterable[Member], exercises: Sequence[Exercise]) -> tuple[li
         elif name in real_names or _is_folder(its):
             found.append(Owner(real_names.get(name, name), [name], _inside(its)))
         elif its[0].kind != "environment" and is_handed_in(name):
-            loose.setdefault(stem(name), []).extend(its)
+            bare = stem(name)
+            loose.setdefault(stem(bare) if is_code(bare) else bare, []).extend(its)  # Ada.py.zip is Ada's
         elif name not in _FILES_OF_PLATFORMS or not (places or real_names):
             notes.append(f"{clean(name)} belongs to no student and is ignored")
     found += [Owner(real_names[name], [name]) for name in real_names if name not in entries]

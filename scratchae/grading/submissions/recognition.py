@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import islice
+from typing import Literal
 
 from scratchae.exercises import EXERCISES, Exercise
 from scratchae.exercises.handout import GIVEN, given_in, start
@@ -116,9 +117,26 @@ def of_another_variant(source: bytes, exercise: Exercise) -> str:
 
 
 def meant(function: str, source: bytes) -> str:
-    """The most similar function name in a file; empty if none is similar."""
+    """The most similar other function name in a file; empty if none is similar, or if the function is there by its own name."""
     defined = {match[1]: None for match in islice(_DEFINITIONS[0].finditer(_text(source)), MOST_FUNCTIONS)}
-    return next(iter(difflib.get_close_matches(function, defined, 1, 0.85)), "")
+    return "" if function in defined else next(iter(difflib.get_close_matches(function, defined, 1, 0.85)), "")
+
+
+def depth_of(function: str, source: bytes) -> Literal["", "inside", "top"]:
+    """Where a file defines a function by `def`: not, only inside classes or functions, or outside of them.
+
+    Lines are looked at one by one, so the text of a string counts as well.
+    """
+    head, found = "", False
+    for line in _text(source).split("\n"):
+        match = _DEFINITIONS[0].match(line) if function in line else None
+        if match and match[1] == function:
+            found = True
+            if not line[0].isspace() or not head.startswith(("class ", "def ", "async def ")):
+                return "top"
+        if line[:1].isalpha():
+            head = line
+    return "inside" if found else ""
 
 
 def functions_in(source: bytes) -> set[str]:

@@ -46,6 +46,7 @@ def main() -> None:
     student.prepare()
     switch = student_file.guard(wire.FILE, allow, own=student_file.own_places())
     _, source = wire.read_request(requests)
+    slow: wire.Failure | None = None
     wire.write_all(replies, wire.READY)
     while True:
         try:
@@ -55,17 +56,18 @@ def main() -> None:
         kept = _Kept(settings["output"])
         sys.stdout = sys.stderr = kept
         switch(True)
-        unfinished, answers, changed = _answers(source, request, arrays, settings["cpu_seconds"])
+        unfinished, answers, changed = _answers(source, request, arrays, settings["cpu_seconds"], slow)
+        slow = slow or wire.time_out_of(unfinished)
         switch(False)
         wire.write_all(replies, wire.pack_reply(answers, changed, unfinished, kept.data, 0, kept.cut))
 
 
 def _answers(
-    source: bytes, request: dict[str, Any], arrays: bytes, seconds: float
+    source: bytes, request: dict[str, Any], arrays: bytes, seconds: float, slow: wire.Failure | None
 ) -> tuple[bytes, list[bytes], list[int]]:
     """Errors of the file, an answer to each call, and its overwritten arguments as bits."""
     its, evaluations = student_file.StudentFile(source, wire.FILE), Evaluations(wire.FILE)
-    its.run(seconds)
+    its.run(seconds, student_file.FileError(*slow) if slow else None)
     memory, offset, answers, changed = bytearray(arrays), 0, [], []
     for call in request["calls"]:
         begin = offset

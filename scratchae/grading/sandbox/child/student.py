@@ -17,21 +17,23 @@ from typing import Any, NamedTuple
 
 from numpy import asarray, generic, ndarray
 
-from scratchae.exercises.student_file import StudentFile
+from scratchae.exercises.student_file import FileError, StudentFile
 
 from . import watch, wire
 from .evaluations import Evaluations
 from .overflow import Overflow
 
 
-def serve(source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int, seconds: float) -> None:
+def serve(
+    source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int, seconds: float, slow: wire.Failure | None
+) -> None:
     """Execute the file and make the calls of a request in order. Arguments are read from shared memory; the errors of the file and the
-    answers are written there from `place` on.
+    answers are written there from `place` on. `slow` is a time-out of an earlier run, which is not waited for again.
     """
     evaluations = Evaluations(wire.FILE)
     its = StudentFile(source, wire.FILE)
     watch.begin()
-    its.run(seconds)
+    its.run(seconds, FileError(*slow) if slow else None)
     flush()
     _write(memory, place, wire.pack_unfinished(its.failures))  # also the mark that the file was read
     place += wire.LENGTH.size + wire.LONGEST_UNFINISHED

@@ -30,17 +30,20 @@ class Trial:
     settings : dict
     requests, replies : int
         The pipes from and to the parent.
+    slow : tuple, optional
+        A time-out of the file in an earlier test; `run` returns it for the next one.
     """
 
-    def __init__(self, settings: dict[str, Any], requests: int, replies: int) -> None:
+    def __init__(self, settings: dict[str, Any], requests: int, replies: int, slow: wire.Failure | None = None) -> None:
+        self.slow = slow
         self.settings, self.requests, self.replies = settings, requests, replies
         self.printed, self.printed_in_all = bytearray(), 0
         self.dead: str | None = None  # outcome of all calls without an answer
         self.spent = 0.0  # seconds of processor time
         self.clocks = Clocks(settings)
 
-    def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> None:
-        """Fork, wait for the end, leave no processes behind, and pass on one answer for each call."""
+    def run(self, source: bytes, request: dict[str, Any], arrays: bytes) -> wire.Failure | None:
+        """Fork, wait for the end, leave no processes behind, and pass on one answer for each call; return a time-out of the file."""
         watch.take()
         calls = request["calls"]
         longest = [wire.longest_answer(call["outputs"]) for call in calls]
@@ -63,6 +66,7 @@ class Trial:
         cut = self.printed_in_all > len(printed)
         reply = wire.pack_reply(answers, changed, unfinished, printed, watch.take(), cut, self.spent)
         wire.write_all(self.replies, reply)
+        return self.slow or wire.time_out_of(unfinished)
 
     def _fork(self, source: bytes, request: dict[str, Any], memory: mmap.mmap, place: int) -> None:
         self.lives, alive = os.pipe()  # closed when the process ends
@@ -71,7 +75,7 @@ class Trial:
         if self.process == 0:
             try:
                 self._become_the_test(output)
-                student.serve(source, request, memory, place, self.settings["cpu_seconds"])
+                student.serve(source, request, memory, place, self.settings["cpu_seconds"], self.slow)
             finally:
                 student.finish()
         os.close(alive)

@@ -154,6 +154,17 @@ def pack_unfinished(errors: Sequence[Failure]) -> bytes:
     return b"".join(parts)
 
 
+def time_out_of(unfinished: bytes) -> Failure | None:
+    """The time-out that ended a file without cells, from bytes that its own process may have written; else None."""
+    if len(unfinished) < 1 + ERROR.size or not unfinished[0]:
+        return None
+    line, cell, kind, message = ERROR.unpack_from(unfinished, 1)
+    text = unfinished[1 + ERROR.size :]
+    if text[:kind] != b"TimeoutError" or line < 1 or cell >= 0:
+        return None
+    return "TimeoutError", text[kind : kind + message].decode("utf-8", "replace"), line, None
+
+
 def _number(value: int | None) -> int:
     return -1 if value is None else min(max(value, -1), 2**31 - 1)
 

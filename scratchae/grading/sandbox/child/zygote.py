@@ -43,6 +43,7 @@ def main() -> None:
     student.prepare()
     _, source = wire.read_request(requests)
     watch.hide()
+    slow: wire.Failure | None = None
     gc.collect()
     gc.freeze()  # shared with the forks without copying
     wire.write_all(replies, wire.READY)
@@ -50,9 +51,9 @@ def main() -> None:
         while True:
             request, arrays = wire.read_request(requests)
             if "calls" not in request:  # another file of the same submission
-                source = arrays
+                source, slow = arrays, None
                 continue
-            Trial(settings, requests, replies).run(source, request, arrays)
+            slow = Trial(settings, requests, replies, slow).run(source, request, arrays)
             _sweep()
             if settings["folder"]:
                 cleanup.empty(os.getcwd())

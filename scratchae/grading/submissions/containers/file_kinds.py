@@ -104,8 +104,11 @@ def advice(name: str, wanted: str) -> str:
 
 
 def is_litter(parts: Iterable[str]) -> bool:
-    """True for leftovers of systems and editors: hidden files, caches, thumbnails."""
-    return any(part.startswith(".") or part.casefold() in _LITTER for part in parts)
+    """True for leftovers of systems and editors: hidden files, caches, thumbnails. A name with two dots before it is none of theirs."""
+    return any(
+        part.startswith(".") and not (part.startswith("..") and part.strip(".")) or part.casefold() in _LITTER
+        for part in parts
+    )
 
 
 def is_environment(folder: str) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from scratchae.exercises.student_file import MOST_BYTES
 from scratchae.grading.submissions.containers.file_kinds import kind_of
 
-MOST_BYTES = 1 << 20  # size of one source file
 MOST_NOTEBOOK_BYTES = 20 << 20  # size of one notebook, which may contain pictures
 MOST_ARCHIVE_BYTES = 64 << 20  # size of an archive within an archive, and of the content of a tar archive
 MOST_FILES, MOST_STUDENT_BYTES = 200, 64 << 20  # files of one student that are read, and their size
