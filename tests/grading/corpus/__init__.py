@@ -53,6 +53,7 @@ MISTAKES: dict[str, tuple[Entry, ...]] = {
     "round 4, author D": _gathered("round_4_author_d", "MISTAKES"),
     "round 5, author E": _gathered("round_5_author_e", "MISTAKES"),
     "round 6, author F": _gathered("round_6_author_f", "MISTAKES"),
+    "round 7, author G": _gathered("round_7_author_g", "MISTAKES"),
 }
 ALTERNATIVES: tuple[Entry, ...] = _gathered("alternatives", "ALTERNATIVES")
 
