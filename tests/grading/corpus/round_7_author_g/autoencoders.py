@@ -9,6 +9,7 @@ MISTAKES = (
         "The sigmoid of the hidden layer is missing.",
         "sigmoid(dense(x, W, b))",
         "dense(x, W, b)",
+        expects="missing function",
     ),
     described_edit(
         "autoencoder_loss",
@@ -16,6 +17,7 @@ MISTAKES = (
         "The losses are summed over the batch instead of averaged.",
         "losses.mean()",
         "losses.sum()",
+        expects="mean for sum",
     ),
     described_edit(
         "autoencoder_loss",
@@ -23,9 +25,15 @@ MISTAKES = (
         "The sigmoid is applied to the logits before a loss that takes logits.",
         "bernoulli_nll(logits, x)",
         "bernoulli_nll(sigmoid(logits), x)",
+        expects="transformed",
     ),
     described_edit(
-        "autoencoder_loss", "tanh", "The hidden layer has tanh instead of the sigmoid.", "sigmoid(", "np.tanh("
+        "autoencoder_loss",
+        "tanh",
+        "The hidden layer has tanh instead of the sigmoid.",
+        "sigmoid(",
+        "np.tanh(",
+        expects="other function",
     ),
     described_edit(
         "autoencoder_loss",
@@ -33,6 +41,7 @@ MISTAKES = (
         "The loss is averaged over the pixels too, instead of summed.",
         "losses.mean()",
         "losses.mean() / x.shape[1]",
+        expects="mean for sum",
     ),
     described(
         "autoencoder_loss",
@@ -57,9 +66,15 @@ MISTAKES = (
                 total += np.sum(np.logaddexp(0, a) - row * a)
             return total / len(x)
     """,
+        expects="term",
     ),
     described_edit(
-        "autoencoder_gradients", "without 1/N", "The factor 1/N of the mean is missing.", "1 / len(x)", "1.0"
+        "autoencoder_gradients",
+        "without 1/N",
+        "The factor 1/N of the mean is missing.",
+        "1 / len(x)",
+        "1.0",
+        expects="mean for sum",
     ),
     described_edit(
         "autoencoder_gradients",
@@ -67,6 +82,7 @@ MISTAKES = (
         "dc is divided by N twice.",
         "return dW, db, dV, dc",
         "return dW, db, dV, dc / len(x)",
+        expects="mean for sum",
     ),
     described_edit(
         "autoencoder_gradients",
@@ -74,6 +90,7 @@ MISTAKES = (
         "sigmoid_backward gets the pre-activation a instead of h.",
         "sigmoid_backward(dh, h)",
         "sigmoid_backward(dh, a)",
+        expects="input for output",
     ),
     described_edit(
         "autoencoder_gradients",
@@ -81,6 +98,7 @@ MISTAKES = (
         "The derivative of the sigmoid is missing in the encoder.",
         "sigmoid_backward(dh, h)",
         "dh",
+        expects="missing derivative",
     ),
     described_edit(
         "autoencoder_gradients",
@@ -88,6 +106,7 @@ MISTAKES = (
         "dV is computed from the pre-activation a instead of h.",
         "dense_backward(dlogits, h, V)",
         "dense_backward(dlogits, a, V)",
+        expects="missing function",
     ),
     described_edit(
         "autoencoder_gradients",
@@ -95,6 +114,7 @@ MISTAKES = (
         "The gradients of the decoder are returned before those of the encoder.",
         "return dW, db, dV, dc",
         "return dV, dc, dW, db",
+        expects="shape",
     ),
     described_edit(
         "autoencoder_gradients",
@@ -102,6 +122,7 @@ MISTAKES = (
         "It is divided by the number of all pixels instead of the number of examples.",
         "1 / len(x)",
         "1 / x.size",
+        expects="factor",
     ),
     described(
         "autoencoder_gradients",
@@ -116,6 +137,7 @@ MISTAKES = (
             e = (d @ V.T) * h * (1 - h)
             return x.T @ e, e.sum(0), h.T @ d, d.sum(0)
     """,
+        expects="factor",
     ),
     described(
         "autoencoder_gradients",
@@ -129,6 +151,7 @@ MISTAKES = (
             e = (d @ V.T) * h * (1 - h)
             return x.T @ e, e.sum(0), h.T @ d, d.sum(0)
     """,
+        expects="other function",
     ),
     described(
         "autoencoder_gradients",
@@ -142,6 +165,7 @@ MISTAKES = (
             dV, dc = np.einsum("nh,nd->hd", h, d) / len(x), d.mean(axis=0)
             return np.einsum("nd,nh->dh", x, e), e.sum(axis=0), dV, dc
     """,
+        expects="mean for sum",
     ),
     described(
         "autoencoder_gradients",
@@ -156,6 +180,7 @@ MISTAKES = (
             dW = x.T @ (dh * h * (1 - h))
             return dW, db, h.T @ d, d.sum(axis=0)
     """,
+        expects="missing derivative",
     ),
     described(
         "autoencoder_gradients",
@@ -168,18 +193,32 @@ MISTAKES = (
             e = d @ V.T
             return x.T @ e, e.sum(axis=0), h.T @ d, d.sum(axis=0)
     """,
+        expects="missing derivative / mean for sum",
     ),
     described_edit("tied_loss", "sigmoid", "The hidden layer has the sigmoid instead of tanh.", "tanh(", "sigmoid("),
     described_edit(
-        "tied_loss", "linear", "The tanh of the hidden layer is missing.", "tanh(dense(x, W, b))", "dense(x, W, b)"
+        "tied_loss",
+        "linear",
+        "The tanh of the hidden layer is missing.",
+        "tanh(dense(x, W, b))",
+        "dense(x, W, b)",
+        expects="missing function",
     ),
-    described_edit("tied_loss", "half", "There is a factor 1/2 that the loss does not have.", ".mean()", ".mean() / 2"),
+    described_edit(
+        "tied_loss",
+        "half",
+        "There is a factor 1/2 that the loss does not have.",
+        ".mean()",
+        ".mean() / 2",
+        expects="factor",
+    ),
     described_edit(
         "tied_loss",
         "tanh of the output",
         "tanh is applied to the output, which should be linear.",
         "dense(h, W.T, c)",
         "tanh(dense(h, W.T, c))",
+        expects="transformed",
     ),
     described(
         "tied_loss",
@@ -190,9 +229,15 @@ MISTAKES = (
             h = np.tanh(np.einsum("nd,dh->nh", x, W) + b)
             return np.mean((np.einsum("nh,dh->nd", h, W) + c - x) ** 2)
     """,
+        expects="mean for sum",
     ),
     described_edit(
-        "tied_gradients", "encoder only", "The share of the decoder in dW is missing.", " + dW_decoder.T", ""
+        "tied_gradients",
+        "encoder only",
+        "The share of the decoder in dW is missing.",
+        " + dW_decoder.T",
+        "",
+        expects="term",
     ),
     described_edit(
         "tied_gradients",
@@ -200,6 +245,7 @@ MISTAKES = (
         "The share of the encoder in dW is missing.",
         "dW_encoder + dW_decoder.T",
         "dW_decoder.T",
+        expects="term",
     ),
     described_edit(
         "tied_gradients",
@@ -207,6 +253,7 @@ MISTAKES = (
         "The two shares of dW are averaged instead of added.",
         "dW_encoder + dW_decoder.T",
         "(dW_encoder + dW_decoder.T) / 2",
+        expects="factor",
     ),
     described_edit(
         "tied_gradients",
@@ -214,6 +261,7 @@ MISTAKES = (
         "The share of the decoder is subtracted instead of added.",
         "dW_encoder + dW_decoder.T",
         "dW_encoder - dW_decoder.T",
+        expects="sign",
     ),
     described_edit(
         "tied_gradients",
@@ -221,8 +269,16 @@ MISTAKES = (
         "The derivative of the sigmoid is taken, although the hidden layer is tanh.",
         "tanh_backward(dh, h)",
         "dh * h * (1 - h)",
+        expects="other function",
     ),
-    described_edit("tied_gradients", "no slope", "The derivative of tanh is missing.", "tanh_backward(dh, h)", "dh"),
+    described_edit(
+        "tied_gradients",
+        "no slope",
+        "The derivative of tanh is missing.",
+        "tanh_backward(dh, h)",
+        "dh",
+        expects="missing derivative",
+    ),
     described(
         "tied_gradients",
         "without 2",
@@ -234,6 +290,7 @@ MISTAKES = (
             e = (d @ W) * (1 - h**2)
             return x.T @ e + d.T @ h, e.sum(axis=0), d.sum(axis=0)
     """,
+        expects="factor",
     ),
     described(
         "tied_gradients",
@@ -250,6 +307,7 @@ MISTAKES = (
                 dW += (np.outer(x[i], e[i]) + np.outer(r[i], h[i])) / n
             return dW, e.mean(axis=0), r.sum(axis=0)
     """,
+        expects="mean for sum",
     ),
     described_edit(
         "masking_noise",
@@ -257,6 +315,7 @@ MISTAKES = (
         "Pixels are kept where they should be masked, and masked where they should be kept.",
         "np.where(u < level, 0, x)",
         "np.where(u < level, x, 0)",
+        expects="comparison",
     ),
     described_edit(
         "masking_noise",
@@ -264,8 +323,16 @@ MISTAKES = (
         "What is kept is divided by 1 - level, as in dropout.",
         "0, x)",
         "0, x / (1 - level))",
+        expects="factor",
     ),
-    described_edit("masking_noise", "ones", "Masked pixels become 1 instead of 0.", "0, x)", "1, x)"),
+    described_edit(
+        "masking_noise",
+        "ones",
+        "Masked pixels become 1 instead of 0.",
+        "0, x)",
+        "1, x)",
+        expects="constant",
+    ),
     described(
         "masking_noise",
         "rows",
@@ -274,9 +341,15 @@ MISTAKES = (
         def masking_noise(x, u, level):
             return np.array([np.zeros(len(a)) if v[0] < level else a for a, v in zip(x, u)])
     """,
+        expects="first only",
     ),
     described_edit(
-        "masking_noise_backward", "not masked", "The gradient is not masked.", "np.where(u < level, 0, dy)", "dy.copy()"
+        "masking_noise_backward",
+        "not masked",
+        "The gradient is not masked.",
+        "np.where(u < level, 0, dy)",
+        "dy.copy()",
+        expects="argument",
     ),
     described(
         "masking_noise_backward",
@@ -287,6 +360,7 @@ MISTAKES = (
             mask = (u < level).astype(float)
             return dy * mask
     """,
+        expects="comparison",
     ),
     described_edit(
         "masking_noise_backward",
@@ -294,6 +368,7 @@ MISTAKES = (
         "The gradient is divided by 1 - level, as in dropout.",
         "0, dy)",
         "0, dy / (1 - level))",
+        expects="factor",
     ),
     described_edit(
         "salt_and_pepper_noise",
@@ -301,6 +376,7 @@ MISTAKES = (
         "Salt and pepper are swapped: 1 below level / 2, and 0 above.",
         "0, np.where(u < level, 1, x)",
         "1, np.where(u < level, 0, x)",
+        expects="complement",
     ),
     described(
         "salt_and_pepper_noise",
@@ -313,6 +389,7 @@ MISTAKES = (
             y[u < level] = 0
             return y
     """,
+        expects="scaled",
     ),
     described(
         "salt_and_pepper_noise",
@@ -325,6 +402,7 @@ MISTAKES = (
             y[u < level] = 1
             return y
     """,
+        expects="constant",
     ),
     described_edit(
         "salt_and_pepper_noise_backward",
@@ -332,6 +410,7 @@ MISTAKES = (
         "The gradient is blocked below level / 2 only, so it passes through pixels set to 1.",
         "u < level",
         "u < level / 2",
+        expects="scaled",
     ),
     described(
         "salt_and_pepper_noise_backward",
@@ -341,6 +420,7 @@ MISTAKES = (
         def salt_and_pepper_noise_backward(dy, u, level):
             return salt_and_pepper_noise(dy, u, level)
     """,
+        expects="part",
     ),
     described_edit(
         "gaussian_noise",
@@ -348,6 +428,7 @@ MISTAKES = (
         "The standard deviation is the root of level instead of level.",
         "level * eps",
         "np.sqrt(level) * eps",
+        expects="power",
     ),
     described_edit(
         "gaussian_noise",
@@ -355,22 +436,39 @@ MISTAKES = (
         "The noise is multiplied by x instead of added to it.",
         "level * eps",
         "x * level * eps",
+        expects="extra factor",
     ),
-    described_edit("gaussian_noise", "level not used", "The noise is not scaled by level.", "level * eps", "eps"),
+    described_edit(
+        "gaussian_noise",
+        "level not used",
+        "The noise is not scaled by level.",
+        "level * eps",
+        "eps",
+        expects="missing factor",
+    ),
     described_edit(
         "gaussian_noise_backward",
         "no gradient",
         "The gradient is 0, although the noisy x depends on x.",
         "dy",
         "np.zeros_like(dy)",
+        expects="zero",
     ),
-    described_edit("gaussian_noise_backward", "sign", "The sign is wrong.", "return dy", "return -dy"),
+    described_edit(
+        "gaussian_noise_backward",
+        "sign",
+        "The sign is wrong.",
+        "return dy",
+        "return -dy",
+        expects="factor",
+    ),
     described_edit(
         "denoising_loss",
         "noisy target",
         "The target is the noisy x instead of the clean one.",
         "bernoulli_nll(logits, x)",
         "bernoulli_nll(logits, x_noisy)",
+        expects="other array",
     ),
     described_edit(
         "denoising_loss",
@@ -378,9 +476,15 @@ MISTAKES = (
         "The code is that of the clean x: no noise.",
         "dense(x_noisy, W, b)",
         "dense(x, W, b)",
+        expects="argument",
     ),
     described_edit(
-        "denoising_loss", "sum", "The losses are summed over the batch instead of averaged.", ".mean()", ".sum()"
+        "denoising_loss",
+        "sum",
+        "The losses are summed over the batch instead of averaged.",
+        ".mean()",
+        ".sum()",
+        expects="mean for sum",
     ),
     described(
         "denoising_loss",
@@ -392,6 +496,7 @@ MISTAKES = (
             a = h @ V + c
             return np.mean(np.sum(np.logaddexp(0, a) - x * a, axis=1))
     """,
+        expects="comparison",
     ),
     described(
         "denoising_loss",
@@ -413,6 +518,7 @@ MISTAKES = (
         "dW is computed from the clean x instead of the noisy one.",
         "dense_backward(da, x_noisy, W)",
         "dense_backward(da, x, W)",
+        expects="other array",
     ),
     described_edit(
         "denoising_gradients",
@@ -420,6 +526,7 @@ MISTAKES = (
         "The target is the noisy x instead of the clean one.",
         "bernoulli_nll_backward(dlosses, logits, x)",
         "bernoulli_nll_backward(dlosses, logits, x_noisy)",
+        expects="other array",
     ),
     described_edit(
         "denoising_gradients",
@@ -427,6 +534,7 @@ MISTAKES = (
         "The code h is computed from the clean x, dW from the noisy one.",
         "dense(x_noisy, W, b)",
         "dense(x, W, b)",
+        expects="argument",
     ),
     described_edit(
         "denoising_gradients",
@@ -434,8 +542,16 @@ MISTAKES = (
         "There is no noise: all gradients are those of the clean x.",
         "x_noisy = masking_noise(x, u, level)",
         "x_noisy = x",
+        expects="argument",
     ),
-    described_edit("denoising_gradients", "without 1/N", "The factor 1/N is missing.", "1 / len(x)", "1.0"),
+    described_edit(
+        "denoising_gradients",
+        "without 1/N",
+        "The factor 1/N is missing.",
+        "1 / len(x)",
+        "1.0",
+        expects="mean for sum",
+    ),
     described(
         "denoising_gradients",
         "noisy target without 1/N",

@@ -3,7 +3,14 @@
 from grading.corpus.entry import described, described_edit
 
 MISTAKES = (
-    described_edit("dense", "bias subtracted", "The bias is subtracted instead of added.", "+ b", "- b"),
+    described_edit(
+        "dense",
+        "bias subtracted",
+        "The bias is subtracted instead of added.",
+        "+ b",
+        "- b",
+        expects="sign",
+    ),
     described(
         "dense",
         "no bias",
@@ -12,6 +19,7 @@ MISTAKES = (
         def dense(x, W, b):
             return np.einsum("ni,ij->nj", x, W)
     """,
+        expects="term",
     ),
     described(
         "dense",
@@ -26,6 +34,7 @@ MISTAKES = (
                         y[n, j] += x[n, i] * W[i, j] + b[j]
             return y
     """,
+        expects="term",
     ),
     described(
         "dense",
@@ -35,6 +44,7 @@ MISTAKES = (
         def dense(x, W, b):
             return 1 / (1 + np.exp(-(x @ W + b)))
     """,
+        expects="transformed",
     ),
     described(
         "dense",
@@ -47,15 +57,31 @@ MISTAKES = (
                 y += np.outer(x[:, i], W[i])
             return y
     """,
+        expects="term",
     ),
-    described_edit("dense_backward", "dx transposed", "dx is returned transposed.", "dy @ W.T ", "W @ dy.T "),
-    described_edit("dense_backward", "dW transposed", "dW is returned transposed.", "x.T @ dy", "dy.T @ x"),
+    described_edit(
+        "dense_backward",
+        "dx transposed",
+        "dx is returned transposed.",
+        "dy @ W.T ",
+        "W @ dy.T ",
+        expects="transposed / shape",
+    ),
+    described_edit(
+        "dense_backward",
+        "dW transposed",
+        "dW is returned transposed.",
+        "x.T @ dy",
+        "dy.T @ x",
+        expects="transposed / shape",
+    ),
     described_edit(
         "dense_backward",
         "mean in db",
         "db is averaged over the batch instead of summed.",
         "dy.sum(axis=0)",
         "dy.mean(axis=0)",
+        expects="mean for sum",
     ),
     described_edit(
         "dense_backward",
@@ -63,9 +89,15 @@ MISTAKES = (
         "db keeps the axis of the batch: shape (1, n) instead of (n,).",
         "axis=0",
         "axis=0, keepdims=True",
+        expects="shape",
     ),
     described_edit(
-        "dense_backward", "dW divided by N", "dW is divided by the number of examples.", "x.T @ dy", "x.T @ dy / len(x)"
+        "dense_backward",
+        "dW divided by N",
+        "dW is divided by the number of examples.",
+        "x.T @ dy",
+        "x.T @ dy / len(x)",
+        expects="mean for sum",
     ),
     described_edit(
         "dense_backward",
@@ -73,6 +105,7 @@ MISTAKES = (
         "dx and dW are returned in the wrong order.",
         "return dx, dW, db",
         "return dW, dx, db",
+        expects="shape",
     ),
     described(
         "dense_backward",
@@ -87,6 +120,7 @@ MISTAKES = (
                 db += dy[n]
             return dx, dW, db
     """,
+        expects="one row",
     ),
     described(
         "dense_backward",
@@ -107,6 +141,7 @@ MISTAKES = (
         "db is the sum over the batch and the outputs, in each element.",
         "dy.sum(axis=0)",
         "np.full(dy.shape[1], dy.sum())",
+        expects="axis",
     ),
     described(
         "dense_backward",
@@ -117,8 +152,16 @@ MISTAKES = (
             n = x.shape[0]
             return dy @ W.T, np.einsum("ni,no->io", x, dy) / n, np.einsum("no->o", dy) / n
     """,
+        expects="mean for sum",
     ),
-    described_edit("dense_backward", "dx times x", "dx has an additional factor x.", "dy @ W.T", "dy @ W.T * x"),
+    described_edit(
+        "dense_backward",
+        "dx times x",
+        "dx has an additional factor x.",
+        "dy @ W.T",
+        "dy @ W.T * x",
+        expects="extra factor",
+    ),
     described(
         "sigmoid",
         "sign of the exponent",
@@ -127,6 +170,7 @@ MISTAKES = (
         def sigmoid(x):
             return 1 / (1 + np.exp(x))
     """,
+        expects="complement",
     ),
     described(
         "sigmoid",
@@ -136,6 +180,7 @@ MISTAKES = (
         def sigmoid(x):
             return 0.5 * (1 + np.tanh(x))
     """,
+        expects="power",
     ),
     described(
         "sigmoid",
@@ -152,11 +197,31 @@ MISTAKES = (
         "y is already the sigmoid; its sigmoid is taken again.",
         "dy * y * (1 - y)",
         "dy * sigmoid(y) * (1 - sigmoid(y))",
+        expects="input for output",
     ),
-    described_edit("sigmoid_backward", "without dy", "The factor dy is missing.", "dy * y", "y"),
-    described_edit("sigmoid_backward", "1 + y", "The sign in 1 - y is wrong.", "1 - y", "1 + y"),
     described_edit(
-        "sigmoid_backward", "parentheses", "dy is a factor of y only, not of y**2.", "dy * y * (1 - y)", "dy * y - y**2"
+        "sigmoid_backward",
+        "without dy",
+        "The factor dy is missing.",
+        "dy * y",
+        "y",
+        expects="upstream",
+    ),
+    described_edit(
+        "sigmoid_backward",
+        "1 + y",
+        "The sign in 1 - y is wrong.",
+        "1 - y",
+        "1 + y",
+        expects="sign",
+    ),
+    described_edit(
+        "sigmoid_backward",
+        "parentheses",
+        "dy is a factor of y only, not of y**2.",
+        "dy * y * (1 - y)",
+        "dy * y - y**2",
+        expects="term",
     ),
     described(
         "tanh",
@@ -167,11 +232,31 @@ MISTAKES = (
             e = np.exp(-np.abs(x))
             return np.sign(x) * (1 - e) / (1 + e)
     """,
+        expects="scaled",
     ),
-    described_edit("tanh", "sigmoid", "The sigmoid is returned instead of tanh.", "np.tanh(x)", "1 / (1 + np.exp(-x))"),
-    described_edit("tanh_backward", "y not squared", "y is not squared: 1 - y instead of 1 - y**2.", "y * y", "y"),
     described_edit(
-        "tanh_backward", "tanh of y", "y is already the tanh; its tanh is taken again.", "y * y", "np.tanh(y) ** 2"
+        "tanh",
+        "sigmoid",
+        "The sigmoid is returned instead of tanh.",
+        "np.tanh(x)",
+        "1 / (1 + np.exp(-x))",
+        expects="other function",
+    ),
+    described_edit(
+        "tanh_backward",
+        "y not squared",
+        "y is not squared: 1 - y instead of 1 - y**2.",
+        "y * y",
+        "y",
+        expects="power",
+    ),
+    described_edit(
+        "tanh_backward",
+        "tanh of y",
+        "y is already the tanh; its tanh is taken again.",
+        "y * y",
+        "np.tanh(y) ** 2",
+        expects="input for output",
     ),
     described_edit(
         "tanh_backward",
@@ -179,6 +264,7 @@ MISTAKES = (
         "It is the derivative of the sigmoid, y (1 - y).",
         "(1 - y * y)",
         "y * (1 - y)",
+        expects="other function",
     ),
     described_edit(
         "tanh_backward",
@@ -186,6 +272,7 @@ MISTAKES = (
         "The absolute value of y is taken instead of its square.",
         "y * y",
         "np.abs(y)",
+        expects="power",
     ),
     described(
         "relu",
@@ -195,6 +282,7 @@ MISTAKES = (
         def relu(x):
             return np.abs(x)
     """,
+        expects="power",
     ),
     described(
         "relu",
@@ -206,6 +294,7 @@ MISTAKES = (
             y[x < 0] *= 0.01
             return y
     """,
+        expects="other function",
     ),
     described(
         "relu",
@@ -215,10 +304,23 @@ MISTAKES = (
         def relu(x):
             return np.minimum(x, 0)
     """,
+        expects="comparison",
     ),
-    described_edit("relu_backward", "dy times y", "dy is multiplied by y instead of by 1 where y > 0.", "(y > 0)", "y"),
     described_edit(
-        "relu_backward", "inverted mask", "The gradient passes where the unit was off instead of on.", "y > 0", "y <= 0"
+        "relu_backward",
+        "dy times y",
+        "dy is multiplied by y instead of by 1 where y > 0.",
+        "(y > 0)",
+        "y",
+        expects="comparison",
+    ),
+    described_edit(
+        "relu_backward",
+        "inverted mask",
+        "The gradient passes where the unit was off instead of on.",
+        "y > 0",
+        "y <= 0",
+        expects="comparison",
     ),
     described_edit(
         "relu_backward",
@@ -226,9 +328,15 @@ MISTAKES = (
         "As y is never negative, y >= 0 is always true: the gradient passes everywhere.",
         "y > 0",
         "y >= 0",
+        expects="comparison",
     ),
     described_edit(
-        "relu_backward", "relu of dy", "The mask is that of dy instead of y.", "dy * (y > 0)", "np.maximum(dy, 0)"
+        "relu_backward",
+        "relu of dy",
+        "The mask is that of dy instead of y.",
+        "dy * (y > 0)",
+        "np.maximum(dy, 0)",
+        expects="swapped",
     ),
     described(
         "softplus",
@@ -238,8 +346,16 @@ MISTAKES = (
         def softplus(x):
             return np.log1p(np.exp(-np.abs(x))) + np.maximum(-x, 0)
     """,
+        expects="term",
     ),
-    described_edit("softplus", "without relu", "The term max(x, 0) is missing.", "relu(x) + ", ""),
+    described_edit(
+        "softplus",
+        "without relu",
+        "The term max(x, 0) is missing.",
+        "relu(x) + ",
+        "",
+        expects="term",
+    ),
     described(
         "softplus",
         "overflows",
@@ -248,6 +364,7 @@ MISTAKES = (
         def softplus(x):
             return np.log(1 + np.exp(x))
     """,
+        expects="unstable",
     ),
     described_edit(
         "softplus_backward",
@@ -255,6 +372,7 @@ MISTAKES = (
         "The derivative of the sigmoid is taken: softplus is differentiated twice.",
         "sigmoid(x)",
         "sigmoid(x) * (1 - sigmoid(x))",
+        expects="extra factor",
     ),
     described_edit(
         "softplus_backward",
@@ -262,9 +380,15 @@ MISTAKES = (
         "dy is multiplied by softplus(x) instead of its derivative.",
         "sigmoid(x)",
         "softplus(x)",
+        expects="missing derivative",
     ),
     described_edit(
-        "softplus_backward", "sigmoid of -x", "The sigmoid has the argument -x.", "sigmoid(x)", "sigmoid(-x)"
+        "softplus_backward",
+        "sigmoid of -x",
+        "The sigmoid has the argument -x.",
+        "sigmoid(x)",
+        "sigmoid(-x)",
+        expects="sign",
     ),
     described_edit(
         "bernoulli_nll",
@@ -272,9 +396,15 @@ MISTAKES = (
         "The mean over the pixels is taken instead of the sum.",
         ".sum(axis=1)",
         ".mean(axis=1)",
+        expects="mean for sum",
     ),
     described_edit(
-        "bernoulli_nll", "wrong axis", "The sum is over the examples instead of over the pixels.", "axis=1", "axis=0"
+        "bernoulli_nll",
+        "wrong axis",
+        "The sum is over the examples instead of over the pixels.",
+        "axis=1",
+        "axis=0",
+        expects="shape",
     ),
     described_edit(
         "bernoulli_nll",
@@ -282,9 +412,15 @@ MISTAKES = (
         "The sign is wrong: it is the log-likelihood, not its negative.",
         "(softplus(logits) - x * logits)",
         "(x * logits - softplus(logits))",
+        expects="factor",
     ),
     described_edit(
-        "bernoulli_nll", "plus", "x * logits is added instead of subtracted.", "- x * logits", "+ x * logits"
+        "bernoulli_nll",
+        "plus",
+        "x * logits is added instead of subtracted.",
+        "- x * logits",
+        "+ x * logits",
+        expects="sign",
     ),
     described(
         "bernoulli_nll",
@@ -298,9 +434,15 @@ MISTAKES = (
                 out.append(-np.sum(t * log_p))
             return np.array(out)
     """,
+        expects="term",
     ),
     described_edit(
-        "bernoulli_nll", "total", "The losses are summed over the batch too: a single number.", ".sum(axis=1)", ".sum()"
+        "bernoulli_nll",
+        "total",
+        "The losses are summed over the batch too: a single number.",
+        ".sum(axis=1)",
+        ".sum()",
+        expects="shape",
     ),
     described_edit(
         "bernoulli_nll",
@@ -308,6 +450,7 @@ MISTAKES = (
         "The sigmoid is applied to the logits, although the formula takes logits: it is applied twice.",
         "(softplus(logits) - x * logits)",
         "(softplus(sigmoid(logits)) - x * sigmoid(logits))",
+        expects="transformed",
     ),
     described(
         "bernoulli_nll",
@@ -318,14 +461,23 @@ MISTAKES = (
             p = np.clip(sigmoid(logits), 1e-3, 1 - 1e-3)
             return -(x * np.log(p) + (1 - x) * np.log(1 - p)).sum(axis=1)
     """,
+        expects="small number",
     ),
-    described_edit("bernoulli_nll_backward", "without dloss", "The factor dloss is missing.", "dloss[:, None] * ", ""),
+    described_edit(
+        "bernoulli_nll_backward",
+        "without dloss",
+        "The factor dloss is missing.",
+        "dloss[:, None] * ",
+        "",
+        expects="upstream",
+    ),
     described_edit(
         "bernoulli_nll_backward",
         "sign",
         "The sign is wrong: x - p instead of p - x.",
         "sigmoid(logits) - x",
         "x - sigmoid(logits)",
+        expects="factor",
     ),
     described_edit(
         "bernoulli_nll_backward",
@@ -333,6 +485,7 @@ MISTAKES = (
         "The sigmoid of the logits is missing.",
         "sigmoid(logits)",
         "logits",
+        expects="missing function",
     ),
     described_edit(
         "bernoulli_nll_backward",
@@ -340,6 +493,7 @@ MISTAKES = (
         "It is divided by the number of examples, which is not part of this function.",
         "- x)",
         "- x) / len(x)",
+        expects="factor",
     ),
     described(
         "bernoulli_nll_backward",
@@ -350,6 +504,7 @@ MISTAKES = (
             p = sigmoid(logits)
             return np.einsum("n,ni->ni", dloss, (p - x) * p * (1 - p))
     """,
+        expects="extra factor",
     ),
     described(
         "bernoulli_nll_backward",
@@ -362,6 +517,7 @@ MISTAKES = (
                 g[i] = dloss[0] * (sigmoid(logits[i]) - x[i])
             return g
     """,
+        expects="upstream",
     ),
     described_edit(
         "squared_error",
@@ -369,6 +525,7 @@ MISTAKES = (
         "There is a factor 1/2 that the definition does not have.",
         ".sum(axis=1)",
         ".sum(axis=1) / 2",
+        expects="factor",
     ),
     described_edit(
         "squared_error",
@@ -376,9 +533,15 @@ MISTAKES = (
         "Absolute errors are summed instead of squares.",
         "((x_hat - x) ** 2)",
         "np.abs(x_hat - x)",
+        expects="power",
     ),
     described_edit(
-        "squared_error", "mean", "The mean over the pixels is taken instead of the sum.", "sum(axis=1)", "mean(axis=1)"
+        "squared_error",
+        "mean",
+        "The mean over the pixels is taken instead of the sum.",
+        "sum(axis=1)",
+        "mean(axis=1)",
+        expects="mean for sum",
     ),
     described(
         "squared_error",
@@ -388,6 +551,7 @@ MISTAKES = (
         def squared_error(x_hat, x):
             return np.linalg.norm(x_hat - x, axis=1)
     """,
+        expects="power",
     ),
     described(
         "squared_error",
@@ -397,15 +561,31 @@ MISTAKES = (
         def squared_error(x_hat, x):
             return np.array([sum(a - b) ** 2 for a, b in zip(x_hat, x)])
     """,
+        expects="power",
     ),
-    described_edit("squared_error_backward", "without 2", "The factor 2 is missing.", "* 2 *", "*"),
-    described_edit("squared_error_backward", "sign", "The sign is wrong.", "x_hat - x", "x - x_hat"),
+    described_edit(
+        "squared_error_backward",
+        "without 2",
+        "The factor 2 is missing.",
+        "* 2 *",
+        "*",
+        expects="factor",
+    ),
+    described_edit(
+        "squared_error_backward",
+        "sign",
+        "The sign is wrong.",
+        "x_hat - x",
+        "x - x_hat",
+        expects="factor",
+    ),
     described_edit(
         "squared_error_backward",
         "sign of the difference",
         "The sign of the difference is taken instead of the difference.",
         "(x_hat - x)",
         "np.sign(x_hat - x)",
+        expects="power",
     ),
     described_edit(
         "squared_error_backward",
@@ -413,6 +593,7 @@ MISTAKES = (
         "It is divided by the number of pixels.",
         "(x_hat - x)",
         "(x_hat - x) / x.shape[1]",
+        expects="factor",
     ),
     described(
         "squared_error_backward",
@@ -422,5 +603,6 @@ MISTAKES = (
         def squared_error_backward(dloss, x_hat, x):
             return x_hat - x
     """,
+        expects="missing factor",
     ),
 )

@@ -22,6 +22,7 @@ MISTAKES = (
             _, dW1, db1 = dense_backward(da1, x, W1)
             return dV, dc, dW2, db2, dW1, db1
     """,
+        expects="shape",
     ),
     described(
         "gaussian_kl_backward",
@@ -33,6 +34,7 @@ MISTAKES = (
             dlogvar = dkl[:, None] * np.exp(logvar)
             return dmu, dlogvar
     """,
+        expects="term / factor",
     ),
     described(
         "contractive_penalty",
@@ -45,6 +47,7 @@ MISTAKES = (
             w = W.sum(axis=0)
             return (s * s @ w).mean()
     """,
+        expects="shape",
     ),
     described(
         "squared_error_backward",
@@ -54,6 +57,7 @@ MISTAKES = (
         def squared_error_backward(dloss, x_hat, x):
             return dloss[:, None] * np.sign(x_hat - x)
     """,
+        expects="transformed",
     ),
     described(
         "gaussian_kl",
@@ -74,6 +78,7 @@ MISTAKES = (
             h2 = dense(h1, W2, b2)
             return h2, h1
     """,
+        expects="shape",
     ),
     described(
         "second_layer_gradients",
@@ -92,6 +97,7 @@ MISTAKES = (
             _, dW2, db2 = dense_backward(da2, h1, W2)
             return -dW2, -db2, -dV2, -dc2
     """,
+        expects="mean for sum",
     ),
     described(
         "gaussian_kl_sums",
@@ -120,6 +126,7 @@ MISTAKES = (
             _, dW, db = dense_backward(da, x, W)
             return dV, dc, dW, db
     """,
+        expects="shape",
     ),
     described(
         "bernoulli_nll_backward",
@@ -129,6 +136,7 @@ MISTAKES = (
         def bernoulli_nll_backward(dloss, logits, x):
             return (logits - x)
     """,
+        expects="upstream",
     ),
     described(
         "gaussian_kl_sums_backward",
@@ -140,6 +148,7 @@ MISTAKES = (
             dvariance = dkl[:, None] * (1 - variance) / 2
             return dmu, dvariance
     """,
+        expects="factor",
     ),
     described(
         "classifier_loss",
@@ -186,6 +195,7 @@ MISTAKES = (
         def sampled_kl(z, logvar, eps):
             return (z**2 - eps**2 + logvar).sum(axis=-1)
     """,
+        expects="sign / factor",
     ),
     described(
         "gaussian_kl_trace_backward",
@@ -221,6 +231,7 @@ MISTAKES = (
             kl = gaussian_kl(mu, logvar)
             return reconstruction - kl, kl, reconstruction
     """,
+        expects="sign",
     ),
     described(
         "log_mean_exp_backward",
@@ -230,6 +241,7 @@ MISTAKES = (
         def log_mean_exp_backward(dbound, log_w):
             return importance_weights(log_w) / len(log_w)
     """,
+        expects="upstream",
     ),
     described(
         "k_sparse_backward",
@@ -250,6 +262,7 @@ MISTAKES = (
             decoders = V1.copy(), c1.copy(), V2.copy(), c2.copy()
             return encoders + decoders
     """,
+        expects="shape",
     ),
     described(
         "sigmoid_backward",
@@ -259,5 +272,6 @@ MISTAKES = (
         def sigmoid_backward(dy, y):
             return y * (1 + y)
     """,
+        expects="upstream",
     ),
 )

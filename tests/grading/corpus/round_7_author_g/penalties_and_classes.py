@@ -12,6 +12,7 @@ MISTAKES = (
             mean = h.mean(axis=1)
             return (rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))).sum()
     """,
+        expects="axis",
     ),
     described(
         "sparsity_kl",
@@ -22,6 +23,7 @@ MISTAKES = (
             m = np.mean(h)
             return h.shape[1] * (rho * np.log(rho / m) + (1 - rho) * np.log((1 - rho) / (1 - m)))
     """,
+        expects="axis",
     ),
     described_edit(
         "sparsity_kl",
@@ -29,6 +31,7 @@ MISTAKES = (
         "The divergence is KL(mean || rho) instead of KL(rho || mean).",
         "rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))",
         "mean * np.log(mean / rho) + (1 - mean) * np.log((1 - mean) / (1 - rho))",
+        expects="swapped",
     ),
     described_edit(
         "sparsity_kl",
@@ -36,6 +39,7 @@ MISTAKES = (
         "The term of the units that are off is missing.",
         " + (1 - rho) * np.log((1 - rho) / (1 - mean))",
         "",
+        expects="term",
     ),
     described_edit(
         "sparsity_kl",
@@ -43,6 +47,7 @@ MISTAKES = (
         "The divergences are averaged over the units instead of summed.",
         "kl.sum()",
         "kl.mean()",
+        expects="mean for sum",
     ),
     described(
         "sparsity_kl",
@@ -56,6 +61,7 @@ MISTAKES = (
                     total += rho * np.log(rho / a) + (1 - rho) * np.log((1 - rho) / (1 - a))
             return total / len(h)
     """,
+        expects="missing sum",
     ),
     described_edit(
         "sparsity_kl_backward",
@@ -63,6 +69,7 @@ MISTAKES = (
         "The factor 1/N of the mean activation is missing.",
         "dmean / len(h)",
         "dmean",
+        expects="factor",
     ),
     described_edit(
         "sparsity_kl_backward",
@@ -70,14 +77,23 @@ MISTAKES = (
         "The sign is wrong.",
         "(1 - rho) / (1 - mean) - rho / mean",
         "rho / mean - (1 - rho) / (1 - mean)",
+        expects="factor",
     ),
-    described_edit("sparsity_kl_backward", "without dpenalty", "The factor dpenalty is missing.", "dpenalty * ", ""),
+    described_edit(
+        "sparsity_kl_backward",
+        "without dpenalty",
+        "The factor dpenalty is missing.",
+        "dpenalty * ",
+        "",
+        expects="upstream",
+    ),
     described_edit(
         "sparsity_kl_backward",
         "first term only",
         "The term of the units that are off is missing.",
         "(1 - rho) / (1 - mean) - rho / mean",
         "-rho / mean",
+        expects="term",
     ),
     described(
         "sparsity_kl_backward",
@@ -87,6 +103,7 @@ MISTAKES = (
         def sparsity_kl_backward(dpenalty, h, rho):
             return dpenalty * (-rho / h + (1 - rho) / (1 - h)) / h.shape[0]
     """,
+        expects="missing sum",
     ),
     described(
         "sparsity_kl_backward",
@@ -110,6 +127,7 @@ MISTAKES = (
                 out[n, keep] = row[keep]
             return out
     """,
+        expects="comparison",
     ),
     described(
         "k_sparse",
@@ -122,6 +140,7 @@ MISTAKES = (
             np.put_along_axis(out, keep, np.take_along_axis(h, keep, axis=1), axis=1)
             return out
     """,
+        expects="power",
     ),
     described(
         "k_sparse",
@@ -132,6 +151,7 @@ MISTAKES = (
             order = np.argsort(np.argsort(-h, axis=0), axis=0)
             return np.where(order < k, h, 0)
     """,
+        expects="axis",
     ),
     described_edit(
         "k_sparse",
@@ -139,10 +159,23 @@ MISTAKES = (
         "k + 1 activations are kept instead of k.",
         "_largest(h, k)",
         "_largest(h, min(k + 1, h.shape[1]))",
+        expects="shifted",
     ),
-    described_edit("k_sparse", "mask", "The mask is returned instead of the activations.", "h, 0)", "1.0, 0.0)"),
     described_edit(
-        "k_sparse_backward", "not masked", "The gradient is not masked.", "np.where(_largest(h, k), dy, 0)", "dy.copy()"
+        "k_sparse",
+        "mask",
+        "The mask is returned instead of the activations.",
+        "h, 0)",
+        "1.0, 0.0)",
+        expects="constant",
+    ),
+    described_edit(
+        "k_sparse_backward",
+        "not masked",
+        "The gradient is not masked.",
+        "np.where(_largest(h, k), dy, 0)",
+        "dy.copy()",
+        expects="argument returned",
     ),
     described_edit(
         "k_sparse_backward",
@@ -150,11 +183,31 @@ MISTAKES = (
         "The mask is that of the largest dy instead of the largest h.",
         "_largest(h, k)",
         "_largest(dy, k)",
+        expects="swapped",
     ),
-    described_edit("k_sparse_backward", "times h", "The gradient is multiplied by h.", "dy, 0", "dy * h, 0"),
-    described_edit("contractive_penalty", "slope not squared", "The slope s is not squared.", "s * s @ w", "s @ w"),
     described_edit(
-        "contractive_penalty", "weights not squared", "The weights are summed without squaring them.", "(W * W)", "W"
+        "k_sparse_backward",
+        "times h",
+        "The gradient is multiplied by h.",
+        "dy, 0",
+        "dy * h, 0",
+        expects="extra factor",
+    ),
+    described_edit(
+        "contractive_penalty",
+        "slope not squared",
+        "The slope s is not squared.",
+        "s * s @ w",
+        "s @ w",
+        expects="power",
+    ),
+    described_edit(
+        "contractive_penalty",
+        "weights not squared",
+        "The weights are summed without squaring them.",
+        "(W * W)",
+        "W",
+        expects="power",
     ),
     described(
         "contractive_penalty",
@@ -165,6 +218,7 @@ MISTAKES = (
             s = h * (1 - h)
             return (s**2) @ np.sum(W**2, axis=0)
     """,
+        expects="other function",
     ),
     described(
         "contractive_penalty",
@@ -176,6 +230,7 @@ MISTAKES = (
             s = slope(h)
             return np.array([np.linalg.norm(W * s[n]) for n in range(len(h))])
     """,
+        expects="power",
     ),
     described_edit(
         "contractive_penalty",
@@ -183,14 +238,23 @@ MISTAKES = (
         "The mean over the batch is returned instead of one penalty per example.",
         "s * s @ w",
         "(s * s @ w).mean()",
+        expects="shape",
     ),
-    described_edit("contractive_penalty_backward", "dW without 2", "The factor 2 is missing in dW.", "2 * W *", "W *"),
+    described_edit(
+        "contractive_penalty_backward",
+        "dW without 2",
+        "The factor 2 is missing in dW.",
+        "2 * W *",
+        "W *",
+        expects="factor",
+    ),
     described_edit(
         "contractive_penalty_backward",
         "both without 2",
         "The factor 2 is missing in dh and dW.",
         "dpenalty[:, None] * 2 * s * w  # (contractive_penalty.4)\n    dh = ds * slope_backward(h)  # (contractive_penalty.5)\n    dW = 2 * W",
         "dpenalty[:, None] * s * w\n    dh = ds * slope_backward(h)\n    dW = W",
+        expects="factor",
     ),
     described_edit(
         "contractive_penalty_backward",
@@ -198,6 +262,7 @@ MISTAKES = (
         "The derivative of the slope with respect to h is missing in dh.",
         "ds * slope_backward(h)",
         "ds",
+        expects="missing factor",
     ),
     described_edit(
         "contractive_penalty_backward",
@@ -205,6 +270,7 @@ MISTAKES = (
         "dpenalty is missing in dW: the examples are just added.",
         "(dpenalty @ (s * s))",
         "(s * s).sum(axis=0)",
+        expects="upstream",
     ),
     described_edit(
         "contractive_penalty_backward",
@@ -212,6 +278,7 @@ MISTAKES = (
         "The slope is not squared in dW.",
         "(dpenalty @ (s * s))",
         "(dpenalty @ s)",
+        expects="power",
     ),
     described_edit(
         "contractive_penalty_backward",
@@ -219,6 +286,7 @@ MISTAKES = (
         "The sums of squared weights are missing in dh.",
         "2 * s * w",
         "2 * s",
+        expects="missing factor",
     ),
     described(
         "contractive_penalty_backward",
@@ -234,9 +302,15 @@ MISTAKES = (
                 dW = dpenalty[n] * 2 * W * s**2
             return dh, dW
     """,
+        expects="one row",
     ),
     described_edit(
-        "stacked_codes", "order", "The codes are returned in the wrong order.", "return h1, h2", "return h2, h1"
+        "stacked_codes",
+        "order",
+        "The codes are returned in the wrong order.",
+        "return h1, h2",
+        "return h2, h1",
+        expects="shape",
     ),
     described_edit(
         "stacked_codes",
@@ -244,6 +318,7 @@ MISTAKES = (
         "The sigmoid of the second layer is missing.",
         "sigmoid(dense(h1, W2, b2))",
         "dense(h1, W2, b2)",
+        expects="missing function",
     ),
     described(
         "stacked_codes",
@@ -255,14 +330,23 @@ MISTAKES = (
             a2 = a1 @ W2 + b2
             return sigmoid(a1), sigmoid(a2)
     """,
+        expects="missing function",
     ),
-    described_edit("second_layer_gradients", "without 1/N", "The factor 1/N is missing.", "1 / len(x)", "1.0"),
+    described_edit(
+        "second_layer_gradients",
+        "without 1/N",
+        "The factor 1/N is missing.",
+        "1 / len(x)",
+        "1.0",
+        expects="mean for sum",
+    ),
     described_edit(
         "second_layer_gradients",
         "no slope",
         "The derivative of the sigmoid is missing.",
         "sigmoid_backward(dh2, h2)",
         "dh2",
+        expects="missing derivative",
     ),
     described(
         "second_layer_gradients",
@@ -276,6 +360,7 @@ MISTAKES = (
             e = d @ V2.T * h2 * (1 - h2)
             return h1.T @ e, e.sum(axis=0), h2.T @ d, d.sum(axis=0)
     """,
+        expects="other function",
     ),
     described_edit(
         "second_layer_gradients",
@@ -283,6 +368,7 @@ MISTAKES = (
         "All gradients have the wrong sign.",
         "return dW2, db2, dV2, dc2",
         "return -dW2, -db2, -dV2, -dc2",
+        expects="factor",
     ),
     described(
         "second_layer_gradients",
@@ -296,6 +382,7 @@ MISTAKES = (
             e = d @ V2.T * h2 * (1 - h2)
             return h2.T @ d, d.sum(axis=0), h1.T @ e, e.sum(axis=0)
     """,
+        expects="shape",
     ),
     described_edit(
         "unroll",
@@ -303,6 +390,7 @@ MISTAKES = (
         "The decoders are not reversed: the first layer's comes first.",
         "V2.copy(), c2.copy(), V1.copy(), c1.copy()",
         "V1.copy(), c1.copy(), V2.copy(), c2.copy()",
+        expects="shape",
     ),
     described_edit(
         "unroll",
@@ -310,6 +398,7 @@ MISTAKES = (
         "The arrays are not copied, so fine-tuning changes the pretrained ones.",
         "W1.copy(), b1.copy(), W2.copy(), b2.copy()",
         "W1, b1, W2, b2",
+        expects="shared",
     ),
     described(
         "unroll",
@@ -319,6 +408,7 @@ MISTAKES = (
         def unroll(W1, b1, V1, c1, W2, b2, V2, c2):
             return W1.copy(), b1.copy(), W2.copy(), b2.copy(), W2.T.copy(), c2.copy(), W1.T.copy(), c1.copy()
     """,
+        expects="argument",
     ),
     described_edit(
         "reconstruct",
@@ -326,6 +416,7 @@ MISTAKES = (
         "The last sigmoid is missing: logits are returned.",
         "return sigmoid(dense(h1_hat, V1, c1))",
         "return dense(h1_hat, V1, c1)",
+        expects="missing function",
     ),
     described_edit(
         "reconstruct",
@@ -333,6 +424,7 @@ MISTAKES = (
         "The sigmoid between the decoders is missing.",
         "sigmoid(dense(h2, V2, c2))",
         "dense(h2, V2, c2)",
+        expects="missing function",
     ),
     described(
         "reconstruct",
@@ -343,6 +435,7 @@ MISTAKES = (
             code = 1 / (1 + np.exp(-(x @ W1 + b1)))
             return 1 / (1 + np.exp(-(code @ V1 + c1)))
     """,
+        expects="argument",
     ),
     described_edit(
         "softmax",
@@ -350,6 +443,7 @@ MISTAKES = (
         "It is normalised over the examples instead of over the classes.",
         "axis=1",
         "axis=0",
+        expects="axis",
     ),
     described_edit(
         "softmax",
@@ -357,6 +451,7 @@ MISTAKES = (
         "It is normalised over all elements of the batch.",
         "e.sum(axis=1, keepdims=True)",
         "e.sum()",
+        expects="axis",
     ),
     described(
         "softmax",
@@ -369,6 +464,7 @@ MISTAKES = (
                 logits = e / e.sum(axis=1, keepdims=True)
             return logits
     """,
+        expects="transformed",
     ),
     described(
         "softmax",
@@ -379,6 +475,7 @@ MISTAKES = (
             e = np.exp(logits - logits.max(axis=1, keepdims=True))
             return e / e.max(axis=1, keepdims=True)
     """,
+        expects="missing factor",
     ),
     described(
         "softmax",
@@ -392,6 +489,7 @@ MISTAKES = (
                 out[n] = e / e.sum()
             return out
     """,
+        expects="unstable",
     ),
     described(
         "softmax",
@@ -402,6 +500,7 @@ MISTAKES = (
             a = logits - logits.max(axis=1, keepdims=True)
             return a - np.log(np.exp(a).sum(axis=1, keepdims=True))
     """,
+        expects="transformed",
     ),
     described_edit(
         "softmax_backward",
@@ -409,14 +508,32 @@ MISTAKES = (
         "Only the diagonal of the Jacobian is used: p (1 - p).",
         "(dp - (dp * p).sum(axis=1, keepdims=True))",
         "(1 - p) * dp",
+        expects="missing sum",
     ),
     described_edit(
-        "softmax_backward", "sum without p", "The sum is of dp instead of dp * p.", "(dp * p).sum", "dp.sum"
+        "softmax_backward",
+        "sum without p",
+        "The sum is of dp instead of dp * p.",
+        "(dp * p).sum",
+        "dp.sum",
+        expects="missing factor",
     ),
     described_edit(
-        "softmax_backward", "without p outside", "The factor p outside the bracket is missing.", "p * (dp -", "(dp -"
+        "softmax_backward",
+        "without p outside",
+        "The factor p outside the bracket is missing.",
+        "p * (dp -",
+        "(dp -",
+        expects="missing factor",
     ),
-    described_edit("softmax_backward", "plus", "The sum is added instead of subtracted.", "(dp - ", "(dp + "),
+    described_edit(
+        "softmax_backward",
+        "plus",
+        "The sum is added instead of subtracted.",
+        "(dp - ",
+        "(dp + ",
+        expects="sign",
+    ),
     described(
         "softmax_backward",
         "sum over the batch",
@@ -426,6 +543,7 @@ MISTAKES = (
             inner = np.einsum("nk,nk->k", dp, p)
             return p * (dp - inner)
     """,
+        expects="axis",
     ),
     described_edit(
         "softmax_cross_entropy",
@@ -433,6 +551,7 @@ MISTAKES = (
         "The sign is wrong: it is the log-probability.",
         "np.log(np.exp(a).sum(axis=1)) - a[np.arange(len(a)), labels]",
         "a[np.arange(len(a)), labels] - np.log(np.exp(a).sum(axis=1))",
+        expects="factor",
     ),
     described_edit(
         "softmax_cross_entropy",
@@ -440,9 +559,15 @@ MISTAKES = (
         "The logarithm of the sum is missing.",
         "np.log(np.exp(a).sum(axis=1))",
         "np.exp(a).sum(axis=1)",
+        expects="missing function",
     ),
     described_edit(
-        "softmax_cross_entropy", "label off by one", "The class before the label is taken.", "labels]", "labels - 1]"
+        "softmax_cross_entropy",
+        "label off by one",
+        "The class before the label is taken.",
+        "labels]",
+        "labels - 1]",
+        expects="shifted",
     ),
     described(
         "softmax_cross_entropy",
@@ -453,6 +578,7 @@ MISTAKES = (
             p = softmax(softmax(logits))
             return np.array([-np.log(p[n, k]) for n, k in enumerate(labels)])
     """,
+        expects="transformed",
     ),
     described(
         "softmax_cross_entropy",
@@ -464,6 +590,7 @@ MISTAKES = (
             log_p = a - np.log(np.exp(a).sum(axis=1, keepdims=True))
             return -np.mean(log_p[range(len(labels)), labels])
     """,
+        expects="shape",
     ),
     described(
         "softmax_cross_entropy",
@@ -474,6 +601,7 @@ MISTAKES = (
             p = softmax(logits)
             return -np.log(p[np.arange(len(labels)), labels] + 1e-3)
     """,
+        expects="small number",
     ),
     described_edit(
         "softmax_cross_entropy_backward",
@@ -481,9 +609,15 @@ MISTAKES = (
         "The sign is wrong: one-hot minus p.",
         "softmax(logits) - one_hot",
         "one_hot - softmax(logits)",
+        expects="factor",
     ),
     described_edit(
-        "softmax_cross_entropy_backward", "without dloss", "The factor dloss is missing.", "dloss[:, None] * ", ""
+        "softmax_cross_entropy_backward",
+        "without dloss",
+        "The factor dloss is missing.",
+        "dloss[:, None] * ",
+        "",
+        expects="upstream",
     ),
     described_edit(
         "softmax_cross_entropy_backward",
@@ -491,6 +625,7 @@ MISTAKES = (
         "The labels are not used: the one-hot vector is not subtracted.",
         "(softmax(logits) - one_hot)",
         "softmax(logits)",
+        expects="term",
     ),
     described_edit(
         "softmax_cross_entropy_backward",
@@ -498,6 +633,7 @@ MISTAKES = (
         "1 is subtracted from every class instead of the label's only.",
         "- one_hot",
         "- 1",
+        expects="argument",
     ),
     described_edit(
         "softmax_cross_entropy_backward",
@@ -505,6 +641,7 @@ MISTAKES = (
         "The softmax of the logits is missing.",
         "softmax(logits)",
         "logits",
+        expects="missing function",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -517,6 +654,7 @@ MISTAKES = (
                 g[n, k] -= 1
             return g / len(labels)
     """,
+        expects="upstream",
     ),
     described(
         "softmax_cross_entropy_backward",
@@ -528,14 +666,23 @@ MISTAKES = (
             g[np.arange(len(g)), labels - 1] -= 1
             return g * dloss.reshape(-1, 1)
     """,
+        expects="shifted",
     ),
-    described_edit("classifier_loss", "sum", "The losses are summed instead of averaged.", ".mean()", ".sum()"),
+    described_edit(
+        "classifier_loss",
+        "sum",
+        "The losses are summed instead of averaged.",
+        ".mean()",
+        ".sum()",
+        expects="mean for sum",
+    ),
     described_edit(
         "classifier_loss",
         "second layer linear",
         "The sigmoid of the second layer is missing.",
         "sigmoid(dense(h1, W2, b2))",
         "dense(h1, W2, b2)",
+        expects="missing function",
     ),
     described_edit(
         "classifier_loss",
@@ -543,14 +690,23 @@ MISTAKES = (
         "The softmax is applied before a cross-entropy that takes logits.",
         "softmax_cross_entropy(logits,",
         "softmax_cross_entropy(np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True),",
+        expects="transformed",
     ),
-    described_edit("classifier_gradients", "without 1/N", "The factor 1/N is missing.", "1 / len(x)", "1.0"),
+    described_edit(
+        "classifier_gradients",
+        "without 1/N",
+        "The factor 1/N is missing.",
+        "1 / len(x)",
+        "1.0",
+        expects="mean for sum",
+    ),
     described_edit(
         "classifier_gradients",
         "no slope in layer 1",
         "The derivative of the sigmoid is missing in the first layer.",
         "sigmoid_backward(dh1, h1)",
         "dh1",
+        expects="missing derivative",
     ),
     described_edit(
         "classifier_gradients",
@@ -558,6 +714,7 @@ MISTAKES = (
         "The derivative of the sigmoid is missing in the second layer.",
         "sigmoid_backward(dh2, h2)",
         "dh2",
+        expects="missing derivative",
     ),
     described_edit(
         "classifier_gradients",
@@ -565,6 +722,7 @@ MISTAKES = (
         "The gradients are returned from the output to the input.",
         "return dW1, db1, dW2, db2, dV, dc",
         "return dV, dc, dW2, db2, dW1, db1",
+        expects="shape",
     ),
     described_edit(
         "classifier_gradients",
@@ -572,6 +730,7 @@ MISTAKES = (
         "The gradients of the first layer are 0, as if it were frozen.",
         "return dW1, db1,",
         "return 0 * dW1, 0 * db1,",
+        expects="zero",
     ),
     described(
         "classifier_gradients",
@@ -589,6 +748,7 @@ MISTAKES = (
             d1 = d2 @ W2.T
             return x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ d, d.sum(0)
     """,
+        expects="missing derivative",
     ),
     described(
         "classifier_gradients",
@@ -606,5 +766,6 @@ MISTAKES = (
             d1 = d2 @ W2.T * h1 * (1 - h1)
             return x.T @ d1, d1.sum(0), h1.T @ d2, d2.sum(0), h2.T @ d, d.sum(0)
     """,
+        expects="missing function",
     ),
 )

@@ -9,6 +9,7 @@ MISTAKES = (
         "The number of dimensions is not subtracted.",
         " - mu.shape[1]",
         "",
+        expects="term",
     ),
     described_edit(
         "gaussian_kl_trace",
@@ -16,6 +17,7 @@ MISTAKES = (
         "The log-determinant is added instead of subtracted.",
         "- (np.log(sign) + log_size)",
         "+ (np.log(sign) + log_size)",
+        expects="sign",
     ),
     described(
         "gaussian_kl_trace",
@@ -28,6 +30,7 @@ MISTAKES = (
                 out.append(0.5 * (np.trace(S) + m @ m - len(m) - np.linalg.det(S)))
             return np.array(out)
     """,
+        expects="missing function",
     ),
     described(
         "gaussian_kl_trace",
@@ -38,6 +41,7 @@ MISTAKES = (
             logdet = np.linalg.slogdet(covariance)[1]
             return 0.5 * (covariance.sum(axis=(1, 2)) + np.einsum("nj,nj->n", mu, mu) - mu.shape[1] - logdet)
     """,
+        expects="other function",
     ),
     described_edit(
         "gaussian_kl_trace_backward",
@@ -45,6 +49,7 @@ MISTAKES = (
         "The covariance is not inverted.",
         "np.linalg.inv(covariance)",
         "covariance",
+        expects="missing function",
     ),
     described_edit(
         "gaussian_kl_trace_backward",
@@ -52,6 +57,7 @@ MISTAKES = (
         "The factor 1/2 of dcovariance is missing.",
         "- inverse) / 2",
         "- inverse)",
+        expects="factor",
     ),
     described(
         "gaussian_kl_trace_backward",
@@ -62,6 +68,7 @@ MISTAKES = (
             inverse = np.linalg.inv(covariance).transpose(0, 2, 1)
             return dkl[:, None] * mu, 0.5 * dkl[:, None, None] * (1 - inverse)
     """,
+        expects="other array",
     ),
     described_edit(
         "gaussian_kl_sums",
@@ -69,6 +76,7 @@ MISTAKES = (
         "The absolute value of mu is taken instead of its square.",
         "(mu**2)",
         "np.abs(mu)",
+        expects="power",
     ),
     described_edit(
         "gaussian_kl_sums",
@@ -76,8 +84,16 @@ MISTAKES = (
         "The logarithm is that of the standard deviation instead of the variance.",
         "np.log(variance)",
         "np.log(np.sqrt(variance))",
+        expects="term",
     ),
-    described_edit("gaussian_kl_sums", "without the half", "The factor 1/2 is missing.", "sums / 2", "sums"),
+    described_edit(
+        "gaussian_kl_sums",
+        "without the half",
+        "The factor 1/2 is missing.",
+        "sums / 2",
+        "sums",
+        expects="factor",
+    ),
     described(
         "gaussian_kl_sums",
         "variance squared",
@@ -86,6 +102,7 @@ MISTAKES = (
         def gaussian_kl_sums(mu, variance):
             return 0.5 * np.sum(variance**2 + mu**2 - 1 - np.log(variance**2), axis=1)
     """,
+        expects="power",
     ),
     described_edit(
         "gaussian_kl_sums_backward",
@@ -93,6 +110,7 @@ MISTAKES = (
         "The variance is not inverted in dvariance.",
         "1 / variance",
         "variance",
+        expects="missing function",
     ),
     described_edit(
         "gaussian_kl_sums_backward",
@@ -100,6 +118,7 @@ MISTAKES = (
         "dmu has a factor 2: the 1/2 was forgotten.",
         "dkl[:, None] * mu",
         "dkl[:, None] * 2 * mu",
+        expects="factor",
     ),
     described(
         "gaussian_kl_sums_backward",
@@ -110,6 +129,7 @@ MISTAKES = (
             g = dkl.reshape(-1, 1)
             return g * mu, g * 0.5 * (variance - 1)
     """,
+        expects="extra factor",
     ),
     described_edit(
         "gaussian_kl",
@@ -117,15 +137,31 @@ MISTAKES = (
         "exp(logvar / 2), the standard deviation, is taken instead of the variance.",
         "np.exp(logvar)",
         "np.exp(logvar / 2)",
+        expects="power",
     ),
-    described_edit("gaussian_kl", "plus logvar", "logvar is added instead of subtracted.", "- logvar", "+ logvar"),
-    described_edit("gaussian_kl", "without -1", "The -1 is missing.", " - 1)", ")"),
+    described_edit(
+        "gaussian_kl",
+        "plus logvar",
+        "logvar is added instead of subtracted.",
+        "- logvar",
+        "+ logvar",
+        expects="sign",
+    ),
+    described_edit(
+        "gaussian_kl",
+        "without -1",
+        "The -1 is missing.",
+        " - 1)",
+        ")",
+        expects="term",
+    ),
     described_edit(
         "gaussian_kl",
         "mean over the latents",
         "The mean over the latent variables is taken instead of the sum.",
         ".sum(axis=1)",
         ".mean(axis=1)",
+        expects="mean for sum",
     ),
     described(
         "gaussian_kl",
@@ -135,6 +171,7 @@ MISTAKES = (
         def gaussian_kl(mu, logvar):
             return 0.5 * np.sum(1 + logvar - mu**2 - np.exp(logvar), axis=1)
     """,
+        expects="factor",
     ),
     described(
         "gaussian_kl",
@@ -154,13 +191,31 @@ MISTAKES = (
             terms = 1 + logvar - mu * mu - np.exp(logvar)
             return np.array([row.mean() / 2 for row in terms])
     """,
-    ),
-    described_edit("gaussian_kl_backward", "dmu with 2", "dmu has a factor 2.", "* mu", "* 2 * mu"),
-    described_edit(
-        "gaussian_kl_backward", "without -1", "The -1 is missing in dlogvar.", "(np.exp(logvar) - 1)", "np.exp(logvar)"
+        expects="mean for sum",
     ),
     described_edit(
-        "gaussian_kl_backward", "dlogvar without the half", "The factor 1/2 is missing in dlogvar.", " / 2", ""
+        "gaussian_kl_backward",
+        "dmu with 2",
+        "dmu has a factor 2.",
+        "* mu",
+        "* 2 * mu",
+        expects="factor",
+    ),
+    described_edit(
+        "gaussian_kl_backward",
+        "without -1",
+        "The -1 is missing in dlogvar.",
+        "(np.exp(logvar) - 1)",
+        "np.exp(logvar)",
+        expects="term",
+    ),
+    described_edit(
+        "gaussian_kl_backward",
+        "dlogvar without the half",
+        "The factor 1/2 is missing in dlogvar.",
+        " / 2",
+        "",
+        expects="factor",
     ),
     described(
         "gaussian_kl_backward",
@@ -170,6 +225,7 @@ MISTAKES = (
         def gaussian_kl_backward(dkl, mu, logvar):
             return np.einsum("n,nj->nj", dkl, mu), np.einsum("n,nj->nj", dkl, 0.5 * (1 - np.exp(-logvar)))
     """,
+        expects="missing derivative",
     ),
     described_edit(
         "gaussian_kl_backward",
@@ -177,6 +233,7 @@ MISTAKES = (
         "The gradients are returned in the wrong order.",
         "return dmu, dlogvar",
         "return dlogvar, dmu",
+        expects="swapped",
     ),
     described_edit(
         "gaussian_kl_backward",
@@ -184,6 +241,7 @@ MISTAKES = (
         "dlogvar has exp(logvar / 2) instead of exp(logvar).",
         "np.exp(logvar)",
         "np.exp(logvar / 2)",
+        expects="power",
     ),
     described_edit(
         "reparameterize",
@@ -191,6 +249,7 @@ MISTAKES = (
         "exp(logvar), the variance, is taken as the standard deviation.",
         "np.exp(logvar / 2)",
         "np.exp(logvar)",
+        expects="power",
     ),
     described_edit(
         "reparameterize",
@@ -198,6 +257,7 @@ MISTAKES = (
         "logvar / 2 is used as the standard deviation, without exp.",
         "np.exp(logvar / 2)",
         "logvar / 2",
+        expects="missing function",
     ),
     described_edit(
         "reparameterize",
@@ -205,8 +265,16 @@ MISTAKES = (
         "The exponent has the wrong sign.",
         "np.exp(logvar / 2)",
         "np.exp(-logvar / 2)",
+        expects="sign",
     ),
-    described_edit("reparameterize", "minus", "The noise is subtracted instead of added.", "mu + std", "mu - std"),
+    described_edit(
+        "reparameterize",
+        "minus",
+        "The noise is subtracted instead of added.",
+        "mu + std",
+        "mu - std",
+        expects="sign",
+    ),
     described(
         "reparameterize",
         "first draw for all",
@@ -225,6 +293,7 @@ MISTAKES = (
         "The noise is used twice: its square is multiplied.",
         "std * eps",
         "std * eps * eps",
+        expects="power",
     ),
     described_edit(
         "reparameterize_backward",
@@ -232,6 +301,7 @@ MISTAKES = (
         "The factor 1/2 is missing in dlogvar.",
         "* std / 2",
         "* std",
+        expects="factor",
     ),
     described_edit(
         "reparameterize_backward",
@@ -239,6 +309,7 @@ MISTAKES = (
         "The standard deviation is missing in dlogvar.",
         "* std / 2",
         "/ 2",
+        expects="missing factor",
     ),
     described_edit(
         "reparameterize_backward",
@@ -246,6 +317,7 @@ MISTAKES = (
         "dlogvar has the variance instead of the standard deviation.",
         "np.exp(logvar / 2)",
         "np.exp(logvar)",
+        expects="power",
     ),
     described_edit(
         "reparameterize_backward",
@@ -253,6 +325,7 @@ MISTAKES = (
         "The noise is missing in dlogvar.",
         "(dz_draws * eps_draws)",
         "dz_draws",
+        expects="missing factor",
     ),
     described(
         "reparameterize_backward",
@@ -263,6 +336,7 @@ MISTAKES = (
             g, e = dz.reshape(-1, *logvar.shape), eps.reshape(-1, *logvar.shape)
             return g.mean(axis=0), (g * e).mean(axis=0) * np.exp(logvar / 2) / 2
     """,
+        expects="mean for sum",
     ),
     described(
         "reparameterize_backward",
@@ -274,6 +348,7 @@ MISTAKES = (
             dmu = g.sum(axis=0)
             return dmu, dmu * e.sum(axis=0) * np.exp(0.5 * logvar) * 0.5
     """,
+        expects="power",
     ),
     described(
         "reparameterize_backward",
@@ -284,6 +359,7 @@ MISTAKES = (
             g, e = dz.reshape(-1, *logvar.shape), eps.reshape(-1, *logvar.shape)
             return np.einsum("lnj->nj", g), np.einsum("lnj,lnj->nj", g, e)
     """,
+        expects="missing derivative",
     ),
     described(
         "bernoulli_log_product",
@@ -293,6 +369,7 @@ MISTAKES = (
         def bernoulli_log_product(p, x):
             return np.log(np.where(x == 1, p, 1 - p).sum(axis=1))
     """,
+        expects="other function",
     ),
     described_edit(
         "bernoulli_log_product",
@@ -300,14 +377,23 @@ MISTAKES = (
         "The logarithm is missing.",
         "np.log(np.where(x == 1, p, 1 - p).prod(axis=1))",
         "np.where(x == 1, p, 1 - p).prod(axis=1)",
+        expects="transformed",
     ),
-    described_edit("bernoulli_log_product", "swapped", "p and 1 - p are swapped.", "p, 1 - p", "1 - p, p"),
+    described_edit(
+        "bernoulli_log_product",
+        "swapped",
+        "p and 1 - p are swapped.",
+        "p, 1 - p",
+        "1 - p, p",
+        expects="complement",
+    ),
     described_edit(
         "bernoulli_log_powers",
         "off pixels ignored",
         "Pixels that are off have the probability 1 instead of 1 - p.",
         "p**x * (1 - p) ** (1 - x)",
         "p**x",
+        expects="missing factor",
     ),
     described(
         "bernoulli_log_powers",
@@ -321,6 +407,7 @@ MISTAKES = (
                     out[n] -= np.log(q**t * (1 - q) ** (1 - t))
             return out
     """,
+        expects="factor",
     ),
     described_edit(
         "bernoulli_log_likelihood",
@@ -328,6 +415,7 @@ MISTAKES = (
         "The mean over the pixels is taken instead of the sum.",
         ".sum(axis=1)",
         ".mean(axis=1)",
+        expects="mean for sum",
     ),
     described_edit(
         "bernoulli_log_likelihood",
@@ -335,6 +423,7 @@ MISTAKES = (
         "The weights x and 1 - x are swapped.",
         "x * np.log(p) + (1 - x) * np.log(1 - p)",
         "(1 - x) * np.log(p) + x * np.log(1 - p)",
+        expects="complement",
     ),
     described_edit(
         "bernoulli_log_likelihood",
@@ -342,6 +431,7 @@ MISTAKES = (
         "The second term is subtracted instead of added.",
         ") + (1 - x)",
         ") - (1 - x)",
+        expects="sign",
     ),
     described_edit(
         "bernoulli_log_likelihood_backward",
@@ -349,6 +439,7 @@ MISTAKES = (
         "The inner derivative of 1 - p, -1, is missing: the second term is added.",
         "x / p - (1",
         "x / p + (1",
+        expects="sign",
     ),
     described_edit(
         "bernoulli_log_likelihood_backward",
@@ -356,6 +447,7 @@ MISTAKES = (
         "It is the derivative with respect to the logits, x - p.",
         "(x / p - (1 - x) / (1 - p))",
         "(x - p)",
+        expects="extra factor",
     ),
     described_edit(
         "bernoulli_log_likelihood_backward",
@@ -363,6 +455,7 @@ MISTAKES = (
         "The term of the pixels that are off is missing.",
         " - (1 - x) / (1 - p)",
         "",
+        expects="term",
     ),
     described_edit(
         "bernoulli_log_likelihood_backward",
@@ -370,6 +463,7 @@ MISTAKES = (
         "The factor dlog_likelihood is missing.",
         "dlog_likelihood[:, None] * ",
         "",
+        expects="upstream",
     ),
     described_edit(
         "elbo",
@@ -377,6 +471,7 @@ MISTAKES = (
         "The divergence is added instead of subtracted.",
         "reconstruction - kl",
         "reconstruction + kl",
+        expects="sign",
     ),
     described_edit(
         "elbo",
@@ -384,9 +479,15 @@ MISTAKES = (
         "The reconstruction term has the wrong sign, in the bound too.",
         "-nll.mean(axis=0)",
         "nll.mean(axis=0)",
+        expects="sign / factor",
     ),
     described_edit(
-        "elbo", "sum over draws", "The draws are summed instead of averaged.", "nll.mean(axis=0)", "nll.sum(axis=0)"
+        "elbo",
+        "sum over draws",
+        "The draws are summed instead of averaged.",
+        "nll.mean(axis=0)",
+        "nll.sum(axis=0)",
+        expects="mean for sum",
     ),
     described_edit(
         "elbo",
@@ -394,6 +495,7 @@ MISTAKES = (
         "KL and reconstruction are returned in the wrong order.",
         "reconstruction - kl, reconstruction, kl",
         "reconstruction - kl, kl, reconstruction",
+        expects="swapped",
     ),
     described(
         "elbo",
@@ -407,6 +509,7 @@ MISTAKES = (
             kl = 0.5 * (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1)
             return rec - kl, rec, kl
     """,
+        expects="first only",
     ),
     described(
         "elbo",
@@ -421,6 +524,7 @@ MISTAKES = (
             kl = 0.5 * (mu**2 + np.exp(logvar) - logvar - 1).sum(axis=1)
             return rec + kl, rec, kl
     """,
+        expects="power",
     ),
     described(
         "elbo",
@@ -433,14 +537,23 @@ MISTAKES = (
             kl = gaussian_kl(mu, logvar)
             return rec - kl, rec, kl
     """,
+        expects="argument",
     ),
-    described_edit("variational_loss", "without beta", "The factor beta is missing.", "beta * kl.mean()", "kl.mean()"),
+    described_edit(
+        "variational_loss",
+        "without beta",
+        "The factor beta is missing.",
+        "beta * kl.mean()",
+        "kl.mean()",
+        expects="missing factor",
+    ),
     described_edit(
         "variational_loss",
         "beta at the reconstruction",
         "beta weighs the reconstruction instead of the divergence.",
         "nll.mean() + beta * kl.mean()",
         "beta * nll.mean() + kl.mean()",
+        expects="swapped",
     ),
     described_edit(
         "variational_loss",
@@ -448,6 +561,7 @@ MISTAKES = (
         "The divergence is subtracted instead of added.",
         "+ beta * kl.mean()",
         "- beta * kl.mean()",
+        expects="sign",
     ),
     described_edit(
         "variational_loss",
@@ -455,6 +569,7 @@ MISTAKES = (
         "mu and logvar are swapped.",
         "moments[:, :J], moments[:, J:]",
         "moments[:, J:], moments[:, :J]",
+        expects="swapped",
     ),
     described_edit(
         "variational_loss",
@@ -462,6 +577,7 @@ MISTAKES = (
         "The targets are repeated in the wrong order: repeat instead of tile.",
         "np.tile(x, (L, 1))",
         "np.repeat(x, L, axis=0)",
+        expects="one row",
     ),
     described_edit(
         "variational_loss",
@@ -469,6 +585,7 @@ MISTAKES = (
         "The divergences are summed over the batch instead of averaged.",
         "kl.mean()",
         "kl.sum()",
+        expects="mean for sum",
     ),
     described(
         "variational_loss",
@@ -485,14 +602,23 @@ MISTAKES = (
                 nll += np.mean(np.sum(np.logaddexp(0, a) - x * a, axis=1)) / len(eps)
             return nll + beta * np.mean(np.sum(mu**2 + np.exp(logvar) - logvar - 1, axis=1)) / 2
     """,
+        expects="missing function",
     ),
-    described_edit("variational_gradients", "without beta", "The factor beta is missing.", "beta / N", "1 / N"),
+    described_edit(
+        "variational_gradients",
+        "without beta",
+        "The factor beta is missing.",
+        "beta / N",
+        "1 / N",
+        expects="argument",
+    ),
     described_edit(
         "variational_gradients",
         "divided by N only",
         "The reconstruction's gradient is divided by N instead of L N: draws are summed.",
         "1 / (L * N)",
         "1 / N",
+        expects="mean for sum",
     ),
     described_edit(
         "variational_gradients",
@@ -500,6 +626,7 @@ MISTAKES = (
         "The divergence's gradient is missing in dmu.",
         "dmu + dmu_kl",
         "dmu",
+        expects="term",
     ),
     described_edit(
         "variational_gradients",
@@ -507,6 +634,7 @@ MISTAKES = (
         "The divergence's gradient is missing in dmu and dlogvar.",
         "[dmu + dmu_kl, dlogvar + dlogvar_kl]",
         "[dmu, dlogvar]",
+        expects="term",
     ),
     described_edit(
         "variational_gradients",
@@ -514,6 +642,7 @@ MISTAKES = (
         "The gradients of mu and logvar are stacked in the wrong order.",
         "[dmu + dmu_kl, dlogvar + dlogvar_kl]",
         "[dlogvar + dlogvar_kl, dmu + dmu_kl]",
+        expects="swapped",
     ),
     described_edit(
         "variational_gradients",
@@ -521,6 +650,7 @@ MISTAKES = (
         "The derivative of tanh is missing in the encoder.",
         "tanh_backward(dh1, h1)",
         "dh1",
+        expects="missing derivative",
     ),
     described_edit(
         "variational_gradients",
@@ -528,6 +658,7 @@ MISTAKES = (
         "The derivative of tanh is missing in the decoder.",
         "tanh_backward(dh3, h3)",
         "dh3",
+        expects="missing derivative",
     ),
     described_edit(
         "variational_gradients",
@@ -535,6 +666,7 @@ MISTAKES = (
         "The divergence's gradients are subtracted instead of added.",
         "dmu + dmu_kl, dlogvar + dlogvar_kl",
         "dmu - dmu_kl, dlogvar - dlogvar_kl",
+        expects="sign",
     ),
     described_edit(
         "variational_gradients",
@@ -542,6 +674,7 @@ MISTAKES = (
         "The factor beta is missing, and the divergence's gradient is not divided by N.",
         "np.full(N, beta / N)",
         "np.ones(N)",
+        expects="upstream",
     ),
     described(
         "variational_gradients",
@@ -570,14 +703,29 @@ MISTAKES = (
             return x.T @ g, g.sum(axis=0), h1.T @ dm, dm.sum(axis=0), dW3, db3, dW4, db4
     """,
     ),
-    described_edit("sampled_kl", "without the half", "The factor 1/2 is missing.", " / 2", ""),
-    described_edit("sampled_kl", "plus logvar", "logvar is added instead of subtracted.", "- logvar", "+ logvar"),
+    described_edit(
+        "sampled_kl",
+        "without the half",
+        "The factor 1/2 is missing.",
+        " / 2",
+        "",
+        expects="factor",
+    ),
+    described_edit(
+        "sampled_kl",
+        "plus logvar",
+        "logvar is added instead of subtracted.",
+        "- logvar",
+        "+ logvar",
+        expects="sign",
+    ),
     described_edit(
         "sampled_kl",
         "reversed",
         "The sign is wrong: log p - log q.",
         "z**2 - eps**2 - logvar",
         "eps**2 + logvar - z**2",
+        expects="factor",
     ),
     described(
         "sampled_kl",
@@ -587,6 +735,7 @@ MISTAKES = (
         def sampled_kl(z, logvar, eps):
             return 0.5 * np.sum(z * z - logvar, axis=-1)
     """,
+        expects="term",
     ),
     described_edit(
         "importance_weights",
@@ -594,8 +743,16 @@ MISTAKES = (
         "The weights are normalised over the examples instead of over the draws.",
         "w.sum(axis=0)",
         "w.sum(axis=1, keepdims=True)",
+        expects="axis",
     ),
-    described_edit("importance_weights", "not normalised", "The weights are not normalised.", "w / w.sum(axis=0)", "w"),
+    described_edit(
+        "importance_weights",
+        "not normalised",
+        "The weights are not normalised.",
+        "w / w.sum(axis=0)",
+        "w",
+        expects="missing factor",
+    ),
     described(
         "importance_weights",
         "without exp",
@@ -604,6 +761,7 @@ MISTAKES = (
         def importance_weights(log_w):
             return log_w / log_w.sum(axis=0)
     """,
+        expects="missing function",
     ),
     described(
         "importance_weights",
@@ -614,6 +772,7 @@ MISTAKES = (
             w = np.exp(log_w - log_w.max())
             return w / w.sum(axis=0)
     """,
+        expects="unstable",
     ),
     described_edit(
         "importance_weights_backward",
@@ -621,6 +780,7 @@ MISTAKES = (
         "Only the diagonal of the Jacobian is used.",
         "(dw - (dw * w).sum(axis=0))",
         "(1 - w) * dw",
+        expects="missing sum",
     ),
     described_edit(
         "importance_weights_backward",
@@ -628,6 +788,7 @@ MISTAKES = (
         "The sum is over the examples instead of the draws.",
         ".sum(axis=0)",
         ".sum(axis=1, keepdims=True)",
+        expects="axis",
     ),
     described_edit(
         "importance_weights_backward",
@@ -635,6 +796,7 @@ MISTAKES = (
         "The mean over the draws is subtracted instead of the sum.",
         "(dw * w).sum(axis=0)",
         "(dw * w).mean(axis=0)",
+        expects="mean for sum",
     ),
     described_edit(
         "log_mean_exp",
@@ -642,8 +804,16 @@ MISTAKES = (
         "The sum is taken instead of the mean: log L is missing.",
         ".mean(axis=0)",
         ".sum(axis=0)",
+        expects="mean for sum",
     ),
-    described_edit("log_mean_exp", "without the maximum", "The maximum is not added again.", "top + np.log", "np.log"),
+    described_edit(
+        "log_mean_exp",
+        "without the maximum",
+        "The maximum is not added again.",
+        "top + np.log",
+        "np.log",
+        expects="term",
+    ),
     described(
         "log_mean_exp",
         "mean of the logarithms",
@@ -652,6 +822,7 @@ MISTAKES = (
         def log_mean_exp(log_w):
             return log_w.mean(axis=0)
     """,
+        expects="missing function",
     ),
     described(
         "log_mean_exp",
@@ -661,6 +832,7 @@ MISTAKES = (
         def log_mean_exp(log_w):
             return np.array([max(column) for column in log_w.T])
     """,
+        expects="term",
     ),
     described_edit(
         "log_mean_exp_backward",
@@ -668,8 +840,16 @@ MISTAKES = (
         "It is divided by the number of draws, although the weights add up to 1.",
         "importance_weights(log_w)",
         "importance_weights(log_w) / len(log_w)",
+        expects="factor",
     ),
-    described_edit("log_mean_exp_backward", "without dbound", "The factor dbound is missing.", "dbound * ", ""),
+    described_edit(
+        "log_mean_exp_backward",
+        "without dbound",
+        "The factor dbound is missing.",
+        "dbound * ",
+        "",
+        expects="upstream",
+    ),
     described(
         "log_mean_exp_backward",
         "equal weights",
@@ -678,9 +858,15 @@ MISTAKES = (
         def log_mean_exp_backward(dbound, log_w):
             return np.ones(log_w.shape) * dbound / log_w.shape[0]
     """,
+        expects="argument",
     ),
     described_edit(
-        "linear_path", "reversed", "The path goes from b to a.", "(1 - t) * a + t * b", "t * a + (1 - t) * b"
+        "linear_path",
+        "reversed",
+        "The path goes from b to a.",
+        "(1 - t) * a + t * b",
+        "t * a + (1 - t) * b",
+        expects="reversed",
     ),
     described(
         "linear_path",
@@ -690,6 +876,7 @@ MISTAKES = (
         def linear_path(a, b, n):
             return np.array([a + (b - a) * i / n for i in range(n)])
     """,
+        expects="shifted",
     ),
     described_edit(
         "spherical_path",
@@ -697,6 +884,7 @@ MISTAKES = (
         "It is the linear path.",
         "return ((1 - t) * length_a + t * length_b) * directions",
         "return (1 - t) * a + t * b",
+        expects="other function",
     ),
     described_edit(
         "spherical_path",
@@ -704,6 +892,7 @@ MISTAKES = (
         "The lengths are not restored: all points have length 1.",
         "((1 - t) * length_a + t * length_b) * directions",
         "directions",
+        expects="normalised",
     ),
     described_edit(
         "spherical_path",
@@ -711,6 +900,7 @@ MISTAKES = (
         "The division by sin(angle) is missing.",
         "+ np.sin(t * angle) * v) / np.sin(angle)",
         "+ np.sin(t * angle) * v)",
+        expects="missing factor",
     ),
     described_edit(
         "spherical_path",
@@ -725,6 +915,7 @@ MISTAKES = (
         "The vector points from codes with the attribute to those without.",
         "codes[has == 1].mean(axis=0) - codes[has == 0].mean(axis=0)",
         "codes[has == 0].mean(axis=0) - codes[has == 1].mean(axis=0)",
+        expects="factor",
     ),
     described_edit(
         "attribute_vector",
@@ -732,6 +923,7 @@ MISTAKES = (
         "The mean of all codes is subtracted instead of that of those without the attribute.",
         "codes[has == 0].mean",
         "codes.mean",
+        expects="other array",
     ),
     described(
         "attribute_vector",
@@ -744,11 +936,24 @@ MISTAKES = (
                 v += z if flag else -z
             return v
     """,
+        expects="mean for sum",
     ),
     described_edit(
-        "change_attribute", "minus", "The direction is subtracted instead of added.", "z + steps", "z - steps"
+        "change_attribute",
+        "minus",
+        "The direction is subtracted instead of added.",
+        "z + steps",
+        "z - steps",
+        expects="sign",
     ),
-    described_edit("change_attribute", "without z", "The code z is not added.", "z + steps", "steps"),
+    described_edit(
+        "change_attribute",
+        "without z",
+        "The code z is not added.",
+        "z + steps",
+        "steps",
+        expects="term",
+    ),
     described(
         "change_attribute",
         "accumulated",
@@ -761,5 +966,6 @@ MISTAKES = (
                 out.append(z)
             return np.array(out)
     """,
+        expects="term",
     ),
 )
