@@ -31,7 +31,7 @@ from scratchae.grading.testing.plan import Planned, plan  # noqa: E402
 
 DESCRIPTION = """\
 Measure the grader: wrong solutions must lose points, correct ones that are written differently must not, and diagnoses must be true.
-The rules were written knowing the first five rounds of wrong solutions; the author of the sixth did not know the rules.
+Rules were written and corrected knowing the first six rounds of wrong solutions; nothing was corrected knowing the seventh.
 """
 EXAMPLES = """\
 examples:

@@ -77,6 +77,11 @@ def described(function: str, name: str, truth: str, code: str, seen: str = "", e
     return Entry(function, name, code=textwrap.dedent(code), expects=_names(expects), truth=truth, seen=seen)
 
 
+def described_edit(function: str, name: str, truth: str, old: str, new: str, expects: str = "") -> Entry:
+    """A mistake that is one edit of the reference, with its description in words; rules may be added later."""
+    return Entry(function, name, old=old, new=new, expects=_names(expects), truth=truth)
+
+
 def right(function: str, name: str, code: str) -> Entry:
     """A right solution, written differently."""
     return Entry(function, name, code=textwrap.dedent(code))
