@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 
-from grading.small_class import GOOD, assignment
 from scratchae.exercises import EXERCISES
-from scratchae.grading.marking import grade as grading
 from scratchae.grading.marking.time_budget import LATE, TIME_OUTS_PER_FUNCTION, TimeBudget
 from scratchae.grading.records import Answer, Call, Isolation, Limits
-from scratchae.grading.submissions.intake import Submission
 from scratchae.grading.testing.plan import Planned, plan
 
 TESTS = plan(EXERCISES[0], "ada", b"s", probes=False)
@@ -59,11 +56,3 @@ def test_the_time_of_all_tests_is_limited(together: bool) -> None:
         runner = Answering("missing", 0.03)
         _ = budget.run_together(first.calls, runner) if together else budget.run(first, runner)
     assert budget.is_spent and "the tests before it took 0.05 seconds" in budget.refusal(second)
-
-
-def test_a_test_for_which_no_time_was_left_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Perhaps the machine was busy: the row says so to the batch."""
-    monkeypatch.setattr("scratchae.grading.marking.time_budget.TESTS_IN_TIME", 1e-9)
-    result = grading.grade(Submission("ada", GOOD), assignment(), lambda *_: Answering("raised", 0.001))
-    unrun = [test for test in result.tests if "was not run: the tests before it" in test.message]
-    assert unrun and all(test.status == "time" and test.detail.get("clock") for test in unrun)

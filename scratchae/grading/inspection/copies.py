@@ -22,8 +22,9 @@ from scratchae.grading.submissions.intake import SourceFile, Submission
 
 # Measured in tokens. A dense layer with its gradients, written as everybody does, has 32; the activations have 55 to 90.
 LONG = 60  # so much equal code is no coincidence, if it is nearly all of a file
-ONE_LINER = 12  # equal functions of this length prove nothing, unless they are part of a long file
-NEARLY = 0.7  # of the smaller file; the longest of six functions may have been changed
+ONE_LINER = 12  # equal functions of this length prove nothing: there are few ways to write them
+NEARLY = 0.7  # of the smaller file, if the comments are the same: the longest of six functions may have been changed
+ALL_BUT = 0.9  # of the smaller file without that: people who work alone write up to 83 % alike
 USUAL = 20  # of a function: so much may be equal by nature
 BEYOND = 70  # equal functions of at least this length beyond what may be equal by nature are no coincidence
 STRICT = 1.5  # times as many of these must equal the solution, which follows the derivation as many do
@@ -90,6 +91,11 @@ class _Near:
     @property
     def equal(self) -> bool:
         return self.first.digests == self.second.digests
+
+    @property
+    def share(self) -> float:
+        """How much of the smaller file is in both."""
+        return sum(function.length for function in self.functions) / max(min(self.first.size, self.second.size), 1)
 
 
 @dataclass
@@ -173,8 +179,7 @@ def _near_pairs(works: Sequence[_Work]) -> dict[tuple[int, int], _Near]:
                     left[function.digest] -= 1
                     functions.append(function)
             each = _Near(first, second, tuple(functions))
-            most = sum(f.length for f in functions) >= NEARLY * min(first.size, second.size)
-            if each.equal or (most and len(functions) > 1):  # of a single function, more is asked
+            if each.equal or (each.share >= NEARLY and len(functions) > 1):  # of a single function, more is asked
                 near[i, j] = each
     return near
 
@@ -267,12 +272,17 @@ def _verdicts(
 
 def _near_files(owners: tuple[int, int], near: Sequence[_Near], whole: int, usual: Container[str]) -> _Verdict | None:
     """The verdict on files that are nearly the same: many short ones prove as much as a long one, if they are most of the `whole`."""
-    same = SOLUTION if owners[0] == THE_SOLUTION else SAME
-    lengths = [[f.length for f in each.functions if f.digest not in usual] for each in near]
+    same, enough = (SOLUTION, STRICT * LONG) if owners[0] == THE_SOLUTION else (SAME, LONG)
     words = sum(len(text) for each in near for text in each.first.texts & each.second.texts)
-    long = any(sum(its) >= LONG for its in lengths)
-    beyond = sum(length for its in lengths for length in its if length > ONE_LINER)
-    together = beyond >= LONG and 2 * sum(f.length for each in near for f in each.functions) >= whole
+    if words < WORDS:
+        near = [each for each in near if each.share >= ALL_BUT]
+    lengths = [[f.length for f in each.functions if f.length > ONE_LINER and f.digest not in usual] for each in near]
+    long = any(sum(its) >= enough for its in lengths)
+    together = (
+        len(near) > 1
+        and sum(map(sum, lengths)) >= LONG
+        and 2 * sum(f.length for each in near for f in each.functions) >= whole
+    )
     kind = same
     if not (long or together or words >= WORDS):
         near = [each for each in near if each.equal]
