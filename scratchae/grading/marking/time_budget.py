@@ -9,10 +9,10 @@ from scratchae.grading.records import Answer, Call, Limits, Runner
 from scratchae.grading.testing.plan import Planned
 
 TIME_OUTS_PER_FUNCTION = 2
-TIME_OUTS = 5  # per submission; after that, functions that timed out are not run again
-TESTS_IN_TIME = 15  # number of tests of a submission that may use their full processor time
+TIME_OUTS = 5  # per submission; after that, functions that ran out of time or memory are not run again
+TESTS_IN_TIME = 12  # number of tests of a submission that may use their full processor time
 BUSY = 10  # times as slow as usual is the busiest machine
-LATE = ("time", "clock")  # outcomes
+LATE = ("time", "clock", "memory")  # outcomes; a test that fills its memory takes as long as others
 
 
 def most_seconds(limits: Limits) -> float:
@@ -43,9 +43,9 @@ class TimeBudget:
         """The reason why a test is not run; empty if it is run."""
         f, its = planned.task.name, self.time_outs.get(_key(planned), 0)
         if its >= TIME_OUTS_PER_FUNCTION:
-            return f"{f} was not run again: it timed out {TIME_OUTS_PER_FUNCTION} times."
-        if its and sum(self.time_outs.values()) >= TIME_OUTS:  # functions that never timed out are not affected
-            return f"{f} was not run again: functions of this submission timed out {TIME_OUTS} times."
+            return f"{f} was not run again: it ran out of time or memory {TIME_OUTS_PER_FUNCTION} times."
+        if its and sum(self.time_outs.values()) >= TIME_OUTS:  # others are not affected
+            return f"{f} was not run again: functions of this submission ran out of time or memory {TIME_OUTS} times."
         if self.is_spent:
             return f"{f} was not run: the tests before it took {self.most:g} seconds of processor time."
         return ""
