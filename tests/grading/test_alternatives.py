@@ -60,7 +60,7 @@ CASES = [(entry, form) for entry in SAMPLE for form in FORMS]
 QUICK = [(entry, form) for entry, form in zip(SAMPLE[::5], FORMS, strict=True)]
 each_quick = [pytest.param(*case, id=f"{case[0].id}, {case[1]}") for case in QUICK]
 each_slow = [
-    pytest.param(*case, id=f"{case[0].id}, {case[1]}", marks=pytest.mark.slow) for case in CASES if case not in QUICK
+    pytest.param(*case, id=f"{case[0].id}, {case[1]}", marks=pytest.mark.deep) for case in CASES if case not in QUICK
 ]
 
 

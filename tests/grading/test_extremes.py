@@ -18,7 +18,7 @@ from scratchae.grading.marking.judge import judge
 from scratchae.grading.sandbox.unsandboxed import SameProcessRunner
 from scratchae.grading.testing.plan import plan
 
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 40))]
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(1, 40))]
 BY_NAME = {task.name: (exercise, task) for exercise in ORDINARY for task in exercise.tasks}
 HEAD = "import numpy as np\nArray = np.ndarray\n"
 

@@ -106,7 +106,7 @@ def test_copies_of_a_file_get_the_same_points(number: int) -> None:
     assert len(points_of_copies(*wrong_files()[number], 6)) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 @pytest.mark.parametrize(("exercise", "source"), wrong_files(), ids=lambda value: getattr(value, "name", ""))
 def test_many_copies_of_a_file_get_the_same_points(exercise: Exercise, source: bytes) -> None:
     (points,) = points_of_copies(exercise, source, COPIES)
