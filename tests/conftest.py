@@ -31,7 +31,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     seen = set()
     for item in items:
         name = item.nodeid.partition("[")[0]
-        if name not in seen and not any(item.get_closest_marker(mark) for mark in ("browser", "sandbox", "slow", "deep")):
+        if name not in seen and not any(
+            item.get_closest_marker(mark) for mark in ("browser", "sandbox", "slow", "deep")
+        ):
             seen.add(name)
             item.add_marker("quick")
 
