@@ -26,7 +26,7 @@ import pytest
 from grading import stand_in
 from grading.small_class import assignment, write_class
 from scratchae import grading
-from scratchae.exercises.handout import solution
+from scratchae.exercises.handout import solution, start
 from scratchae.grading.gradescope.results import gradescope_results
 from scratchae.grading.inspection import prints, signs
 from scratchae.grading.inspection.copies import copies_in
@@ -166,21 +166,24 @@ def whole_way(submissions: Path, text: str, outcomes: Mapping[str, Any], out: Pa
 def as_files(text: str, place: Path, out: Path) -> None:
     """The text as a file, behind right functions, under a name that is none of an exercise, and as notebooks."""
     right, book = solution(POLICY.exercises[0]), FILE.replace(".py", ".ipynb")
+    divided = right.replace("x @ W + b", "(x @ W + b) / 2 * 2")
     cell, magic = (
         json.dumps({"cells": [{"cell_type": "code", "source": begin + text}], "nbformat": 4})
         for begin in ("", "%matplotlib inline\nx = (1\n% 2)\n!ls\n")
     )
     files = {
         "ada": (FILE, text),
-        "bob": (FILE, right + text),
+        "bob": (FILE, divided + text),
         "cem": ("mine.py", text),
         "dan": (book, text),
         "eva": (book, cell),
         "fay": (book, magic),
+        "gus": (FILE, start(POLICY.exercises[0])),
     }
     for name, (file, content) in files.items():
         (place / name).mkdir(parents=True)
         (place / name / file).write_bytes(content.encode(errors="surrogatepass"))
+    (place / "gus" / "dense final.py").write_bytes(text.encode(errors="surrogatepass"))
     whole_way(place, text, {}, out)
     code_of_notebook(magic.encode(errors="surrogatepass"))
     checked = read_source(place / "ada" / FILE)
@@ -265,7 +268,9 @@ def as_answers(text: str, *_: Path) -> None:
         protocol.unpack_answer(call, answer)
         body, unfinished = wire.BEFORE.pack(len(answer), 0) + answer, wire.pack_unfinished([error])
         parts = iter((body, unfinished, data))
-        protocol.answers_of([call], (len(body), len(unfinished), len(data), 0, 0), lambda _, parts=parts: next(parts))
+        protocol.answers_of(
+            [call], (len(body), len(unfinished), len(data), 0, 0, 0), lambda _, parts=parts: next(parts)
+        )
     for hostile in (data, wire.BEFORE.pack(len(data), 0) + data):
         with pytest.raises(protocol.BrokenAnswerError):
             protocol.unpack_reply([call], hostile)
@@ -401,6 +406,8 @@ NOT_REACHED = {
     "sandbox/protocol.py: _header": "encodes calls of the references' arguments",
     "marking/place.py: at": "the teacher's policy",
     "marking/place.py: _line": "the teacher's policy",
+    "marking/place.py: _path": "the teacher's policy",
+    "diagnosis/words.py: is_a": "the beginning of a name that the protocol bounds",
     "marking/carried.py: _carried": "names of tasks",
     "marking/judge.py: _remark": "names of kinds of arguments",
     "reports/wording.py: number": "one number",
