@@ -117,6 +117,15 @@ def test_what_is_public_is_documented() -> None:
                 assert ast.get_docstring(node), (path.name, node.name)
 
 
+def test_docstrings_begin_with_a_verb_or_name_the_thing() -> None:
+    riddles = ("What ", "How ", "Where ", "When ", "Why ", "Which ")
+    for path in FILES:
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+                documentation = ast.get_docstring(node) or ""
+                assert not documentation.startswith(riddles), f"{path.relative_to(PACKAGE)}: {documentation[:80]}"
+
+
 def test_peers_are_imported_by_the_benchmark_only() -> None:
     for path in FILES:
         place = str(path.relative_to(PACKAGE))

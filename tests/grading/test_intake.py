@@ -270,7 +270,7 @@ def test_a_broken_archive_of_one_student(tmp_path: Path) -> None:
 
 
 def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
-    inner = zipped(tmp_path / "work.zip", {f"work/{name}": content for name, content in GOOD.items()}).read_bytes()
+    inner = zipped(tmp_path / "work.zip", {f"mine/{name}": content for name, content in GOOD.items()}).read_bytes()
     outer = zipped(tmp_path / "class.zip", {"ada/work.zip": inner, "niels/01_dense.py": b""})
     assert rows(take_in(outer, EXERCISES))["ada"] == (["activations", "dense"], "")
     place = put(
@@ -286,7 +286,7 @@ def test_an_archive_in_a_students_folder(tmp_path: Path) -> None:
     other = zipped(tmp_path / "other.zip", {"01_dense.py": b"x = 1"}).read_bytes()
     put(place, mixed={"a.zip": other, "b.zip": other, "c.zip": inner, "02_activations.py": GOOD["02_activations.py"]})
     mixed = rows(take_in(place, EXERCISES))["mixed"]
-    assert mixed[0] == ["activations", "dense"] and "c.zip/work/01_dense.py is not graded" in mixed[1]
+    assert mixed[0] == ["activations", "dense"] and "c.zip/mine/01_dense.py is not graded" in mixed[1]
 
 
 def test_what_only_looks_like_an_archive_blocks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

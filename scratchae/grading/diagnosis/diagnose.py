@@ -137,7 +137,7 @@ def _spoken_of(diagnosis: Diagnosis, outputs: Sequence[str]) -> tuple[int, ...]:
 
 
 def why_fewer_digits(planned: Planned, answers: Sequence[Answer], outputs: Sequence[int]) -> str:
-    """Why right numbers have fewer digits than a formula gives: a small number, or single precision.
+    """Explain why right numbers have fewer digits than a formula gives: a small number, or single precision.
 
     Parameters
     ----------

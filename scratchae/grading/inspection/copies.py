@@ -42,7 +42,7 @@ THE_SOLUTION = -1
 
 @dataclass(frozen=True)
 class Copies:
-    """What has been found in a class.
+    """The copies found in a class.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class Copies:
 
 @dataclass(frozen=True)
 class _Work:
-    """What one submission has written in one file for its exercises, beyond what it was given; `owner` is its index."""
+    """The code of one submission in one file for its exercises, beyond what it was given; `owner` is its index."""
 
     owner: int
     file: str
@@ -94,13 +94,13 @@ class _Near:
 
     @property
     def share(self) -> float:
-        """How much of the smaller file is in both."""
+        """The part of the smaller file that is in both, from 0 to 1."""
         return sum(function.length for function in self.functions) / max(min(self.first.size, self.second.size), 1)
 
 
 @dataclass
 class _Pair:
-    """What two submissions have in common."""
+    """The code that two submissions have in common."""
 
     near: list[_Near] = field(default_factory=list)
     functions: list[tuple[_Work, _Work, Function]] = field(default_factory=list)
@@ -241,7 +241,7 @@ def _pair_grams(
 
 @dataclass(frozen=True)
 class _Verdict:
-    """What is said of two submissions: the kind of flag, the files of both, and which functions, or how much.
+    """The finding on two submissions: the kind of flag, the files of both, and which functions, or how much.
 
     `equal` of `counts` functions are the same, where not all are; `share` is in per cent.
     """

@@ -45,7 +45,7 @@ class Function:
 
 @dataclass(frozen=True)
 class Prints:
-    """What is compared of a file.
+    """The parts of a file that are compared.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def _functions(statements: Iterator[list[Lexeme]]) -> Iterator[tuple[str, list[L
 
 
 def _after_head(line: Sequence[Lexeme]) -> list[Lexeme]:
-    """What follows the colon that ends the head, in the same line."""
+    """The tokens after the colon that ends the head, in the same line."""
     depth = 0
     for i, token in enumerate(line):
         depth += (token.text in "([{") - (token.text in ")]}")

@@ -140,7 +140,7 @@ def _finished(
 
 
 def _why_ended(process: BaseProcess) -> str:
-    """Why the worker's end of the pipe is closed."""
+    """The reason why the worker's end of the pipe is closed."""
     process.join(1.0)
     if overran(process.exitcode):
         return f"it took more than {OWN_SECONDS:g} seconds of processor time outside its sandbox"

@@ -242,7 +242,7 @@ def clean(data: bytes, allowed: str = LINES) -> str:
 
 
 def _not_finite(output: Array) -> str:
-    """How many entries are nan or infinite, as a clause."""
+    """The number of entries that are nan or infinite, as a clause."""
     nans, infinities = int(np.isnan(output).sum()), int(np.isinf(output).sum())
     if output.size in (nans, infinities):
         return f"{'it is' if output.size == 1 else f'all {output.size} entries are'} {'nan' if nans else 'inf'}"

@@ -123,7 +123,7 @@ def meant(function: str, source: bytes) -> str:
 
 
 def depth_of(function: str, source: bytes) -> Literal["", "inside", "top"]:
-    """Where a file defines a function by `def`: not, only inside classes or functions, or outside of them.
+    """Tell whether a file defines a function by `def`, and whether only inside classes or functions, or outside of them.
 
     Lines are looked at one by one, so the text of a string counts as well.
     """

@@ -190,7 +190,7 @@ def _factor(deltas: Sequence[Array], slopes: Sequence[Array]) -> float:
 
 
 def _misfit(deltas: Sequence[Array], slopes: Sequence[Array], factor: float) -> float:
-    """What remains of the errors, as a share of the largest; infinity if it is no number."""
+    """The remainder of the errors, as a share of the largest; infinity if it is no number."""
     largest = max((float(np.abs(d).max(initial=0.0)) for d in deltas), default=0.0)
     rest = max(float(np.abs(d - factor * s).max(initial=0.0)) for d, s in zip(deltas, slopes, strict=True))
     return rest / largest if largest and rest < math.inf else math.inf

@@ -117,7 +117,7 @@ def _call(module: types.ModuleType, call: dict[str, Any], arguments: dict[str, A
 
 
 class Layout(NamedTuple):
-    """Where an array lies in memory, its shape, strides and type."""
+    """The address of an array, its shape, strides and type."""
 
     begin: int
     end: int

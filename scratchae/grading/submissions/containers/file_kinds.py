@@ -1,4 +1,4 @@
-"""What the name of a file or a folder says: source code, notebook, archive, other work, a teacher's list, or a leftover of a program."""
+"""Kinds of files and folders, by their names: source code, notebook, archive, other work, a teacher's list, or a leftover of a program."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def is_accessory(name: str) -> bool:
 
 
 def advice(name: str, wanted: str) -> str:
-    """What to do about a file that is not read, as the end of a sentence about it.
+    """Advice on a file that is not read, as the end of a sentence about it.
 
     Parameters
     ----------
