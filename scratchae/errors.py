@@ -1,10 +1,10 @@
-"""The package's own errors, and suggestions for misspelt names."""
+"""The package's own errors, and names in their sentences: suggestions for misspelt ones, and lists."""
 
 from __future__ import annotations
 
 import difflib
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -38,3 +38,13 @@ def nearest(name: object, known: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the known name nearest to `name`, or an empty string."""
     match = difflib.get_close_matches(str(name), list(known), n=1)
     return f" (did you mean {match[0]!r}?)" if match else ""
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return names as in a sentence, such as "dx, dW and db"."""
+    return ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
+
+
+def shortened(names: Sequence[str], most: int) -> str:
+    """Return the first names, and how many more there are, such as "a.py, b.py and 7 more"."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

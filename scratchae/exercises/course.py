@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from scratchae.errors import nearest
+from scratchae.errors import joined, nearest
 from scratchae.exercises import EXERCISES, FindTheBug
 from scratchae.exercises.examples import allowed_by, program
 from scratchae.exercises.exercise import Exercise
@@ -137,15 +137,11 @@ def gifts(exercises: Sequence[Exercise]) -> list[str]:
         for other in exercises:
             names = [task.name for task in other.tasks]
             if listed := [name for name in names if name in solved]:
-                found.append(f"{exercise.file} contains {_and(listed)} of {other.file}, solved")
+                found.append(f"{exercise.file} contains {joined(listed)} of {other.file}, solved")
             mine = {task.name for task in exercise.tasks} if nearly and not isinstance(other, FindTheBug) else set()
             if listed := [name for name in names if name in mine]:
-                found.append(f"{exercise.file} contains {_and(listed)} of {other.file}, solved but for one mistake")
+                found.append(f"{exercise.file} contains {joined(listed)} of {other.file}, solved but for one mistake")
     return found
-
-
-def _and(names: Sequence[str]) -> str:
-    return ", ".join(names[:-1]) + " and " * (len(names) > 1) + names[-1]
 
 
 def write_solutions(

@@ -9,7 +9,7 @@ import pytest
 
 from grading.folders import EXERCISES, GOOD, put, rows, zipped
 from scratchae.exercises.course import chosen
-from scratchae.exercises.handout import GIVEN, start, stub
+from scratchae.exercises.handout import GIVEN, solution, start, stub
 from scratchae.grading.submissions.containers.members import MOST_BYTES
 from scratchae.grading.submissions.intake import take_in
 from scratchae.grading.submissions.recognition import (
@@ -110,6 +110,15 @@ def test_every_file_that_is_handed_out_is_known_for_its_exercise_only() -> None:
         assert exercises_in(start(exercise).encode(), chosen([])) == (exercise,)
         body = start(exercise).partition('"""\n\n')[2]  # without its head
         assert exercise in exercises_in(body.encode(), [exercise])
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n", b"\r"])
+def test_lines_end_where_they_end_in_python(ends: bytes) -> None:
+    exercise = chosen(["dense"])[0]
+    source = solution(exercise).encode().replace(b"\n", ends)
+    assert exercises_in(source, chosen([])) == (exercise,)
+    assert {"dense", "dense_backward"} <= functions_in(source)
+    assert is_unwritten(exercise, start(exercise).encode().replace(b"\n", ends))
 
 
 def test_names_that_cannot_be_shown_are_still_told_apart(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from typing import Any, Literal, TypeVar
 
 import numpy as np
 
+from scratchae.errors import joined
 from scratchae.exercises import Sizes
 from scratchae.grading.diagnosis.axes import AXES
-from scratchae.grading.diagnosis.words import listed
 from scratchae.grading.records import Answer
 from scratchae.grading.testing.comparison import Array, clearly, error
 from scratchae.grading.testing.plan import AGAIN, EXTREME, MORE, PROBE, VALUES, Planned
@@ -214,7 +214,7 @@ class Evidence:
 
     def names(self, outputs: Sequence[int]) -> str:
         """Outputs in words: "dx and dW"."""
-        return listed([self.outputs[k] for k in outputs])
+        return joined([self.outputs[k] for k in outputs])
 
 
 def axes_of(cases: Sequence[Case]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from scratchae.errors import joined
 from scratchae.grading.records import Answer
 from scratchae.grading.testing.plan import EXTREME, Planned
 
@@ -53,7 +54,7 @@ def failure(
         return f"{f} overwrites its argument {', '.join(answer.changed)}: work on a copy."
     ordinary = planned.kind == "extremes" and not planned.roles[call].startswith(EXTREME)
     where = " even for ordinary arguments" if ordinary else _where(planned)
-    names = listed([planned.task.outputs[k] for k in wrong])
+    names = joined([planned.task.outputs[k] for k in wrong])
     verb = "is" if len(wrong) == 1 else "are"
     return f"{names} of {f} {verb} wrong{from_digit(worst) if worst < SLIGHT else ''}{where}."
 
@@ -73,14 +74,9 @@ def rest(outputs: Sequence[str], right: Sequence[int], about: Sequence[int]) -> 
     wrong = [k for k in range(len(outputs)) if k not in right and k not in about] if about else []
     parts = ((wrong, "wrong, too"), ([k for k in right if k not in about], "right"))
     told = [
-        f" {listed([outputs[k] for k in its])} {'is' if len(its) == 1 else 'are'} {what}." for its, what in parts if its
+        f" {joined([outputs[k] for k in its])} {'is' if len(its) == 1 else 'are'} {what}." for its, what in parts if its
     ]
     return "".join(told) if right or wrong else ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names in words: "dx, dW and db"."""
-    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
 
 
 def from_digit(error: float) -> str:
@@ -135,7 +131,7 @@ def general(planned: Planned, answer: Answer, kind: str, wrong: Sequence[int] = 
     if kind in ("again", "changed"):
         return f"{f} modifies its arguments or is not deterministic: see the public test of the same kind."
     outputs = planned.task.outputs
-    names = f"{listed([outputs[k] for k in wrong])} of " if 0 < len(wrong) < len(outputs) else ""
+    names = f"{joined([outputs[k] for k in wrong])} of " if 0 < len(wrong) < len(outputs) else ""
     verb = "are" if names and len(wrong) > 1 else "is"
     return f"{names}{f} {verb} wrong for arguments that are not shown{_where(planned)}."
 

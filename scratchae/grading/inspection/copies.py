@@ -14,6 +14,7 @@ from functools import cache, cached_property
 from itertools import combinations, product
 from typing import Any
 
+from scratchae.errors import shortened
 from scratchae.exercises import Exercise, FindTheBug
 from scratchae.exercises.handout import solution, start
 from scratchae.grading.inspection.flags import ALIKE, SAME, SHORT, SOLUTION
@@ -311,7 +312,7 @@ def _flags(found: Sequence[_Verdict], names: Sequence[str]) -> dict[int, tuple[s
     for verdict in found:
         for own, other in ((1, 0), (0, 1)):
             owner, count = verdict.owners[own], verdict.counts[own]
-            part = listed(verdict.functions)
+            part = shortened(verdict.functions, MOST_NAMES)
             if verdict.equal < count:
                 part = f"{verdict.equal} of {count} functions"
             if owner != THE_SOLUTION:
@@ -323,7 +324,11 @@ def _flags(found: Sequence[_Verdict], names: Sequence[str]) -> dict[int, tuple[s
         count = len({each[0] for each in its}) - 1
         part = f": {part}" if part else ""
         more = f" (and {count} others')" if count > 1 else " (and another's)" if count else ""
-        text = f"{kind}{part}" if other == THE_SOLUTION else f"{kind}{names[other]}'s {listed(files)}{part}{more}"
+        text = (
+            f"{kind}{part}"
+            if other == THE_SOLUTION
+            else f"{kind}{names[other]}'s {shortened(files, MOST_NAMES)}{part}{more}"
+        )
         flags[owner] = (*flags.get(owner, ()), text)
     return flags
 
@@ -366,9 +371,3 @@ def _connected(pairs: Sequence[tuple[int, int]]) -> list[list[int]]:
     for member in sorted(group):
         groups[first(member)].append(member)
     return list(groups.values())
-
-
-def listed(words: Sequence[str]) -> str:
-    """The first words, and how many more there are."""
-    shown = ", ".join(words[:MOST_NAMES])
-    return f"{shown} and {len(words) - MOST_NAMES} more" if len(words) > MOST_NAMES else shown

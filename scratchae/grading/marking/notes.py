@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from scratchae.errors import shortened
 from scratchae.exercises.student_file import MOST_QUOTED
 from scratchae.grading.records import Answer, Error, Outcome
 from scratchae.grading.submissions.containers.members import clean
@@ -91,7 +92,7 @@ def _listed(names: Sequence[str], file: SourceFile | None = None) -> str:
     """The names of functions; for missing ones, with a similar name in the file."""
     near = {name: meant(name, file.source or b"") for name in names} if file else {}
     told = [f"{name} ({near[name]} may be meant: rename it)" if near.get(name) else name for name in names[:MOST_NAMES]]
-    return ", ".join(told) + (f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else "")
+    return shortened([*told, *names[MOST_NAMES:]], MOST_NAMES)
 
 
 def loading_note(file: SourceFile, answer: Answer) -> str:

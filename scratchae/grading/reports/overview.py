@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from scratchae.errors import shortened
 from scratchae.grading.diagnosis.names import NAMES
-from scratchae.grading.inspection.copies import listed
+from scratchae.grading.inspection.copies import MOST_NAMES
 from scratchae.grading.marking.statistics import by_exercise
 from scratchae.grading.reports.pages import graded_with, page
 from scratchae.grading.reports.wording import KINDS, percent, points
@@ -163,8 +164,8 @@ def _alike(row: Mapping[str, Any], pages: Mapping[str, str]) -> dict[str, Any]:
         "how": f"{row['how']}{share}",
         "students": [(name, pages[name]) for name in students[:MOST_ALIKE]],
         "more": max(len(students) - MOST_ALIKE, 0),
-        "files": listed(files),
-        "functions": listed(row["functions"]),
+        "files": shortened(files, MOST_NAMES),
+        "functions": shortened(row["functions"], MOST_NAMES),
     }
 
 

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scratchae.errors import shortened
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.choice import Reader, SourceFile, candidates, checked, chosen_of
 from scratchae.grading.submissions.containers.archive import members_of_archive
@@ -22,7 +23,7 @@ from scratchae.grading.submissions.containers.file_kinds import advice, is_acces
 from scratchae.grading.submissions.containers.folder import member_at, members_of_folder, open_ordinary, read_file
 from scratchae.grading.submissions.containers.members import Allowance, Member, UnreadableError, clean
 from scratchae.grading.submissions.containers.nested import members_in, opened
-from scratchae.grading.submissions.layout import Owner, is_class, is_of_platform, listed, owners, unwrapped
+from scratchae.grading.submissions.layout import MOST_LISTED, Owner, is_class, is_of_platform, owners, unwrapped
 from scratchae.grading.submissions.recognition import exercises_in, is_unwritten, plain
 
 LONGEST = 400  # characters of a name that are normalised
@@ -205,7 +206,7 @@ def _submission(owner: Owner, exercises: Sequence[Exercise]) -> Submission:
     if missing and (passed := [clean("/".join(m.parts)) for m in members if m.kind == "environment"]):
         are, there = ("is", "it") if len(passed) == 1 else ("are", "them")
         notes.append(
-            f"{listed(passed)} {are} passed over as installed packages; if your work is in {there}, move it out"
+            f"{shortened(passed, MOST_LISTED)} {are} passed over as installed packages; if your work is in {there}, move it out"
         )
     return Submission(student, found, tuple(dict.fromkeys(clean(note, 600) for note in notes)))
 
@@ -277,7 +278,7 @@ def _nothing_to_grade(members: Sequence[Member], exercises: Sequence[Exercise]) 
         if any(m.kind == "environment" for m in members):
             return []  # a note names them
         return ["nothing was handed in: " + ("there is no file in it" if members else "the folder is empty")]
-    names = listed([clean(m.name) for m in files], MOST_NAMED)
+    names = shortened([clean(m.name) for m in files], MOST_NAMED)
     return [f"there is no Python file in it, only {names}: {advice(files[0].name, exercises[0].file)}"]
 
 
@@ -292,8 +293,8 @@ def _missing_note(missing: Sequence[Exercise], members: Sequence[Member], found:
     close = [(name, match[0]) for name in names if (match := difflib.get_close_matches(name, near, 1, 0.75))]
     hint = f"; {close[0][1]} may be meant for {close[0][0]}: rename it" if close else ""
     rest = [name for name in dict.fromkeys(spare) if not close or name != close[0][1]]
-    unused = f"; not graded: {listed(rest, MOST_NAMED)}" if rest else ""
-    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} missing{hint}{unused}"
+    unused = f"; not graded: {shortened(rest, MOST_NAMED)}" if rest else ""
+    return f"{shortened(names, MOST_LISTED)} {'is' if len(names) == 1 else 'are'} missing{hint}{unused}"
 
 
 def _one_each(submissions: Sequence[Submission], found: Sequence[Owner]) -> list[Submission]:

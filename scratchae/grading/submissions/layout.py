@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from scratchae.errors import shortened
 from scratchae.exercises import Exercise
 from scratchae.grading.submissions.choice import Reader
 from scratchae.grading.submissions.containers.file_kinds import is_code, is_handed_in, kind_of, stem
@@ -12,6 +13,8 @@ from scratchae.grading.submissions.containers.members import Allowance, Member, 
 from scratchae.grading.submissions.gradescope_export import METADATA, MOST_METADATA, names_of_submissions
 from scratchae.grading.submissions.platforms import Upload, is_receipt, uploads
 from scratchae.grading.submissions.recognition import functions_in, names_of, plain
+
+MOST_LISTED = 4  # names in a sentence
 
 # Names of folders within one student's work, which are no students themselves.
 _PARTS_OF_WORK = frozenset(
@@ -141,7 +144,7 @@ def _last_attempt(student: str, attempts: dict[str, Owner]) -> Owner:
         before = [m for attempt in order[:-1] for m in attempts[attempt].members if m.kind == "file"]
         earlier = sorted({m.name for m in before if not is_receipt(m.name)})
         left = (
-            f"; of the others, {listed([clean(name) for name in earlier])} {_are(earlier)} not graded"
+            f"; of the others, {shortened([clean(name) for name in earlier], MOST_LISTED)} {_are(earlier)} not graded"
             if earlier
             else ""
         )
@@ -155,11 +158,6 @@ def _has_work(owner: Owner) -> bool:
 
 def _are(names: Sequence[str]) -> str:
     return "is" if len(names) == 1 else "are"
-
-
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Names as a list for a sentence, of limited length."""
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def unwrapped(members: list[Member], exercises: Sequence[Exercise], *, sure: bool) -> list[Member]:

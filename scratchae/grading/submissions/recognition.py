@@ -145,7 +145,7 @@ def functions_in(source: bytes) -> set[str]:
 
 
 def _text(source: bytes) -> str:
-    return source.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    return source.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _defined(text: str) -> set[str]:
@@ -171,7 +171,7 @@ def _all_given(variants: tuple[Exercise, ...]) -> tuple[str, ...]:
 
 def code_lines(source: bytes) -> tuple[str, ...]:
     """The lines of a file without comments, empty lines and indentation, to compare two files."""
-    lines = (line.strip() for line in _text(source).replace("\r", "\n").split("\n"))
+    lines = (line.strip() for line in _text(source).split("\n"))
     return tuple(line for line in lines if line and not line.startswith("#"))
 
 
