@@ -269,7 +269,7 @@ def as_answers(text: str, *_: Path) -> None:
         body, unfinished = wire.BEFORE.pack(len(answer), 0) + answer, wire.pack_unfinished([error])
         parts = iter((body, unfinished, data))
         protocol.answers_of(
-            [call], (len(body), len(unfinished), len(data), 0, 0, 0), lambda _, parts=parts: next(parts)
+            [call], (len(body), len(unfinished), len(data), 0, 0, 0), lambda _, parts=parts: next(parts), len(data)
         )
     for hostile in (data, wire.BEFORE.pack(len(data), 0) + data):
         with pytest.raises(protocol.BrokenAnswerError):

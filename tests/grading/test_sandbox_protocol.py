@@ -107,3 +107,15 @@ def test_a_time_out_of_a_file_is_read_from_any_bytes() -> None:
     whole = wire.pack_unfinished([told])
     for cut in range(len(whole)):
         wire.time_out_of(whole[:cut])
+
+
+@pytest.mark.parametrize("announced", range(3), ids=["answers", "errors", "printed"])
+def test_no_more_is_read_than_can_be_right(announced: int) -> None:
+    def read(count: int) -> bytes:
+        raise AssertionError(f"{count} bytes are read")
+
+    most = (protocol.longest_reply([CALL]), wire.LONGEST_UNFINISHED, 1000)
+    lengths = [0] * 6
+    lengths[announced] = most[announced] + 1
+    with pytest.raises(BrokenAnswerError, match="announced more"):
+        protocol.answers_of([CALL], tuple(lengths), read, 1000)

@@ -157,9 +157,7 @@ class Sandbox:
             if time.monotonic() >= deadline or self._sleep.seconds > most:
                 raise TimeoutError
         lengths = wire.REPLY.unpack(self._read(wire.REPLY.size, deadline))
-        if lengths[2] > self.limits.output:
-            raise protocol.BrokenAnswerError("the sandbox announced more than can be right")
-        return protocol.answers_of(calls, lengths, lambda count: self._read(count, deadline))
+        return protocol.answers_of(calls, lengths, lambda count: self._read(count, deadline), self.limits.output)
 
     def _read(self, count: int, deadline: float) -> bytes:
         parts = bytearray()

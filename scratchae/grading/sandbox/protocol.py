@@ -84,7 +84,9 @@ def unpack_reply(calls: Sequence[Call], body: bytes) -> list[Answer]:
     return answers
 
 
-def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[int], bytes]) -> list[Answer]:
+def answers_of(
+    calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[int], bytes], output: int
+) -> list[Answer]:
     """Read the rest of a reply, after its lengths.
 
     Output, flags and the file's errors are in the first answer, since only the student's process knows to which call they belong.
@@ -96,14 +98,16 @@ def answers_of(calls: Sequence[Call], lengths: tuple[int, ...], read: Callable[[
         The fields of `wire.REPLY`.
     read : callable
         Returns the next bytes, as many as it is given.
+    output : int
+        Most bytes of printed output.
 
     Raises
     ------
     BrokenAnswerError
-        If the bytes do not have the form for these calls.
+        If the bytes do not have the form for these calls, or more are announced than can be right; nothing is read then.
     """
     length, failed, printed, bits, cut, milliseconds = lengths
-    if length > longest_reply(calls) or failed > wire.LONGEST_UNFINISHED:
+    if length > longest_reply(calls) or failed > wire.LONGEST_UNFINISHED or printed > output:
         raise BrokenAnswerError("the sandbox announced more than can be right")
     answers = unpack_reply(calls, read(length))
     unfinished = unpack_unfinished(read(failed))

@@ -156,4 +156,6 @@ class SeparateProcessRunner:
                 self._ready = wire.read_exactly(pipe, len(wire.READY)) == wire.READY
             wire.write_all(process.stdin.fileno(), pack_calls(calls))
             lengths = wire.REPLY.unpack(wire.read_exactly(pipe, wire.REPLY.size))
-            received.append(answers_of(calls, lengths, lambda count: wire.read_exactly(pipe, count)))
+            received.append(
+                answers_of(calls, lengths, lambda count: wire.read_exactly(pipe, count), self.limits.output)
+            )
