@@ -145,6 +145,8 @@ CARELESS: dict[str, tuple[str, dict[str, str]]] = {
     ),
 }
 HARMLESS = {("variational_loss", "reparameterize")}  # a noise of 0.001 changes the mean loss by less than the tolerance
+# A constant of 1e-6 changes these gradients by about the tolerance at the smallest ordinary variances: 1 of 40 seeds shows it.
+SEEN_AT_TIMES = {("variational_gradients", "reparameterize")}
 CAREFUL = (
     "_exp_minus_abs",
     "_shifted",
@@ -181,7 +183,8 @@ def test_careless_forms_pass_ordinary_tests_and_fail_extreme_ones(seed: int) -> 
             runner = SameProcessRunner({task.name: careless(task, helper, what)})
             for planned in tests:
                 passed = judge(planned, runner.run(planned.calls), named=False).status == "passed"
-                if passed == (planned.kind == "extremes"):
+                extreme = planned.kind == "extremes"
+                if passed == extreme and (extreme or (task.name, helper) not in SEEN_AT_TIMES):
                     slipped.append(f"{planned.id} {'passes' if passed else 'fails'} with {helper} from {what}")
     assert not slipped
 
