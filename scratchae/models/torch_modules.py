@@ -86,8 +86,14 @@ class KeepLargest(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         """Compute the sparse code, shape (N, H)."""
-        places = torch.sort(h, dim=-1, descending=True, stable=True).indices[..., : self.k]
-        return torch.zeros_like(h).scatter(-1, places, h.gather(-1, places))
+        least = torch.topk(h, self.k, dim=-1).values[..., -1:]
+        larger, equal = (
+            h > least,
+            h == least,
+        )  # `topk` itself does not take the first of equal entries, and ONNX has no stable sort
+        free = self.k - larger.sum(dim=-1, keepdim=True)
+        kept = larger | (equal & (equal.to(torch.int64).cumsum(dim=-1) <= free))
+        return torch.where(kept, h, torch.zeros_like(h))
 
     def extra_repr(self) -> str:
         """Return k."""
@@ -105,7 +111,9 @@ class AutoencoderModule(nn.Module):
         From the decoder's output to the mean of x: the sigmoid, or nothing.
     """
 
-    def __init__(self, encoder: nn.Sequential, decoder: nn.Sequential, *, likelihood: str, k: int | None = None) -> None:
+    def __init__(
+        self, encoder: nn.Sequential, decoder: nn.Sequential, *, likelihood: str, k: int | None = None
+    ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.mean = encoder, decoder, _mean_of(likelihood)
         if k is not None:
@@ -235,22 +243,20 @@ def module_of(model: Convertible) -> nn.Module:
     TypeError
         If the model is of a class whose methods a module of dense layers does not reproduce.
     """
-    places = _places(model)
+    _places(model)  # raises an error if the layers are not all
     parameters = model._parameters
     first, second = _chains(model.networks(model.n_features_in_), parameters)
     form = model._torch_form()
     kind = MODULES[form.pop("kind")]
     if "variance" in form:
-        variance, dtype = form.pop("variance"), parameters.flat.dtype
-        form["learned"] = any(place.key == LOGVAR for place in places)
-        value = parameters[LOGVAR].copy() if form["learned"] else np.log(np.atleast_1d(variance)).astype(dtype)
-        form["logvar"] = torch.from_numpy(value)
+        given, form["learned"] = _given_logvar(form.pop("variance"), parameters), LOGVAR in parameters
+        form["logvar"] = _copied(parameters[LOGVAR] if given is None else given)
     module = kind(first, second, **form)
     _check_outputs(model, module, "to_torch")
     return module
 
 
-class Place(NamedTuple):
+class TensorPlace(NamedTuple):
     """The place of a parameter: its name in `parameters_` and in the `state_dict`, and its shape in the latter."""
 
     name: str
@@ -258,7 +264,7 @@ class Place(NamedTuple):
     shape: tuple[int, ...]
 
 
-def _places(model: Convertible) -> list[Place]:
+def _places(model: Convertible) -> list[TensorPlace]:
     """Return the places of all parameters of a fitted model.
 
     Raises
@@ -276,14 +282,14 @@ def _places(model: Convertible) -> list[Place]:
     for part, network in zip(parts, networks, strict=True):
         for i, layer in enumerate(network.layers):
             if layer.tied_to is None:
-                places.append(Place(f"{layer.name}.W", f"{part}.{i}.weight", (layer.d_out, layer.d_in)))
-            places.append(Place(f"{layer.name}.b", f"{part}.{i}.bias", (layer.d_out,)))
+                places.append(TensorPlace(f"{layer.name}.W", f"{part}.{i}.weight", (layer.d_out, layer.d_in)))
+            places.append(TensorPlace(f"{layer.name}.b", f"{part}.{i}.bias", (layer.d_out,)))
     if LOGVAR in model._parameters:
-        places.append(Place(LOGVAR, LOGVAR, model._parameters[LOGVAR].shape))
+        places.append(TensorPlace(LOGVAR, LOGVAR, model._parameters[LOGVAR].shape))
     others = [name for name in model._parameters if name not in {place.name for place in places}]
     if others:
         raise TypeError(
-            f"{who} has parameters outside its layers, {_listed(others)}, which to_torch cannot convert; "
+            f"{who} has parameters outside its layers, {_listed(others)}, which a module of to_torch has not; "
             "write a torch.nn.Module for it, and copy parameters_ into that."
         )
     return places
@@ -318,6 +324,11 @@ def _copied(value: Array) -> Tensor:
     return torch.from_numpy(value.copy(order="C"))
 
 
+def _given_logvar(variance: Any, parameters: Parameters) -> Array | None:
+    """Return the log-variance of a model whose variance is given, shape (1,) or (D,); None if it is a parameter."""
+    return None if LOGVAR in parameters else np.log(np.atleast_1d(variance)).astype(parameters.flat.dtype)
+
+
 # From a module to a model.
 
 
@@ -347,17 +358,19 @@ def parameters_from(model: Convertible, source: nn.Module | Mapping[str, Tensor]
         )
     places = _places(model)
     _check_names(model, [str(key) for key in state], [place.key for place in places])
+    _check_variance(model, state)
     parameters = model._parameters.like()
     for place in places:
         value = _array_of(state[place.key], place)
-        parameters[place.name] = value if place.name == LOGVAR else value.T
+        with np.errstate(over="ignore"):  # an overflow becomes infinity and is reported below
+            parameters[place.name] = value if place.name == LOGVAR else value.T
     if not np.isfinite(parameters.flat).all():
         wrong = next(place.key for place in places if not np.isfinite(parameters[place.name]).all())
         raise ValueError(
             f"{wrong!r} has entries that are not finite in {parameters.flat.dtype}; "
             "load the weights from before the training diverged."
         )
-    if isinstance(module, tuple(MODULES.values())):
+    if isinstance(module, (AutoencoderModule, VariationalModule, ClassifierModule)):
         changed = copy.copy(model)
         changed._parameters = parameters
         _check_outputs(changed, module, "load_torch")
@@ -388,7 +401,21 @@ def _check_names(model: Convertible, found: list[str], needed: list[str]) -> Non
     )
 
 
-def _array_of(tensor: Any, place: Place) -> Array:
+def _check_variance(model: Convertible, state: Mapping[str, Tensor]) -> None:
+    """Raise ValueError if the model and the module were given different variances."""
+    form = model._torch_form()
+    given = _given_logvar(form["variance"], model._parameters) if "variance" in form else None
+    if given is None or LOGVAR not in state:
+        return
+    found = _array_of(state[LOGVAR], TensorPlace(LOGVAR, LOGVAR, given.shape))
+    if not np.allclose(found, given, rtol=CLOSE, atol=CLOSE):
+        raise ValueError(
+            f"The module has the variance {np.exp(found).round(6).tolist()}, but this {type(model).__name__} was fitted with "
+            f"variance={form['variance']!r}; fit it with the variance of the module."
+        )
+
+
+def _array_of(tensor: Any, place: TensorPlace) -> Array:
     """Return the numbers of a tensor of the expected shape, in float64."""
     shape = tuple(getattr(tensor, "shape", ()))
     if not isinstance(tensor, Tensor) or shape != place.shape:
