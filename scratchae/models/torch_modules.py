@@ -251,7 +251,7 @@ def module_of(model: Convertible) -> nn.Module:
     if "variance" in form:
         given, form["learned"] = _given_logvar(form.pop("variance"), parameters), LOGVAR in parameters
         form["logvar"] = _copied(parameters[LOGVAR] if given is None else given)
-    module = kind(first, second, **form)
+    module = kind(first, second, **form).eval()
     _check_outputs(model, module, "to_torch")
     return module
 

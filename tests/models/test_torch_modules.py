@@ -14,6 +14,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'scratchae[torch]'")
 
+from helpers.pytorch import one_thread  # noqa: E402
 from oracles import cases  # noqa: E402
 
 import scratchae as sae  # noqa: E402
@@ -32,11 +33,8 @@ SMALL: dict[str, Any] = {"hidden_sizes": (5,), "latent_dim": 3, "epochs": 1, "ra
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_thread_of_torch() -> Iterator[None]:
-    """The tensors are small: more threads would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with one_thread():
+        yield
 
 
 def small(kind: Any = sae.Autoencoder, **options: Any) -> Any:
