@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers.pytorch import need
+from helpers.extras import need
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = ROOT / "docs" / "search_on_a_cluster.py"

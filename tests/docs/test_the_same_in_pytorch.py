@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers.pytorch import need, one_thread
+from helpers.extras import need, one_thread
 
 import scratchae as sae
 from scratchae.registry import REGISTRY

@@ -6,7 +6,6 @@ import copy
 import inspect
 import pickle
 import re
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from helpers.extras import need
 from scipy.stats import loguniform
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -32,6 +32,7 @@ from sklearn.model_selection import (
     HalvingGridSearchCV,
     LearningCurveDisplay,
     RandomizedSearchCV,
+    StratifiedKFold,
     TunedThresholdClassifierCV,
     cross_val_predict,
     cross_val_score,
@@ -49,6 +50,7 @@ from sklearn.utils import estimator_html_repr
 from sklearn.utils.validation import has_fit_parameter
 
 import scratchae as sae
+from scratchae.registry import REGISTRY
 
 PAGE = Path(__file__).parents[2] / "docs" / "scikit-learn.md"
 X, Y = make_blobs(120, 5, centers=3, cluster_std=2.0, random_state=0)
@@ -133,6 +135,17 @@ def test_grid_search() -> None:
     assert through.fit(FRAME, Y).best_score_ > 0.8
 
 
+@pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
+def test_every_model_in_a_search(name: str) -> None:
+    kind = getattr(sae, name)
+    small = {"hidden_sizes": (4,), "latent_dim": 3, "k": 2, "epochs": 2, "pretrain_epochs": 1, "random_state": 0}
+    usual = kind().get_params()
+    model = kind(**{option: value for option, value in small.items() if usual.get(option, ()) != ()})
+    pipeline = Pipeline([("scaler", MinMaxScaler(clip=True)), ("model", model)])
+    search = GridSearchCV(pipeline, {"model__weight_decay": [0.0, 0.1]}, cv=StratifiedKFold(2), error_score="raise")
+    assert np.isfinite(search.fit(X, NAMES).cv_results_["mean_test_score"]).all()
+
+
 def same_search(backend: str, **where: Any) -> None:
     """A search on a backend of joblib finds the very numbers of one without."""
     grid = {"latent_dim": [1, 3], "hidden_sizes": [(), (6,)]}
@@ -156,8 +169,7 @@ def test_grid_search_on_loky() -> None:
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_grid_search_on_dask() -> None:
-    if find_spec("distributed") is None:
-        pytest.skip("dask.distributed is not installed: pip install 'scratchae[cluster]'")
+    need("dask", "distributed", extra="cluster")
     from dask.distributed import Client
 
     with Client(n_workers=2, threads_per_worker=1, processes=False, dashboard_address=None) as client:

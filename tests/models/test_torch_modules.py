@@ -14,7 +14,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="PyTorch is not installed: pip install 'scratchae[torch]'")
 
-from helpers.pytorch import one_thread  # noqa: E402
+from helpers.extras import one_thread  # noqa: E402
 from oracles import cases  # noqa: E402
 
 import scratchae as sae  # noqa: E402

@@ -1,4 +1,4 @@
-"""PyTorch in tests: skipped without it, and on one thread."""
+"""Extras in tests: skipped without them, and PyTorch on one thread."""
 
 from __future__ import annotations
 
