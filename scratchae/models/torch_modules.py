@@ -289,7 +289,7 @@ def _places(model: Convertible) -> list[TensorPlace]:
     others = [name for name in model._parameters if name not in {place.name for place in places}]
     if others:
         raise TypeError(
-            f"{who} has parameters outside its layers, {_listed(others)}, which a module of to_torch has not; "
+            f"{who} has parameters outside its layers, {_listed(others)}, which a module of to_torch does not have; "
             "write a torch.nn.Module for it, and copy parameters_ into that."
         )
     return places
@@ -393,7 +393,7 @@ def _check_names(model: Convertible, found: list[str], needed: list[str]) -> Non
     surplus = [key for key in found if key not in needed and key not in optional]
     if not missing and not surplus:
         return
-    what = f"lacks {_listed(missing)}" if missing else f"has {_listed(surplus)}, which the model has not"
+    what = f"lacks {_listed(missing)}" if missing else f"has {_listed(surplus)}, which the model does not have"
     if missing and surplus:
         what += f" and has {_listed(surplus)} instead{nearest(surplus[0], needed)}"
     raise ValueError(

@@ -229,7 +229,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
     "nothing": (lambda: None, "load_torch got a NoneType"),
     "an array": (lambda: X, "load_torch got a ndarray"),
     "a parameter is missing": (lambda: changed(**{BIAS: None}), r"lacks 'decoder\.1\.bias'; give a module with"),
-    "one too many": (lambda: changed(top__bias=torch.zeros(2)), r"has 'top\.bias', which the model has not"),
+    "one too many": (lambda: changed(top__bias=torch.zeros(2)), r"has 'top\.bias', which the model does not have"),
     "one misspelt": (
         lambda: changed(**{BIAS: None}, decoder__1__bais=torch.zeros(6)),
         r"lacks 'decoder\.1\.bias' and has 'decoder\.1\.bais' instead \(did you mean 'decoder\.1\.bias'\?\)",
