@@ -7,6 +7,8 @@ A page marks the places, and this script fills them:
                                     private functions of that file whose lines carry one of its labels
     <!-- code: f in nets/a.py -->   a function or method of another file of the package
     <!-- end -->
+    <!-- lines: a.1 a.2 in models/a.py -->   the statements of that file that carry one of the labels, in docs/the-same-in-pytorch.md
+    <!-- end -->
     <!-- measured: dense -->        errors measured by the checks of this op; only with --measured, which runs them
     <!-- end -->
     <!-- table: models -->          the models of `scratchae/registry.py`, in README.md
@@ -32,10 +34,13 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "derivations"
 README = ROOT / "README.md"
+PYTORCH = ROOT / "docs" / "the-same-in-pytorch.md"
 COPIES = ROOT / "scratchae" / "exercises" / "derivations"
 OPS, KERNELS = "scratchae/ops/", "scratchae/kernels/"
 
-BLOCK = re.compile(r"<!-- (?P<kind>code|measured|table): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL)
+BLOCK = re.compile(
+    r"<!-- (?P<kind>code|lines|measured|table): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL
+)
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
 AFTER = re.compile(
     r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured)$", re.MULTILINE
@@ -116,6 +121,33 @@ def _twin(source: str, twin: Any, labels: set[str]) -> list[str]:
     return [*helpers, listing(source, twin)]
 
 
+def lines_block(what: str, sources: dict[str, str]) -> str:
+    """The text between the markers of a block of lines, for `label label in path`."""
+    labels, _, place = what.partition(" in ")
+    path = f"scratchae/{place}"
+    if path not in sources:
+        raise WeaveError(f"no file {path}")
+    shown = []
+    for label in labels.split():
+        found = [text for text in statements(sources[path]) if label in LABEL.findall(text)]
+        if not found:
+            raise WeaveError(f"no statement of {path} has the label ({label})")
+        shown += [text for text in found if text not in shown]
+    code = "\n".join(shown)
+    return f"\nIn [`{path}`](../{path}):\n\n```python\n{code}\n```\n\n"
+
+
+def statements(source: str) -> list[str]:
+    """The simple statements of a module, without docstrings and indentation, each with the comment at its end."""
+    lines, found = source.splitlines(), []
+    for node in ast.walk(ast.parse(source)):
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and not docstring:
+            text = "\n".join(lines[node.lineno - 1 : node.end_lineno])
+            found.append((node.lineno, textwrap.dedent(text)))
+    return [text for _, text in sorted(found)]
+
+
 def measured_block(op: str, claims: Iterable[Any]) -> str:
     """The text between the markers of a measured block: a table of the claims about one op."""
     rows = ["| claim | equation | method | worst error | tolerance |", "| --- | --- | --- | --- | --- |"]
@@ -147,7 +179,7 @@ def table_block(what: str, sources: dict[str, str]) -> str:
 
 def weave(page: str, kind: str, fill: Callable[[str], str]) -> str:
     """The page with the blocks of one kind replaced, and everything else unchanged."""
-    for opened in re.finditer(r"<!-- (?:code|measured|table): (.*?) -->", page):
+    for opened in re.finditer(r"<!-- (?:code|lines|measured|table): (.*?) -->", page):
         following = page.find("<!-- ", opened.end())
         if following < 0 or not page.startswith("<!-- end -->", following):
             raise WeaveError(f"the block `{opened[1]}` has no <!-- end -->")
@@ -166,6 +198,7 @@ def stale_pages(pages: dict[str, str], sources: dict[str, str]) -> dict[str, str
     for name, page in pages.items():
         try:
             woven = weave(page, "code", lambda what: code_block(what, sources))
+            woven = weave(woven, "lines", lambda what: lines_block(what, sources))
             if weave(woven, "table", lambda what: table_block(what, sources)) != page:
                 stale[name] = "its code blocks or tables differ from the current code"
         except WeaveError as error:
@@ -216,7 +249,8 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
 
     sources = read_sources()
     if options.check:
-        stale = stale_pages({**read_pages(folder), "README.md": README.read_text(encoding="utf-8")}, sources)
+        others = {path.name: path.read_text(encoding="utf-8") for path in (README, PYTORCH)}
+        stale = stale_pages({**read_pages(folder), **others}, sources)
         for name, reason in stale.items():
             print(f"{name}: {reason}")
         for name in stale_copies(read_pages()):
@@ -230,6 +264,8 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
     for name, text in stale_copies(read_pages()).items():
         (COPIES / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"{name}: copied to {COPIES.relative_to(ROOT)}")
+    compared = {PYTORCH.name: PYTORCH.read_text(encoding="utf-8")}
+    status |= _write(compared, "lines", lambda what: lines_block(what, sources), PYTORCH.parent)
     readme = {"README.md": README.read_text(encoding="utf-8")}
     status |= _write(readme, "table", lambda what: table_block(what, sources), README.parent)
     if options.measured:

@@ -56,6 +56,7 @@ ALLOWED = {
 }
 LONGEST_FUNCTION = 60
 PEERS = {"torch", "jax"}
+PEERS_IN = {"benchmarks/peers.py", "models/torch_modules.py"}
 # scikit-learn: its tags, when it asks for them; and the script that made the embedded digits.
 SKLEARN_IN = {"models/estimator.py", "models/classifier.py", "datasets/_make_digits.py"}
 
@@ -126,11 +127,11 @@ def test_docstrings_begin_with_a_verb_or_name_the_thing() -> None:
                 assert not documentation.startswith(riddles), f"{path.relative_to(PACKAGE)}: {documentation[:80]}"
 
 
-def test_peers_are_imported_by_the_benchmark_only() -> None:
+def test_peers_are_imported_by_the_benchmark_and_the_conversion_only() -> None:
     for path in FILES:
         place = str(path.relative_to(PACKAGE))
         tops = {name.split(".")[0] for name in imports(tree_of(path))}
-        assert not tops & PEERS or place == "benchmarks/peers.py", place
+        assert not tops & PEERS or place in PEERS_IN, place
         assert "sklearn" not in tops or place in SKLEARN_IN, place
 
 
@@ -311,6 +312,7 @@ ACROSS = {
     "cli/test_train_variational.py",
     "models/test_saved_models.py",
     "models/test_scikit_learn.py",
+    "models/test_scikit_learn_utilities.py",
     "models/test_stacked_ctrl_c.py",
     "plots/test_every_picture.py",
     "training/test_checkpoints.py",

@@ -340,6 +340,9 @@ class StackedClassifier(Model):
         x = self._known(X)
         return self._codes(self._parameters, x)
 
+    def _torch_form(self) -> dict[str, Any]:
+        return {"kind": "classifier"}
+
     def _logits(self, parameters: Parameters, x: Array) -> Array:
         network = self._network(x.shape[1])
         return in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)

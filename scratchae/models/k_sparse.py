@@ -6,6 +6,7 @@ Derivation: docs/derivations/k_sparse_autoencoder.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -95,6 +96,9 @@ class KSparseAutoencoder(Autoencoder):
 
     def _code(self, parameters: Parameters, x: Array) -> Array:
         return backend.active().k_sparse(super()._code(parameters, x), int(self.k))
+
+    def _torch_form(self) -> dict[str, Any]:
+        return {**super()._torch_form(), "k": int(self.k)}
 
     def objective(
         self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None

@@ -226,3 +226,73 @@ class Model(Estimator):
             "trained by": getattr(self, "trained_by_", None),
         }
         files.write(path, "model", header, dict(self._parameters))
+
+    # PyTorch: see `scratchae.models.torch_modules`.
+
+    def to_torch(self) -> Any:
+        """Convert the fitted model to a `torch.nn.Module` that computes the same.
+
+        Returns
+        -------
+        module : torch.nn.Module
+            On the CPU, in the model's dtype, with copies of the parameters. `encoder` and `decoder` are chains of `torch.nn.Linear` and
+            activations; tied layers share their weights. Calling it gives the reconstructions (of a classifier the logits); `encode`,
+            `decode`, `posterior` and `predict_proba` are those of the model. A conditional model also needs the index of each row's class in
+            `classes_`. The `state_dict` has the names of `parameters_`, with "weight" for "W", which is transposed, and "bias" for "b".
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If PyTorch is not installed.
+        NotFittedError
+            If the model is not fitted.
+        TypeError
+            If a class of your own has methods that such a module does not reproduce.
+        """
+        self._check_fitted()
+        return _torch_modules("to_torch").module_of(self)
+
+    def load_torch(self: M, source: Any) -> M:
+        """Replace the parameters by those of a PyTorch module, such as one from `to_torch` that was trained further.
+
+        Parameters
+        ----------
+        source : torch.nn.Module or mapping of str to torch.Tensor
+            A module with the layers of this model, or its `state_dict`. The numbers are copied and converted to the model's dtype.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If PyTorch is not installed.
+        NotFittedError
+            If the model is not fitted; ``epochs=1`` is enough.
+        TypeError, ValueError
+            If it does not match this model, which is then unchanged.
+        """
+        self._check_fitted()
+        self._parameters = _torch_modules("load_torch").parameters_from(self, source)
+        return self
+
+    def _torch_form(self) -> dict[str, Any]:
+        """Return the kind of its module, and options of that beside the two networks."""
+        raise TypeError(
+            f"{type(self).__name__} is neither an autoencoder nor a classifier of this package, nor derived from one, so its module is not "
+            "known; write a torch.nn.Module for it, and copy parameters_ into that."
+        )
+
+
+def _torch_modules(method: str) -> Any:
+    """Import the part of this package that needs PyTorch."""
+    try:
+        from scratchae.models import torch_modules
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ModuleNotFoundError(
+            f"{method} needs PyTorch, which is not installed; run: pip install 'scratchae[torch]'.", name="torch"
+        ) from None
+    return torch_modules

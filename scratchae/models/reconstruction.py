@@ -150,6 +150,9 @@ class BaseAutoencoder(Model):
         """Return the rows of X on which the objective is computed; random binarisation uses the seed."""
         return self._known(X, unit_interval=self.likelihood == "bernoulli")
 
+    def _torch_form(self) -> dict[str, Any]:
+        return {"kind": "autoencoder", "likelihood": self.likelihood}
+
     # Use of a fitted model.
 
     def encode(self, X: ArrayLike) -> Array:

@@ -337,6 +337,10 @@ class VariationalAutoencoder(BaseAutoencoder):
         value = parameters[VARIANCE][0] if self.variance == "learned" else float(np.log(self.variance))
         return np.full(output.shape, value, output.dtype)
 
+    def _torch_form(self) -> dict[str, Any]:
+        form = {"kind": "variational", "likelihood": self.likelihood, "classes": self._condition_size()}
+        return form if self.likelihood == "bernoulli" else {**form, "variance": self.variance}
+
     def _at_epoch(self: V, epoch: int) -> V:
         """Return the model with the weight of the KL term in that epoch."""
         if epoch + 1 >= self.warm_up:

@@ -76,6 +76,34 @@ def test_a_page_that_cannot_be_woven_is_stale(page: str) -> None:
     assert list(weave.stale_pages({"double.md": page}, SOURCES)) == ["double.md"]
 
 
+MODEL = '''
+class Model:
+    def objective(self):
+        """Compute the loss (model.1)."""
+        h = 1  # (model.1)
+        loss = h + (
+            2
+        )  # (model.2), (model.3)
+        return loss
+
+    def metrics(self):
+        return 3  # (model.1)
+'''
+LINES = "<!-- lines: model.3 model.1 in models/a.py -->\n<!-- end -->"
+
+
+def test_weave_takes_statements_by_their_labels() -> None:
+    sources = {"scratchae/models/a.py": MODEL}
+    page = str(weave.weave(LINES, "lines", lambda what: weave.lines_block(what, sources)))
+    code = "loss = h + (\n    2\n)  # (model.2), (model.3)\nh = 1  # (model.1)\nreturn 3  # (model.1)"
+    assert f"\nIn [`scratchae/models/a.py`](../scratchae/models/a.py):\n\n```python\n{code}\n```\n" in page
+    assert weave.stale_pages({"page.md": page}, sources) == {}
+    changed = {"scratchae/models/a.py": MODEL.replace("h = 1", "h = 4")}
+    assert list(weave.stale_pages({"page.md": page}, changed)) == ["page.md"]
+    for wrong in (LINES.replace("model.3", "model.4"), LINES.replace("a.py", "b.py")):
+        assert list(weave.stale_pages({"page.md": wrong}, sources)) == ["page.md"]
+
+
 def test_weave_takes_functions_of_other_files() -> None:
     assert "```python\ndef f():\n    pass\n```" in _woven("<!-- code: f in nets/a.py -->\n<!-- end -->")
 

@@ -73,7 +73,7 @@ ALL = [name for name in sae.__all__ if isinstance(getattr(sae, name), type) and 
 @pytest.mark.parametrize("name", ALL)
 def test_whatever_needs_parameters_says_that_there_are_none_before_fit(name: str, x: np.ndarray) -> None:
     estimator, labels, used = getattr(sae, name)(), np.arange(30) % 2, 0
-    arguments = {"Z": x[:, :2], "X": x, "y": labels, "path": "model.npz", "n": 3, "a": x[0], "b": x[1]}
+    arguments = {"Z": x[:, :2], "X": x, "y": labels, "path": "model.npz", "n": 3, "a": x[0], "b": x[1], "source": {}}
     for method in dir(type(estimator)):
         if method.startswith("_") or method in BEFORE_FIT | NOT_THERE.get(name, set()):
             continue
