@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -120,11 +121,16 @@ def continued_state(model: Fitted) -> TrainingState:
     return TrainingState(parameters.like(flat), optimizer_state, seed, len(history["loss"]), step, history)
 
 
-def fill_history(history: dict[str, list[float]], before: int) -> None:
-    """Give all columns one entry per epoch, with NaN where a metric was not computed, after a training that continued `before` epochs."""
+def fill_history(history: dict[str, list[float]], earlier: Collection[str]) -> None:
+    """Give all columns one entry per epoch after a training that continued an earlier one, with NaN for metrics that were not computed.
+
+    Parameters
+    ----------
+    history : dict of str to list of float
+    earlier : collection of str
+        Columns of the earlier training; the others have entries of the later one only.
+    """
     epochs = len(history["loss"])
-    for values in history.values():
-        if len(values) == before < epochs:  # (a column of the earlier training only)
-            values.extend([np.nan] * (epochs - before))
-        elif len(values) < epochs:
-            values[:0] = [np.nan] * (epochs - len(values))
+    for name, values in history.items():
+        missing = [np.nan] * (epochs - len(values))
+        values[:] = [*values, *missing] if name in earlier else [*missing, *values]

@@ -318,7 +318,7 @@ def fit(
     else:
         state = trained._first_state(features, problem.optimizer.state_vectors)
         trained._initialise_from_data(problem.data_for_start(), state.parameters)
-    before = state.epoch
+    done, columns = state.epoch, set(state.history)
     fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
     if fingerprint and not problem.order.is_plain:
         fingerprint["data"] = [*fingerprint["data"], digest(np.asarray(weights))]
@@ -337,7 +337,7 @@ def fit(
         print(f"{type(model).__name__} is trained by {problem.trained_by}.", file=sys.stderr)
     plan = Plan(
         problem.optimizer,
-        before + int(model.epochs if epochs is None else epochs),
+        done + int(model.epochs if epochs is None else epochs),
         problem.batch_size,
         steps_per_call(trained, state.parameters.flat.size, problem.batch_size, features),
         callbacks,
@@ -352,8 +352,8 @@ def fit(
         train(problem, plan, state)
     finally:
         problem.release()
-    if continued:
-        fill_history(state.history, before)
+        if continued:
+            fill_history(state.history, columns)
     model._memory = memory_of(state, problem.optimizer)
     model._was_interrupted = state.interrupted
     return state

@@ -378,11 +378,11 @@ class StackedAutoencoder(BaseAutoencoder):
             return self
         return self.fine_tune(X, **options)
 
-    def _reason_against_partial_fit(self) -> str | None:
-        """`partial_fit` is one pass of fine-tuning."""
-        if self.__sklearn_is_fitted__():
-            return super()._reason_against_partial_fit()
-        return f"partial_fit of a {type(self).__name__} is one pass of fine-tuning, which needs pre-trained layers; call pretrain first, or fit."
+    def _reason_against_partial_fit(self) -> str:
+        return (
+            f"A {type(self).__name__} has no partial_fit, since a layer needs the final codes of the layer below; use pretrain, then fine_tune "
+            "with warm_start=True and epochs=1, as often as you like."
+        )
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Add the pre-trained layers, since they determine the initial parameters of the fine-tuning."""

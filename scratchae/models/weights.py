@@ -71,7 +71,12 @@ def _as_floats(given: Array) -> Array:
     elif given.dtype.kind not in "iuf":
         raise ValueError(f"sample_weight has dtype {given.dtype}; give each row a number, such as 1.0 or 0.0.")
     with np.errstate(over="ignore"):  # an overflow becomes infinity, and is reported
-        return given.astype(np.float64)
+        try:
+            return given.astype(np.float64)
+        except OverflowError:
+            raise ValueError(
+                "sample_weight has a number beyond the range of float64; divide all by the largest."
+            ) from None
 
 
 def weighted_mean(values: Array, sample_weight: ArrayLike | None) -> float:
@@ -123,8 +128,7 @@ def class_weights(
     rows = np.ones(len(y)) if sample_weight is None else sample_weight
     if class_weight is not None:
         if isinstance(class_weight, str):
-            totals = np.bincount(y, rows, minlength=len(classes))
-            by_class = np.divide(rows.sum() / len(classes), totals, out=np.zeros(len(classes)), where=totals > 0)
+            by_class = balanced(y, len(classes), rows)
         else:
             by_class = _by_class(class_weight, classes)
         rows = rows * by_class[y]
@@ -138,6 +142,21 @@ def class_weights(
             f"class{'es' if fewest > 1 else ''} such a weight."
         )
     return rows
+
+
+def balanced(y: Array, classes: int, s: Array) -> Array:
+    """Return weights with which all classes that have rows have the same total weight, shape (C,); 0 for the others.
+
+    Parameters
+    ----------
+    y : array of int, shape (N,)
+    classes : int
+        C.
+    s : array, shape (N,)
+        Weights of the rows.
+    """
+    of_class = np.bincount(y, s, minlength=classes)
+    return np.divide(s.sum() / classes, of_class, out=np.zeros(classes), where=of_class > 0)  # (sample_weights.7)
 
 
 def _by_class(class_weight: Mapping[Any, float], classes: Array) -> Array:

@@ -130,7 +130,7 @@ class _Run:
     def _epoch(self) -> None:
         """Make one pass over the data in a new random order."""
         problem, plan, state = self.problem, self.plan, self.state
-        order = problem.order.draw(state.generator(1, state.epoch))  # (sample_weights.4)
+        order = problem.order.draw(state.generator(1, state.epoch))
         batches = -(-problem.rows // plan.batch_size)
         losses = np.empty(batches)
         for first in range(0, batches, plan.steps_per_call):

@@ -44,8 +44,7 @@ class Order:
         w = weights[kept]
         repeats = _repeats(w)
         if repeats is None:
-            shares = w / w.max()  # (a sum of very large numbers would overflow)
-            self._expected = len(kept) * (shares / shares.sum())  # (sample_weights.3)
+            self._expected = expected_visits(w)
         elif (repeats > 1).any():
             self._repeats = repeats
         elif len(kept) == rows:
@@ -66,14 +65,14 @@ class Order:
         shuffled = rng.permutation(
             len(self._kept)
         )  # so that the order of the data does not decide which rows share a visit
-        visits = _systematic(self._expected[shuffled], rng.random())
+        visits = systematic_visits(self._expected[shuffled], rng.random())
         return np.repeat(self._kept[shuffled], visits)[rng.permutation(self.size)]
 
     def rows(self) -> Array:
         """Return the rows of an epoch, shape (T,), in the order of the data; of expected numbers, whole numbers close to them."""
         if self._kept is None:
             return np.arange(self.size)
-        visits = self._repeats if self._expected is None else _systematic(self._expected, 0.5)
+        visits = self._repeats if self._expected is None else systematic_visits(self._expected, 0.5)
         return self._kept if visits is None else np.repeat(self._kept, visits)
 
 
@@ -88,7 +87,19 @@ def _repeats(w: Array) -> Array | None:
     return whole if whole.sum(dtype=np.float64) <= MOST_REPEATS * len(w) else None
 
 
-def _systematic(expected: Array, u: float) -> Array:
+def expected_visits(w: Array) -> Array:
+    """Return the expected number of visits of each row, proportional to its weight; one visit per row on average.
+
+    Parameters
+    ----------
+    w : array, shape (N,)
+        Positive weights.
+    """
+    shares = w / w.max()  # (a sum of very large numbers would overflow)
+    return len(w) * (shares / shares.sum())  # (sample_weights.3)
+
+
+def systematic_visits(expected: Array, u: float) -> Array:
     """Return whole numbers that differ from the expected numbers by less than 1 and have the same sum, by systematic resampling.
 
     Parameters
