@@ -15,7 +15,7 @@ from scratchae.training import LBFGS, Optimizer, RandomState, TrainingState, as_
 
 
 class Memory(NamedTuple):
-    """What a finished training leaves for one that continues it, besides parameters and history.
+    """State that a finished training leaves for one that continues it, besides parameters and history.
 
     Attributes
     ----------

@@ -34,7 +34,7 @@ from scratchae.training import (
     train,
 )
 from scratchae.training.optimizers import LBFGS, describe
-from scratchae.training.order import Order
+from scratchae.training.order import EpochOrder
 from scratchae.training.state import digest, read_checkpoint
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class ModelProblem:
     ----------
     rows : int
         Number of rows in an epoch, counted as often as they are visited.
-    order : Order
+    order : EpochOrder
     trained_by : str
         How the model is trained: by compiled steps, or by its objective with the ops of the active backend.
     """
@@ -158,7 +158,7 @@ class ModelProblem:
         self.names, self.learned = names, dict(learned or {})
         self.trained = with_attributes(model, self.learned)
         self._threads: FasterThreads | None = None
-        self.order = Order(len(data.x), weights)
+        self.weights, self.order = weights, EpochOrder(len(data.x), weights)
         self.rows = self.order.size
         self.batch_size = min(int(model.batch_size), self.rows)
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
@@ -172,6 +172,21 @@ class ModelProblem:
             return self.data
         rows, most = self.order.rows(), max(1, NUMBERS_FOR_START // self.data.x.shape[1])
         return self.data.part(rows if len(rows) <= most else rows[np.arange(most) * len(rows) // most])
+
+    def initial_state(self) -> TrainingState:
+        """Return the state in which the training starts."""
+        state = self.trained._first_state(self.data.x.shape[1], self.optimizer.state_vectors)
+        self.trained._initialise_from_data(self.data_for_start(), state.parameters)
+        return state
+
+    def fingerprint(self, seed: int) -> dict[str, Any]:
+        """Return the fingerprint that a checkpoint of this training must match."""
+        found = self.trained._fingerprint(self.data, self.validation)
+        if self.weights is not None and not self.order.is_plain:
+            found["data"] = [*found["data"], digest(self.weights)]
+        if self.model.random_state is not None:
+            found["seed"] = seed  # also if the seed was drawn from a generator, which cannot be compared
+        return found
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -314,16 +329,9 @@ def fit(
     features, trained = data.x.shape[1], problem.trained
     if continued:
         check_uninterrupted(checkpoint, resume)
-        state = continued_state(model)
-    else:
-        state = trained._first_state(features, problem.optimizer.state_vectors)
-        trained._initialise_from_data(problem.data_for_start(), state.parameters)
+    state = continued_state(model) if continued else problem.initial_state()
     done, columns = state.epoch, set(state.history)
-    fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
-    if fingerprint and not problem.order.is_plain:
-        fingerprint["data"] = [*fingerprint["data"], digest(np.asarray(weights))]
-    if fingerprint and model.random_state is not None:
-        fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
+    fingerprint = {} if checkpoint is None else problem.fingerprint(state.seed)
     check_checkpoint(checkpoint, resume)
     stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
     for callback in callbacks:

@@ -127,10 +127,8 @@ def class_weights(
     check_class_weight(class_weight)
     rows = np.ones(len(y)) if sample_weight is None else sample_weight
     if class_weight is not None:
-        if isinstance(class_weight, str):
-            by_class = balanced(y, len(classes), rows)
-        else:
-            by_class = _by_class(class_weight, classes)
+        equal = not isinstance(class_weight, Mapping)  # "balanced"
+        by_class = balanced(y, len(classes), rows) if equal else _by_class(class_weight, classes)  # type: ignore[arg-type]
         rows = rows * by_class[y]
     elif sample_weight is None:
         return None

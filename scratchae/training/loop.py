@@ -16,7 +16,7 @@ from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.nets.network import Array
 from scratchae.training.callbacks import Callback, StatefulCallback
 from scratchae.training.optimizers import LBFGS, Optimizer
-from scratchae.training.order import Order
+from scratchae.training.order import EpochOrder
 from scratchae.training.state import TrainingState, write_checkpoint
 
 if TYPE_CHECKING:  # slow to import
@@ -30,7 +30,7 @@ class Problem(Protocol):
     """Interface between the training loop and the model to be trained."""
 
     rows: int  # rows in an epoch, counted as often as they are visited
-    order: Order
+    order: EpochOrder
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`, one batch for each entry of `losses`; return the number of steps with a finite loss."""

@@ -14,7 +14,7 @@ MOST_REPEATS = (
 )
 
 
-class Order:
+class EpochOrder:
     """The random order of the rows in an epoch.
 
     Whole numbers, divided by their greatest common divisor, are the visits of the rows in each epoch. Other weights are proportional to the

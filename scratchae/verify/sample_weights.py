@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from scratchae.models.weights import balanced
-from scratchae.training.order import Order, expected_visits, systematic_visits
+from scratchae.training.order import EpochOrder, expected_visits, systematic_visits
 from scratchae.verify.autoencoder import on_backend
 from scratchae.verify.claims import SEED, Subject, claim
 from scratchae.verify.derivatives import Array, central_differences, entrywise_error
@@ -43,7 +43,7 @@ def _over_all_u(expected: Array) -> tuple[Array, Array]:
 @claim(
     "the expected number of visits is proportional to the weight",
     op=OP,
-    equation="sample_weights.4",
+    equation="sample_weights.3 sample_weights.4",
     level="value",
     method="exact expectation over u",
     tolerance=1e-12,
@@ -87,12 +87,12 @@ def _epochs(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     for trial in range(500):
         w = _weights(rng) * (rng.random(12) > 0.2) + 1e-9 * (trial % 2)
-        order = Order(12, w)
+        order = EpochOrder(12, w)
         visits, T = np.bincount(order.draw(rng), minlength=12), np.count_nonzero(w)
         wrong += visits.sum() != T or order.size != T or bool((abs(visits - T * w / w.sum()) > 1 - 1e-12).any())
         whole = rng.integers(0, 9, 12) * int(rng.integers(1, 4))
         if whole.any():
-            visits = np.bincount(Order(12, whole.astype(float)).draw(rng), minlength=12)
+            visits = np.bincount(EpochOrder(12, whole.astype(float)).draw(rng), minlength=12)
             shares = {Fraction(int(n), int(v)) for n, v in zip(visits, whole, strict=True) if v}
             wrong += len(shares) != 1 or bool(visits[whole == 0].any())
     return float(wrong)

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchae.training.order import MOST_REPEATS, Order, expected_visits, systematic_visits
+from scratchae.training.order import MOST_REPEATS, EpochOrder, expected_visits, systematic_visits
 
 
 def visits(weights: list[float], seed: int = 0) -> list[int]:
-    drawn = Order(len(weights), np.array(weights)).draw(np.random.default_rng(seed))
+    drawn = EpochOrder(len(weights), np.array(weights)).draw(np.random.default_rng(seed))
     return np.bincount(drawn, minlength=len(weights)).tolist()
 
 
 @pytest.mark.parametrize("weights", [None, [1.0] * 7, [0.3] * 7, [5e-324] * 7, [1e308] * 7])
 def test_equal_weights_are_the_plain_permutation(weights: list[float] | None) -> None:
-    order = Order(7, None if weights is None else np.array(weights))
+    order = EpochOrder(7, None if weights is None else np.array(weights))
     assert order.is_plain and order.size == 7 and order.rows().tolist() == list(range(7))
     np.testing.assert_array_equal(order.draw(np.random.default_rng(3)), np.random.default_rng(3).permutation(7))
 
@@ -45,20 +45,20 @@ def test_whole_numbers_are_visits(weights: list[float], expected: list[int]) -> 
 
 def test_whole_numbers_are_in_the_order_of_the_repeated_rows() -> None:
     w = np.array([2.0, 0, 1, 3])
-    drawn = Order(4, w).draw(np.random.default_rng(1))
+    drawn = EpochOrder(4, w).draw(np.random.default_rng(1))
     np.testing.assert_array_equal(drawn, np.repeat(np.arange(4), [2, 0, 1, 3])[np.random.default_rng(1).permutation(6)])
 
 
 def test_large_whole_numbers_do_not_make_an_epoch_long() -> None:
-    assert Order(2, np.array([1.0, 2 * MOST_REPEATS - 1])).size == 2 * MOST_REPEATS
-    assert Order(2, np.array([1.0, 2 * MOST_REPEATS])).size == 2
-    assert Order(3, np.array([1000.0, 0, 1001])).size == 2
+    assert EpochOrder(2, np.array([1.0, 2 * MOST_REPEATS - 1])).size == 2 * MOST_REPEATS
+    assert EpochOrder(2, np.array([1.0, 2 * MOST_REPEATS])).size == 2
+    assert EpochOrder(3, np.array([1000.0, 0, 1001])).size == 2
 
 
 @given(st.lists(st.floats(0, 1e300), min_size=1, max_size=30).filter(any), st.integers(0, 99))
 def test_visits_are_close_to_the_expectation(weights: list[float], seed: int) -> None:
     w = np.array(weights)
-    order = Order(len(w), w)
+    order = EpochOrder(len(w), w)
     found = np.bincount(order.draw(np.random.default_rng(seed)), minlength=len(w))
     shares = w / w.max() / (w / w.max()).sum()
     assert found.sum() == order.size
@@ -81,6 +81,6 @@ def test_a_tiny_last_weight_never_gets_a_negative_number_of_visits() -> None:
 
 def test_epochs_differ_and_over_many_of_them_the_shares_are_right() -> None:
     w = np.array([1.0, 2.5, 0.25, 0.0, 10.0])
-    order, rng = Order(5, w), np.random.default_rng(0)
+    order, rng = EpochOrder(5, w), np.random.default_rng(0)
     total = np.bincount(np.concatenate([order.draw(rng) for _ in range(4000)]), minlength=5)
     np.testing.assert_allclose(total / 4000, 4 * w / w.sum(), atol=4 * np.sqrt(0.25 / 4000))
