@@ -30,7 +30,11 @@ class _AvailableIf:
 
 def available_if(reason_against: Callable[[Any], str | None]) -> Callable[[F], F]:
     """Make a method unavailable on objects for which `reason_against` returns a sentence, which the AttributeError then has."""
-    return lambda function: cast("F", _AvailableIf(reason_against, cast("FunctionType", function)))
+
+    def conditional(function: F) -> F:
+        return cast("F", _AvailableIf(reason_against, cast("FunctionType", function)))
+
+    return conditional
 
 
 class _WeightsOnRequest:

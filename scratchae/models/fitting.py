@@ -355,8 +355,7 @@ def fit(
         model._title,
     )
     try:
-        if continued:
-            model._memory = None  # (the state has a copy)
+        model._memory = None  # the state has a copy, if it is needed
         train(problem, plan, state)
     finally:
         problem.release()

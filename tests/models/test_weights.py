@@ -152,8 +152,8 @@ def test_softmax_regression_reaches_the_weighted_optimum() -> None:
     model = sae.StackedClassifier(
         (), epochs=150, batch_size=20, learning_rate=0.05, learning_rate_decay=0.96, random_state=0
     ).fit(x, y, sample_weight=w)
-    expected = LogisticRegression(C=np.inf).fit(x, y, sample_weight=w).predict_proba(x)
-    unweighted = LogisticRegression(C=np.inf).fit(x, y).predict_proba(x)
+    expected = LogisticRegression(C=1e10).fit(x, y, sample_weight=w).predict_proba(x)
+    unweighted = LogisticRegression(C=1e10).fit(x, y).predict_proba(x)
     found = model.predict_proba(x)
     assert 10 * abs(found - expected).max() < abs(unweighted - expected).max()
 
