@@ -183,6 +183,11 @@ class Estimator:
         """Return the requests in scikit-learn's form; scikit-learn is the only caller."""
         return routing.metadata_request(self, self._requests)
 
+    @property
+    def _metadata_request(self) -> MetadataRequest:
+        """The same, under the name that scorers of scikit-learn 1.6 read."""
+        return self.get_metadata_routing()
+
     def _requests_weights(self) -> bool:
         """Return whether `fit` shows scikit-learn its argument `sample_weight`."""
         return bool(self._requests.get("fit", {}).get("sample_weight"))

@@ -214,7 +214,7 @@ class Model(Estimator):
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`.
+        """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`; the optimiser's state is not saved.
 
         Raises
         ------

@@ -43,6 +43,8 @@ JUDGED = [
     sae.StackedClassifier(hidden_sizes=(10,), epochs=60, batch_size=16, learning_rate=1e-2),
     sae.StackedClassifier(hidden_sizes=(), epochs=60, batch_size=16, learning_rate=1e-2),
 ]
+
+
 def name_of(part: Any) -> str:
     return part.func.__name__ if hasattr(part, "func") else str(part)
 
