@@ -57,8 +57,8 @@ ALLOWED = {
 LONGEST_FUNCTION = 60
 PEERS = {"torch", "jax"}
 PEERS_IN = {"benchmarks/peers.py", "models/torch_modules.py"}
-# scikit-learn: its tags, when it asks for them; and the script that made the embedded digits.
-SKLEARN_IN = {"models/estimator.py", "models/classifier.py", "datasets/_make_digits.py"}
+# scikit-learn: its tags and its metadata requests, when it asks for them; and the script that made the embedded digits.
+SKLEARN_IN = {"models/estimator.py", "models/classifier.py", "models/routing.py", "datasets/_make_digits.py"}
 
 
 # Old names: `scratchae.models` gives what has moved to `scratchae.baselines`, when it is asked for.

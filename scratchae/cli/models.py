@@ -131,7 +131,12 @@ def options() -> dict[str, Option]:
                 found[name] = Option(name, kind, tuple(choices), {}, {})
             found[name].defaults[entry.command] = default
             found[name].texts[entry.command] = text or next(iter(found[name].texts.values()), "")
-    del found["verbose"]
+    for name in (
+        "verbose",
+        "warm_start",
+        "class_weight",
+    ):  # of one training, shown at work, from a table without weights
+        del found[name]
     for option in found.values():
         option.texts.update({command: _as_help(text, found) for command, text in option.texts.items()})
     return found

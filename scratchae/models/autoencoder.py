@@ -58,6 +58,8 @@ class Autoencoder(BaseAutoencoder):
         Type of parameters and data.
     verbose : int
         1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
+    warm_start : bool
+        Whether a second `fit` continues the first, for `epochs` more epochs, from its parameters and the state of the optimiser.
 
     Attributes
     ----------
@@ -109,6 +111,7 @@ class Autoencoder(BaseAutoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.latent_dim = latent_dim
@@ -126,6 +129,7 @@ class Autoencoder(BaseAutoencoder):
         self.random_state = random_state
         self.dtype = dtype
         self.verbose = verbose
+        self.warm_start = warm_start
 
     def _check_options(self) -> None:
         super()._check_options()

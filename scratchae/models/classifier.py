@@ -5,7 +5,6 @@ Derivation: docs/derivations/stacked_classifier.md.
 
 from __future__ import annotations
 
-import copy
 import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
+from scratchae.models.availability import available_if, weights_on_request
 from scratchae.models.blocks import in_blocks
+from scratchae.models.continuing import check_continued, check_same_classes, continues, reason_against_one_pass
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit, with_attributes
 from scratchae.models.labels import (
@@ -28,6 +29,8 @@ from scratchae.models.labels import (
 )
 from scratchae.models.model import Model
 from scratchae.models.validation import ValidationData, check_choice, check_sizes, check_whole
+from scratchae.models.weights import ClassWeight, check_class_weight, check_weights, class_weights, weighted_mean
+from scratchae.models.weights import described as described_weights
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
 from scratchae.training import Callback, Optimizer, RandomState, TrainingState
@@ -63,10 +66,15 @@ class StackedClassifier(Model):
     dtype : {"float32", "float64"}
     verbose : int
         1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
+    class_weight : dict or "balanced", optional
+        Weights of the classes by label, 1 for a class that is not in the dictionary; "balanced" gives all classes the same total weight.
+        The weight of a row is the product of its class's weight and its `sample_weight`.
+    warm_start : bool
+        Whether a second `fit` continues the first, for `epochs` more epochs, from its parameters and the state of the optimiser.
 
     Notes
     -----
-    `fit` always starts from the copied layers, or from random ones: a second `fit` does not continue the first. A model that was saved
+    Without `warm_start`, `fit` always starts from the copied layers, or from random ones. A model that was saved
     and loaded predicts as before, but its initial layers are not stored.
 
     Attributes
@@ -115,6 +123,8 @@ class StackedClassifier(Model):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        class_weight: ClassWeight = None,
+        warm_start: bool = False,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.activation = activation
@@ -128,6 +138,8 @@ class StackedClassifier(Model):
         self.random_state = random_state
         self.dtype = dtype
         self.verbose = verbose
+        self.class_weight = class_weight
+        self.warm_start = warm_start
 
     def _check_options(self) -> None:
         super()._check_options()
@@ -135,6 +147,10 @@ class StackedClassifier(Model):
         check_choice("activation", self.activation, ACTIVATIONS)
         if self.n_classes is not None:
             check_whole("n_classes", self.n_classes, 2)
+        check_class_weight(self.class_weight)
+
+    def _described_options(self) -> dict[str, Any]:
+        return {**super()._described_options(), "class_weight": described_weights(self.class_weight)}
 
     # The network and its objective.
 
@@ -214,18 +230,20 @@ class StackedClassifier(Model):
 
     def __sklearn_clone__(self: C) -> C:
         """Return a copy with the same options and initial layers."""
-        other = type(self)(**copy.deepcopy(self.get_params()))
+        other = super().__sklearn_clone__()
         if self._start is not None:
             other._initialise_with(self._start, self._start_features, self._start_classes)
         return other
 
     # Fitting.
 
+    @weights_on_request
     def fit(
         self: C,
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
         callbacks: Sequence[Callback[C]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
@@ -238,6 +256,8 @@ class StackedClassifier(Model):
         X : array_like, shape (N, D)
         y : array_like, shape (N,)
             Labels of any type: numbers, strings, Booleans.
+        sample_weight : array_like, shape (N,), optional
+            As in `Autoencoder.fit`; multiplied by `class_weight`.
         validation_data : (array_like, array_like), optional
             Rows and labels; adds "val_loss" and "val_error" to the history.
         callbacks, checkpoint, resume
@@ -254,14 +274,98 @@ class StackedClassifier(Model):
         DivergenceError
             If the loss is no longer finite.
         """
+        continued = continues(self)
         data, validation, classes = self._checked_data(X, y, validation_data)
-        if self._start_classes is not None and not np.array_equal(self._start_classes, classes):
-            self._keep_encoder()  # the softmax layer was trained for other classes
+        weights = self._weights(sample_weight, data, classes)
+        if continued:
+            check_continued(self, X, data.x.shape[1])
+            check_same_classes(classes, self.classes_)
+        else:
+            self._start_for(classes)
         fit(
-            self, data, validation, names_of(X),
+            self, data, validation, names_of(X), weights=weights, continued=continued,
             callbacks=callbacks, checkpoint=checkpoint, resume=resume, learned={"classes_": classes},
         )  # fmt: skip
         return self
+
+    @available_if(reason_against_one_pass)
+    def partial_fit(
+        self: C,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> C:
+        """Make one pass over the rows of X, continuing from earlier calls, or from `fit`.
+
+        The first call starts from the copied layers, or from random ones. On the same rows, n calls give exactly the result of `fit` with
+        epochs=n.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+            The number of rows may differ from call to call.
+        y : array_like, shape (N,)
+            Labels of these rows, each one of `classes`.
+        classes : array_like, shape (C,)
+            All labels that any call will have; needed by the first call only.
+        sample_weight : array_like, shape (N,), optional
+            As in `fit`. (A dictionary as `class_weight` applies; "balanced" needs all rows at once.)
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option, the data or the labels are invalid, or do not agree with earlier calls; the model is then unchanged.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        continued = self.__sklearn_is_fitted__()
+        self._check_options()
+        if self.class_weight == "balanced":
+            raise ValueError(
+                'class_weight="balanced" is not available for partial_fit, which sees only some rows; give a dictionary.'
+            )
+        x = self._checked(X, None if continued else self._start_features or None)
+        if continued:
+            check_continued(self, X, x.shape[1])
+        all_classes = self._all_classes(classes, continued)
+        data = Data(x, indices_of(as_labels(y, len(x)), all_classes))
+        weights = self._weights(sample_weight, data, all_classes, fewest=0)
+        if not continued:
+            self._start_for(all_classes)
+        fit(
+            self, data, None, names_of(X),
+            weights=weights, continued=continued, epochs=1, learned={"classes_": all_classes},
+        )  # fmt: skip
+        return self
+
+    def _all_classes(self, classes: ArrayLike | None, continued: bool) -> Array:
+        """Return the classes of all calls of `partial_fit`."""
+        if classes is None:
+            if not continued:
+                raise ValueError(
+                    "classes must be passed on the first call to partial_fit, since its rows may lack some; give classes=np.unique(y) of "
+                    "all labels."
+                )
+            return self.classes_
+        given, _ = check_labels(as_labels(classes, np.size(classes), "classes"), self.n_classes)
+        if continued:
+            check_same_classes(given, self.classes_, "classes")
+        return given
+
+    def _start_for(self, classes: Array) -> None:
+        """Start from a random softmax layer if the copied one was trained for other classes."""
+        if self._start_classes is not None and not np.array_equal(self._start_classes, classes):
+            self._keep_encoder()
+
+    def _weights(self, sample_weight: ArrayLike | None, data: Data, classes: Array, fewest: int = 2) -> Array | None:
+        """Return the weight of each row, from `sample_weight` and `class_weight`."""
+        assert data.y is not None
+        return class_weights(self.class_weight, data.y, classes, check_weights(sample_weight, len(data.x)), fewest)
 
     def _checked_data(
         self, X: ArrayLike, y: ArrayLike | None, validation_data: ValidationData | None
@@ -377,13 +481,15 @@ class StackedClassifier(Model):
         x = self._known(X)
         return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
 
-    def score(self, X: ArrayLike, y: ArrayLike) -> float:
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Compute the accuracy: the fraction of rows whose class is predicted correctly.
 
         Parameters
         ----------
         X : array_like, shape (N, D)
         y : array_like, shape (N,)
+        sample_weight : array_like, shape (N,), optional
+            Weights of the rows in the fraction.
 
         Raises
         ------
@@ -392,7 +498,7 @@ class StackedClassifier(Model):
         """
         x = self._known(X)
         expected = indices_of(as_labels(y, len(x)), self.classes_)
-        return float((self._logits(self._parameters, x).argmax(axis=1) == expected).mean())
+        return weighted_mean(self._logits(self._parameters, x).argmax(axis=1) == expected, sample_weight)
 
     def loss_and_gradients(
         self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0

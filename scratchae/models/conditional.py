@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae.models import bounds
+from scratchae.models.availability import weights_on_request
 from scratchae.models.binarization import for_evaluation
 from scratchae.models.blocks import in_blocks
+from scratchae.models.continuing import check_continued, check_same_classes, continues
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.generation import path_between, two_ends
@@ -31,6 +33,7 @@ from scratchae.models.latent_statistics import LatentStatistics, statistics_of
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import ValidationData, check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
+from scratchae.models.weights import check_weights, weighted_mean
 from scratchae.nets.network import Array
 from scratchae.training import Callback
 
@@ -46,7 +49,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     ----------
     hidden_sizes, latent_dim, beta, warm_up, free_bits, kl, activation, likelihood, variance, n_samples, binarize
         As in `VariationalAutoencoder`.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `VariationalAutoencoder`.
 
     Attributes
@@ -71,11 +74,13 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     needs_labels = True
 
+    @weights_on_request
     def fit(
         self: C,
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
         callbacks: Sequence[Callback[C]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
@@ -88,6 +93,8 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         X : array_like, shape (N, D)
         y : array_like, shape (N,)
             Labels of any type: numbers, strings, Booleans.
+        sample_weight : array_like, shape (N,), optional
+            As in `Autoencoder.fit`.
         validation_data : (array_like, array_like), optional
             Rows and labels.
         callbacks, checkpoint, resume
@@ -104,6 +111,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         DivergenceError
             If the loss is no longer finite.
         """
+        continued = continues(self)
         self._check_options()
         unit_interval = self.likelihood == "bernoulli"
         x = self._checked(X, None, unit_interval=unit_interval)
@@ -113,11 +121,55 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
             rows, labels = pair_of(validation_data)
             held_out = self._checked(rows, x.shape[1], "validation_data[0]", unit_interval=unit_interval)
             validation = self._prepared(Data(held_out, held_out_labels(labels, len(held_out), classes)))
+        weights = check_weights(sample_weight, len(x))
+        if continued:
+            check_continued(self, X, x.shape[1])
+            check_same_classes(classes, self.classes_)
         fit(
-            self, data, validation, names_of(X),
+            self, data, validation, names_of(X), weights=weights, continued=continued,
             callbacks=callbacks, checkpoint=checkpoint, resume=resume, learned={"classes_": classes},
         )  # fmt: skip
         self._after_training(data)
+        return self
+
+    def partial_fit(  # type: ignore[override]
+        self: C,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> C:
+        """Make one pass over the rows of X and their classes y, continuing from earlier calls, or from `fit`.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+        y : array_like, shape (N,)
+        classes : array_like, shape (C,), optional
+            All labels that any call will have; by default, those of the first call.
+        sample_weight : array_like, shape (N,), optional
+
+        Returns
+        -------
+        self
+        """
+        continued = self.__sklearn_is_fitted__()
+        self._check_options()
+        x = self._checked(X, None, unit_interval=self.likelihood == "bernoulli")
+        if continued:
+            check_continued(self, X, x.shape[1])
+        labels = as_labels(y, len(x))
+        if classes is not None:
+            given, _ = check_labels(as_labels(classes, np.size(classes), "classes"), None)
+            if continued:
+                check_same_classes(given, self.classes_, "classes")
+        else:
+            given = self.classes_ if continued else check_labels(labels, None)[0]
+        data, weights = self._prepared(Data(x, indices_of(labels, given))), check_weights(sample_weight, len(x))
+        fit(
+            self, data, None, names_of(X),
+            weights=weights, continued=continued, epochs=1, learned={"classes_": given},
+        )  # fmt: skip
         return self
 
     def _learned(self) -> dict[str, Any]:
@@ -202,9 +254,10 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         x, labels = self._labelled(X, y, seed)
         return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
-    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
-        """Compute the mean of `elbo`, in nats; higher is better."""
-        return float(self.elbo(X, y).elbo.mean())
+    def score(self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> float:
+        """Compute the mean of `elbo`, in nats, weighted by `sample_weight`; higher is better."""
+        bound = self.elbo(X, y).elbo
+        return float(bound.mean()) if sample_weight is None else weighted_mean(bound, sample_weight)
 
     def sample(self, n: int, y: ArrayLike | None = None, seed: int = 0) -> Array:  # type: ignore[override]
         """Generate examples of given classes.
@@ -246,3 +299,4 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         )
 
     inverse_transform = fit_transform = score_samples = transform  # type: ignore[assignment]
+    get_feature_names_out = set_output = transform  # type: ignore[assignment]

@@ -32,7 +32,7 @@ class ContractiveAutoencoder(Autoencoder):
         Must be (), since the penalty is for a code of one layer. For several layers, use `StackedAutoencoder` with base="contractive".
     latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`; `activation`, used for the code, must be "sigmoid" or "tanh".
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`.
 
     References
@@ -69,6 +69,7 @@ class ContractiveAutoencoder(Autoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         super().__init__(
             hidden_sizes=hidden_sizes,
@@ -87,6 +88,7 @@ class ContractiveAutoencoder(Autoencoder):
             random_state=random_state,
             dtype=dtype,
             verbose=verbose,
+            warm_start=warm_start,
         )
         self.contraction = contraction
 

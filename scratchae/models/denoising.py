@@ -36,7 +36,7 @@ class DenoisingAutoencoder(Autoencoder):
         The fraction of the entries that is corrupted, in [0, 1]; for "gaussian", the standard deviation of the noise.
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
     Attributes
@@ -81,6 +81,7 @@ class DenoisingAutoencoder(Autoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         super().__init__(
             hidden_sizes=hidden_sizes,
@@ -99,6 +100,7 @@ class DenoisingAutoencoder(Autoencoder):
             random_state=random_state,
             dtype=dtype,
             verbose=verbose,
+            warm_start=warm_start,
         )
         self.corruption = corruption
         self.corruption_level = corruption_level

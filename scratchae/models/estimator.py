@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+from collections.abc import Mapping
 from numbers import Integral
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -10,13 +12,15 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from scratchae.errors import nearest, not_fitted
+from scratchae.models import html, routing
 from scratchae.models.options import plain
-from scratchae.models.validation import check_choice, check_number, check_share, check_whole
+from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_whole
 from scratchae.training import Optimizer, RandomState, as_optimizer, seed_of
 from scratchae.training.optimizers import describe
 
 if TYPE_CHECKING:  # scikit-learn is not a dependency
     from sklearn.utils import Tags
+    from sklearn.utils.metadata_routing import MetadataRequest
 
 E = TypeVar("E", bound="Estimator")
 
@@ -49,6 +53,11 @@ class Estimator:
     random_state: RandomState
     dtype: DTypeLike
     verbose: int
+    warm_start: bool = False  # (a model of your own may lack the option)
+
+    # Settings for scikit-learn, kept by `clone`; replaced, never modified, since shallow copies share them.
+    _sklearn_output_config: Mapping[str, str] = {}
+    _requests: routing.Requests = {}
 
     def __new__(cls: type[E], *args: object, **kwargs: object) -> E:
         """Reject unknown options and suggest the nearest name; `__init__` then stores the options."""
@@ -86,10 +95,39 @@ class Estimator:
             setattr(self, name, value)
         return self
 
-    def __repr__(self) -> str:
+    def __sklearn_clone__(self: E) -> E:
+        """Return an unfitted copy with the same options and settings for scikit-learn."""
+        other = type(self)(**copy.deepcopy(self.get_params()))
+        for name in ("_sklearn_output_config", "_requests"):
+            if name in vars(self):
+                setattr(other, name, vars(self)[name])
+        return other
+
+    # Display.
+
+    def _changed_options(self) -> dict[str, Any]:
         default = {name: p.default for name, p in self._options().items()}
-        changed = [f"{k}={v!r}" for k, v in self.get_params().items() if not _same(v, default[k])]
+        return {name: value for name, value in self.get_params().items() if not _same(value, default[name])}
+
+    def __repr__(self) -> str:
+        changed = [f"{name}={value!r}" for name, value in self._changed_options().items()]
         return f"{type(self).__name__}({', '.join(changed)})"
+
+    def _state_in_words(self) -> str:
+        return "fitted" if self.__sklearn_is_fitted__() else "not fitted"
+
+    def _repr_html_(self) -> str | None:
+        """Return a table of the options and the state for notebooks; None if scikit-learn's setting `display` is "text"."""
+        if not html.wanted():
+            return None
+        changed = self._changed_options()
+        others = {name: value for name, value in self.get_params().items() if name not in changed}
+        return html.table(type(self).__name__, self._state_in_words(), changed, others)
+
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
+        """Return the forms in which a notebook can show the model."""
+        page = self._repr_html_()
+        return {"text/plain": repr(self), **({} if page is None else {"text/html": page})}
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "history_")
@@ -109,6 +147,51 @@ class Estimator:
             input_tags=InputTags(),
         )
 
+    # Metadata routing.
+
+    def set_fit_request(self: E, **requests: bool | str | None) -> E:
+        """Choose the arguments of `fit` that scikit-learn's pipelines and searches pass on, such as ``set_fit_request(sample_weight=True)``.
+
+        Parameters
+        ----------
+        **requests : bool, str or None
+            For each argument: True passes it on, False ignores it, None makes it an error, and a string is the name under which it is passed.
+
+        Returns
+        -------
+        self
+
+        Notes
+        -----
+        For scikit-learn, `fit` accepts `sample_weight` only after ``set_fit_request(sample_weight=True)``, also without metadata routing; see
+        docs/scikit-learn.md.
+        """
+        self._requests = routing.with_request(self._requests, type(self), "fit", requests)
+        return self
+
+    def set_partial_fit_request(self: E, **requests: bool | str | None) -> E:
+        """Choose the arguments of `partial_fit` that are passed on, as in `set_fit_request`."""
+        self._requests = routing.with_request(self._requests, type(self), "partial_fit", requests)
+        return self
+
+    def set_score_request(self: E, **requests: bool | str | None) -> E:
+        """Choose the arguments of `score` that are passed on, as in `set_fit_request`."""
+        self._requests = routing.with_request(self._requests, type(self), "score", requests)
+        return self
+
+    def get_metadata_routing(self) -> MetadataRequest:
+        """Return the requests in scikit-learn's form; scikit-learn is the only caller."""
+        return routing.metadata_request(self, self._requests)
+
+    @property
+    def _metadata_request(self) -> MetadataRequest:
+        """The same, under the name that scorers of scikit-learn 1.6 read."""
+        return self.get_metadata_routing()
+
+    def _requests_weights(self) -> bool:
+        """Return whether `fit` shows scikit-learn its argument `sample_weight`."""
+        return bool(self._requests.get("fit", {}).get("sample_weight"))
+
     # Common options.
 
     def _check_options(self) -> None:
@@ -122,6 +205,7 @@ class Estimator:
         check_number("weight_decay", self.weight_decay, 0)
         check_whole("batch_size", self.batch_size, 1)
         check_whole("epochs", self.epochs, 1)
+        check_flag("warm_start", self.warm_start)
         if not isinstance(self.verbose, (Integral, np.bool_)):
             raise ValueError(
                 f"verbose={self.verbose!r} is not allowed; give 0, 1 for a progress bar, or 2 for a bar and what trains the model."

@@ -18,6 +18,7 @@ import numpy as np
 
 from scratchae import backend
 from scratchae.models import blocks
+from scratchae.models.continuing import Memory, continued_state, fill_history, memory_of
 from scratchae.models.options import plain
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
@@ -32,13 +33,16 @@ from scratchae.training import (
     seed_of,
     train,
 )
-from scratchae.training.optimizers import describe
+from scratchae.training.optimizers import LBFGS, describe
+from scratchae.training.order import EpochOrder
 from scratchae.training.state import digest, read_checkpoint
 
 if TYPE_CHECKING:
     from scratchae.kernels.threads import FasterThreads
 
 NOISE_AT_A_TIME = 4_000_000  # numbers drawn at once
+NUMBERS_FOR_START = 4_000_000  # numbers of weighted rows that are copied for the initial parameters
+FREE = ("epochs", "verbose", "warm_start")  # options that may differ between a checkpoint and the run that resumes it
 M = TypeVar("M", bound="Trainable")
 T = TypeVar("T")
 
@@ -62,6 +66,13 @@ class Trainable(Protocol):
     _he_weights: ClassVar[bool]
     _title: str
     _was_interrupted: bool
+    _memory: Memory | None
+    _parameters: Parameters
+    _shaped_by: dict[str, Any]
+    history_: dict[str, list[float]]
+    n_features_in_: int
+    feature_names_in_: Array
+    warm_start: bool
     optimizer: str | Optimizer
     learning_rate: float
     learning_rate_decay: float
@@ -84,6 +95,8 @@ class Trainable(Protocol):
     def _noise_per_row(self, features: int) -> int: ...
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]: ...
     def _described_options(self) -> dict[str, Any]: ...
+    def _shape_options(self) -> dict[str, Any]: ...
+    def __sklearn_is_fitted__(self) -> bool: ...
     def _set_fitted_state(self, parameters: Parameters, history: dict[str, list[float]], features: int,
                           names: Array | None, learned: Mapping[str, Any]) -> None: ...  # fmt: skip
 
@@ -119,9 +132,14 @@ class ModelProblem:
         Column names of the data.
     learned : dict
         Attributes that the model gets together with its parameters, such as `classes_`.
+    weights : array of float64, shape (N,), optional
+        Weights of the rows.
 
     Attributes
     ----------
+    rows : int
+        Number of rows in an epoch, counted as often as they are visited.
+    order : EpochOrder
     trained_by : str
         How the model is trained: by compiled steps, or by its objective with the ops of the active backend.
     """
@@ -134,17 +152,41 @@ class ModelProblem:
         optimizer: Optimizer,
         names: Array | None = None,
         learned: Mapping[str, Any] | None = None,
+        weights: Array | None = None,
     ) -> None:
         self.model, self.data, self.validation, self.optimizer = model, data, validation, optimizer
         self.names, self.learned = names, dict(learned or {})
         self.trained = with_attributes(model, self.learned)
         self._threads: FasterThreads | None = None
-        self.rows = len(data.x)
+        self.weights, self.order = weights, EpochOrder(len(data.x), weights)
+        self.rows = self.order.size
         self.batch_size = min(int(model.batch_size), self.rows)
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
         self.compiled = None if make is None else make(self.trained, data, optimizer, self.batch_size)
         own = f"its objective with {backend.backend_name()} ops"
         self.trained_by = own if self.compiled is None else f"compiled steps ({self.compiled.name})"
+
+    def data_for_start(self) -> Data:
+        """Return the data from which parameters are initialised: all rows, or rows in proportion to their weights."""
+        if self.order.is_plain:
+            return self.data
+        rows, most = self.order.rows(), max(1, NUMBERS_FOR_START // self.data.x.shape[1])
+        return self.data.part(rows if len(rows) <= most else rows[np.arange(most) * len(rows) // most])
+
+    def initial_state(self) -> TrainingState:
+        """Return the state in which the training starts."""
+        state = self.trained._first_state(self.data.x.shape[1], self.optimizer.state_vectors)
+        self.trained._initialise_from_data(self.data_for_start(), state.parameters)
+        return state
+
+    def fingerprint(self, seed: int) -> dict[str, Any]:
+        """Return the fingerprint that a checkpoint of this training must match."""
+        found = self.trained._fingerprint(self.data, self.validation)
+        if self.weights is not None and not self.order.is_plain:
+            found["data"] = [*found["data"], digest(self.weights)]
+        if self.model.random_state is not None:
+            found["seed"] = seed  # also if the seed was drawn from a generator, which cannot be compared
+        return found
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -257,6 +299,9 @@ def fit(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     learned: Mapping[str, Any] | None = None,
+    weights: Array | None = None,
+    continued: bool = False,
+    epochs: int | None = None,
 ) -> TrainingState:
     """Train a model on checked data; return the final training state.
 
@@ -270,15 +315,23 @@ def fit(
         As in `Autoencoder.fit`.
     learned : dict, optional
         Attributes that the model gets together with its parameters.
+    weights : array of float64, shape (N,), optional
+        Checked weights of the rows.
+    continued : bool
+        Whether to continue from the parameters and the optimiser state of the fitted model, with which options and data agree.
+    epochs : int, optional
+        Epochs to make; by default, the model's option.
     """
     check_callbacks(callbacks)
-    problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned)
+    names = getattr(model, "feature_names_in_", None) if continued else names
+    problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned, weights)
+    check_weighted(problem)
     features, trained = data.x.shape[1], problem.trained
-    state = trained._first_state(features, problem.optimizer.state_vectors)
-    trained._initialise_from_data(data, state.parameters)
-    fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
-    if fingerprint and model.random_state is not None:
-        fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
+    if continued:
+        check_uninterrupted(checkpoint, resume)
+    state = continued_state(model) if continued else problem.initial_state()
+    done, columns = state.epoch, set(state.history)
+    fingerprint = {} if checkpoint is None else problem.fingerprint(state.seed)
     check_checkpoint(checkpoint, resume)
     stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
     for callback in callbacks:
@@ -292,7 +345,7 @@ def fit(
         print(f"{type(model).__name__} is trained by {problem.trained_by}.", file=sys.stderr)
     plan = Plan(
         problem.optimizer,
-        int(model.epochs),
+        done + int(model.epochs if epochs is None else epochs),
         problem.batch_size,
         steps_per_call(trained, state.parameters.flat.size, problem.batch_size, features),
         callbacks,
@@ -302,9 +355,13 @@ def fit(
         model._title,
     )
     try:
+        model._memory = None  # the state has a copy, if it is needed
         train(problem, plan, state)
     finally:
         problem.release()
+        if continued:
+            fill_history(state.history, columns)
+    model._memory = memory_of(state, problem.optimizer)
     model._was_interrupted = state.interrupted
     return state
 
@@ -334,8 +391,8 @@ def first_state(
 
 
 def fingerprint(model: Trainable, data: Data, validation: Data | None) -> dict[str, Any]:
-    """Return the fingerprint that a checkpoint must match: class, options, backend and data; epochs and verbosity may change."""
-    options = {name: value for name, value in model._described_options().items() if name not in ("epochs", "verbose")}
+    """Return the fingerprint that a checkpoint must match: class, options, backend and data; the options in `FREE` may change."""
+    options = {name: value for name, value in model._described_options().items() if name not in FREE}
     rule = as_optimizer(model.optimizer)  # "adam" and Adam() are equivalent
     options["optimizer"] = rule.name if rule == type(rule)() else plain(describe(rule))
     arrays = [*data, *(validation or (None, None))]
@@ -352,6 +409,23 @@ def check_callbacks(callbacks: object) -> None:
             raise TypeError(
                 f"callbacks[{i}] is {callback!r}, which cannot be called; give a function or an object such as EarlyStopping()."
             )
+
+
+def check_weighted(problem: ModelProblem) -> None:
+    """Raise ValueError if rows have different weights, but the optimiser has no order of rows through which they could act."""
+    if isinstance(problem.optimizer, LBFGS) and not problem.order.is_plain:
+        raise ValueError(
+            'optimizer="lbfgs" takes all rows at once, but sample_weight and class_weight act through the order of the rows; use "adam".'
+        )
+
+
+def check_uninterrupted(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
+    """Raise ValueError if a training that continues a fitted model is given a checkpoint."""
+    if checkpoint is not None or resume:
+        raise ValueError(
+            "warm_start=True continues from the fitted model, and a checkpoint from a file; leave checkpoint and resume out, or set "
+            "warm_start=False."
+        )
 
 
 def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:

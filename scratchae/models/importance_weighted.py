@@ -30,7 +30,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         Number of draws of z per example and step. (k in the derivation.)
     activation, likelihood, variance, binarize
         As in `VariationalAutoencoder`. There is no beta, warm_up, free_bits or kl, as this bound has no separate KL term.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `VariationalAutoencoder`.
 
     Attributes
@@ -73,6 +73,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.latent_dim = latent_dim
@@ -90,6 +91,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         self.random_state = random_state
         self.dtype = dtype
         self.verbose = verbose
+        self.warm_start = warm_start
 
     # The objective is that of `VariationalAutoencoder`, except for the loss of the draws and its gradient.
 

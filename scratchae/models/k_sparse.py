@@ -29,7 +29,7 @@ class KSparseAutoencoder(Autoencoder):
         Number of entries of each code that are kept, from 1 to `latent_dim`. (With ReLU units, some of the k largest may be zero.)
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`. The code is linear by default, as in the paper.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`.
 
     References
@@ -68,6 +68,7 @@ class KSparseAutoencoder(Autoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         super().__init__(
             hidden_sizes=hidden_sizes,
@@ -86,6 +87,7 @@ class KSparseAutoencoder(Autoencoder):
             random_state=random_state,
             dtype=dtype,
             verbose=verbose,
+            warm_start=warm_start,
         )
         self.k = k
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from scratchae import files
 from scratchae.errors import FileFormatError
+from scratchae.models import weights
 from scratchae.models.fitting import with_attributes
 from scratchae.models.model import Model
 from scratchae.models.options import as_tuple
@@ -42,6 +43,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     options = header["options"]
     if "optimizer" in options:
         options["optimizer"] = from_description(options["optimizer"])
+    if "class_weight" in options:
+        options["class_weight"] = weights.from_description(options["class_weight"])
     model = kind(**{name: as_tuple(value) for name, value in options.items()})
     learned = model._restored(header.get("learned", {}))
     parameters = with_attributes(model, learned)._first_state(header["features"], 0).parameters

@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae import files
+from scratchae.models import html
+from scratchae.models.continuing import Memory
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
 from scratchae.models.fitting import Data, fingerprint, first_state
@@ -45,6 +47,7 @@ class Model(Estimator):
     _he_weights: ClassVar[bool] = True  # whether ReLU layers use He initialisation
     _title = ""  # title of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
+    _memory: Memory | None = None  # state of the optimiser, for a training that continues the last one
 
     # Learned.
     history_: dict[str, list[float]]
@@ -158,7 +161,7 @@ class Model(Estimator):
     ) -> None:
         if getattr(self, "history_", None) is not history:  # the first epoch of a run
             remember_names(self, names)
-            self._shaped_by = self._shape_options()
+            self._shaped_by, self._memory = self._shape_options(), None
             for name, value in learned.items():
                 setattr(self, name, value)
         # The history comes last: with it a model counts as fitted, and Ctrl-C may fall between any two of these.
@@ -172,6 +175,12 @@ class Model(Estimator):
                 raise ValueError(
                     f"{name} is {now!r}, but this {type(self).__name__} was fitted with {then!r}; fit again or restore the option."
                 )
+
+    def _state_in_words(self) -> str:
+        if not self.__sklearn_is_fitted__():
+            return "not fitted"
+        losses = self.history_["loss"]
+        return html.fitted_state(len(losses), self.n_features_in_, losses)
 
     # Learned parameters.
 
@@ -205,7 +214,7 @@ class Model(Estimator):
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`.
+        """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`; the optimiser's state is not saved.
 
         Raises
         ------

@@ -12,12 +12,16 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scratchae.models.availability import available_if, weights_on_request
 from scratchae.models.blocks import in_blocks
+from scratchae.models.containers import check_container, check_names_in, container_of, in_container, names_out
+from scratchae.models.continuing import check_continued, continues, reason_against_one_pass
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.model import Model
 from scratchae.models.validation import ValidationData, check_choice
+from scratchae.models.weights import check_weights, weighted_mean
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
 from scratchae.training import Callback
@@ -46,11 +50,13 @@ class BaseAutoencoder(Model):
 
     # Fitting.
 
+    @weights_on_request
     def fit(
         self: A,
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
         callbacks: Sequence[Callback[A]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
@@ -64,6 +70,8 @@ class BaseAutoencoder(Model):
             In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order is used without a copy; anything else is
             converted once.
         y : ignored
+        sample_weight : array_like, shape (N,), optional
+            Non-negative weights: each epoch visits the rows in proportion to them, see docs/derivations/sample_weights.md. Not for "lbfgs".
         validation_data : array_like, shape (M, D), or a tuple that starts with it, optional
             Adds "val_loss" to the history.
         callbacks : sequence of callables
@@ -85,10 +93,53 @@ class BaseAutoencoder(Model):
         DivergenceError
             If the loss is no longer finite.
         """
+        continued = continues(self)
         data, validation = self._checked_data(X, validation_data)
-        fit(self, data, validation, names_of(X), callbacks=callbacks, checkpoint=checkpoint, resume=resume)
+        weights = check_weights(sample_weight, len(data.x))
+        if continued:
+            check_continued(self, X, data.x.shape[1])
+        fit(
+            self, data, validation, names_of(X), weights=weights, continued=continued,
+            callbacks=callbacks, checkpoint=checkpoint, resume=resume,
+        )  # fmt: skip
         self._after_training(data)
         return self
+
+    @available_if(lambda model: model._reason_against_partial_fit())
+    def partial_fit(self: A, X: ArrayLike, y: ArrayLike | None = None, *, sample_weight: ArrayLike | None = None) -> A:
+        """Make one pass over the rows of X, continuing from earlier calls, or from `fit`.
+
+        The first call initialises the parameters. On the same rows, n calls give exactly the result of `fit` with epochs=n.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+            The number of rows may differ from call to call.
+        y : ignored
+        sample_weight : array_like, shape (N,), optional
+            As in `fit`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an option or the data are invalid, or do not agree with earlier calls; the model is then unchanged.
+        DivergenceError
+            If the loss is no longer finite.
+        """
+        continued = self.__sklearn_is_fitted__()
+        data, _ = self._checked_data(X, None)
+        weights = check_weights(sample_weight, len(data.x))
+        if continued:
+            check_continued(self, X, data.x.shape[1])
+        fit(self, data, None, names_of(X), weights=weights, continued=continued, epochs=1)
+        return self
+
+    def _reason_against_partial_fit(self) -> str | None:
+        return reason_against_one_pass(self)
 
     def _after_training(self, data: Data) -> None:
         """Issue warnings at the end of a training."""
@@ -187,8 +238,44 @@ class BaseAutoencoder(Model):
         return in_blocks(lambda rows: LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, rows)[-1]), z)
 
     def transform(self, X: ArrayLike) -> Array:
-        """Encode X: scikit-learn's name for `encode`."""
-        return self.encode(X)
+        """Encode X: scikit-learn's name for `encode`; the codes are in the container chosen by `set_output`."""
+        container = container_of(self._sklearn_output_config.get("transform"))
+        codes = self.encode(X)
+        return codes if container == "default" else in_container(codes, container, self.get_feature_names_out(), X)
+
+    def get_feature_names_out(self, input_features: ArrayLike | None = None) -> Array:
+        """Return the names of the columns of codes: "autoencoder0", "autoencoder1" and so on, by the name of the class.
+
+        Parameters
+        ----------
+        input_features : array_like of str, shape (D,), optional
+            Compared with the column names and the number of columns of the data of `fit`.
+
+        Returns
+        -------
+        names : array of str, shape (H,)
+        """
+        self._check_fitted()
+        check_names_in(input_features, getattr(self, "feature_names_in_", None), self.n_features_in_)
+        return names_out(type(self).__name__.lower(), self._decoder(self.n_features_in_).layers[0].d_in)
+
+    def set_output(self: A, *, transform: str | None = None) -> A:
+        """Choose the container of the codes that `transform` and `fit_transform` return; `encode` always returns arrays.
+
+        Parameters
+        ----------
+        transform : {"default", "pandas", "polars"}, optional
+            Array, or data frame with the names of `get_feature_names_out` and, for pandas, the index of X. None leaves it unchanged; before
+            the first choice, scikit-learn's global setting applies.
+
+        Returns
+        -------
+        self
+        """
+        if transform is not None:
+            check_container(transform)
+            self._sklearn_output_config = {**self._sklearn_output_config, "transform": transform}
+        return self
 
     def inverse_transform(self, Z: ArrayLike) -> Array:
         """Decode Z: scikit-learn's name for `decode`."""
@@ -218,6 +305,6 @@ class BaseAutoencoder(Model):
         x = self._known(X, unit_interval=self.likelihood == "bernoulli")
         return -self._losses(self._parameters, x, x)
 
-    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
-        """Compute the mean of `score_samples`."""
-        return float(self.score_samples(X).mean(dtype=np.float64))
+    def score(self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> float:
+        """Compute the mean of `score_samples`, weighted by `sample_weight`."""
+        return weighted_mean(self.score_samples(X), sample_weight)

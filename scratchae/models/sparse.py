@@ -32,7 +32,7 @@ class SparseAutoencoder(Autoencoder):
         Weight of the penalty in the objective: the sum over the units of KL(target || mean activation).
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`. The code always has sigmoid units: `code_activation` may only be left out or "sigmoid".
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`.
 
     Notes
@@ -76,6 +76,7 @@ class SparseAutoencoder(Autoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         super().__init__(
             hidden_sizes=hidden_sizes,
@@ -94,6 +95,7 @@ class SparseAutoencoder(Autoencoder):
             random_state=random_state,
             dtype=dtype,
             verbose=verbose,
+            warm_start=warm_start,
         )
         self.sparsity = sparsity
         self.sparsity_weight = sparsity_weight

@@ -17,7 +17,9 @@ from numpy.typing import ArrayLike, DTypeLike
 from scratchae import files
 from scratchae.errors import DivergenceError, is_interrupt, not_fitted
 from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.availability import weights_on_request
 from scratchae.models.classifier import StackedClassifier
+from scratchae.models.continuing import continues
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
@@ -33,6 +35,7 @@ from scratchae.models.validation import (
     check_sizes,
     check_whole,
 )
+from scratchae.models.weights import check_weights
 from scratchae.nets import ACTIVATIONS, Network
 from scratchae.nets.network import Array
 from scratchae.training import Callback, Optimizer, RandomState, TrainingState, as_optimizer, seed_of
@@ -76,7 +79,7 @@ class StackedAutoencoder(BaseAutoencoder):
         Epochs per layer.
     pretrain_learning_rate : float, optional
         Learning rate of the layers; by default, `learning_rate`.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`; `learning_rate`, `learning_rate_decay` and `epochs` apply to the fine-tuning.
 
     Attributes
@@ -137,6 +140,7 @@ class StackedAutoencoder(BaseAutoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.base = base
@@ -159,6 +163,7 @@ class StackedAutoencoder(BaseAutoencoder):
         self.random_state = random_state
         self.dtype = dtype
         self.verbose = verbose
+        self.warm_start = warm_start
 
     def _check_options(self) -> None:
         super()._check_options()
@@ -232,6 +237,7 @@ class StackedAutoencoder(BaseAutoencoder):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
         callbacks: Sequence[Callback[Autoencoder]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
@@ -241,7 +247,7 @@ class StackedAutoencoder(BaseAutoencoder):
 
         Parameters
         ----------
-        X, y, validation_data, callbacks
+        X, y, sample_weight, validation_data, callbacks
             As in `Autoencoder.fit`; callbacks are called with the layer being trained.
         checkpoint : path, optional
             Each layer has its own checkpoint file in the same folder: for ``run.npz``, ``run.layer1.npz`` and so on.
@@ -258,6 +264,7 @@ class StackedAutoencoder(BaseAutoencoder):
             If Ctrl-C ended the pre-training. Finished layers are kept.
         """
         data, validation = self._checked_data(X, validation_data)
+        weights = check_weights(sample_weight, len(data.x))
         check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [checkpoint_of_layer(checkpoint, k) for k in range(len(self.hidden_sizes))]
@@ -271,7 +278,13 @@ class StackedAutoencoder(BaseAutoencoder):
                 _remove_checkpoints([*parts[k + 1 :], Path(checkpoint)])
             layer = _layer_of(self, k, None if seed is None else _seed_of_layer(seed, k))
             interrupted = _fit_layer(  # (stacked.1)
-                layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
+                layer,
+                codes,
+                sample_weight=weights,
+                validation_data=held_out,
+                callbacks=callbacks,
+                checkpoint=part,
+                resume=resume,
             )
             if hasattr(layer, "history_"):
                 done.append(layer)
@@ -309,6 +322,7 @@ class StackedAutoencoder(BaseAutoencoder):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
         callbacks: Sequence[Callback[S]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
@@ -330,33 +344,45 @@ class StackedAutoencoder(BaseAutoencoder):
         self._checked(X, self.n_features_in_)
         self._title = "all layers"
         return super().fit(
-            X, validation_data=validation_data, callbacks=callbacks, checkpoint=checkpoint, resume=resume
-        )
+            X, sample_weight=sample_weight, validation_data=validation_data,
+            callbacks=callbacks, checkpoint=checkpoint, resume=resume,
+        )  # fmt: skip
 
+    @weights_on_request
     def fit(
         self: S,
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
+        sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
         callbacks: Sequence[Callback[Any]] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
-        """Call `pretrain`, then `fine_tune`.
+        """Call `pretrain`, then `fine_tune`; with warm_start=True, a stack that is trained already is only fine-tuned further.
 
         Parameters are those of `Autoencoder.fit`. If Ctrl-C ends the pre-training, there is no fine-tuning.
         """
         options: dict[str, Any] = {
+            "sample_weight": sample_weight,
             "validation_data": validation_data,
             "callbacks": callbacks,
             "checkpoint": checkpoint,
             "resume": resume,
         }
+        if continues(self):
+            return self.fine_tune(X, **options)
         self.pretrain(X, **options)
         if len(self.layers_) < len(self.hidden_sizes) or self.layers_[-1]._was_interrupted:
             return self
         return self.fine_tune(X, **options)
+
+    def _reason_against_partial_fit(self) -> str:
+        return (
+            f"A {type(self).__name__} has no partial_fit, since a layer needs the final codes of the layer below; use pretrain, then fine_tune "
+            "with warm_start=True and epochs=1, as often as you like."
+        )
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Add the pre-trained layers, since they determine the initial parameters of the fine-tuning."""

@@ -62,7 +62,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     binarize : {"none", "threshold", "static", "dynamic"}
         Binarisation of grey pixels: none (then the "bernoulli" loss is a cross-entropy and not a likelihood), by a threshold of one
         half, randomly once, or randomly in each epoch.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
     Attributes
@@ -126,6 +126,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         self.hidden_sizes = hidden_sizes
         self.latent_dim = latent_dim
@@ -147,6 +148,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         self.random_state = random_state
         self.dtype = dtype
         self.verbose = verbose
+        self.warm_start = warm_start
 
     def _check_options(self) -> None:
         super()._check_options()

@@ -37,7 +37,7 @@ class WassersteinAutoencoder(Autoencoder):
         C of the kernel C / (C + squared distance); by default 2 `latent_dim`, the mean squared distance of two draws from the prior.
     hidden_sizes, latent_dim, activation, code_activation, likelihood, tied_weights, output_activation
         As in `Autoencoder`. The code is linear by default, since the prior is unbounded.
-    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
+    optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
     Attributes
@@ -87,6 +87,7 @@ class WassersteinAutoencoder(Autoencoder):
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
+        warm_start: bool = False,
     ) -> None:
         super().__init__(
             hidden_sizes=hidden_sizes,
@@ -105,6 +106,7 @@ class WassersteinAutoencoder(Autoencoder):
             random_state=random_state,
             dtype=dtype,
             verbose=verbose,
+            warm_start=warm_start,
         )
         self.mmd_weight = mmd_weight
         self.kernel_scale = kernel_scale

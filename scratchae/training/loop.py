@@ -16,6 +16,7 @@ from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.nets.network import Array
 from scratchae.training.callbacks import Callback, StatefulCallback
 from scratchae.training.optimizers import LBFGS, Optimizer
+from scratchae.training.order import EpochOrder
 from scratchae.training.state import TrainingState, write_checkpoint
 
 if TYPE_CHECKING:  # slow to import
@@ -28,7 +29,8 @@ CHECKPOINT_SECONDS = 0.5  # minimum time between two checkpoints, to limit the t
 class Problem(Protocol):
     """Interface between the training loop and the model to be trained."""
 
-    rows: int
+    rows: int  # rows in an epoch, counted as often as they are visited
+    order: EpochOrder
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`, one batch for each entry of `losses`; return the number of steps with a finite loss."""
@@ -128,7 +130,7 @@ class _Run:
     def _epoch(self) -> None:
         """Make one pass over the data in a new random order."""
         problem, plan, state = self.problem, self.plan, self.state
-        order = state.generator(1, state.epoch).permutation(problem.rows)
+        order = problem.order.draw(state.generator(1, state.epoch))
         batches = -(-problem.rows // plan.batch_size)
         losses = np.empty(batches)
         for first in range(0, batches, plan.steps_per_call):

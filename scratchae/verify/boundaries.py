@@ -20,6 +20,7 @@ from scratchae import backend
 from scratchae.models import binarization, blocks, bounds, labels, latent_statistics, validation, variational
 from scratchae.models.fitting import Data, ModelProblem
 from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum, Plan, TrainingState, train
+from scratchae.training.order import EpochOrder
 from scratchae.verify import exact
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.derivatives import Array
@@ -595,7 +596,7 @@ class _Counting:
     """A problem that only records the calls of the loop; the loss of a batch is 1 + the index of its first row."""
 
     def __init__(self, rows: int, batch_size: int) -> None:
-        self.rows, self.batch_size = rows, batch_size
+        self.rows, self.batch_size, self.order = rows, batch_size, EpochOrder(rows)
         self.calls: list[tuple[Array, int]] = []
         self.steps: list[int] = []
 

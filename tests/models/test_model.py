@@ -55,12 +55,31 @@ DEFINED = {
 }  # by each model, for its training
 
 
-BEFORE_FIT = {*DEFINED, "fit", "fit_transform", "get_params", "set_params", "pretrain", "corrupt", "fit_softmax"}
+SETTINGS = {"get_params", "set_params", "set_output", "get_metadata_routing"} | {
+    f"set_{method}_request" for method in ("fit", "partial_fit", "score")
+}
+BEFORE_FIT = {
+    *DEFINED,
+    *SETTINGS,
+    "fit",
+    "fit_transform",
+    "partial_fit",
+    "pretrain",
+    "corrupt",
+    "fit_softmax",
+    "warm_start",
+}
 
 
 NOT_THERE = {
     "ImportanceWeightedAutoencoder": {"beta", "warm_up", "free_bits", "kl"},  # fixed, and no options
-    "ConditionalVariationalAutoencoder": {"transform", "inverse_transform", "score_samples"},
+    "ConditionalVariationalAutoencoder": {
+        "transform",
+        "inverse_transform",
+        "score_samples",
+        "get_feature_names_out",
+        "set_output",
+    },
 }
 
 

@@ -11,6 +11,7 @@ import pytest
 import scratchae as sae
 from scratchae.nets import Parameters
 from scratchae.training import Plan, TrainingState, train
+from scratchae.training.order import EpochOrder
 
 
 class Descent:
@@ -18,6 +19,7 @@ class Descent:
 
     def __init__(self, values: list[float], rate: float = 0.1) -> None:
         self.values, self.rows, self.rate = np.array(values), len(values), rate
+        self.order = EpochOrder(self.rows)
         self.batches: list[list[int]] = []
         self.fitted: list[int] = []
 

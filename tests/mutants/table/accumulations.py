@@ -117,9 +117,9 @@ MUTANTS = [
         claim=_OBJECTIVES,
     ),
     Mutant(
-        "models/reconstruction.py",
-        "self.score_samples(X).mean(dtype=np.float64)",
-        "self.score_samples(X).mean()",
+        "models/weights.py",
+        "float(values.mean(dtype=np.float64))",
+        "float(values.mean())",
         "a score of many rows in float32",
         claim=_OBJECTIVES,
     ),

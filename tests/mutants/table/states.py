@@ -30,7 +30,7 @@ _COPIES = [
         test="tests/models/test_scikit_learn.py::test_copies_of_a_classifier_begin_with_its_copied_layers",
     ),
     Mutant(
-        "models/classifier.py",
+        "models/estimator.py",
         "other = type(self)(**copy.deepcopy(self.get_params()))",
         "other = type(self)(**self.get_params())",
         "a clone that draws its seed from the generator of the original",
