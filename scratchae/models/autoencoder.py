@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -162,7 +163,12 @@ class Autoencoder(BaseAutoencoder):
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self.output_activation], mirror)
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         encoder, decoder = self.networks(x.shape[1])
@@ -171,7 +177,9 @@ class Autoencoder(BaseAutoencoder):
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
+        decay = weight_decay(parameters, self.weight_decay)
+        loss = float(losses.mean(dtype=np.float64)) + decay  # (autoencoder.4)
+        record(terms, decay, reconstruction=losses)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

@@ -27,10 +27,11 @@ from scratchae.models.labels import (
     pair_of,
 )
 from scratchae.models.model import Model
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import ValidationData, check_choice, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import Callback, Optimizer, RandomState, TrainingState
+from scratchae.training import Callbacks, Optimizer, RandomState, TrainingState
 from scratchae.training.state import digest
 
 if TYPE_CHECKING:
@@ -149,7 +150,12 @@ class StackedClassifier(Model):
         return self._encoder(features), top
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         ops, gradients, (encoder, top) = backend.active(), parameters.like(), self.networks(x.shape[1])
@@ -159,6 +165,7 @@ class StackedClassifier(Model):
         losses = ops.softmax_cross_entropy(logits[-1], y)
         decay = weight_decay(parameters, self.weight_decay)
         loss = float(losses.mean(dtype=np.float64)) + decay  # (stacked_classifier.3)
+        record(terms, decay, cross_entropy=losses)
 
         dlosses = np.full_like(losses, 1 / len(x))
         dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)
@@ -227,7 +234,7 @@ class StackedClassifier(Model):
         y: ArrayLike | None = None,
         *,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[C]] = (),
+        callbacks: Callbacks[C] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:

@@ -8,9 +8,9 @@ these options.
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -19,10 +19,13 @@ import numpy as np
 from scratchae import backend
 from scratchae.models import blocks
 from scratchae.models.options import plain
+from scratchae.models.split import rows_to_hold_out
+from scratchae.models.terms import Terms
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
 from scratchae.training import (
     Callback,
+    Callbacks,
     Optimizer,
     Plan,
     RandomState,
@@ -32,7 +35,9 @@ from scratchae.training import (
     seed_of,
     train,
 )
+from scratchae.training.callbacks import as_callbacks, fraction_to_hold_out
 from scratchae.training.optimizers import describe
+from scratchae.training.progress import say
 from scratchae.training.state import digest, read_checkpoint
 
 if TYPE_CHECKING:
@@ -72,7 +77,7 @@ class Trainable(Protocol):
 
     def networks(self, features: int) -> tuple[Network, ...]: ...
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None, terms: Terms | None = None
     ) -> tuple[float, Parameters]: ...
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> object: ...
     def _metrics_of_objective(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]: ...
@@ -83,15 +88,23 @@ class Trainable(Protocol):
     def _draws_per_row(self) -> int: ...
     def _noise_per_row(self, features: int) -> int: ...
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]: ...
+    def _split_seed(self, data: Data, seed: int) -> int: ...
     def _described_options(self) -> dict[str, Any]: ...
     def _set_fitted_state(self, parameters: Parameters, history: dict[str, list[float]], features: int,
                           names: Array | None, learned: Mapping[str, Any]) -> None: ...  # fmt: skip
 
 
 class CompiledSteps(Protocol):
-    """Kernels for whole steps of one model on its data."""
+    """Kernels for whole steps of one model on its data.
+
+    Attributes
+    ----------
+    terms : mapping of str to array
+        The terms of the loss of each step of the last call, by name; empty if the loss is a single term.
+    """
 
     name: str
+    terms: Mapping[str, Array]
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -143,6 +156,9 @@ class ModelProblem:
         self.batch_size = min(int(model.batch_size), self.rows)
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
         self.compiled = None if make is None else make(self.trained, data, optimizer, self.batch_size)
+        self._gives_terms = _takes_terms(self.trained.objective)
+        self._terms: dict[str, float] = {}  # sums over the rows since the last call of `mean_terms`
+        self._counted = 0  # those rows
         own = f"its objective with {backend.backend_name()} ops"
         self.trained_by = own if self.compiled is None else f"compiled steps ({self.compiled.name})"
 
@@ -150,7 +166,11 @@ class ModelProblem:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
         compiled, rate = self.compiled, self._rate(state)
         if compiled is not None:
-            return self._on_faster_threads(lambda: compiled.take_steps(state, order, losses, rate), len(order))
+            done = self._on_faster_threads(lambda: compiled.take_steps(state, order, losses, rate), len(order))
+            sizes = np.full(len(losses), self.batch_size)
+            sizes[-1] = len(order) - (len(losses) - 1) * self.batch_size
+            self._count(len(order), {name: float(values @ sizes) for name, values in compiled.terms.items()})
+            return done
         return self._on_faster_threads(lambda: self._readable_steps(state, order, losses, rate), len(order))
 
     def _readable_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
@@ -159,13 +179,33 @@ class ModelProblem:
         model = self.trained._at_epoch(state.epoch)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
-            losses[i], gradients = _checked_result(
-                model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape))
-            )
+            noise = model.draw_noise(rng, x.shape)
+            losses[i], gradients = self._objective(model, state.parameters, x, y, noise)
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
         return len(losses)
+
+    def _objective(
+        self, model: Trainable, parameters: Parameters, x: Array, y: Array | None, noise: object
+    ) -> tuple[float, Parameters]:
+        """Compute the objective on rows, and count its terms."""
+        terms: Terms = {}
+        options = {"terms": terms} if self._gives_terms else {}
+        result = _checked_result(model.objective(parameters, x, y, noise, **options))
+        self._count(len(x), {name: value * len(x) for name, value in terms.items()})
+        return result
+
+    def _count(self, rows: int, sums: Mapping[str, float]) -> None:
+        self._counted += rows
+        for name, value in sums.items():
+            self._terms[name] = self._terms.get(name, 0.0) + value
+
+    def mean_terms(self) -> dict[str, float]:
+        """Return the terms of the loss, means over the rows of all steps since the last call, or over all rows of the last gradient."""
+        means = {name: value / self._counted for name, value in self._terms.items()}
+        self._terms, self._counted = {}, 0
+        return means
 
     def _on_faster_threads(self, work: Callable[[], T], size: int) -> T:
         """Call `work` on the number of threads that is currently faster, and return its result."""
@@ -188,9 +228,11 @@ class ModelProblem:
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Return loss and gradient over all rows, both float64."""
-        compiled = self.compiled
+        compiled, self._terms, self._counted = self.compiled, {}, 0
         if compiled is not None:
-            return self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
+            result = self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
+            self._count(1, {name: float(value[0]) for name, value in compiled.terms.items()})
+            return result
         return self._on_faster_threads(lambda: self._readable_gradient(state.parameters.like(theta)), self.rows)
 
     def _readable_gradient(self, parameters: Parameters) -> tuple[float, Array]:
@@ -198,7 +240,7 @@ class ModelProblem:
         block = self.rows if self.trained._rows_are_coupled else blocks.BLOCK
         for first in range(0, self.rows, block):
             x, y = self.data.part(slice(first, first + block))
-            part, gradients = self.trained.objective(parameters, x, y)
+            part, gradients = self._objective(self.trained, parameters, x, y, None)
             loss += part * len(x) / self.rows
             total += gradients.flat * (len(x) / self.rows)
         return loss, total
@@ -230,6 +272,12 @@ class ModelProblem:
         return self.model
 
 
+def _takes_terms(objective: Callable[..., object]) -> bool:
+    """Return whether an objective has the parameter `terms`; one of a model of your own may lack it."""
+    parameters = inspect.signature(objective).parameters.values()
+    return any(p.name == "terms" or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
 def _checked_result(result: object) -> tuple[float, Parameters]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(
@@ -253,7 +301,7 @@ def fit(
     validation: Data | None,
     names: Array | None = None,
     *,
-    callbacks: Sequence[Callback[M]] = (),
+    callbacks: Callbacks[M] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     learned: Mapping[str, Any] | None = None,
@@ -271,25 +319,29 @@ def fit(
     learned : dict, optional
         Attributes that the model gets together with its parameters.
     """
-    check_callbacks(callbacks)
-    problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned)
-    features, trained = data.x.shape[1], problem.trained
-    state = trained._first_state(features, problem.optimizer.state_vectors)
-    trained._initialise_from_data(data, state.parameters)
+    callbacks = as_callbacks(callbacks)
+    check_checkpoint(checkpoint, resume)
+    trained, rule = with_attributes(model, learned or {}), as_optimizer(model.optimizer)
+    features = data.x.shape[1]
+    state = fresh = trained._first_state(features, rule.state_vectors)
     fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
     if fingerprint and model.random_state is not None:
         fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
-    check_checkpoint(checkpoint, resume)
+    if fingerprint and validation is None:
+        fingerprint["validation_fraction"] = fraction_to_hold_out(callbacks)
     stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
     for callback in callbacks:
         if hasattr(callback, "start"):
             callback.start()
     if resume and checkpoint is not None and os.path.exists(checkpoint):
-        state, states = read_checkpoint(checkpoint, state, fingerprint, len(stateful))
+        state, states = read_checkpoint(checkpoint, fresh, fingerprint, len(stateful))
         for callback, kept in zip(stateful, states, strict=True):
             callback.load_state_dict(kept)
+    data, validation = hold_out(trained, data, validation, callbacks, state.seed)
+    trained._initialise_from_data(data, fresh.parameters)
+    problem = ModelProblem(model, data, validation, rule, names, learned)
     if model.verbose >= 2:
-        print(f"{type(model).__name__} is trained by {problem.trained_by}.", file=sys.stderr)
+        say(f"{type(model).__name__} is trained by {problem.trained_by}.")
     plan = Plan(
         problem.optimizer,
         int(model.epochs),
@@ -307,6 +359,20 @@ def fit(
         problem.release()
     model._was_interrupted = state.interrupted
     return state
+
+
+def hold_out(
+    model: Trainable, data: Data, validation: Data | None, callbacks: Sequence[Callback[Any]], seed: int
+) -> tuple[Data, Data | None]:
+    """Return training and validation data: split off by the seed if there are no validation data and a callback needs some."""
+    fraction = None if validation is not None else fraction_to_hold_out(callbacks)
+    if fraction is None:
+        return data, validation
+    rng = np.random.default_rng(np.random.SeedSequence(model._split_seed(data, seed), spawn_key=(5,)))
+    rows = rows_to_hold_out(len(data.x), data.y, fraction, rng)
+    if model.verbose >= 1:
+        say(f"{len(rows)} of {len(data.x)} rows are held out for early stopping (validation_fraction={fraction:g}).")
+    return data.part(np.setdiff1d(np.arange(len(data.x)), rows)), data.part(rows)
 
 
 def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:
@@ -341,17 +407,6 @@ def fingerprint(model: Trainable, data: Data, validation: Data | None) -> dict[s
     arrays = [*data, *(validation or (None, None))]
     digests = [None if array is None else digest(array) for array in arrays]
     return {"class": type(model).__name__, **options, "backend": backend.backend_name(), "data": digests}
-
-
-def check_callbacks(callbacks: object) -> None:
-    """Raise TypeError unless `callbacks` is a sequence of callables."""
-    if not isinstance(callbacks, Sequence):
-        raise TypeError(f"callbacks={callbacks!r} is not allowed; give a list of callables, such as [EarlyStopping()].")
-    for i, callback in enumerate(callbacks):
-        if not callable(callback):
-            raise TypeError(
-                f"callbacks[{i}] is {callback!r}, which cannot be called; give a function or an object such as EarlyStopping()."
-            )
 
 
 def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:

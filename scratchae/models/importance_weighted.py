@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.variational import VariationalAutoencoder
@@ -100,6 +100,12 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         return -float(
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
+
+    def _terms(self, loss: float, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
+        """Compute the terms of `_loss` by name, the first two from all draws alike: loss = -(reconstruction - kl + gain)."""
+        kl = backend.active().sampled_kl(z, logvar, eps)
+        gain = -loss + nll.mean(dtype=np.float64) + kl.mean(dtype=np.float64)
+        return {"reconstruction": -nll, "kl": kl, "gain": gain}
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array

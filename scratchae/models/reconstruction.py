@@ -6,7 +6,6 @@ Derivation: docs/derivations/autoencoder.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -20,7 +19,7 @@ from scratchae.models.model import Model
 from scratchae.models.validation import ValidationData, check_choice
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
-from scratchae.training import Callback
+from scratchae.training import Callbacks
 
 A = TypeVar("A", bound="BaseAutoencoder")
 
@@ -52,7 +51,7 @@ class BaseAutoencoder(Model):
         y: ArrayLike | None = None,
         *,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[A]] = (),
+        callbacks: Callbacks[A] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> A:

@@ -21,7 +21,7 @@ from scratchae.models.classifier import StackedClassifier
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
-from scratchae.models.fitting import Data, check_checkpoint
+from scratchae.models.fitting import Data, check_checkpoint, hold_out
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import (
@@ -35,7 +35,8 @@ from scratchae.models.validation import (
 )
 from scratchae.nets import ACTIVATIONS, Network
 from scratchae.nets.network import Array
-from scratchae.training import Callback, Optimizer, RandomState, TrainingState, as_optimizer, seed_of
+from scratchae.training import Callbacks, Optimizer, RandomState, TrainingState, as_optimizer, interruption, seed_of
+from scratchae.training.callbacks import as_callbacks
 from scratchae.training.state import digest
 
 S = TypeVar("S", bound="StackedAutoencoder")
@@ -233,7 +234,7 @@ class StackedAutoencoder(BaseAutoencoder):
         y: ArrayLike | None = None,
         *,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[Autoencoder]] = (),
+        callbacks: Callbacks[Autoencoder] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -258,12 +259,14 @@ class StackedAutoencoder(BaseAutoencoder):
             If Ctrl-C ended the pre-training. Finished layers are kept.
         """
         data, validation = self._checked_data(X, validation_data)
+        callbacks = as_callbacks(callbacks)
         check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [checkpoint_of_layer(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:
             # An existing fine-tuning checkpoint belongs to other layers.
             _remove_checkpoints([*parts, Path(checkpoint)])
+        data, validation = hold_out(self, data, validation, callbacks, seed or 0)  # the same rows for all layers
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
             if resume and checkpoint is not None and _epochs_in(part) < self.pretrain_epochs:
@@ -276,9 +279,10 @@ class StackedAutoencoder(BaseAutoencoder):
             if hasattr(layer, "history_"):
                 done.append(layer)
                 self._unroll(done, data.x.shape[1], names_of(X))
-            if interrupted:
+            if interrupted is not None:
                 if not done:
-                    raise KeyboardInterrupt
+                    raise interrupted if isinstance(interrupted, KeyboardInterrupt) else KeyboardInterrupt from None
+                interruption.forgive()
                 warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
                 break
             if k + 1 < len(parts):
@@ -310,7 +314,7 @@ class StackedAutoencoder(BaseAutoencoder):
         y: ArrayLike | None = None,
         *,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[S]] = (),
+        callbacks: Callbacks[S] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -339,7 +343,7 @@ class StackedAutoencoder(BaseAutoencoder):
         y: ArrayLike | None = None,
         *,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[Any]] = (),
+        callbacks: Callbacks[Any] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -357,6 +361,10 @@ class StackedAutoencoder(BaseAutoencoder):
         if len(self.layers_) < len(self.hidden_sizes) or self.layers_[-1]._was_interrupted:
             return self
         return self.fine_tune(X, **options)
+
+    def _split_seed(self, data: Data, seed: int) -> int:
+        """Return a seed that is the same for all stages, also if each draws its own: then it is made from the data."""
+        return seed if isinstance(self.random_state, (int, np.integer)) else int(digest(data.x)[:16], 16)
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Add the pre-trained layers, since they determine the initial parameters of the fine-tuning."""
@@ -474,16 +482,16 @@ def _seed_of_layer(seed: int, k: int) -> int:
     return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
-    """Fit one layer; return whether Ctrl-C ended it, possibly before the end of its first epoch."""
+def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> BaseException | None:
+    """Fit one layer; return the interruption that ended it, possibly before the end of its first epoch."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training was interrupted")
+        warnings.filterwarnings("ignore", "Training was (interrupted|ended by SIGTERM)")
         try:
             layer.fit(codes, **options)
         except DivergenceError as error:
             raise DivergenceError(f"{layer._title}: {error}") from None
         except BaseException as error:
-            if not is_interrupt(error):
+            if not is_interrupt(error) or isinstance(error, interruption.Interrupted):
                 raise
-            return True
-    return layer._was_interrupted
+            return error
+    return KeyboardInterrupt() if layer._was_interrupted else None

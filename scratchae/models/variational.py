@@ -21,6 +21,7 @@ from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
 from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import ValidationData, check_choice, check_number, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -255,7 +256,12 @@ class VariationalAutoencoder(BaseAutoencoder):
     # The objective.
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: tuple[Array, Array | None] | None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: tuple[Array, Array | None] | None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         assert noise is not None  # it is drawn by `draw_noise`
@@ -271,6 +277,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         outputs = decoder.forward(parameters, concatenate_condition(z.reshape(L * N, J), c))  # (variational.3)
         nll = self._nll(parameters, outputs[-1], target).reshape(L, N)  # (variational.4)
         loss = self._loss(nll, mu, logvar, z, eps)  # (variational.6)
+        decay = weight_decay(parameters, self.weight_decay)
+        if terms is not None:
+            record(terms, decay, **self._terms(loss, nll, mu, logvar, z, eps))
 
         dnll, dz, dmu, dlogvar = self._loss_backward(nll, mu, logvar, z, eps)  # (variational.7)
         doutput = self._nll_backward(dnll.reshape(L * N), parameters, outputs[-1], target, gradients)  # (variational.8)
@@ -280,7 +289,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         dmoments = np.hstack([dmu + dmu_drawn, dlogvar + dlogvar_drawn])
         encoder.backward(parameters, dmoments, h, gradients)  # (variational.12)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)
-        return loss + weight_decay(parameters, self.weight_decay), gradients
+        return loss + decay, gradients
 
     def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
         """Compute the mean loss of a batch without the weight decay; nll has the shape (L, N)."""
@@ -292,6 +301,17 @@ class VariationalAutoencoder(BaseAutoencoder):
         else:
             kl = ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)  # (variational.5)
         return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)
+
+    def _terms(self, loss: float, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
+        """Compute the terms of `_loss` by name: loss = -reconstruction + beta (kl + free_bits)."""
+        ops = backend.active()
+        if self.kl == "sampled":
+            return {"reconstruction": -nll, "kl": ops.sampled_kl(z, logvar, eps)}
+        kl = ops.gaussian_kl(mu, logvar)
+        if self.free_bits > 0:  # what is penalised although a latent dimension does not have it
+            penalised = ops.free_bits(ops.gaussian_kl_terms(mu, logvar), float(self.free_bits))
+            return {"reconstruction": -nll, "kl": kl, "free_bits": penalised - kl.mean(dtype=np.float64)}
+        return {"reconstruction": -nll, "kl": kl}
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array
