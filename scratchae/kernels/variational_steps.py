@@ -98,27 +98,31 @@ def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, t
 @inner
 def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
     """Return the sum over the rows of the negative importance-weighted bound; each draw has its importance weight."""
-    total, fit, plain, all_draws = 0.0, 0.0, 0.0, draws * rows
+    total, fit, divergence, gain, all_draws = 0.0, 0.0, 0.0, 0.0, draws * rows
     for n in range(rows):
         logvar = advanced(moments, (2 * n + 1) * latents)
         top = -np.inf
         for i in range(n, all_draws, rows):
             log_w = -np.float64(losses[i])
             fit += log_w / draws
+            divergence += log_w / draws
             for j in range(latents):
                 at = i * latents + j
                 log_w -= ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2  # (importance_weighted.1)
-            plain += log_w / draws
+            divergence -= log_w / draws
             losses[i] = log_w
             top = max(top, np.float64(losses[i]))
         mass = 0.0
         for i in range(n, all_draws, rows):
             weights[i] = np.exp(losses[i] - top)
             mass += weights[i]
-        total -= top + np.log(mass / draws)  # (importance_weighted.2)
+        bound = top + np.log(mass / draws)  # (importance_weighted.2)
+        total -= bound
+        gain += bound
         for i in range(n, all_draws, rows):
             weights[i] = weights[i] / (mass * rows)  # (importance_weighted.4)
-    terms[0], terms[1], terms[2] = fit, fit - plain, -total - plain
+            gain -= np.float64(losses[i]) / draws
+    terms[0], terms[1], terms[2] = fit, divergence, gain
     return total
 
 

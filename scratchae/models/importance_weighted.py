@@ -101,10 +101,11 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
 
-    def _terms(self, loss: float, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
+    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
         """Compute the terms of `_loss` by name, the first two from all draws alike: loss = -(reconstruction - kl + gain)."""
-        kl = backend.active().sampled_kl(z, logvar, eps)
-        gain = -loss + nll.mean(dtype=np.float64) + kl.mean(dtype=np.float64)
+        ops = backend.active()
+        kl = ops.sampled_kl(z, logvar, eps)
+        gain = ops.log_mean_exp(-nll - kl) - (-nll - kl).mean(axis=0, dtype=np.float64)
         return {"reconstruction": -nll, "kl": kl, "gain": gain}
 
     def _loss_backward(

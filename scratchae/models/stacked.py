@@ -282,7 +282,7 @@ class StackedAutoencoder(BaseAutoencoder):
             if interrupted is not None:
                 if not done:
                     raise interrupted if isinstance(interrupted, KeyboardInterrupt) else KeyboardInterrupt from None
-                interruption.forgive()
+                interruption.remember()
                 warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
                 break
             if k + 1 < len(parts):

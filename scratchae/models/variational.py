@@ -279,7 +279,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         loss = self._loss(nll, mu, logvar, z, eps)  # (variational.6)
         decay = weight_decay(parameters, self.weight_decay)
         if terms is not None:
-            record(terms, decay, **self._terms(loss, nll, mu, logvar, z, eps))
+            record(terms, decay, **self._terms(nll, mu, logvar, z, eps))
 
         dnll, dz, dmu, dlogvar = self._loss_backward(nll, mu, logvar, z, eps)  # (variational.7)
         doutput = self._nll_backward(dnll.reshape(L * N), parameters, outputs[-1], target, gradients)  # (variational.8)
@@ -302,16 +302,16 @@ class VariationalAutoencoder(BaseAutoencoder):
             kl = ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)  # (variational.5)
         return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)
 
-    def _terms(self, loss: float, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
+    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
         """Compute the terms of `_loss` by name: loss = -reconstruction + beta (kl + free_bits)."""
         ops = backend.active()
         if self.kl == "sampled":
             return {"reconstruction": -nll, "kl": ops.sampled_kl(z, logvar, eps)}
-        kl = ops.gaussian_kl(mu, logvar)
-        if self.free_bits > 0:  # what is penalised although a latent dimension does not have it
-            penalised = ops.free_bits(ops.gaussian_kl_terms(mu, logvar), float(self.free_bits))
-            return {"reconstruction": -nll, "kl": kl, "free_bits": penalised - kl.mean(dtype=np.float64)}
-        return {"reconstruction": -nll, "kl": kl}
+        found = {"reconstruction": -nll, "kl": ops.gaussian_kl(mu, logvar)}
+        if self.free_bits > 0:  # what each latent dimension lacks
+            of_each = ops.gaussian_kl_terms(mu, logvar).mean(axis=0, dtype=np.float64)
+            found["free_bits"] = np.maximum(self.free_bits - of_each, 0).sum()
+        return found
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array

@@ -4,8 +4,7 @@
 So a second Ctrl-C within `SECONDS` is raised, and so is the first if the environment has ``SCRATCHAE_INTERRUPT=raise``.
 
 SIGTERM, which batch systems send before they kill a process, is handled like Ctrl-C, but for good: later trainings of the process end at
-once. Python's default handler of SIGTERM ends the process at once; only that one is replaced, and only while a model is fitted by the
-main thread of a process that the user started.
+once. Only Python's default handlers are replaced, and only while a model is fitted by the main thread of a process that the user started.
 """
 
 from __future__ import annotations
@@ -51,19 +50,19 @@ def check_choice() -> None:
         raise ValueError(f"{VARIABLE}={choice!r} is unknown; use one of {', '.join(CHOICES)}.")
 
 
-def ends_all() -> bool:
-    """Return whether an interruption that has just come ends more than the training in progress."""
-    soon = time.monotonic() - _Received.ctrl_c < SECONDS
-    return os.environ.get(VARIABLE) == "raise" or soon
+def ends_all(error: BaseException) -> bool:
+    """Return whether an interruption ends more than the training in progress."""
+    error = error.__cause__ or error.__context__ or error if isinstance(error, SystemError) else error
+    return isinstance(error, Interrupted) or os.environ.get(VARIABLE) == "raise"
 
 
-def forgive() -> None:
-    """Take note of an interruption that is not raised; the next in a short time is."""
+def remember() -> None:
+    """Take note of a Ctrl-C that ends one training only; the next in a short time ends all."""
     _Received.ctrl_c = time.monotonic()
 
 
 def forget() -> None:
-    """Forget the last interruption, so that the next counts as the first."""
+    """Forget the last Ctrl-C, since it was raised; the next counts as the first."""
     _Received.ctrl_c = float("-inf")
 
 
@@ -78,29 +77,38 @@ def end_if_terminated() -> None:
         raise Terminated
 
 
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    soon = time.monotonic() - _Received.ctrl_c < SECONDS
+    remember()
+    raise Interrupted if soon else KeyboardInterrupt
+
+
 def _terminate(number: int, frame: FrameType | None) -> None:
     _Received.sigterm = True
     raise Terminated
 
 
-@contextlib.contextmanager
-def sigterm_as_ctrl_c() -> Iterator[None]:
-    """Raise `Terminated` on SIGTERM inside the block, where that is safe.
+HANDLERS = ((signal.SIGINT, signal.default_int_handler, _interrupt), (signal.SIGTERM, signal.SIG_DFL, _terminate))
 
-    That is in the main thread of the main process, if SIGTERM has Python's default handler. A pool of worker processes sends SIGTERM to
+
+@contextlib.contextmanager
+def handled() -> Iterator[None]:
+    """Raise `Interrupted` on a second SIGINT and `Terminated` on SIGTERM inside the block, where that is safe.
+
+    That is in the main thread of the main process, and only in place of Python's own handlers. A pool of worker processes sends SIGTERM to
     end its workers, which must not delay that.
     """
-    safe = (
+    replaced = []
+    if (
         threading.current_thread() is threading.main_thread()
         and multiprocessing.current_process().name == "MainProcess"
-        and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-    )
-    if not safe:
-        yield
-        return
-    signal.signal(signal.SIGTERM, _terminate)
+    ):
+        replaced = [row for row in HANDLERS if signal.getsignal(row[0]) is row[1]]
     try:
+        for number, _, ours in replaced:
+            signal.signal(number, ours)
         yield
     finally:
-        if signal.getsignal(signal.SIGTERM) is _terminate:  # otherwise a callback has set another
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number, default, ours in replaced:
+            if signal.getsignal(number) is ours:  # otherwise a callback has set another
+                signal.signal(number, default)

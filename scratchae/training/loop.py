@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from scratchae import backend
 from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.nets.network import Array
 from scratchae.training import interruption
 from scratchae.training.callbacks import Callback, StatefulCallback
+from scratchae.training.compilation import COMPILING, before_compiling
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.progress import Progress, log, log_epoch, progress_of
 from scratchae.training.state import TrainingState, write_checkpoint
@@ -24,7 +24,6 @@ from scratchae.training.state import TrainingState, write_checkpoint
 if TYPE_CHECKING:  # slow to import
     from scipy.optimize import OptimizeResult
 
-COMPILING = "compiling the kernels for this kind of model, once (about 30 s)"
 CHECKPOINT_SECONDS = 0.5  # minimum time between two checkpoints, to limit the time spent writing them
 
 
@@ -95,7 +94,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
     """
     interruption.end_if_terminated()
     interruption.check_choice()
-    with interruption.sigterm_as_ctrl_c(), contextlib.ExitStack() as shown:
+    with interruption.handled(), contextlib.ExitStack() as shown:
         progress = progress_of(problem.rows, plan.epochs, state.epoch, plan.title, plan.verbose)
         shown.callback(progress.close)
         shown.enter_context(_announced(progress))
@@ -106,7 +105,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error):
                 raise
-            raised = _interrupted(run)
+            raised = _interrupted(run, error)
         for callback in plan.callbacks:
             if run.model is not None and hasattr(callback, "finish"):
                 callback.finish(run.model)
@@ -114,10 +113,11 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
             raise raised from None
 
 
-def _interrupted(run: _Run) -> KeyboardInterrupt | None:
+def _interrupted(run: _Run, error: BaseException) -> KeyboardInterrupt | None:
     """End a run after Ctrl-C or SIGTERM with its last finished epoch; return the exception that is to be raised all the same, if any."""
-    terminated, final = interruption.was_terminated(), interruption.ends_all()
+    terminated, final = interruption.was_terminated(), interruption.ends_all(error)
     if run.model is None:
+        interruption.forget()
         return interruption.Terminated() if terminated else interruption.Interrupted() if final else KeyboardInterrupt()
     done, run.state.interrupted = run.fitted_epochs, True
     for values in run.state.history.values():
@@ -125,7 +125,6 @@ def _interrupted(run: _Run) -> KeyboardInterrupt | None:
     if final and not terminated:
         interruption.forget()
         return interruption.Interrupted()
-    interruption.forgive()
     what = "was ended by SIGTERM" if terminated else "was interrupted"
     hint = "" if terminated else f" Another Ctrl-C within {interruption.SECONDS:.0f} s is raised as KeyboardInterrupt."
     warnings.warn(f"Training {what}; the model is that of epoch {done} of {run.plan.epochs}.{hint}", stacklevel=4)
@@ -134,9 +133,6 @@ def _interrupted(run: _Run) -> KeyboardInterrupt | None:
 
 def _announced(progress: Progress) -> contextlib.AbstractContextManager[None]:
     """Return a context in which a line is printed before the first kernel is compiled."""
-    if backend.backend_name() != "numba":
-        return contextlib.nullcontext()
-    from scratchae.kernels.compilation import before_compiling
 
     def announce() -> None:
         log.info(COMPILING)

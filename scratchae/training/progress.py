@@ -21,7 +21,6 @@ T = TypeVar("T")
 LINES = 10  # lines of a run without a terminal, besides those of its first seconds
 FIRST_LINE = 10.0  # seconds until a line is printed, if no tenth of the run has passed
 BAR_AFTER = 2.0  # seconds until a bar is shown for work that is short as a rule
-NOT_SHOWN = ("seconds",)
 
 log = logging.getLogger("scratchae")
 log.addHandler(logging.NullHandler())
@@ -70,8 +69,7 @@ class Bar(Progress):
 
     def epoch_ended(self, history: Mapping[str, Sequence[float]], terms: Iterable[str]) -> None:
         """Show the losses beside the bar."""
-        hidden = {*NOT_SHOWN, *terms, *(f"val_{term}" for term in terms)}
-        self._bar.set_postfix({name: f"{values[-1]:.4g}" for name, values in history.items() if name not in hidden})
+        self._bar.set_postfix({name: f"{value:.4g}" for name, value in _last(history, terms).items()})
         if self.every_epoch:
             self.say(f"{_epoch(self, history)}: {_losses(history)}")
 
@@ -91,6 +89,8 @@ class Lines(Progress):
         super().__init__(rows, epochs, done, title)
         self.every_epoch = every_epoch
         self.start = self.last = time.perf_counter()
+        self._is_delayed = False  # whether the first epoch includes compilation
+        self._first = 0.0  # time at the end of the first epoch
         self._counted = 0
         self._unsaid = ""  # the line of the last epoch, if it was not printed
 
@@ -105,7 +105,8 @@ class Lines(Progress):
     def epoch_ended(self, history: Mapping[str, Sequence[float]], terms: Iterable[str]) -> None:
         """Print a line if a tenth of the epochs has passed since the last, or as much time as before it."""
         epoch = len(history["loss"])
-        self._unsaid = f"{_epoch(self, history)}: {_losses(history)}"
+        self._first = self._first or time.perf_counter()
+        self._unsaid = f"{_epoch(self, history)}: {_losses(history, () if self.every_epoch else terms)}"
         tenth = LINES * epoch // self.epochs > LINES * (epoch - 1) // self.epochs
         if self.every_epoch or tenth or epoch == self.done + 1 or self._is_time():
             self._print(f"{self._unsaid} ({self._times(epoch - self.done)})")
@@ -117,6 +118,7 @@ class Lines(Progress):
 
     def say(self, text: str) -> None:
         """Print a line."""
+        self._is_delayed = True
         say(text)
 
     def _is_time(self) -> bool:
@@ -126,9 +128,12 @@ class Lines(Progress):
 
     def _times(self, epochs: float) -> str:
         """Return the time since the start, and the remaining time after so many epochs of this run."""
-        taken = time.perf_counter() - self.start
-        left = taken / epochs * (self.epochs - self.done - epochs)
-        return duration(taken) + (f", about {duration(left)} left" if left > 0 else "")
+        now, ahead = time.perf_counter(), self.epochs - self.done - epochs
+        if epochs > 1:
+            left = (now - self._first) / (epochs - 1) * ahead if self._first else (now - self.start) / epochs * ahead
+        else:
+            left = 0.0 if self._is_delayed else (now - self.start) / epochs * ahead
+        return duration(now - self.start) + (f", about {duration(left)} left" if left > 0 else "")
 
     def _print(self, text: str) -> None:
         say(text)
@@ -143,9 +148,15 @@ def _epoch(progress: Progress, history: Mapping[str, Sequence[float]]) -> str:
     return f"{_titled(progress)}epoch {len(history['loss'])} of {progress.epochs}"
 
 
-def _losses(history: Mapping[str, Sequence[float]]) -> str:
-    """Return the last entry of each column of the history, such as "loss 12.3, val_loss 14.1"."""
-    return ", ".join(f"{name} {values[-1]:.5g}" for name, values in history.items() if name not in NOT_SHOWN)
+def _last(history: Mapping[str, Sequence[float]], hidden: Iterable[str] = ()) -> dict[str, float]:
+    """Return the last entry of each column of the history except the time and the hidden terms."""
+    without = {"seconds", *hidden, *(f"val_{name}" for name in hidden)}
+    return {name: values[-1] for name, values in history.items() if name not in without}
+
+
+def _losses(history: Mapping[str, Sequence[float]], hidden: Iterable[str] = ()) -> str:
+    """Return those entries in words, such as "loss 12.3, val_loss 14.1"."""
+    return ", ".join(f"{name} {value:.5g}" for name, value in _last(history, hidden).items())
 
 
 def duration(seconds: float) -> str:

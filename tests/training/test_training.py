@@ -105,7 +105,7 @@ def test_early_stopping_goes_back_to_the_best_epoch() -> None:
         ).parameters_.flat,
     )
     with pytest.raises(ValueError, match="validation_data"):
-        fit(callbacks=[sae.EarlyStopping()])
+        fit(callbacks=[sae.EarlyStopping(validation_fraction=None)])
 
 
 def test_a_callback_can_stop_the_training() -> None:
