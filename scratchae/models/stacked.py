@@ -491,7 +491,7 @@ def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> BaseExceptio
         except DivergenceError as error:
             raise DivergenceError(f"{layer._title}: {error}") from None
         except BaseException as error:
-            if not is_interrupt(error) or isinstance(error, interruption.Interrupted):
+            if not is_interrupt(error) or interruption.ends_all(error):
                 raise
             return error
     return KeyboardInterrupt() if layer._was_interrupted else None

@@ -21,11 +21,8 @@ from types import FrameType
 SECONDS = 10.0  # in which a second Ctrl-C is taken as an answer to the first
 VARIABLE = "SCRATCHAE_INTERRUPT"
 CHOICES = ("keep", "raise")
+SECOND = f"the second Ctrl-C within {SECONDS:.0f} s"
 TERMINATED = 143  # exit status, as shells report SIGTERM
-
-
-class Interrupted(KeyboardInterrupt):
-    """A Ctrl-C that ends more than one training: the second in a short time, or any with SCRATCHAE_INTERRUPT=raise."""
 
 
 class Terminated(KeyboardInterrupt, SystemExit):
@@ -51,9 +48,15 @@ def check_choice() -> None:
 
 
 def ends_all(error: BaseException) -> bool:
-    """Return whether an interruption ends more than the training in progress."""
-    error = error.__cause__ or error.__context__ or error if isinstance(error, SystemError) else error
-    return isinstance(error, Interrupted) or os.environ.get(VARIABLE) == "raise"
+    """Return whether an interruption ends more than the training in progress: a second one, or any with SCRATCHAE_INTERRUPT=raise."""
+    if isinstance(error, SystemError):  # raised while compiled code returned to Python
+        error = error.__cause__ or error.__context__ or error
+    return SECOND in error.args or os.environ.get(VARIABLE) == "raise"
+
+
+def ending_all() -> KeyboardInterrupt:
+    """Return the exception that ends all trainings; it is exactly a KeyboardInterrupt, with which Python sets the exit status."""
+    return KeyboardInterrupt(*([] if os.environ.get(VARIABLE) == "raise" else [SECOND]))
 
 
 def remember() -> None:
@@ -80,7 +83,7 @@ def end_if_terminated() -> None:
 def _interrupt(number: int, frame: FrameType | None) -> None:
     soon = time.monotonic() - _Received.ctrl_c < SECONDS
     remember()
-    raise Interrupted if soon else KeyboardInterrupt
+    raise KeyboardInterrupt(*[SECOND] * soon)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
@@ -93,7 +96,7 @@ HANDLERS = ((signal.SIGINT, signal.default_int_handler, _interrupt), (signal.SIG
 
 @contextlib.contextmanager
 def handled() -> Iterator[None]:
-    """Raise `Interrupted` on a second SIGINT and `Terminated` on SIGTERM inside the block, where that is safe.
+    """Tell a second SIGINT from a first, and raise `Terminated` on SIGTERM inside the block, where that is safe.
 
     That is in the main thread of the main process, and only in place of Python's own handlers. A pool of worker processes sends SIGTERM to
     end its workers, which must not delay that.

@@ -118,13 +118,13 @@ def _interrupted(run: _Run, error: BaseException) -> KeyboardInterrupt | None:
     terminated, final = interruption.was_terminated(), interruption.ends_all(error)
     if run.model is None:
         interruption.forget()
-        return interruption.Terminated() if terminated else interruption.Interrupted() if final else KeyboardInterrupt()
+        return interruption.Terminated() if terminated else interruption.ending_all() if final else KeyboardInterrupt()
     done, run.state.interrupted = run.fitted_epochs, True
     for values in run.state.history.values():
         del values[done:]  # Ctrl-C may have come between recording an epoch and storing its parameters
     if final and not terminated:
         interruption.forget()
-        return interruption.Interrupted()
+        return interruption.ending_all()
     what = "was ended by SIGTERM" if terminated else "was interrupted"
     hint = "" if terminated else f" Another Ctrl-C within {interruption.SECONDS:.0f} s is raised as KeyboardInterrupt."
     warnings.warn(f"Training {what}; the model is that of epoch {done} of {run.plan.epochs}.{hint}", stacklevel=4)
