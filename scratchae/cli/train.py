@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     Pair = tuple[Array, Array | None]  # rows, and their labels if there are any
 
+SHORT_RUN = 5.0  # seconds; without a terminal, a shorter run has no lines of progress
 DESCRIPTION = """\
 Train a model on a data set or on your own rows, print its results beside those of principal component analysis
 (PCA) of the same size, save it, and draw figures. Ctrl-C and SIGTERM keep the last finished epoch, and save it.
@@ -174,9 +175,10 @@ def _fit(
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import DivergenceError, is_interrupt
     from scratchae.training import EarlyStopping, interruption
+    from scratchae.training.progress import quiet_for
 
     callbacks = EarlyStopping(args.patience) if args.patience else None
-    with interruption.handled(), warnings.catch_warnings(record=True) as caught:
+    with interruption.handled(), quiet_for(SHORT_RUN), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         interrupted, trouble = "", None
         try:

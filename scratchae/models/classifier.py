@@ -306,6 +306,7 @@ class StackedClassifier(Model):
         known = with_attributes(self, {"classes_": classes})
         parameters = known._first_state(data.x.shape[1], 0).parameters
         top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
+        top._title = "softmax layer"
         if validation is not None:
             options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
         top.fit(self._codes(parameters, data.x), classes[data.y], **options)

@@ -6,9 +6,10 @@ Derivation: docs/derivations/importance_weighted.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 
 from scratchae import backend
 from scratchae.models.variational import VariationalAutoencoder
@@ -101,7 +102,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
 
-    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
+    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, Any]:
         """Compute the terms of `_loss` by name, the first two from all draws alike: loss = -(reconstruction - kl + gain)."""
         ops = backend.active()
         kl = ops.sampled_kl(z, logvar, eps)

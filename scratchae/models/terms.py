@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import ArrayLike
 
 Terms = dict[str, float]
 
 
-def record(terms: Terms | None, decay: float, **values: ArrayLike) -> None:
+def record(terms: Terms | None, decay: float, **values: Any) -> None:
     """Write the terms of a loss into `terms`, each the mean of its values, and the weight decay if there is any.
 
     A loss of a single term is left out, since it is the loss itself.

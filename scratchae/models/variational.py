@@ -302,7 +302,7 @@ class VariationalAutoencoder(BaseAutoencoder):
             kl = ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)  # (variational.5)
         return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)
 
-    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, ArrayLike]:
+    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, Any]:
         """Compute the terms of `_loss` by name: loss = -reconstruction + beta (kl + free_bits)."""
         ops = backend.active()
         if self.kl == "sampled":

@@ -94,7 +94,9 @@ class EarlyStopping:
         if patience < 1:
             raise ValueError(f"patience={patience} is not allowed; give a number of epochs of at least 1.")
         if validation_fraction is not None and not (
-            isinstance(validation_fraction, Real) and 0 < float(validation_fraction) < 1
+            isinstance(validation_fraction, Real)
+            and not isinstance(validation_fraction, bool)
+            and 0 < float(validation_fraction) < 1
         ):
             raise ValueError(
                 f"validation_fraction={validation_fraction!r} is not allowed; give a number between 0 and 1, or None."

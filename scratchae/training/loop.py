@@ -219,7 +219,9 @@ class _Run:
         terms = self.problem.mean_terms()
         for name, value in terms.items():
             if name in ("loss", "seconds") or name.startswith("val_"):
-                raise ValueError(f"The objective has a term {name!r}, which is another column of the history; rename it.")
+                raise ValueError(
+                    f"The objective has a term {name!r}, which is another column of the history; rename it."
+                )
             # A checkpoint of an earlier version has no terms of its epochs.
             state.history.setdefault(name, [np.nan] * (state.epoch - 1)).append(value)
         for name, value in self.problem.validation_metrics(state).items():

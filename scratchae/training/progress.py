@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:  # slow to import
@@ -21,6 +22,9 @@ T = TypeVar("T")
 LINES = 10  # lines of a run without a terminal, besides those of its first seconds
 FIRST_LINE = 10.0  # seconds until a line is printed, if no tenth of the run has passed
 BAR_AFTER = 2.0  # seconds until a bar is shown for work that is short as a rule
+
+# Seconds in which no lines are printed: a command that ends in that time reports its results anyway.
+_quiet: ContextVar[float] = ContextVar("quiet", default=0.0)
 
 log = logging.getLogger("scratchae")
 log.addHandler(logging.NullHandler())
@@ -93,6 +97,8 @@ class Lines(Progress):
         self._first = 0.0  # time at the end of the first epoch
         self._counted = 0
         self._unsaid = ""  # the line of the last epoch, if it was not printed
+        self._quiet_until = self.start + _quiet.get()
+        self._kept: list[str] = []  # lines to be printed after that
 
     def advance(self, rows: int) -> None:
         """Print a line in an epoch that takes long."""
@@ -119,7 +125,9 @@ class Lines(Progress):
     def say(self, text: str) -> None:
         """Print a line."""
         self._is_delayed = True
-        say(text)
+        self._kept.append(text)
+        if self._is_loud():
+            self._print_kept()
 
     def _is_time(self) -> bool:
         """Return whether the time since the start has doubled since the last line, so that their number grows slowly."""
@@ -136,8 +144,18 @@ class Lines(Progress):
         return duration(now - self.start) + (f", about {duration(left)} left" if left > 0 else "")
 
     def _print(self, text: str) -> None:
-        say(text)
-        self.last, self._unsaid = time.perf_counter(), ""
+        if self._is_loud():
+            self._print_kept()
+            say(text)
+            self.last, self._unsaid = time.perf_counter(), ""
+
+    def _print_kept(self) -> None:
+        for text in self._kept:
+            say(text)
+        self._kept = []
+
+    def _is_loud(self) -> bool:
+        return time.perf_counter() >= self._quiet_until
 
 
 def _titled(progress: Progress) -> str:
@@ -165,6 +183,16 @@ def duration(seconds: float) -> str:
         if seconds >= 1.5 * size:
             return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.0f} s" if seconds >= 1 else f"{seconds:.1g} s" if seconds > 0 else "0 s"
+
+
+@contextlib.contextmanager
+def quiet_for(seconds: float) -> Iterator[None]:
+    """Print no lines in the first seconds of each run inside the block."""
+    token = _quiet.set(seconds)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def progress_of(rows: int, epochs: int, done: int, title: str, verbose: int) -> Progress:

@@ -42,7 +42,9 @@ def test_size_and_classes(counts: list[int], fraction: float, labelled: bool, se
         return
     held = rows_to_hold_out(rows, classes, fraction, np.random.default_rng(seed))
     assert len(set(held.tolist())) == len(held) and (np.diff(held) > 0).all() and 0 <= held[0] <= held[-1] < rows
-    assert 1 <= len(held) <= most and abs(len(held) - fraction * rows) <= max(1, (0 if classes is None else len(counts)))
+    assert 1 <= len(held) <= most and abs(len(held) - fraction * rows) <= max(
+        1, (0 if classes is None else len(counts))
+    )
     if classes is not None:
         kept = np.bincount(classes, minlength=len(counts)) - np.bincount(classes[held], minlength=len(counts))
         assert (kept >= 1).all()
@@ -141,7 +143,8 @@ def test_another_fraction_or_validation_data_is_another_run(tmp_path: Path) -> N
 
 def test_validation_data_come_first_and_other_columns_need_none() -> None:
     model = fitted("Autoencoder", MODELS[0][1], sae.EarlyStopping(), validation_data=X[:7])
-    assert model.history_["val_loss"] == fitted("Autoencoder", MODELS[0][1], None, validation_data=X[:7]).history_["val_loss"][: len(model.history_["loss"])]  # fmt: skip
+    alone = fitted("Autoencoder", MODELS[0][1], None, validation_data=X[:7])
+    assert model.history_["val_loss"] == alone.history_["val_loss"][: len(model.history_["loss"])]
     assert "val_loss" not in fitted("Autoencoder", MODELS[0][1], sae.EarlyStopping(monitor="loss")).history_
     with pytest.raises(ValueError, match="not in the history; pass validation_data"):
         fitted("Autoencoder", MODELS[0][1], sae.EarlyStopping(validation_fraction=None))

@@ -82,7 +82,7 @@ def test_the_kl_of_the_training_is_that_of_elbo() -> None:
 def test_importance_weights_gain_more_with_more_draws_and_nothing_with_one() -> None:
     still = {**VAE, "learning_rate": 1e-12, "optimizer": "sgd", "batch_size": 43}
     gains = [
-        getattr(sae, "ImportanceWeightedAutoencoder")(**{**COMMON, **still}, n_samples=n).fit(X).history_["gain"][0]
+        sae.ImportanceWeightedAutoencoder(**{**COMMON, **still}, n_samples=n).fit(X).history_["gain"][0]
         for n in (1, 2, 50)
     ]
     assert gains[0] == 0 < gains[1] < gains[2]

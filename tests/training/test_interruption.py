@@ -240,7 +240,15 @@ def test_a_script_saves_its_model_on_sigterm(tmp_path: Path, at: int, printed: l
 @pytest.mark.slow
 def test_the_command_saves_the_last_epoch_on_sigterm(tmp_path: Path) -> None:
     out = tmp_path / "m.npz"
-    arguments = ["-m", "scratchae", "train", "--epochs", "1000000", "--out", str(out)]
+    arguments = [
+        "-m",
+        "scratchae",
+        "train",
+        "--epochs",
+        "1000000",
+        "--out",
+        str(out),
+    ]  # it is quiet in its first seconds
     with running(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
         while "epoch" not in (line := process.stderr.readline()) or "loss" not in line:
