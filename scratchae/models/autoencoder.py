@@ -58,14 +58,16 @@ class Autoencoder(BaseAutoencoder):
     dtype : {"float32", "float64"}
         Type of parameters and data.
     verbose : int
-        1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
+        1 shows a progress bar in terminals and notebooks, and lines elsewhere; 2 also prints a line after each epoch with the terms of the
+        loss, and whether compiled steps or `objective` train the model.
 
     Attributes
     ----------
     parameters_ : mapping of str to array
         "encoder.0.W", "encoder.0.b", …, "decoder.0.W", …
     history_ : dict of str to list of float
-        "loss", "val_loss" (with validation data) and "seconds" (since the start), one entry per epoch.
+        "loss", "val_loss" (with validation data) and "seconds" (since the start), one entry per epoch. With weight decay also the two terms
+        of the loss, "reconstruction" and "weight_decay".
     n_features_in_ : int
     trained_by_ : str
         How the model was trained: by compiled steps, or by its own `objective`. With `use_backend("numpy")` it is always the objective, so

@@ -63,7 +63,8 @@ class StackedClassifier(Model):
     random_state : None, int or numpy Generator
     dtype : {"float32", "float64"}
     verbose : int
-        1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
+        1 shows a progress bar in terminals and notebooks, and lines elsewhere; 2 also prints a line after each epoch with the terms of the
+        loss, and whether compiled steps or `objective` train the model.
 
     Notes
     -----
@@ -77,7 +78,8 @@ class StackedClassifier(Model):
     parameters_ : mapping of str to array
         "encoder.0.W", "encoder.0.b", …, "softmax.0.W", "softmax.0.b"
     history_ : dict of str to list of float
-        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the error rate.
+        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the error rate. With weight decay
+        also the two terms of the loss, "cross_entropy" and "weight_decay".
     n_features_in_ : int
     trained_by_ : str
         As in `Autoencoder`.

@@ -36,6 +36,13 @@ class ContractiveAutoencoder(Autoencoder):
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`.
 
+    Attributes
+    ----------
+    parameters_, n_features_in_, trained_by_
+        As in `Autoencoder`.
+    history_ : dict of str to list of float
+        As in `Autoencoder`, and the terms of the loss: "reconstruction" and "penalty", before its weight.
+
     References
     ----------
     Rifai, S., Vincent, P., Muller, X., Glorot, X., Bengio, Y. (2011). Contractive auto-encoders: explicit invariance during feature

@@ -36,8 +36,11 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     Attributes
     ----------
-    parameters_, history_, n_features_in_, trained_by_
+    parameters_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
+    history_ : dict of str to list of float
+        As in `VariationalAutoencoder`, but loss = -(reconstruction - kl + gain): the first two are means over the draws, and "gain" is what
+        their importance weights add to the bound.
 
     References
     ----------

@@ -65,8 +65,9 @@ class BaseAutoencoder(Model):
         y : ignored
         validation_data : array_like, shape (M, D), or a tuple that starts with it, optional
             Adds "val_loss" to the history.
-        callbacks : sequence of callables
-            Each is called with the model after every epoch, and may return True to stop.
+        callbacks : callable, or sequence of callables, optional
+            Each is called with the model after every epoch, and may return True to stop. `EarlyStopping` holds out rows of X if there are no
+            `validation_data`.
         checkpoint : path, optional
             File for the state of the run, written after an epoch, at most every half second.
         resume : bool
@@ -83,6 +84,9 @@ class BaseAutoencoder(Model):
             If an option or the data are invalid; the model is then unchanged.
         DivergenceError
             If the loss is no longer finite.
+        KeyboardInterrupt
+            On Ctrl-C before the end of the first epoch, and on a second Ctrl-C within 10 seconds. Otherwise Ctrl-C ends the training with a
+            warning, and the model keeps the last finished epoch; so does SIGTERM.
         """
         data, validation = self._checked_data(X, validation_data)
         fit(self, data, validation, names_of(X), callbacks=callbacks, checkpoint=checkpoint, resume=resume)

@@ -36,6 +36,13 @@ class SparseAutoencoder(Autoencoder):
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`.
 
+    Attributes
+    ----------
+    parameters_, n_features_in_, trained_by_
+        As in `Autoencoder`.
+    history_ : dict of str to list of float
+        As in `Autoencoder`, and the terms of the loss: "reconstruction" and "penalty", before its weight.
+
     Notes
     -----
     The mean is taken over the batch, so a small `batch_size` makes it noisy; with "lbfgs" it is the mean over all data, which must then

@@ -71,7 +71,8 @@ class VariationalAutoencoder(BaseAutoencoder):
     parameters_ : mapping of str to array
         "encoder.0.W", …; the encoder's last layer outputs mu, then logvar. With variance="learned" also "decoder.logvar".
     history_ : dict of str to list of float
-        "loss" and "seconds"; with validation data also "val_loss", "val_reconstruction" and "val_kl", in nats.
+        "loss", its terms "reconstruction" and "kl" (loss = -reconstruction + beta kl), in nats, and "seconds"; "free_bits" and "weight_decay"
+        with these options; with validation data also "val_loss", "val_reconstruction" and "val_kl".
     n_features_in_ : int
     trained_by_ : str
         As in `Autoencoder`.

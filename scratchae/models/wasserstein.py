@@ -44,7 +44,8 @@ class WassersteinAutoencoder(Autoencoder):
     Attributes
     ----------
     parameters_, history_, n_features_in_, trained_by_
-        As in `Autoencoder`; with validation data the history also has "val_reconstruction" and "val_mmd".
+        As in `Autoencoder`; the history also has the terms "reconstruction" and "mmd", and with validation data "val_reconstruction" and
+        "val_mmd".
 
     Notes
     -----

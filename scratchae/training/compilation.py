@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from scratchae import backend
 
-COMPILING = "compiling the kernels for this kind of model, once (about 20 s)"
+COMPILING = "compiling the kernels for this kind of model, once (about 15 s)"
 
 
 def before_compiling(action: Callable[[], object]) -> contextlib.AbstractContextManager[None]:
