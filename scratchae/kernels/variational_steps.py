@@ -79,7 +79,8 @@ def _draw(moments, eps, z, rows, draws, latents):  # type: ignore[no-untyped-def
 @inner
 def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, terms):  # type: ignore[no-untyped-def]
     """Return the sum over the rows of -log p(x|z) and of the analytic KL; all draws have equal weight."""
-    total, divergence, share = 0.0, 0.0, 1.0 / (draws * rows)
+    total, share = 0.0, 1.0 / (draws * rows)
+    divergence = 0.0
     for i in range(draws * rows):
         total += np.float64(losses[i]) / draws
         weights[i] = share  # (variational.7)
@@ -277,7 +278,8 @@ def take_steps(  # type: ignore[no-untyped-def]
         _gather(x, chosen, u, first, u.size > 0, pointer(work.encoder.batch))
         noise = advanced(pointer(eps), draws * first * latents)
         total = _batch_gradient(theta, encoder, decoder, kind, noise, rows, draws, beta, work)
-        losses[done], terms[3, done] = total / rows, 0.0
+        losses[done] = total / rows
+        terms[3, done] = 0.0
         for i in range(3):
             terms[i, done] = work.terms[i] / rows
         if strength > 0:

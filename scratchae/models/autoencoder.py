@@ -179,9 +179,9 @@ class Autoencoder(BaseAutoencoder):
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        decay = weight_decay(parameters, self.weight_decay)
-        loss = float(losses.mean(dtype=np.float64)) + decay  # (autoencoder.4)
-        record(terms, decay, reconstruction=losses)
+        reconstruction, decay = float(losses.mean(dtype=np.float64)), weight_decay(parameters, self.weight_decay)
+        loss = reconstruction + decay  # (autoencoder.4)
+        record(terms, decay, reconstruction=reconstruction)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

@@ -166,8 +166,9 @@ class StackedClassifier(Model):
         logits = top.forward(parameters, h[-1])  # (stacked_classifier.2)
         losses = ops.softmax_cross_entropy(logits[-1], y)
         decay = weight_decay(parameters, self.weight_decay)
-        loss = float(losses.mean(dtype=np.float64)) + decay  # (stacked_classifier.3)
-        record(terms, decay, cross_entropy=losses)
+        cross_entropy = float(losses.mean(dtype=np.float64))
+        loss = cross_entropy + decay  # (stacked_classifier.3)
+        record(terms, decay, cross_entropy=cross_entropy)
 
         dlosses = np.full_like(losses, 1 / len(x))
         dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)

@@ -131,11 +131,9 @@ class ContractiveAutoencoder(Autoencoder):
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
         penalties = ops.contractive_penalty(h[-1], W, activation)
-        decay = weight_decay(parameters, self.weight_decay)
-        loss = float(losses.mean(dtype=np.float64)) + weight * float(
-            penalties.mean(dtype=np.float64)
-        )  # (contractive.1)
-        record(terms, decay, reconstruction=losses, penalty=penalties)
+        reconstruction, penalty = float(losses.mean(dtype=np.float64)), float(penalties.mean(dtype=np.float64))
+        loss, decay = reconstruction + weight * penalty, weight_decay(parameters, self.weight_decay)  # (contractive.1)
+        record(terms, decay, reconstruction=reconstruction, penalty=penalty)
 
         dlosses, dpenalties = np.full_like(losses, 1 / len(x)), np.full_like(penalties, weight / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

@@ -6,12 +6,12 @@ Derivation: docs/derivations/importance_weighted.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
 from scratchae import backend
+from scratchae.models.terms import Terms
 from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, RandomState
@@ -97,20 +97,18 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     # The objective is that of `VariationalAutoencoder`, except for the loss of the draws and its gradient.
 
-    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
-        """Compute the negative importance-weighted bound, averaged over the rows."""
+    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array, terms: Terms | None = None) -> float:
+        """Compute the negative importance-weighted bound, averaged over the rows, and its terms: -(reconstruction - kl + gain)."""
         ops = backend.active()
         log_w = -nll - ops.sampled_kl(z, logvar, eps)  # (importance_weighted.1)
-        return -float(
+        bound = float(
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
-
-    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, Any]:
-        """Compute the terms of `_loss` by name, the first two from all draws alike: loss = -(reconstruction - kl + gain)."""
-        ops = backend.active()
-        kl = ops.sampled_kl(z, logvar, eps)
-        gain = ops.log_mean_exp(-nll - kl) - (-nll - kl).mean(axis=0, dtype=np.float64)
-        return {"reconstruction": -nll, "kl": kl, "gain": gain}
+        if terms is not None:
+            reconstruction, equal_weights = -float(nll.mean(dtype=np.float64)), float(log_w.mean(dtype=np.float64))
+            terms["reconstruction"], terms["kl"] = reconstruction, reconstruction - equal_weights
+            terms["gain"] = bound - equal_weights
+        return -bound
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array

@@ -135,9 +135,9 @@ class SparseAutoencoder(Autoencoder):
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        penalty, decay = float(ops.sparsity_kl(h[-1], rho)), weight_decay(parameters, self.weight_decay)
-        loss = float(losses.mean(dtype=np.float64)) + weight * penalty  # (sparse.1)
-        record(terms, decay, reconstruction=losses, penalty=penalty)
+        reconstruction, penalty = float(losses.mean(dtype=np.float64)), float(ops.sparsity_kl(h[-1], rho))
+        loss, decay = reconstruction + weight * penalty, weight_decay(parameters, self.weight_decay)  # (sparse.1)
+        record(terms, decay, reconstruction=reconstruction, penalty=penalty)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

@@ -277,10 +277,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         z = ops.reparameterize(mu, logvar, eps)  # (variational.2)
         outputs = decoder.forward(parameters, concatenate_condition(z.reshape(L * N, J), c))  # (variational.3)
         nll = self._nll(parameters, outputs[-1], target).reshape(L, N)  # (variational.4)
-        loss = self._loss(nll, mu, logvar, z, eps)  # (variational.6)
+        loss = self._loss(nll, mu, logvar, z, eps, terms)  # (variational.6)
         decay = weight_decay(parameters, self.weight_decay)
-        if terms is not None:
-            record(terms, decay, **self._terms(nll, mu, logvar, z, eps))
+        record(terms, decay, **(terms or {}))
 
         dnll, dz, dmu, dlogvar = self._loss_backward(nll, mu, logvar, z, eps)  # (variational.7)
         doutput = self._nll_backward(dnll.reshape(L * N), parameters, outputs[-1], target, gradients)  # (variational.8)
@@ -292,27 +291,21 @@ class VariationalAutoencoder(BaseAutoencoder):
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)
         return loss + decay, gradients
 
-    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
-        """Compute the mean loss of a batch without the weight decay; nll has the shape (L, N)."""
-        ops = backend.active()
+    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array, terms: Terms | None = None) -> float:
+        """Compute the mean loss of a batch without the weight decay, and its terms; nll has the shape (L, N)."""
+        ops, reconstruction = backend.active(), -nll.mean(dtype=np.float64)
         if self.kl == "sampled":
             kl = ops.sampled_kl(z, logvar, eps).mean(dtype=np.float64)
         elif self.free_bits > 0:
             kl = ops.free_bits(ops.gaussian_kl_terms(mu, logvar), float(self.free_bits))
         else:
             kl = ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)  # (variational.5)
-        return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)
-
-    def _terms(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> dict[str, Any]:
-        """Compute the terms of `_loss` by name: loss = -reconstruction + beta (kl + free_bits)."""
-        ops = backend.active()
-        if self.kl == "sampled":
-            return {"reconstruction": -nll, "kl": ops.sampled_kl(z, logvar, eps)}
-        found = {"reconstruction": -nll, "kl": ops.gaussian_kl(mu, logvar)}
-        if self.free_bits > 0:  # what each latent dimension lacks
-            of_each = ops.gaussian_kl_terms(mu, logvar).mean(axis=0, dtype=np.float64)
-            found["free_bits"] = np.maximum(self.free_bits - of_each, 0).sum()
-        return found
+        if terms is not None:
+            terms.update(reconstruction=float(reconstruction), kl=float(kl))
+            if self.free_bits > 0:  # the KL itself, and what each latent dimension lacks
+                of_each = ops.gaussian_kl_terms(mu, logvar).mean(axis=0, dtype=np.float64)
+                terms.update(kl=float(of_each.sum()), free_bits=float(np.maximum(self.free_bits - of_each, 0).sum()))
+        return float(self.beta * kl - reconstruction)  # (variational.6)
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array

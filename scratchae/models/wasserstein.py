@@ -149,9 +149,9 @@ class WassersteinAutoencoder(Autoencoder):
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
         mmd = float(squared_mmd(h[-1], noise, scale))  # (wasserstein.3)
-        decay = weight_decay(parameters, self.weight_decay)
-        loss = float(losses.mean(dtype=np.float64)) + weight * mmd  # (wasserstein.4)
-        record(terms, decay, reconstruction=losses, mmd=mmd)
+        reconstruction, decay = float(losses.mean(dtype=np.float64)), weight_decay(parameters, self.weight_decay)
+        loss = reconstruction + weight * mmd  # (wasserstein.4)
+        record(terms, decay, reconstruction=reconstruction, mmd=mmd)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

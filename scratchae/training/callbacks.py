@@ -177,12 +177,11 @@ def fraction_to_hold_out(callbacks: Sequence[Callback[M]]) -> float | None:
     ValueError
         If two callbacks need different fractions.
     """
+    early: list[EarlyStopping] = [callback for callback in callbacks if isinstance(callback, EarlyStopping)]
     fractions = {
-        float(callback.validation_fraction)
-        for callback in callbacks
-        if isinstance(callback, EarlyStopping)
-        and callback.validation_fraction is not None
-        and callback.monitor.startswith("val_")
+        float(stop.validation_fraction)
+        for stop in early
+        if stop.validation_fraction is not None and stop.monitor.startswith("val_")
     }
     if len(fractions) > 1:
         raise ValueError(

@@ -158,7 +158,19 @@ def test_train_on_own_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_patience_holds_out_rows_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["train", "--hidden", "8", "--code", "2", "--epochs", "40", "--learning-rate", "0.05", "--patience", "2"]
+    arguments = [
+        "train",
+        "--hidden",
+        "8",
+        "--code",
+        "2",
+        "--epochs",
+        "40",
+        "--learning-rate",
+        "0.05",
+        "--patience",
+        "2",
+    ]
     assert main([*arguments, "--out", str(tmp_path / "m.npz")]) == 0
     assert "144 of 1437 rows are held out for early stopping" in capsys.readouterr().err
     history = sae.load(tmp_path / "m.npz").history_
