@@ -104,25 +104,24 @@ def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms):
         logvar = advanced(moments, (2 * n + 1) * latents)
         top = -np.inf
         for i in range(n, all_draws, rows):
-            log_w = -np.float64(losses[i])
-            fit += log_w / draws
-            divergence += log_w / draws
+            log_p, ratio = -np.float64(losses[i]), 0.0
             for j in range(latents):
                 at = i * latents + j
-                log_w -= ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2  # (importance_weighted.1)
-            divergence -= log_w / draws
-            losses[i] = log_w
+                ratio += ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2
+            fit += log_p / draws
+            divergence += ratio / draws
+            losses[i] = log_p - ratio  # (importance_weighted.1)
             top = max(top, np.float64(losses[i]))
         mass = 0.0
         for i in range(n, all_draws, rows):
             weights[i] = np.exp(losses[i] - top)
             mass += weights[i]
-        bound = top + np.log(mass / draws)  # (importance_weighted.2)
-        total -= bound
-        gain += bound
+        above = np.log(mass / draws)
+        total -= top + above  # (importance_weighted.2)
+        gain += above
         for i in range(n, all_draws, rows):
             weights[i] = weights[i] / (mass * rows)  # (importance_weighted.4)
-            gain -= np.float64(losses[i]) / draws
+            gain -= (np.float64(losses[i]) - top) / draws
     terms[0], terms[1], terms[2] = fit, divergence, gain
     return total
 

@@ -100,14 +100,15 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
     def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array, terms: Terms | None = None) -> float:
         """Compute the negative importance-weighted bound, averaged over the rows, and its terms: -(reconstruction - kl + gain)."""
         ops = backend.active()
-        log_w = -nll - ops.sampled_kl(z, logvar, eps)  # (importance_weighted.1)
+        ratio = ops.sampled_kl(z, logvar, eps)
+        log_w = -nll - ratio  # (importance_weighted.1)
         bound = float(
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
         if terms is not None:
-            reconstruction, equal_weights = -float(nll.mean(dtype=np.float64)), float(log_w.mean(dtype=np.float64))
-            terms["reconstruction"], terms["kl"] = reconstruction, reconstruction - equal_weights
-            terms["gain"] = bound - equal_weights
+            gain = ops.log_mean_exp(log_w - log_w.mean(axis=0))  # over the bound of draws with equal weights
+            found = {"reconstruction": -nll, "kl": ratio, "gain": gain}
+            terms.update({name: float(values.mean(dtype=np.float64)) for name, values in found.items()})
         return -bound
 
     def _loss_backward(

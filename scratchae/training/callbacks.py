@@ -177,11 +177,13 @@ def fraction_to_hold_out(callbacks: Sequence[Callback[M]]) -> float | None:
     ValueError
         If two callbacks need different fractions.
     """
-    early: list[EarlyStopping] = [callback for callback in callbacks if isinstance(callback, EarlyStopping)]
+    several: Sequence[Any] = callbacks
     fractions = {
-        float(stop.validation_fraction)
-        for stop in early
-        if stop.validation_fraction is not None and stop.monitor.startswith("val_")
+        float(callback.validation_fraction)
+        for callback in several
+        if isinstance(callback, EarlyStopping)
+        and callback.validation_fraction is not None
+        and callback.monitor.startswith("val_")
     }
     if len(fractions) > 1:
         raise ValueError(
