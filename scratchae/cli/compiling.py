@@ -6,14 +6,10 @@ import contextlib
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scratchae.console.table import say
-
-PATIENCE = 2.5  # seconds after which the kernels are being compiled rather than read from the cache
-
 
 Kind = tuple[str, dict[str, Any]]  # class of a model, and its options
 
@@ -26,8 +22,10 @@ def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
     here : sequence of (class name, options)
         Compiled in this process.
     beside : sequence of (class name, options)
-        If that takes long, a second process compiles these at the same time and caches them on disk.
+        If any of those has to be compiled, a second process compiles these at the same time and caches them on disk.
     """
+    from scratchae.training.compilation import before_compiling
+
     helpers: list[subprocess.Popen[bytes]] = []
 
     def call_help() -> None:
@@ -35,7 +33,7 @@ def compile_kernels(here: Sequence[Kind], beside: Sequence[Kind]) -> None:
         helpers.append(_start_helper(beside))
 
     try:
-        with _if_slow(call_help):
+        with before_compiling(call_help):
             for kind in here:
                 compile_one(kind)
         for helper in helpers:
@@ -84,19 +82,6 @@ def one_thread() -> Iterator[None]:
         yield
     finally:
         numba.set_num_threads(before)
-
-
-@contextlib.contextmanager
-def _if_slow(act: Callable[[], None]) -> Iterator[None]:
-    """Call `act` if the block takes long."""
-    timer = threading.Timer(PATIENCE, act)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 def _start_helper(kinds: Sequence[Kind]) -> subprocess.Popen[bytes]:

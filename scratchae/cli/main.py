@@ -42,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 on success, 1 if a check or the command failed, 2 for invalid arguments or data, 130 after Ctrl-C.
+        Exit status: 0 on success, 1 if a check or the command failed, 2 for invalid arguments or data, 130 after Ctrl-C, 143 after
+        SIGTERM in a training.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     return run(lambda: _dispatch(arguments))

@@ -10,11 +10,17 @@ from collections.abc import Callable
 
 from scratchae.console.parser import UsageError
 
-FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141  # the last two as shells report SIGINT and SIGPIPE
+FAILED, BAD_INPUT, INTERRUPTED, NO_READER, TERMINATED = (
+    1,
+    2,
+    130,
+    141,
+    143,
+)  # the last three as shells report SIGINT, SIGPIPE and SIGTERM
 
 
 class Stopped(Exception):  # noqa: N818 - not an error
-    """Ctrl-C, with a message about what was saved. Exit status 130."""
+    """Ctrl-C or SIGTERM, with a message about what was saved. Exit status 130 or 143."""
 
 
 def run(command: Callable[[], int]) -> int:
@@ -55,10 +61,10 @@ def _explained(error: BaseException) -> tuple[int, str]:
     """Exit status and message for an error."""
     from scratchae.errors import DivergenceError, is_interrupt
 
-    if is_interrupt(error):
-        return INTERRUPTED, "interrupted"
-    if isinstance(error, Stopped):
-        return INTERRUPTED, str(error)
+    if is_interrupt(error) or isinstance(error, Stopped):
+        terminated = _was_terminated()
+        plain = "ended by SIGTERM" if terminated else "interrupted"
+        return TERMINATED if terminated else INTERRUPTED, str(error) if isinstance(error, Stopped) else plain
     if isinstance(error, DivergenceError):
         return FAILED, str(error)
     if isinstance(error, MemoryError):
@@ -68,6 +74,12 @@ def _explained(error: BaseException) -> tuple[int, str]:
     if isinstance(error, (UsageError, ValueError)):
         return BAD_INPUT, str(error)
     return FAILED, f"{type(error).__name__}: {error}; this is a bug; set SCRATCHAE_TRACEBACK=1 to see the traceback"
+
+
+def _was_terminated() -> bool:
+    """Return whether SIGTERM ended a training; without a training, it ends the process at once."""
+    training = sys.modules.get("scratchae.training.interruption")
+    return training is not None and training.was_terminated()
 
 
 def _show_warning(message: Warning | str, *_: object, **__: object) -> None:

@@ -30,8 +30,8 @@ def draw(
 ) -> list[Look]:
     """Draw all figures of the model, for the rows x and their labels, if there are any."""
     drawn = [dimensions(folder, model, x, y)]
-    if "val_kl" in model.history_:
-        drawn.append(bound(folder, model))
+    if "val_kl" in model.history_ or np.isfinite(model.history_.get("kl", np.nan)).all():
+        drawn.append(bound(folder, model))  # a run resumed from an earlier version lacks terms of its first epochs
     if model.latent_dim == 2:
         drawn.append(codes(folder, model, x, y, row))
     if image_shape is None:
@@ -52,7 +52,8 @@ def dimensions(folder: Path, model: VariationalAutoencoder, x: Array, y: Array |
 
 def bound(folder: Path, model: VariationalAutoencoder) -> Look:
     """Draw both terms of the bound by epoch."""
-    figure = plots.bound_terms(model.history_, note="rows held out")
+    note = "rows held out" if "val_kl" in model.history_ else "rows of the training"
+    figure = plots.bound_terms(model.history_, note=note)
     return plots.save(figure, folder / "bound.png"), "both terms of the negative bound by epoch, stacked"
 
 

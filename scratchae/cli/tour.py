@@ -136,9 +136,10 @@ def _kinds() -> tuple[list[Kind], list[Kind]]:
 def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
     from scratchae.baselines import PrincipalComponents, squared_error
     from scratchae.models import Autoencoder
+    from scratchae.training.progress import has_bar
 
     say(f"{i}  {stop.name}: {stop.about}")
-    model = Autoencoder(**stop.options, random_state=seed, verbose=1)
+    model = Autoencoder(**stop.options, random_state=seed, verbose=int(has_bar()))
     start = time.perf_counter()
     # The test images are only for the curves; no choice depends on them.
     model.fit(data.x_train, validation_data=data.x_test)

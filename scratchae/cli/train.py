@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -28,13 +26,13 @@ if TYPE_CHECKING:
     from scratchae.models.model import Model
     from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
-    from scratchae.training import Callback
 
     Pair = tuple[Array, Array | None]  # rows, and their labels if there are any
 
+SHORT_RUN = 5.0  # seconds; without a terminal, a shorter run has no lines of progress
 DESCRIPTION = """\
 Train a model on a data set or on your own rows, print its results beside those of principal component analysis
-(PCA) of the same size, save it, and draw figures. Ctrl-C keeps the last finished epoch.
+(PCA) of the same size, save it, and draw figures. Ctrl-C and SIGTERM keep the last finished epoch, and save it.
 """
 EXAMPLES = """\
 examples:
@@ -42,7 +40,7 @@ examples:
   scratchae train --data mnist --data-dir DIR --hidden none --code 32 --activation relu --epochs 50 --out model.npz
   scratchae train --data mnist --data-dir DIR --hidden none --code 30 --activation identity \\
                   --likelihood gaussian --tied --optimizer lbfgs --epochs 400        a linear autoencoder finds PCA
-  scratchae train --data rows.csv --likelihood gaussian --code 4 --validation 0.1 --patience 10
+  scratchae train --data rows.csv --likelihood gaussian --code 4 --patience 10
   scratchae train --data mnist --checkpoint run.npz --resume                         resume an interrupted run
   scratchae train denoising --hidden none --code 100 --level 0.5 --epochs 100 --figures pictures
   scratchae train sparse --sparsity 0.1 --code 36 --epochs 300 --figures pictures
@@ -79,7 +77,7 @@ def _add_data(add: Callable[..., object]) -> None:
 
 
 def _add_run(add: Callable[..., object]) -> None:
-    patience = "stop after N epochs without improvement on the held-out rows"
+    patience = "stop after N epochs without improvement on held-out rows: those of --validation, or a tenth of the training rows"
     add("--patience", metavar="N", type=types.whole_number(1), help=patience)
     add("--checkpoint", metavar="FILE", help="save the state of the run to this file")
     add("--resume", action="store_true", help="resume from the checkpoint, if it exists")
@@ -91,8 +89,6 @@ def run(args: Namespace) -> int:
     """Train the model, report, save, and draw."""
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs a checkpoint; give --checkpoint FILE too")
-    if args.patience is not None and args.validation is None:
-        raise UsageError("--patience needs held-out rows; give --validation SHARE too, such as 0.1")
     # Check that the results can be written before training, not after it.
     _check_distinct(args)
     model = models.build(args)
@@ -158,21 +154,6 @@ def _check_test(model: Model, data: LoadedData) -> None:
         check_array(data.x_test, model._dtype(), unit_interval=bounded, name="x_test")
 
 
-class _Progress:
-    """A callback that prints a line every few seconds if no progress bar is shown."""
-
-    def __init__(self, pause: float = 10.0) -> None:
-        self.pause, self.last = pause, time.perf_counter()
-
-    def __call__(self, model: Model) -> None:
-        if time.perf_counter() - self.last < self.pause or sys.stderr.isatty():
-            return
-        self.last, history = time.perf_counter(), model.history_
-        held_out = f", held out {history['val_loss'][-1]:.5g}" if "val_loss" in history else ""
-        title = f"{model._title}: " if model._title else ""
-        say(f"{title}epoch {len(history['loss'])} of {model.epochs}: loss {history['loss'][-1]:.5g}{held_out}")
-
-
 def _split(data: LoadedData, share: float | None, seed: int) -> tuple[Pair, Pair | None]:
     """Split rows and labels into training and validation data."""
     import numpy as np
@@ -193,10 +174,11 @@ def _fit(
 ) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import DivergenceError, is_interrupt
-    from scratchae.training import EarlyStopping
+    from scratchae.training import EarlyStopping, interruption
+    from scratchae.training.progress import quiet_for
 
-    callbacks: list[Callback[Model]] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
-    with warnings.catch_warnings(record=True) as caught:
+    callbacks = EarlyStopping(args.patience) if args.patience else None
+    with interruption.handled(), quiet_for(SHORT_RUN), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         interrupted, trouble = "", None
         try:
@@ -216,6 +198,9 @@ def _fit(
         elif text.startswith("Training was interrupted"):
             done = len(model.history_["loss"])
             interrupted = f"interrupted; the last finished epoch is {done} of {model.epochs}"
+        elif text.startswith("Training was ended by SIGTERM"):
+            done = len(model.history_["loss"])
+            interrupted = f"ended by SIGTERM; the last finished epoch is {done} of {model.epochs}"
         else:
             warnings.warn(warning.message, stacklevel=2)
     return interrupted, trouble

@@ -146,7 +146,9 @@ def _target_of(targets, first, work):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule, state, settings, step, work, losses):  # type: ignore[no-untyped-def]
+def take_steps(  # type: ignore[no-untyped-def]
+    x, targets, order, batch_size, theta, table, kind, strength, rule, state, settings, step, work, losses, decays
+):
     """Train on the rows `order` of x, one minibatch after another; theta and state are modified in place.
 
     Parameters
@@ -168,8 +170,8 @@ def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule
         Number of steps already taken.
     work : Workspace
         Allocated for batch_size rows; afterwards, work.gradient holds the last gradient.
-    losses : array, float64, shape (number of batches,)
-        Receives the loss of each batch.
+    losses, decays : array, float64, shape (number of batches,)
+        Receive the loss of each batch, and its last term, the weight decay.
 
     Returns
     -------
@@ -185,8 +187,10 @@ def take_steps(x, targets, order, batch_size, theta, table, kind, strength, rule
             copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
         target = _target_of(targets, first, work)
         losses[done] = _batch_gradient(theta, table, kind, target, rows, 1 / rows, work) / rows
+        decays[done] = 0.0
         if strength > 0:
-            losses[done] += decay_weights(theta, table, strength, work.gradient)
+            decays[done] = decay_weights(theta, table, strength, work.gradient)
+            losses[done] += decays[done]
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, work.gradient, state, settings, step + done + 1)
@@ -213,9 +217,11 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     -------
     loss : float
     total : array, float64, shape (P,)
+    decay : float
+        The term of the loss that is the weight decay.
     """
     n, dimension = x.shape
-    total, loss = np.zeros(theta.size), 0.0
+    total, loss, decay = np.zeros(theta.size), 0.0, 0.0
     for first in range(0, n, block):
         rows = min(block, n - first)
         copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
@@ -225,7 +231,8 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     loss /= n
     if strength > 0:
         work.gradient[:] = 0
-        loss += decay_weights(theta, table, strength, work.gradient)
+        decay = decay_weights(theta, table, strength, work.gradient)
+        loss += decay
         for i in range(theta.size):
             total[i] += work.gradient[i]
-    return loss, total
+    return loss, total, decay

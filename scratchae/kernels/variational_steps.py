@@ -41,6 +41,9 @@ class VariationalWorkspace(NamedTuple):
     dz: Any
     losses: Any  # of each draw: -log p(x|z), and the factor of its gradient
     weights: Any
+    terms: (
+        Any  # of the last batch, sums over its rows: log p(x|z), the KL, and what importance weights add to the bound
+    )
 
 
 def variational_workspace(
@@ -58,7 +61,7 @@ def variational_workspace(
     second = workspace(decoder, rows * draws, theta)._replace(gradient=first.gradient)
     z, dz = (np.empty(rows * draws * decoder[0, D_IN], theta.dtype) for _ in range(2))
     losses, weights = (np.empty(rows * draws, theta.dtype) for _ in range(2))
-    return VariationalWorkspace(first, second, z, dz, losses, weights)
+    return VariationalWorkspace(first, second, z, dz, losses, weights, np.zeros(3))
 
 
 @inner
@@ -74,42 +77,52 @@ def _draw(moments, eps, z, rows, draws, latents):  # type: ignore[no-untyped-def
 
 
 @inner
-def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
+def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, terms):  # type: ignore[no-untyped-def]
     """Return the sum over the rows of -log p(x|z) and of the analytic KL; all draws have equal weight."""
     total, share = 0.0, 1.0 / (draws * rows)
+    divergence = 0.0
     for i in range(draws * rows):
         total += np.float64(losses[i]) / draws
         weights[i] = share  # (variational.7)
+    terms[0] = -total
     for n in range(rows):
         mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
         kl = 0.0
         for j in range(latents):
             kl += (mu[j] * mu[j] + scalars.exp(logvar[j])) - (logvar[j] + 1)
         total += beta * kl / 2  # (variational.5), (variational.6)
+        divergence += kl / 2
+    terms[1] = divergence
     return total
 
 
 @inner
-def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents):  # type: ignore[no-untyped-def]
+def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
     """Return the sum over the rows of the negative importance-weighted bound; each draw has its importance weight."""
-    total, all_draws = 0.0, draws * rows
+    total, fit, divergence, gain, all_draws = 0.0, 0.0, 0.0, 0.0, draws * rows
     for n in range(rows):
         logvar = advanced(moments, (2 * n + 1) * latents)
         top = -np.inf
         for i in range(n, all_draws, rows):
-            log_w = -np.float64(losses[i])
+            log_p, ratio = -np.float64(losses[i]), 0.0
             for j in range(latents):
                 at = i * latents + j
-                log_w -= ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2  # (importance_weighted.1)
-            losses[i] = log_w
+                ratio += ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2
+            fit += log_p / draws
+            divergence += ratio / draws
+            losses[i] = log_p - ratio  # (importance_weighted.1)
             top = max(top, np.float64(losses[i]))
         mass = 0.0
         for i in range(n, all_draws, rows):
             weights[i] = np.exp(losses[i] - top)
             mass += weights[i]
-        total -= top + np.log(mass / draws)  # (importance_weighted.2)
+        above = np.log(mass / draws)
+        total -= top + above  # (importance_weighted.2)
+        gain += above
         for i in range(n, all_draws, rows):
             weights[i] = weights[i] / (mass * rows)  # (importance_weighted.4)
+            gain -= (np.float64(losses[i]) - top) / draws
+    terms[0], terms[1], terms[2] = fit, divergence, gain
     return total
 
 
@@ -173,9 +186,9 @@ def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, work)
             advanced(doutput, place), rows, features,
         )  # (variational.4), (variational.8)  # fmt: skip
     if kind == IMPORTANCE_WEIGHTED:
-        total = _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents)
+        total = _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, work.terms)
     else:
-        total = _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta)
+        total = _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, work.terms)
     _scale_rows(doutput, weights, all_draws, features)
     backward(theta, decoder, inputs, second)  # (variational.9)
     dh = rows_at(advanced(pointer(second.d), second.starts[0]), all_draws, decoder[0, D_OUT])
@@ -220,6 +233,7 @@ def take_steps(  # type: ignore[no-untyped-def]
     step,
     work,
     losses,
+    terms,
 ):
     """Train on the rows `order` of x, one minibatch after another; theta and state are modified in place.
 
@@ -246,6 +260,9 @@ def take_steps(  # type: ignore[no-untyped-def]
         Allocated for batch_size rows.
     losses : array, float64, shape (number of batches,)
         Receives the loss of each batch.
+    terms : array, float64, shape (4, number of batches)
+        Receives its terms, means over the rows: log p(x|z), the KL (for IMPORTANCE_WEIGHTED from the draws), what the importance
+        weights add to the bound, and the weight decay.
 
     Returns
     -------
@@ -261,10 +278,14 @@ def take_steps(  # type: ignore[no-untyped-def]
         noise = advanced(pointer(eps), draws * first * latents)
         total = _batch_gradient(theta, encoder, decoder, kind, noise, rows, draws, beta, work)
         losses[done] = total / rows
+        terms[3, done] = 0.0
+        for i in range(3):
+            terms[i, done] = work.terms[i] / rows
         if strength > 0:
             gradient = work.encoder.gradient
-            losses[done] += decay_weights(theta, encoder, strength, gradient)
-            losses[done] += decay_weights(theta, decoder, strength, gradient)
+            terms[3, done] += decay_weights(theta, encoder, strength, gradient)
+            terms[3, done] += decay_weights(theta, decoder, strength, gradient)
+            losses[done] += terms[3, done]
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)

@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_choice, check_flag, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -57,7 +58,8 @@ class Autoencoder(BaseAutoencoder):
     dtype : {"float32", "float64"}
         Type of parameters and data.
     verbose : int
-        1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
+        1 shows a progress bar in terminals and notebooks, and lines elsewhere; 2 also prints a line after each epoch with the terms of the
+        loss, and whether compiled steps or `objective` train the model.
     warm_start : bool
         Whether a second `fit` continues the first, for `epochs` more epochs, from its parameters and the state of the optimiser.
 
@@ -66,7 +68,8 @@ class Autoencoder(BaseAutoencoder):
     parameters_ : mapping of str to array
         "encoder.0.W", "encoder.0.b", …, "decoder.0.W", …
     history_ : dict of str to list of float
-        "loss", "val_loss" (with validation data) and "seconds" (since the start), one entry per epoch.
+        "loss", "val_loss" (with validation data) and "seconds" (since the start), one entry per epoch. With weight decay also the two terms
+        of the loss, "reconstruction" and "weight_decay".
     n_features_in_ : int
     trained_by_ : str
         How the model was trained: by compiled steps, or by its own `objective`. With `use_backend("numpy")` it is always the objective, so
@@ -166,7 +169,12 @@ class Autoencoder(BaseAutoencoder):
         return Network.chain("decoder", sizes, [self.activation] * hidden + [self.output_activation], mirror)
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         encoder, decoder = self.networks(x.shape[1])
@@ -175,7 +183,9 @@ class Autoencoder(BaseAutoencoder):
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
+        reconstruction, decay = float(losses.mean(dtype=np.float64)), weight_decay(parameters, self.weight_decay)
+        loss = reconstruction + decay  # (autoencoder.4)
+        record(terms, decay, reconstruction=reconstruction)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

@@ -15,6 +15,7 @@ from scratchae.models import blocks
 from scratchae.models.binarization import bernoulli_sample
 from scratchae.nets import Parameters
 from scratchae.nets.network import Array
+from scratchae.training.progress import watched
 
 
 class LatentVariableModel(Protocol):
@@ -23,6 +24,7 @@ class LatentVariableModel(Protocol):
     n_samples: int
     latent_dim: int
     binarize: str
+    verbose: int
     _parameters: Parameters
 
     def _moments_of(self, parameters: Parameters, x: Array, y: Array | None) -> tuple[Array, Array]: ...
@@ -95,7 +97,7 @@ def log_likelihood(model: LatentVariableModel, x: Array, y: Array | None, n_samp
     mu, logvar = model._moments_of(model._parameters, x, y)
     top, total, squares = np.full(len(x), -np.inf), np.zeros(len(x)), np.zeros(len(x))
     rng = np.random.default_rng(seed)
-    for draws in _pieces(n_samples, len(x)):
+    for draws in watched(_pieces(n_samples, len(x)), "log-likelihood", model.verbose):
         log_p, sampled = _draw(model, x, y, mu, logvar, draws, rng)
         log_w = log_p.astype(np.float64) - sampled  # log p(x|z) + log p(z) - log q(z|x)
         before, top = top, np.maximum(top, log_w.max(axis=0))

@@ -28,12 +28,13 @@ from scratchae.models.labels import (
     pair_of,
 )
 from scratchae.models.model import Model
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import ValidationData, check_choice, check_sizes, check_whole
 from scratchae.models.weights import ClassWeight, check_class_weight, check_weights, class_weights, weighted_mean
 from scratchae.models.weights import described as described_weights
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
-from scratchae.training import Callback, Optimizer, RandomState, TrainingState
+from scratchae.training import Callbacks, Optimizer, RandomState, TrainingState
 from scratchae.training.state import digest
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class StackedClassifier(Model):
     random_state : None, int or numpy Generator
     dtype : {"float32", "float64"}
     verbose : int
-        1 shows a progress bar if stderr is a terminal; 2 also prints whether compiled steps or `objective` train the model.
+        1 shows a progress bar in terminals and notebooks, and lines elsewhere; 2 also prints a line after each epoch with the terms of the
+        loss, and whether compiled steps or `objective` train the model.
     class_weight : dict or "balanced", optional
         Weights of the classes by label, 1 for a class that is not in the dictionary; "balanced" gives all classes the same total weight.
         The weight of a row is the product of its class's weight and its `sample_weight`.
@@ -84,7 +86,8 @@ class StackedClassifier(Model):
     parameters_ : mapping of str to array
         "encoder.0.W", "encoder.0.b", …, "softmax.0.W", "softmax.0.b"
     history_ : dict of str to list of float
-        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the error rate.
+        "loss" (nats per example), "seconds"; with validation data also "val_loss" and "val_error", the error rate. With weight decay
+        also the two terms of the loss, "cross_entropy" and "weight_decay".
     n_features_in_ : int
     trained_by_ : str
         As in `Autoencoder`.
@@ -165,7 +168,12 @@ class StackedClassifier(Model):
         return self._encoder(features), top
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         ops, gradients, (encoder, top) = backend.active(), parameters.like(), self.networks(x.shape[1])
@@ -174,7 +182,9 @@ class StackedClassifier(Model):
         logits = top.forward(parameters, h[-1])  # (stacked_classifier.2)
         losses = ops.softmax_cross_entropy(logits[-1], y)
         decay = weight_decay(parameters, self.weight_decay)
-        loss = float(losses.mean(dtype=np.float64)) + decay  # (stacked_classifier.3)
+        cross_entropy = float(losses.mean(dtype=np.float64))
+        loss = cross_entropy + decay  # (stacked_classifier.3)
+        record(terms, decay, cross_entropy=cross_entropy)
 
         dlosses = np.full_like(losses, 1 / len(x))
         dlogits = ops.softmax_cross_entropy_backward(dlosses, logits[-1], y)  # (stacked_classifier.4)
@@ -245,7 +255,7 @@ class StackedClassifier(Model):
         *,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[C]] = (),
+        callbacks: Callbacks[C] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:
@@ -403,6 +413,7 @@ class StackedClassifier(Model):
         known = with_attributes(self, {"classes_": classes})
         parameters = known._first_state(data.x.shape[1], 0).parameters
         top = StackedClassifier(**{**self.get_params(), "hidden_sizes": (), "n_classes": len(classes)})
+        top._title = "softmax layer"
         if validation is not None:
             options["validation_data"] = (self._codes(parameters, validation.x), classes[validation.y])
         top.fit(self._codes(parameters, data.x), classes[data.y], **options)

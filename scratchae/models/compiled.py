@@ -7,7 +7,7 @@ fitted model shows which was used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -51,6 +51,7 @@ class ChainSteps(Generic[M]):
     """
 
     name = "scratchae.kernels.steps"
+    terms: Mapping[str, Array] = {}
 
     def __init__(
         self,
@@ -74,10 +75,19 @@ class ChainSteps(Generic[M]):
         if self._workspace is None:
             self._workspace = steps.workspace(table, self.batch_size, theta)
         x, targets, rows = self._batch(self.model, self.data, order, state.generator(2, state.step))
-        return steps.take_steps(
+        decays = np.empty_like(losses)
+        done = steps.take_steps(
             x, targets, rows, self.batch_size, theta, table, kind, decay,
-            self.optimizer.kernel(), state.optimizer_state, settings, state.step, self._workspace, losses,
+            self.optimizer.kernel(), state.optimizer_state, settings, state.step, self._workspace, losses, decays,
         )  # fmt: skip
+        self._keep_terms(losses, decays)
+        return done
+
+    def _keep_terms(self, losses: Array, decays: Array) -> None:
+        """Keep the terms by the names that the model's objective gives them; without weight decay, the loss is a single term."""
+        if self.model.weight_decay > 0:
+            first = "cross_entropy" if self.loss == "cross-entropy" else "reconstruction"
+            self.terms = {first: losses - decays, "weight_decay": decays}
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Return loss and gradient over all rows, both float64."""
@@ -89,7 +99,9 @@ class ChainSteps(Generic[M]):
         if self._workspace is None:
             self._workspace = steps.workspace(table, block, theta)
         x, targets, _ = self._batch(self.model, self.data, np.arange(rows), None)
-        return steps.full_gradient(x, targets, block, theta, table, kind, decay, self._workspace)
+        loss, total, term = steps.full_gradient(x, targets, block, theta, table, kind, decay, self._workspace)
+        self._keep_terms(np.array([loss]), np.array([term]))
+        return loss, total
 
     def _as_numbers(self, state: TrainingState) -> tuple[Array, np.int64, float]:
         """Return network, loss and weight decay as arguments for the kernels."""
@@ -111,6 +123,7 @@ class VariationalSteps:
     """
 
     name = "scratchae.kernels.variational_steps"
+    terms: Mapping[str, Array] = {}
 
     def __init__(
         self, model: VariationalAutoencoder, data: Data, optimizer: Optimizer, batch_size: int, loss: str
@@ -131,11 +144,19 @@ class VariationalSteps:
             )
         kind = {"elbo": steps.ELBO, "importance-weighted": steps.IMPORTANCE_WEIGHTED}[self.loss]
         eps, u = self._noise(state, order)
-        return steps.take_steps(
+        fit, kl, gain, decay = terms = np.empty((4, len(losses)))
+        done = steps.take_steps(
             self.data.x, order, self.batch_size, theta, encoder, decoder, kind, eps, u,
             float(model.beta), float(model.weight_decay),
-            self.optimizer.kernel(), state.optimizer_state, self.optimizer.settings(rate), state.step, self._workspace, losses,
+            self.optimizer.kernel(), state.optimizer_state, self.optimizer.settings(rate), state.step, self._workspace, losses, terms,
         )  # fmt: skip
+        self.terms = {
+            "reconstruction": fit,
+            "kl": kl,
+            **({"gain": gain} if self.loss == "importance-weighted" else {}),
+            **({"weight_decay": decay} if model.weight_decay > 0 else {}),
+        }
+        return done
 
     def _noise(self, state: TrainingState, order: Array) -> tuple[Array, Array]:
         """Draw the noise of all batches, batch by batch in the same order as the readable steps."""

@@ -6,7 +6,7 @@ Derivation: docs/derivations/conditional.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Mapping, Sized
 from typing import Any, NoReturn, TypeVar, cast
 
 import numpy as np
@@ -35,7 +35,7 @@ from scratchae.models.validation import ValidationData, check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
 from scratchae.models.weights import check_weights, weighted_mean
 from scratchae.nets.network import Array
-from scratchae.training import Callback
+from scratchae.training import Callbacks
 
 C = TypeVar("C", bound="ConditionalVariationalAutoencoder")
 
@@ -82,7 +82,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         *,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[C]] = (),
+        callbacks: Callbacks[C] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> C:

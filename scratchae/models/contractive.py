@@ -15,6 +15,7 @@ from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_number
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -34,6 +35,13 @@ class ContractiveAutoencoder(Autoencoder):
         As in `Autoencoder`; `activation`, used for the code, must be "sigmoid" or "tanh".
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`.
+
+    Attributes
+    ----------
+    parameters_, n_features_in_, trained_by_
+        As in `Autoencoder`.
+    history_ : dict of str to list of float
+        As in `Autoencoder`, and the terms of the loss: "reconstruction" and "penalty", before its weight.
 
     References
     ----------
@@ -108,7 +116,12 @@ class ContractiveAutoencoder(Autoencoder):
         return backend.active().contractive_penalty(h, parameters["encoder.0.W"], self._code_activation())
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
@@ -120,9 +133,9 @@ class ContractiveAutoencoder(Autoencoder):
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
         penalties = ops.contractive_penalty(h[-1], W, activation)
-        loss = float(losses.mean(dtype=np.float64)) + weight * float(
-            penalties.mean(dtype=np.float64)
-        )  # (contractive.1)
+        reconstruction, penalty = float(losses.mean(dtype=np.float64)), float(penalties.mean(dtype=np.float64))
+        loss, decay = reconstruction + weight * penalty, weight_decay(parameters, self.weight_decay)  # (contractive.1)
+        record(terms, decay, reconstruction=reconstruction, penalty=penalty)
 
         dlosses, dpenalties = np.full_like(losses, 1 / len(x)), np.full_like(penalties, weight / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
@@ -131,7 +144,7 @@ class ContractiveAutoencoder(Autoencoder):
         gradients["encoder.0.W"] += dW  # (contractive.3)
         encoder.backward(parameters, dh + dh_penalty, h, gradients)  # (contractive.4)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
-        return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
+        return loss + decay, gradients  # (autoencoder.4)
 
     def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the loss on validation data including the penalty, in blocks of rows."""

@@ -15,6 +15,7 @@ from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_choice, check_number, check_share
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -127,7 +128,12 @@ class DenoisingAutoencoder(Autoencoder):
         return ops.gaussian_noise(x, noise, level)
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: Array | None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         assert noise is not None  # it is drawn by `draw_noise`
@@ -138,7 +144,9 @@ class DenoisingAutoencoder(Autoencoder):
         h = encoder.forward(parameters, x_noisy)  # (denoising.2)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (denoising.3): the target is the clean x
-        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
+        reconstruction, decay = float(losses.mean(dtype=np.float64)), weight_decay(parameters, self.weight_decay)
+        loss = reconstruction + decay  # (autoencoder.4)
+        record(terms, decay, reconstruction=reconstruction)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

@@ -208,7 +208,7 @@ class Estimator:
         check_flag("warm_start", self.warm_start)
         if not isinstance(self.verbose, (Integral, np.bool_)):
             raise ValueError(
-                f"verbose={self.verbose!r} is not allowed; give 0, 1 for a progress bar, or 2 for a bar and what trains the model."
+                f"verbose={self.verbose!r} is not allowed; give 0, 1 for progress, or 2 for the terms of the loss after each epoch as well."
             )
 
     def _dtype(self) -> str:

@@ -8,9 +8,9 @@ these options.
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
@@ -20,10 +20,13 @@ from scratchae import backend
 from scratchae.models import blocks
 from scratchae.models.continuing import Memory, continued_state, fill_history, memory_of
 from scratchae.models.options import plain
+from scratchae.models.split import rows_to_hold_out
+from scratchae.models.terms import Terms
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
 from scratchae.training import (
     Callback,
+    Callbacks,
     Optimizer,
     Plan,
     RandomState,
@@ -33,8 +36,10 @@ from scratchae.training import (
     seed_of,
     train,
 )
+from scratchae.training.callbacks import as_callbacks, fraction_to_hold_out
 from scratchae.training.optimizers import LBFGS, describe
 from scratchae.training.order import EpochOrder
+from scratchae.training.progress import say
 from scratchae.training.state import digest, read_checkpoint
 
 if TYPE_CHECKING:
@@ -83,7 +88,7 @@ class Trainable(Protocol):
 
     def networks(self, features: int) -> tuple[Network, ...]: ...
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None, terms: Terms | None = None
     ) -> tuple[float, Parameters]: ...
     def draw_noise(self, rng: np.random.Generator, shape: tuple[int, int]) -> object: ...
     def _metrics_of_objective(self, parameters: Parameters, data: Data, noise: Any) -> dict[str, float]: ...
@@ -94,6 +99,7 @@ class Trainable(Protocol):
     def _draws_per_row(self) -> int: ...
     def _noise_per_row(self, features: int) -> int: ...
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]: ...
+    def _split_seed(self, data: Data, seed: int) -> int: ...
     def _described_options(self) -> dict[str, Any]: ...
     def _shape_options(self) -> dict[str, Any]: ...
     def __sklearn_is_fitted__(self) -> bool: ...
@@ -102,9 +108,16 @@ class Trainable(Protocol):
 
 
 class CompiledSteps(Protocol):
-    """Kernels for whole steps of one model on its data."""
+    """Kernels for whole steps of one model on its data.
+
+    Attributes
+    ----------
+    terms : mapping of str to array
+        The terms of the loss of each step of the last call, by name; empty if the loss is a single term.
+    """
 
     name: str
+    terms: Mapping[str, Array]
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
@@ -163,6 +176,9 @@ class ModelProblem:
         self.batch_size = min(int(model.batch_size), self.rows)
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
         self.compiled = None if make is None else make(self.trained, data, optimizer, self.batch_size)
+        self._gives_terms = _takes_terms(self.trained.objective)
+        self._terms: dict[str, float] = {}  # sums over the rows since the last call of `mean_terms`
+        self._counted = 0  # those rows
         own = f"its objective with {backend.backend_name()} ops"
         self.trained_by = own if self.compiled is None else f"compiled steps ({self.compiled.name})"
 
@@ -173,26 +189,15 @@ class ModelProblem:
         rows, most = self.order.rows(), max(1, NUMBERS_FOR_START // self.data.x.shape[1])
         return self.data.part(rows if len(rows) <= most else rows[np.arange(most) * len(rows) // most])
 
-    def initial_state(self) -> TrainingState:
-        """Return the state in which the training starts."""
-        state = self.trained._first_state(self.data.x.shape[1], self.optimizer.state_vectors)
-        self.trained._initialise_from_data(self.data_for_start(), state.parameters)
-        return state
-
-    def fingerprint(self, seed: int) -> dict[str, Any]:
-        """Return the fingerprint that a checkpoint of this training must match."""
-        found = self.trained._fingerprint(self.data, self.validation)
-        if self.weights is not None and not self.order.is_plain:
-            found["data"] = [*found["data"], digest(self.weights)]
-        if self.model.random_state is not None:
-            found["seed"] = seed  # also if the seed was drawn from a generator, which cannot be compared
-        return found
-
     def take_steps(self, state: TrainingState, order: Array, losses: Array) -> int:
         """Train on the rows `order`; return the number of steps whose loss is finite."""
         compiled, rate = self.compiled, self._rate(state)
         if compiled is not None:
-            return self._on_faster_threads(lambda: compiled.take_steps(state, order, losses, rate), len(order))
+            done = self._on_faster_threads(lambda: compiled.take_steps(state, order, losses, rate), len(order))
+            sizes = np.full(len(losses), self.batch_size)
+            sizes[-1] = len(order) - (len(losses) - 1) * self.batch_size
+            self._count(len(order), {name: float(values @ sizes) for name, values in compiled.terms.items()})
+            return done
         return self._on_faster_threads(lambda: self._readable_steps(state, order, losses, rate), len(order))
 
     def _readable_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
@@ -201,13 +206,33 @@ class ModelProblem:
         model = self.trained._at_epoch(state.epoch)
         for i in range(len(losses)):
             x, y = self.data.part(order[i * self.batch_size : (i + 1) * self.batch_size])
-            losses[i], gradients = _checked_result(
-                model.objective(state.parameters, x, y, model.draw_noise(rng, x.shape))
-            )
+            noise = model.draw_noise(rng, x.shape)
+            losses[i], gradients = self._objective(model, state.parameters, x, y, noise)
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
         return len(losses)
+
+    def _objective(
+        self, model: Trainable, parameters: Parameters, x: Array, y: Array | None, noise: object
+    ) -> tuple[float, Parameters]:
+        """Compute the objective on rows, and count its terms."""
+        terms: Terms = {}
+        options = {"terms": terms} if self._gives_terms else {}
+        result = _checked_result(model.objective(parameters, x, y, noise, **options))
+        self._count(len(x), {name: value * len(x) for name, value in terms.items()})
+        return result
+
+    def _count(self, rows: int, sums: Mapping[str, float]) -> None:
+        self._counted += rows
+        for name, value in sums.items():
+            self._terms[name] = self._terms.get(name, 0.0) + value
+
+    def mean_terms(self) -> dict[str, float]:
+        """Return the terms of the loss, means over the rows of all steps since the last call, or over all rows of the last gradient."""
+        means = {name: value / self._counted for name, value in self._terms.items()}
+        self._terms, self._counted = {}, 0
+        return means
 
     def _on_faster_threads(self, work: Callable[[], T], size: int) -> T:
         """Call `work` on the number of threads that is currently faster, and return its result."""
@@ -230,9 +255,11 @@ class ModelProblem:
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Return loss and gradient over all rows, both float64."""
-        compiled = self.compiled
+        compiled, self._terms, self._counted = self.compiled, {}, 0
         if compiled is not None:
-            return self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
+            result = self._on_faster_threads(lambda: compiled.full_gradient(state, theta), self.rows)
+            self._count(1, {name: float(value[0]) for name, value in compiled.terms.items()})
+            return result
         return self._on_faster_threads(lambda: self._readable_gradient(state.parameters.like(theta)), self.rows)
 
     def _readable_gradient(self, parameters: Parameters) -> tuple[float, Array]:
@@ -240,7 +267,7 @@ class ModelProblem:
         block = self.rows if self.trained._rows_are_coupled else blocks.BLOCK
         for first in range(0, self.rows, block):
             x, y = self.data.part(slice(first, first + block))
-            part, gradients = self.trained.objective(parameters, x, y)
+            part, gradients = self._objective(self.trained, parameters, x, y, None)
             loss += part * len(x) / self.rows
             total += gradients.flat * (len(x) / self.rows)
         return loss, total
@@ -272,6 +299,12 @@ class ModelProblem:
         return self.model
 
 
+def _takes_terms(objective: Callable[..., object]) -> bool:
+    """Return whether an objective has the parameter `terms`; one of a model of your own may lack it."""
+    parameters = inspect.signature(objective).parameters.values()
+    return any(p.name == "terms" or p.kind is p.VAR_KEYWORD for p in parameters)
+
+
 def _checked_result(result: object) -> tuple[float, Parameters]:
     if not isinstance(result, tuple) or len(result) != 2:
         raise TypeError(
@@ -295,7 +328,7 @@ def fit(
     validation: Data | None,
     names: Array | None = None,
     *,
-    callbacks: Sequence[Callback[M]] = (),
+    callbacks: Callbacks[M] = (),
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     learned: Mapping[str, Any] | None = None,
@@ -322,27 +355,38 @@ def fit(
     epochs : int, optional
         Epochs to make; by default, the model's option.
     """
-    check_callbacks(callbacks)
-    names = getattr(model, "feature_names_in_", None) if continued else names
-    problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned, weights)
-    check_weighted(problem)
-    features, trained = data.x.shape[1], problem.trained
+    callbacks = as_callbacks(callbacks)
     if continued:
         check_uninterrupted(checkpoint, resume)
-    state = continued_state(model) if continued else problem.initial_state()
-    done, columns = state.epoch, set(state.history)
-    fingerprint = {} if checkpoint is None else problem.fingerprint(state.seed)
     check_checkpoint(checkpoint, resume)
+    names = getattr(model, "feature_names_in_", None) if continued else names
+    trained, rule = with_attributes(model, learned or {}), as_optimizer(model.optimizer)
+    features = data.x.shape[1]
+    state = first = continued_state(model) if continued else trained._first_state(features, rule.state_vectors)
+    done, columns = state.epoch, set(state.history)
+    fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
+    if fingerprint and not EpochOrder(len(data.x), weights).is_plain:
+        assert weights is not None
+        fingerprint["data"] = [*fingerprint["data"], digest(weights)]
+    if fingerprint and model.random_state is not None:
+        fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
+    if fingerprint and validation is None:
+        fingerprint["validation_fraction"] = fraction_to_hold_out(callbacks)
     stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
     for callback in callbacks:
         if hasattr(callback, "start"):
             callback.start()
     if resume and checkpoint is not None and os.path.exists(checkpoint):
-        state, states = read_checkpoint(checkpoint, state, fingerprint, len(stateful))
+        state, states = read_checkpoint(checkpoint, first, fingerprint, len(stateful))
         for callback, kept in zip(stateful, states, strict=True):
             callback.load_state_dict(kept)
+    data, validation, weights = hold_out(trained, data, validation, callbacks, state.seed, weights)
+    problem = ModelProblem(model, data, validation, rule, names, learned, weights)
+    check_weighted(rule, problem.order)
+    if state is first and not continued:
+        trained._initialise_from_data(problem.data_for_start(), state.parameters)
     if model.verbose >= 2:
-        print(f"{type(model).__name__} is trained by {problem.trained_by}.", file=sys.stderr)
+        say(f"{type(model).__name__} is trained by {problem.trained_by}.")
     plan = Plan(
         problem.optimizer,
         done + int(model.epochs if epochs is None else epochs),
@@ -364,6 +408,29 @@ def fit(
     model._memory = memory_of(state, problem.optimizer)
     model._was_interrupted = state.interrupted
     return state
+
+
+def hold_out(
+    model: Trainable,
+    data: Data,
+    validation: Data | None,
+    callbacks: Sequence[Callback[Any]],
+    seed: int,
+    weights: Array | None = None,
+) -> tuple[Data, Data | None, Array | None]:
+    """Return training data, validation data, and weights of the training rows.
+
+    Rows are split off by the seed if there are no validation data and a callback needs some.
+    """
+    fraction = None if validation is not None else fraction_to_hold_out(callbacks)
+    if fraction is None:
+        return data, validation, weights
+    rng = np.random.default_rng(np.random.SeedSequence(model._split_seed(data, seed), spawn_key=(5,)))
+    rows = rows_to_hold_out(len(data.x), data.y, fraction, rng)
+    if model.verbose >= 1:
+        say(f"{len(rows)} of {len(data.x)} rows are held out for early stopping (validation_fraction={fraction:g}).")
+    kept = np.setdiff1d(np.arange(len(data.x)), rows)
+    return data.part(kept), data.part(rows), None if weights is None else weights[kept]
 
 
 def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:
@@ -400,20 +467,9 @@ def fingerprint(model: Trainable, data: Data, validation: Data | None) -> dict[s
     return {"class": type(model).__name__, **options, "backend": backend.backend_name(), "data": digests}
 
 
-def check_callbacks(callbacks: object) -> None:
-    """Raise TypeError unless `callbacks` is a sequence of callables."""
-    if not isinstance(callbacks, Sequence):
-        raise TypeError(f"callbacks={callbacks!r} is not allowed; give a list of callables, such as [EarlyStopping()].")
-    for i, callback in enumerate(callbacks):
-        if not callable(callback):
-            raise TypeError(
-                f"callbacks[{i}] is {callback!r}, which cannot be called; give a function or an object such as EarlyStopping()."
-            )
-
-
-def check_weighted(problem: ModelProblem) -> None:
+def check_weighted(rule: Optimizer, order: EpochOrder) -> None:
     """Raise ValueError if rows have different weights, but the optimiser has no order of rows through which they could act."""
-    if isinstance(problem.optimizer, LBFGS) and not problem.order.is_plain:
+    if isinstance(rule, LBFGS) and not order.is_plain:
         raise ValueError(
             'optimizer="lbfgs" takes all rows at once, but sample_weight and class_weight act through the order of the rows; use "adam".'
         )

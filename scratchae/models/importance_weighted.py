@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from scratchae import backend
+from scratchae.models.terms import Terms
 from scratchae.models.variational import VariationalAutoencoder
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, RandomState
@@ -35,8 +36,11 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     Attributes
     ----------
-    parameters_, history_, n_features_in_, trained_by_
+    parameters_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
+    history_ : dict of str to list of float
+        As in `VariationalAutoencoder`, but loss = -(reconstruction - kl + gain): the first two are means over the draws, and "gain" is what
+        their importance weights add to the bound.
 
     References
     ----------
@@ -95,13 +99,19 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     # The objective is that of `VariationalAutoencoder`, except for the loss of the draws and its gradient.
 
-    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
-        """Compute the negative importance-weighted bound, averaged over the rows."""
+    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array, terms: Terms | None = None) -> float:
+        """Compute the negative importance-weighted bound, averaged over the rows, and its terms: -(reconstruction - kl + gain)."""
         ops = backend.active()
-        log_w = -nll - ops.sampled_kl(z, logvar, eps)  # (importance_weighted.1)
-        return -float(
+        ratio = ops.sampled_kl(z, logvar, eps)
+        log_w = -nll - ratio  # (importance_weighted.1)
+        bound = float(
             ops.log_mean_exp(log_w).mean(dtype=np.float64)
         )  # (importance_weighted.2), (importance_weighted.3)
+        if terms is not None:
+            gain = ops.log_mean_exp(log_w - log_w.mean(axis=0))  # over the bound of draws with equal weights
+            found = {"reconstruction": -nll, "kl": ratio, "gain": gain}
+            terms.update({name: float(values.mean(dtype=np.float64)) for name, values in found.items()})
+        return -bound
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array

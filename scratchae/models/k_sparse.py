@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -103,7 +104,12 @@ class KSparseAutoencoder(Autoencoder):
         return {**super()._torch_form(), "k": int(self.k)}
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
@@ -114,7 +120,9 @@ class KSparseAutoencoder(Autoencoder):
         code = ops.k_sparse(h[-1], k)  # (k_sparse_autoencoder.1)
         outputs = decoder.forward(parameters, code)  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)
+        reconstruction, decay = float(losses.mean(dtype=np.float64)), weight_decay(parameters, self.weight_decay)
+        loss = reconstruction + decay  # (autoencoder.4)
+        record(terms, decay, reconstruction=reconstruction)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)

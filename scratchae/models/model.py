@@ -19,6 +19,7 @@ from scratchae.models.continuing import Memory
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
 from scratchae.models.fitting import Data, fingerprint, first_state
+from scratchae.models.terms import Terms
 from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
@@ -70,7 +71,12 @@ class Model(Estimator):
         raise NotImplementedError
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Any = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: Any = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient.
 
@@ -82,6 +88,8 @@ class Model(Estimator):
             Classes, for models that are fitted with labels.
         noise : optional
             Return value of `draw_noise`.
+        terms : dict of str to float, optional
+            Receives the terms of the loss by name, for the history. An objective without this parameter is trained as well.
 
         Returns
         -------
@@ -150,6 +158,10 @@ class Model(Estimator):
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Return the fingerprint that a checkpoint must match."""
         return fingerprint(self, data, validation)
+
+    def _split_seed(self, data: Data, seed: int) -> int:
+        """Return the seed of the split for early stopping, given the seed of the run."""
+        return seed
 
     def _set_fitted_state(
         self,

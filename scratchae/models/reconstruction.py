@@ -6,7 +6,6 @@ Derivation: docs/derivations/autoencoder.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -24,7 +23,7 @@ from scratchae.models.validation import ValidationData, check_choice
 from scratchae.models.weights import check_weights, weighted_mean
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
-from scratchae.training import Callback
+from scratchae.training import Callbacks
 
 A = TypeVar("A", bound="BaseAutoencoder")
 
@@ -58,7 +57,7 @@ class BaseAutoencoder(Model):
         *,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[A]] = (),
+        callbacks: Callbacks[A] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> A:
@@ -74,8 +73,9 @@ class BaseAutoencoder(Model):
             Non-negative weights: each epoch visits the rows in proportion to them, see docs/derivations/sample_weights.md. Not for "lbfgs".
         validation_data : array_like, shape (M, D), or a tuple that starts with it, optional
             Adds "val_loss" to the history.
-        callbacks : sequence of callables
-            Each is called with the model after every epoch, and may return True to stop.
+        callbacks : callable, or sequence of callables, optional
+            Each is called with the model after every epoch, and may return True to stop. `EarlyStopping` holds out rows of X if there are no
+            `validation_data`.
         checkpoint : path, optional
             File for the state of the run, written after an epoch, at most every half second.
         resume : bool
@@ -92,6 +92,9 @@ class BaseAutoencoder(Model):
             If an option or the data are invalid; the model is then unchanged.
         DivergenceError
             If the loss is no longer finite.
+        KeyboardInterrupt
+            On Ctrl-C before the end of the first epoch, and on a second Ctrl-C within 10 seconds. Otherwise Ctrl-C ends the training with a
+            warning, and the model keeps the last finished epoch; so does SIGTERM.
         """
         continued = continues(self)
         data, validation = self._checked_data(X, validation_data)

@@ -15,6 +15,7 @@ from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_number, check_share
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -34,6 +35,13 @@ class SparseAutoencoder(Autoencoder):
         As in `Autoencoder`. The code always has sigmoid units: `code_activation` may only be left out or "sigmoid".
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`.
+
+    Attributes
+    ----------
+    parameters_, n_features_in_, trained_by_
+        As in `Autoencoder`.
+    history_ : dict of str to list of float
+        As in `Autoencoder`, and the terms of the loss: "reconstruction" and "penalty", before its weight.
 
     Notes
     -----
@@ -114,7 +122,12 @@ class SparseAutoencoder(Autoencoder):
         return "sigmoid"
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient."""
         encoder, decoder = self.networks(x.shape[1])
@@ -124,7 +137,9 @@ class SparseAutoencoder(Autoencoder):
         h = encoder.forward(parameters, x)  # (autoencoder.1)
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
-        loss = float(losses.mean(dtype=np.float64)) + weight * float(ops.sparsity_kl(h[-1], rho))  # (sparse.1)
+        reconstruction, penalty = float(losses.mean(dtype=np.float64)), float(ops.sparsity_kl(h[-1], rho))
+        loss, decay = reconstruction + weight * penalty, weight_decay(parameters, self.weight_decay)  # (sparse.1)
+        record(terms, decay, reconstruction=reconstruction, penalty=penalty)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
@@ -132,7 +147,7 @@ class SparseAutoencoder(Autoencoder):
         dh = dh + ops.sparsity_kl_backward(weight, h[-1], rho)  # (sparse.2)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
-        return loss + weight_decay(parameters, self.weight_decay), gradients  # (autoencoder.4)
+        return loss + decay, gradients  # (autoencoder.4)
 
     def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the loss on validation data including the penalty on their mean activations."""

@@ -23,7 +23,7 @@ from scratchae.models.continuing import continues
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
-from scratchae.models.fitting import Data, check_checkpoint
+from scratchae.models.fitting import Data, check_checkpoint, hold_out
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import (
@@ -38,7 +38,8 @@ from scratchae.models.validation import (
 from scratchae.models.weights import check_weights
 from scratchae.nets import ACTIVATIONS, Network
 from scratchae.nets.network import Array
-from scratchae.training import Callback, Optimizer, RandomState, TrainingState, as_optimizer, seed_of
+from scratchae.training import Callbacks, Optimizer, RandomState, TrainingState, as_optimizer, interruption, seed_of
+from scratchae.training.callbacks import as_callbacks
 from scratchae.training.state import digest
 
 S = TypeVar("S", bound="StackedAutoencoder")
@@ -239,7 +240,7 @@ class StackedAutoencoder(BaseAutoencoder):
         *,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[Autoencoder]] = (),
+        callbacks: Callbacks[Autoencoder] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -265,12 +266,15 @@ class StackedAutoencoder(BaseAutoencoder):
         """
         data, validation = self._checked_data(X, validation_data)
         weights = check_weights(sample_weight, len(data.x))
+        callbacks = as_callbacks(callbacks)
         check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [checkpoint_of_layer(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:
             # An existing fine-tuning checkpoint belongs to other layers.
             _remove_checkpoints([*parts, Path(checkpoint)])
+        # The same rows for all layers.
+        data, validation, weights = hold_out(self, data, validation, callbacks, seed or 0, weights)
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
             if resume and checkpoint is not None and _epochs_in(part) < self.pretrain_epochs:
@@ -289,9 +293,10 @@ class StackedAutoencoder(BaseAutoencoder):
             if hasattr(layer, "history_"):
                 done.append(layer)
                 self._unroll(done, data.x.shape[1], names_of(X))
-            if interrupted:
+            if interrupted is not None:
                 if not done:
-                    raise KeyboardInterrupt
+                    raise interrupted if isinstance(interrupted, KeyboardInterrupt) else KeyboardInterrupt from None
+                interruption.remember()
                 warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
                 break
             if k + 1 < len(parts):
@@ -324,7 +329,7 @@ class StackedAutoencoder(BaseAutoencoder):
         *,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[S]] = (),
+        callbacks: Callbacks[S] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -356,7 +361,7 @@ class StackedAutoencoder(BaseAutoencoder):
         *,
         sample_weight: ArrayLike | None = None,
         validation_data: ValidationData | None = None,
-        callbacks: Sequence[Callback[Any]] = (),
+        callbacks: Callbacks[Any] = (),
         checkpoint: str | os.PathLike[str] | None = None,
         resume: bool = False,
     ) -> S:
@@ -383,6 +388,10 @@ class StackedAutoencoder(BaseAutoencoder):
             f"A {type(self).__name__} has no partial_fit, since a layer needs the final codes of the layer below; use pretrain, then fine_tune "
             "with warm_start=True and epochs=1, as often as you like."
         )
+
+    def _split_seed(self, data: Data, seed: int) -> int:
+        """Return a seed that is the same for all stages, also if each draws its own: then it is made from the data."""
+        return seed if isinstance(self.random_state, (int, np.integer)) else int(digest(data.x)[:16], 16)
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Add the pre-trained layers, since they determine the initial parameters of the fine-tuning."""
@@ -500,16 +509,16 @@ def _seed_of_layer(seed: int, k: int) -> int:
     return int(np.random.SeedSequence(seed, spawn_key=(4, k)).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
-def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
-    """Fit one layer; return whether Ctrl-C ended it, possibly before the end of its first epoch."""
+def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> BaseException | None:
+    """Fit one layer; return the interruption that ended it, possibly before the end of its first epoch."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training was interrupted")
+        warnings.filterwarnings("ignore", "Training was (interrupted|ended by SIGTERM)")
         try:
             layer.fit(codes, **options)
         except DivergenceError as error:
             raise DivergenceError(f"{layer._title}: {error}") from None
         except BaseException as error:
-            if not is_interrupt(error):
+            if not is_interrupt(error) or interruption.ends_all(error):
                 raise
-            return True
-    return layer._was_interrupted
+            return error
+    return KeyboardInterrupt() if layer._was_interrupted else None

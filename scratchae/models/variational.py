@@ -21,6 +21,7 @@ from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
 from scratchae.models.reconstruction import BaseAutoencoder
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import ValidationData, check_choice, check_number, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -70,7 +71,8 @@ class VariationalAutoencoder(BaseAutoencoder):
     parameters_ : mapping of str to array
         "encoder.0.W", …; the encoder's last layer outputs mu, then logvar. With variance="learned" also "decoder.logvar".
     history_ : dict of str to list of float
-        "loss" and "seconds"; with validation data also "val_loss", "val_reconstruction" and "val_kl", in nats.
+        "loss", its terms "reconstruction" and "kl" (loss = -reconstruction + beta kl), in nats, and "seconds"; "free_bits" and "weight_decay"
+        with these options; with validation data also "val_loss", "val_reconstruction" and "val_kl".
     n_features_in_ : int
     trained_by_ : str
         As in `Autoencoder`.
@@ -257,7 +259,12 @@ class VariationalAutoencoder(BaseAutoencoder):
     # The objective.
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: tuple[Array, Array | None] | None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: tuple[Array, Array | None] | None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         assert noise is not None  # it is drawn by `draw_noise`
@@ -272,7 +279,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         z = ops.reparameterize(mu, logvar, eps)  # (variational.2)
         outputs = decoder.forward(parameters, concatenate_condition(z.reshape(L * N, J), c))  # (variational.3)
         nll = self._nll(parameters, outputs[-1], target).reshape(L, N)  # (variational.4)
-        loss = self._loss(nll, mu, logvar, z, eps)  # (variational.6)
+        loss = self._loss(nll, mu, logvar, z, eps, terms)  # (variational.6)
+        decay = weight_decay(parameters, self.weight_decay)
+        record(terms, decay, **(terms or {}))
 
         dnll, dz, dmu, dlogvar = self._loss_backward(nll, mu, logvar, z, eps)  # (variational.7)
         doutput = self._nll_backward(dnll.reshape(L * N), parameters, outputs[-1], target, gradients)  # (variational.8)
@@ -282,18 +291,23 @@ class VariationalAutoencoder(BaseAutoencoder):
         dmoments = np.hstack([dmu + dmu_drawn, dlogvar + dlogvar_drawn])
         encoder.backward(parameters, dmoments, h, gradients)  # (variational.12)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)
-        return loss + weight_decay(parameters, self.weight_decay), gradients
+        return loss + decay, gradients
 
-    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> float:
-        """Compute the mean loss of a batch without the weight decay; nll has the shape (L, N)."""
-        ops = backend.active()
+    def _loss(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array, terms: Terms | None = None) -> float:
+        """Compute the mean loss of a batch without the weight decay, and its terms; nll has the shape (L, N)."""
+        ops, reconstruction = backend.active(), -nll.mean(dtype=np.float64)
         if self.kl == "sampled":
             kl = ops.sampled_kl(z, logvar, eps).mean(dtype=np.float64)
         elif self.free_bits > 0:
             kl = ops.free_bits(ops.gaussian_kl_terms(mu, logvar), float(self.free_bits))
         else:
             kl = ops.gaussian_kl(mu, logvar).mean(dtype=np.float64)  # (variational.5)
-        return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)
+        if terms is not None:
+            terms.update(reconstruction=float(reconstruction), kl=float(kl))
+            if self.free_bits > 0:  # the KL itself, and what each latent dimension lacks
+                of_each = ops.gaussian_kl_terms(mu, logvar).mean(axis=0, dtype=np.float64)
+                terms.update(kl=float(of_each.sum()), free_bits=float(np.maximum(self.free_bits - of_each, 0).sum()))
+        return float(self.beta * kl - reconstruction)  # (variational.6)
 
     def _loss_backward(
         self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array

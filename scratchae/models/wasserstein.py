@@ -15,6 +15,7 @@ from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.terms import Terms, record
 from scratchae.models.validation import check_number, check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -43,7 +44,8 @@ class WassersteinAutoencoder(Autoencoder):
     Attributes
     ----------
     parameters_, history_, n_features_in_, trained_by_
-        As in `Autoencoder`; with validation data the history also has "val_reconstruction" and "val_mmd".
+        As in `Autoencoder`; the history also has the terms "reconstruction" and "mmd", and with validation data "val_reconstruction" and
+        "val_mmd".
 
     Notes
     -----
@@ -132,7 +134,12 @@ class WassersteinAutoencoder(Autoencoder):
         return int(self.latent_dim)
 
     def objective(
-        self, parameters: Parameters, x: Array, y: Array | None = None, noise: Array | None = None
+        self,
+        parameters: Parameters,
+        x: Array,
+        y: Array | None = None,
+        noise: Array | None = None,
+        terms: Terms | None = None,
     ) -> tuple[float, Parameters]:
         """Compute the objective on a batch and its gradient, in the order of the derivation."""
         assert noise is not None  # it is drawn by `draw_noise`
@@ -144,7 +151,9 @@ class WassersteinAutoencoder(Autoencoder):
         outputs = decoder.forward(parameters, h[-1])  # (autoencoder.2)
         losses = likelihood.loss(outputs[-1], x)  # (autoencoder.3)
         mmd = float(squared_mmd(h[-1], noise, scale))  # (wasserstein.3)
-        loss = float(losses.mean(dtype=np.float64)) + weight * mmd  # (wasserstein.4)
+        reconstruction, decay = float(losses.mean(dtype=np.float64)), weight_decay(parameters, self.weight_decay)
+        loss = reconstruction + weight * mmd  # (wasserstein.4)
+        record(terms, decay, reconstruction=reconstruction, mmd=mmd)
 
         dlosses = np.full_like(losses, 1 / len(x))
         doutput = likelihood.loss_backward(dlosses, outputs[-1], x)  # (autoencoder.5)
@@ -152,7 +161,7 @@ class WassersteinAutoencoder(Autoencoder):
         dh = dh + squared_mmd_backward(weight, h[-1], noise, scale)  # (wasserstein.6)
         encoder.backward(parameters, dh, h, gradients)  # (autoencoder.7)
         add_weight_decay_gradients(parameters, self.weight_decay, gradients)  # (autoencoder.8)
-        return loss + weight_decay(parameters, self.weight_decay), gradients
+        return loss + decay, gradients
 
     def metrics(self, parameters: Parameters, data: Data, noise: Array) -> dict[str, float]:
         """Compute the objective and its two terms on validation data."""

@@ -29,7 +29,8 @@ def bound_terms(
     Parameters
     ----------
     history : mapping
-        ``model.history_`` of a variational autoencoder fitted with validation data: "val_reconstruction" and "val_kl", in nats.
+        ``model.history_`` of a variational autoencoder: "val_reconstruction" and "val_kl", in nats, or without validation data the terms of
+        the training, "reconstruction" and "kl".
     log_likelihood : float, optional
         Estimate of the mean log p(x) of the same data after the last epoch; -log p(x) is drawn as a dashed line, and its distance from
         the top of the bands is the gap of the bound.
@@ -46,7 +47,8 @@ def bound_terms(
     ValueError
         If a term is missing, empty or not finite, or their lengths differ.
     """
-    reconstruction, kl = (_checked(history, key) for key in ("val_reconstruction", "val_kl"))
+    part = "val_" if "val_kl" in history else ""
+    reconstruction, kl = (_checked(history, f"{part}{key}") for key in ("reconstruction", "kl"))
     if len(reconstruction) != len(kl):
         raise ValueError(
             f"The terms have {len(reconstruction)} and {len(kl)} epochs; give both terms of the same epochs."
@@ -86,7 +88,7 @@ def _around(figure: Figure, title: str | None, note: str) -> None:
 
 def _checked(history: Mapping[str, Sequence[float]], key: str) -> Array:
     if key not in history:
-        raise ValueError(f"The history has no {key!r}; pass validation_data to fit, which then records the terms.")
+        raise ValueError(f"The history has no {key!r}; give model.history_ of a fitted variational autoencoder.")
     values = np.asarray(history[key], np.float64)
     if values.ndim != 1 or values.size == 0 or not np.isfinite(values).all():
         raise ValueError(f"{key!r} is empty or not finite; give the history of a fitted model.")

@@ -1,6 +1,6 @@
 """Optimisers, the training loop, callbacks and checkpoints."""
 
-from scratchae.training.callbacks import Callback, EarlyStopping, StatefulCallback
+from scratchae.training.callbacks import Callback, Callbacks, EarlyStopping, StatefulCallback
 from scratchae.training.loop import Plan, Problem, train
 from scratchae.training.optimizers import LBFGS, SGD, Adam, Momentum, Optimizer, as_optimizer
 from scratchae.training.state import RandomState, TrainingState, seed_of
@@ -10,6 +10,7 @@ __all__ = [
     "SGD",
     "Adam",
     "Callback",
+    "Callbacks",
     "EarlyStopping",
     "Momentum",
     "Optimizer",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-import sys
 import time
 import warnings
 from collections.abc import Sequence
@@ -14,14 +14,16 @@ import numpy as np
 
 from scratchae.errors import DivergenceError, is_interrupt
 from scratchae.nets.network import Array
+from scratchae.training import interruption
 from scratchae.training.callbacks import Callback, StatefulCallback
+from scratchae.training.compilation import COMPILING, before_compiling
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.order import EpochOrder
+from scratchae.training.progress import Progress, log, log_epoch, progress_of
 from scratchae.training.state import TrainingState, write_checkpoint
 
 if TYPE_CHECKING:  # slow to import
     from scipy.optimize import OptimizeResult
-    from tqdm import tqdm
 
 CHECKPOINT_SECONDS = 0.5  # minimum time between two checkpoints, to limit the time spent writing them
 
@@ -37,6 +39,9 @@ class Problem(Protocol):
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Return loss and gradient over all rows (float64)."""
+
+    def mean_terms(self) -> dict[str, float]:
+        """Return the terms of the loss by name, means over the rows since the last call; empty if the loss is a single term."""
 
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
         """Return the loss and any further metrics on the validation data by name; empty without validation data."""
@@ -57,14 +62,14 @@ class Plan:
     optimizer : Optimizer
     epochs, batch_size : int
     steps_per_call : int
-        Steps per call of `Problem.take_steps`; between two calls, Ctrl-C is handled and the progress bar is updated.
+        Steps per call of `Problem.take_steps`; between two calls, Ctrl-C is handled and the progress is updated.
     callbacks : sequence of callables
     checkpoint : path, optional
     fingerprint : dict
         Description of the run that a checkpoint must match.
     verbose : int
     title : str
-        Title of the progress bar.
+        Title of the progress.
     """
 
     optimizer: Optimizer
@@ -86,34 +91,63 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
     DivergenceError
         If the loss is no longer finite; the model keeps the last finished epoch.
     KeyboardInterrupt
-        On Ctrl-C before the end of the first epoch. Later, Ctrl-C ends the training with a warning and keeps the last finished epoch.
+        On Ctrl-C before the end of the first epoch. Later, Ctrl-C ends the training with a warning and keeps the last finished epoch;
+        a second Ctrl-C soon after it is raised, so that it also ends what comes after this training.
     """
-    with _progress_bar(problem, plan, state) as bar:
-        run = _Run(problem, plan, state, bar)
+    interruption.end_if_terminated()
+    interruption.check_choice()
+    with interruption.handled(), contextlib.ExitStack() as shown:
+        progress = progress_of(problem.rows, plan.epochs, state.epoch, plan.title, plan.verbose)
+        shown.callback(progress.close)
+        shown.enter_context(_announced(progress))
+        run, raised = _Run(problem, plan, state, progress), None
         try:
             while state.epoch < plan.epochs and not state.stopped:
                 run.advance()
         except (KeyboardInterrupt, SystemError) as error:
             if not is_interrupt(error):
                 raise
-            if run.model is None:
-                raise KeyboardInterrupt from None
-            done, state.interrupted = run.fitted_epochs, True
-            for values in state.history.values():
-                del values[done:]  # Ctrl-C may have come between recording an epoch and storing its parameters
-            warnings.warn(
-                f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3
-            )
-    for callback in plan.callbacks:
-        if hasattr(callback, "finish"):
-            callback.finish(run.model)
+            raised = _interrupted(run, error)
+        for callback in plan.callbacks:
+            if run.model is not None and hasattr(callback, "finish"):
+                callback.finish(run.model)
+        if raised is not None:
+            raise raised from None
+
+
+def _interrupted(run: _Run, error: BaseException) -> KeyboardInterrupt | None:
+    """End a run after Ctrl-C or SIGTERM with its last finished epoch; return the exception that is to be raised all the same, if any."""
+    terminated, final = interruption.was_terminated(), interruption.ends_all(error)
+    if run.model is None:
+        interruption.forget()
+        return interruption.Terminated() if terminated else interruption.ending_all() if final else KeyboardInterrupt()
+    done, run.state.interrupted = run.fitted_epochs, True
+    for values in run.state.history.values():
+        del values[done:]  # Ctrl-C may have come between recording an epoch and storing its parameters
+    if final and not terminated:
+        interruption.forget()
+        return interruption.ending_all()
+    what = "was ended by SIGTERM" if terminated else "was interrupted"
+    hint = "" if terminated else f" Another Ctrl-C within {interruption.SECONDS:.0f} s is raised as KeyboardInterrupt."
+    warnings.warn(f"Training {what}; the model is that of epoch {done} of {run.plan.epochs}.{hint}", stacklevel=4)
+    return None
+
+
+def _announced(progress: Progress) -> contextlib.AbstractContextManager[None]:
+    """Return a context in which a line is printed before the first kernel is compiled."""
+
+    def announce() -> None:
+        log.info(COMPILING)
+        progress.say(COMPILING)
+
+    return before_compiling(announce)
 
 
 class _Run:
     """One training run: the steps of an epoch and the actions at its end."""
 
-    def __init__(self, problem: Problem, plan: Plan, state: TrainingState, bar: tqdm) -> None:
-        self.problem, self.plan, self.state, self.bar = problem, plan, state, bar
+    def __init__(self, problem: Problem, plan: Plan, state: TrainingState, progress: Progress) -> None:
+        self.problem, self.plan, self.state, self.progress = problem, plan, state, progress
         self.model = problem.set_fitted_state(state) if state.epoch else None
         self.fitted_epochs = state.epoch
         self.clock = time.perf_counter() - (state.history["seconds"][-1] if state.epoch else 0.0)
@@ -140,7 +174,7 @@ class _Run:
             state.step += done
             if first + done < last:
                 self._diverged(order, first + done, losses[first + done])
-            self.bar.update(len(rows))
+            self.progress.advance(len(rows))
         if not np.isfinite(state.parameters.flat).all():  # the last update, which is not covered by a later loss
             self._diverged(order, batches - 1, losses[-1])
         sizes = np.full(batches, plan.batch_size)
@@ -161,7 +195,7 @@ class _Run:
 
         def after_iteration(intermediate_result: OptimizeResult) -> None:
             theta[:] = intermediate_result.x
-            self.bar.update(self.problem.rows)
+            self.progress.advance(self.problem.rows)
             self._epoch_ended(float(intermediate_result.fun))
             if self.state.stopped:
                 raise StopIteration
@@ -184,17 +218,24 @@ class _Run:
         state = self.state
         state.epoch += 1
         state.history["loss"].append(loss)
+        terms = self.problem.mean_terms()
+        for name, value in terms.items():
+            if name in ("loss", "seconds") or name.startswith("val_"):
+                raise ValueError(
+                    f"The objective has a term {name!r}, which is another column of the history; rename it."
+                )
+            # A checkpoint of an earlier version has no terms of its epochs.
+            state.history.setdefault(name, [np.nan] * (state.epoch - 1)).append(value)
         for name, value in self.problem.validation_metrics(state).items():
             state.history.setdefault(f"val_{name}", []).append(value)
         state.history["seconds"].append(time.perf_counter() - self.clock)
-        if not self.bar.disable:
-            self.bar.set_postfix(
-                {name: f"{values[-1]:.4g}" for name, values in state.history.items() if name != "seconds"}
-            )
+        log_epoch(self.plan.title, self.plan.epochs, state.history, terms)
+        self.progress.epoch_ended(state.history, terms)
         self.model = model = self.problem.set_fitted_state(state)
         self.fitted_epochs = state.epoch
         for callback in self.plan.callbacks:  # call every callback, even if an earlier one stops the training
             state.stopped |= bool(callback(model))
+        interruption.end_if_terminated()  # a callback may have trained a model, which SIGTERM has ended
 
     def _keep(self, last: bool) -> None:
         """Write a checkpoint. Failure to write one is only a warning; training continues."""
@@ -219,18 +260,3 @@ class _Run:
             f"{what} in epoch {done + 1}, batch {batch + 1}; the first array that is not finite is "
             f"{self.problem.first_nonfinite(self.state, rows)}; lower learning_rate or scale the data.{kept}"
         )
-
-
-def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> tqdm:
-    """Return a progress bar with the loss and the remaining time, shown on stderr if that is a terminal and verbose is set."""
-    from tqdm import tqdm
-
-    return tqdm(
-        total=plan.epochs * problem.rows,
-        initial=state.epoch * problem.rows,
-        desc=plan.title or None,
-        unit="row",
-        unit_scale=True,
-        file=sys.stderr,
-        disable=None if plan.verbose else True,
-    )

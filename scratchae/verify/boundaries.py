@@ -607,6 +607,10 @@ class _Counting:
         losses[:] = 1 + order[:: self.batch_size]
         return len(losses)
 
+    def mean_terms(self) -> dict[str, float]:
+        """Nothing."""
+        return {}
+
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
         """Nothing."""
         return {}

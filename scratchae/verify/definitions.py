@@ -52,6 +52,10 @@ class Variant:
 
 
 VARIANTS: dict[str, Variant] = {}  # by the name of the class
+WEIGHTS = {
+    "SparseAutoencoder": "sparsity_weight",
+    "ContractiveAutoencoder": "contraction",
+}  # options that weigh a penalty
 
 
 def options_of(model: Any) -> SimpleNamespace:
@@ -125,7 +129,21 @@ def objective(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, no
 
 
 def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None = None) -> Any:
-    """Return the objective of the deterministic autoencoders: the mean reconstruction loss, and the penalty."""
+    """Return the objective of the deterministic autoencoders: the mean reconstruction loss, and the weighted penalty."""
+    loss, penalty = loss_and_penalty(o, p, x, noise)
+    name = penalty_of(o)
+    return loss if name is None else loss + getattr(o, name[1]) * penalty
+
+
+def penalty_of(o: SimpleNamespace) -> tuple[str, str] | None:
+    """Return the name of a model's penalty in the history, and the option that is its weight; None if it has no penalty."""
+    if o.kind in VARIANTS:
+        return VARIANTS[o.kind].term, VARIANTS[o.kind].weight
+    return ("penalty", WEIGHTS[o.kind]) if o.kind in WEIGHTS else None
+
+
+def loss_and_penalty(o: SimpleNamespace, p: Named, x: Array, noise: Array | None) -> tuple[Any, Any]:
+    """Return the mean reconstruction loss of the deterministic autoencoders, and the penalty without its weight."""
     encoder, decoder = layers_of(o)
     shown = corrupted(o, x, noise) if o.kind == "DenoisingAutoencoder" else x
     *before, a, code = chain(p, "encoder", shown, encoder)
@@ -137,13 +155,38 @@ def reconstruction(o: SimpleNamespace, p: Named, x: Array, noise: Array | None =
     penalty = 0.0
     if o.kind == "SparseAutoencoder":
         mean, rho = code.sum(axis=0) / len(x), o.sparsity
-        penalty = o.sparsity_weight * (rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))).sum()
+        penalty = (rho * np.log(rho / mean) + (1 - rho) * np.log((1 - rho) / (1 - mean))).sum()
     if o.kind == "ContractiveAutoencoder":  # the full Jacobian, d code_j / d x_i, of each row
         jacobian = SLOPES[encoder[-1]](a)[:, None, :] * p["encoder.0.W"]
-        penalty = o.contraction * (jacobian**2).sum() / len(x)
+        penalty = (jacobian**2).sum() / len(x)
     if o.kind in VARIANTS:
-        penalty = getattr(o, VARIANTS[o.kind].weight) * VARIANTS[o.kind].penalty(o, code, noise)
-    return losses.sum() / len(x) + penalty
+        penalty = VARIANTS[o.kind].penalty(o, code, noise)
+    return losses.sum() / len(x), penalty
+
+
+def terms(o: SimpleNamespace, p: Named, x: Array, y: Array | None = None, noise: Any = None) -> dict[str, float]:
+    """Return the terms of the objective by name as in the history, without their weights; none if it is a single term."""
+    found: dict[str, Any]
+    if o.kind == "StackedClassifier":
+        found = {"cross_entropy": classifier_losses(o, p, x, y).mean()}
+    elif hasattr(o, "n_samples"):
+        eps, u = noise
+        drawn = variational(o, p, x if u is None else np.where(u < x, 1.0, 0.0), y, eps)
+        found = {"reconstruction": -drawn["nll"].mean(), "kl": drawn["kl_terms"].sum(axis=1).mean()}
+        if o.kind == "ImportanceWeightedAutoencoder":
+            above = drawn["log_w"] - drawn["log_w"].mean(axis=0)
+            found |= {"kl": drawn["log_ratio"].mean(), "gain": np.log(np.exp(above).mean(axis=0)).mean()}
+        elif o.kl == "sampled":
+            found["kl"] = drawn["log_ratio"].mean()
+        elif o.free_bits > 0:
+            found["free_bits"] = np.maximum(o.free_bits - drawn["kl_terms"].mean(axis=0), 0.0).sum()
+    else:
+        loss, penalty = loss_and_penalty(o, p, x, noise)
+        name = penalty_of(o)
+        found = {"reconstruction": loss, **({} if name is None else {name[0]: penalty})}
+    if o.weight_decay > 0:
+        found["weight_decay"] = decay(o, p)
+    return {key: float(value) for key, value in found.items()} if len(found) > 1 else {}
 
 
 def corrupted(o: SimpleNamespace, x: Array, noise: Any) -> Array:

@@ -20,6 +20,7 @@ from scratchae.verify.definitions import (
     layers_of,
     objective,
     options_of,
+    terms,
     variational,
 )
 from scratchae.verify.derivatives import Array
@@ -68,7 +69,7 @@ def train(
         return p, history
     memory: dict[str, Any] = {"step": 0}
     for epoch in range(o.epochs):
-        order, total = stream(seed, 1, epoch).permutation(len(x)), 0.0
+        order, total, totals = stream(seed, 1, epoch).permutation(len(x)), 0.0, dict[str, float]()
         now = SimpleNamespace(**vars(o))
         if getattr(o, "warm_up", 0):
             now.beta = o.beta * min(1.0, (epoch + 1) / o.warm_up)
@@ -77,10 +78,14 @@ def train(
                 noises = stream(seed, 2, memory["step"])
             rows = order[first : first + o.batch_size]
             labels = None if y is None else y[rows]
-            loss, slopes = gradient(now, p, x[rows], labels, noise_of(o, noises, x[rows].shape))
+            noise = noise_of(o, noises, x[rows].shape)
+            loss, slopes = gradient(now, p, x[rows], labels, noise)
             total += loss * len(rows)
+            for name, value in terms(now, p, x[rows], labels, noise).items():
+                totals[name] = totals.get(name, 0.0) + value * len(rows)
             step(o.optimizer, p, slopes, memory, o.learning_rate * o.learning_rate_decay**epoch)
-        history["loss"].append(total / len(x))
+        for name, value in {"loss": total, **totals}.items():
+            history.setdefault(name, []).append(value / len(x))
         _validate(o, p, held_out, stream(seed, 3), history)
     return p, history
 
@@ -190,6 +195,8 @@ def _minimised(
 
     def record(intermediate_result: Any) -> None:
         history["loss"].append(float(intermediate_result.fun))
+        for name, value in terms(o, named(intermediate_result.x), x, y).items():
+            history.setdefault(name, []).append(value)
         _validate(o, named(intermediate_result.x), held_out, stream(int(o.random_state), 3), history)
 
     memory, restart = getattr(o.optimizer, "memory", 20), getattr(o.optimizer, "restart", 200)

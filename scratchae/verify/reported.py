@@ -22,6 +22,7 @@ from scratchae.verify.definitions import (
     layers_of,
     objective,
     options_of,
+    terms,
 )
 from scratchae.verify.derivatives import Array, entrywise_error
 from scratchae.verify.plain_training import noise_of, stream
@@ -388,7 +389,7 @@ STILL = {"optimizer": "sgd", "learning_rate": 1e-300}  # steps that change nothi
 
 
 def _history_by_hand(model: Any, x: Array, y: Array, held_out: tuple[Array, Array]) -> dict[str, Array]:
-    """Return the expected "loss" and "val_loss" of every epoch, from the parameters of a run that does not change them."""
+    """Return the expected "loss", its terms and "val_loss" of every epoch, from the parameters of a run that does not change them."""
     o, p = options_of(model), model.parameters_
     if o.kind == "StackedClassifier":
         o.classes = CLASSES
@@ -398,15 +399,21 @@ def _history_by_hand(model: Any, x: Array, y: Array, held_out: tuple[Array, Arra
     if getattr(o, "binarize", "none") == "static":
         rows = [np.where(np.random.default_rng([3, 1]).random(part.shape) < part, 1.0, 0.0) for part in rows]
     losses, held = [], []
+    found: dict[str, list[float]] = {}
     batches = -(-len(x) // o.batch_size)
     for epoch in range(o.epochs):
         order, rng, total = stream(3, 1, epoch).permutation(len(x)), stream(3, 2, epoch * batches), 0.0
         for first in range(0, len(x), o.batch_size):
             batch = order[first : first + o.batch_size]
-            total += len(batch) * objective(o, p, rows[0][batch], y[batch], noise_of(o, rng, x[batch].shape))
+            noise = noise_of(o, rng, x[batch].shape)
+            total += len(batch) * objective(o, p, rows[0][batch], y[batch], noise)
+            for name, value in terms(o, p, rows[0][batch], y[batch], noise).items():
+                sums = found.setdefault(name, [0.0] * o.epochs)
+                sums[epoch] += len(batch) * value / len(x)
         losses.append(total / len(x))
         held.append(objective(o, p, rows[1], held_out[1], noise_of(o, stream(3, 3), rows[1].shape)))
-    return {"loss": np.array(losses), "val_loss": np.array(held)}
+    columns = {name: np.array(values) for name, values in found.items()}
+    return {"loss": np.array(losses), "val_loss": np.array(held), **columns}
 
 
 def _register_histories() -> None:

@@ -32,7 +32,7 @@ def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -
         (["train", "--data", "mnst"], 2, "did you mean 'mnist'"),
         (["train", "--data", "mnist", "--data-dir", "nowhere"], 2, "nowhere"),
         (["train", "--resume"], 2, "--checkpoint"),
-        (["train", "--patience", "3"], 2, "--validation"),
+        (["train", "--patience", "0"], 2, "at least 1"),
         (["train", "--out", "nowhere/m.npz"], 2, "does not exist"),
         (["check", "sigmoyd"], 2, "did you mean 'sigmoid'"),
         (["bench", "--rows", "9"], 2, "9"),

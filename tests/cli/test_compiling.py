@@ -1,12 +1,12 @@
-"""Compiling before the tour: help is called only if it takes long, and what the helper compiled is read here, too."""
+"""Compiling before the tour: help is called only if kernels are compiled, and what the helper compiled is read here, too."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numba
 import pytest
+from helpers.uncached import uncached_kernel
 
 from scratchae.cli import compiling
 
@@ -44,19 +44,16 @@ def test_kernels_from_the_cache_need_no_help(
     assert compiled == HERE + BESIDE and not asked and not capsys.readouterr().out
 
 
-def test_a_second_process_helps_when_it_takes_long(
+def test_a_second_process_helps_when_kernels_are_compiled(
     run: tuple[list[Any], list[Any], Helper], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     compiled, asked, helper = run
-    monkeypatch.setattr(compiling, "PATIENCE", 0.0)
-    called = threading.Event()
-    monkeypatch.setattr(compiling, "_start_helper", lambda kinds: [asked.append(kinds), called.set(), helper][2])
 
-    def slow(kind: Any) -> None:
-        assert called.wait(30)
+    def compiles(kind: Any) -> None:
         compiled.append(kind)
+        uncached_kernel()(1.0)
 
-    monkeypatch.setattr(compiling, "compile_one", slow)
+    monkeypatch.setattr(compiling, "compile_one", compiles)
     compiling.compile_kernels(HERE, BESIDE)
     assert asked == [BESIDE] and compiled == HERE + BESIDE
     assert helper.ended[0] == "wait" and "kill" in helper.ended  # none is left

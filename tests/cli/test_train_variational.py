@@ -53,7 +53,7 @@ def test_train_saves_draws_and_reports(kind: str, tmp_path: Path, capsys: pytest
     assert f"{model.latent_statistics(*rows).active.sum()} of 2 dimensions active" in out
     assert 0 < number_after("standard error", out) < 0.1 and "500 draws for each of 360 images" in out
     assert ("bound with 5 draws" in out) == (kind == "importance-weighted")
-    drawn = {"loss.png", "filters.png", "reconstructions.png", "kl.png", "codes.png", "samples.png"}
+    drawn = {"loss.png", "filters.png", "reconstructions.png", "kl.png", "bound.png", "codes.png", "samples.png"}
     assert {p.name for p in folder.iterdir()} == drawn | ({"manifold.png"} if kind != "conditional" else set())
 
 
@@ -145,7 +145,7 @@ def test_rows_that_are_no_images(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["train", "variational", *QUICK, *arguments, "--figures", str(tmp_path / "drawn")]) == 0
     out = capsys.readouterr().out
     assert "features² per row" in out and "no likelihood" not in out
-    assert {p.name for p in (tmp_path / "drawn").iterdir()} == {"loss.png", "kl.png", "codes.png"}
+    assert {p.name for p in (tmp_path / "drawn").iterdir()} == {"loss.png", "kl.png", "bound.png", "codes.png"}
 
 
 @pytest.mark.slow

@@ -246,9 +246,10 @@ def test_predictions_probabilities_and_scores_agree(dtype: str, backend: str, mo
 
 def test_validation_data_add_loss_and_error_to_the_history() -> None:
     classifier = new(weight_decay=0.1).fit(X, Y)
-    assert set(classifier.history_) == {"loss", "seconds"}
+    assert set(classifier.history_) == {"loss", "seconds", "cross_entropy", "weight_decay"}
     classifier.fit(X, Y, validation_data=(X[:9], Y[:9]))
-    assert set(classifier.history_) == {"loss", "seconds", "val_loss", "val_error"}
+    terms = {"cross_entropy", "weight_decay"}
+    assert set(classifier.history_) == {"loss", "seconds", "val_loss", "val_error", *terms}
     assert {len(values) for values in classifier.history_.values()} == {3}
     assert classifier.history_["val_error"][-1] == pytest.approx(1 - classifier.score(X[:9], Y[:9]))
     assert classifier.history_["val_loss"][-1] == pytest.approx(classifier.loss_and_gradients(X[:9], Y[:9])[0])
@@ -266,7 +267,7 @@ def test_early_stopping_on_the_share_of_wrong_answers() -> None:
         classifier.parameters_.flat, clone(classifier).set_params(epochs=stop.best_epoch).fit(X, Y).parameters_.flat
     )
     with pytest.raises(ValueError, match="'val_error', which is not in the history; pass validation_data"):
-        new().fit(X, Y, callbacks=[stop])
+        new().fit(X, Y, callbacks=[sae.EarlyStopping(monitor="val_error", validation_fraction=None)])
 
 
 def test_scikit_learn_takes_it_for_a_classifier() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.models.fitting import check_callbacks, check_checkpoint, steps_per_call, with_attributes
+from scratchae.models.fitting import check_checkpoint, steps_per_call, with_attributes
 
 
 def test_a_checkpoint_belongs_to_its_generator(x: np.ndarray, tmp_path: Path) -> None:
@@ -37,20 +37,6 @@ def test_attributes_are_set_on_a_copy() -> None:
     other = with_attributes(model, {"classes_": [0, 1]})
     assert other.classes_ == [0, 1] and other.latent_dim == 3 and not hasattr(model, "classes_")
     assert with_attributes(model, {}) is model
-
-
-@pytest.mark.parametrize(
-    ("callbacks", "message"),
-    [
-        (print, "callbacks=.* is not allowed; give a list of callables"),
-        ([print, 3], r"callbacks\[1\] is 3, which cannot be called"),
-    ],
-)
-def test_callbacks_that_cannot_be_called_are_refused(callbacks: Any, message: str) -> None:
-    with pytest.raises(TypeError, match=message):
-        check_callbacks(callbacks)
-    check_callbacks(())
-    check_callbacks([print])
 
 
 def test_a_checkpoint_that_cannot_be_written_is_refused(tmp_path: Path) -> None:

@@ -78,7 +78,15 @@ def test_the_objective_is_reconstruction_and_weighted_discrepancy() -> None:
 
 def test_the_history_has_both_terms_of_the_validation_loss() -> None:
     model = new(mmd_weight=2.0).fit(X, validation_data=X[:15])
-    assert set(model.history_) == {"loss", "val_loss", "val_reconstruction", "val_mmd", "seconds"}
+    assert set(model.history_) == {
+        "loss",
+        "val_loss",
+        "val_reconstruction",
+        "val_mmd",
+        "seconds",
+        "reconstruction",
+        "mmd",
+    }
     h = model.encode(X[:15])
     z = np.random.default_rng(np.random.SeedSequence(0, spawn_key=(3,))).standard_normal((15, 3))  # of the validation
     within = [6 / (6 + ((a[n] - a[m]) ** 2).sum()) for a in (h, z) for n in range(15) for m in range(15) if n != m]

@@ -103,11 +103,14 @@ def of_sparse(o: Options) -> dict[str, Any]:
 
 def sparse(p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> Tensor:
     """The loss of an autoencoder plus the Bernoulli KL divergence of each unit's mean activation from a target (Ng, 2011)."""
-    o = of_sparse(o)
-    mean = encode(p, x, o).mean(dim=0)
+    return autoencoder(p, x, y, noise, of_sparse(o)) + o["sparsity_weight"] * sparsity_divergence(p, x, o)
+
+
+def sparsity_divergence(p: Named, x: Tensor, o: Options) -> Tensor:
+    """The Bernoulli KL divergence of the mean activations from the target, summed over the units."""
+    mean = encode(p, x, of_sparse(o)).mean(dim=0)
     target = torch.full_like(mean, o["sparsity"])
-    divergence = kl_divergence(Bernoulli(probs=target), Bernoulli(probs=mean)).sum()
-    return autoencoder(p, x, y, noise, o) + o["sparsity_weight"] * divergence
+    return kl_divergence(Bernoulli(probs=target), Bernoulli(probs=mean)).sum()
 
 
 def k_largest(h: Tensor, k: int) -> Tensor:

@@ -33,12 +33,18 @@ from oracles.definitions import (
     VariationalNoise,
     class_logits,
     codes,
+    contraction,
     decoder_output,
     discrepancy,
     encode,
     evidence_lower_bound,
     layer_of_stack,
+    log_mean_exp,
+    log_weights,
     losses,
+    posterior,
+    sparsity_divergence,
+    weight_decay,
     white,
     whole_of_stack,
 )
@@ -224,6 +230,36 @@ def metrics(name: str, p: Named, data: tuple[Tensor, Any], o: Options, seed: int
     return found
 
 
+def terms(name: str, p: Named, x: Tensor, y: Any, noise: Any, o: Options) -> dict[str, float]:
+    """The terms of the objective, without their weights: what the history of the training shows; none of a single term."""
+    found: dict[str, Any] = {}
+    decay = weight_decay(p, o)
+    if name in VARIATIONAL:
+        importance = name == "ImportanceWeightedAutoencoder"
+        x = x if noise.u is None else white(x, noise.u)
+        bound = evidence_lower_bound(p, x, y, noise.eps, o, "sampled" if importance else o["kl"])
+        found = {"reconstruction": bound.reconstruction.mean(), "kl": bound.kl.mean()}
+        if importance:  # by how much the bound is above that of draws of the same weight
+            log_w = log_weights(p, x, y, noise.eps, o)
+            found["gain"] = (log_mean_exp(log_w) - log_w.mean(dim=0)).mean()
+        elif o["free_bits"] > 0:
+            of_each = torch.distributions.kl_divergence(posterior(p, x, y, o), torch.distributions.Normal(0.0, 1.0))
+            found["free_bits"] = (o["free_bits"] - of_each.mean(dim=0)).clamp(min=0).sum()
+    else:
+        plain = OBJECTIVES[name](p, x, y, noise, o) - decay
+        found["cross_entropy" if name == "StackedClassifier" else "reconstruction"] = plain
+        penalty, weight, called = {
+            "SparseAutoencoder": lambda: (sparsity_divergence(p, x, o), "sparsity_weight", "penalty"),
+            "ContractiveAutoencoder": lambda: (contraction(p, x, o).mean(), "contraction", "penalty"),
+            "WassersteinAutoencoder": lambda: (discrepancy(encode(p, x, o), noise, o), "mmd_weight", "mmd"),
+        }.get(name, lambda: (None, "", ""))()
+        if penalty is not None:
+            found |= {"reconstruction": plain - o[weight] * penalty, called: penalty}
+    if o["weight_decay"] > 0:
+        found["weight_decay"] = decay
+    return {key: float(value) for key, value in found.items()} if len(found) > 1 else {}
+
+
 def train(
     name: str,
     first: dict[str, Array],
@@ -242,7 +278,7 @@ def train(
     optimizer, batch, steps = optimizer_of(o, p.values()), min(o["batch_size"], len(x)), 0
     history: dict[str, list[float]] = {"loss": []}
     for epoch in range(o["epochs"]):
-        order, total = stream(seed, 1, epoch).permutation(len(x)), 0.0
+        order, total, totals = stream(seed, 1, epoch).permutation(len(x)), 0.0, dict[str, float]()
         for group in optimizer.param_groups:
             group["lr"] = o["learning_rate"] * o["learning_rate_decay"] ** epoch
         for i, rows in enumerate(np.split(order, range(batch, len(x), batch))):
@@ -250,11 +286,16 @@ def train(
                 rng = stream(seed, 2, steps)
             noise = noise_for(name, o, rng, len(rows), x.shape[1])
             optimizer.zero_grad()
-            loss = OBJECTIVES[name](p, x[rows], None if y is None else y[rows], noise, at_epoch(o, epoch))
+            labels = None if y is None else y[rows]
+            with torch.no_grad():
+                for key, value in terms(name, p, x[rows], labels, noise, at_epoch(o, epoch)).items():
+                    totals[key] = totals.get(key, 0.0) + value * len(rows)
+            loss = OBJECTIVES[name](p, x[rows], labels, noise, at_epoch(o, epoch))
             loss.backward()
             optimizer.step()
             total, steps = total + loss.item() * len(rows), steps + 1
-        history["loss"].append(total / len(x))
+        for key, value in {"loss": total, **totals}.items():
+            history.setdefault(key, []).append(value / len(x))
         if held_out:
             with torch.no_grad():
                 for key, value in metrics(name, p, held_out, o, seed).items():

@@ -33,7 +33,7 @@ def test_the_colours_are_those_of_the_house() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: plots.bound_terms({"loss": [1.0]}), "pass validation_data"),
+        (lambda: plots.bound_terms({"loss": [1.0]}), "of a fitted variational autoencoder"),
         (lambda: plots.bound_terms({**HISTORY, "val_kl": []}), "'val_kl' is empty"),
         (lambda: plots.bound_terms({**HISTORY, "val_kl": [1.0, np.nan, 1.0]}), "not finite"),
         (lambda: plots.bound_terms({**HISTORY, "val_kl": [1.0]}), "3 and 1 epochs"),

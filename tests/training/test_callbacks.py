@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import scratchae as sae
 from scratchae.training import EarlyStopping, StatefulCallback
+from scratchae.training.callbacks import as_callbacks, fraction_to_hold_out
 
 
 def after_epochs(losses: list[float], monitor: str = "val_loss") -> Any:
@@ -66,6 +68,47 @@ def test_its_state_continues_the_run() -> None:
     assert (after.best, after.best_epoch) == (whole.best, whole.best_epoch) == (2.0, 2)
     assert model._parameters.flat.tolist() == [2]
     assert isinstance(after, StatefulCallback) and not isinstance(print, StatefulCallback)
+
+
+@pytest.mark.parametrize("fraction", [0, 1, -0.1, "0.1", True, np.nan])
+def test_a_fraction_is_between_0_and_1(fraction: Any) -> None:
+    with pytest.raises(ValueError, match="validation_fraction=.* give a number between 0 and 1, or None"):
+        EarlyStopping(validation_fraction=fraction)
+
+
+def test_one_callback_several_or_none() -> None:
+    stop = EarlyStopping()
+    assert as_callbacks(None) == as_callbacks(()) == as_callbacks([]) == ()
+    assert as_callbacks(print) == (print,) and as_callbacks(stop) == (stop,)
+    assert as_callbacks([print, stop]) == as_callbacks((print, stop)) == (print, stop)
+
+
+@pytest.mark.parametrize(
+    ("callbacks", "message"),
+    [
+        (EarlyStopping, r"callbacks is the class EarlyStopping; give an object, such as EarlyStopping\(\)\.$"),
+        ([print, EarlyStopping], r"callbacks\[1\] is the class EarlyStopping; give an object"),
+        ([print, 3], r"callbacks\[1\] is 3, which cannot be called; give a function"),
+        ("stop", r"callbacks\[0\] is 's', which cannot be called"),
+        (3, "callbacks=3 is not allowed; give a list of callables"),
+        ({"stop": print}, "callbacks=.* is not allowed; give a list of callables"),
+    ],
+)
+def test_what_cannot_be_called_is_refused_in_a_sentence(callbacks: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        as_callbacks(callbacks)
+    for model in (sae.Autoencoder(), sae.StackedAutoencoder()):
+        with pytest.raises(TypeError, match=message):
+            model.fit(np.ones((5, 3)), callbacks=callbacks)
+
+
+def test_the_fraction_to_hold_out_is_that_of_the_callbacks_that_need_it() -> None:
+    assert fraction_to_hold_out([print]) is None and fraction_to_hold_out([EarlyStopping()]) == 0.1
+    assert fraction_to_hold_out([EarlyStopping(monitor="loss")]) is None
+    assert fraction_to_hold_out([EarlyStopping(validation_fraction=None)]) is None
+    assert fraction_to_hold_out([EarlyStopping(), EarlyStopping(9, monitor="val_kl")]) == 0.1
+    with pytest.raises(ValueError, match="validation_fraction=0.1 and 0.3; give one number for all of them"):
+        fraction_to_hold_out([EarlyStopping(), EarlyStopping(validation_fraction=0.3)])
 
 
 def test_a_new_run_begins_anew() -> None:

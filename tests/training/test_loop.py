@@ -37,6 +37,9 @@ class Descent:
         error = theta[0] - self.values
         return float((error**2).mean() / 2), np.array([error.mean()])
 
+    def mean_terms(self) -> dict[str, float]:
+        return {}
+
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
         return {"loss": float(state.epoch)}
 

@@ -76,8 +76,8 @@ MUTANTS = [
     ),
     Mutant(
         "models/variational.py",
-        "return float(nll.mean(dtype=np.float64) + self.beta * kl)",
-        "return float(nll.mean() + self.beta * kl)",
+        "reconstruction = backend.active(), -nll.mean(dtype=np.float64)",
+        "reconstruction = backend.active(), -nll.mean()",
         "a mean of the losses of all rows in float32",
         claim=_OBJECTIVES,
     ),
@@ -104,8 +104,8 @@ MUTANTS = [
     ),
     Mutant(
         "models/autoencoder.py",
-        "loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
-        "loss = float(losses.mean()) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
+        "reconstruction, decay = float(losses.mean(dtype=np.float64)), ",
+        "reconstruction, decay = float(losses.mean()), ",
         "a loss of many rows in float32",
         claim=_OBJECTIVES,
     ),

@@ -879,8 +879,8 @@ _STEPS = [
     ),
     Mutant(
         "kernels/steps.py",
-        "losses[done] += decay_weights(theta, table, strength, work.gradient)",
-        "decay_weights(theta, table, strength, work.gradient)",
+        "            losses[done] += decays[done]\n",
+        "",
         "weight decay that acts and is not reported",
         claim="StackedClassifier's history tells the mean loss of the rows of each epoch: weight_decay=0.2",
     ),
@@ -1072,8 +1072,8 @@ _VARIATIONAL = [
     ),
     Mutant(
         "kernels/variational_steps.py",
-        "total -= top + np.log(mass / draws)  # (importance_weighted.2)",
-        "total -= top + np.log(mass)  # (importance_weighted.2)",
+        "above = np.log(mass / draws)",
+        "above = np.log(mass)",
         "a compiled importance-weighted loss without log k",
         claim="ImportanceWeightedAutoencoder compiled steps in float64: draws that differ by thousands of nats",
     ),
@@ -1121,8 +1121,8 @@ _VARIATIONAL = [
     ),
     Mutant(
         "kernels/variational_steps.py",
-        "log_w -= ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2  # (importance_weighted.1)",
-        "log_w -= (z[at] - eps[at]) * (z[at] + eps[at]) / 2  # (importance_weighted.1)",
+        "ratio += ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2",
+        "ratio += (z[at] - eps[at]) * (z[at] + eps[at]) / 2",
         "importance weights without the log-variance of the proposal",
         claim="ImportanceWeightedAutoencoder compiled steps in float64: draws that differ by thousands of nats",
     ),
@@ -1149,6 +1149,20 @@ _VARIATIONAL = [
     ),
     Mutant(
         "kernels/variational_steps.py",
+        "divergence += kl / 2",
+        "divergence += beta * kl / 2",
+        "a KL in the history that has its weight",
+        claim="VariationalAutoencoder's history tells the mean loss of the rows of each epoch: n_samples=3, beta=3.0",
+    ),
+    Mutant(
+        "kernels/variational_steps.py",
+        "gain -= (np.float64(losses[i]) - top) / draws",
+        "gain -= np.float64(losses[i]) - top",
+        "a gain over the sum of the draws in place of their mean",
+        claim="ImportanceWeightedAutoencoder's history tells the mean loss of the rows of each epoch: n_samples=5, weight_decay=0.2",
+    ),
+    Mutant(
+        "kernels/variational_steps.py",
         "losses[done] = total / rows",
         "losses[done] = total / batch_size",
         "the loss of the rest batch divided by the size of a whole one",
@@ -1156,7 +1170,7 @@ _VARIATIONAL = [
     ),
     Mutant(
         "kernels/variational_steps.py",
-        "            losses[done] += decay_weights(theta, decoder, strength, gradient)\n",
+        "            terms[3, done] += decay_weights(theta, decoder, strength, gradient)\n",
         "",
         "weight decay in the encoder only",
         claim="ImportanceWeightedAutoencoder's history tells the mean loss of the rows of each epoch: n_samples=5, weight_decay=0.2",

@@ -14,8 +14,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/denoising.py",
-        "losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
-        "losses.sum(dtype=np.float64) / x.shape[1]) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
+        "reconstruction, decay = float(losses.mean(dtype=np.float64)), ",
+        "reconstruction, decay = float(losses.sum(dtype=np.float64) / x.shape[1]), ",
         "a denoising loss that is a mean over the features",
         claim="the target of denoising is the clean input",
     ),
@@ -35,8 +35,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/sparse.py",
-        "losses.mean(dtype=np.float64)) + weight",
-        "losses.sum(dtype=np.float64) / x.shape[1]) + weight",
+        "reconstruction, penalty = float(losses.mean(dtype=np.float64)), ",
+        "reconstruction, penalty = float(losses.sum(dtype=np.float64) / x.shape[1]), ",
         "a sparse loss that is a mean over the features",
         claim="SparseAutoencoder's history tells the mean loss of the rows of each epoch: sparsity=0.2, sparsity_weight=2.0, weight_decay=0.2",
     ),
@@ -56,8 +56,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/k_sparse.py",
-        "losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
-        "losses.sum(dtype=np.float64) / x.shape[1]) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
+        "reconstruction, decay = float(losses.mean(dtype=np.float64)), ",
+        "reconstruction, decay = float(losses.sum(dtype=np.float64) / x.shape[1]), ",
         "a k-sparse loss that is a mean over the features",
         claim="KSparseAutoencoder's history tells the mean loss of the rows of each epoch: k=2, weight_decay=0.2",
     ),
@@ -77,8 +77,8 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/contractive.py",
-        "loss = float(losses.mean(dtype=np.float64)) + weight * float(",
-        "loss = float(losses.sum(dtype=np.float64) / x.shape[1]) + weight * float(",
+        "reconstruction, penalty = float(losses.mean(dtype=np.float64)), ",
+        "reconstruction, penalty = float(losses.sum(dtype=np.float64) / x.shape[1]), ",
         "a contractive loss that is a mean over the features",
         claim="ContractiveAutoencoder's history tells the mean loss of the rows of each epoch: contraction=0.7, weight_decay=0.2",
     ),
@@ -92,11 +92,11 @@ _AUTOENCODERS = [
     Mutant(
         "models/autoencoder.py",
         (
-            "loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
+            "reconstruction, decay = float(losses.mean(dtype=np.float64)), ",
             "dlosses = np.full_like(losses, 1 / len(x))",
         ),
         (
-            "loss = float(losses.sum(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)  # (autoencoder.4)",
+            "reconstruction, decay = float(losses.sum(dtype=np.float64)), ",
             "dlosses = np.ones_like(losses)",
         ),
         "a loss that grows with the batch, its gradient too",
@@ -566,11 +566,11 @@ _CLASSIFIERS = [
     Mutant(
         "models/classifier.py",
         (
-            "loss = float(losses.mean(dtype=np.float64)) + decay  # (stacked_classifier.3)",
+            "cross_entropy = float(losses.mean(dtype=np.float64))",
             "dlosses = np.full_like(losses, 1 / len(x))",
         ),
         (
-            "loss = float(losses.sum(dtype=np.float64)) + decay  # (stacked_classifier.3)",
+            "cross_entropy = float(losses.sum(dtype=np.float64))",
             "dlosses = np.ones_like(losses)",
         ),
         "a classifier's loss that grows with the batch, its gradient too",
@@ -654,8 +654,22 @@ _VARIATIONAL = [
     ),
     Mutant(
         "models/variational.py",
-        "return float(nll.mean(dtype=np.float64) + self.beta * kl)  # (variational.6)",
-        "return float(nll.mean(dtype=np.float64) + kl)  # (variational.6)",
+        "free_bits=float(np.maximum(self.free_bits - of_each, 0).sum())",
+        "free_bits=float(np.maximum(self.free_bits, of_each).sum())",
+        "free bits in the history that are the whole penalty",
+        claim="VariationalAutoencoder's history tells the mean loss of the rows of each epoch: beta=3.0, free_bits=0.3, binarize=static",
+    ),
+    Mutant(
+        "models/fitting.py",
+        "{name: value * len(x) for name, value in terms.items()}",
+        "{name: value * self.batch_size for name, value in terms.items()}",
+        "terms of the rest batch that count as those of a whole one",
+        claim="SparseAutoencoder's history tells the mean loss of the rows of each epoch: sparsity=0.2, sparsity_weight=2.0, weight_decay=0.2",
+    ),
+    Mutant(
+        "models/variational.py",
+        "return float(self.beta * kl - reconstruction)  # (variational.6)",
+        "return float(kl - reconstruction)  # (variational.6)",
         "beta that is never multiplied in",
         claim="the derivative of the loss by beta is the KL",
     ),

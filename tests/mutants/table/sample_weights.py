@@ -55,8 +55,8 @@ MUTANTS = [
     ),
     Mutant(
         "models/fitting.py",
-        "self.trained._initialise_from_data(self.data_for_start(), state.parameters)",
-        "self.trained._initialise_from_data(self.data, state.parameters)",
+        "trained._initialise_from_data(problem.data_for_start(), state.parameters)",
+        "trained._initialise_from_data(data, state.parameters)",
         "initial parameters without the weights",
         claim=_REPEATS,
     ),

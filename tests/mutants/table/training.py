@@ -105,8 +105,8 @@ _LOOP = [
     ),
     Mutant(
         "training/loop.py",
-        "                del values[done:]  #",
-        "                del values[: len(values) - done]  #",
+        "        del values[done:]  #",
+        "        del values[: len(values) - done]  #",
         "the history of an interrupted run cut at the wrong end",
         claim="a run that is interrupted keeps the epochs that had ended, their parameters and their history",
     ),
