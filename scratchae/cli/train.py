@@ -161,16 +161,20 @@ def _check_test(model: Model, data: LoadedData) -> None:
 class _Progress:
     """A callback that prints a line every few seconds if no progress bar is shown."""
 
-    def __init__(self, pause: float = 10.0) -> None:
-        self.pause, self.last = pause, time.perf_counter()
+    def __init__(self, rows: int, pause: float = 10.0) -> None:
+        self.rows, self.pause, self.last = rows, pause, time.perf_counter()
 
     def __call__(self, model: Model) -> None:
         if time.perf_counter() - self.last < self.pause or sys.stderr.isatty():
             return
+        from scratchae.models.fitting import schedule
+
         self.last, history = time.perf_counter(), model.history_
         held_out = f", held out {history['val_loss'][-1]:.5g}" if "val_loss" in history else ""
         title = f"{model._title}: " if model._title else ""
-        say(f"{title}epoch {len(history['loss'])} of {model.epochs}: loss {history['loss'][-1]:.5g}{held_out}")
+        say(
+            f"{title}epoch {model.n_iter_} of {schedule(model, self.rows).epochs}: loss {history['loss'][-1]:.5g}{held_out}"
+        )
 
 
 def _split(data: LoadedData, share: float | None, seed: int) -> tuple[Pair, Pair | None]:
@@ -193,9 +197,13 @@ def _fit(
 ) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import DivergenceError, is_interrupt
+    from scratchae.models.fitting import schedule
     from scratchae.training import EarlyStopping
 
-    callbacks: list[Callback[Model]] = [_Progress(), *([EarlyStopping(args.patience)] if args.patience else [])]
+    callbacks: list[Callback[Model]] = [
+        _Progress(len(train[0])),
+        *([EarlyStopping(args.patience)] if args.patience else []),
+    ]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         interrupted, trouble = "", None
@@ -214,8 +222,8 @@ def _fit(
         if text.startswith("Pre-training was interrupted"):
             interrupted = f"interrupted in the pre-training: {text.split(' was interrupted ')[1].rstrip('.')}"
         elif text.startswith("Training was interrupted"):
-            done = len(model.history_["loss"])
-            interrupted = f"interrupted; the last finished epoch is {done} of {model.epochs}"
+            epochs = schedule(model, len(train[0])).epochs
+            interrupted = f"interrupted; the last finished epoch is {model.n_iter_} of {epochs}"
         else:
             warnings.warn(warning.message, stacklevel=2)
     return interrupted, trouble

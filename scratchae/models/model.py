@@ -32,6 +32,7 @@ class Model(Estimator):
     ----------
     parameters_ : mapping of str to array
     history_ : dict of str to list of float
+    n_iter_ : int
     n_features_in_ : int
     trained_by_ : str
         Whether compiled steps or the model's own `objective` trained it. With `use_backend("numpy")` it is always the objective, so that
@@ -180,6 +181,12 @@ class Model(Estimator):
         """The parameters by name, in order; the arrays are views of the model's own memory."""
         self._check_fitted()
         return self._parameters
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs that were made."""
+        self._check_fitted()
+        return len(self.history_["loss"])
 
     def _network(self, features: int) -> Network:
         """Return all networks as one chain."""

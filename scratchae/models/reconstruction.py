@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae.models.blocks import in_blocks
+from scratchae.models.data_initialisation import receive_standardised, start_at_the_mean
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
@@ -29,6 +30,9 @@ class BaseAutoencoder(Model):
     """Base class of autoencoders, without encoder, decoder and objective."""
 
     _shaping = (*Model._shaping, "likelihood")
+    _enlarges_small_features: ClassVar[bool] = (
+        False  # whether the first layer also scales up; see `receive_standardised`
+    )
 
     likelihood: str
 
@@ -106,6 +110,15 @@ class BaseAutoencoder(Model):
             validation_data = validation_data[0]
         held_out = self._checked(validation_data, x.shape[1], "validation_data", unit_interval=unit_interval)
         return Data(x), Data(held_out)
+
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
+        """Start with the mean of the data as output, and for "gaussian" with a first layer that receives standardised data."""
+        networks = self.networks(data.x.shape[1])
+        first, last = networks[0].layers[0], networks[-1].layers[-1]
+        start_at_the_mean(data.x, self.likelihood, last, parameters)
+        if self.likelihood == "gaussian":
+            tied = last.tied_to == first.name
+            receive_standardised(data.x, first, parameters, enlarge=self._enlarges_small_features, shrink=not tied)
 
     # The objective.
 

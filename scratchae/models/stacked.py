@@ -21,19 +21,20 @@ from scratchae.models.classifier import StackedClassifier
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
-from scratchae.models.fitting import Data, check_checkpoint
+from scratchae.models.fitting import Data, check_checkpoint, schedule
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import (
     ValidationData,
     check_choice,
+    check_count,
     check_flag,
     check_number,
     check_share,
     check_sizes,
     check_whole,
 )
-from scratchae.nets import ACTIVATIONS, Network
+from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.network import Array
 from scratchae.training import Callback, Optimizer, RandomState, TrainingState, as_optimizer, seed_of
 from scratchae.training.state import digest
@@ -72,8 +73,8 @@ class StackedAutoencoder(BaseAutoencoder):
         As in `SparseAutoencoder`, for base="sparse".
     contraction
         As in `ContractiveAutoencoder`, for base="contractive".
-    pretrain_epochs : int
-        Epochs per layer.
+    pretrain_epochs : int or "auto"
+        Epochs per layer; "auto" as for `epochs`.
     pretrain_learning_rate : float, optional
         Learning rate of the layers; by default, `learning_rate`.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
@@ -126,14 +127,14 @@ class StackedAutoencoder(BaseAutoencoder):
         sparsity: float = 0.05,
         sparsity_weight: float = 3.0,
         contraction: float = 0.1,
-        pretrain_epochs: int = 15,
+        pretrain_epochs: int | str = "auto",
         pretrain_learning_rate: float | None = None,
         optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
-        batch_size: int = 128,
-        epochs: int = 20,
+        batch_size: int | str = "auto",
+        epochs: int | str = "auto",
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
@@ -165,7 +166,7 @@ class StackedAutoencoder(BaseAutoencoder):
         check_sizes(self.hidden_sizes, least=1)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_flag("tied_weights", self.tied_weights)
-        check_whole("pretrain_epochs", self.pretrain_epochs, 1)
+        check_count("pretrain_epochs", self.pretrain_epochs)
         if self.pretrain_learning_rate is not None:
             check_number("pretrain_learning_rate", self.pretrain_learning_rate, 0, open_end=True)
         check_choice("corruption", self.corruption, CORRUPTIONS)
@@ -225,6 +226,9 @@ class StackedAutoencoder(BaseAutoencoder):
             state.parameters.flat[:] = self._parameters.flat
         return state
 
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
+        """Keep the parameters of the pre-training, whose layers were initialised from their own data."""
+
     # Pre-training, layer by layer.
 
     def pretrain(
@@ -266,10 +270,10 @@ class StackedAutoencoder(BaseAutoencoder):
             _remove_checkpoints([*parts, Path(checkpoint)])
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
-            if resume and checkpoint is not None and _epochs_in(part) < self.pretrain_epochs:
+            layer = _layer_of(self, k, None if seed is None else _seed_of_layer(seed, k))
+            if resume and checkpoint is not None and _epochs_in(part) < schedule(layer, len(codes)).epochs:
                 # The others were trained on earlier codes of this layer.
                 _remove_checkpoints([*parts[k + 1 :], Path(checkpoint)])
-            layer = _layer_of(self, k, None if seed is None else _seed_of_layer(seed, k))
             interrupted = _fit_layer(  # (stacked.1)
                 layer, codes, validation_data=held_out, callbacks=callbacks, checkpoint=part, resume=resume
             )
