@@ -196,7 +196,7 @@ def _fit(
     args: Namespace, model: BaseAutoencoder | StackedClassifier, train: Pair, held_out: Pair | None
 ) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
-    from scratchae.errors import DivergenceError, is_interrupt
+    from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt
     from scratchae.models.fitting import schedule
     from scratchae.training import EarlyStopping
 
@@ -224,6 +224,9 @@ def _fit(
         elif text.startswith("Training was interrupted"):
             epochs = schedule(model, len(train[0])).epochs
             interrupted = f"interrupted; the last finished epoch is {model.n_iter_} of {epochs}"
+        elif issubclass(warning.category, ConvergenceWarning):
+            words = text.replace('epochs="auto"', "--epochs auto").replace("give epochs", "give --epochs")
+            warnings.warn(words.replace("learning_rate", "--learning-rate"), ConvergenceWarning, stacklevel=2)
         else:
             warnings.warn(warning.message, stacklevel=2)
     return interrupted, trouble

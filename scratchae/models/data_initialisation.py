@@ -5,23 +5,24 @@ Derivation: docs/derivations/initialisation.md.
 
 from __future__ import annotations
 
-import os
-import sys
 import warnings
 
 import numpy as np
 
+from scratchae.errors import frames_of_the_package
 from scratchae.models.blocks import column_means, column_variances
 from scratchae.nets import Parameters
 from scratchae.nets.network import Array, Layer
 
 SHARE = (0.001, 0.999)  # limits for the mean of a pixel or the share of a class
 LARGE = 300.0  # mean or standard deviation of a feature; losses of 1e16 were seen at 1,000, and normal losses at 100
-PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+SMALL = (
+    0.005  # largest standard deviation; at 0.002 the error of some models ended above that of the mean, at 0.02 of none
+)
 
 
 def start_at_the_mean(x: Array, likelihood: str, last: Layer, parameters: Parameters) -> None:
-    """Set the bias of the decoder's last layer so that weights of zero output the mean of the data (data.1).
+    """Set the bias of the decoder's last layer so that weights of zero output the mean of the data (initialisation.1).
 
     Parameters
     ----------
@@ -36,14 +37,14 @@ def start_at_the_mean(x: Array, likelihood: str, last: Layer, parameters: Parame
     activation = "sigmoid" if likelihood == "bernoulli" else last.activation
     if activation == "sigmoid":
         share = np.clip(mean, *SHARE)
-        mean = np.log(share / (1 - share))  # (data.1)
+        mean = np.log(share / (1 - share))  # (initialisation.1)
     elif activation == "tanh":
-        mean = np.arctanh(2 * np.clip((mean + 1) / 2, *SHARE) - 1)  # (data.1)
+        mean = np.arctanh(2 * np.clip((mean + 1) / 2, *SHARE) - 1)  # (initialisation.1)
     parameters[f"{last.name}.b"] = np.maximum(mean, 0) if activation == "relu" else mean
 
 
 def start_at_the_shares(y: Array, last: Layer, parameters: Parameters) -> None:
-    """Set the bias of a softmax layer so that weights of zero output the share of each class (data.2).
+    """Set the bias of a softmax layer so that weights of zero output the share of each class (initialisation.2).
 
     Parameters
     ----------
@@ -53,13 +54,13 @@ def start_at_the_shares(y: Array, last: Layer, parameters: Parameters) -> None:
         Modified in place.
     """
     share = np.bincount(y, minlength=last.d_out) / len(y)
-    parameters[f"{last.name}.b"] = np.log(np.maximum(share, SHARE[0]))  # (data.2)
+    parameters[f"{last.name}.b"] = np.log(np.maximum(share, SHARE[0]))  # (initialisation.2)
 
 
 def receive_standardised(
     x: Array, first: Layer, parameters: Parameters, *, enlarge: bool = False, shrink: bool = True
-) -> None:
-    """Change the first layer so that its output for the data is that of the drawn weights for standardised data (data.3).
+) -> Array:
+    """Change the first layer so that its output for the data is that of the drawn weights for standardised data (initialisation.3).
 
     Parameters
     ----------
@@ -74,6 +75,11 @@ def receive_standardised(
     shrink : bool
         Whether to divide by standard deviations above 1; otherwise the data are only centred, as is needed if the same weights also decode.
 
+    Returns
+    -------
+    deviation : array, shape (D,), float64
+        Standard deviation of each feature.
+
     Warns
     -----
     UserWarning
@@ -83,15 +89,26 @@ def receive_standardised(
     deviation = np.sqrt(column_variances(x, mean))
     _warn_of_large_features(mean, deviation)
     W, b = parameters[f"{first.name}.W"], parameters[f"{first.name}.b"]
-    deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1  # a constant feature
-    scale = np.clip(deviation, None if enlarge else 1, None if shrink else 1)
-    W[: len(mean)] /= scale[:, None]  # (data.3)
-    b -= mean @ W[: len(mean)]  # (data.3)
+    constant = deviation <= np.finfo(np.float32).eps * np.abs(mean)
+    scale = np.clip(np.where(constant, 1, deviation), None if enlarge else 1, None if shrink else 1)
+    W[: len(mean)] /= scale[:, None]  # (initialisation.3)
+    b -= mean @ W[: len(mean)]  # (initialisation.3)
+    return deviation
 
 
 def in_unit_interval(x: Array) -> bool:
     """Return whether all entries are in [0, 1]."""
     return bool(x.min() >= 0 and x.max() <= 1)
+
+
+def warn_of_small_data(deviation: Array) -> None:
+    """Warn if the data have a scale of a few steps of an output bias, which each move it by about the learning rate."""
+    if 0 < deviation.max() < SMALL:
+        warnings.warn(
+            f"The largest standard deviation of a feature of the data is {deviation.max():.3g}, which is too small for training with squared "
+            "errors; divide each feature by its standard deviation.",
+            stacklevel=frames_of_the_package() + 1,
+        )
 
 
 def _warn_of_large_features(mean: Array, deviation: Array) -> None:
@@ -104,11 +121,3 @@ def _warn_of_large_features(mean: Array, deviation: Array) -> None:
             "too large for stable training; subtract the mean of each feature and divide by its standard deviation.",
             stacklevel=frames_of_the_package() + 1,
         )
-
-
-def frames_of_the_package() -> int:
-    """Return the number of frames up to the first one outside the package, counted from the caller: a `stacklevel` for warnings."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level - 1

@@ -11,12 +11,14 @@ import copy
 import math
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from scratchae import backend
+from scratchae.errors import ConvergenceWarning, frames_of_the_package
 from scratchae.models import blocks
 from scratchae.models.options import plain
 from scratchae.nets import Network, Parameters
@@ -32,6 +34,7 @@ from scratchae.training import (
     seed_of,
     train,
 )
+from scratchae.training.convergence import early_end
 from scratchae.training.optimizers import describe
 from scratchae.training.state import digest, read_checkpoint
 
@@ -89,6 +92,12 @@ def schedule(model: Options, rows: int) -> Schedule:
     return Schedule(batch, max(LEAST_EPOCHS, -(-LEAST_STEPS // Schedule(batch, 0).steps_per_epoch(rows))))
 
 
+class _Defaults(NamedTuple):
+    optimizer: Optimizer
+    batch_size: int | str = "auto"
+    epochs: int | str = "auto"
+
+
 class Options(Protocol):
     """The options that determine a schedule."""
 
@@ -105,6 +114,7 @@ class Trainable(Options, Protocol):
     _he_weights: ClassVar[bool]
     _title: str
     _was_interrupted: bool
+    _early_end: str
     learning_rate: float
     learning_rate_decay: float
     random_state: RandomState
@@ -346,8 +356,25 @@ def fit(
         train(problem, plan, state)
     finally:
         problem.release()
-    model._was_interrupted = state.interrupted
+    model._was_interrupted, model._early_end = state.interrupted, ""
+    if not state.interrupted and not state.stopped:
+        model._early_end = _early_end(model, state, problem.schedule, len(data.x))
+    if model._early_end:
+        warnings.warn(model._early_end, ConvergenceWarning, stacklevel=frames_of_the_package() + 1)
     return state
+
+
+def _early_end(model: Trainable, state: TrainingState, made: Schedule, rows: int) -> str:
+    """Return a sentence about a training that made all its epochs and nevertheless ended too early, and what to do; or an empty string."""
+    rule = as_optimizer(model.optimizer)
+    iterations = rule.name == "lbfgs"
+    reason = early_end(state.history["loss"], state.epoch if iterations else state.step, iterations=iterations)
+    if not reason:
+        return ""
+    default = schedule(_Defaults(rule), rows).epochs
+    more = f'epochs="auto" ({default:,})' if default > made.epochs else f"epochs above {made.epochs:,}"
+    other = "" if iterations else ", or a larger learning_rate"
+    return f"{model._title or type(model).__name__} ended {reason}; give {more}{other}."
 
 
 def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:

@@ -46,6 +46,7 @@ class Model(Estimator):
     _he_weights: ClassVar[bool] = True  # whether ReLU layers use He initialisation
     _title = ""  # title of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
+    _early_end = ""  # a sentence, if the last training ended while the loss was still falling
 
     # Learned.
     history_: dict[str, list[float]]

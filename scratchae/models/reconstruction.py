@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae.models.blocks import in_blocks
-from scratchae.models.data_initialisation import receive_standardised, start_at_the_mean
+from scratchae.models.data_initialisation import receive_standardised, start_at_the_mean, warn_of_small_data
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
@@ -118,7 +118,8 @@ class BaseAutoencoder(Model):
         start_at_the_mean(data.x, self.likelihood, last, parameters)
         if self.likelihood == "gaussian":
             tied = last.tied_to == first.name
-            receive_standardised(data.x, first, parameters, enlarge=self._enlarges_small_features, shrink=not tied)
+            enlarge = self._enlarges_small_features
+            warn_of_small_data(receive_standardised(data.x, first, parameters, enlarge=enlarge, shrink=not tied))
 
     # The objective.
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import files
-from scratchae.errors import DivergenceError, is_interrupt, not_fitted
+from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt, not_fitted
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
@@ -32,7 +32,6 @@ from scratchae.models.validation import (
     check_number,
     check_share,
     check_sizes,
-    check_whole,
 )
 from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.network import Array
@@ -288,6 +287,10 @@ class StackedAutoencoder(BaseAutoencoder):
             if k + 1 < len(parts):
                 codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch
                 held_out = None if held_out is None else layer.encode(held_out)
+        early = [layer._early_end for layer in done if layer._early_end]
+        if early:
+            advice = early[0].replace("epochs=", "pretrain_epochs=").replace("epochs above", "pretrain_epochs above")
+            warnings.warn(f"Pre-training: {advice}", ConvergenceWarning, stacklevel=2)
         return self
 
     def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None) -> None:
@@ -357,7 +360,9 @@ class StackedAutoencoder(BaseAutoencoder):
             "checkpoint": checkpoint,
             "resume": resume,
         }
-        self.pretrain(X, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the fine-tuning continues what the layers have begun
+            self.pretrain(X, **options)
         if len(self.layers_) < len(self.hidden_sizes) or self.layers_[-1]._was_interrupted:
             return self
         return self.fine_tune(X, **options)
@@ -482,6 +487,7 @@ def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
     """Fit one layer; return whether Ctrl-C ended it, possibly before the end of its first epoch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training was interrupted")
+        warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             layer.fit(codes, **options)
         except DivergenceError as error:

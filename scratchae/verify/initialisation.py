@@ -301,7 +301,7 @@ def _from_the_data(subject: Subject, rng: np.random.Generator) -> float:
 @claim(
     "every autoencoder begins at the mean of the data, with a first layer that centres Gaussian data and shrinks large features",
     op="initialisation",
-    equation="data.1 data.3",
+    equation="initialisation.1 initialisation.3",
     level="value",
     method="by hand: inverse of the last activation at the mean; first layer at centred rows, against the model of pixels",
     tolerance=1e-12,
@@ -341,7 +341,7 @@ def _other_models_from_the_data(subject: Subject, rng: np.random.Generator) -> f
 @claim(
     "the moments of columns are exact for any number of blocks, also far from 0",
     op="initialisation",
-    equation="data.3",
+    equation="initialisation.3",
     level="value",
     method="fractions.Fraction, blocks of 1 to 5 rows; means of 1e8 with deviations of 1",
     tolerance=1e-9,
@@ -366,7 +366,7 @@ def _moments_of_columns(subject: Subject, rng: np.random.Generator) -> float:
 @claim(
     "bounded outputs begin at the mean of the data, or at the end of their range next to it",
     op="initialisation",
-    equation="data.1",
+    equation="initialisation.1",
     level="value",
     method="output of the first parameters with weights of zero, for means inside and outside the range",
     tolerance=1e-12,
@@ -388,7 +388,7 @@ def _bounded_outputs(subject: Subject, rng: np.random.Generator) -> float:
 @claim(
     "a classifier begins with the classes' shares, and with a first layer that standardises all but data in [0, 1]",
     op="StackedClassifier",
-    equation="data.2 data.3",
+    equation="initialisation.2 initialisation.3",
     level="value",
     method="probabilities of the first parameters with softmax weights of zero; codes of rows in two units",
     tolerance=1e-12,

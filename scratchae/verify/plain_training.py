@@ -132,7 +132,7 @@ def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, y: 
     first, last = next(iter(p)), [name for name in p if name.endswith(".b")][-1]
     if o.kind == "StackedClassifier":
         p[last] = np.log(np.bincount(y, minlength=o.classes) / len(x))
-        scale = None if 0 <= x.min() and x.max() <= 1 else np.sqrt(variances)
+        scale = None if x.min() >= 0 and x.max() <= 1 else np.sqrt(variances)
     elif o.likelihood == "bernoulli":
         p[last], scale = _output_inverse("sigmoid", mean), None
     else:

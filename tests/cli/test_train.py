@@ -50,6 +50,14 @@ def test_bytes_become_numbers_and_images_rows(tmp_path: Path, capsys: pytest.Cap
     assert "divided by 255" in capsys.readouterr().out and (tmp_path / "figures" / "reconstructions.png").exists()
 
 
+def test_a_training_that_ended_too_early_is_a_warning_line_in_words_of_the_command_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(QUICK) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("scratchae: warning: ")]
+    assert line.endswith("ended after only 90 steps; give --epochs auto (112), or a larger --learning-rate.")
+
+
 @pytest.mark.parametrize("name", models.MODELS)
 def test_what_is_not_given_is_as_the_model_has_it(name: str) -> None:
     parser = Parser(prog="scratchae train")

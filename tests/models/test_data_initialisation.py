@@ -64,6 +64,18 @@ def test_no_model_warns_of_usual_features(name: str) -> None:
         new(name, **options).fit(x, y)
 
 
+def test_data_too_small_for_the_steps_are_remarked_and_constant_data_are_not() -> None:
+    x, y = table()
+    with pytest.warns(
+        UserWarning, match="largest standard deviation of a feature of the data is .*, which is too small"
+    ):
+        new("Autoencoder", likelihood="gaussian").fit(1e-4 * x)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "The largest standard deviation")
+        new("Autoencoder", likelihood="gaussian").fit(np.zeros((9, 3)))
+        new("StackedClassifier").fit(1e-4 * x, y)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", AUTOENCODERS)
 def test_raw_tables_end_below_the_error_of_their_mean(name: str) -> None:
