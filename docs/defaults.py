@@ -1,7 +1,7 @@
 """Measure the default options on small tables: the numbers of which-model.md, and the figures of the rules for "auto".
 
     python docs/defaults.py                  all parts, some minutes on an idle machine
-    python docs/defaults.py classifiers      one part: autoencoders, classifiers, models, steps or ends
+    python docs/defaults.py classifiers      one part: autoencoders, classifiers, models, few, others, steps, ends
 
 It needs scikit-learn, from which the tables come. Tables are standardised with the training rows, pixels are divided by 16. Seconds are those
 of the processor, of all threads together, without compilation.
@@ -202,11 +202,74 @@ def steps() -> None:
     print_table(["data", "code", "batch", "500 steps", "2,000", "5,000", "10,000"], rows)
 
 
+def few() -> None:
+    """Options for few rows: ratio to PCA of the same size, training rows / held-out rows."""
+    kinds: dict[str, dict[str, Any]] = {
+        "defaults": {}, "activation=\"tanh\"": {"activation": "tanh"}, "weight_decay=0.01": {"weight_decay": 0.01},
+        "hidden_sizes=(32,)": {"hidden_sizes": (32,)}, "EarlyStopping(50)": {},
+        "linear, lbfgs": {"hidden_sizes": (), "activation": "identity", "optimizer": "lbfgs"},
+    }  # fmt: skip
+    rows = []
+    for name in NAMES[:4]:
+        x, held_out, _ = table(name)
+        for J in (J for J in CODES[:3] if x.shape[1] > J):
+            pca, found = PCA(J).fit(x), []
+            for kind, options in kinds.items():
+                model = sae.Autoencoder(latent_dim=J, likelihood="gaussian", random_state=0, **options)
+                if kind.startswith("Early"):
+                    part, watched = train_test_split(x, test_size=0.2, random_state=1)
+                    model.fit(part, validation_data=watched, callbacks=[sae.EarlyStopping(50)])
+                else:
+                    model.fit(x)
+                found.append(
+                    " / ".join(
+                        f"{error(p, model.reconstruct(p)) / error(p, pca.inverse_transform(pca.transform(p))):.2f}"
+                        for p in (x, held_out)
+                    )
+                )
+            rows.append([name, str(J), *found])
+    print_table(["data", "code", *kinds], rows)
+
+
+def windows(rows: int = 2500, length: int = 64) -> tuple[Array, Array]:
+    """Return windows of a sum of two waves of varying frequency, phase and height, with noise: training and held-out rows."""
+    rng, t = np.random.default_rng(0), np.arange(length)
+    waves = (rng.uniform(0.5, 1.5, rows), rng.uniform(0.05, 0.25, rows), rng.uniform(0, 2 * np.pi, rows))
+    height, frequency, phase = (values[:, None] for values in waves)
+    x = (
+        height * np.sin(frequency * t + phase)
+        + 0.5 * np.sin(2 * frequency * t)
+        + 0.1 * rng.standard_normal((rows, length))
+    )
+    return train_test_split(x, test_size=0.2, random_state=0)  # type: ignore[return-value]
+
+
+def others() -> None:
+    """Time windows, and many rows: ratio to PCA of the same size."""
+    strokes = sae.make_strokes(8000, seed=0)
+    sets = {
+        "windows of 64 points": (*windows(), "gaussian"),
+        "drawn digits, 28x28": (strokes.x_train, strokes.x_test, "bernoulli"),
+    }
+    rows = []
+    for name, (x, held_out, likelihood) in sets.items():
+        for J in (4, 16):
+            pca = PCA(J).fit(x)
+            model, seconds = timed_fit(sae.Autoencoder(latent_dim=J, likelihood=likelihood, random_state=0), x)
+            ratios = [
+                f"{error(p, model.reconstruct(p)) / error(p, pca.inverse_transform(pca.transform(p))):.2f}"
+                for p in (x, held_out)
+            ]
+            rows.append([name, likelihood, f"{len(x):,}", str(J), str(model.n_iter_), *ratios, f"{seconds:.1f}"])
+    print_table(["data", "likelihood", "rows", "code", "epochs", "ratio", "ratio, held-out rows", "seconds"], rows)
+
+
 def ends() -> None:
     """Where the warning about an early end comes: runs that are cut, by the share of the decrease that was still ahead."""
     kinds: list[tuple[str, dict[str, Any]]] = [
-        ("Autoencoder", {"latent_dim": 2, "likelihood": "gaussian"}), ("StackedClassifier", {}), ("DenoisingAutoencoder", {"likelihood": "gaussian"}),
-        ("SparseAutoencoder", {"likelihood": "gaussian"}), ("VariationalAutoencoder", {"likelihood": "gaussian", "variance": "learned", "latent_dim": 2}),
+        ("Autoencoder", {"latent_dim": 2, "likelihood": "gaussian"}), ("StackedClassifier", {}),
+        ("DenoisingAutoencoder", {"likelihood": "gaussian"}), ("SparseAutoencoder", {"likelihood": "gaussian"}),
+        ("VariationalAutoencoder", {"likelihood": "gaussian", "variance": "learned", "latent_dim": 2}),
     ]  # fmt: skip
     found: list[tuple[float, float, int]] = []
     for name in ("iris", "breast_cancer", "diabetes", "digits"):
@@ -234,10 +297,19 @@ def ends() -> None:
     )
 
 
-PARTS = {"autoencoders": autoencoders, "classifiers": classifiers, "models": models, "steps": steps, "ends": ends}
+PARTS = {
+    "autoencoders": autoencoders,
+    "classifiers": classifiers,
+    "models": models,
+    "few": few,
+    "others": others,
+    "steps": steps,
+    "ends": ends,
+}
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or PARTS:
+        warnings.filterwarnings("ignore", "(Autoencoder|StackedClassifier) ended after only 2 steps")
         warm = np.random.default_rng(0).random((40, 5))
         sae.Autoencoder(epochs=1, random_state=0, likelihood="gaussian").fit(warm)  # compiles
         sae.StackedClassifier(epochs=1, random_state=0).fit(warm, np.arange(40) % 2)

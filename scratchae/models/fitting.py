@@ -368,7 +368,8 @@ def _early_end(model: Trainable, state: TrainingState, made: Schedule, rows: int
     """Return a sentence about a training that made all its epochs and nevertheless ended too early, and what to do; or an empty string."""
     rule = as_optimizer(model.optimizer)
     iterations = rule.name == "lbfgs"
-    reason = early_end(state.history["loss"], state.epoch if iterations else state.step, iterations=iterations)
+    steps = state.epoch if iterations else state.step
+    reason = early_end(state.history["loss"], steps, iterations=iterations, auto=model.epochs == "auto")
     if not reason:
         return ""
     default = schedule(_Defaults(rule), rows).epochs

@@ -9,16 +9,16 @@ import numpy as np
 FEW_STEPS = 250  # fewer are always too few
 FEW_ITERATIONS = 20  # the same for L-BFGS
 STILL_FALLING = 0.08  # decrease from the third to the last quarter of the epochs, as a share of the whole decrease
+NEARLY_STRAIGHT = 0.2  # the same for epochs="auto"; a loss that falls on a straight line has 0.29
 NOISE = 3.0  # standard errors that this decrease must exceed
 
 
 def falling_share(losses: Sequence[float]) -> float:
     """Return the decrease of the mean loss from the third to the last quarter of the epochs, as a share of the whole decrease.
 
-    The figures were measured on iris, breast_cancer, diabetes and digits with seven models, in runs of 100 to 20,000 steps that were compared with
-    the longest (docs/defaults.py). Where a run ended with more than a fifth of the decrease ahead of it, the share was 0.09 to 0.25; after
-    the 5,000 steps of the defaults it was at most 0.06. Runs of fewer than 250 steps often have too few epochs to judge, and had on average
-    half of the decrease ahead of them.
+    The limits were found on iris, breast_cancer, diabetes and digits, with five models and runs of 250 to 5,000 steps, each compared with one of
+    10,000 steps (docs/which-model.md, by docs/defaults.py): 0.08 separates runs that had more than a fifth of the decrease ahead from those
+    with less than a tenth, as well as a number can. Runs of fewer than 250 steps often have too few epochs to judge.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def falling_share(losses: Sequence[float]) -> float:
     return float(fall / whole) if fall > noise and whole > 0 else 0.0
 
 
-def early_end(losses: Sequence[float], steps: int, *, iterations: bool = False) -> str:
+def early_end(losses: Sequence[float], steps: int, *, iterations: bool = False, auto: bool = False) -> str:
     """Return in words why a training ended too early, as the end of a sentence; an empty string if it did not.
 
     Parameters
@@ -52,11 +52,14 @@ def early_end(losses: Sequence[float], steps: int, *, iterations: bool = False) 
         Number of steps that were made.
     iterations : bool
         Whether the steps are iterations of L-BFGS.
+    auto : bool
+        Whether the number of epochs was chosen by rule. It is large enough for most losses to settle; only a nearly straight fall is then
+        worth a warning. (The loss of a variational model with a learned variance and a large code has no minimum and falls for ever.)
     """
     word = "iteration" if iterations else "step"
     if steps < (FEW_ITERATIONS if iterations else FEW_STEPS):
         return f"after only {steps:,} {word}{'s' * (steps != 1)}"
     share = falling_share(losses)
-    if share > STILL_FALLING:
+    if share > (NEARLY_STRAIGHT if auto else STILL_FALLING):
         return f"after {steps:,} {word}s, while its loss was still falling (by {share:.0%} of its whole decrease in the last quarter)"
     return ""

@@ -66,6 +66,12 @@ def new(name: str, **options: Any) -> Any:
     return getattr(sae, name)(**{**own, **options})
 
 
+def test_after_epochs_by_rule_only_a_nearly_straight_fall_counts() -> None:
+    straight, bent = [100.0 - i for i in range(40)], [100 * np.exp(-i / 15) for i in range(40)]
+    assert 0.08 < falling_share(bent) < 0.2 < falling_share(straight)
+    assert early_end(straight, 4000, auto=True) and early_end(bent, 4000) and not early_end(bent, 4000, auto=True)
+
+
 @pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
 def test_every_model_warns_once_at_the_line_of_the_user(name: str) -> None:
     brief = {"pretrain_epochs": 1} if name == "StackedAutoencoder" else {}
