@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -55,6 +57,14 @@ def joined(names: Sequence[str]) -> str:
 def shortened(names: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are, such as "a.py, b.py and 7 more"."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+@contextlib.contextmanager
+def short_trainings() -> Iterator[None]:
+    """Issue no `ConvergenceWarning` inside the block, whose trainings are short on purpose."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
 
 
 def frames_of_the_package() -> int:

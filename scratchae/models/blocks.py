@@ -29,8 +29,9 @@ def column_means(x: Array) -> Array:
     x : array, shape (N, D)
     """
     total = np.zeros(x.shape[1])
-    for block in _small_blocks(x):
-        total += block.sum(axis=0, dtype=np.float64)
+    with np.errstate(over="ignore"):  # infinite, as the loss will be
+        for block in _small_blocks(x):
+            total += block.sum(axis=0, dtype=np.float64)
     return total / len(x)
 
 
@@ -45,8 +46,9 @@ def column_variances(x: Array, means: Array) -> Array:
     means : array, shape (D,), float64
     """
     total = np.zeros(x.shape[1])
-    for block in _small_blocks(x):
-        total += ((block - means) ** 2).sum(axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite, as the loss will be
+        for block in _small_blocks(x):
+            total += ((block - means) ** 2).sum(axis=0)
     return total / len(x)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-FEW_STEPS = 250  # fewer are always too few
+FEW_STEPS = 200  # fewer are always too few
 FEW_ITERATIONS = 20  # the same for L-BFGS
 STILL_FALLING = 0.08  # decrease from the third to the last quarter of the epochs, as a share of the whole decrease
 NEARLY_STRAIGHT = 0.2  # the same for epochs="auto"; a loss that falls on a straight line has 0.29
@@ -18,7 +18,7 @@ def falling_share(losses: Sequence[float]) -> float:
 
     The limits were found on iris, breast_cancer, diabetes and digits, with five models and runs of 250 to 5,000 steps, each compared with one of
     10,000 steps (docs/which-model.md, by docs/defaults.py): 0.08 separates runs that had more than a fifth of the decrease ahead from those
-    with less than a tenth, as well as a number can. Runs of fewer than 250 steps often have too few epochs to judge.
+    with less than a tenth, as well as a number can. Runs of fewer than 200 steps often have too few epochs to judge.
 
     Parameters
     ----------

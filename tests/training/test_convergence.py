@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import scratchae as sae
+from scratchae.errors import short_trainings
 from scratchae.registry import REGISTRY
 from scratchae.training.convergence import early_end, falling_share
 
@@ -48,7 +49,7 @@ def test_a_decrease_that_has_ended_or_is_within_the_noise_is_none() -> None:
 
 def test_few_steps_are_always_too_few_and_counted_by_their_name() -> None:
     assert early_end([1.0], 1) == "after only 1 step"
-    assert early_end([1.0] * 249, 249) == "after only 249 steps" and early_end([1.0] * 250, 250) == ""
+    assert early_end([1.0] * 199, 199) == "after only 199 steps" and early_end([1.0] * 200, 200) == ""
     assert early_end([1.0] * 19, 19, iterations=True) == "after only 19 iterations"
     assert early_end([1.0] * 20, 20, iterations=True) == ""
     falling = [100.0 - i for i in range(40)]
@@ -109,6 +110,14 @@ def test_ctrl_c_is_no_early_end() -> None:
             raise KeyboardInterrupt
 
     assert not said_by(sae.Autoencoder(epochs=50, **GAUSSIAN), X, callbacks=[interrupt])
+
+
+def test_trainings_that_are_short_on_purpose_end_in_silence() -> None:
+    with pytest.warns(sae.ConvergenceWarning) as said:
+        with short_trainings():
+            sae.Autoencoder(epochs=2, **GAUSSIAN).fit(X)
+        sae.Autoencoder(epochs=1, **GAUSSIAN).fit(X)
+    assert [str(warning.message).split(";")[0] for warning in said] == ["Autoencoder ended after only 5 steps"]
 
 
 def test_pre_training_alone_warns_once_for_all_layers() -> None:
