@@ -25,6 +25,7 @@ _PLACES = {
     "LBFGS": "scratchae.training",
     "use_backend": "scratchae.backend",
     "backend_name": "scratchae.backend",
+    "ConvergenceWarning": "scratchae.errors",
     "DivergenceError": "scratchae.errors",
     "FileFormatError": "scratchae.errors",
     "NotFittedError": "scratchae.errors",
@@ -48,7 +49,7 @@ __all__ = ["__version__", *_PLACES, *_ROOMS]
 if TYPE_CHECKING:
     from scratchae.backend import backend_name, use_backend
     from scratchae.datasets import load_digits, load_fashion_mnist, load_idx, load_mnist, make_strokes
-    from scratchae.errors import DivergenceError, FileFormatError, NotFittedError
+    from scratchae.errors import ConvergenceWarning, DivergenceError, FileFormatError, NotFittedError
     from scratchae.models import (
         Autoencoder,
         ConditionalVariationalAutoencoder,

@@ -1,10 +1,15 @@
-"""The package's own errors, and names in their sentences: suggestions for misspelt ones, and lists."""
+"""The package's own errors and warnings, and names in their sentences: suggestions for misspelt ones, and lists."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import os
 import sys
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -13,6 +18,10 @@ class NotFittedError(ValueError, AttributeError):
 
 class DivergenceError(FloatingPointError):
     """The loss is no longer finite; the message gives the epoch, the batch and the first array that is not finite."""
+
+
+class ConvergenceWarning(UserWarning):
+    """A training ended after too few steps, or while the loss was still falling."""
 
 
 class FileFormatError(ValueError):
@@ -48,3 +57,19 @@ def joined(names: Sequence[str]) -> str:
 def shortened(names: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are, such as "a.py, b.py and 7 more"."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+@contextlib.contextmanager
+def short_trainings() -> Iterator[None]:
+    """Issue no `ConvergenceWarning` inside the block, whose trainings are short on purpose."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        yield
+
+
+def frames_of_the_package() -> int:
+    """Return the number of frames up to the first one outside the package, counted from the caller: a `stacklevel` for warnings."""
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, level = frame.f_back, level + 1
+    return level - 1

@@ -37,7 +37,7 @@ options = {
 # itself.
 
 # %%
-model = sae.Autoencoder(hidden_sizes=(), latent_dim=16, activation="sigmoid", epochs=run.epochs(10), **options)
+model = sae.Autoencoder(hidden_sizes=(), latent_dim=16, activation="sigmoid", epochs=run.epochs(30), **options)
 model.fit(data.x_train)
 W, b, V, c = (model.parameters_[name] for name in ("encoder.0.W", "encoder.0.b", "decoder.0.W", "decoder.0.b"))
 x = data.x_test

@@ -10,6 +10,7 @@
 
 # %%
 import time
+import warnings
 
 import numpy as np
 from _common import Report, seconds_of, start
@@ -70,7 +71,9 @@ run.save(plots.unrolling([data.x_train.shape[1], *sizes], n_classes=10), "04_cla
 # Train it briefly, and compute its loss directly with the operations.
 
 # %%
-classifier.set_params(epochs=1).fit(data.x_train[:300], data.y_train[:300])
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", sae.ConvergenceWarning)  # one epoch on purpose
+    classifier.set_params(epochs=1).fit(data.x_train[:300], data.y_train[:300])
 h = x_test
 for k in range(len(sizes)):
     W, b = (classifier.parameters_[f"encoder.{k}.{name}"] for name in "Wb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from scratchae.console.outputs import ready_folder
 from scratchae.console.parser import Parser, UsageError, one_of, whole_number
 from scratchae.console.table import say, table
 from scratchae.datasets import Dataset, load_digits, load_mnist
+from scratchae.errors import ConvergenceWarning
 from scratchae.plots import save
 
 FIGURES = Path(__file__).resolve().parent.parent / "figures"
@@ -74,6 +76,8 @@ def start(name: str, about: str) -> Run:
         print(f"{name}: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     say(f"{data!r}, seed {args.seed}")
+    if args.quick:
+        warnings.filterwarnings("ignore", category=ConvergenceWarning)  # two epochs on purpose
     return Run(_few(data) if args.quick else data, args.seed, folder, args.quick, time.perf_counter())
 
 

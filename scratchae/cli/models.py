@@ -64,6 +64,7 @@ def _optimizer(text: str) -> str:
     return types.one_of(OPTIMIZERS)(text)
 
 
+_count = types.whole_number_or("auto", 1)
 _above_0, _share = types.number(0, above=True), types.number(0, above=True, below=1)
 # Placeholder and parser of an option, where its type and docstring do not determine them. N is an integer, R a real number, and SHARE a
 # number between 0 and 1.
@@ -75,7 +76,7 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "sparsity_weight": ("R", types.number(0)),
     "k": ("N", types.whole_number(1)),
     "contraction": ("R", types.number(0)),
-    "pretrain_epochs": ("N", types.whole_number(1)),
+    "pretrain_epochs": ("N|auto", _count),
     "pretrain_learning_rate": ("R", _above_0),
     "n_samples": ("N", types.whole_number(1)),
     "n_classes": ("N", types.whole_number(2)),
@@ -87,8 +88,8 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "learning_rate": ("R", _above_0),
     "learning_rate_decay": ("R", types.number(0, above=True, most=1)),
     "weight_decay": ("R", types.number(0)),
-    "batch_size": ("N", types.whole_number(1)),
-    "epochs": ("N", types.whole_number(1)),
+    "batch_size": ("N|auto", _count),
+    "epochs": ("N|auto", _count),
     "random_state": ("S", types.whole_number(0)),
 }
 

@@ -17,6 +17,7 @@ from scratchae.cli.tour_variational import Variational
 from scratchae.console.outputs import ready_folder
 from scratchae.console.parser import whole_number
 from scratchae.console.table import say, table
+from scratchae.errors import short_trainings
 
 if TYPE_CHECKING:
     from scratchae.baselines import PrincipalComponents
@@ -109,7 +110,7 @@ def run(args: Namespace) -> int:
 
     data = load_digits()
     say(f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} test images.\n")
-    with one_thread() if backend == "numba" else contextlib.nullcontext():
+    with short_trainings(), one_thread() if backend == "numba" else contextlib.nullcontext():
         if backend == "numba":
             compile_kernels(*_kinds())
         trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]

@@ -173,7 +173,7 @@ def _fit(
     args: Namespace, model: BaseAutoencoder | StackedClassifier, train: Pair, held_out: Pair | None
 ) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
-    from scratchae.errors import DivergenceError, is_interrupt
+    from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt
     from scratchae.training import EarlyStopping, interruption
     from scratchae.training.progress import quiet_for
 
@@ -196,14 +196,20 @@ def _fit(
         if text.startswith("Pre-training was interrupted"):
             interrupted = f"interrupted in the pre-training: {text.split(' was interrupted ')[1].rstrip('.')}"
         elif text.startswith("Training was interrupted"):
-            done = len(model.history_["loss"])
-            interrupted = f"interrupted; the last finished epoch is {done} of {model.epochs}"
+            interrupted = f"interrupted; the last finished epoch is {_epoch_in(text)}"
         elif text.startswith("Training was ended by SIGTERM"):
-            done = len(model.history_["loss"])
-            interrupted = f"ended by SIGTERM; the last finished epoch is {done} of {model.epochs}"
+            interrupted = f"ended by SIGTERM; the last finished epoch is {_epoch_in(text)}"
+        elif issubclass(warning.category, ConvergenceWarning):
+            words = text.replace('epochs="auto"', "--epochs auto").replace("give epochs", "give --epochs")
+            warnings.warn(words.replace("learning_rate", "--learning-rate"), ConvergenceWarning, stacklevel=2)
         else:
             warnings.warn(warning.message, stacklevel=2)
     return interrupted, trouble
+
+
+def _epoch_in(message: str) -> str:
+    """Return the end of a message about an interruption: the last epoch and the number of epochs, such as "3 of 20"."""
+    return message.partition(" epoch ")[2].partition(".")[0]
 
 
 def _report(model: BaseAutoencoder | StackedClassifier, data: LoadedData, train: Pair) -> None:

@@ -74,6 +74,19 @@ def whole_number(least: int) -> Callable[[str], int]:
     return check
 
 
+def whole_number_or(word: str, least: int) -> Callable[[str], int | str]:
+    """Return a type for `add_argument`: an integer of at least `least`, or the given word."""
+    read = whole_number(least)
+
+    def check(text: str) -> int | str:
+        try:
+            return word if text == word else read(text)
+        except argparse.ArgumentTypeError as error:
+            raise argparse.ArgumentTypeError(f"{error}, or {word}") from None
+
+    return check
+
+
 def number(
     least: float, *, above: bool = False, below: float = math.inf, most: float = math.inf
 ) -> Callable[[str], float]:

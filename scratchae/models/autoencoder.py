@@ -49,10 +49,10 @@ class Autoencoder(BaseAutoencoder):
         Factor by which the learning rate is multiplied after each epoch; 1 keeps it constant.
     weight_decay : float
         The objective includes `weight_decay` / 2 times the sum of all squared weights (without biases).
-    batch_size : int
-        Rows per step.
-    epochs : int
-        Passes over the data; for "lbfgs", the number of iterations.
+    batch_size : int or "auto"
+        Rows per step; "auto" follows the number of rows: 32, from 2,048 rows 64, from 4,096 rows 128.
+    epochs : int or "auto"
+        Passes over the data; for "lbfgs", the number of iterations. "auto" is 20, or as many more as make 5,000 steps; for "lbfgs", 500.
     random_state : None, int or numpy Generator
         Seed of all random numbers: the same seed gives identical results, for any number of threads.
     dtype : {"float32", "float64"}
@@ -70,6 +70,8 @@ class Autoencoder(BaseAutoencoder):
     history_ : dict of str to list of float
         "loss", "val_loss" (with validation data) and "seconds" (since the start), one entry per epoch. With weight decay also the two terms
         of the loss, "reconstruction" and "weight_decay".
+    n_iter_ : int
+        Number of epochs that were made.
     n_features_in_ : int
     trained_by_ : str
         How the model was trained: by compiled steps, or by its own `objective`. With `use_backend("numpy")` it is always the objective, so
@@ -109,8 +111,8 @@ class Autoencoder(BaseAutoencoder):
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
-        batch_size: int = 128,
-        epochs: int = 20,
+        batch_size: int | str = "auto",
+        epochs: int | str = "auto",
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,

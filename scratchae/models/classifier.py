@@ -16,6 +16,7 @@ from scratchae import backend
 from scratchae.models.availability import available_if, weights_on_request
 from scratchae.models.blocks import in_blocks
 from scratchae.models.continuing import check_continued, check_same_classes, continues, reason_against_one_pass
+from scratchae.models.data_initialisation import in_unit_interval, receive_standardised, start_at_the_shares
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit, with_attributes
 from scratchae.models.labels import (
@@ -62,7 +63,8 @@ class StackedClassifier(Model):
         Factor by which the learning rate is multiplied after each epoch; 1 keeps it constant.
     weight_decay : float
         The objective includes `weight_decay` / 2 times the sum of all squared weights (without biases).
-    batch_size, epochs : int
+    batch_size, epochs : int or "auto"
+        As in `Autoencoder`.
     random_state : None, int or numpy Generator
     dtype : {"float32", "float64"}
     verbose : int
@@ -121,8 +123,8 @@ class StackedClassifier(Model):
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
-        batch_size: int = 128,
-        epochs: int = 20,
+        batch_size: int | str = "auto",
+        epochs: int | str = "auto",
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
@@ -218,6 +220,19 @@ class StackedClassifier(Model):
         for name, value in (self._start or {}).items():
             state.parameters[name] = value  # (stacked_classifier.7)
         return state
+
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
+        """Start with the classes' shares as output, and with a first layer that receives standardised data; copied layers stay.
+
+        Data in [0, 1], such as pixels, are used as they are.
+        """
+        copied, network = self._start or {}, self._network(data.x.shape[1])
+        first, last = network.layers[0], network.layers[-1]
+        if f"{last.name}.b" not in copied:
+            assert data.y is not None
+            start_at_the_shares(data.y, last, parameters)
+        if f"{first.name}.W" not in copied and not in_unit_interval(data.x):
+            receive_standardised(data.x, first, parameters, enlarge=True)
 
     def _check_start(self, shapes: Mapping[str, tuple[int, ...]]) -> None:
         """Raise ValueError unless the copied layers match a network with parameters of these shapes."""

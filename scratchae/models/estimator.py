@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 from scratchae.errors import nearest, not_fitted
 from scratchae.models import html, routing
 from scratchae.models.options import plain
-from scratchae.models.validation import check_choice, check_flag, check_number, check_share, check_whole
+from scratchae.models.validation import check_choice, check_count, check_flag, check_number, check_share
 from scratchae.training import Optimizer, RandomState, as_optimizer, seed_of
 from scratchae.training.optimizers import describe
 
@@ -48,8 +48,8 @@ class Estimator:
     learning_rate: float
     learning_rate_decay: float
     weight_decay: float
-    batch_size: int
-    epochs: int
+    batch_size: int | str
+    epochs: int | str
     random_state: RandomState
     dtype: DTypeLike
     verbose: int
@@ -203,8 +203,8 @@ class Estimator:
         check_number("learning_rate", self.learning_rate, 0, open_end=True)
         check_share("learning_rate_decay", self.learning_rate_decay, open_start=True)
         check_number("weight_decay", self.weight_decay, 0)
-        check_whole("batch_size", self.batch_size, 1)
-        check_whole("epochs", self.epochs, 1)
+        check_count("batch_size", self.batch_size)
+        check_count("epochs", self.epochs)
         check_flag("warm_start", self.warm_start)
         if not isinstance(self.verbose, (Integral, np.bool_)):
             raise ValueError(

@@ -35,6 +35,7 @@ class Model(Estimator):
     ----------
     parameters_ : mapping of str to array
     history_ : dict of str to list of float
+    n_iter_ : int
     n_features_in_ : int
     trained_by_ : str
         Whether compiled steps or the model's own `objective` trained it. With `use_backend("numpy")` it is always the objective, so that
@@ -49,6 +50,7 @@ class Model(Estimator):
     _title = ""  # title of the progress bar
     _was_interrupted = False  # whether Ctrl-C ended the last training
     _memory: Memory | None = None  # state of the optimiser, for a training that continues the last one
+    _early_end = ""  # a sentence, if the last training ended while the loss was still falling
 
     # Learned.
     history_: dict[str, list[float]]
@@ -201,6 +203,12 @@ class Model(Estimator):
         """The parameters by name, in order; the arrays are views of the model's own memory."""
         self._check_fitted()
         return self._parameters
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs that were made."""
+        self._check_fitted()
+        return len(self.history_["loss"])
 
     def _network(self, features: int) -> Network:
         """Return all networks as one chain."""

@@ -6,7 +6,7 @@ Derivation: docs/derivations/autoencoder.md.
 from __future__ import annotations
 
 import os
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,7 @@ from scratchae.models.availability import available_if, weights_on_request
 from scratchae.models.blocks import in_blocks
 from scratchae.models.containers import check_container, check_names_in, container_of, in_container, names_out
 from scratchae.models.continuing import check_continued, continues, reason_against_one_pass
+from scratchae.models.data_initialisation import receive_standardised, start_at_the_mean, warn_of_small_data
 from scratchae.models.feature_names import names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
@@ -32,6 +33,9 @@ class BaseAutoencoder(Model):
     """Base class of autoencoders, without encoder, decoder and objective."""
 
     _shaping = (*Model._shaping, "likelihood")
+    _enlarges_small_features: ClassVar[bool] = (
+        False  # whether the first layer also scales up; see `receive_standardised`
+    )
 
     likelihood: str
 
@@ -160,6 +164,16 @@ class BaseAutoencoder(Model):
             validation_data = validation_data[0]
         held_out = self._checked(validation_data, x.shape[1], "validation_data", unit_interval=unit_interval)
         return Data(x), Data(held_out)
+
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
+        """Start with the mean of the data as output, and for "gaussian" with a first layer that receives standardised data."""
+        networks = self.networks(data.x.shape[1])
+        first, last = networks[0].layers[0], networks[-1].layers[-1]
+        start_at_the_mean(data.x, self.likelihood, last, parameters)
+        if self.likelihood == "gaussian":
+            tied = last.tied_to == first.name
+            enlarge = self._enlarges_small_features
+            warn_of_small_data(receive_standardised(data.x, first, parameters, enlarge=enlarge, shrink=not tied))
 
     # The objective.
 

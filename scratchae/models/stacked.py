@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import files
-from scratchae.errors import DivergenceError, is_interrupt, not_fitted
+from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt, not_fitted
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.availability import weights_on_request
 from scratchae.models.classifier import StackedClassifier
@@ -23,20 +23,20 @@ from scratchae.models.continuing import continues
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
-from scratchae.models.fitting import Data, check_checkpoint, hold_out
+from scratchae.models.fitting import Data, check_checkpoint, hold_out, schedule
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.validation import (
     ValidationData,
     check_choice,
+    check_count,
     check_flag,
     check_number,
     check_share,
     check_sizes,
-    check_whole,
 )
 from scratchae.models.weights import check_weights
-from scratchae.nets import ACTIVATIONS, Network
+from scratchae.nets import ACTIVATIONS, Network, Parameters
 from scratchae.nets.network import Array
 from scratchae.training import Callbacks, Optimizer, RandomState, TrainingState, as_optimizer, interruption, seed_of
 from scratchae.training.callbacks import as_callbacks
@@ -76,8 +76,8 @@ class StackedAutoencoder(BaseAutoencoder):
         As in `SparseAutoencoder`, for base="sparse".
     contraction
         As in `ContractiveAutoencoder`, for base="contractive".
-    pretrain_epochs : int
-        Epochs per layer.
+    pretrain_epochs : int or "auto"
+        Epochs per layer; "auto" as for `epochs`.
     pretrain_learning_rate : float, optional
         Learning rate of the layers; by default, `learning_rate`.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
@@ -130,14 +130,14 @@ class StackedAutoencoder(BaseAutoencoder):
         sparsity: float = 0.05,
         sparsity_weight: float = 3.0,
         contraction: float = 0.1,
-        pretrain_epochs: int = 15,
+        pretrain_epochs: int | str = "auto",
         pretrain_learning_rate: float | None = None,
         optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
-        batch_size: int = 128,
-        epochs: int = 20,
+        batch_size: int | str = "auto",
+        epochs: int | str = "auto",
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
@@ -171,7 +171,7 @@ class StackedAutoencoder(BaseAutoencoder):
         check_sizes(self.hidden_sizes, least=1)
         check_choice("activation", self.activation, ACTIVATIONS)
         check_flag("tied_weights", self.tied_weights)
-        check_whole("pretrain_epochs", self.pretrain_epochs, 1)
+        check_count("pretrain_epochs", self.pretrain_epochs)
         if self.pretrain_learning_rate is not None:
             check_number("pretrain_learning_rate", self.pretrain_learning_rate, 0, open_end=True)
         check_choice("corruption", self.corruption, CORRUPTIONS)
@@ -231,6 +231,9 @@ class StackedAutoencoder(BaseAutoencoder):
             state.parameters.flat[:] = self._parameters.flat
         return state
 
+    def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
+        """Keep the parameters of the pre-training, whose layers were initialised from their own data."""
+
     # Pre-training, layer by layer.
 
     def pretrain(
@@ -277,10 +280,10 @@ class StackedAutoencoder(BaseAutoencoder):
         data, validation, weights = hold_out(self, data, validation, callbacks, seed or 0, weights)
         codes, held_out, done = data.x, None if validation is None else validation.x, []
         for k, part in enumerate(parts):
-            if resume and checkpoint is not None and _epochs_in(part) < self.pretrain_epochs:
+            layer = _layer_of(self, k, None if seed is None else _seed_of_layer(seed, k))
+            if resume and checkpoint is not None and _epochs_in(part) < schedule(layer, len(codes)).epochs:
                 # The others were trained on earlier codes of this layer.
                 _remove_checkpoints([*parts[k + 1 :], Path(checkpoint)])
-            layer = _layer_of(self, k, None if seed is None else _seed_of_layer(seed, k))
             interrupted = _fit_layer(  # (stacked.1)
                 layer,
                 codes,
@@ -302,6 +305,10 @@ class StackedAutoencoder(BaseAutoencoder):
             if k + 1 < len(parts):
                 codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch
                 held_out = None if held_out is None else layer.encode(held_out)
+        early = [layer._early_end for layer in done if layer._early_end]
+        if early:
+            advice = early[0].replace("epochs=", "pretrain_epochs=").replace("epochs above", "pretrain_epochs above")
+            warnings.warn(f"Pre-training: {advice}", ConvergenceWarning, stacklevel=2)
         return self
 
     def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None) -> None:
@@ -378,7 +385,9 @@ class StackedAutoencoder(BaseAutoencoder):
         }
         if continues(self):
             return self.fine_tune(X, **options)
-        self.pretrain(X, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # the fine-tuning continues what the layers have begun
+            self.pretrain(X, **options)
         if len(self.layers_) < len(self.hidden_sizes) or self.layers_[-1]._was_interrupted:
             return self
         return self.fine_tune(X, **options)
@@ -513,6 +522,7 @@ def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> BaseExceptio
     """Fit one layer; return the interruption that ended it, possibly before the end of its first epoch."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Training was (interrupted|ended by SIGTERM)")
+        warnings.simplefilter("ignore", ConvergenceWarning)
         try:
             layer.fit(codes, **options)
         except DivergenceError as error:

@@ -141,6 +141,16 @@ def check_whole(name: str, value: object, least: int) -> int:
     return int(value)
 
 
+def check_count(name: str, value: object) -> None:
+    """Raise ValueError unless the value is an integer of at least 1, or "auto"."""
+    if isinstance(value, str) and value == "auto":
+        return
+    try:
+        check_whole(name, value, 1)
+    except ValueError:
+        raise ValueError(f'{name}={value!r} is not allowed; give an integer of at least 1, or "auto".') from None
+
+
 def check_flag(name: str, value: object) -> None:
     """Raise ValueError unless the value is True or False."""
     if not isinstance(value, (bool, np.bool_)):

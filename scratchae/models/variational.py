@@ -6,7 +6,6 @@ Derivation: docs/derivations/variational.md.
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -16,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from scratchae import backend
 from scratchae.models import bounds
 from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
-from scratchae.models.blocks import in_blocks
+from scratchae.models.blocks import column_means, column_variances, in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
@@ -28,8 +27,6 @@ from scratchae.nets.network import Array
 from scratchae.training import Optimizer, RandomState, as_optimizer
 
 V = TypeVar("V", bound="VariationalAutoencoder")
-SHARE_WHITE = (0.001, 0.999)  # limits for the mean of a pixel in the initialisation
-LARGE = 300.0  # standard deviation of a feature; losses of 1e16 were seen at 1,000, and normal losses at 100
 VARIANCE = "decoder.logvar"  # name of the parameter for a learned variance
 
 
@@ -103,6 +100,7 @@ class VariationalAutoencoder(BaseAutoencoder):
     _shaping = (*BaseAutoencoder._shaping, "hidden_sizes", "latent_dim", "activation", "variance")
     has_prior: ClassVar[bool] = True
     _has_noise: ClassVar[bool] = True
+    _enlarges_small_features: ClassVar[bool] = True
     _he_weights: ClassVar[bool] = False  # He initialisation would give large first weights after a small z
 
     def __init__(
@@ -123,8 +121,8 @@ class VariationalAutoencoder(BaseAutoencoder):
         learning_rate: float = 1e-3,
         learning_rate_decay: float = 1.0,
         weight_decay: float = 0.0,
-        batch_size: int = 128,
-        epochs: int = 20,
+        batch_size: int | str = "auto",
+        epochs: int | str = "auto",
         random_state: RandomState = None,
         dtype: DTypeLike = "float32",
         verbose: int = 0,
@@ -210,25 +208,11 @@ class VariationalAutoencoder(BaseAutoencoder):
         return {VARIANCE: (1,)} if self.likelihood == "gaussian" and self.variance == "learned" else {}
 
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
-        """Initialise the output with the optimum for an uninformative z: the mean of each feature and the variance (Burda et al., 2016).
-
-        For the Gaussian likelihood, the first layer is rescaled as if the data were standardised; otherwise q would start far from the prior.
-        """
-        bias = list(parameters)[-1 - len(self._other_shapes())]
-        mean = data.x.mean(axis=0, dtype=np.float64)
-        if self.likelihood == "bernoulli":
-            mean = np.clip(mean, *SHARE_WHITE)
-            mean = np.log(mean / (1 - mean))  # as logits
-        parameters[bias] = mean
-        if self.likelihood == "gaussian":
-            deviation = data.x.std(axis=0, dtype=np.float64)
-            _check_scale(deviation)
-            deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1  # a constant feature
-            W, b = (parameters[f"encoder.0.{name}"] for name in ("W", "b"))
-            W[: len(mean)] /= deviation[:, None]
-            b -= mean @ W[: len(mean)]
+        """Start with the optimum for an uninformative z: the mean of each feature and the variance (Burda et al., 2016)."""
+        super()._initialise_from_data(data, parameters)
         if VARIANCE in parameters:
-            parameters[VARIANCE] = np.log(max(data.x.var(axis=0, dtype=np.float64).mean(), np.finfo(np.float32).eps))
+            variance = column_variances(data.x, column_means(data.x)).mean()
+            parameters[VARIANCE] = np.log(max(variance, np.finfo(np.float32).eps))
 
     # Noise and data.
 
@@ -578,16 +562,6 @@ class VariationalAutoencoder(BaseAutoencoder):
         check_whole("n", n, 1)
         self._check_fitted()
         return grid_of_codes(n, int(self.latent_dim), dimensions, self._dtype())
-
-
-def _check_scale(deviation: Array) -> None:
-    """Warn about large features: a step changes each weight by about the learning rate, and so the code by 1,000 times as much."""
-    if deviation.max() > LARGE:
-        warnings.warn(
-            f"Feature {int(deviation.argmax())} of the data has a standard deviation of {deviation.max():.3g}, which is too large for "
-            "stable training; subtract the mean of each feature and divide by its standard deviation.",
-            stacklevel=5,
-        )
 
 
 def concatenate_condition(values: Array, c: Array | None) -> Array:

@@ -17,7 +17,16 @@ from typing import Any
 import numpy as np
 
 from scratchae import backend
-from scratchae.models import binarization, blocks, bounds, labels, latent_statistics, validation, variational
+from scratchae.models import (
+    binarization,
+    blocks,
+    bounds,
+    data_initialisation,
+    labels,
+    latent_statistics,
+    validation,
+    variational,
+)
 from scratchae.models.fitting import Data, ModelProblem
 from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum, Plan, TrainingState, train
 from scratchae.training.order import EpochOrder
@@ -760,7 +769,7 @@ def _warns(mu: Array, logvar: Array) -> bool:
     "features are large strictly above their bound, and certain pixels begin within theirs",
     op="VariationalAutoencoder",
     level="value",
-    method="deviations around 300; mean pixels around 0.001 and 0.999, as the decoder's first bias",
+    method="deviations and means around 300; mean pixels around 0.001 and 0.999, as the decoder's first bias",
     tolerance=1e-12,
 )
 def _first_biases(subject: Subject, rng: np.random.Generator) -> float:
@@ -768,8 +777,9 @@ def _first_biases(subject: Subject, rng: np.random.Generator) -> float:
     for deviation, large in ((300.0, False), (_above(300, np.float64), True), (1.0, False)):
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            variational._check_scale(np.array([1.0, deviation]))
-        wrong += bool(said) != large
+            data_initialisation._warn_of_large_features(np.zeros(2), np.array([1.0, deviation]))
+            data_initialisation._warn_of_large_features(np.array([-deviation, 1.0]), np.ones(2))
+        wrong += len(said) != 2 * large
     x = np.zeros((2000, 4))
     x[:, 1], x[:1, 2], x[:4, 3] = 1, 1, 1
     model = subject.models.VariationalAutoencoder(hidden_sizes=(), latent_dim=1, dtype="float64", random_state=0)

@@ -6,10 +6,12 @@ Layers have unequal widths, so that exchanging input and output widths is detect
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from scratchae.models import blocks
 from scratchae.nets import initialisation
 from scratchae.nets.network import Network, Parameters
 from scratchae.verify.autoencoder import on_backend
@@ -220,7 +222,7 @@ WEIGHTS: list[tuple[str, dict[str, Any], dict[str, str]]] = [
     op="initialisation",
     equation="glorot.5 he.3",
     level="meaning",
-    method="largest entry and mean square of every first weight of every model; biases but for the last of variational models",
+    method="largest entry and mean square of every first weight of every model; biases but for those that depend on the data",
     tolerance=0,
 )
 def _who_gets_what(subject: Subject, rng: np.random.Generator) -> float:
@@ -231,10 +233,11 @@ def _who_gets_what(subject: Subject, rng: np.random.Generator) -> float:
             p = _begun(subject, name, x, y, **options)
         wrong += sum(_kind_of(p[f"{layer}.W"]) != kind for layer, kind in kinds.items())
         wrong += sum(key.endswith(".W") for key in p) != len(kinds)
-        last = "decoder.2.b" if name in (VAE, CVAE) or name.startswith("Imp") else ""
-        wrong += sum(
-            bool((abs(value) > NOTHING).any()) for key, value in p.items() if key.endswith(".b") and key != last
+        biases = [key for key in p if key.endswith(".b")]
+        of_data = {biases[-1], "encoder.0.b" if "likelihood" in options else ""} | (
+            {"encoder.1.b", "decoder.0.b"} if name == "StackedAutoencoder" else set()
         )
+        wrong += sum(bool((abs(p[key]) > NOTHING).any()) for key in biases if key not in of_data)
         weights = [W.ravel()[:4] / W.ravel()[0] for key, W in p.items() if key.endswith(".W")]
         wrong += len({tuple(values.round(6)) for values in weights}) != len(
             weights
@@ -293,6 +296,119 @@ def _from_the_data(subject: Subject, rng: np.random.Generator) -> float:
         worst = max(worst, entrywise_error(real @ W[:8] + b, standard @ plain[:8], 1.0))
         worst = max(worst, entrywise_error(W[8:], plain[8:], empty=name != CVAE))  # the rows of the classes
     return worst
+
+
+@claim(
+    "every autoencoder begins at the mean of the data, with a first layer that centres Gaussian data and shrinks large features",
+    op="initialisation",
+    equation="initialisation.1 initialisation.3",
+    level="value",
+    method="by hand: inverse of the last activation at the mean; first layer at centred rows, against the model of pixels",
+    tolerance=1e-12,
+)
+def _other_models_from_the_data(subject: Subject, rng: np.random.Generator) -> float:
+    x, worst = rng.random((30, 8)) * 0.6, 0.0
+    x[:, 3], x[:, 5] = 0, 1
+    real = x * [0.01, 1, 30, 1, 1, 1, 100, 5] + [0, 0, -40, 0, 0.2, 0.1, 7, -1]
+    small: dict[str, Any] = {"hidden_sizes": (), "latent_dim": 3}
+    stack: dict[str, Any] = {"hidden_sizes": (5,), "base": "basic", "pretrain_epochs": 1}
+    for name, options in (
+        ("Autoencoder", {"hidden_sizes": (6,), "latent_dim": 3}),
+        ("Autoencoder", {"hidden_sizes": (6,), "latent_dim": 3, "tied_weights": True}),
+        ("DenoisingAutoencoder", small),
+        ("SparseAutoencoder", small),
+        ("KSparseAutoencoder", {**small, "k": 2}),
+        ("ContractiveAutoencoder", small),
+        ("WassersteinAutoencoder", small),
+        ("StackedAutoencoder", stack),
+    ):
+        with on_backend(subject.ops):
+            black = _begun(subject, name, x, **options)
+            grey = _begun(subject, name, real, **options, likelihood="gaussian")
+        last = list(black)[-1]
+        share, mean = (np.array([math.fsum(column) / 30 for column in data.T]) for data in (x, real))
+        share = np.clip(share, 0.001, 0.999)
+        worst = max(worst, entrywise_error(black[last], np.log(share / (1 - share)), 1.0))
+        worst = max(worst, entrywise_error(grey[last], mean, 1.0))
+        deviation = np.sqrt(((real - mean) ** 2).sum(axis=0) / 30)
+        scale = np.ones(8) if options.get("tied_weights") else np.maximum(deviation, 1)
+        W, b, plain = grey["encoder.0.W"], grey["encoder.0.b"], black["encoder.0.W"]
+        worst = max(worst, entrywise_error(real @ W + b, (real - mean) / scale @ plain, 1.0))
+        worst = max(worst, float(abs(black["encoder.0.b"]).max()))
+    return worst
+
+
+@claim(
+    "the moments of columns are exact for any number of blocks, also far from 0",
+    op="initialisation",
+    equation="initialisation.3",
+    level="value",
+    method="fractions.Fraction, blocks of 1 to 5 rows; means of 1e8 with deviations of 1",
+    tolerance=1e-9,
+)
+def _moments_of_columns(subject: Subject, rng: np.random.Generator) -> float:
+    worst, entries = 0.0, blocks.ENTRIES
+    x = (rng.standard_normal((23, 3)) + [0.0, 1e8, -3e4]).round(6)
+    exact = [[Fraction(float(value)) for value in column] for column in x.T]
+    means = [sum(column, Fraction(0)) / 23 for column in exact]
+    spread = [sum(((v - m) ** 2 for v in column), Fraction(0)) / 23 for column, m in zip(exact, means, strict=True)]
+    try:
+        for blocks.ENTRIES in (1, 4, 9, 15, entries):
+            got = blocks.column_means(x)
+            variances = blocks.column_variances(x, got)
+            worst = max(worst, entrywise_error(got, np.array(means, float)))
+            worst = max(worst, entrywise_error(variances, np.array(spread, float)))
+    finally:
+        blocks.ENTRIES = entries
+    return worst
+
+
+@claim(
+    "bounded outputs begin at the mean of the data, or at the end of their range next to it",
+    op="initialisation",
+    equation="initialisation.1",
+    level="value",
+    method="output of the first parameters with weights of zero, for means inside and outside the range",
+    tolerance=1e-12,
+)
+def _bounded_outputs(subject: Subject, rng: np.random.Generator) -> float:
+    x, worst = np.tile([-3.0, -0.7, 0.0, 0.3, 0.9999, 2.0], (4, 1)), 0.0
+    ends = {"sigmoid": (0.001, 0.999), "tanh": (-0.998, 0.998), "relu": (0.0, np.inf), "identity": (-np.inf, np.inf)}
+    for activation, (low, high) in ends.items():
+        options = {"hidden_sizes": (), "latent_dim": 2, "likelihood": "gaussian", "output_activation": activation}
+        with on_backend(subject.ops):
+            model = subject.models.Autoencoder(**options, random_state=0, **STILL).fit(x)
+            model.parameters_["decoder.0.W"][...] = 0
+            worst = max(worst, entrywise_error(model.reconstruct(x), np.clip(x, low, high), 1.0))
+        if activation == "relu":  # whose gradient is zero below 0
+            worst = max(worst, float(-model.parameters_["decoder.0.b"].min()))
+    return worst
+
+
+@claim(
+    "a classifier begins with the classes' shares, and with a first layer that standardises all but data in [0, 1]",
+    op="StackedClassifier",
+    equation="initialisation.2 initialisation.3",
+    level="value",
+    method="probabilities of the first parameters with softmax weights of zero; codes of rows in two units",
+    tolerance=1e-12,
+)
+def _classifier_from_the_data(subject: Subject, rng: np.random.Generator) -> float:
+    x, y, worst = rng.random((20, 4)), np.repeat([0, 1, 2], [11, 6, 3]), 0.0
+    x[0], x[1] = 0, 1
+    standard = (x - x.mean(axis=0)) / x.std(axis=0)
+    options: dict[str, Any] = {"hidden_sizes": (5,), "activation": "identity", "random_state": 5, **STILL}
+    codes = []
+    for data in (x, standard, 1e-3 * x + 5, 200 * x - 1):
+        with on_backend(subject.ops):
+            model = subject.models.StackedClassifier(**options).fit(data, y)
+            codes.append(model.encode(data))
+            model.parameters_["softmax.0.W"][...] = 0
+            worst = max(worst, entrywise_error(model.predict_proba(data), np.tile([0.55, 0.3, 0.15], (20, 1))))
+        worst = max(worst, float(abs(model.parameters_["encoder.0.b"]).max()) if data is x else 0.0)
+    worst = max(worst, *(entrywise_error(code, codes[1], 1.0) * 1e-2 for code in codes[2:]))  # digits lost to the unit
+    plain = np.linalg.lstsq(x, codes[0], rcond=None)[0]
+    return max(worst, entrywise_error(standard @ plain, codes[1], 1.0) * 1e-2)
 
 
 @claim(

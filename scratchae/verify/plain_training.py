@@ -61,7 +61,7 @@ def train(
     o = options_of(model)
     o.classes = None if y is None else int(y.max()) + 1
     seed, x, held_out = int(o.random_state), black_and_white(o, x), (black_and_white(o, held_out[0]), held_out[1])
-    p = first_parameters(o, x, stream(seed, 0))
+    p = first_parameters(o, x, y, stream(seed, 0))
     p.update({name: value.copy() for name, value in (start or {}).items()})
     history: dict[str, list[float]] = {"loss": []}
     if getattr(o.optimizer, "name", o.optimizer) == "lbfgs":
@@ -103,7 +103,7 @@ def black_and_white(o: SimpleNamespace, x: Array) -> Array:
     return np.where(x > 0.5, 1.0, 0.0) if way == "threshold" else x
 
 
-def first_parameters(o: SimpleNamespace, x: Array, rng: np.random.Generator) -> dict[str, Array]:
+def first_parameters(o: SimpleNamespace, x: Array, y: Array | None, rng: np.random.Generator) -> dict[str, Array]:
     """Return initial parameters: Glorot weights, He weights for ReLU (not in variational models), zero biases, and data-dependent values."""
     encoder, decoder = layers_of(o)
     drawn, C = o.kind in DRAWN_WEIGHTS, (o.classes or 0) * (o.kind == "ConditionalVariationalAutoencoder")
@@ -126,24 +126,41 @@ def first_parameters(o: SimpleNamespace, x: Array, rng: np.random.Generator) -> 
                     limit = (6 / (fan_in + fan_out)) ** 0.5
                     p[f"{net}.{i}.W"] = rng.uniform(-limit, limit, (fan_in, fan_out))
             p[f"{net}.{i}.b"] = np.zeros(fan_out)
-    if drawn:
-        _initialise_from_data(o, p, x, f"decoder.{len(decoder) - 1}.b")
+    _initialise_from_data(o, p, x, y)
     return p
 
 
-def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, bias: str) -> None:
-    """Initialise the output with the mean of the data, a learned variance with their variance, and the encoder for standardised data."""
+def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, y: Array | None) -> None:
+    """Start with the mean of the data as output, a learned variance at their variance, and a first layer for standardised data."""
     mean = x.sum(axis=0) / len(x)
-    if o.likelihood == "bernoulli":
-        white = np.minimum(np.maximum(mean, 0.001), 0.999)
-        p[bias] = np.log(white) - np.log(1 - white)
-        return
-    p[bias] = mean
     variances = ((x - mean) ** 2).sum(axis=0) / len(x)
-    p["encoder.0.W"][: x.shape[1]] /= np.sqrt(variances)[:, None]
-    p["encoder.0.b"] = -(mean @ p["encoder.0.W"][: x.shape[1]])
-    if o.variance == "learned":
-        p["decoder.logvar"] = np.log([variances.mean()])
+    first, last = next(iter(p)), [name for name in p if name.endswith(".b")][-1]
+    if o.kind == "StackedClassifier":
+        p[last] = np.log(np.bincount(y, minlength=o.classes) / len(x))
+        scale = None if x.min() >= 0 and x.max() <= 1 else np.sqrt(variances)
+    elif o.likelihood == "bernoulli":
+        p[last], scale = _output_inverse("sigmoid", mean), None
+    else:
+        p[last] = _output_inverse(layers_of(o)[1][-1], mean)
+        least = np.inf if getattr(o, "tied_weights", False) else 0 if o.kind in DRAWN_WEIGHTS else 1
+        scale = np.ones(len(mean)) if least == np.inf else np.sqrt(np.maximum(variances, least))
+        if getattr(o, "variance", 1) == "learned":
+            p["decoder.logvar"] = np.log([variances.mean()])
+    if scale is not None:
+        p[first][: len(mean)] /= np.where(scale > 1e-9, scale, 1)[:, None]
+        bias = first.replace(".W", ".b")
+        p[bias] = p[bias] - mean @ p[first][: len(mean)]
+
+
+def _output_inverse(activation: str, mean: Array) -> Array:
+    """Return the pre-activation of the mean, which is limited to the range of the activation."""
+    if activation == "sigmoid":
+        white = np.minimum(np.maximum(mean, 0.001), 0.999)
+        return np.log(white) - np.log(1 - white)
+    if activation == "tanh":
+        near = np.minimum(np.maximum(mean, -0.998), 0.998)
+        return (np.log(1 + near) - np.log(1 - near)) / 2
+    return np.where(mean > 0, mean, 0) if activation == "relu" else mean
 
 
 def noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int]) -> Any:

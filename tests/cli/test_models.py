@@ -42,6 +42,8 @@ def test_names_and_defaults_are_those_of_the_constructor(entry: Any) -> None:
         (["denoising", "--level", "0.25"], "DenoisingAutoencoder", {"corruption_level": 0.25}),
         (["variational", "--samples", "2", "--variance", "learned", "--likelihood", "gaussian"], "VariationalAutoencoder",
          {"n_samples": 2, "variance": "learned"}),
+        (["stacked", "--epochs", "auto", "--pretrain-epochs", "auto", "--batch-size", "16"], "StackedAutoencoder",
+         {"epochs": "auto", "pretrain_epochs": "auto", "batch_size": 16}),
         (["classifier", "--hidden", "none", "--seed", "7"], "StackedClassifier", {"hidden_sizes": (), "random_state": 7}),
     ],
 )  # fmt: skip
@@ -63,6 +65,8 @@ def test_arguments_reach_the_model(arguments: list[str], kind: str, given: dict[
         (["denoising", "--optimizer", "lbfgs"], "needs a deterministic objective"),
         (["sprase"], "did you mean 'sparse'"),
         (["variational", "--variance", "0"], "give a number above 0, or learned"),
+        (["--epochs", "0"], "give an integer of at least 1, or auto"),
+        (["--batch-size", "automatic"], "give an integer of at least 1, or auto"),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(arguments: list[str], message: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,16 @@ def test_bytes_become_numbers_and_images_rows(tmp_path: Path, capsys: pytest.Cap
     np.save(tmp_path / "x.npy", np.arange(10 * 3 * 4, dtype=np.uint8).reshape(10, 3, 4))
     assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--figures", str(tmp_path / "figures")]) == 0
     assert "divided by 255" in capsys.readouterr().out and (tmp_path / "figures" / "reconstructions.png").exists()
+
+
+def test_a_training_that_ended_too_early_is_a_warning_line_in_words_of_the_command_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", sae.ConvergenceWarning)
+        assert main(QUICK) == 0
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("scratchae: warning: ")]
+    assert line.endswith("ended after only 90 steps; give --epochs auto (112), or a larger --learning-rate.")
 
 
 @pytest.mark.parametrize("name", models.MODELS)

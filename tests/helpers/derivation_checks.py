@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Pages whose labels are not named after the page.
 PREFIXES = {
     "corruption.md": {"masking_noise", "salt_and_pepper_noise", "gaussian_noise"},
-    "initialisation.md": {"glorot", "he"},
+    "initialisation.md": {"glorot", "he", "initialisation"},
     "gaussian_kl.md": {"gaussian_kl_trace", "gaussian_kl_sums", "gaussian_kl", "gaussian_kl_terms", "sampled_kl"},
     "bernoulli_log_likelihood.md": {"bernoulli_log_product", "bernoulli_log_powers", "bernoulli_log_likelihood"},
     "log_mean_exp.md": {"log_mean_exp", "importance_weights"},

@@ -41,7 +41,7 @@ def trained_by_the_oracle(name: str, i: int) -> training.Trained:
     """Case i, for both backends."""
     case = cases.CASES[name][i]
     o, data, held_out = cases.options_of(name, case), *(data_of(name, case, *d) for d in DATA)
-    first = training.first_parameters(name, o, data[0], cases.SEED)
+    first = training.first_parameters(name, o, data[0], cases.SEED, data[1])
     return training.train(name, first, data, o, cases.SEED, held_out)
 
 
@@ -66,7 +66,7 @@ def test_epochs_in_several_calls(name: str, backend: str, monkeypatch: pytest.Mo
         with sae.use_backend(backend):
             model = cases.fitted(name, case)
         data, held_out = (data_of(name, case, *d) for d in DATA)
-        first = training.first_parameters(name, o, data[0], cases.SEED)
+        first = training.first_parameters(name, o, data[0], cases.SEED, data[1])
         trained = training.train(name, first, data, o, cases.SEED, held_out, steps_per_call=2)
         assert_alike(model, trained, str(case))
 
@@ -103,14 +103,14 @@ def test_training_of_a_classifier_on_a_stack(i: int, backend: str) -> None:
     with sae.use_backend(backend):
         stack = cases.fitted("StackedAutoencoder", case)
         below = {key: value.copy() for key, value in stack.parameters_.items() if key.startswith("encoder.")}
-        begun = {**training.first_parameters("StackedClassifier", o, x, cases.SEED), **below}
+        begun = {**training.first_parameters("StackedClassifier", o, x, cases.SEED, y), **below}
         classifier = stack.to_classifier(**own)
         classifier.fit(x, cases.LABELS[y])
         assert_alike(classifier, training.train("StackedClassifier", begun, (x, y), o, cases.SEED), str(case))
 
         classifier = stack.to_classifier(**own).fit_softmax(x, cases.LABELS[y])
         h, of_top = stack.encode(x), {**o, "hidden_sizes": ()}
-        first = training.first_parameters("StackedClassifier", of_top, h, cases.SEED)
+        first = training.first_parameters("StackedClassifier", of_top, h, cases.SEED, y)
         top = training.train("StackedClassifier", first, (h, y), of_top, cases.SEED)
         begun = {**below, **{key.replace("encoder", "softmax"): value for key, value in top.parameters.items()}}
         assert_alike(classifier, training.Trained(begun, top.history), str(case))
@@ -158,7 +158,7 @@ def test_lbfgs(name: str, backend: str) -> None:
         with sae.use_backend(backend):
             model.fit(x, y)
         o = cases.options_of(name, case)
-        first = training.first_parameters(name, o, x, cases.SEED)
+        first = training.first_parameters(name, o, x, cases.SEED, y)
         trained = training.minimise(name, first, (x, y), o, memory=3, restart=4)
         for key, value in trained.parameters.items():
             assert_same(model.parameters_[key], value, 1e-10, f"{case}: {key}")

@@ -90,11 +90,12 @@ def layers_of(name: str, o: Options, features: int) -> list[tuple[str, int, int,
     ]
 
 
-def first_parameters(name: str, o: Options, x: Array, seed: int) -> dict[str, Array]:
+def first_parameters(name: str, o: Options, x: Array, seed: int, y: Array | None = None) -> dict[str, Array]:
     """Weights by Glorot's rule, uniform with variance 2 / (inputs + outputs), but by He's rule, normal with variance 2 / inputs, for layers
-    of rectifiers (of variational models: Glorot's for all); biases are zero. Variational models then look at the data."""
+    of rectifiers (of variational models: Glorot's for all); biases are zero. Then the first and the last layer are adapted to the data."""
     rng, p, tied = stream(seed, 0), {}, o.get("tied_weights", False)
-    for layer, d_in, d_out, activation in layers_of(name, o, x.shape[1]):
+    layers = layers_of(name, o, x.shape[1])
+    for layer, d_in, d_out, activation in layers:
         if not (tied and layer.startswith("decoder")):
             if activation == "relu" and name not in VARIATIONAL:
                 p[f"{layer}.W"] = rng.standard_normal((d_in, d_out)) * (2 / d_in) ** 0.5
@@ -104,24 +105,41 @@ def first_parameters(name: str, o: Options, x: Array, seed: int) -> dict[str, Ar
                 ) ** 0.5 / 2  # a uniform variable of width w has the variance w² / 12
                 p[f"{layer}.W"] = rng.uniform(-half_width, half_width, (d_in, d_out))
         p[f"{layer}.b"] = np.zeros(d_out)
-    if name in VARIATIONAL:
-        _initialise_from_data(p, o, x.astype(np.float64))
+    (first, *_), (last, _, _, output) = layers[0], layers[-1]
+    double = x.astype(np.float64)
+    if name == "StackedClassifier":
+        assert y is not None
+        p[f"{last}.b"] = np.log([(y == k).mean() for k in range(o["classes"])])
+        if x.min() < 0 or x.max() > 1:
+            _standardise(p, first, double, double.std(axis=0))
+        return {key: value.astype(x.dtype) for key, value in p.items()}
+    p[f"{last}.b"] = _first_output(double.mean(axis=0), "sigmoid" if o["likelihood"] == "bernoulli" else output)
+    if o["likelihood"] == "gaussian":
+        scale = double.std(axis=0)
+        if name not in VARIATIONAL:
+            scale = np.ones_like(scale) if tied else np.maximum(scale, 1)
+        _standardise(p, first, double, scale)
+        if o.get("variance") == "learned":
+            p["decoder.logvar"] = np.log(double.var(axis=0).mean())[None]
     return {key: value.astype(x.dtype) for key, value in p.items()}
 
 
-def _initialise_from_data(p: dict[str, Array], o: Options, x: Array) -> None:
-    """The output begins as the mean of the data; the encoder sees data without a scale as if they were standardised."""
-    mean, last = x.mean(axis=0), f"decoder.{len(o['hidden_sizes'])}.b"
-    if o["likelihood"] == "bernoulli":
+def _first_output(mean: Array, activation: str) -> Array:
+    """The bias that makes this activation the mean of the data, or as near to it as 0.001 of the activation's range."""
+    if activation == "sigmoid":
         share = np.minimum(np.maximum(mean, 0.001), 0.999)
-        p[last] = np.log(share) - np.log(1 - share)
-        return
-    p[last] = mean
-    W, D = p["encoder.0.W"], len(mean)
-    W[:D] = W[:D] / x.std(axis=0)[:, None]
-    p["encoder.0.b"] = -mean @ W[:D]
-    if o["variance"] == "learned":
-        p["decoder.logvar"] = np.log(((x - mean) ** 2).mean())[None]
+        return np.log(share) - np.log(1 - share)
+    if activation == "tanh":
+        near = np.minimum(np.maximum(mean, -0.998), 0.998)
+        return (np.log(1 + near) - np.log(1 - near)) / 2
+    return np.where(mean > 0, mean, 0) if activation == "relu" else mean
+
+
+def _standardise(p: dict[str, Array], first: str, x: Array, scale: Array) -> None:
+    """The first layer sees x without the mean, in units of `scale` (a unit of 0, of constant data, is none)."""
+    W, D = p[f"{first}.W"], x.shape[1]
+    W[:D] = W[:D] / np.where(scale > 1e-12, scale, 1)[:, None]
+    p[f"{first}.b"] = p[f"{first}.b"] - x.mean(axis=0) @ W[:D]
 
 
 # Noise.
