@@ -415,22 +415,10 @@ def fit(
     features = data.x.shape[1]
     state = first = continued_state(model) if continued else trained._first_state(features, rule.state_vectors)
     done, columns = state.epoch, set(state.history)
-    fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
-    if fingerprint and not EpochOrder(len(data.x), weights).is_plain:
-        assert weights is not None
-        fingerprint["data"] = [*fingerprint["data"], digest(weights)]
-    if fingerprint and model.random_state is not None:
-        fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
-    if fingerprint and validation is None:
-        fingerprint["validation_fraction"] = fraction_to_hold_out(callbacks)
-    stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
-    for callback in callbacks:
-        if hasattr(callback, "start"):
-            callback.start()
-    if resume and checkpoint is not None and os.path.exists(checkpoint):
-        state, states = read_checkpoint(checkpoint, first, fingerprint, len(stateful))
-        for callback, kept in zip(stateful, states, strict=True):
-            callback.load_state_dict(kept)
+    fingerprint = {}
+    if checkpoint is not None:
+        fingerprint = fingerprint_of_run(trained, data, validation, weights, callbacks, state.seed)
+    state = started(callbacks, first, checkpoint if resume else None, fingerprint)
     data, validation, weights = hold_out(trained, data, validation, callbacks, state.seed, weights)
     problem = ModelProblem(model, data, validation, rule, names, learned, weights)
     check_weighted(rule, problem.order)
@@ -462,6 +450,43 @@ def fit(
         model._early_end = _early_end(model, state, problem.schedule, problem.rows)
     if model._early_end:
         warnings.warn(model._early_end, ConvergenceWarning, stacklevel=frames_of_the_package() + 1)
+    return state
+
+
+def fingerprint_of_run(
+    model: Trainable,
+    data: Data,
+    validation: Data | None,
+    weights: Array | None,
+    callbacks: Sequence[Callback[Any]],
+    seed: int,
+) -> dict[str, Any]:
+    """Return the fingerprint of a model and its data, and of what else decides a run: weights, seed, and rows that are held out."""
+    found = model._fingerprint(data, validation)
+    if weights is not None and not EpochOrder(len(data.x), weights).is_plain:
+        found["data"] = [*found["data"], digest(weights)]
+    if model.random_state is not None:
+        found["seed"] = seed  # also if the seed was drawn from a generator, which cannot be compared
+    if validation is None:
+        found["validation_fraction"] = fraction_to_hold_out(callbacks)
+    return found
+
+
+def started(
+    callbacks: Sequence[Callback[Any]],
+    state: TrainingState,
+    checkpoint: str | os.PathLike[str] | None,
+    fingerprint: dict[str, Any],
+) -> TrainingState:
+    """Start the callbacks; return the state of the checkpoint, if there is such a file, else the given one."""
+    stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
+    for callback in callbacks:
+        if hasattr(callback, "start"):
+            callback.start()
+    if checkpoint is not None and os.path.exists(checkpoint):
+        state, states = read_checkpoint(checkpoint, state, fingerprint, len(stateful))
+        for callback, kept in zip(stateful, states, strict=True):
+            callback.load_state_dict(kept)
     return state
 
 

@@ -98,7 +98,7 @@ def test_batches_of_rows_one_after_another() -> None:
     for part in np.array_split(x, 9):
         model.partial_fit(part)
         before = before or model.score(x)
-    assert model.score(x) > 0.7 * before and len(model.history_["loss"]) == 9
+    assert model.score(x) > 0.8 * before and len(model.history_["loss"]) == 9
     assert model.partial_fit(x[:1]).n_features_in_ == 7
 
 
