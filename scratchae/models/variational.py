@@ -20,7 +20,7 @@ from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
 from scratchae.models.reconstruction import BaseAutoencoder
-from scratchae.models.terms import Terms, record
+from scratchae.models.terms import Terms
 from scratchae.models.validation import ValidationData, check_choice, check_number, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
@@ -265,7 +265,8 @@ class VariationalAutoencoder(BaseAutoencoder):
         nll = self._nll(parameters, outputs[-1], target).reshape(L, N)  # (variational.4)
         loss = self._loss(nll, mu, logvar, z, eps, terms)  # (variational.6)
         decay = weight_decay(parameters, self.weight_decay)
-        record(terms, decay, **(terms or {}))
+        if terms is not None and decay > 0:
+            terms["weight_decay"] = decay
 
         dnll, dz, dmu, dlogvar = self._loss_backward(nll, mu, logvar, z, eps)  # (variational.7)
         doutput = self._nll_backward(dnll.reshape(L * N), parameters, outputs[-1], target, gradients)  # (variational.8)
