@@ -31,6 +31,7 @@ def test_other_code_of_the_page_can_be_read() -> None:
         ast.parse(block)
 
 
+@pytest.mark.filterwarnings("ignore:Maximum number of iteration")
 @pytest.mark.parametrize(
     "estimator", [SGDClassifier(), KMeans(3), MiniBatchKMeans(3), RandomForestClassifier(10)], ids=repr
 )
