@@ -79,6 +79,7 @@ class Trainable(Protocol):
     def _at_epoch(self: M, epoch: int) -> M: ...
     def _first_state(self, features: int, state_vectors: int) -> TrainingState: ...
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None: ...
+    def _lower_bounds(self, data: Data) -> dict[str, Array]: ...
     def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]: ...
     def _draws_per_row(self) -> int: ...
     def _noise_per_row(self, features: int) -> int: ...
@@ -140,6 +141,7 @@ class ModelProblem:
         self.trained = with_attributes(model, self.learned)
         self._threads: FasterThreads | None = None
         self.rows = len(data.x)
+        self.lower_bounds = self.trained._lower_bounds(data)  # compiled steps train only models without any
         self.batch_size = min(int(model.batch_size), self.rows)
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
         self.compiled = None if make is None else make(self.trained, data, optimizer, self.batch_size)
@@ -165,6 +167,8 @@ class ModelProblem:
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
+            for name, least in self.lower_bounds.items():
+                state.parameters[name] = np.maximum(state.parameters[name], least)
         return len(losses)
 
     def _on_faster_threads(self, work: Callable[[], T], size: int) -> T:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.variational import VariationalAutoencoder
@@ -35,7 +35,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     Attributes
     ----------
-    parameters_, history_, n_features_in_, trained_by_
+    parameters_, noise_variance_, history_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
 
     References
@@ -62,7 +62,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         *,
         activation: str = "relu",
         likelihood: str = "bernoulli",
-        variance: float | str = 1.0,
+        variance: float | str | ArrayLike = "learned",
         binarize: str = "none",
         optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,

@@ -67,6 +67,7 @@ def train(
         p = _minimised(o, p, x, y, held_out, history)
         return p, history
     memory: dict[str, Any] = {"step": 0}
+    least = np.log(1e-4 * (x.var(axis=0).mean() if getattr(o, "variance", 0) == "learned" else x.var(axis=0)))
     for epoch in range(o.epochs):
         order, total = stream(seed, 1, epoch).permutation(len(x)), 0.0
         now = SimpleNamespace(**vars(o))
@@ -80,6 +81,8 @@ def train(
             loss, slopes = gradient(now, p, x[rows], labels, noise_of(o, noises, x[rows].shape))
             total += loss * len(rows)
             step(o.optimizer, p, slopes, memory, o.learning_rate * o.learning_rate_decay**epoch)
+            if "decoder.logvar" in p:
+                p["decoder.logvar"] = np.maximum(p["decoder.logvar"], least)
         history["loss"].append(total / len(x))
         _validate(o, p, held_out, stream(seed, 3), history)
     return p, history
@@ -122,23 +125,26 @@ def first_parameters(o: SimpleNamespace, x: Array, rng: np.random.Generator) -> 
                     p[f"{net}.{i}.W"] = rng.uniform(-limit, limit, (fan_in, fan_out))
             p[f"{net}.{i}.b"] = np.zeros(fan_out)
     if drawn:
-        _initialise_from_data(o, p, x, f"decoder.{len(decoder) - 1}.b")
+        _initialise_from_data(o, p, x, f"decoder.{len(decoder) - 1}")
     return p
 
 
-def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, bias: str) -> None:
-    """Initialise the output with the mean of the data, a learned variance with their variance, and the encoder for standardised data."""
+def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, output: str) -> None:
+    """Initialise the output with the mean of the data, a learned variance with their variance, and both ends for standardised data."""
     mean = x.sum(axis=0) / len(x)
     if o.likelihood == "bernoulli":
         white = np.minimum(np.maximum(mean, 0.001), 0.999)
-        p[bias] = np.log(white) - np.log(1 - white)
+        p[f"{output}.b"] = np.log(white) - np.log(1 - white)
         return
-    p[bias] = mean
+    p[f"{output}.b"] = mean
     variances = ((x - mean) ** 2).sum(axis=0) / len(x)
     p["encoder.0.W"][: x.shape[1]] /= np.sqrt(variances)[:, None]
     p["encoder.0.b"] = -(mean @ p["encoder.0.W"][: x.shape[1]])
+    p[f"{output}.W"] = p[f"{output}.W"] * np.sqrt(variances)
     if o.variance == "learned":
         p["decoder.logvar"] = np.log([variances.mean()])
+    if o.variance == "learned_per_feature":
+        p["decoder.logvar"] = np.log(variances)
 
 
 def noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int]) -> Any:

@@ -149,8 +149,8 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     "contractive_penalty_backward": [_upstream(_contracted("sigmoid")), _upstream(_contracted("tanh"))],
     "reparameterize": [_normal("NO", "log NO", "NO"), _normal("NO", "log NO", "DNO")],
     "reparameterize_backward": [_normal("NO", "log NO", "NO"), _normal("DNO", "log NO", "DNO")],
-    "gaussian_nll": [_normal("NI", "log NI", "NI")],
-    "gaussian_nll_backward": [_normal("N", "NI", "log NI", "NI")],
+    "gaussian_nll": [_normal("NI", "log NI", "NI"), _normal("NI", "log I", "NI")],
+    "gaussian_nll_backward": [_normal("N", "NI", "log NI", "NI"), _normal("N", "NI", "log I", "NI")],
     "gaussian_kl_trace": [_covariances],
     "gaussian_kl_trace_backward": [_upstream(_covariances)],
     "gaussian_kl_sums": [lambda rng, n, i, o: [_spread(rng, (n, o)), _positive(rng, (n, o))]],
@@ -264,7 +264,10 @@ SCALES: dict[str, Callable[..., list[Any]]] = {
         np.abs(dz * eps).reshape(-1, *logvar.shape).sum(axis=0) * np.exp(logvar / 2) / 2,
     ],
     "gaussian_nll": lambda m, v, x: [(np.log(2 * np.pi) + np.abs(v) + (x - m) ** 2 * np.exp(-v)).sum(axis=1) / 2],
-    "gaussian_nll_backward": lambda d, m, v, x: [0, np.abs(d)[:, None] * (1 + (x - m) ** 2 * np.exp(-v)) / 2],
+    "gaussian_nll_backward": lambda d, m, v, x: [
+        0,
+        (np.abs(d)[:, None] * (1 + (x - m) ** 2 * np.exp(-v)) / 2).reshape(-1, *v.shape).sum(axis=0),
+    ],
     "gaussian_kl_trace": lambda mu, covariance: [
         (np.trace(covariance, axis1=1, axis2=2) + (mu**2).sum(axis=1) + mu.shape[1]) / 2
     ],

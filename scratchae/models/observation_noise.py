@@ -1,0 +1,81 @@
+"""The distribution of x around the output of a decoder: its variance, given or learned, and draws of x.
+
+Derivation: docs/derivations/gaussian_nll.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from scratchae.errors import nearest
+from scratchae.models.binarization import bernoulli_sample
+from scratchae.models.blocks import in_blocks
+from scratchae.models.validation import check_number
+from scratchae.nets.network import Array
+
+LEARNED = ("learned", "learned_per_feature")
+LEAST_SHARE = 1e-4  # of the variance of the data: a learned variance does not fall below it, nor the loss towards -infinity
+SMALLEST = 1e-30  # a variance below it counts as this: its inverse is finite in float32, also after division by `LEAST_SHARE`
+
+
+def check_variance(variance: object) -> None:
+    """Raise ValueError unless the option is a number above 0, a sequence of such numbers, or one of `LEARNED`."""
+    if isinstance(variance, str):
+        if variance not in LEARNED:
+            raise ValueError(
+                f"variance={variance!r} is not allowed{nearest(variance, LEARNED)}; give a number above 0, one number for each feature, "
+                '"learned" or "learned_per_feature".'
+            )
+    elif isinstance(variance, Sequence) or (isinstance(variance, np.ndarray) and variance.ndim > 0):
+        if len(variance) == 0 or (isinstance(variance, np.ndarray) and variance.ndim > 1):
+            size = f"shape {variance.shape}" if isinstance(variance, np.ndarray) else "no entries"
+            raise ValueError(f"variance has {size}; give one number for each feature, or a single number for all.")
+        for i, number in enumerate(variance):
+            check_number(f"variance[{i}]", number, 0, open_end=True)
+    else:
+        check_number("variance", variance, 0, open_end=True)
+
+
+def check_number_of_variances(variance: object, features: int) -> None:
+    """Raise ValueError if the checked option is a sequence whose length is not the number of features."""
+    if np.ndim(variance) == 1 and len(variance) != features:  # type: ignore[arg-type]
+        raise ValueError(
+            f"variance has {len(variance)} numbers, but X has {features} features; "  # type: ignore[arg-type]
+            "give one number for each feature, or a single number for all."
+        )
+
+
+def limits_of_logvar(variances: Array, option: str) -> tuple[Array, Array]:
+    """Return the first and the least value of a learned log-variance: shape (1,) for "learned", (D,) for "learned_per_feature".
+
+    Parameters
+    ----------
+    variances : array, shape (D,)
+        Variance of each feature in the data; 0 for a constant feature.
+    option : {"learned", "learned_per_feature"}
+    """
+    found = variances if option == "learned_per_feature" else variances.mean(keepdims=True)
+    positive = found[found > 0]
+    scale = np.where(found > 0, found, positive.min() if positive.size else 1.0)  # a constant counts as the least variable
+    least = LEAST_SHARE * np.maximum(scale, SMALLEST)  # (gaussian_nll.8)
+    return np.log(np.maximum(found, least)), np.log(least)
+
+
+def draws_of_x(means: Array, variances: Array | None, seed: int) -> Array:
+    """Draw x around its means, shape (N, D), in blocks of rows.
+
+    Parameters
+    ----------
+    means : array, shape (N, D)
+    variances : array, shape (D,), or None
+        Variances of a Gaussian; None for binary pixels, whose means are probabilities.
+    seed : int
+        Seed of the draws of z, from which a second, independent generator is made.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(1)[0])
+    if variances is None:
+        return in_blocks(lambda p: bernoulli_sample(p, rng.random(p.shape, p.dtype.type)), means)
+    deviations = np.sqrt(variances)
+    return in_blocks(lambda mean: (mean + deviations * rng.standard_normal(mean.shape)).astype(mean.dtype), means)
