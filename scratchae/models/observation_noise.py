@@ -78,4 +78,8 @@ def draws_of_x(means: Array, variances: Array | None, seed: int) -> Array:
     if variances is None:
         return in_blocks(lambda p: bernoulli_sample(p, rng.random(p.shape, p.dtype.type)), means)
     deviations = np.sqrt(variances)
-    return in_blocks(lambda mean: (mean + deviations * rng.standard_normal(mean.shape)).astype(mean.dtype), means)
+
+    def draws(mean: Array) -> Array:
+        return (mean + deviations * rng.standard_normal(mean.shape)).astype(mean.dtype)  # (gaussian_nll.9)
+
+    return in_blocks(draws, means)

@@ -340,7 +340,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         ops = backend.active()
         if self.likelihood == "bernoulli":
             return ops.bernoulli_nll(output, x)
-        return ops.gaussian_nll(output, self._logvar(parameters, output), x)  # (gaussian_nll.2)
+        return ops.gaussian_nll(output, self._logvar(parameters, output), x)
 
     def _nll_backward(
         self, dnll: Array, parameters: Parameters, output: Array, x: Array, gradients: Parameters
