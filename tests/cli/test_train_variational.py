@@ -100,7 +100,7 @@ def test_options_reach_the_model() -> None:
         (["variational", "--warm-up", "1.5"], "an integer of at least 0"),
         (["variational", "--kl", "sampeld"], "did you mean 'sampled'"),
         (["variational", "--kl", "sampled", "--free-bits", "1"], "needs the KL of each dimension"),
-        (["variational", "--variance", "0"], "a number above 0, or learned"),
+        (["variational", "--variance", "0"], "a number above 0, one for each feature such as 0.1,0.2, learned or learned_per_feature"),
         (["variational", "--binarize", "dynamic", "--likelihood", "gaussian"], "binary pixels"),
         (["variational", "--optimizer", "lbfgs"], "deterministic objective"),
         (["variational", "--tied"], "--tied is not an option of variational"),

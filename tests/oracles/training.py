@@ -104,7 +104,7 @@ def first_parameters(name: str, o: Options, x: Array, seed: int) -> dict[str, Ar
 
 
 def _initialise_from_data(p: dict[str, Array], o: Options, x: Array) -> None:
-    """The output begins as the mean of the data; the encoder sees data without a scale as if they were standardised."""
+    """The output begins as the mean of the data; encoder and decoder see data without a scale as if they were standardised."""
     mean, last = x.mean(axis=0), f"decoder.{len(o['hidden_sizes'])}.b"
     if o["likelihood"] == "bernoulli":
         share = np.minimum(np.maximum(mean, 0.001), 0.999)
@@ -114,8 +114,16 @@ def _initialise_from_data(p: dict[str, Array], o: Options, x: Array) -> None:
     W, D = p["encoder.0.W"], len(mean)
     W[:D] = W[:D] / x.std(axis=0)[:, None]
     p["encoder.0.b"] = -mean @ W[:D]
-    if o["variance"] == "learned":
-        p["decoder.logvar"] = np.log(((x - mean) ** 2).mean())[None]
+    W = p[last.replace(".b", ".W")]
+    W *= x.std(axis=0)
+    if o["variance"] in ("learned", "learned_per_feature"):
+        p["decoder.logvar"] = np.log(_variances(o, x))
+
+
+def _variances(o: Options, x: Array) -> Array:
+    """The variance of the data: of each feature, or the mean over the features."""
+    of_each = x.var(axis=0)
+    return of_each.mean(keepdims=True) if o["variance"] == "learned" else of_each
 
 
 # Noise.
@@ -253,6 +261,9 @@ def train(
             loss = OBJECTIVES[name](p, x[rows], None if y is None else y[rows], noise, at_epoch(o, epoch))
             loss.backward()
             optimizer.step()
+            if "decoder.logvar" in p:
+                with torch.no_grad():  # at least a ten-thousandth of the variance of the data
+                    p["decoder.logvar"].clamp_(min=torch.tensor(np.log(1e-4 * _variances(o, data[0].astype(np.float64)))))
             total, steps = total + loss.item() * len(rows), steps + 1
         history["loss"].append(total / len(x))
         if held_out:

@@ -859,13 +859,6 @@ _VARIATIONAL = [
     ),
     Mutant(
         "models/observation_noise.py",
-        "return np.log(np.maximum(found, least)), np.log(least)",
-        "return np.log(found + 1e-300), np.log(least)",
-        "a variance of a constant feature that begins at nothing",
-        claim=_LIMITS,
-    ),
-    Mutant(
-        "models/observation_noise.py",
         "LEAST_SHARE = 1e-4",
         "LEAST_SHARE = 1e-2",
         "a floor for the variance read as one for the standard deviation",
