@@ -62,7 +62,10 @@ means_only = model.sample(n, seed=1, noise=False)
 rows = {"with noise": generated["learned for each feature"], "means only": means_only}
 for name, values in {"the data": x, **rows}.items():
     first = values[0] * deviation + mean
-    print(f"{name:11}", ", ".join(f"{column} {value:.2f}" for column, value in zip(table.columns[:4], first[:4], strict=True)))
+    print(
+        f"{name:11}",
+        ", ".join(f"{column} {value:.2f}" for column, value in zip(table.columns[:4], first[:4], strict=True)),
+    )
 
 # %% [markdown]
 # ## Moments
@@ -99,8 +102,8 @@ for name, values in compared.items():
 # ## The distribution of each feature
 #
 # The Kolmogorov-Smirnov distance is the largest difference between two cumulative distributions. Its scale is the distance between two random
-# halves of the data, of 89 rows each: nothing that is learned from so few rows can be expected to come much closer. Features with two peaks or a long tail are normal neither in the data nor in
-# the rows of the model, because the decoder is not linear.
+# halves of the data, of 89 rows each: what is learned from so few rows cannot be expected to come much closer. Features with two peaks or a
+# long tail are normal neither in the data nor in the rows of the model, because the decoder is not linear.
 
 
 # %%

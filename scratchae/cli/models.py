@@ -55,7 +55,9 @@ def _variance(text: str) -> float | str | list[float]:
     try:
         numbers = [types.number(0, above=True)(part) for part in text.split(",")]
     except ArgumentTypeError as error:
-        raise ArgumentTypeError(f"{error}, one for each feature such as 0.1,0.2, learned or learned_per_feature") from None
+        raise ArgumentTypeError(
+            f"{error}, one for each feature such as 0.1,0.2, learned or learned_per_feature"
+        ) from None
     return numbers if len(numbers) > 1 else numbers[0]
 
 

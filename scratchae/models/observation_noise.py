@@ -16,8 +16,12 @@ from scratchae.models.validation import check_number
 from scratchae.nets.network import Array
 
 LEARNED = ("learned", "learned_per_feature")
-LEAST_SHARE = 1e-4  # of the variance of the data: a learned variance does not fall below it, nor the loss towards -infinity
-SMALLEST = 1e-30  # a variance below it counts as this: its inverse is finite in float32, also after division by `LEAST_SHARE`
+LEAST_SHARE = (
+    1e-4  # of the variance of the data: a learned variance does not fall below it, nor the loss towards -infinity
+)
+SMALLEST = (
+    1e-30  # a variance below it counts as this: its inverse is finite in float32, also after division by `LEAST_SHARE`
+)
 
 
 def check_variance(variance: object) -> None:
@@ -58,7 +62,9 @@ def limits_of_logvar(variances: Array, option: str) -> tuple[Array, Array]:
     """
     found = variances if option == "learned_per_feature" else variances.mean(keepdims=True)
     positive = found[found > 0]
-    scale = np.where(found > 0, found, positive.min() if positive.size else 1.0)  # a constant counts as the least variable
+    scale = np.where(
+        found > 0, found, positive.min() if positive.size else 1.0
+    )  # a constant counts as the least variable
     least = LEAST_SHARE * np.maximum(scale, SMALLEST)  # (gaussian_nll.8)
     return np.log(np.maximum(found, least)), np.log(least)
 

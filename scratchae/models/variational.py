@@ -524,7 +524,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         """Variance of each feature around the output of a "gaussian" decoder, given or learned, shape (D,)."""
         self._check_fitted()
         if self.likelihood != "gaussian":
-            raise AttributeError('noise_variance_ is for likelihood="gaussian"; the variance of a pixel follows from its probability.')
+            raise AttributeError(
+                'noise_variance_ is for likelihood="gaussian"; the variance of a pixel follows from its probability.'
+            )
         return np.exp(self._logvar(self._parameters, np.empty((0, self.n_features_in_))))
 
     def sample(self, n: int, seed: int = 0, noise: bool | None = None) -> Array:

@@ -100,5 +100,7 @@ def _moments(x: ArrayLike, what: str, features: int) -> tuple[Array, Array, Arra
         raise ValueError(f"The rows of {what} contain NaN or infinity, which cannot be drawn; remove them.")
     deviations = rows.std(axis=0)
     if deviations.min() == 0:
-        raise ValueError(f"Feature {int(deviations.argmin())} of {what} is constant and has no correlation; leave it out.")
+        raise ValueError(
+            f"Feature {int(deviations.argmin())} of {what} is constant and has no correlation; leave it out."
+        )
     return rows.mean(axis=0), deviations, np.corrcoef(rows.T)[np.triu_indices(features, 1)]

@@ -268,7 +268,7 @@ def _seeds(subject: Subject, rng: np.random.Generator) -> float:
     "a variational decoder begins at the mean image, the variance around it and an encoder that sees standardised data",
     op=VAE,
     level="value",
-    method="by hand: logits of the clipped means; means, mean variance; first layer at standardised rows, last in their units, against the model without",
+    method="by hand: logits of the clipped means; means, mean variance; first layer at standardised rows, last in units of the data, against it",
     tolerance=1e-12,
 )
 def _from_the_data(subject: Subject, rng: np.random.Generator) -> float:

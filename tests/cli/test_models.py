@@ -62,7 +62,10 @@ def test_arguments_reach_the_model(arguments: list[str], kind: str, given: dict[
         ),
         (["denoising", "--optimizer", "lbfgs"], "needs a deterministic objective"),
         (["sprase"], "did you mean 'sparse'"),
-        (["variational", "--variance", "0"], "give a number above 0, one for each feature such as 0.1,0.2, learned or learned_per_feature"),
+        (
+            ["variational", "--variance", "0"],
+            "give a number above 0, one for each feature such as 0.1,0.2, learned or learned_per_feature",
+        ),
     ],
 )
 def test_arguments_that_do_not_fit_are_refused(arguments: list[str], message: str) -> None:

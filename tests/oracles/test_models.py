@@ -202,7 +202,10 @@ def test_generation(s: Subject) -> None:
 
     assert_same(sampled, decoded(normal_noise(4, 5, J)), TOLERANCE, f"samples of {s.o}")
     y = None if s.y is None else torch.ones(5, dtype=torch.long)
-    p_of_x, rng = definitions.likelihood(s.p, normal_noise(4, 5, J), y, s.o), np.random.default_rng(np.random.SeedSequence(4).spawn(1)[0])
+    p_of_x, rng = (
+        definitions.likelihood(s.p, normal_noise(4, 5, J), y, s.o),
+        np.random.default_rng(np.random.SeedSequence(4).spawn(1)[0]),
+    )
     if s.o["likelihood"] == "bernoulli":
         drawn = definitions.white(p_of_x.mean, torch.from_numpy(rng.random((5, cases.FEATURES))))
     else:

@@ -263,7 +263,9 @@ def train(
             optimizer.step()
             if "decoder.logvar" in p:
                 with torch.no_grad():  # at least a ten-thousandth of the variance of the data
-                    p["decoder.logvar"].clamp_(min=torch.tensor(np.log(1e-4 * _variances(o, data[0].astype(np.float64)))))
+                    p["decoder.logvar"].clamp_(
+                        min=torch.tensor(np.log(1e-4 * _variances(o, data[0].astype(np.float64))))
+                    )
             total, steps = total + loss.item() * len(rows), steps + 1
         history["loss"].append(total / len(x))
         if held_out:
