@@ -80,9 +80,10 @@ def feature_histograms(
     return figure
 
 
-def _edges(values: Array, bins: int) -> Array:
+def _edges(values: Array, bins: int) -> list[float]:
     low, high = values.min(), values.max()
-    return np.linspace(low, high, bins + 1) if high > low else low + np.linspace(-0.5, 0.5, bins + 1)
+    edges = np.linspace(low, high, bins + 1) if high > low else low + np.linspace(-0.5, 0.5, bins + 1)
+    return [float(edge) for edge in edges]
 
 
 def _checked(x: ArrayLike, what: str, features: int) -> Array:

@@ -275,7 +275,7 @@ def _from_the_data(subject: Subject, rng: np.random.Generator) -> float:
     x, y = rng.random((30, 8)) * 0.6, np.arange(30) % 3
     x[:, 3], x[:, 5] = 0, 1  # never white, always white
     real, worst = 7 * x + 2, 0.0
-    real[:, 1], real[:, 2], real[:, 6] = 0, -4.5, 0.1  # constants: 0, of both signs, and one whose mean is rounded
+    real[:, 1], real[:, 2], real[:, 6] = 0, -0.1, 0.1  # constants: 0, and of both signs, whose means are rounded
     options: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 3}
     for name in (VAE, CVAE, "ImportanceWeightedAutoencoder"):
         with on_backend(subject.ops):
