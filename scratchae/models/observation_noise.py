@@ -62,9 +62,8 @@ def limits_of_logvar(variances: Array, option: str) -> tuple[Array, Array]:
     """
     found = variances if option == "learned_per_feature" else variances.mean(keepdims=True)
     positive = found[found > 0]
-    scale = np.where(
-        found > 0, found, positive.min() if positive.size else 1.0
-    )  # a constant counts as the least variable
+    # A constant feature counts as the least variable one.
+    scale = np.where(found > 0, found, positive.min() if positive.size else 1.0)
     least = LEAST_SHARE * np.maximum(scale, SMALLEST)  # (gaussian_nll.8)
     return np.log(np.maximum(found, least)), np.log(least)
 

@@ -327,7 +327,7 @@ CHOOSING = (
 )  # fmt: skip
 ENTRY_BY_ENTRY = (
     "sigmoid", "sigmoid_backward", "tanh", "tanh_backward", "softplus", "softplus_backward", "bernoulli_nll_backward",
-    "squared_error_backward", "gaussian_noise", "reparameterize", "gaussian_nll_backward", "gaussian_kl_sums_backward",
+    "squared_error_backward", "gaussian_noise", "reparameterize", "gaussian_kl_sums_backward",
     "gaussian_kl_terms", "gaussian_kl_terms_backward", "gaussian_kl_backward", "bernoulli_log_product_backward",
     "bernoulli_log_powers_backward", "bernoulli_log_likelihood_backward", "weight_decay_backward", "sgd", "momentum",
 )  # fmt: skip
