@@ -16,12 +16,10 @@ from scratchae.models.validation import check_number
 from scratchae.nets.network import Array
 
 LEARNED = ("learned", "learned_per_feature")
-LEAST_SHARE = (
-    1e-4  # of the variance of the data: a learned variance does not fall below it, nor the loss towards -infinity
-)
-SMALLEST = (
-    1e-30  # a variance below it counts as this: its inverse is finite in float32, also after division by `LEAST_SHARE`
-)
+# Share of the variance of the data below which a learned variance does not fall, as the loss would fall towards -infinity.
+LEAST_SHARE = 1e-4
+# Variances below it count as this, so that the inverse of a learned variance is finite in float32.
+SMALLEST = 1e-30
 
 
 def check_variance(variance: object) -> None:
