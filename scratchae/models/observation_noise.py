@@ -6,6 +6,7 @@ Derivation: docs/derivations/gaussian_nll.md.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 
@@ -36,8 +37,13 @@ def check_variance(variance: object) -> None:
             raise ValueError(f"variance has {size}; give one number for each feature, or a single number for all.")
         for i, number in enumerate(variance):
             check_number(f"variance[{i}]", number, 0, open_end=True)
-    else:
+    elif isinstance(variance, Real):
         check_number("variance", variance, 0, open_end=True)
+    else:
+        raise ValueError(
+            f"variance is of type {type(variance).__name__}; give a number above 0, a list or an array with one number for each feature, "
+            '"learned" or "learned_per_feature".'
+        )
 
 
 def check_number_of_variances(variance: object, features: int) -> None:

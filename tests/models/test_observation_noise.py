@@ -95,7 +95,9 @@ def test_a_checkpoint_belongs_to_its_variances(tmp_path: Path) -> None:
         (0, "variance=0 is not allowed; give a number above 0."),
         (np.nan, "variance=nan is not allowed; give a number above 0."),
         (True, "variance=True is not allowed; give a number above 0."),
-        (None, "variance=None is not allowed; give a number above 0."),
+        (None, "variance is of type NoneType; give a number above 0, a list or an array with one number for each feature"),
+        ({"a": 1.0}, "variance is of type dict; give a number above 0, a list or an array with one number for each feature"),
+        (1j, "variance is of type complex; give a number above 0"),
         ("lerned", "variance='lerned' is not allowed (did you mean 'learned'?); give a number above 0, one number for each feature, "
          '"learned" or "learned_per_feature".'),
         ([*GIVEN[:8], 0], "variance[8]=0 is not allowed; give a number above 0."),
