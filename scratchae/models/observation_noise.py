@@ -55,21 +55,23 @@ def check_number_of_variances(variance: object, features: int) -> None:
         )
 
 
-def limits_of_logvar(variances: Array, option: str) -> tuple[Array, Array]:
+def limits_of_logvar(variances: Array, constant: Array, option: str) -> tuple[Array, Array]:
     """Return the first and the least value of a learned log-variance: shape (1,) for "learned", (D,) for "learned_per_feature".
 
     Parameters
     ----------
     variances : array, shape (D,)
-        Variance of each feature in the data; 0 for a constant feature.
+        Variance of each feature in the data.
+    constant : array of bool, shape (D,)
+        Whether a feature is constant up to rounding; it then counts as the least variable of the others.
     option : {"learned", "learned_per_feature"}
     """
-    found = variances if option == "learned_per_feature" else variances.mean(keepdims=True)
-    positive = found[found > 0]
-    # A constant feature counts as the least variable one.
-    scale = np.where(found > 0, found, positive.min() if positive.size else 1.0)
+    if option == "learned":
+        variances, constant = variances.mean(keepdims=True), constant.all(keepdims=True)
+    scale = np.where(constant, variances[~constant].min(initial=np.inf), variances)
+    scale[np.isinf(scale)] = 1  # all are constant
     least = LEAST_SHARE * np.maximum(scale, SMALLEST)  # (gaussian_nll.8)
-    return np.log(np.maximum(found, least)), np.log(least)
+    return np.log(np.maximum(variances, least)), np.log(least)
 
 
 def draws_of_x(means: Array, variances: Array | None, seed: int) -> Array:

@@ -224,22 +224,22 @@ class VariationalAutoencoder(BaseAutoencoder):
             mean = np.log(mean / (1 - mean))  # as logits
         parameters[bias] = mean
         if self.likelihood == "gaussian":
-            variances = _variances(data, mean)
-            deviation = np.sqrt(variances)
+            variances, constant = _variances(data, mean)
+            deviation = np.where(constant, 0, np.sqrt(variances))
             _check_scale(deviation)
             parameters[last] *= deviation
-            deviation[deviation == 0] = 1  # a constant feature
+            deviation[constant] = 1
             W, b = (parameters[f"encoder.0.{name}"] for name in ("W", "b"))
             W[: len(mean)] /= deviation[:, None]
             b -= mean @ W[: len(mean)]
             if self._learns_variance():
-                parameters[VARIANCE], _ = limits_of_logvar(variances, str(self.variance))
+                parameters[VARIANCE], _ = limits_of_logvar(variances, constant, str(self.variance))
 
     def _lower_bounds(self, data: Data) -> dict[str, Array]:
         """Return the least value of a learned log-variance."""
         if not self._learns_variance():
             return {}
-        _, least = limits_of_logvar(_variances(data, column_means(data.x)), str(self.variance))
+        _, least = limits_of_logvar(*_variances(data, column_means(data.x)), str(self.variance))
         return {VARIANCE: least}
 
     # Noise and data.
@@ -608,10 +608,10 @@ class VariationalAutoencoder(BaseAutoencoder):
         return grid_of_codes(n, int(self.latent_dim), dimensions, self._dtype())
 
 
-def _variances(data: Data, mean: Array) -> Array:
-    """Return the variance of each feature, 0 for a constant one, whose mean is rounded."""
+def _variances(data: Data, mean: Array) -> tuple[Array, Array]:
+    """Return the variance of each feature, and whether it is constant up to rounding."""
     variances = column_variances(data.x, mean)
-    return np.where(np.sqrt(variances) <= np.finfo(np.float32).eps * np.abs(mean), 0, variances)
+    return variances, np.sqrt(variances) <= np.finfo(np.float32).eps * np.abs(mean)
 
 
 def _check_scale(deviation: Array) -> None:

@@ -252,6 +252,16 @@ def test_data_of_any_scale_with_constant_and_equal_features_are_fitted(variance:
     assert (model.noise_variance_ > 1e-5 * scale**2).all()
 
 
+def test_a_feature_that_varies_by_its_rounding_alone_begins_with_that_variance() -> None:
+    rng = np.random.default_rng(0)
+    rows = np.hstack([1e-5 * rng.standard_normal((200, 2)), 1e6 + 0.02 * rng.standard_normal((200, 1))])
+    options: dict[str, Any] = {"likelihood": "gaussian", "variance": "learned_per_feature", "random_state": 0}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of collapse, after three epochs
+        model = sae.VariationalAutoencoder((4,), 1, epochs=3, **options).fit(rows)
+    assert max(model.history_["loss"]) < 100  # nats: not the squared rounding errors, divided by a variance of 1e-14
+
+
 def test_one_row_and_rows_that_are_all_equal_are_fitted() -> None:
     for rows in (np.full((1, 3), 0.7), np.full((20, 3), 0.7), np.full((20, 1), -3.0)):
         for variance in ("learned", "learned_per_feature"):
