@@ -254,12 +254,12 @@ def test_data_of_any_scale_with_constant_and_equal_features_are_fitted(variance:
 
 def test_a_feature_that_varies_by_its_rounding_alone_begins_with_that_variance() -> None:
     rng = np.random.default_rng(0)
-    rows = np.hstack([1e-5 * rng.standard_normal((200, 2)), 1e6 + 0.02 * rng.standard_normal((200, 1))])
+    rows = np.hstack([1e-2 * rng.standard_normal((200, 2)), 1e6 + 0.02 * rng.standard_normal((200, 1))])
     options: dict[str, Any] = {"likelihood": "gaussian", "variance": "learned_per_feature", "random_state": 0}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of collapse, after three epochs
         model = sae.VariationalAutoencoder((4,), 1, epochs=3, **options).fit(rows)
-    assert max(model.history_["loss"]) < 100  # nats: not the squared rounding errors, divided by a variance of 1e-14
+    assert max(model.history_["loss"]) < 100  # nats: not the squared rounding errors, divided by a variance of 1e-8
 
 
 def test_one_row_and_rows_that_are_all_equal_are_fitted() -> None:
