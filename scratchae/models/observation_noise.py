@@ -67,7 +67,7 @@ def limits_of_logvar(variances: Array, constant: Array, option: str) -> tuple[Ar
     option : {"learned", "learned_per_feature"}
     """
     if option == "learned":
-        variances, constant = variances.mean(keepdims=True), constant.all(keepdims=True)
+        variances, constant = variances.mean(keepdims=True), np.array([constant.all()])
     scale = np.where(constant, variances[~constant].min(initial=np.inf), variances)
     scale[np.isinf(scale)] = 1  # all are constant
     least = LEAST_SHARE * np.maximum(scale, SMALLEST)  # (gaussian_nll.8)
