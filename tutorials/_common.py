@@ -31,7 +31,7 @@ examples:
 TABLE_EXAMPLES = """\
 examples:
   python tutorials/{name}
-  python tutorials/{name} --quick --out /tmp              a short test run
+  python tutorials/{name} --quick --out .                 a short test run
 """
 
 
