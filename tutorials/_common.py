@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from scratchae.console.parser import Parser, UsageError, one_of, whole_number
 from scratchae.console.table import say, table
 from scratchae.datasets import Dataset, load_digits, load_mnist
 from scratchae.errors import ConvergenceWarning
+from scratchae.nets.network import Array
 from scratchae.plots import save
 
 FIGURES = Path(__file__).resolve().parent.parent / "figures"
@@ -28,11 +30,28 @@ examples:
 """
 
 
+TABLE_EXAMPLES = """\
+examples:
+  python tutorials/{name}
+  python tutorials/{name} --quick --out .                 a short test run
+"""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers: rows x, shape (N, D), classes y, shape (N,), and the names of the columns."""
+
+    x: Array
+    y: Array
+    columns: tuple[str, ...]
+    name: str
+
+
 @dataclass(frozen=True)
 class Run:
     """A run of a tutorial: its data and its options."""
 
-    data: Dataset
+    data: Any  # a `Dataset` of images, or a `Table`
     seed: int
     out: Path
     quick: bool
@@ -42,13 +61,18 @@ class Run:
         """The value for the data set of this run."""
         return mnist if self.data.name == "mnist" else digits
 
+    @property
+    def usual(self) -> bool:
+        """Whether the data are those that the tutorial is about: its table, or the digits."""
+        return isinstance(self.data, Table) or self.data.name == "digits"
+
     def epochs(self, count: int) -> int:
         """The number of epochs, at most two in a quick run."""
         return min(count, 2) if self.quick else count
 
     def save(self, figure: Any, name: str, dpi: int = 150) -> None:
         """Write a figure; for data other than the digits, the file name includes the name of the data set."""
-        path = Path(name) if self.data.name == "digits" else Path(name).with_stem(f"{Path(name).stem}_{self.data.name}")
+        path = Path(name) if self.usual else Path(name).with_stem(f"{Path(name).stem}_{self.data.name}")
         say(f"wrote {save(figure, self.out / path, dpi)}")
 
 
@@ -65,20 +89,55 @@ def start(name: str, about: str) -> Run:
     parser = Parser(prog=name, description=about, epilog=EXAMPLES.format(name=name))
     parser.add_argument("--data", metavar="NAME", type=one_of(DATA), default="digits", help="digits (default) or mnist")
     parser.add_argument("--data-dir", metavar="DIR", help="folder with the MNIST files (default: download)")
+
+    def load(args: Namespace) -> Dataset:
+        data = load_mnist(args.data_dir) if args.data == "mnist" else load_digits()
+        return _few(data) if args.quick else data
+
+    return _run(parser, name, load)
+
+
+def start_with_table(name: str, about: str, load: Callable[[], Table]) -> Run:
+    """Read the arguments and the table, as `start` does; parameters as there, and the function that loads the table.
+
+    A table that cannot be loaded, because a package is missing, ends the script with a one-line message.
+    """
+    parser = Parser(prog=name, description=about, epilog=TABLE_EXAMPLES.format(name=name))
+    return _run(parser, name, lambda args: load())
+
+
+def _run(parser: Parser, name: str, load: Callable[[Namespace], Any]) -> Run:
+    """Add the arguments of all tutorials, and read them and the data."""
     parser.add_argument("--out", metavar="DIR", default=str(FIGURES), help="folder for the figures (default: figures)")
     parser.add_argument("--seed", metavar="S", type=whole_number(0), default=DEFAULT_SEED, help="default: 0")
     parser.add_argument("--quick", action="store_true", help="few images and epochs, without expected values")
     try:
         args = parser.parse_all([] if in_notebook() else sys.argv[1:])
-        data = load_mnist(args.data_dir) if args.data == "mnist" else load_digits()
+        data = load(args)
         folder = ready_folder(args.out, "--out")
-    except (UsageError, ValueError, OSError) as error:
+    except (UsageError, ValueError, OSError, ImportError) as error:
         print(f"{name}: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    say(f"{data!r}, seed {args.seed}")
+    say(f"{_described(data)}, seed {args.seed}")
     if args.quick:
         warnings.filterwarnings("ignore", category=ConvergenceWarning)  # two epochs on purpose
-    return Run(_few(data) if args.quick else data, args.seed, folder, args.quick, time.perf_counter())
+    return Run(data, args.seed, folder, args.quick, time.perf_counter())
+
+
+def _described(data: Any) -> str:
+    if isinstance(data, Table):
+        return f"{data.name}: {len(data.x):,} rows of {data.x.shape[1]} numbers, {len(set(data.y))} classes"
+    return repr(data)
+
+
+def wine() -> Table:
+    """The wine data of scikit-learn (Forina et al., 1988): 13 measurements of 178 wines from three growers."""
+    try:
+        from sklearn.datasets import load_wine
+    except ImportError:
+        raise ImportError("the wine data need scikit-learn; pip install scikit-learn") from None
+    found = load_wine()
+    return Table(found.data, found.target, tuple(found.feature_names), "wine")
 
 
 def in_notebook() -> bool:
@@ -167,6 +226,6 @@ class Report:
         say(
             f"\n{self._run.data.name}: {len(self._rows)} rows, {self._off} outside their tolerance; {took:.1f} s in total"
         )
-        default = self._run.data.name == "digits" and self._run.seed == DEFAULT_SEED
+        default = self._run.usual and self._run.seed == DEFAULT_SEED
         if self._off and default and not in_notebook():
             raise SystemExit(1)

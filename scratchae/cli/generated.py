@@ -116,12 +116,15 @@ def classes_asked(model: object, names: Sequence[str] | None, path: str) -> Arra
     return model.classes_[[known.index(name) for name in names]]
 
 
-def draws(model: Generative, number: int, classes: Array | None, seed: int) -> Generated:
-    """Decode draws of z from the prior; with a conditional model, decode the same z as each class."""
-    if classes is None:
-        x = model.sample(number, seed=seed)
-        return in_rows(x, f"Draws of z from the prior, decoded (seed {seed})")
-    made = {str(label): model.sample(number, y=label, seed=seed) for label in classes}
+def draws(model: Generative, number: int, classes: Array | None, seed: int, noise: bool | None = None) -> Generated:
+    """Decode draws of z from the prior; with a conditional model, decode the same z as each class. For `noise`, see `sample` of the model."""
+    try:
+        if classes is None:
+            x = model.sample(number, seed=seed, noise=noise)
+            return in_rows(x, f"Draws of z from the prior, decoded (seed {seed})")
+        made = {str(label): model.sample(number, y=label, seed=seed, noise=noise) for label in classes}
+    except ValueError as error:  # noise of a model without any
+        raise UsageError(str(error).replace("noise=True", "--noise")) from None
     x, y = np.concatenate([*made.values()]), np.repeat(classes, number)
     if len(classes) == 1:
         return in_rows(x, f"Draws of z, decoded as class {classes[0]} (seed {seed})", y)

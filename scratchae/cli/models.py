@@ -49,13 +49,16 @@ NOT_OF_THE_MODEL = ("model", "data", "data_dir", "image_shape", "validation", "p
                     "out", "figures", "stack")  # fmt: skip
 
 
-def _variance(text: str) -> float | str:
-    if text == "learned":
+def _variance(text: str) -> float | str | list[float]:
+    if text in ("learned", "learned_per_feature"):
         return text
     try:
-        return types.number(0, above=True)(text)
+        numbers = [types.number(0, above=True)(part) for part in text.split(",")]
     except ArgumentTypeError as error:
-        raise ArgumentTypeError(f"{error}, or learned") from None
+        raise ArgumentTypeError(
+            f"{error}, one for each feature such as 0.1,0.2, learned or learned_per_feature"
+        ) from None
+    return numbers if len(numbers) > 1 else numbers[0]
 
 
 def _optimizer(text: str) -> str:
@@ -83,7 +86,7 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "beta": ("R", types.number(0)),
     "warm_up": ("N", types.whole_number(0)),
     "free_bits": ("R", types.number(0)),
-    "variance": ("R|learned", _variance),
+    "variance": ("R|R,…|learned", _variance),
     "optimizer": ("NAME", _optimizer),
     "learning_rate": ("R", _above_0),
     "learning_rate_decay": ("R", types.number(0, above=True, most=1)),

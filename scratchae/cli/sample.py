@@ -28,6 +28,7 @@ EXAMPLES = """\
 examples:
   scratchae sample vae.npz                                      64 images in samples.png
   scratchae sample vae.npz -n 10000 --out samples.npy           an array of shape (10000, D)
+  scratchae sample vae.npz -n 10000 --means --out samples.npy   without observation noise
   scratchae sample conditional.npz -n 12 --seed 1               12 images of each class
   scratchae sample conditional.npz --class 3 --class 5 --out both.npz    arrays x and y
   scratchae sample vae.npz --grid 30 --out plane.png            images decoded from a grid over the latent plane
@@ -49,6 +50,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     of = "conditional models: only this class; may be repeated (default: all classes)"
     add("--class", dest="classes", metavar="LABEL", action="append", help=of)
     add("--seed", metavar="S", type=types.whole_number(0), default=0, help="random seed (default: 0)")
+    observed = parser.add_mutually_exclusive_group().add_argument
+    drawn = "draw x with its observation noise (default with --likelihood gaussian)"
+    observed("--noise", action="store_true", default=None, help=drawn)
+    means = "the means of x, without observation noise (default with --likelihood bernoulli)"
+    observed("--means", action="store_false", dest="noise", help=means)
     files = "a picture (.png), or an array with one row per image (.npy, .npz) (default: samples.png)"
     add("-o", "--out", metavar="FILE", default="samples.png", help=files)
     shape = "shape of the images in the picture (default: square, if possible)"
@@ -114,6 +120,9 @@ def _check(args: Namespace) -> None:
         raise UsageError("--data-dir is the folder of --data mnist or fashion-mnist; give --data too")
     if args.grid is not None and args.number is not None:
         raise UsageError("-n cannot be combined with --grid; give the size to --grid, such as --grid 30")
+    if args.noise is not None and (args.grid is not None or args.interpolate is not None):
+        flag = "--noise" if args.noise else "--means"
+        raise UsageError(f"{flag} is for draws from the prior; a grid and a path are always means; leave it out")
     if args.interpolate is not None and args.classes is not None:
         raise UsageError(
             "--class cannot be combined with --interpolate, which uses the class of the two rows; leave it out"
@@ -144,4 +153,4 @@ def _generate(args: Namespace, model: Generative, data: LoadedData | None) -> Ge
     if args.grid is not None:
         return generated.plane(model, args.grid, classes)
     number = args.number or (NUMBER if classes is None else OF_EACH_CLASS)
-    return generated.draws(model, number, classes, args.seed)
+    return generated.draws(model, number, classes, args.seed, args.noise)

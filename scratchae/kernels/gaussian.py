@@ -18,9 +18,24 @@ def _check_draws(size, draws, moments):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _check_features(a, b, c):  # type: ignore[no-untyped-def]
-    if a.shape != b.shape or a.shape != c.shape:
-        raise ValueError("x_hat, logvar and x have different shapes; give three arrays of the same shape")
+def _stride(x_hat, logvar, x):  # type: ignore[no-untyped-def]
+    """Return the distance between the log-variances of two rows: D, or 0 if all rows share them; check the shapes."""
+    rows, columns = x.shape
+    shared = logvar.ndim == 1
+    if x_hat.shape != x.shape or logvar.size != (columns if shared else rows * columns):
+        raise ValueError("x_hat, logvar and x do not fit; give x_hat and x (N, D), and logvar (N, D) or (D,)")
+    if logvar.shape[logvar.ndim - 1] != columns:
+        raise ValueError("x_hat, logvar and x do not fit; give x_hat and x (N, D), and logvar (N, D) or (D,)")
+    return 0 if shared else columns
+
+
+@inner
+def _precisions(v):  # type: ignore[no-untyped-def]
+    """Return e^-v, each entry computed once."""
+    precision = np.empty(v.size, v.dtype)
+    for i in range(v.size):
+        precision[i] = scalars.exp(-v[i])
+    return precision
 
 
 @kernel
@@ -62,15 +77,15 @@ def reparameterize_backward(dz, logvar, eps):  # type: ignore[no-untyped-def]
 @kernel
 def gaussian_nll(x_hat, logvar, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.gaussian_nll`."""
-    _check_features(x_hat, logvar, x)
-    rows, columns = x.shape
+    stride, (rows, columns) = _stride(x_hat, logvar, x), x.shape
     loss, mean, v, data = np.empty(rows, x_hat.dtype), x_hat.ravel(), logvar.ravel(), x.ravel()
-    constant = x_hat.dtype.type(LOG_2_PI)
+    constant, precision = x_hat.dtype.type(LOG_2_PI), _precisions(v)
     for n in range(rows):
         total = 0.0  # in double precision: terms of both signs cancel
-        for j in range(n * columns, (n + 1) * columns):
-            e = data[j] - mean[j]
-            total += constant + v[j] + e * e * scalars.exp(-v[j])
+        for j in range(columns):
+            at, own = n * columns + j, n * stride + j
+            e = data[at] - mean[at]
+            total += constant + v[own] + e * e * precision[own]
         loss[n] = total / 2  # (gaussian_nll.2)
     return loss
 
@@ -78,17 +93,19 @@ def gaussian_nll(x_hat, logvar, x):  # type: ignore[no-untyped-def]
 @kernel
 def gaussian_nll_backward(dloss, x_hat, logvar, x):  # type: ignore[no-untyped-def]
     """Twin of `ops.gaussian_nll_backward`."""
-    _check_features(x_hat, logvar, x)
-    rows, columns = x.shape
+    stride, (rows, columns) = _stride(x_hat, logvar, x), x.shape
     if dloss.size != rows:
         raise ValueError("dloss and x differ in their number of rows; give one number for each row")
-    dx_hat, dlogvar = np.empty(x.shape, x_hat.dtype), np.empty(x.shape, x_hat.dtype)
-    dmean, dv, mean, v, data = dx_hat.ravel(), dlogvar.ravel(), x_hat.ravel(), logvar.ravel(), x.ravel()
-    one, half = x_hat.dtype.type(1), x_hat.dtype.type(0.5)
+    dx_hat, dlogvar, total = np.empty(x.shape, x_hat.dtype), np.empty(logvar.shape, x_hat.dtype), np.zeros(logvar.size)
+    dmean, dv, mean, data = dx_hat.ravel(), dlogvar.ravel(), x_hat.ravel(), x.ravel()
+    one, half, precision = x_hat.dtype.type(1), x_hat.dtype.type(0.5), _precisions(logvar.ravel())
     for n in range(rows):
         upstream = dloss[n]
-        for j in range(n * columns, (n + 1) * columns):
-            e, precision = mean[j] - data[j], scalars.exp(-v[j])
-            dmean[j] = upstream * e * precision  # (gaussian_nll.3)
-            dv[j] = upstream * half * (one - e * e * precision)  # (gaussian_nll.4)
+        for j in range(columns):
+            at, own = n * columns + j, n * stride + j
+            e = mean[at] - data[at]
+            dmean[at] = upstream * e * precision[own]  # (gaussian_nll.3)
+            total[own] += upstream * half * (one - e * e * precision[own])  # (gaussian_nll.4), (gaussian_nll.5)
+    for i in range(logvar.size):
+        dv[i] = total[i]  # sums of many rows, rounded once
     return dx_hat, dlogvar

@@ -56,7 +56,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
     ----------
     classes_ : array, shape (C,)
         The classes, sorted.
-    parameters_, history_, n_features_in_, trained_by_
+    parameters_, noise_variance_, history_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
 
     References
@@ -116,6 +116,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         unit_interval = self.likelihood == "bernoulli"
         x = self._checked(X, None, unit_interval=unit_interval)
         classes, indices = check_labels(as_labels(y, len(x)), None)
+        self._check_data(Data(x))
         data, validation = self._prepared(Data(x, indices)), None
         if validation_data is not None:
             rows, labels = pair_of(validation_data)
@@ -259,7 +260,9 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         bound = self.elbo(X, y).elbo
         return float(bound.mean()) if sample_weight is None else weighted_mean(bound, sample_weight)
 
-    def sample(self, n: int, y: ArrayLike | None = None, seed: int = 0) -> Array:  # type: ignore[override]
+    def sample(  # type: ignore[override]
+        self, n: int, y: ArrayLike | None = None, seed: int = 0, noise: bool | None = None
+    ) -> Array:
         """Generate examples of given classes.
 
         Parameters
@@ -267,14 +270,17 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         n : int
         y : label, or array_like of shape (n,)
             One class for all examples, or one per example.
-        seed : int
+        seed, noise
+            As in `VariationalAutoencoder`.
 
         Returns
         -------
         x : array, shape (n, D)
-            The means of p(x|z, y).
+            Rows like those of these classes, or means of p(x|z, y).
         """
-        return self.decode(self._prior(n, seed), y)
+        noise = self._checked_noise(noise)
+        means = self.decode(self._prior(n, seed), y)
+        return self._draws_of_x(means, seed) if noise else means
 
     def interpolate(
         self, a: ArrayLike, b: ArrayLike, n: int = 10, *, y: ArrayLike | None = None, method: str = "linear"

@@ -89,11 +89,16 @@ def receive_standardised(
     deviation = np.sqrt(column_variances(x, mean))
     _warn_of_large_features(mean, deviation)
     W, b = parameters[f"{first.name}.W"], parameters[f"{first.name}.b"]
-    constant = deviation <= np.finfo(np.float32).eps * np.abs(mean)
+    constant = constant_up_to_rounding(mean, deviation)
     scale = np.clip(np.where(constant, 1, deviation), None if enlarge else 1, None if shrink else 1)
     W[: len(mean)] /= scale[:, None]  # (initialisation.3)
     b -= mean @ W[: len(mean)]  # (initialisation.3)
     return deviation
+
+
+def constant_up_to_rounding(mean: Array, deviation: Array) -> Array:
+    """Return whether each feature is constant, up to rounding errors of its mean, shape (D,)."""
+    return deviation <= np.finfo(np.float32).eps * np.abs(mean)
 
 
 def in_unit_interval(x: Array) -> bool:

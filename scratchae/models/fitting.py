@@ -145,6 +145,7 @@ class Trainable(Options, Protocol):
     def _at_epoch(self: M, epoch: int) -> M: ...
     def _first_state(self, features: int, state_vectors: int) -> TrainingState: ...
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None: ...
+    def _lower_bounds(self, data: Data) -> dict[str, Array]: ...
     def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]: ...
     def _draws_per_row(self) -> int: ...
     def _noise_per_row(self, features: int) -> int: ...
@@ -223,6 +224,7 @@ class ModelProblem:
         self._threads: FasterThreads | None = None
         self.weights, self.order = weights, EpochOrder(len(data.x), weights)
         self.rows = self.order.size
+        self.lower_bounds = self.trained._lower_bounds(data)  # compiled steps train only models without any
         self.schedule = schedule(model, self.rows)
         self.batch_size = self.schedule.batch_size
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
@@ -262,6 +264,8 @@ class ModelProblem:
             if not np.isfinite(losses[i]):
                 return i
             self.optimizer.update(theta, gradients.flat, state.optimizer_state, rate, state.step + i + 1)
+            for name, least in self.lower_bounds.items():
+                state.parameters[name] = np.maximum(state.parameters[name], least)
         return len(losses)
 
     def _objective(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.terms import Terms
@@ -36,7 +36,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
 
     Attributes
     ----------
-    parameters_, n_features_in_, trained_by_
+    parameters_, noise_variance_, n_features_in_, trained_by_
         As in `VariationalAutoencoder`.
     history_ : dict of str to list of float
         As in `VariationalAutoencoder`, but loss = -(reconstruction - kl + gain): the first two are means over the draws, and "gain" is what
@@ -66,7 +66,7 @@ class ImportanceWeightedAutoencoder(VariationalAutoencoder):
         *,
         activation: str = "relu",
         likelihood: str = "bernoulli",
-        variance: float | str = 1.0,
+        variance: float | str | ArrayLike = "learned",
         binarize: str = "none",
         optimizer: str | Optimizer = "adam",
         learning_rate: float = 1e-3,

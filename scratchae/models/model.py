@@ -123,12 +123,16 @@ class Model(Estimator):
                 break
         return Model.metrics(self, parameters, data, noise)
 
-    def _other_shapes(self) -> dict[str, tuple[int, ...]]:
+    def _other_shapes(self, features: int) -> dict[str, tuple[int, ...]]:
         """Return names and shapes of parameters outside the layers; they are initialised to zero."""
         return {}
 
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
         """Set the initial parameters that depend on the data."""
+
+    def _lower_bounds(self, data: Data) -> dict[str, Array]:
+        """Return the least values of parameters that must not fall further, by name, for a training on these data."""
+        return {}
 
     def _at_epoch(self: M, epoch: int) -> M:
         """Return the model with the objective of that epoch, counted from 0; itself if the objective does not change."""
@@ -155,7 +159,7 @@ class Model(Estimator):
     def _first_state(self, features: int, state_vectors: int) -> TrainingState:
         """Return the initial training state."""
         shapes = {name: shape for net in self.networks(features) for name, shape in net.shapes().items()}
-        return first_state(self, shapes | self._other_shapes(), features, self._dtype(), state_vectors)
+        return first_state(self, shapes | self._other_shapes(features), features, self._dtype(), state_vectors)
 
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]:
         """Return the fingerprint that a checkpoint must match."""

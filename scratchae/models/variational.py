@@ -16,12 +16,14 @@ from scratchae import backend
 from scratchae.models import bounds
 from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
 from scratchae.models.blocks import column_means, column_variances, in_blocks
+from scratchae.models.data_initialisation import constant_up_to_rounding
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
+from scratchae.models.observation_noise import check_number_of_variances, check_variance, draws_of_x, limits_of_logvar
 from scratchae.models.reconstruction import BaseAutoencoder
 from scratchae.models.terms import Terms
-from scratchae.models.validation import ValidationData, check_choice, check_number, check_sizes, check_whole
+from scratchae.models.validation import ValidationData, check_choice, check_flag, check_number, check_sizes, check_whole
 from scratchae.nets import ACTIVATIONS, Network, Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, RandomState, as_optimizer
@@ -45,8 +47,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         Activation of the hidden layers.
     likelihood : {"bernoulli", "gaussian"}
         Density of the decoder, in nats: "bernoulli" for data in [0, 1]; "gaussian" for any data: a normal density with `variance`.
-    variance : float or "learned"
-        Variance of each feature around the output of the "gaussian" decoder: a number, or "learned" for one learned number for all features.
+    variance : float, array_like of shape (D,), "learned" or "learned_per_feature"
+        Variance of the features around the output of the "gaussian" decoder: a number for all of them, one number for each, or learned: one
+        number for all, or one for each. A learned variance stays above 1/10,000 of that of the data. (Ignored for "bernoulli".)
     n_samples : int
         Number of draws of z per example and step. (L in the derivation.)
     beta : float
@@ -66,7 +69,9 @@ class VariationalAutoencoder(BaseAutoencoder):
     Attributes
     ----------
     parameters_ : mapping of str to array
-        "encoder.0.W", …; the encoder's last layer outputs mu, then logvar. With variance="learned" also "decoder.logvar".
+        "encoder.0.W", …; the encoder's last layer outputs mu, then logvar. With a learned variance also "decoder.logvar".
+    noise_variance_ : array, shape (D,)
+        Variance of each feature around the output of the decoder, given or learned; only for "gaussian".
     history_ : dict of str to list of float
         "loss", its terms "reconstruction" and "kl" (loss = -reconstruction + beta kl), in nats, and "seconds"; "free_bits" and "weight_decay"
         with these options; with validation data also "val_loss", "val_reconstruction" and "val_kl".
@@ -114,7 +119,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         *,
         activation: str = "relu",
         likelihood: str = "bernoulli",
-        variance: float | str = 1.0,
+        variance: float | str | ArrayLike = "learned",
         n_samples: int = 1,
         binarize: str = "none",
         optimizer: str | Optimizer = "adam",
@@ -157,10 +162,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         check_choice("activation", self.activation, ACTIVATIONS)
         check_whole("n_samples", self.n_samples, 1)
         check_choice("binarize", self.binarize, BINARIZATIONS)
-        if self.variance != "learned":
-            if isinstance(self.variance, str):
-                raise ValueError(f'variance={self.variance!r} is not allowed; give a number above 0, or "learned".')
-            check_number("variance", self.variance, 0, open_end=True)
+        check_variance(self.variance)
         if self.binarize != "none" and self.likelihood != "bernoulli":
             raise ValueError(
                 f'binarize={self.binarize!r} makes binary pixels, which need likelihood="bernoulli"; change one of them.'
@@ -204,15 +206,34 @@ class VariationalAutoencoder(BaseAutoencoder):
         """Return the additional inputs of each row: the one-hot encoding of its class."""
         return np.eye(len(self.classes_), dtype=dtype)[y] if self.needs_labels else None  # (conditional.1)
 
-    def _other_shapes(self) -> dict[str, tuple[int, ...]]:
-        return {VARIANCE: (1,)} if self.likelihood == "gaussian" and self.variance == "learned" else {}
+    def _other_shapes(self, features: int) -> dict[str, tuple[int, ...]]:
+        if not self._learns_variance():
+            return {}
+        return {VARIANCE: (features if self.variance == "learned_per_feature" else 1,)}
+
+    def _learns_variance(self) -> bool:
+        return self.likelihood == "gaussian" and isinstance(self.variance, str)
 
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:
-        """Start with the optimum for an uninformative z: the mean of each feature and the variance (Burda et al., 2016)."""
+        """Start with the optimum for an uninformative z: the mean of each feature and the variance (Burda et al., 2016).
+
+        For the Gaussian likelihood, the last layer is rescaled, as the first is: otherwise the output would start far from features of
+        small variance.
+        """
         super()._initialise_from_data(data, parameters)
-        if VARIANCE in parameters:
-            variance = column_variances(data.x, column_means(data.x)).mean()
-            parameters[VARIANCE] = np.log(max(variance, np.finfo(np.float32).eps))
+        if self.likelihood == "gaussian":
+            variances, constant = _variances(data)
+            last = self._decoder(data.x.shape[1]).layers[-1]
+            parameters[f"{last.name}.W"] *= np.where(constant, 0, np.sqrt(variances))
+            if self._learns_variance():
+                parameters[VARIANCE], _ = limits_of_logvar(variances, constant, str(self.variance))
+
+    def _lower_bounds(self, data: Data) -> dict[str, Array]:
+        """Return the least value of a learned log-variance."""
+        if not self._learns_variance():
+            return {}
+        _, least = limits_of_logvar(*_variances(data), str(self.variance))
+        return {VARIANCE: least}
 
     # Noise and data.
 
@@ -230,7 +251,13 @@ class VariationalAutoencoder(BaseAutoencoder):
 
     def _checked_data(self, X: ArrayLike, validation_data: ValidationData | None) -> tuple[Data, Data | None]:
         data, validation = super()._checked_data(X, validation_data)
+        self._check_data(data)
         return self._prepared(data), None if validation is None else self._prepared(validation)
+
+    def _check_data(self, data: Data) -> None:
+        """Check the options that depend on the number of features."""
+        if self.likelihood == "gaussian":
+            check_number_of_variances(self.variance, data.x.shape[1])
 
     def _prepared(self, data: Data) -> Data:
         seed = int(self.random_state) if isinstance(self.random_state, (int, np.integer)) else 0  # of "static" pixels
@@ -329,14 +356,15 @@ class VariationalAutoencoder(BaseAutoencoder):
         if self.likelihood == "bernoulli":
             return ops.bernoulli_nll_backward(dnll, output, x)
         doutput, dlogvar = ops.gaussian_nll_backward(dnll, output, self._logvar(parameters, output), x)
-        if self.variance == "learned":
-            gradients[VARIANCE][...] += dlogvar.sum(dtype=np.float64)
+        if self._learns_variance():
+            one = self.variance == "learned"
+            gradients[VARIANCE][...] += dlogvar.sum(dtype=np.float64) if one else dlogvar  # (gaussian_nll.6)
         return doutput
 
     def _logvar(self, parameters: Parameters, output: Array) -> Array:
-        """Return the log-variance of the features around the decoder's output: one number for all, given or learned."""
-        value = parameters[VARIANCE][0] if self.variance == "learned" else float(np.log(self.variance))
-        return np.full(output.shape, value, output.dtype)
+        """Return the log-variance of each feature around the decoder's output, given or learned, shape (D,)."""
+        given = parameters[VARIANCE] if self._learns_variance() else np.log(np.asarray(self.variance, np.float64))
+        return np.full(output.shape[1], given, output.dtype)
 
     def _torch_form(self) -> dict[str, Any]:
         form = {"kind": "variational", "likelihood": self.likelihood, "classes": self._condition_size()}
@@ -501,21 +529,46 @@ class VariationalAutoencoder(BaseAutoencoder):
         """
         return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"))
 
-    def sample(self, n: int, seed: int = 0) -> Array:
-        """Generate examples by decoding z drawn from the prior.
+    @property
+    def noise_variance_(self) -> Array:
+        """Variance of each feature around the output of a "gaussian" decoder, given or learned, shape (D,)."""
+        self._check_fitted()
+        if self.likelihood != "gaussian":
+            raise AttributeError(
+                'noise_variance_ is for likelihood="gaussian"; the variance of a pixel follows from its probability.'
+            )
+        return np.exp(self._logvar(self._parameters, np.empty((0, self.n_features_in_))))
+
+    def sample(self, n: int, seed: int = 0, noise: bool | None = None) -> Array:
+        """Generate examples: draw z from the prior, and x from p(x|z) or its means.
 
         Parameters
         ----------
         n : int
         seed : int
-            Seed of the draws: the same seed gives the same examples.
+            Seed of the draws: the same seed gives the same examples, and the same z with and without noise.
+        noise : bool, optional
+            Whether to draw x from p(x|z): a normal number around each mean, or a binary pixel by each probability. Otherwise x is the mean
+            of p(x|z). By default True for "gaussian", as means vary less than the data, and False for "bernoulli", as probabilities make
+            smoother images.
 
         Returns
         -------
         x : array, shape (n, D)
-            The means of p(x|z): for the Bernoulli likelihood the probabilities that pixels are white.
+            Rows like those of the data, or means of p(x|z): for "bernoulli", the probabilities that pixels are white.
         """
-        return self.decode(self._prior(n, seed))
+        noise = self._checked_noise(noise)
+        means = self.decode(self._prior(n, seed))
+        return self._draws_of_x(means, seed) if noise else means
+
+    def _checked_noise(self, noise: bool | None) -> bool:
+        """Return whether samples have observation noise: as asked, or as usual for the likelihood."""
+        if noise is not None:
+            check_flag("noise", noise)
+        return self.likelihood == "gaussian" if noise is None else noise
+
+    def _draws_of_x(self, means: Array, seed: int) -> Array:
+        return draws_of_x(means, self.noise_variance_ if self.likelihood == "gaussian" else None, seed)
 
     def _prior(self, n: int, seed: int) -> Array:
         check_whole("n", n, 1)
@@ -563,6 +616,13 @@ class VariationalAutoencoder(BaseAutoencoder):
         check_whole("n", n, 1)
         self._check_fitted()
         return grid_of_codes(n, int(self.latent_dim), dimensions, self._dtype())
+
+
+def _variances(data: Data) -> tuple[Array, Array]:
+    """Return the variance of each feature, and whether it is constant up to rounding."""
+    mean = column_means(data.x)
+    variances = column_variances(data.x, mean)
+    return variances, constant_up_to_rounding(mean, np.sqrt(variances))
 
 
 def concatenate_condition(values: Array, c: Array | None) -> Array:

@@ -15,8 +15,9 @@ from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.likelihoods import LIKELIHOODS
+from scratchae.models.observation_noise import draws_of_x
 from scratchae.models.terms import Terms, record
-from scratchae.models.validation import check_number, check_whole
+from scratchae.models.validation import check_flag, check_number, check_whole
 from scratchae.nets import Parameters, add_weight_decay_gradients, weight_decay
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, RandomState, as_optimizer
@@ -171,23 +172,39 @@ class WassersteinAutoencoder(Autoencoder):
         loss = reconstruction + float(self.mmd_weight) * mmd + weight_decay(parameters, self.weight_decay)
         return {"loss": loss, "reconstruction": reconstruction, "mmd": mmd}
 
-    def sample(self, n: int, seed: int = 0) -> Array:
+    def sample(self, n: int, seed: int = 0, noise: bool | None = None) -> Array:
         """Generate examples by decoding codes drawn from the prior.
 
         Parameters
         ----------
         n : int
         seed : int
-            Seed of the draws: the same seed gives the same examples.
+            Seed of the draws: the same seed gives the same examples, and the same codes with and without noise.
+        noise : bool, optional
+            Whether to draw binary pixels by their probabilities; False by default. With "gaussian" there is no observation noise: the model
+            generates the decoder's output itself, and its squared error has no variance to draw with.
 
         Returns
         -------
         x : array, shape (n, D)
-            The means of p(x|h): for the Bernoulli likelihood the probabilities that pixels are white.
+            Decoded codes: for "bernoulli", the probabilities that pixels are white, or binary pixels.
+
+        Raises
+        ------
+        ValueError
+            If noise is asked of a model with likelihood="gaussian".
         """
         check_whole("n", n, 1)
         self._check_fitted()
-        return self.decode(prior_draws(n, int(self.latent_dim), seed, self._dtype()))
+        if noise is not None:
+            check_flag("noise", noise)
+        if noise and self.likelihood == "gaussian":
+            raise ValueError(
+                f'noise=True needs a variance, and a {type(self).__name__} with likelihood="gaussian" has none; leave noise out, or use a '
+                "VariationalAutoencoder."
+            )
+        means = self.decode(prior_draws(n, int(self.latent_dim), seed, self._dtype()))
+        return draws_of_x(means, None, seed) if noise else means
 
     def interpolate(self, a: ArrayLike, b: ArrayLike, n: int = 10, *, method: str = "linear") -> Array:
         """A path from one example to another through the code, decoded, as in `VariationalAutoencoder`; shape (n, D)."""

@@ -60,9 +60,10 @@ def gaussian_nll(x_hat: Array, logvar: Array, x: Array) -> Array:
 
     Parameters
     ----------
-    x_hat, logvar : array, shape (N, D)
-        Mean and log-variance of each feature; for a fixed variance, logvar is filled with its logarithm.
-    x : array, shape (N, D)
+    x_hat, x : array, shape (N, D)
+        Means and data.
+    logvar : array, shape (N, D) or (D,)
+        Log-variance of each feature: of each row by itself, or the same for all rows.
 
     Returns
     -------
@@ -73,19 +74,27 @@ def gaussian_nll(x_hat: Array, logvar: Array, x: Array) -> Array:
 
 
 def gaussian_nll_backward(dloss: Array, x_hat: Array, logvar: Array, x: Array) -> tuple[Array, Array]:
-    """Gradients of `gaussian_nll` with respect to x_hat and logvar (gaussian_nll.3, .4).
+    """Gradients of `gaussian_nll` with respect to x_hat and logvar (gaussian_nll.3, .4, .5).
 
     Parameters
     ----------
     dloss : array, shape (N,)
         Upstream gradient.
-    x_hat, logvar, x : array, shape (N, D)
+    x_hat, logvar, x
+        As in `gaussian_nll`.
 
     Returns
     -------
-    dx_hat, dlogvar : array, shape (N, D)
+    dx_hat : array, shape (N, D)
+    dlogvar : array, shape of logvar
+        Summed over the rows if they share it.
     """
     precision, e = np.exp(-logvar), x_hat - x
     dx_hat = dloss[:, None] * e * precision  # (gaussian_nll.3)
     dlogvar = dloss[:, None] * (1 - e**2 * precision) / 2  # (gaussian_nll.4)
-    return dx_hat, dlogvar
+    return dx_hat, dlogvar if logvar.ndim == 2 else _sum_of_rows(dlogvar)  # (gaussian_nll.5)
+
+
+def _sum_of_rows(terms: Array) -> Array:
+    """Return the sum over the rows, rounded once."""
+    return terms.sum(axis=0, dtype=np.result_type(terms, np.float64)).astype(terms.dtype)

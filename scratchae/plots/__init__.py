@@ -26,6 +26,8 @@ aggregate            aggregate posterior and prior
 samples              rows of generated images, by epoch, by class, …
 manifold             images decoded on a grid in a latent plane
 walks                images along a latent direction, with measured values
+histograms           distribution of each feature of a table and of generated rows
+moments              means, deviations and correlations of generated rows, against the data
 mosaic               many small images as one large image (used by all figures with images)
 diagram              layers, weights and arrows (used by the diagrams)
 figure               figures without global state, colours, and saving
@@ -41,12 +43,14 @@ from scratchae.plots.densities import densities_by_image
 from scratchae.plots.figure import save
 from scratchae.plots.filter_panels import filter_panels
 from scratchae.plots.filters import filters
+from scratchae.plots.histograms import feature_histograms
 from scratchae.plots.identity import identity_in_the_plane, identity_on_the_line
 from scratchae.plots.kl import kl_by_dimension
 from scratchae.plots.latent_sizes import reconstructions_by_size
 from scratchae.plots.layers import codes_by_layer
 from scratchae.plots.lines import lines
 from scratchae.plots.manifold import manifold
+from scratchae.plots.moments import moments_of_samples
 from scratchae.plots.posterior_means import posterior_means
 from scratchae.plots.reconstructions import reconstructions
 from scratchae.plots.samples import sample_rows
@@ -62,6 +66,7 @@ __all__ = [
     "codes",
     "codes_by_layer",
     "densities_by_image",
+    "feature_histograms",
     "filter_panels",
     "filters",
     "half_interval",
@@ -71,6 +76,7 @@ __all__ = [
     "lines",
     "loss_curves",
     "manifold",
+    "moments_of_samples",
     "posterior_means",
     "reconstructions",
     "reconstructions_by_size",

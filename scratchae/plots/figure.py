@@ -55,6 +55,14 @@ def headline(axes: Axes, title: str | None, note: str = "") -> None:
         )
 
 
+def banner(figure: Figure, title: str | None, note: str = "") -> None:
+    """Add a title in bold above all panels of a figure, and a note in grey below it."""
+    if title:
+        figure.suptitle(f"{title}\n" if note else title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+    if note:
+        figure.text(0.01, 1 - 0.36 / figure.get_figheight(), note, fontsize=8.5, color="#555555", va="bottom")
+
+
 def save(figure: Figure, path: str | os.PathLike[str], dpi: int = 150) -> Path:
     """Write a figure to a file, completely or not at all; the same figure gives the same bytes.
 

@@ -953,7 +953,12 @@ OPTIONS: list[tuple[str, str, list[Any], list[Any]]] = [
     ("VariationalAutoencoder", "beta", [0, 3], [-_SMALL, math.inf]),
     ("VariationalAutoencoder", "warm_up", [0, 1], [-1, 1.0]),
     ("VariationalAutoencoder", "free_bits", [0, _SMALL], [-_SMALL]),
-    ("VariationalAutoencoder", "variance", [_SMALL, "learned"], [0, -1, "other"]),
+    (
+        "VariationalAutoencoder",
+        "variance",
+        [_SMALL, "learned", "learned_per_feature", (_SMALL,), np.full(2, _SMALL)],
+        [0, -1, "other", (), (1.0, 0), (1.0, math.nan), np.ones((1, 2)), None],
+    ),
     ("DenoisingAutoencoder", "corruption_level", [0, 1], [-_SMALL, 1.0000001]),
     ("SparseAutoencoder", "sparsity", [_SMALL, 0.9999999], [0, 1]),
     ("SparseAutoencoder", "sparsity_weight", [0], [-_SMALL]),

@@ -226,7 +226,7 @@ def variational(o: SimpleNamespace, p: Named, x: Array, y: Array | None, eps: Ar
         if o.likelihood == "bernoulli":
             nll.append(cross_entropy(output, x))
         else:
-            spread = np.exp(p["decoder.logvar"]) if o.variance == "learned" else o.variance
+            spread = np.exp(p["decoder.logvar"]) if isinstance(o.variance, str) else np.asarray(o.variance)
             nll.append(normal_nll(x, output, spread))
         log_ratio.append(normal_nll(z, 0.0, 1.0) - normal_nll(z, mu, variance))
     all_nll, ratios = np.array(nll), np.array(log_ratio)

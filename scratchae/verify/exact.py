@@ -168,7 +168,7 @@ def _row_sums(terms: Callable[..., tuple[Decimal, ...]]) -> Callable[..., Decima
     known = lru_cache(100_000)(terms)
 
     def rows(**arguments: Decimals) -> Decimals:
-        arrays = list(arguments.values())
+        arrays = np.broadcast_arrays(*arguments.values())
         places = range(arrays[0].shape[1])
 
         def row(n: int) -> Sum:
@@ -538,12 +538,17 @@ def _number_by_number(op: str, upstream: Decimals, arguments: dict[str, Any], fo
     known: dict[Any, Decimal] = {}
     names, one = list(DEFINITIONS[op].axes), np.full(1 if upstream.ndim == 1 else (1, 1), ONE, object)
     for index in np.ndindex(*arguments[names[0]].shape):
-        numbers = tuple(arguments[name][index] for name in names)
+        numbers = tuple(arguments[name][_in_row(arguments[name], index)] for name in names)
         for name, gradient in found.items():
             if (name, numbers) not in known:
                 alone = {n: np.full((1, 1), number, object) for n, number in zip(names, numbers, strict=True)}
                 known[name, numbers] = _differences(op, one, {**arguments, **alone}, name)[0, 0]
-            gradient[index] = known[name, numbers] * upstream[index[: upstream.ndim]]
+            gradient[_in_row(gradient, index)] += known[name, numbers] * upstream[index[: upstream.ndim]]
+
+
+def _in_row(array: Decimals, index: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the index in an array that may be a single row, shared by all."""
+    return index[len(index) - array.ndim :]
 
 
 def _differences(op: str, upstream: Decimals, arguments: dict[str, Any], name: str) -> Decimals:

@@ -365,12 +365,13 @@ def _features(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:
     yield {"x_hat": x_hat, "logvar": v, "x": x}
     e = among(rng, moderate(real, 1e4), rng.standard_normal, 14)
     yield {"x_hat": e, "logvar": _beside(e, rng.standard_normal), "x": np.zeros_like(e)}
+    yield {"x_hat": x_hat, "logvar": v[0], "x": x}  # shared by the rows
 
 
 def _feature_scales(dy: Any, a: Arguments, y: Any) -> tuple[Any, ...]:
     x_hat, v, x = (a[name].astype(np.float64) for name in ("x_hat", "logvar", "x"))
-    dy = np.abs(dy)[:, None]
-    return 0.0, dy * (1 + (x - x_hat) ** 2 * np.exp(-v)) / 2
+    size = np.abs(dy)[:, None] * (1 + (x - x_hat) ** 2 * np.exp(-v)) / 2
+    return 0.0, size if v.ndim == 2 else size.sum(axis=0)
 
 
 def _posteriors(rng: np.random.Generator, real: Any) -> Iterable[Arguments]:

@@ -50,6 +50,8 @@ def variant(case: GradientCase) -> str:
     inputs = case.inputs(np.random.default_rng(0))
     if "activation" in inputs:
         return f"[{inputs['activation']}]"
+    if "x_hat" in inputs and inputs.get("logvar", inputs["x_hat"]).ndim == 1:
+        return "[variances shared by the rows]"
     return "[several draws]" if "eps" in inputs and inputs["eps"].ndim == 3 else ""
 
 

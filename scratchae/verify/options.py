@@ -34,7 +34,7 @@ DRAWN: dict[str, Sequence[Any]] = {
     "hidden_sizes": ((), (4,), (6, 4)),
     "activation": UNITS,
     "likelihood": LIKELIHOODS,
-    "variance": (0.3, "learned"),
+    "variance": (0.3, "learned", "learned_per_feature", (0.2, 0.7, 3.0, 1.0, 0.05)),
     "n_samples": (3, 1),
     "binarize": ("none", "threshold", "static", "dynamic"),
     "weight_decay": (0.3, 0.0),
@@ -107,7 +107,7 @@ def allowed(setting: dict[str, Any]) -> bool:
     """Return whether the model accepts the combination of options, and each option has an effect."""
     bernoulli = setting.get("likelihood") == "bernoulli"
     if bernoulli and (
-        setting.get("output_activation", "identity") != "identity" or setting.get("variance") == "learned"
+        setting.get("output_activation", "identity") != "identity" or setting.get("variance", 0.3) != 0.3
     ):
         return False
     if not bernoulli and setting.get("binarize", "none") != "none":

@@ -68,6 +68,7 @@ def train(
         p = _minimised(o, p, x, y, held_out, history)
         return p, history
     memory: dict[str, Any] = {"step": 0}
+    least = np.log(1e-4 * (x.var(axis=0).mean() if getattr(o, "variance", 0) == "learned" else x.var(axis=0)))
     for epoch in range(o.epochs):
         order, total, totals = stream(seed, 1, epoch).permutation(len(x)), 0.0, dict[str, float]()
         now = SimpleNamespace(**vars(o))
@@ -84,6 +85,8 @@ def train(
             for name, value in terms(now, p, x[rows], labels, noise).items():
                 totals[name] = totals.get(name, 0.0) + value * len(rows)
             step(o.optimizer, p, slopes, memory, o.learning_rate * o.learning_rate_decay**epoch)
+            if "decoder.logvar" in p:
+                p["decoder.logvar"] = np.maximum(p["decoder.logvar"], least)
         for name, value in {"loss": total, **totals}.items():
             history.setdefault(name, []).append(value / len(x))
         _validate(o, p, held_out, stream(seed, 3), history)
@@ -144,8 +147,13 @@ def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, y: 
         p[last] = _output_inverse(layers_of(o)[1][-1], mean)
         least = np.inf if getattr(o, "tied_weights", False) else 0 if o.kind in DRAWN_WEIGHTS else 1
         scale = np.ones(len(mean)) if least == np.inf else np.sqrt(np.maximum(variances, least))
+        if o.kind in DRAWN_WEIGHTS:
+            weights = last.replace(".b", ".W")
+            p[weights] = p[weights] * np.sqrt(variances)
         if getattr(o, "variance", 1) == "learned":
             p["decoder.logvar"] = np.log([variances.mean()])
+        if getattr(o, "variance", 1) == "learned_per_feature":
+            p["decoder.logvar"] = np.log(variances)
     if scale is not None:
         p[first][: len(mean)] /= np.where(scale > 1e-9, scale, 1)[:, None]
         bias = first.replace(".W", ".b")

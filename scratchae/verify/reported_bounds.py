@@ -39,6 +39,8 @@ MODELS: list[tuple[str, dict[str, Any]]] = [
     (IWAE, {"hidden_sizes": (4,), "n_samples": 2, "binarize": "static"}),
     (CVAE, {"hidden_sizes": (5,), "activation": "tanh", "n_samples": 2, "beta": 3.0}),
     (CVAE, {"hidden_sizes": (5,), "n_samples": 3, "variance": 0.3, **GAUSSIAN}),
+    (VAE, {"hidden_sizes": (5,), "n_samples": 2, "variance": "learned_per_feature", **GAUSSIAN}),
+    (CVAE, {"hidden_sizes": (5,), "n_samples": 2, "variance": (0.3, 2.0, 0.4, 0.7, 1.0, 0.9, 5.0), **GAUSSIAN}),
 ]
 
 

@@ -84,6 +84,8 @@ STORED: list[tuple[str, dict[str, Any]]] = [
             "dtype": "float64",
         },
     ),
+    (VAE, {"hidden_sizes": (5,), "latent_dim": 2, "likelihood": "gaussian", "variance": "learned_per_feature"}),
+    (VAE, {"latent_dim": 2, "likelihood": "gaussian", "variance": (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)}),
     ("ImportanceWeightedAutoencoder", {"hidden_sizes": (5,), "latent_dim": 2, "n_samples": 3}),
     (CVAE, {"hidden_sizes": (5,), "latent_dim": 2, "n_samples": 2}),
 ]

@@ -149,8 +149,8 @@ ARGUMENTS: dict[str, list[Arguments]] = {
     "contractive_penalty_backward": [_upstream(_contracted("sigmoid")), _upstream(_contracted("tanh"))],
     "reparameterize": [_normal("NO", "log NO", "NO"), _normal("NO", "log NO", "DNO")],
     "reparameterize_backward": [_normal("NO", "log NO", "NO"), _normal("DNO", "log NO", "DNO")],
-    "gaussian_nll": [_normal("NI", "log NI", "NI")],
-    "gaussian_nll_backward": [_normal("N", "NI", "log NI", "NI")],
+    "gaussian_nll": [_normal("NI", "log NI", "NI"), _normal("NI", "log I", "NI")],
+    "gaussian_nll_backward": [_normal("N", "NI", "log NI", "NI"), _normal("N", "NI", "log I", "NI")],
     "gaussian_kl_trace": [_covariances],
     "gaussian_kl_trace_backward": [_upstream(_covariances)],
     "gaussian_kl_sums": [lambda rng, n, i, o: [_spread(rng, (n, o)), _positive(rng, (n, o))]],
@@ -228,6 +228,11 @@ def _squared_slope(h: Any, activation: str) -> Any:
     return (h * (1 - h) if activation == "sigmoid" else 1 + h * h) ** 2
 
 
+def _nll_slopes(d: Any, m: Any, v: Any, x: Any) -> Any:
+    terms = np.abs(d)[:, None] * (1 + (x - m) ** 2 * np.exp(-v)) / 2
+    return terms if v.ndim == 2 else terms.sum(axis=0)
+
+
 def _trace_backward_scale(dkl: Any, mu: Any, covariance: Any) -> list[Any]:
     inverse = np.linalg.inv(covariance)
     condition = np.abs(covariance).sum(axis=2).max(axis=1) * np.abs(inverse).sum(axis=2).max(axis=1)
@@ -264,7 +269,7 @@ SCALES: dict[str, Callable[..., list[Any]]] = {
         np.abs(dz * eps).reshape(-1, *logvar.shape).sum(axis=0) * np.exp(logvar / 2) / 2,
     ],
     "gaussian_nll": lambda m, v, x: [(np.log(2 * np.pi) + np.abs(v) + (x - m) ** 2 * np.exp(-v)).sum(axis=1) / 2],
-    "gaussian_nll_backward": lambda d, m, v, x: [0, np.abs(d)[:, None] * (1 + (x - m) ** 2 * np.exp(-v)) / 2],
+    "gaussian_nll_backward": lambda d, m, v, x: [0, _nll_slopes(d, m, v, x)],
     "gaussian_kl_trace": lambda mu, covariance: [
         (np.trace(covariance, axis1=1, axis2=2) + (mu**2).sum(axis=1) + mu.shape[1]) / 2
     ],
@@ -322,7 +327,7 @@ CHOOSING = (
 )  # fmt: skip
 ENTRY_BY_ENTRY = (
     "sigmoid", "sigmoid_backward", "tanh", "tanh_backward", "softplus", "softplus_backward", "bernoulli_nll_backward",
-    "squared_error_backward", "gaussian_noise", "reparameterize", "gaussian_nll_backward", "gaussian_kl_sums_backward",
+    "squared_error_backward", "gaussian_noise", "reparameterize", "gaussian_kl_sums_backward",
     "gaussian_kl_terms", "gaussian_kl_terms_backward", "gaussian_kl_backward", "bernoulli_log_product_backward",
     "bernoulli_log_powers_backward", "bernoulli_log_likelihood_backward", "weight_decay_backward", "sgd", "momentum",
 )  # fmt: skip

@@ -40,6 +40,10 @@ def _features(rng: np.random.Generator) -> dict[str, Any]:
     return {name: rng.standard_normal((N, D_IN)) for name in ("x_hat", "logvar", "x")}
 
 
+def _with_shared_variances(rng: np.random.Generator) -> dict[str, Any]:
+    return {**_features(rng), "logvar": rng.standard_normal(D_IN)}
+
+
 CASES = [
     *(
         GradientCase(
@@ -51,12 +55,15 @@ CASES = [
         )
         for draws in (0, 4)
     ),
-    GradientCase(
-        "gaussian_nll",
-        "gaussian_nll.3 gaussian_nll.4",
-        _features,
-        ("x_hat", "logvar"),
-        lambda s, dy, a, y: s.gaussian_nll_backward(dy, a["x_hat"], a["logvar"], a["x"]),
+    *(
+        GradientCase(
+            "gaussian_nll",
+            "gaussian_nll.3 gaussian_nll.4 gaussian_nll.5",
+            inputs,
+            ("x_hat", "logvar"),
+            lambda s, dy, a, y: s.gaussian_nll_backward(dy, a["x_hat"], a["logvar"], a["x"]),
+        )
+        for inputs in (_features, _with_shared_variances)
     ),
     GradientCase(
         "gaussian_kl_trace",

@@ -31,6 +31,24 @@ SETTINGS: list[tuple[str, str, dict[str, Any], str]] = [
     (VAE, "free bits", {"free_bits": 0.05}, ALL),
     (VAE, "gaussian, fixed variance", {**GAUSSIAN, "variance": 0.3}, ALL),
     (VAE, "gaussian, learned variance", {**GAUSSIAN, "variance": "learned", "n_samples": 2}, ALL),
+    (
+        VAE,
+        "gaussian, a learned variance for each feature",
+        {**GAUSSIAN, "variance": "learned_per_feature", "n_samples": 2},
+        ALL,
+    ),
+    (
+        IWAE,
+        "gaussian, a learned variance for each feature",
+        {**GAUSSIAN, "variance": "learned_per_feature", "n_samples": 3},
+        "importance_weighted.4",
+    ),
+    (
+        CVAE,
+        "gaussian, a given variance for each feature",
+        {**GAUSSIAN, "variance": (0.2, 0.7, 3.0, 1.0, 0.05, 0.4, 2.0)},
+        ALL,
+    ),
     (VAE, "binarised, deep", {"hidden_sizes": (6, 4), "binarize": "dynamic"}, ALL),
     (IWAE, "one draw", {"n_samples": 1}, "importance_weighted.4 importance_weighted.5"),
     (IWAE, "four draws", {"n_samples": 4}, "importance_weighted.4 importance_weighted.5"),
@@ -89,7 +107,9 @@ def _by_hand(model: Any, x: Array, eps: Array, c: Array | None = None) -> tuple[
         if model.likelihood == "bernoulli":
             log_px.append(bernoulli.logpmf(x, 1 / (1 + np.exp(-output))).sum(axis=1))
         else:
-            log_px.append(norm.logpdf(x, output, np.sqrt(model.variance)).sum(axis=1))
+            learned = isinstance(model.variance, str)
+            variance = np.exp(p["decoder.logvar"]) if learned else np.array(model.variance)
+            log_px.append(norm.logpdf(x, output, np.sqrt(variance)).sum(axis=1))
         log_pz.append(norm.logpdf(z).sum(axis=1))
         log_q.append(norm.logpdf(z, mu, std).sum(axis=1))
     return np.array(log_px), np.array(log_pz), np.array(log_q)
@@ -105,7 +125,12 @@ def _by_hand(model: Any, x: Array, eps: Array, c: Array | None = None) -> tuple[
 )
 def _loss(subject: Subject, rng: np.random.Generator) -> float:
     x, worst = rng.integers(0, 2, (6, 7)).astype(np.float64), 0.0
-    both: tuple[dict[str, Any], ...] = ({}, {**GAUSSIAN, "variance": 0.3})
+    both: tuple[dict[str, Any], ...] = (
+        {},
+        {**GAUSSIAN, "variance": 0.3},
+        {**GAUSSIAN, "variance": (0.2, 0.7, 3.0, 1.0, 0.05, 0.4, 2.0)},
+        {**GAUSSIAN, "variance": "learned_per_feature"},
+    )
     for options in both:
         with on_backend(subject.ops):
             model = fitted(subject, VAE, x, n_samples=2, kl="sampled", **options)

@@ -64,7 +64,10 @@ def test_arguments_reach_the_model(arguments: list[str], kind: str, given: dict[
         ),
         (["denoising", "--optimizer", "lbfgs"], "needs a deterministic objective"),
         (["sprase"], "did you mean 'sparse'"),
-        (["variational", "--variance", "0"], "give a number above 0, or learned"),
+        (
+            ["variational", "--variance", "0"],
+            "give a number above 0, one for each feature such as 0.1,0.2, learned or learned_per_feature",
+        ),
         (["--epochs", "0"], "give an integer of at least 1, or auto"),
         (["--batch-size", "automatic"], "give an integer of at least 1, or auto"),
     ],

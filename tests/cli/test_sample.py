@@ -49,6 +49,33 @@ def test_an_array_is_what_the_model_samples() -> None:
     assert (array("vae.npz", "-n", "7") != model.sample(7, seed=3)).any()
 
 
+def test_observation_noise_is_added_or_left_out() -> None:
+    pixels, real = sae.load("vae.npz"), vae(likelihood="gaussian")
+    real.save("real.npz")
+    np.testing.assert_array_equal(array("real.npz", "-n", "7"), real.sample(7, noise=True))
+    for name, model in (("vae.npz", pixels), ("real.npz", real)):
+        np.testing.assert_array_equal(array(name, "-n", "7", "--noise"), model.sample(7, noise=True))
+        np.testing.assert_array_equal(array(name, "-n", "7", "--means"), model.sample(7, noise=False))
+    labelled = sae.load("conditional.npz")
+    drawn = array("conditional.npz", "-n", "3", "--class", "4", "--noise")
+    np.testing.assert_array_equal(drawn, labelled.sample(3, y=4, noise=True))
+
+
+def test_noise_is_refused_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    sae.WassersteinAutoencoder(hidden_sizes=(8,), latent_dim=2, likelihood="gaussian", **BRIEF).fit(X).save("none.npz")
+    for arguments, words in (
+        (["none.npz", "--noise"], "--noise needs a variance, and a WassersteinAutoencoder"),
+        (
+            ["vae.npz", "--noise", "--grid", "3"],
+            "--noise is for draws from the prior; a grid and a path are always means",
+        ),
+        (["vae.npz", "--means", "--interpolate", "0,7", "--data", "digits"], "--means is for draws from the prior"),
+        (["vae.npz", "--means", "--noise"], "not allowed with argument"),
+    ):
+        assert main(["sample", *arguments, "--out", "x.npy"]) == 2
+        assert words in one_line(capsys)
+
+
 def test_every_model_with_a_prior_can_be_sampled() -> None:
     model = sae.WassersteinAutoencoder(hidden_sizes=(8,), latent_dim=2, **BRIEF).fit(X)
     model.save("wasserstein.npz")

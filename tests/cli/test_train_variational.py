@@ -87,6 +87,9 @@ def test_options_reach_the_model() -> None:
     gaussian = built("importance-weighted", "--likelihood", "gaussian", "--variance", "learned", "--samples", "50")
     assert (gaussian.variance, gaussian.n_samples) == ("learned", 50)
     assert built("variational", "--likelihood", "gaussian", "--variance", "0.1").variance == 0.1
+    assert built("variational", "--likelihood", "gaussian", "--variance", "0.1,2").variance == [0.1, 2]
+    for_each = built("conditional", "--likelihood", "gaussian", "--variance", "learned_per_feature")
+    assert for_each.variance == "learned_per_feature"
     assert built("variational", "--kl", "sampled").kl == "sampled"
 
 
@@ -100,7 +103,10 @@ def test_options_reach_the_model() -> None:
         (["variational", "--warm-up", "1.5"], "an integer of at least 0"),
         (["variational", "--kl", "sampeld"], "did you mean 'sampled'"),
         (["variational", "--kl", "sampled", "--free-bits", "1"], "needs the KL of each dimension"),
-        (["variational", "--variance", "0"], "a number above 0, or learned"),
+        (
+            ["variational", "--variance", "0"],
+            "a number above 0, one for each feature such as 0.1,0.2, learned or learned_per_feature",
+        ),
         (["variational", "--binarize", "dynamic", "--likelihood", "gaussian"], "binary pixels"),
         (["variational", "--optimizer", "lbfgs"], "deterministic objective"),
         (["variational", "--tied"], "--tied is not an option of variational"),

@@ -42,12 +42,15 @@ def test_all_are_there() -> None:
         "08_variational",
         "09_generation",
         "10_importance_weighting",
+        "12_table",
     ]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem)
 def test_it_runs_and_writes_its_pictures(path: Path, tmp_path: Path) -> None:
+    if "start_with_table" in path.read_text(encoding="utf-8"):
+        pytest.importorskip("sklearn")
     done = run(path, "--quick", "--out", tmp_path, cwd=tmp_path)
     assert done.returncode == 0 and not done.stderr, done.stderr
     assert {picture.name for picture in tmp_path.iterdir()} == pictures(path)
@@ -88,6 +91,19 @@ def test_its_pictures_are_kept_and_small(path: Path) -> None:
     for name in pictures(path):
         kept = ROOT / "figures" / name
         assert kept.is_file() and kept.stat().st_size < 200_000, name
+
+
+def test_a_table_that_needs_scikit_learn_says_so_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "sklearn.py").write_text("raise ImportError('not installed')", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, ROOT / "tutorials" / "12_table.py", "--out", tmp_path],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr == "12_table.py: error: the wine data need scikit-learn; pip install scikit-learn\n"
 
 
 def test_help_tells_the_options() -> None:

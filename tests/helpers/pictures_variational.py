@@ -20,6 +20,10 @@ HISTORY = {"loss": [9.0, 8.0, 7.5], "val_reconstruction": [-9.0, -6.0, -5.5], "v
 WALK = RNG.random((2, 3, 12))
 VALUES = np.array([[-0.25, 0.0, 0.25], [1.0, 2.0, 3.0]])
 
+ROWS = RNG.standard_normal((40, 3)) * [1.0, 5.0, 0.1] + [0.0, 20.0, -1.0]
+DRAWN = {"with noise": RNG.standard_normal((90, 3)) * [1.0, 5.0, 0.1] + [0.0, 20.0, -1.0], "means only": ROWS / 2}
+COLUMNS = ["alcohol", "ash", "hue"]
+
 plots: Any = scratchae.plots  # what stands on a figure is known here, and not to its types
 PICTURES: dict[str, Callable[[], Any]] = {
     "reconstructions_by_size": lambda: plots.reconstructions_by_size(
@@ -32,5 +36,11 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "kl_by_dimension": lambda: plots.kl_by_dimension([0.0, 2.0, 1.0], [False, True, True]),
     "aggregate_posterior": lambda: plots.aggregate_posterior(Z),
     "attribute_walk": lambda: plots.attribute_walk(WALK, VALUES, SHAPE, steps=[-1, 0, 1], labels=["a 3", "a 7"]),
+    "feature_histograms": lambda: plots.feature_histograms(
+        ROWS, DRAWN, COLUMNS, columns=2, title="Features of the data", note="a note"
+    ),
+    "moments_of_samples": lambda: plots.moments_of_samples(
+        ROWS, DRAWN, COLUMNS, title="Moments of the rows", note="a note"
+    ),
     "variational_diagram": lambda: plots.variational_diagram(784, (400, 200), 20),
 }

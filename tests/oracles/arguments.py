@@ -94,6 +94,7 @@ def _covariances(rng: Generator) -> Iterator[Arguments]:
 
 def _features(rng: Generator) -> Iterator[Arguments]:
     yield rng.standard_normal((N, D)), rng.standard_normal((N, D)), rng.standard_normal((N, D))
+    yield rng.standard_normal((N, D)), rng.standard_normal(D), rng.standard_normal((N, D))
     yield np.ones((1, 4)), np.array([[60.0, -60.0, 12.0, 0.0]]), np.array([[3.0, 1.5, -2.0, 1.0]])
 
 

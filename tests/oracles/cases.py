@@ -48,7 +48,7 @@ VARIATIONAL: dict[str, list[Any]] = {
     "latent_dim": [1, 3],
     "activation": ACTIVATIONS,
     "likelihood": ["bernoulli", "gaussian"],
-    "variance": [0.3, 2.5, "learned"],
+    "variance": [0.3, (2.5, 0.2, 1.0, 0.7, 0.1, 5.0, 0.4), "learned", "learned_per_feature"],
     "n_samples": [1, 3],
     "binarize": ["none", "threshold", "static", "dynamic"],
     **TRAINING,

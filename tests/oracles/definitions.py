@@ -233,11 +233,12 @@ def output_for(p: Named, z: Tensor, y: Any, o: Options) -> Tensor:
 
 
 def likelihood(p: Named, z: Tensor, y: Any, o: Options) -> Independent:
-    """p(x|z): independent black and white pixels, or normal features with one variance for all."""
+    """p(x|z): independent black and white pixels, or normal features with one variance for all, or one for each."""
     output = output_for(p, z, y, o)
     if o["likelihood"] == "bernoulli":
         return pixels(output)
-    variance = p["decoder.logvar"].exp() if o["variance"] == "learned" else torch.tensor(o["variance"], dtype=z.dtype)
+    learned = isinstance(o["variance"], str)
+    variance = p["decoder.logvar"].exp() if learned else torch.tensor(o["variance"], dtype=z.dtype)
     return Independent(Normal(output, variance.sqrt().expand_as(output)), 1)
 
 

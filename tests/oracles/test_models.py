@@ -192,7 +192,8 @@ def test_scores_and_statistics_of_variational_models(s: Subject) -> None:
 def test_generation(s: Subject) -> None:
     of_class: dict[str, Any] = {} if s.y is None else {"y": "bee"}
     J, (a, b) = s.o["latent_dim"], s.rows()[:2]
-    sampled, grid = s.model.sample(5, seed=4, **of_class), s.model.latent_grid(3, **of_class)
+    sampled, grid = s.model.sample(5, seed=4, noise=False, **of_class), s.model.latent_grid(3, **of_class)
+    observed = s.model.sample(5, seed=4, noise=True, **of_class)
     paths = {way: s.model.interpolate(a, b, 4, method=way, **of_class) for way in ("linear", "spherical")}
 
     def decoded(z: Any) -> Any:
@@ -200,6 +201,16 @@ def test_generation(s: Subject) -> None:
         return definitions.decoded(s.name, s.p, z, y, s.o)
 
     assert_same(sampled, decoded(normal_noise(4, 5, J)), TOLERANCE, f"samples of {s.o}")
+    y = None if s.y is None else torch.ones(5, dtype=torch.long)
+    p_of_x, rng = (
+        definitions.likelihood(s.p, normal_noise(4, 5, J), y, s.o),
+        np.random.default_rng(np.random.SeedSequence(4).spawn(1)[0]),
+    )
+    if s.o["likelihood"] == "bernoulli":
+        drawn = definitions.white(p_of_x.mean, torch.from_numpy(rng.random((5, cases.FEATURES))))
+    else:
+        drawn = p_of_x.mean + p_of_x.stddev * torch.from_numpy(rng.standard_normal((5, cases.FEATURES)))
+    assert_same(observed, drawn, TOLERANCE, f"samples with noise of {s.o}")
     steps = torch.distributions.Normal(0.0, 1.0).icdf(torch.tensor([1 / 6, 3 / 6, 5 / 6], dtype=torch.float64))
     z = torch.zeros(3, 3, J, dtype=torch.float64)
     z[..., 0] = steps  # to the right

@@ -119,8 +119,10 @@ def first_parameters(name: str, o: Options, x: Array, seed: int, y: Array | None
         if name not in VARIATIONAL:
             scale = np.ones_like(scale) if tied else np.maximum(scale, 1)
         _standardise(p, first, double, scale)
-        if o.get("variance") == "learned":
-            p["decoder.logvar"] = np.log(double.var(axis=0).mean())[None]
+        if name in VARIATIONAL:
+            p[f"{last}.W"] = p[f"{last}.W"] * scale  # the output has the scale of the data, too
+        if o.get("variance") in ("learned", "learned_per_feature"):
+            p["decoder.logvar"] = np.log(_variances(o, double))
     return {key: value.astype(x.dtype) for key, value in p.items()}
 
 
@@ -140,6 +142,12 @@ def _standardise(p: dict[str, Array], first: str, x: Array, scale: Array) -> Non
     W, D = p[f"{first}.W"], x.shape[1]
     W[:D] = W[:D] / np.where(scale > 1e-12, scale, 1)[:, None]
     p[f"{first}.b"] = p[f"{first}.b"] - x.mean(axis=0) @ W[:D]
+
+
+def _variances(o: Options, x: Array) -> Array:
+    """The variance of the data: of each feature, or the mean over the features."""
+    of_each = x.var(axis=0)
+    return of_each.mean(keepdims=True) if o["variance"] == "learned" else of_each
 
 
 # Noise.
@@ -311,6 +319,11 @@ def train(
             loss = OBJECTIVES[name](p, x[rows], labels, noise, at_epoch(o, epoch))
             loss.backward()
             optimizer.step()
+            if "decoder.logvar" in p:
+                with torch.no_grad():  # at least a ten-thousandth of the variance of the data
+                    p["decoder.logvar"].clamp_(
+                        min=torch.tensor(np.log(1e-4 * _variances(o, data[0].astype(np.float64))))
+                    )
             total, steps = total + loss.item() * len(rows), steps + 1
         for key, value in {"loss": total, **totals}.items():
             history.setdefault(key, []).append(value / len(x))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from mutants.mutant import Mutant
 
+_LIMITS = "a learned variance begins at that of the data, and does not fall below a ten-thousandth of it"
+_OBSERVED = (
+    "sample adds the observation noise of the likelihood to the same draws of z, by default for a Gaussian alone"
+)
+
 _AUTOENCODERS = [
     Mutant(
         "models/denoising.py",
@@ -238,6 +243,13 @@ _AUTOENCODERS = [
         "gradients[VARIANCE][...] += dlogvar.mean(dtype=np.float64)",
         "a mean for the sum in the gradient of one variance of all features",
         claim="VariationalAutoencoder gradient on kernels: gaussian, learned variance",
+    ),
+    Mutant(
+        "models/variational.py",
+        "dlogvar.sum(dtype=np.float64) if one else dlogvar",
+        "dlogvar.sum(dtype=np.float64)",
+        "the gradient of one variance of all features in the variance of each",
+        claim="VariationalAutoencoder gradient on ops: gaussian, a learned variance for each feature",
     ),
 ]
 
@@ -903,15 +915,64 @@ _VARIATIONAL = [
     ),
     Mutant(
         "models/variational.py",
-        "parameters[VARIANCE] = np.log(max(variance, np.finfo(np.float32).eps))",
-        "parameters[VARIANCE] = max(variance, np.finfo(np.float32).eps)",
+        '            parameters[f"{last.name}.W"] *= np.where(constant, 0, np.sqrt(variances))\n',
+        "",
+        "a last layer whose outputs do not have the scale of the data",
+        claim="a variational decoder begins at the mean image, the variance around it and an encoder that sees standardised data",
+    ),
+    Mutant(
+        "models/observation_noise.py",
+        "return np.log(np.maximum(variances, least)), np.log(least)",
+        "return np.maximum(variances, least), np.log(least)",
         "a log-variance that begins as the variance",
         claim="a variational decoder begins at the mean image, the variance around it and an encoder that sees standardised data",
     ),
     Mutant(
+        "models/observation_noise.py",
+        "LEAST_SHARE = 1e-4",
+        "LEAST_SHARE = 1e-2",
+        "a floor for the variance read as one for the standard deviation",
+        claim=_LIMITS,
+    ),
+    Mutant(
+        "models/observation_noise.py",
+        "variances[~constant].min(initial=np.inf), variances)",
+        "np.inf, variances)",
+        "a floor of constant features that does not follow the units of the data",
+        claim=_LIMITS,
+    ),
+    Mutant(
+        "models/fitting.py",
+        "state.parameters[name] = np.maximum(state.parameters[name], least)",
+        "pass",
+        "a learned variance that falls without end",
+        claim=_LIMITS,
+    ),
+    Mutant(
+        "models/observation_noise.py",
+        "deviations = np.sqrt(variances)",
+        "deviations = variances",
+        "noise with the variance for its standard deviation",
+        claim=_OBSERVED,
+    ),
+    Mutant(
+        "models/observation_noise.py",
+        "np.random.default_rng(np.random.SeedSequence(seed).spawn(1)[0])",
+        "np.random.default_rng(seed)",
+        "noise of x from the numbers that made z",
+        claim=_OBSERVED,
+    ),
+    Mutant(
         "models/variational.py",
-        "else float(np.log(self.variance))\n",
-        "else 2 * float(np.log(self.variance))\n",
+        'return self.likelihood == "gaussian" if noise is None else noise',
+        "return bool(noise)",
+        "samples of a table that are means",
+        claim=_OBSERVED,
+    ),
+    Mutant(
+        "models/variational.py",
+        "else np.log(np.asarray(self.variance, np.float64))\n",
+        "else 2 * np.log(np.asarray(self.variance, np.float64))\n",
         "a variance taken for the standard deviation",
         claim="importance sampling with the true posterior is exact after one draw",
     ),
@@ -1430,8 +1491,8 @@ _GENERATION = [
     ),
     Mutant(
         "models/conditional.py",
-        "return self.decode(self._prior(n, seed), y)",
-        "return self.decode(self._prior(n, 0), y)",
+        "means = self.decode(self._prior(n, seed), y)",
+        "means = self.decode(self._prior(n, 0), y)",
         "sample ignores its seed",
         claim="a conditional model decodes, samples and walks within the class that it is given",
     ),

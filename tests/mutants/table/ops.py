@@ -469,6 +469,13 @@ _GAUSSIAN = [
     ),
     Mutant(
         "ops/gaussian.py",
+        "return terms.sum(axis=0, dtype=",
+        "return terms.mean(axis=0, dtype=",
+        "a mean over the rows for the sum in the gradient of a shared variance",
+        claim="gaussian_nll[variances shared by the rows] gradient by complex step",
+    ),
+    Mutant(
+        "ops/gaussian.py",
         "LOG_2_PI = float(np.log(2 * np.pi))",
         "LOG_2_PI = 0.0",
         "a Gaussian likelihood without its constant, as of those who only minimise it",
