@@ -365,7 +365,7 @@ class OneMoreArgument(sae.Autoencoder):
 class Gated(sae.Autoencoder):
     """Parameters outside the layers."""
 
-    def _other_shapes(self) -> dict[str, tuple[int, ...]]:
+    def _other_shapes(self, features: int) -> dict[str, tuple[int, ...]]:
         return {"gate": (6,)}
 
 
