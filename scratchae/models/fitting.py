@@ -442,7 +442,6 @@ def fit(
         model._title,
     )
     try:
-        model._memory = None  # the state has a copy, if it is needed
         train(problem, plan, state)
     finally:
         problem.release()
