@@ -11,10 +11,9 @@ from scratchae.nets.network import Array
 BLOCK = 4096  # rows
 
 
-def in_blocks(function: Callable[..., Array], *arrays: Array) -> Array:
-    """Compute function(*arrays), one block of rows at a time."""
-    rows = len(arrays[0])
-    if rows <= BLOCK:
+def in_blocks(function: Callable[..., Array], *arrays: Array, at_once: int | None = None) -> Array:
+    """Compute function(*arrays), one block of rows at a time: at most `BLOCK` of them, or `at_once`."""
+    rows, size = len(arrays[0]), at_once or BLOCK
+    if rows <= size:
         return function(*arrays)
-    starts = range(0, rows, BLOCK)
-    return np.concatenate([function(*(array[i : i + BLOCK] for array in arrays)) for i in starts])
+    return np.concatenate([function(*(array[i : i + size] for array in arrays)) for i in range(0, rows, size)])

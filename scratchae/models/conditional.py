@@ -128,9 +128,13 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     def _labelled(self, X: ArrayLike, y: ArrayLike | None, seed: int | None = None) -> tuple[Array, Array]:
         """Return checked rows and classes; with a seed, the rows as used in evaluation."""
-        x = self._known(X, unit_interval=seed is not None and self.likelihood == "bernoulli")
-        labels = indices_of(as_labels(y, len(x)), self.classes_)
+        x, labels = self._labelled_greys(X, y, unit_interval=seed is not None)
         return x if seed is None else for_evaluation(x, self.binarize, seed), labels
+
+    def _labelled_greys(self, X: ArrayLike, y: ArrayLike | None, *, unit_interval: bool = True) -> tuple[Array, Array]:
+        """Return checked rows and classes, without binarisation."""
+        x = self._known(X, unit_interval=unit_interval and self.likelihood == "bernoulli")
+        return x, indices_of(as_labels(y, len(x)), self.classes_)
 
     def _of_class(self, y: ArrayLike | None, n: int) -> Array:
         """Return the class of each of n new rows, from one label for all or one label per row."""
@@ -202,9 +206,14 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         x, labels = self._labelled(X, y, seed)
         return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
+    def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:  # type: ignore[override]
+        """Compute the bound on log p(x|y) of each row, as in `VariationalAutoencoder`; the noise depends on x, and not on y."""
+        x, labels = self._labelled_greys(X, y)
+        return bounds.scores(self, x, labels)
+
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
-        """Compute the mean of `elbo`, in nats; higher is better."""
-        return float(self.elbo(X, y).elbo.mean())
+        """Compute the mean of `score_samples`."""
+        return float(self.score_samples(X, y).mean(dtype=np.float64))
 
     def sample(self, n: int, y: ArrayLike | None = None, seed: int = 0) -> Array:  # type: ignore[override]
         """Generate examples of given classes.
@@ -239,10 +248,9 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     @property
     def transform(self) -> NoReturn:  # type: ignore[override]
-        """Not available: `encode`, `decode` and `elbo` also need the classes."""
+        """Not available: `encode` and `decode` also need the classes."""
         raise AttributeError(
-            f"{type(self).__name__} has no transform and no score_samples, as they take no classes; "
-            "use encode(X, y), decode(Z, y) and elbo(X, y)."
+            f"{type(self).__name__} has no transform, as it takes no classes; use encode(X, y) and decode(Z, y)."
         )
 
-    inverse_transform = fit_transform = score_samples = transform  # type: ignore[assignment]
+    inverse_transform = fit_transform = transform  # type: ignore[assignment]

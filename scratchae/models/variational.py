@@ -483,7 +483,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return bounds.log_likelihood(self, x, None, check_whole("n_samples", n_samples, 1), seed)
 
     def score_samples(self, X: ArrayLike) -> Array:
-        """Compute the bound on log p(x) of each row, with noise seeded by the row, so that scores do not depend on other rows.
+        """Compute the bound on log p(x) of each row, with noise that depends on the row alone, so that scores do not depend on other rows.
 
         Parameters
         ----------
@@ -494,7 +494,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         scores : array, shape (N,)
             Nats; higher is better.
         """
-        return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"))
+        return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"), None)
 
     def sample(self, n: int, seed: int = 0) -> Array:
         """Generate examples by decoding z drawn from the prior.
