@@ -16,4 +16,5 @@ def in_blocks(function: Callable[..., Array], *arrays: Array, at_once: int | Non
     rows, size = len(arrays[0]), at_once or BLOCK
     if rows <= size:
         return function(*arrays)
-    return np.concatenate([function(*(array[i : i + size] for array in arrays)) for i in range(0, rows, size)])
+    starts = range(0, rows, size)
+    return np.concatenate([function(*(array[i : i + size] for array in arrays)) for i in starts])

@@ -37,6 +37,14 @@ def test_a_row_has_the_same_noise_in_every_piece(monkeypatch: pytest.MonkeyPatch
     assert np.array_equal(row_noise.uniforms(keys, 3, 4, np.float64), whole[1])
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_radii_have_53_digits_in_both_types(dtype: type) -> None:
+    longest = np.array([0x31628AF67B2131AB], np.uint64)  # the bits of its number 0 are all 1
+    assert row_noise.uniforms(longest, 0, 1, np.float64) == 1 - 2.0**-53
+    pair = row_noise.normals(longest, 2, dtype)
+    assert np.hypot(*pair[0]) == pytest.approx(np.sqrt(2 * 53 * np.log(2)))
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("binarize", ["none", "threshold", "static", "dynamic"])
 @pytest.mark.parametrize("kind", KINDS)

@@ -22,7 +22,7 @@ MUTANTS = [
         "words in another order have the same key",
         claim=_DEFINITION,
     ),
-    Mutant(_FILE, "| np.uint64(1)", "& ~np.uint64(1)", "even factors, which lose the first bit", claim=_KEYS),
+    Mutant(_FILE, "| np.uint64(1)", "& ~np.uint64(1)", "even factors, which lose the first bit", claim=_DEFINITION),
     Mutant(_FILE, "return mix(words @ factors)", "return words @ factors", "keys that are sums", claim=_HALF),
     Mutant(
         _FILE,
@@ -44,7 +44,7 @@ MUTANTS = [
         "uniforms(keys, 0, pairs, np.float64)",
         "uniforms(keys, 0, pairs, dtype)",
         "radii of 24 digits, which end at 5.8",
-        claim=_DEFINITION,
+        test="tests/models/test_row_noise.py::test_radii_have_53_digits_in_both_types",
     ),
     Mutant(_FILE, "radius * np.sin(angle)", "radius * np.cos(angle)", "each number twice", claim=_DISTRIBUTION),
 ]
