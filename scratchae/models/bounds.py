@@ -5,6 +5,7 @@ Derivation: docs/derivations/variational.md and docs/derivations/log_mean_exp.md
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -24,6 +25,7 @@ class LatentVariableModel(Protocol):
     binarize: str
     _parameters: Parameters
 
+    def _at_once(self, features: int) -> int: ...
     def _moments_of(self, parameters: Parameters, x: Array, y: Array | None) -> tuple[Array, Array]: ...
     def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array: ...
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array: ...
@@ -134,14 +136,11 @@ def _draw(
 
 def scores(model: LatentVariableModel, x: Array, y: Array | None) -> Array:
     """Compute the model's bound on log p(x) of each row, shape (N,); the noise, and so the score, of a row depends on the row alone."""
-    at_once = max(1, blocks.BLOCK // int(model.n_samples))
-    starts = range(0, len(x), at_once)
-    return np.concatenate(
-        [_scores_of_block(model, x[i : i + at_once], None if y is None else y[i : i + at_once]) for i in starts]
-    )
+    at_once = max(1, model._at_once(x.shape[1]) // int(model.n_samples))
+    return blocks.in_blocks(partial(_scores_of_block, model), x, *([] if y is None else [y]), at_once=at_once)
 
 
-def _scores_of_block(model: LatentVariableModel, x: Array, y: Array | None) -> Array:
+def _scores_of_block(model: LatentVariableModel, x: Array, y: Array | None = None) -> Array:
     ops, L, J = backend.active(), int(model.n_samples), int(model.latent_dim)
     keys = row_noise.row_keys(x)
     eps = row_noise.normals(keys, L * J, x.dtype).reshape(len(x), L, J)

@@ -28,7 +28,6 @@ from scratchae.models.labels import (
     pair_of,
 )
 from scratchae.models.latent_statistics import LatentStatistics, statistics_of
-from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import ValidationData, check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
 from scratchae.nets.network import Array
@@ -171,17 +170,20 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         """Compute the means of p(x|z, y), shape (N, D); y is one label for all rows of Z, or one per row."""
         self._check_fitted()
         z = self._checked(Z, int(self.latent_dim), "Z")
-        labels, decoder = self._of_class(y, len(z)), self._decoder(self.n_features_in_)
+        labels = self._of_class(y, len(z))
+        return in_blocks(self._means, z, labels, at_once=self._at_once(self.n_features_in_))
 
-        def block(rows: Array, labels: Array) -> Array:
-            inputs = concatenate_condition(rows, self._condition(labels, rows.dtype))
-            return LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, inputs)[-1])
-
-        return in_blocks(block, z, labels)
+    def _means(self, codes: Array, *labels: Array) -> Array:
+        return super()._means(concatenate_condition(codes, self._condition(labels[0], codes.dtype)))
 
     def reconstruct(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute decode(encode(X, y), y), shape (N, D)."""
-        return self.decode(self.encode(X, y), y)
+        x, labels = self._labelled(X, y)
+
+        def block(rows: Array, labels: Array) -> Array:
+            return self._means(self._moments_of(self._parameters, rows, labels)[0], labels)
+
+        return in_blocks(block, x, labels, at_once=self._at_once(x.shape[1]))
 
     def latent_statistics(self, X: ArrayLike, y: ArrayLike | None = None) -> LatentStatistics:
         """Compute the latent statistics as in `VariationalAutoencoder`, with the classes."""

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from scratchae import backend
 from scratchae.models import bounds
 from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
-from scratchae.models.blocks import in_blocks
+from scratchae.models.blocks import column_moments, in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
@@ -211,20 +211,20 @@ class VariationalAutoencoder(BaseAutoencoder):
         For the Gaussian likelihood, the first layer is rescaled as if the data were standardised; otherwise q would start far from the prior.
         """
         bias = list(parameters)[-1 - len(self._other_shapes())]
-        mean = data.x.mean(axis=0, dtype=np.float64)
+        mean, deviation = column_moments(data.x)
+        variance = float((deviation**2).mean())
         if self.likelihood == "bernoulli":
             mean = np.clip(mean, *SHARE_WHITE)
             mean = np.log(mean / (1 - mean))  # as logits
         parameters[bias] = mean
         if self.likelihood == "gaussian":
-            deviation = data.x.std(axis=0, dtype=np.float64)
             _check_scale(deviation)
             deviation[deviation <= np.finfo(np.float32).eps * np.abs(mean)] = 1  # a constant feature
             W, b = (parameters[f"encoder.0.{name}"] for name in ("W", "b"))
             W[: len(mean)] /= deviation[:, None]
             b -= mean @ W[: len(mean)]
         if VARIANCE in parameters:
-            parameters[VARIANCE] = np.log(max(data.x.var(axis=0, dtype=np.float64).mean(), np.finfo(np.float32).eps))
+            parameters[VARIANCE] = np.log(max(variance, np.finfo(np.float32).eps))
 
     # Noise and data.
 
@@ -233,6 +233,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         dtype: np.dtype[Any] = np.dtype(self.dtype)
         eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
         return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
+
+    def _couples_rows(self) -> bool:
+        return self.free_bits > 0  # of the mean divergences
 
     def _draws_per_row(self) -> int:
         return int(self.n_samples)
@@ -379,7 +382,8 @@ class VariationalAutoencoder(BaseAutoencoder):
             c = self._condition(labels[0], rows.dtype) if labels else None
             return encoder.forward(parameters, concatenate_condition(rows, c))[-1]
 
-        return self._moments(in_blocks(block, x, *([] if y is None else [y])))
+        labels = [] if y is None else [y]
+        return self._moments(in_blocks(block, x, *labels, at_once=self._at_once(x.shape[1])))
 
     def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array:
         """Compute -log p(x|z) for draws z, shape (draws, N, J); the result has the shape (draws, N)."""
@@ -391,7 +395,7 @@ class VariationalAutoencoder(BaseAutoencoder):
 
         inputs = concatenate_condition(z.reshape(draws * rows, J), self._condition(y, x.dtype))
         target = x if draws == 1 else np.tile(x, (draws, 1))
-        return in_blocks(block, inputs, target).reshape(draws, rows)
+        return in_blocks(block, inputs, target, at_once=self._at_once(x.shape[1])).reshape(draws, rows)
 
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
         """Compute the bound on log p(x) of each row for scores; nll has the shape (L, N)."""

@@ -342,8 +342,8 @@ _CLASSIC = [
     ),
     Mutant(
         "models/sparse.py",
-        "codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)",
-        "codes = self._code(parameters, data.x[:128])",
+        "for rows in slices(len(data.x), self._at_once(data.x.shape[1])):",
+        "for rows in slices(128, self._at_once(data.x.shape[1])):",
         "a validation penalty of the first rows only",
         claim="a validation loss is that of all rows, however many",
     ),

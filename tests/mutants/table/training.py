@@ -241,8 +241,8 @@ _PROBLEM = [
     ),
     Mutant(
         "models/fitting.py",
-        "block = self.rows if self.trained._rows_are_coupled else blocks.BLOCK",
-        "block = blocks.BLOCK",
+        "block = self.rows if self.trained._couples_rows() else self.trained._at_once(self.data.x.shape[1])",
+        "block = self.trained._at_once(self.data.x.shape[1])",
         "blocks of rows for an objective that is no mean over the rows",
         claim="SparseAutoencoder: fit is the plain training loop, by every optimiser",
     ),
