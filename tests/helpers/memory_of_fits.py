@@ -1,10 +1,10 @@
-"""Peak memory of fits and of inference on an array that is mapped from a file, each measured in a process of its own.
+"""Peak memory of fits and of inference on an array that is mapped from a file, measured from another process.
 
-    python tests/helpers/memory_of_fits.py                      # a table of all cases
-    python tests/helpers/memory_of_fits.py Variational --only   # those whose name contains the text
+    python tests/helpers/memory_of_fits.py                        # a table of all cases
+    python tests/helpers/memory_of_fits.py Variational gaussian   # those whose names contain both
 
 The file is sparse: it takes no space on the disk. Memory is what the process allocates (RssAnon of /proc, sampled by another process), without
-the pages of the file, which the system may drop at any time; measured from a process in which the same model was fitted to a few rows.
+the pages of the file, which the system may drop at any time, above that of the process after a fit of the same model to a few rows.
 """
 
 from __future__ import annotations
@@ -12,20 +12,21 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import gc
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 MB = 1e6
-SIZE = 400 * MB  # of the file; a copy of it is well above what is allowed
+SIZE = 240 * MB  # of the file; a copy of it is well above what is allowed
 ALLOWED = 100 * MB
 
 
@@ -76,39 +77,44 @@ class Measured:
 SMALL = {"epochs": 1, "random_state": 0, "batch_size": 2048}
 
 
-def measure(case: Case) -> Measured:
-    """Run a case in a process of its own, and sample its memory."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.f4"
-        with open(path, "wb") as file:
-            file.truncate(case.rows * case.features * 4)
-        command = [sys.executable, __file__, "--child", json.dumps(asdict(case)), str(path)]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert child.stdin is not None and child.stdout is not None
-        ready = child.stdout.readline()
-        if not ready.startswith("ready"):
-            raise RuntimeError(f"{case.name}: the process ended with status {child.wait()}.")
-        start = peak = anonymous(child.pid)
-        child.stdin.write("\n")
-        child.stdin.flush()
-        done = threading.Event()
-        answer: list[str] = []
+class Worker:
+    """A process that runs cases, and whose memory is sampled meanwhile."""
 
-        def wait() -> None:
-            answer.append(child.stdout.readline())  # type: ignore[union-attr]
-            done.set()
+    def __init__(self) -> None:
+        command = [sys.executable, __file__, "--child"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
-        threading.Thread(target=wait, daemon=True).start()
-        while not done.is_set():
-            peak = max(peak, anonymous(child.pid))
-            time.sleep(0.0005)
-        child.stdin.write("\n")
-        child.stdin.close()
-        if child.wait() or not answer[0].startswith("done"):
-            raise RuntimeError(f"{case.name}: the process failed.")
-        parameters, output = map(float, answer[0].split()[1:])
-    allowed = ALLOWED + 6 * parameters + output + 8 * case.rows * (not case.method) + case.copies * SIZE
-    return Measured(peak - start, allowed)
+    def __enter__(self) -> Worker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def measure(self, case: Case) -> Measured:
+        """Run a case, and return the peak of the memory above that before it."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "rows.f4"
+            with open(path, "wb") as file:
+                file.truncate(case.rows * case.features * 4)
+            self._answer(json.dumps([asdict(case), str(path)]))
+            start = peak = anonymous(self._process.pid)
+            with ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(self._answer, "go")
+                while not answer.done():
+                    peak = max(peak, anonymous(self._process.pid))
+                    time.sleep(0.0005)
+            parameters, output = map(float, answer.result().split())
+        rows = 8 * case.rows * (not case.method)  # their order in an epoch
+        return Measured(peak - start, ALLOWED + 6 * parameters + output + rows + case.copies * SIZE)
+
+    def _answer(self, line: str) -> str:
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            raise RuntimeError(f"The process ended with status {self._process.wait()}.")
+        return answer
 
 
 def anonymous(process: int) -> float:
@@ -120,48 +126,54 @@ def anonymous(process: int) -> float:
     return 0.0
 
 
-def run_child(case: Case, path: str) -> None:
-    """Fit to a few rows; then, after a line from the parent, do what is measured."""
+def serve() -> None:
+    """Run the cases that standard input names: fit to a few rows; then, after another line, do what is measured."""
     import warnings
 
+    warnings.simplefilter("ignore")
+    for line in sys.stdin:
+        case, path = json.loads(line)
+        with tempfile.TemporaryDirectory() as folder:
+            _run(Case(**case), path, folder)
+
+
+def _run(case: Case, path: str, folder: str) -> None:
     import numpy as np
 
     import scratchae as sae
 
-    warnings.simplefilter("ignore")
     x = np.memmap(path, np.float32, mode="r", shape=(case.rows, case.features))
-    few, fit = np.random.default_rng(0).random((3000, case.features), dtype=np.float32), dict(case.fit)
+    few = np.random.default_rng(0).random((3000, case.features), dtype=np.float32)
     labelled = case.model in ("StackedClassifier", "ConditionalVariationalAutoencoder")
-    with sae.use_backend(fit.pop("backend", "numba")), tempfile.TemporaryDirectory() as folder:
 
-        def arguments(rows: Any, name: str) -> tuple[list[Any], dict[str, Any]]:
-            given = [rows, (np.arange(len(rows)) % 2).astype(np.int8)][: 1 + labelled]
-            options: dict[str, Any] = {}
-            if fit.get("validation"):
-                options["validation_data"] = tuple(given) if labelled else rows
-            if fit.get("checkpoint"):
-                options["checkpoint"] = os.path.join(folder, name)
-            return given, options
+    def arguments(rows: Any, name: str) -> tuple[list[Any], dict[str, Any]]:
+        given = [rows, np.zeros(len(rows), np.int8)][: 1 + labelled]
+        if labelled:
+            given[1][1::2] = 1
+        options: dict[str, Any] = {}
+        if case.fit.get("validation"):
+            options["validation_data"] = tuple(given) if labelled else rows
+        if case.fit.get("checkpoint"):
+            options["checkpoint"] = os.path.join(folder, name)
+        return given, options
 
+    with sae.use_backend(case.fit.get("backend", "numba")):
         model = getattr(sae, case.model)(**{**SMALL, **case.options})
         given, options = arguments(few, "few.npz")
         model.fit(*given, **options)
-        given, options = arguments(x, "all.npz")
         if case.method:
-            getattr(model, case.method)(*arguments(few, "")[0])
+            use = getattr(model, case.method)
+            if case.method == "decode":
+                codes = model.encode(few[:1]).shape[1]
+                few, x = few[:, :codes], x[:, :codes]
+            use(*arguments(few, "")[0])
+        given, options = arguments(x, "all.npz")
+        gc.collect()
         ctypes.CDLL(None).malloc_trim(0)
         print("ready", flush=True)
         sys.stdin.readline()
-        if case.method:
-            if case.method == "decode":
-                given[0] = given[0][:, : model.encode(*arguments(few[:1], "")[0]).shape[1]]
-            result = getattr(model, case.method)(*given)
-            output = getattr(result, "nbytes", 0)
-        else:
-            model.fit(*given, **options)
-            output = 0
-        print("done", model.parameters_.flat.nbytes, output, flush=True)
-        sys.stdin.readline()
+        output = getattr(use(*given), "nbytes", 0) if case.method else 0 * bool(model.fit(*given, **options))
+    print(model.parameters_.flat.nbytes, output, flush=True)
 
 
 # Models and options. Every model is measured with all options that have a path of their own through the data.
@@ -178,7 +190,7 @@ _CHAINS: list[tuple[str, dict[str, Any]]] = [
     ("SparseAutoencoder", _CODE),
     ("KSparseAutoencoder", {**_CODE, "k": 3}),
     ("ContractiveAutoencoder", {**_CODE, "activation": "sigmoid"}),
-    ("WassersteinAutoencoder", _SIZES),
+    ("WassersteinAutoencoder", {**_SIZES, "batch_size": 256}),
     ("StackedClassifier", {"hidden_sizes": (16,)}),
 ]
 _VARIATIONAL = ("VariationalAutoencoder", "ImportanceWeightedAutoencoder", "ConditionalVariationalAutoencoder")
@@ -227,21 +239,20 @@ def main() -> int:
     """Print a table of the chosen cases; return 1 if one is above what is allowed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])  # type: ignore[union-attr]
     parser.add_argument("text", nargs="*", help="only cases whose names contain all of these texts")
-    parser.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
-        run_child(Case(**json.loads(options.child[0])), options.child[1])
+        serve()
         return 0
-    failed = 0
-    for case in cases():
-        if all(text in case.name for text in options.text):
-            found = measure(case)
-            above = found.peak > found.allowed
-            failed |= above
-            print(
-                f"{found.peak / MB:7.0f} MB of {found.allowed / MB:5.0f}{' ABOVE' if above else '      '} {case.name}",
-                flush=True,
-            )
+    failed = False
+    with Worker() as worker:
+        for case in cases():
+            if all(text in case.name for text in options.text):
+                found = worker.measure(case)
+                above = found.peak > found.allowed
+                failed |= above
+                sizes = f"{found.peak / MB:7.0f} MB of {found.allowed / MB:5.0f}"
+                print(f"{sizes}{' ABOVE' if above else '      '} {case.name}", flush=True)
     return int(failed)
 
 
