@@ -236,6 +236,7 @@ class StackedClassifier(Model):
         Parameters
         ----------
         X : array_like, shape (N, D)
+            Used without a copy under the conditions of `Autoencoder.fit`.
         y : array_like, shape (N,)
             Labels of any type: numbers, strings, Booleans.
         validation_data : (array_like, array_like), optional
@@ -277,7 +278,7 @@ class StackedClassifier(Model):
         return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
     def fit_softmax(self: C, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> C:
-        """Train only the softmax layer, on the codes of the layers below, which are kept fixed.
+        """Train only the softmax layer, on the codes of the layers below, which are kept fixed. The codes of all rows are in memory.
 
         Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A subsequent `fit` starts from the
         result and trains all layers.

@@ -85,6 +85,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         Parameters
         ----------
         X : array_like, shape (N, D)
+            Used without a copy under the conditions of `Autoencoder.fit`.
         y : array_like, shape (N,)
             Labels of any type: numbers, strings, Booleans.
         validation_data : (array_like, array_like), optional

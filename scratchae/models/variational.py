@@ -56,12 +56,12 @@ class VariationalAutoencoder(BaseAutoencoder):
     warm_up : int
         Number of epochs in which the weight of the KL term rises linearly to `beta`; 0 for none.
     free_bits : float
-        Nats of KL per latent dimension, averaged over the batch, that are not penalised.
+        Nats of KL per latent dimension, averaged over the batch, that are not penalised. Validation then keeps the noise of all its rows in memory.
     kl : {"analytic", "sampled"}
         KL in closed form, or from the draws: log q(z|x) - log p(z).
     binarize : {"none", "threshold", "static", "dynamic"}
         Binarisation of grey pixels: none (then the "bernoulli" loss is a cross-entropy and not a likelihood), by a threshold of one
-        half, randomly once, or randomly in each epoch.
+        half, randomly once, or randomly in each epoch. "threshold" and "static" make a copy of the data.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose
         As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 

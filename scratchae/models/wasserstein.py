@@ -47,7 +47,8 @@ class WassersteinAutoencoder(Autoencoder):
 
     Notes
     -----
-    The MMD is estimated on the batch: the estimate is unbiased for any batch size, with less variance for larger batches.
+    The MMD is estimated on the batch: the estimate is unbiased for any batch size, with less variance for larger batches. For validation it is
+    that of all validation rows, whose codes are in memory, and its time grows with the square of their number.
 
     References
     ----------

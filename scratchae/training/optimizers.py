@@ -130,7 +130,7 @@ class LBFGS(Optimizer):
     Parameters
     ----------
     memory : int
-        Number of pairs of steps and gradient differences kept.
+        Number of pairs of steps and gradient differences kept: 16 * `memory` bytes for each parameter.
     restart : int
         Number of iterations after which the memory is reset. A checkpoint is written at each reset, and a resumed run continues from it
         bit by bit.

@@ -46,6 +46,8 @@ class Case:
         Of a model that was fitted to a few rows; "" for a fit.
     copies : float
         Copies of the data that the docstring admits, in multiples of the file.
+    size : float
+        Bytes of the file.
     """
 
     model: str
@@ -54,6 +56,7 @@ class Case:
     fit: dict[str, Any] = field(default_factory=dict)
     method: str = ""
     copies: float = 0.0
+    size: float = SIZE
 
     @property
     def name(self) -> str:
@@ -63,7 +66,7 @@ class Case:
 
     @property
     def rows(self) -> int:
-        return int(SIZE) // (4 * self.features)
+        return int(self.size) // (4 * self.features)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Measured:
     allowed: float
 
 
-SMALL = {"epochs": 1, "random_state": 0, "batch_size": 2048}
+SMALL = {"epochs": 1, "random_state": 0, "batch_size": 512}
 
 
 class Worker:
@@ -105,7 +108,7 @@ class Worker:
                     time.sleep(0.0005)
             parameters, output = map(float, answer.result().split())
         rows = 8 * case.rows * (not case.method)  # their order in an epoch
-        return Measured(peak - start, ALLOWED + 6 * parameters + output + rows + case.copies * SIZE)
+        return Measured(peak - start, ALLOWED + 6 * parameters + output + rows + case.copies * case.size)
 
     def _answer(self, line: str) -> str:
         assert self._process.stdin is not None and self._process.stdout is not None
@@ -144,12 +147,10 @@ def _run(case: Case, path: str, folder: str) -> None:
 
     x = np.memmap(path, np.float32, mode="r", shape=(case.rows, case.features))
     few = np.random.default_rng(0).random((3000, case.features), dtype=np.float32)
-    labelled = case.model in ("StackedClassifier", "ConditionalVariationalAutoencoder")
+    labelled = case.model.startswith("Conditional") or (case.model == "StackedClassifier" and not case.method)
 
     def arguments(rows: Any, name: str) -> tuple[list[Any], dict[str, Any]]:
-        given = [rows, np.zeros(len(rows), np.int8)][: 1 + labelled]
-        if labelled:
-            given[1][1::2] = 1
+        given = [rows, np.arange(2).repeat([1, len(rows) - 1])][: 1 + labelled]
         options: dict[str, Any] = {}
         if case.fit.get("validation"):
             options["validation_data"] = tuple(given) if labelled else rows
@@ -160,7 +161,7 @@ def _run(case: Case, path: str, folder: str) -> None:
     with sae.use_backend(case.fit.get("backend", "numba")):
         model = getattr(sae, case.model)(**{**SMALL, **case.options})
         given, options = arguments(few, "few.npz")
-        model.fit(*given, **options)
+        model.fit(*(given if labelled else [few, np.arange(len(few)) % 2]), **options)
         if case.method:
             use = getattr(model, case.method)
             if case.method == "decode":
@@ -190,7 +191,7 @@ _CHAINS: list[tuple[str, dict[str, Any]]] = [
     ("SparseAutoencoder", _CODE),
     ("KSparseAutoencoder", {**_CODE, "k": 3}),
     ("ContractiveAutoencoder", {**_CODE, "activation": "sigmoid"}),
-    ("WassersteinAutoencoder", {**_SIZES, "batch_size": 256}),
+    ("WassersteinAutoencoder", {**_SIZES, "batch_size": 128}),
     ("StackedClassifier", {"hidden_sizes": (16,)}),
 ]
 _VARIATIONAL = ("VariationalAutoencoder", "ImportanceWeightedAutoencoder", "ConditionalVariationalAutoencoder")
@@ -198,41 +199,54 @@ _VARIATIONAL = ("VariationalAutoencoder", "ImportanceWeightedAutoencoder", "Cond
 
 def cases() -> Iterator[Case]:
     """Yield all cases."""
-    for features in (WIDE, NARROW):
-        for model, options in _CHAINS:
-            yield Case(model, options, features)
-        for model in _VARIATIONAL:
-            for more in ({}, {"likelihood": "gaussian"}, {"likelihood": "gaussian", "variance": "learned"}):
-                yield Case(model, {**_SIZES, **more}, features)
-            yield Case(model, {**_SIZES, "binarize": "dynamic"}, features)
-            yield Case(model, {**_SIZES, "n_samples": 5}, features)
-            for way in ("static", "threshold"):
-                yield Case(model, {**_SIZES, "binarize": way}, features, copies=1)
-        yield Case("VariationalAutoencoder", {**_SIZES, "free_bits": 0.1}, features)
-        yield Case("VariationalAutoencoder", {**_SIZES, "kl": "sampled", "warm_up": 1}, features)
-        for base in ("basic", "denoising", "sparse", "contractive"):
-            yield Case("StackedAutoencoder", {**_STACK, "base": base}, features, copies=(4 + 3) / features)
-        for model, options in _CHAINS:
-            if model != "WassersteinAutoencoder" or features == WIDE:
-                yield Case(model, options, features, {"validation": True})
-        for model in _VARIATIONAL:
-            yield Case(model, {**_SIZES, "n_samples": 2}, features, {"validation": True})
-            yield Case(model, {**_SIZES, "binarize": "dynamic"}, features, {"validation": True})
-        yield Case("VariationalAutoencoder", {**_SIZES, "free_bits": 0.1}, features, {"validation": True})
-        for model, options in (_CHAINS[0], _CHAINS[2], ("VariationalAutoencoder", _SIZES)):
-            yield Case(model, options, features, {"checkpoint": True, "backend": "numpy"})
-        lbfgs = {"optimizer": "lbfgs"}
-        for model, options in (_CHAINS[0], _CHAINS[5], _CHAINS[6], _CHAINS[8]):
-            yield Case(model, {**options, **lbfgs}, features)
-        for model, options in [
-            *_CHAINS[:8],
-            *((model, _SIZES) for model in _VARIATIONAL),
-            ("StackedAutoencoder", _STACK),
-        ]:
-            for method in ("encode", "score", "reconstruct") + ("decode",) * (not model.startswith("Conditional")):
+    yield from _fits(WIDE)
+    yield from _methods(WIDE)
+    yield from _fits(NARROW)
+    yield from _methods(NARROW)
+    large = {
+        "hidden_sizes": (4000,),
+        "epochs": 2,
+        "batch_size": 128,
+    }  # the parameters of two epochs are kept for a moment
+    for model in ("Autoencoder", "VariationalAutoencoder"):
+        for backend in ("numba", "numpy"):
+            yield Case(model, large, WIDE, {"backend": backend}, size=4 * MB)
+    yield Case("Autoencoder", {**large, "optimizer": "sgd"}, WIDE, size=4 * MB)
+    yield Case("Autoencoder", {"hidden_sizes": (20_000,), "batch_size": 64}, 4, {"validation": True}, size=0.2 * MB)
+    yield Case("Autoencoder", _SIZES, 20_000, {"validation": True}, size=SIZE / 2)
+
+
+def _fits(features: int) -> Iterator[Case]:
+    for model, options in _CHAINS:
+        yield Case(model, options, features)
+        if model != "WassersteinAutoencoder":  # whose time grows with the square of the validation rows
+            yield Case(model, options, features, {"validation": True})
+    for model in _VARIATIONAL:
+        for more in ({}, {"likelihood": "gaussian", "variance": "learned"}, {"binarize": "dynamic"}, {"n_samples": 5}):
+            yield Case(model, {**_SIZES, **more}, features)
+            yield Case(model, {**_SIZES, **more}, features, {"validation": True})
+        for way in ("static", "threshold"):
+            yield Case(model, {**_SIZES, "binarize": way}, features, copies=1)
+    for more in ({"free_bits": 0.1}, {"kl": "sampled", "warm_up": 1}, {"likelihood": "gaussian"}):
+        yield Case("VariationalAutoencoder", {**_SIZES, **more}, features)
+    for base in ("basic", "denoising", "sparse", "contractive"):
+        yield Case("StackedAutoencoder", {**_STACK, "base": base}, features, copies=(4 + 3) / features)
+    for model, options in (_CHAINS[0], _CHAINS[2], ("VariationalAutoencoder", _SIZES)):
+        yield Case(model, options, features, {"checkpoint": True, "backend": "numpy"})
+    for model, options in (_CHAINS[0], _CHAINS[5], _CHAINS[6], _CHAINS[8]):
+        yield Case(model, {**options, "optimizer": "lbfgs"}, features)
+
+
+def _methods(features: int) -> Iterator[Case]:
+    for model, options in [*_CHAINS[::2], *((model, _SIZES) for model in _VARIATIONAL)]:
+        if model == "StackedClassifier":
+            for method in ("predict", "predict_proba", "encode"):
                 yield Case(model, options, features, method=method)
-        for method in ("predict", "predict_proba", "encode"):
-            yield Case("StackedClassifier", {"hidden_sizes": (16,)}, features, method=method)
+            continue
+        for method in ("encode", "score", "reconstruct"):
+            yield Case(model, options, features, method=method)
+    yield Case("VariationalAutoencoder", {**_SIZES, "binarize": "dynamic"}, features, method="score")
+    yield Case("Autoencoder", _CODE, features, method="decode")
 
 
 def main() -> int:
