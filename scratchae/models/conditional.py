@@ -165,7 +165,12 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     def encode(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute the means of q(z|x, y), shape (N, J)."""
-        return self.posterior(X, y)[0]
+        x, labels = self._labelled(X, y)
+
+        def block(rows: Array, labels: Array) -> Array:
+            return self._moments_of(self._parameters, rows, labels)[0]
+
+        return in_blocks(block, x, labels, at_once=self._at_once(x.shape[1]))
 
     def decode(self, Z: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute the means of p(x|z, y), shape (N, D); y is one label for all rows of Z, or one per row."""

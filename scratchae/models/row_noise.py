@@ -106,7 +106,7 @@ def normals(keys: Array, count: int, dtype: DTypeLike) -> Array:
     eps : array, shape (N, count)
     """
     pairs = -(-count // 2)
-    turn = np.dtype(dtype).type(2 * np.pi)
+    turn = np.full((), 2 * np.pi, dtype)
 
     def piece(keys: Array) -> Array:
         u, v = uniforms(keys, 0, pairs, np.float64), uniforms(keys, pairs, pairs, dtype)

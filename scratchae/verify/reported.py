@@ -24,7 +24,7 @@ from scratchae.verify.definitions import (
     options_of,
 )
 from scratchae.verify.derivatives import Array, entrywise_error
-from scratchae.verify.plain_training import noise_of, stream
+from scratchae.verify.plain_training import noise_of, stream, validation_noise_of
 
 COMMON: dict[str, Any] = {"dtype": "float64", "batch_size": 4, "epochs": 2, "random_state": 3, "learning_rate": 1e-3}
 GAUSSIAN = {"likelihood": "gaussian"}
@@ -405,7 +405,7 @@ def _history_by_hand(model: Any, x: Array, y: Array, held_out: tuple[Array, Arra
             batch = order[first : first + o.batch_size]
             total += len(batch) * objective(o, p, rows[0][batch], y[batch], noise_of(o, rng, x[batch].shape))
         losses.append(total / len(x))
-        held.append(objective(o, p, rows[1], held_out[1], noise_of(o, stream(3, 3), rows[1].shape)))
+        held.append(objective(o, p, rows[1], held_out[1], validation_noise_of(o, stream(3, 3), rows[1].shape)))
     return {"loss": np.array(losses), "val_loss": np.array(held)}
 
 
@@ -437,7 +437,7 @@ def _register_histories() -> None:
                         else (held_out, labels)
                     )
                     history = model.fit(x, y, validation_data=held).history_
-                expected = _history_by_hand(model, x, y, (held_out, labels))
+                    expected = _history_by_hand(model, x, y, (held_out, labels))
                 seconds = np.array(history["seconds"])
                 if len(seconds) != 3 or seconds[0] <= 0 or (np.diff(seconds) <= 0).any():
                     return np.inf

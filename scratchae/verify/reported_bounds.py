@@ -23,7 +23,7 @@ from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.definitions import chain, options_of, variational
 from scratchae.verify.derivatives import Array, entrywise_error
 from scratchae.verify.linear_gaussian import _linear
-from scratchae.verify.plain_training import stream
+from scratchae.verify.plain_training import stream, validation_noise_of
 from scratchae.verify.reported import CLASSES, COMMON, FEATURES, GAUSSIAN, REAL, moved, two_rooms
 from scratchae.verify.row_noise import digits_of, normals_of, uniform_of
 
@@ -389,13 +389,13 @@ def _terms_in_history(subject: Subject, rng: np.random.Generator) -> float:
                 model = getattr(subject.models, name)(**{**COMMON, "epochs": 2, "latent_dim": 2, **options})
                 labelled = (held_out, places) if name == CVAE else held_out
                 history = trained(model, x, places[:12], validation_data=labelled).history_
-                o, noise = options_of(model), stream(3, 3)
-                eps, seen = noise.standard_normal((o.n_samples, 13, 2)), held_out
+                o, seen = options_of(model), held_out
+                eps, u = validation_noise_of(o, stream(3, 3), held_out.shape)
                 if o.binarize == "threshold":
                     seen = np.where(held_out > 0.5, 1.0, 0.0)
                 elif o.binarize != "none":
-                    u = np.random.default_rng([3, 1]) if o.binarize == "static" else noise
-                    seen = np.where(u.random(held_out.shape) < held_out, 1.0, 0.0)
+                    u = np.random.default_rng([3, 1]).random(held_out.shape) if o.binarize == "static" else u
+                    seen = np.where(u < held_out, 1.0, 0.0)
                 found = variational(o, model.parameters_, seen, places, eps)
                 got = history["val_reconstruction"][-1], history["val_kl"][-1]
                 expected = -found["nll"].mean(), found["kl_terms"].sum(axis=1).mean()
