@@ -213,7 +213,7 @@ def cases() -> Iterator[Case]:
             yield Case(model, large, WIDE, {"backend": backend}, size=4 * MB)
     yield Case("Autoencoder", {**large, "optimizer": "sgd"}, WIDE, size=4 * MB)
     yield Case("Autoencoder", {"hidden_sizes": (20_000,), "batch_size": 64}, 4, {"validation": True}, size=0.2 * MB)
-    yield Case("Autoencoder", _SIZES, 20_000, {"validation": True}, size=SIZE / 2)
+    yield Case("Autoencoder", {**_SIZES, "batch_size": 64}, 20_000, {"validation": True}, size=SIZE / 2)
 
 
 def _fits(features: int) -> Iterator[Case]:

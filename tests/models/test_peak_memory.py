@@ -24,7 +24,7 @@ CASES = [
     Case(VAE, {**SIZES, "binarize": "dynamic"}, method="score"),
     Case(VAE, {**SIZES, "binarize": "dynamic"}, fit={"validation": True}),
     Case(CONDITIONAL, SIZES, 16, method="reconstruct"),
-    Case("Autoencoder", SIZES, 20_000, {"validation": True}),
+    Case("Autoencoder", {**SIZES, "batch_size": 64}, 20_000, {"validation": True}),
 ]
 
 
