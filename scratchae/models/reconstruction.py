@@ -62,8 +62,8 @@ class BaseAutoencoder(Model):
         ----------
         X : array_like, shape (N, D)
             In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order, also one that is mapped from a file (`numpy.memmap`),
-            is used without a copy; anything else is converted once. Besides the data, a fit needs 8 bytes per row, six times the memory of
-            the parameters, and the arrays of one batch.
+            is used without a copy; anything else is converted once. Besides the data, a fit needs 8 bytes per row, and as many for labels,
+            six times the memory of the parameters, and the arrays of one batch.
         y : ignored
         validation_data : array_like, shape (M, D), or a tuple that starts with it, optional
             Adds "val_loss" to the history.

@@ -107,7 +107,8 @@ class Worker:
                     peak = max(peak, anonymous(self._process.pid))
                     time.sleep(0.0005)
             parameters, output = map(float, answer.result().split())
-        rows = 8 * case.rows * (not case.method)  # their order in an epoch
+        # The order of the rows in an epoch, and the labels as numbers.
+        rows = 8 * case.rows * ((not case.method) + case.model.startswith(("StackedClassifier", "Conditional")))
         return Measured(peak - start, ALLOWED + 6 * parameters + output + rows + case.copies * case.size)
 
     def _answer(self, line: str) -> str:

@@ -248,16 +248,15 @@ _PROBLEM = [
     ),
     Mutant(
         "models/fitting.py",
-        "noise = self.trained.draw_noise(state.generator(3), self.validation.x.shape)",
-        "noise = self.trained.draw_noise(state.generator(3, state.epoch), self.validation.x.shape)",
+        "model, validation, rng = self.trained, self.validation, state.generator(3)",
+        "model, validation, rng = self.trained, self.validation, state.generator(3, state.epoch)",
         "a validation loss of other noise in every epoch, which moves though the model does not",
         claim="DenoisingAutoencoder's history tells the mean loss of the rows of each epoch: corruption=salt_and_pepper, corruption_level=0.4",
     ),
     Mutant(
         "models/fitting.py",
-        "return self.trained._metrics_of_objective(state.parameters, self.validation, noise)",
-        "return self.trained._metrics_of_objective(state.parameters, self.data.part(slice(len(self.validation.x))), "
-        "self.trained.draw_noise(state.generator(3), self.data.x[: len(self.validation.x)].shape))",
+        "for part in (validation.part(some) for some in blocks.slices(rows, block)):",
+        "for part in (self.data.part(some) for some in blocks.slices(rows, block)):",
         "a validation loss of rows of the training",
         claim="StackedClassifier's history tells the mean loss of the rows of each epoch: weight_decay=0.2",
     ),
