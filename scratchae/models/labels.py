@@ -184,7 +184,7 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
 
 def _places(labels: Array, classes: Array) -> Array:
     """Return the index of each label in the sorted classes, which contain it."""
-    return in_blocks(lambda part: np.searchsorted(classes, part).astype(np.int64), labels, at_once=AT_ONCE)
+    return in_blocks(lambda part: np.asarray(np.searchsorted(classes, part), np.int64), labels, at_once=AT_ONCE)
 
 
 def pair_of(validation_data: ValidationData) -> tuple[ArrayLike, ArrayLike | None]:

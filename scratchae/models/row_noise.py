@@ -42,10 +42,10 @@ def row_keys(x: Array) -> Array:
     -------
     keys : array of uint64, shape (N,)
     """
-    per_word, width = 8 // x.itemsize, x.shape[1]
-    padded = np.zeros((len(x), -(-width // per_word) * per_word), x.dtype)
-    np.add(x, 0, out=padded[:, :width])  # -0.0 becomes 0.0
-    words = padded.view(np.uint64)  # two numbers of single precision in each
+    rows = np.add(x, 0, order="C")  # -0.0 becomes 0.0
+    if rows.shape[1] * x.itemsize % 8:
+        rows = np.hstack([rows, np.zeros_like(rows[:, :1])])
+    words = rows.view(np.uint64)  # two numbers of single precision in each
     words *= SPREAD
     words ^= words >> np.uint64(32)  # round numbers have zeros at their end, which a product would keep
     factors = mix(multiples(1, words.shape[1])) | np.uint64(1)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from scratchae import backend
 from scratchae.models import bounds
 from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
-from scratchae.models.blocks import column_moments, in_blocks
+from scratchae.models.blocks import column_moments, in_blocks, rows_at_once
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
 from scratchae.models.latent_statistics import ENOUGH_ROWS, LatentStatistics, statistics_of, warn_of_collapse
@@ -383,7 +383,8 @@ class VariationalAutoencoder(BaseAutoencoder):
             return encoder.forward(parameters, concatenate_condition(rows, c))[-1]
 
         labels = [] if y is None else [y]
-        return self._moments(in_blocks(block, x, *labels, at_once=self._at_once(x.shape[1])))
+        at_once = rows_at_once(x.itemsize * encoder.numbers_per_row())
+        return self._moments(in_blocks(block, x, *labels, at_once=at_once))
 
     def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array:
         """Compute -log p(x|z) for draws z, shape (draws, N, J); the result has the shape (draws, N)."""
@@ -395,7 +396,8 @@ class VariationalAutoencoder(BaseAutoencoder):
 
         inputs = concatenate_condition(z.reshape(draws * rows, J), self._condition(y, x.dtype))
         target = x if draws == 1 else np.tile(x, (draws, 1))
-        return in_blocks(block, inputs, target, at_once=self._at_once(x.shape[1])).reshape(draws, rows)
+        at_once = rows_at_once(x.itemsize * decoder.numbers_per_row())
+        return in_blocks(block, inputs, target, at_once=at_once).reshape(draws, rows)
 
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
         """Compute the bound on log p(x) of each row for scores; nll has the shape (L, N)."""

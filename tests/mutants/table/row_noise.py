@@ -11,7 +11,7 @@ _DISTRIBUTION = "row noise is uniform, or standard normal, and independent betwe
 _HALF = "each bit of a row changes half of the bits of its key"
 
 MUTANTS = [
-    Mutant(_FILE, "np.add(x, 0, out=padded[:, :width])", "padded[:, :width] = x", "zeros of two kinds", claim=_KEYS),
+    Mutant(_FILE, 'np.add(x, 0, order="C")', 'x.copy(order="C")', "zeros of two kinds", claim=_KEYS),
     Mutant(
         _FILE, "words ^= words >> np.uint64(32)", "pass", "products of round numbers, not folded", claim=_DEFINITION
     ),
