@@ -214,14 +214,10 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         x, labels = self._labelled(X, y, seed)
         return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
-    def score_samples(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:  # type: ignore[override]
-        """Compute the bound on log p(x|y) of each row, as in `VariationalAutoencoder`; the noise depends on x, and not on y."""
-        x, labels = self._labelled_greys(X, y)
-        return bounds.scores(self, x, labels)
-
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
-        """Compute the mean of `score_samples`."""
-        return float(self.score_samples(X, y).mean(dtype=np.float64))
+        """Compute the mean bound on log p(x|y), in nats; higher is better. The noise of a row depends on the row alone, and not on its class."""
+        x, labels = self._labelled_greys(X, y)
+        return float(bounds.scores(self, x, labels).mean(dtype=np.float64))
 
     def sample(self, n: int, y: ArrayLike | None = None, seed: int = 0) -> Array:  # type: ignore[override]
         """Generate examples of given classes.
@@ -256,9 +252,10 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     @property
     def transform(self) -> NoReturn:  # type: ignore[override]
-        """Not available: `encode` and `decode` also need the classes."""
+        """Not available: `encode`, `decode` and `elbo` also need the classes."""
         raise AttributeError(
-            f"{type(self).__name__} has no transform, as it takes no classes; use encode(X, y) and decode(Z, y)."
+            f"{type(self).__name__} has no transform and no score_samples, as they take no classes; "
+            "use encode(X, y), decode(Z, y) and elbo(X, y)."
         )
 
-    inverse_transform = fit_transform = transform  # type: ignore[assignment]
+    inverse_transform = fit_transform = score_samples = transform  # type: ignore[assignment]

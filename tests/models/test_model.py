@@ -60,7 +60,7 @@ BEFORE_FIT = {*DEFINED, "fit", "fit_transform", "get_params", "set_params", "pre
 
 NOT_THERE = {
     "ImportanceWeightedAutoencoder": {"beta", "warm_up", "free_bits", "kl"},  # fixed, and no options
-    "ConditionalVariationalAutoencoder": {"transform", "inverse_transform"},
+    "ConditionalVariationalAutoencoder": {"transform", "inverse_transform", "score_samples"},
 }
 
 
