@@ -310,6 +310,7 @@ ACROSS = {
     "cli/test_cli.py",
     "cli/test_explore_command.py",
     "cli/test_train_variational.py",
+    "models/test_peak_memory.py",
     "models/test_saved_models.py",
     "models/test_scikit_learn.py",
     "models/test_scikit_learn_utilities.py",

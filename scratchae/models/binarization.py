@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from scratchae.models.blocks import in_blocks
 from scratchae.nets.network import Array
 
 BINARIZATIONS = ("none", "threshold", "static", "dynamic")
@@ -25,7 +26,7 @@ def for_training(x: Array, way: str, seed: int) -> Array:
         Seed of the single draw for "static".
     """
     if way == "threshold":
-        return (x > 0.5).astype(x.dtype)
+        return in_blocks(lambda rows: (rows > 0.5).astype(x.dtype), x)
     return _bernoulli_sample_by_seed(x, seed) if way == "static" else x
 
 
@@ -35,4 +36,5 @@ def for_evaluation(x: Array, way: str, seed: int) -> Array:
 
 
 def _bernoulli_sample_by_seed(x: Array, seed: int) -> Array:
-    return bernoulli_sample(x, np.random.default_rng([seed, 1]).random(x.shape, x.dtype.type))
+    rng = np.random.default_rng([seed, 1])  # its numbers for blocks that follow one another are those of a single call
+    return in_blocks(lambda rows: bernoulli_sample(rows, rng.random(rows.shape, x.dtype.type)), x)

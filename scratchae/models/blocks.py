@@ -10,15 +10,43 @@ from scratchae.nets.network import Array
 
 BLOCK = 4096  # rows
 ENTRIES = 500_000  # of a block whose entries are converted to float64: 4 MB
+BYTES = 48 * 2**20  # of all arrays that belong to the rows of a block
 
 
-def in_blocks(function: Callable[..., Array], *arrays: Array) -> Array:
-    """Compute function(*arrays), one block of rows at a time."""
+def rows_at_once(bytes_per_row: int) -> int:
+    """Return the number of rows in a block: `BLOCK`, or fewer if the arrays that belong to them would exceed `BYTES`."""
+    return max(1, min(BLOCK, BYTES // max(bytes_per_row, 1)))
+
+
+def slices(rows: int, at_once: int) -> Iterator[slice]:
+    """Yield the slices of all blocks of rows."""
+    for first in range(0, rows, at_once):
+        yield slice(first, min(first + at_once, rows))
+
+
+def in_blocks(function: Callable[..., Array], *arrays: Array, at_once: int | None = None) -> Array:
+    """Compute function(*arrays), one block of rows at a time.
+
+    Parameters
+    ----------
+    function : callable
+        Returns one row for each row of its arguments.
+    *arrays : array, shapes (N, …)
+    at_once : int, optional
+        Number of rows in a block; by default, `rows_at_once` of the arrays.
+    """
     rows = len(arrays[0])
-    if rows <= BLOCK:
+    size = rows_at_once(sum(array[:1].nbytes for array in arrays)) if at_once is None else at_once
+    if rows <= size:
         return function(*arrays)
-    starts = range(0, rows, BLOCK)
-    return np.concatenate([function(*(array[i : i + BLOCK] for array in arrays)) for i in starts])
+    whole = None
+    for part in slices(rows, size):
+        result = function(*(array[part] for array in arrays))
+        if whole is None:
+            whole = np.empty((rows, *result.shape[1:]), result.dtype)
+        whole[part] = result
+    assert whole is not None
+    return whole
 
 
 def column_means(x: Array) -> Array:

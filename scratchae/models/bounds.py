@@ -5,13 +5,13 @@ Derivation: docs/derivations/variational.md and docs/derivations/log_mean_exp.md
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple, Protocol
-from zlib import crc32
 
 import numpy as np
 
 from scratchae import backend
-from scratchae.models import blocks
+from scratchae.models import blocks, row_noise
 from scratchae.models.binarization import bernoulli_sample
 from scratchae.nets import Parameters
 from scratchae.nets.network import Array
@@ -27,6 +27,7 @@ class LatentVariableModel(Protocol):
     verbose: int
     _parameters: Parameters
 
+    def _at_once(self, features: int) -> int: ...
     def _moments_of(self, parameters: Parameters, x: Array, y: Array | None) -> tuple[Array, Array]: ...
     def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array: ...
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array: ...
@@ -135,19 +136,21 @@ def _draw(
     return -model._nll_of(model._parameters, x, y, z), ops.sampled_kl(z, logvar, eps)
 
 
-def scores(model: LatentVariableModel, x: Array) -> Array:
-    """Compute the model's bound on log p(x) of each row, shape (N,), with noise seeded by the row, so that scores do not depend on other rows."""
-    at_once = max(1, blocks.BLOCK // int(model.n_samples))
-    return np.concatenate([_scores_of_block(model, x[i : i + at_once]) for i in range(0, len(x), at_once)])
+def scores(model: LatentVariableModel, x: Array, y: Array | None) -> Array:
+    """Compute the model's bound on log p(x) of each row, shape (N,); the noise, and so the score, of a row depends on the row alone."""
+    at_once = max(1, model._at_once(x.shape[1]) // int(model.n_samples))
+    return blocks.in_blocks(partial(_scores_of_block, model), x, *([] if y is None else [y]), at_once=at_once)
 
 
-def _scores_of_block(model: LatentVariableModel, x: Array) -> Array:
-    ops, rows = backend.active(), [np.random.default_rng([0, crc32(row.tobytes())]) for row in x]
-    shape = int(model.n_samples), int(model.latent_dim)
-    eps = np.stack([rng.standard_normal(shape) for rng in rows], axis=1).astype(x.dtype)
-    if model.binarize != "none":
-        u = np.stack([rng.random(x.shape[1], x.dtype.type) for rng in rows])
-        x = (x > 0.5).astype(x.dtype) if model.binarize == "threshold" else bernoulli_sample(x, u)
-    mu, logvar = model._moments_of(model._parameters, x, None)
+def _scores_of_block(model: LatentVariableModel, x: Array, y: Array | None = None) -> Array:
+    ops, L, J = backend.active(), int(model.n_samples), int(model.latent_dim)
+    keys = row_noise.row_keys(x)
+    eps = row_noise.normals(keys, L * J, x.dtype).reshape(len(x), L, J)
+    eps = np.ascontiguousarray(eps.swapaxes(0, 1))
+    if model.binarize == "threshold":
+        x = (x > 0.5).astype(x.dtype)
+    elif model.binarize != "none":
+        x = bernoulli_sample(x, row_noise.uniforms(keys, 2 * L * J, x.shape[1], x.dtype))
+    mu, logvar = model._moments_of(model._parameters, x, y)
     z = ops.reparameterize(mu, logvar, eps)
-    return model._bound(model._nll_of(model._parameters, x, None, z), mu, logvar, z, eps)
+    return model._bound(model._nll_of(model._parameters, x, y, z), mu, logvar, z, eps)

@@ -6,7 +6,7 @@ Derivation: docs/derivations/stacked_classifier.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.availability import available_if, weights_on_request
-from scratchae.models.blocks import in_blocks
+from scratchae.models.blocks import in_blocks, rows_at_once
 from scratchae.models.continuing import check_continued, check_same_classes, continues, reason_against_one_pass
 from scratchae.models.data_initialisation import in_unit_interval, receive_standardised, start_at_the_shares
 from scratchae.models.feature_names import names_of
@@ -197,7 +197,7 @@ class StackedClassifier(Model):
 
     def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the objective and the error rate on validation data."""
-        logits = self._logits(parameters, data.x)
+        logits = self._of_logits(lambda logits: logits, parameters, data.x)
         losses = backend.active().softmax_cross_entropy(logits, data.y)
         loss = float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)
         return {"loss": loss, "error": float((logits.argmax(axis=1) != data.y).mean())}
@@ -279,6 +279,7 @@ class StackedClassifier(Model):
         Parameters
         ----------
         X : array_like, shape (N, D)
+            Used without a copy under the conditions of `Autoencoder.fit`.
         y : array_like, shape (N,)
             Labels of any type: numbers, strings, Booleans.
         sample_weight : array_like, shape (N,), optional
@@ -406,7 +407,7 @@ class StackedClassifier(Model):
         return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
     def fit_softmax(self: C, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> C:
-        """Train only the softmax layer, on the codes of the layers below, which are kept fixed.
+        """Train only the softmax layer, on the codes of the layers below, which are kept fixed. The codes of all rows are in memory.
 
         Parameters are those of `fit`; callbacks are called with a model of the softmax layer alone. A subsequent `fit` starts from the
         result and trains all layers.
@@ -449,7 +450,8 @@ class StackedClassifier(Model):
 
     def _codes(self, parameters: Mapping[str, Array], x: Array) -> Array:
         encoder = self._encoder(x.shape[1])
-        return in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x)
+        at_once = rows_at_once(x.itemsize * encoder.numbers_per_row())
+        return in_blocks(lambda rows: encoder.forward(parameters, rows)[-1], x, at_once=at_once)
 
     def encode(self, X: ArrayLike) -> Array:
         """Compute the outputs of the last hidden layer, also before `fit` if the layers were copied.
@@ -473,9 +475,11 @@ class StackedClassifier(Model):
     def _torch_form(self) -> dict[str, Any]:
         return {"kind": "classifier"}
 
-    def _logits(self, parameters: Parameters, x: Array) -> Array:
+    def _of_logits(self, function: Callable[[Array], Array], parameters: Parameters, x: Array) -> Array:
+        """Return the function of the logits of all rows, in blocks."""
         network = self._network(x.shape[1])
-        return in_blocks(lambda rows: network.forward(parameters, rows)[-1], x)
+        at_once = self._at_once(x.shape[1])
+        return in_blocks(lambda rows: function(network.forward(parameters, rows)[-1]), x, at_once=at_once)
 
     def predict_proba(self, X: ArrayLike) -> Array:
         """Compute the probability of each class.
@@ -490,7 +494,7 @@ class StackedClassifier(Model):
             In the order of `classes_`.
         """
         x = self._known(X)
-        return backend.active().softmax(self._logits(self._parameters, x))
+        return self._of_logits(backend.active().softmax, self._parameters, x)
 
     def predict(self, X: ArrayLike) -> Array:
         """Predict the most probable class of each row.
@@ -505,7 +509,11 @@ class StackedClassifier(Model):
             Labels of the type given to `fit`.
         """
         x = self._known(X)
-        return self.classes_[self._logits(self._parameters, x).argmax(axis=1)]
+        return self.classes_[self._most_probable(self._parameters, x)]
+
+    def _most_probable(self, parameters: Parameters, x: Array) -> Array:
+        """Return the place of the most probable class of each row."""
+        return self._of_logits(lambda logits: logits.argmax(axis=1), parameters, x)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Compute the accuracy: the fraction of rows whose class is predicted correctly.
@@ -524,7 +532,7 @@ class StackedClassifier(Model):
         """
         x = self._known(X)
         expected = indices_of(as_labels(y, len(x)), self.classes_)
-        return weighted_mean(self._logits(self._parameters, x).argmax(axis=1) == expected, sample_weight)
+        return weighted_mean(self._most_probable(self._parameters, x) == expected, sample_weight)
 
     def loss_and_gradients(
         self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 
-from scratchae.models import blocks
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.denoising import DenoisingAutoencoder
@@ -94,7 +93,7 @@ class ChainSteps(Generic[M]):
         from scratchae.kernels import steps
 
         rows = len(self.data.x)
-        block = min(blocks.BLOCK, rows)
+        block = min(self.model._at_once(self.data.x.shape[1]), rows)
         table, kind, decay = self._as_numbers(state)
         if self._workspace is None:
             self._workspace = steps.workspace(table, block, theta)

@@ -30,7 +30,6 @@ from scratchae.models.labels import (
     pair_of,
 )
 from scratchae.models.latent_statistics import LatentStatistics, statistics_of
-from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.validation import ValidationData, check_whole
 from scratchae.models.variational import VariationalAutoencoder, concatenate_condition
 from scratchae.models.weights import check_weights, weighted_mean
@@ -91,6 +90,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         Parameters
         ----------
         X : array_like, shape (N, D)
+            Used without a copy under the conditions of `Autoencoder.fit`.
         y : array_like, shape (N,)
             Labels of any type: numbers, strings, Booleans.
         sample_weight : array_like, shape (N,), optional
@@ -181,9 +181,13 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     def _labelled(self, X: ArrayLike, y: ArrayLike | None, seed: int | None = None) -> tuple[Array, Array]:
         """Return checked rows and classes; with a seed, the rows as used in evaluation."""
-        x = self._known(X, unit_interval=seed is not None and self.likelihood == "bernoulli")
-        labels = indices_of(as_labels(y, len(x)), self.classes_)
+        x, labels = self._labelled_greys(X, y, unit_interval=seed is not None)
         return x if seed is None else for_evaluation(x, self.binarize, seed), labels
+
+    def _labelled_greys(self, X: ArrayLike, y: ArrayLike | None, *, unit_interval: bool = True) -> tuple[Array, Array]:
+        """Return checked rows and classes, without binarisation."""
+        x = self._known(X, unit_interval=unit_interval and self.likelihood == "bernoulli")
+        return x, indices_of(as_labels(y, len(x)), self.classes_)
 
     def _of_class(self, y: ArrayLike | None, n: int) -> Array:
         """Return the class of each of n new rows, from one label for all or one label per row."""
@@ -214,23 +218,31 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
 
     def encode(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute the means of q(z|x, y), shape (N, J)."""
-        return self.posterior(X, y)[0]
+        x, labels = self._labelled(X, y)
+
+        def block(rows: Array, labels: Array) -> Array:
+            return self._moments_of(self._parameters, rows, labels)[0]
+
+        return in_blocks(block, x, labels, at_once=self._at_once(x.shape[1]))
 
     def decode(self, Z: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute the means of p(x|z, y), shape (N, D); y is one label for all rows of Z, or one per row."""
         self._check_fitted()
         z = self._checked(Z, int(self.latent_dim), "Z")
-        labels, decoder = self._of_class(y, len(z)), self._decoder(self.n_features_in_)
+        labels = self._of_class(y, len(z))
+        return in_blocks(self._means, z, labels, at_once=self._at_once(self.n_features_in_))
 
-        def block(rows: Array, labels: Array) -> Array:
-            inputs = concatenate_condition(rows, self._condition(labels, rows.dtype))
-            return LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, inputs)[-1])
-
-        return in_blocks(block, z, labels)
+    def _means(self, codes: Array, *labels: Array) -> Array:
+        return super()._means(concatenate_condition(codes, self._condition(labels[0], codes.dtype)))
 
     def reconstruct(self, X: ArrayLike, y: ArrayLike | None = None) -> Array:
         """Compute decode(encode(X, y), y), shape (N, D)."""
-        return self.decode(self.encode(X, y), y)
+        x, labels = self._labelled(X, y)
+
+        def block(rows: Array, labels: Array) -> Array:
+            return self._means(self._moments_of(self._parameters, rows, labels)[0], labels)
+
+        return in_blocks(block, x, labels, at_once=self._at_once(x.shape[1]))
 
     def latent_statistics(self, X: ArrayLike, y: ArrayLike | None = None) -> LatentStatistics:
         """Compute the latent statistics as in `VariationalAutoencoder`, with the classes."""
@@ -256,9 +268,12 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         return bounds.log_likelihood(self, x, labels, check_whole("n_samples", n_samples, 1), seed)
 
     def score(self, X: ArrayLike, y: ArrayLike | None = None, sample_weight: ArrayLike | None = None) -> float:
-        """Compute the mean of `elbo`, in nats, weighted by `sample_weight`; higher is better."""
-        bound = self.elbo(X, y).elbo
-        return float(bound.mean()) if sample_weight is None else weighted_mean(bound, sample_weight)
+        """Compute the mean bound on log p(x|y), in nats, weighted by `sample_weight`; higher is better.
+
+        The noise of a row depends on the row alone, and not on its class.
+        """
+        x, labels = self._labelled_greys(X, y)
+        return weighted_mean(bounds.scores(self, x, labels), sample_weight)
 
     def sample(  # type: ignore[override]
         self, n: int, y: ArrayLike | None = None, seed: int = 0, noise: bool | None = None

@@ -148,7 +148,8 @@ class ContractiveAutoencoder(Autoencoder):
 
     def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the loss on validation data including the penalty, in blocks of rows."""
-        penalties = in_blocks(lambda rows: self._contraction(parameters, rows), data.x)
+        at_once = self._at_once(data.x.shape[1])
+        penalties = in_blocks(lambda rows: self._contraction(parameters, rows), data.x, at_once=at_once)
         losses = self._losses(parameters, data.x, data.x) + self.contraction * penalties
         return {"loss": float(losses.mean(dtype=np.float64)) + weight_decay(parameters, self.weight_decay)}
 
@@ -163,7 +164,8 @@ class ContractiveAutoencoder(Autoencoder):
         -------
         norms : array, shape (N,)
         """
-        return in_blocks(lambda rows: self._contraction(self._parameters, rows), self._known(X))
+        x = self._known(X)
+        return in_blocks(lambda rows: self._contraction(self._parameters, rows), x, at_once=self._at_once(x.shape[1]))
 
 
 def check_contractible(activation: str, name: str = "activation") -> None:

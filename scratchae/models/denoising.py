@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
+from scratchae.models.blocks import in_blocks
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.terms import Terms, record
@@ -175,7 +176,8 @@ class DenoisingAutoencoder(Autoencoder):
         """
         check_corruption(self.corruption, self.corruption_level)
         x = self._checked(X, getattr(self, "n_features_in_", None))
-        return self._corrupted(x, self.draw_noise(np.random.default_rng(seed), x.shape))
+        rng = np.random.default_rng(seed)  # its numbers for blocks that follow one another are those of a single call
+        return in_blocks(lambda rows: self._corrupted(rows, self.draw_noise(rng, rows.shape)), x)
 
 
 def check_corruption(corruption: object, level: object, name: str = "corruption_level") -> None:

@@ -147,6 +147,8 @@ class Trainable(Options, Protocol):
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None: ...
     def _lower_bounds(self, data: Data) -> dict[str, Array]: ...
     def _outputs(self, parameters: Parameters, data: Data) -> dict[str, Array]: ...
+    def _couples_rows(self) -> bool: ...
+    def _at_once(self, features: int) -> int: ...
     def _draws_per_row(self) -> int: ...
     def _noise_per_row(self, features: int) -> int: ...
     def _fingerprint(self, data: Data, validation: Data | None) -> dict[str, Any]: ...
@@ -319,20 +321,27 @@ class ModelProblem:
 
     def _readable_gradient(self, parameters: Parameters) -> tuple[float, Array]:
         loss, total = 0.0, np.zeros(parameters.flat.size)
-        block = self.rows if self.trained._rows_are_coupled else blocks.BLOCK
-        for first in range(0, self.rows, block):
-            x, y = self.data.part(slice(first, first + block))
+        block = self.rows if self.trained._couples_rows() else self.trained._at_once(self.data.x.shape[1])
+        for rows in blocks.slices(self.rows, block):
+            x, y = self.data.part(rows)
             part, gradients = self._objective(self.trained, parameters, x, y, None)
             loss += part * len(x) / self.rows
             total += gradients.flat * (len(x) / self.rows)
         return loss, total
 
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
-        """Return the objective and the model's other metrics on the validation data; the noise is the same in every epoch."""
-        if self.validation is None:
+        """Return the objective and other metrics on the validation data: means over blocks of rows, with the same noise in every epoch."""
+        model, validation, rng = self.trained, self.validation, state.generator(3)
+        if validation is None:
             return {}
-        noise = self.trained.draw_noise(state.generator(3), self.validation.x.shape)
-        return self.trained._metrics_of_objective(state.parameters, self.validation, noise)
+        rows, features = validation.x.shape
+        block = rows if model._couples_rows() else max(1, model._at_once(features) // model._draws_per_row())
+        means: dict[str, float] = {}
+        for part in (validation.part(some) for some in blocks.slices(rows, block)):
+            noise = model.draw_noise(rng, part.x.shape)
+            for name, value in model._metrics_of_objective(state.parameters, part, noise).items():
+                means[name] = means.get(name, 0.0) + value * (len(part.x) / rows)
+        return means
 
     def first_nonfinite(self, state: TrainingState, rows: Array) -> str:
         """Return the name of the first array that is not finite: a parameter, an activation, or the loss."""

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scratchae.models.blocks import in_blocks, slices
 from scratchae.models.validation import ValidationData
 from scratchae.nets.network import Array
+
+AT_ONCE = 2**16  # labels
 
 
 def as_labels(y: ArrayLike | None, rows: int, name: str = "y") -> Array:
@@ -135,14 +138,15 @@ def check_labels(labels: Array, n_classes: int | None) -> tuple[Array, Array]:
     ValueError
         If there is only one class, or if their number differs from n_classes.
     """
-    classes, indices = np.unique(labels, return_inverse=True)
+    found = [np.unique(labels[part]) for part in slices(len(labels), AT_ONCE)]
+    classes = np.unique(np.concatenate(found))
     if len(classes) < 2:
         raise ValueError(f"y has one class only, {classes.tolist()[0]!r}; give rows of at least two classes.")
     if n_classes is not None and len(classes) != n_classes:
         raise ValueError(
             f"y has {len(classes)} classes, but n_classes={n_classes}; give labels of all classes, or leave n_classes out."
         )
-    return classes, indices.astype(np.int64)
+    return classes, _places(labels, classes)
 
 
 def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
@@ -166,13 +170,21 @@ def indices_of(labels: Array, classes: Array, name: str = "y") -> Array:
         If a label is not one of the classes.
     """
     comparable = (labels.dtype.kind in "US") == (classes.dtype.kind in "US")
-    unseen = np.flatnonzero(~np.isin(labels, classes)) if comparable else np.arange(len(labels))
-    if unseen.size:
+    for part in slices(len(labels), AT_ONCE):
+        unseen = ~np.isin(labels[part], classes) if comparable else np.ones(1, bool)
+        if not unseen.any():
+            continue
+        row = part.start + int(unseen.argmax())
         raise ValueError(
-            f"{name} has the class {labels[unseen].tolist()[0]!r} at row {unseen[0]}, which is not a class that the model was trained on "
+            f"{name} has the class {labels[row : row + 1].tolist()[0]!r} at row {row}, which is not a class that the model was trained on "
             f"({', '.join(map(repr, classes[:5].tolist()))}{', …' if len(classes) > 5 else ''}); remove such rows, or include them in the training."
         )
-    return np.searchsorted(classes, labels).astype(np.int64)
+    return _places(labels, classes)
+
+
+def _places(labels: Array, classes: Array) -> Array:
+    """Return the index of each label in the sorted classes, which contain it."""
+    return in_blocks(lambda part: np.asarray(np.searchsorted(classes, part), np.int64), labels, at_once=AT_ONCE)
 
 
 def pair_of(validation_data: ValidationData) -> tuple[ArrayLike, ArrayLike | None]:

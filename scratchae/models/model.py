@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from scratchae import files
 from scratchae.models import html
+from scratchae.models.blocks import rows_at_once
 from scratchae.models.continuing import Memory
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
@@ -137,6 +138,14 @@ class Model(Estimator):
     def _at_epoch(self: M, epoch: int) -> M:
         """Return the model with the objective of that epoch, counted from 0; itself if the objective does not change."""
         return self
+
+    def _couples_rows(self) -> bool:
+        """Return whether the objective, with these options, is not a mean over independent rows."""
+        return self._rows_are_coupled
+
+    def _at_once(self, features: int) -> int:
+        """Return the number of rows in a block whose activations, in all layers, fit into the working memory."""
+        return rows_at_once(np.dtype(self._dtype()).itemsize * self._network(features).numbers_per_row())
 
     def _draws_per_row(self) -> int:
         """Return how many times a step decodes each row."""

@@ -70,8 +70,9 @@ class BaseAutoencoder(Model):
         Parameters
         ----------
         X : array_like, shape (N, D)
-            In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order is used without a copy; anything else is
-            converted once.
+            In [0, 1] for the Bernoulli likelihood. An array of the model's dtype in C order, also one that is mapped from a file (`numpy.memmap`),
+            is used without a copy; anything else is converted once. Besides the data, a fit needs 8 bytes per row, and as many for labels,
+            six times the memory of the parameters, and the arrays of one batch.
         y : ignored
         sample_weight : array_like, shape (N,), optional
             Non-negative weights: each epoch visits the rows in proportion to them, see docs/derivations/sample_weights.md. Not for "lbfgs".
@@ -188,7 +189,7 @@ class BaseAutoencoder(Model):
         def block(x: Array, target: Array) -> Array:
             return likelihood.loss(decoder.forward(parameters, self._code(parameters, x))[-1], target)
 
-        return in_blocks(block, x, target)
+        return in_blocks(block, x, target, at_once=self._at_once(x.shape[1]))
 
     def loss_and_gradients(
         self, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0
@@ -235,7 +236,7 @@ class BaseAutoencoder(Model):
         h : array, shape (N, H)
         """
         x = self._known(X)
-        return in_blocks(lambda rows: self._code(self._parameters, rows), x)
+        return in_blocks(lambda rows: self._code(self._parameters, rows), x, at_once=self._at_once(x.shape[1]))
 
     def decode(self, Z: ArrayLike) -> Array:
         """Compute the reconstructions for codes.
@@ -250,9 +251,13 @@ class BaseAutoencoder(Model):
             Probabilities for the Bernoulli likelihood.
         """
         self._check_fitted()
-        decoder = self._decoder(self.n_features_in_)
-        z = self._checked(Z, decoder.layers[0].d_in, "Z")
-        return in_blocks(lambda rows: LIKELIHOODS[self.likelihood].mean(decoder.forward(self._parameters, rows)[-1]), z)
+        z = self._checked(Z, self._decoder(self.n_features_in_).layers[0].d_in, "Z")
+        return in_blocks(self._means, z, at_once=self._at_once(self.n_features_in_))
+
+    def _means(self, codes: Array, *labels: Array) -> Array:
+        """Return the reconstructions for a block of codes, and of classes for a conditional model."""
+        outputs = self._decoder(self.n_features_in_).forward(self._parameters, codes)
+        return LIKELIHOODS[self.likelihood].mean(outputs[-1])
 
     def transform(self, X: ArrayLike) -> Array:
         """Encode X: scikit-learn's name for `encode`; the codes are in the container chosen by `set_output`."""
@@ -304,7 +309,9 @@ class BaseAutoencoder(Model):
 
     def reconstruct(self, X: ArrayLike) -> Array:
         """Compute decode(encode(X)), shape (N, D)."""
-        return self.decode(self.encode(X))
+        x = self._known(X)
+        at_once = self._at_once(x.shape[1])
+        return in_blocks(lambda rows: self._means(self._code(self._parameters, rows)), x, at_once=at_once)
 
     def score_samples(self, X: ArrayLike) -> Array:
         """Compute the score of each row: its negative loss, higher is better.

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 from scratchae import backend
 from scratchae.models.autoencoder import Autoencoder
-from scratchae.models.blocks import in_blocks
+from scratchae.models.blocks import slices
 from scratchae.models.fitting import Data
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.terms import Terms, record
@@ -151,7 +151,12 @@ class SparseAutoencoder(Autoencoder):
 
     def metrics(self, parameters: Parameters, data: Data, noise: None) -> dict[str, float]:
         """Compute the loss on validation data including the penalty on their mean activations."""
-        codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
-        penalty = self.sparsity_weight * float(backend.active().sparsity_kl(codes, float(self.sparsity)))
+        total = np.zeros(int(self.latent_dim))
+        for rows in slices(len(data.x), self._at_once(data.x.shape[1])):
+            total += self._code(parameters, data.x[rows]).sum(axis=0, dtype=np.float64)
+        mean = (total / len(data.x)).astype(data.x.dtype)[
+            None
+        ]  # the penalty depends on the codes through their mean only
+        penalty = self.sparsity_weight * float(backend.active().sparsity_kl(mean, float(self.sparsity)))
         losses = self._losses(parameters, data.x, data.x)
         return {"loss": float(losses.mean(dtype=np.float64)) + penalty + weight_decay(parameters, self.weight_decay)}

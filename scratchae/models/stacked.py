@@ -96,6 +96,10 @@ class StackedAutoencoder(BaseAutoencoder):
     trained_by_ : str
         As in `Autoencoder`.
 
+    Notes
+    -----
+    Pre-training keeps the codes of all rows in memory, those of one layer at a time and the previous one, so that they are computed only once.
+
     References
     ----------
     Bengio, Y., Lamblin, P., Popovici, D., Larochelle, H. (2007). Greedy layer-wise training of deep networks. NIPS.

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from scratchae import backend
 from scratchae.models import bounds
 from scratchae.models.binarization import BINARIZATIONS, bernoulli_sample, for_evaluation, for_training
-from scratchae.models.blocks import column_means, column_variances, in_blocks
+from scratchae.models.blocks import column_means, column_variances, in_blocks, rows_at_once
 from scratchae.models.data_initialisation import constant_up_to_rounding
 from scratchae.models.fitting import Data
 from scratchae.models.generation import grid_of_codes, path_between, prior_draws, two_ends
@@ -57,12 +57,12 @@ class VariationalAutoencoder(BaseAutoencoder):
     warm_up : int
         Number of epochs in which the weight of the KL term rises linearly to `beta`; 0 for none.
     free_bits : float
-        Nats of KL per latent dimension, averaged over the batch, that are not penalised.
+        Nats of KL per latent dimension, averaged over the batch, that are not penalised. Validation then keeps the noise of all its rows in memory.
     kl : {"analytic", "sampled"}
         KL in closed form, or from the draws: log q(z|x) - log p(z).
     binarize : {"none", "threshold", "static", "dynamic"}
         Binarisation of grey pixels: none (then the "bernoulli" loss is a cross-entropy and not a likelihood), by a threshold of one
-        half, randomly once, or randomly in each epoch.
+        half, randomly once, or randomly in each epoch. "threshold" and "static" make a copy of the data.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
         As in `Autoencoder`. ("lbfgs" is not allowed, since it needs a deterministic objective.)
 
@@ -243,6 +243,9 @@ class VariationalAutoencoder(BaseAutoencoder):
         eps = rng.standard_normal((int(self.n_samples), shape[0], int(self.latent_dim))).astype(dtype)
         return eps, rng.random(shape, dtype) if self.binarize == "dynamic" else None
 
+    def _couples_rows(self) -> bool:
+        return self.free_bits > 0  # of the mean divergences
+
     def _draws_per_row(self) -> int:
         return int(self.n_samples)
 
@@ -412,7 +415,9 @@ class VariationalAutoencoder(BaseAutoencoder):
             c = self._condition(labels[0], rows.dtype) if labels else None
             return encoder.forward(parameters, concatenate_condition(rows, c))[-1]
 
-        return self._moments(in_blocks(block, x, *([] if y is None else [y])))
+        labels = [] if y is None else [y]
+        at_once = rows_at_once(x.itemsize * encoder.numbers_per_row())
+        return self._moments(in_blocks(block, x, *labels, at_once=at_once))
 
     def _nll_of(self, parameters: Parameters, x: Array, y: Array | None, z: Array) -> Array:
         """Compute -log p(x|z) for draws z, shape (draws, N, J); the result has the shape (draws, N)."""
@@ -424,7 +429,8 @@ class VariationalAutoencoder(BaseAutoencoder):
 
         inputs = concatenate_condition(z.reshape(draws * rows, J), self._condition(y, x.dtype))
         target = x if draws == 1 else np.tile(x, (draws, 1))
-        return in_blocks(block, inputs, target).reshape(draws, rows)
+        at_once = rows_at_once(x.itemsize * decoder.numbers_per_row())
+        return in_blocks(block, inputs, target, at_once=at_once).reshape(draws, rows)
 
     def _bound(self, nll: Array, mu: Array, logvar: Array, z: Array, eps: Array) -> Array:
         """Compute the bound on log p(x) of each row for scores; nll has the shape (L, N)."""
@@ -516,7 +522,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         return bounds.log_likelihood(self, x, None, check_whole("n_samples", n_samples, 1), seed)
 
     def score_samples(self, X: ArrayLike) -> Array:
-        """Compute the bound on log p(x) of each row, with noise seeded by the row, so that scores do not depend on other rows.
+        """Compute the bound on log p(x) of each row, with noise that depends on the row alone, so that scores do not depend on other rows.
 
         Parameters
         ----------
@@ -527,7 +533,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         scores : array, shape (N,)
             Nats; higher is better.
         """
-        return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"))
+        return bounds.scores(self, self._known(X, unit_interval=self.likelihood == "bernoulli"), None)
 
     @property
     def noise_variance_(self) -> Array:

@@ -50,7 +50,8 @@ class WassersteinAutoencoder(Autoencoder):
 
     Notes
     -----
-    The MMD is estimated on the batch: the estimate is unbiased for any batch size, with less variance for larger batches.
+    The MMD is estimated on the batch: the estimate is unbiased for any batch size, with less variance for larger batches. For validation it is
+    that of all validation rows, whose codes are in memory, and its time grows with the square of their number.
 
     References
     ----------
@@ -166,7 +167,8 @@ class WassersteinAutoencoder(Autoencoder):
 
     def metrics(self, parameters: Parameters, data: Data, noise: Array) -> dict[str, float]:
         """Compute the objective and its two terms on validation data."""
-        codes = in_blocks(lambda rows: self._code(parameters, rows), data.x)
+        at_once = self._at_once(data.x.shape[1])
+        codes = in_blocks(lambda rows: self._code(parameters, rows), data.x, at_once=at_once)
         reconstruction = float(self._losses(parameters, data.x, data.x).mean(dtype=np.float64))
         mmd = float(squared_mmd(codes, noise, self._scale()))
         loss = reconstruction + float(self.mmd_weight) * mmd + weight_decay(parameters, self.weight_decay)

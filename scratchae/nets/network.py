@@ -138,6 +138,12 @@ class Network:
             shapes[f"{layer.name}.b"] = (layer.d_out,)
         return shapes
 
+    def numbers_per_row(self) -> int:
+        """Return the number of inputs and outputs of all layers, which `forward` computes for each row."""
+        return sum(layer.d_in + layer.d_out for layer in self.layers[:1]) + sum(
+            layer.d_out for layer in self.layers[1:]
+        )
+
     def initialise(self, parameters: Parameters, rng: np.random.Generator, *, he: bool = True) -> None:
         """Draw the weights: He initialisation for ReLU layers (if enabled), Glorot initialisation for the others; biases are zero."""
         for layer in self.layers:

@@ -12,6 +12,8 @@ from scratchae import backend
 from scratchae.errors import nearest
 from scratchae.nets.network import Array
 
+AT_A_TIME = 2**18  # parameters in a step of the NumPy backend, whose intermediate results are then small
+
 
 @dataclass(frozen=True)
 class Optimizer:
@@ -44,7 +46,11 @@ class Optimizer:
 
             updates.update(self.kernel(), theta, gradient, state, self.settings(learning_rate), step)
         else:
-            self._readable_update(backend.active(), theta, gradient, state, learning_rate, step)
+            for first in range(0, theta.size, AT_A_TIME):  # each number is updated by itself
+                part = slice(first, first + AT_A_TIME)
+                self._readable_update(
+                    backend.active(), theta[part], gradient[part], state[:, part], learning_rate, step
+                )
 
     def _readable_update(
         self, ops: backend.Ops, theta: Array, gradient: Array, state: Array, rate: float, step: int
@@ -130,7 +136,7 @@ class LBFGS(Optimizer):
     Parameters
     ----------
     memory : int
-        Number of pairs of steps and gradient differences kept.
+        Number of pairs of steps and gradient differences kept: 16 * `memory` bytes for each parameter.
     restart : int
         Number of iterations after which the memory is reset. A checkpoint is written at each reset, and a resumed run continues from it
         bit by bit.

@@ -20,10 +20,10 @@ from scratchae import backend
 from scratchae.models import (
     binarization,
     blocks,
-    bounds,
     data_initialisation,
     labels,
     latent_statistics,
+    row_noise,
     validation,
     variational,
 )
@@ -186,15 +186,14 @@ def _binarization(subject: Subject, rng: np.random.Generator) -> float:
 def _scored_pixels(subject: Subject, rng: np.random.Generator) -> float:
     wrong = 0
     black, white = np.zeros((2, 5), np.float32), np.ones((2, 5), np.float32)
-    with lowered(bounds, crc32=lambda row: 0):  # then the noise does not depend on the row
+    same = np.zeros(2, np.uint64)
+    with lowered(row_noise, row_keys=lambda x: same):  # then the noise does not depend on the row
         for way in ("none", "threshold", "static", "dynamic"):
             model = subject.models.VariationalAutoencoder(
                 hidden_sizes=(), latent_dim=2, binarize=way, epochs=1, random_state=0
             )
             model.fit(rng.random((8, 5)).astype(np.float32))
-            of_row = np.random.default_rng([0, 0])
-            of_row.standard_normal((1, 2))
-            u = np.tile(of_row.random(5, np.float32), (2, 1))
+            u = row_noise.uniforms(same, 4, 5, np.float32)  # the first four numbers are those of the two latents
             half = np.full_like(u, 0.5)
             grey = half if way in ("none", "threshold") else u
             at, above = (model.score_samples(x) for x in (grey, np.nextafter(grey, np.float32(1))))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from scratchae.models import blocks
 from scratchae.verify.definitions import (
     ACTIVATIONS,
     VARIANTS,
@@ -181,6 +182,16 @@ def noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int
     return VARIANTS[o.kind].noise(o, rng, shape) if o.kind in VARIANTS else None
 
 
+def validation_noise_of(o: SimpleNamespace, rng: np.random.Generator, shape: tuple[int, int]) -> Any:
+    """Draw the noise of validation rows: block by block, except for an objective that takes all rows together."""
+    if o.kind not in DRAWN_WEIGHTS or getattr(o, "free_bits", 0) > 0:
+        return noise_of(o, rng, shape)  # drawn row by row, so that blocks would make no difference
+    size = max(1, blocks.BLOCK // o.n_samples)
+    parts = [noise_of(o, rng, (min(size, shape[0] - first), shape[1])) for first in range(0, shape[0], size)]
+    eps, u = zip(*parts, strict=True)
+    return np.concatenate(eps, axis=1), None if u[0] is None else np.concatenate(u)
+
+
 def step(rule: Any, p: dict[str, Array], slopes: dict[str, Array], memory: dict[str, Any], rate: float) -> None:
     """Update the parameters by one step of an optimiser; `memory` holds the step count and the rule's running means."""
     memory["step"] += 1
@@ -241,7 +252,7 @@ def _validate(
 ) -> None:
     """Return the objective on the validation data, with the noise shared by all epochs, and the other metrics of the history."""
     x, y = held_out
-    noise = noise_of(o, rng, x.shape)
+    noise = validation_noise_of(o, rng, x.shape)
     measured = {"val_loss": float(objective(o, p, x, y, noise))}
     if o.kind == "StackedClassifier":
         likelier = [classifier_losses(o, p, x, np.full(len(x), k)) for k in range(o.classes)]

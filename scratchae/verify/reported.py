@@ -25,7 +25,7 @@ from scratchae.verify.definitions import (
     terms,
 )
 from scratchae.verify.derivatives import Array, entrywise_error
-from scratchae.verify.plain_training import noise_of, stream
+from scratchae.verify.plain_training import noise_of, stream, validation_noise_of
 
 COMMON: dict[str, Any] = {"dtype": "float64", "batch_size": 4, "epochs": 2, "random_state": 3, "learning_rate": 1e-3}
 GAUSSIAN = {"likelihood": "gaussian"}
@@ -411,7 +411,7 @@ def _history_by_hand(model: Any, x: Array, y: Array, held_out: tuple[Array, Arra
                 sums = found.setdefault(name, [0.0] * o.epochs)
                 sums[epoch] += len(batch) * value / len(x)
         losses.append(total / len(x))
-        held.append(objective(o, p, rows[1], held_out[1], noise_of(o, stream(3, 3), rows[1].shape)))
+        held.append(objective(o, p, rows[1], held_out[1], validation_noise_of(o, stream(3, 3), rows[1].shape)))
     columns = {name: np.array(values) for name, values in found.items()}
     return {"loss": np.array(losses), "val_loss": np.array(held), **columns}
 
@@ -444,7 +444,7 @@ def _register_histories() -> None:
                         else (held_out, labels)
                     )
                     history = model.fit(x, y, validation_data=held).history_
-                expected = _history_by_hand(model, x, y, (held_out, labels))
+                    expected = _history_by_hand(model, x, y, (held_out, labels))
                 seconds = np.array(history["seconds"])
                 if len(seconds) != 3 or seconds[0] <= 0 or (np.diff(seconds) <= 0).any():
                     return np.inf

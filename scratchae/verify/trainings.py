@@ -21,7 +21,7 @@ from scratchae.verify.definitions import VARIANTS, objective, options_of
 from scratchae.verify.derivatives import Array, relative_error
 from scratchae.verify.options import CHOICES, allowed, few_rows
 from scratchae.verify.pairs import all_pairs
-from scratchae.verify.plain_training import noise_of, stream, train, train_stack
+from scratchae.verify.plain_training import stream, train, train_stack, validation_noise_of
 
 BATCHES_PER_CALL = 2
 SEED, TOLERANCE = 11, 1e-11
@@ -126,7 +126,8 @@ def run_error(subject: Subject, name: str, rng: np.random.Generator, setting: di
     labels = (y, y_held_out) if labelled else (None, None)
     held_out = (x_held_out, labels[1])
     given = kind().set_params(**options)  # the options themselves, whatever the constructor makes of them
-    expected, history = train(given, x, labels[0], held_out=held_out, batches_per_call=BATCHES_PER_CALL)
+    with in_small_pieces():  # the noise of validation is drawn block by block
+        expected, history = train(given, x, labels[0], held_out=held_out, batches_per_call=BATCHES_PER_CALL)
     begun, _ = train(kind(**{**options, "learning_rate": 0.0, "optimizer": "sgd", "epochs": 0}), x, labels[0],
                      held_out=held_out, batches_per_call=BATCHES_PER_CALL)  # fmt: skip
     largest = 0.0
@@ -284,7 +285,7 @@ def _of_all_rows(subject: Subject, rng: np.random.Generator) -> float:
                 warnings.filterwarnings("ignore", "The posterior has collapsed")
                 fitted = trained(getattr(subject.models, name)(**options), x, y, validation_data=(many, labels))
             o = options_of(fitted)
-            noise = noise_of(o, stream(SEED, 3), many.shape)
+            noise = validation_noise_of(o, stream(SEED, 3), many.shape)
             expected = objective(o, fitted.parameters_, many, labels, noise)
             largest = max(largest, relative_error(np.array(fitted.history_["val_loss"][-1]), np.array(expected)))
     return largest

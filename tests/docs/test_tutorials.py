@@ -14,11 +14,15 @@ ROOT = Path(__file__).resolve().parents[2]
 TUTORIALS = sorted((ROOT / "tutorials").glob("[0-9][0-9]_*.py"))
 
 
-def run(path: Path, *arguments: object, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def run(
+    path: Path, *arguments: object, cwd: Path = ROOT, first: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a tutorial; modules are looked for in the folder `first` before others."""
+    folders = [*([] if first is None else [str(first)]), str(ROOT)]
     return subprocess.run(
         [sys.executable, path, *map(str, arguments)],
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(folders), "PYTHONIOENCODING": "utf-8"},
         capture_output=True,
         encoding="utf-8",
         timeout=300,
@@ -43,6 +47,7 @@ def test_all_are_there() -> None:
         "09_generation",
         "10_importance_weighting",
         "12_table",
+        "13_anomalies",
     ]
 
 
@@ -104,6 +109,14 @@ def test_a_table_that_needs_scikit_learn_says_so_in_one_line(tmp_path: Path) -> 
     )
     assert done.returncode == 2 and not done.stdout
     assert done.stderr == "12_table.py: error: the wine data need scikit-learn; pip install scikit-learn\n"
+
+
+def test_a_tutorial_without_scikit_learn_says_so_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "sklearn.py").write_text("raise ImportError", encoding="utf-8")
+    path = ROOT / "tutorials" / "13_anomalies.py"
+    done = run(path, "--quick", "--out", tmp_path, first=tmp_path)
+    assert done.returncode == 2 and not done.stdout
+    assert done.stderr == "13_anomalies.py: error: scikit-learn is missing; install it: pip install scikit-learn\n"
 
 
 def test_help_tells_the_options() -> None:

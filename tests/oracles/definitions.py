@@ -354,8 +354,8 @@ def estimated_log_likelihood(log_w: Tensor) -> tuple[Tensor, Tensor]:
     return log_mean_exp(log_w), w.std(dim=0, unbiased=True) / math.sqrt(len(w)) / w.mean(dim=0)
 
 
-def bound_of_scores(name: str, p: Named, x: Tensor, eps: Tensor, o: Options) -> Tensor:
+def bound_of_scores(name: str, p: Named, x: Tensor, y: Tensor | None, eps: Tensor, o: Options) -> Tensor:
     """The bound by which a model scores each row: the one that it is trained on."""
     if name == "ImportanceWeightedAutoencoder":
-        return log_mean_exp(log_weights(p, x, None, eps, o))
-    return evidence_lower_bound(p, x, None, eps, o, "analytic").elbo
+        return log_mean_exp(log_weights(p, x, y, eps, o))
+    return evidence_lower_bound(p, x, y, eps, o, "analytic").elbo

@@ -16,7 +16,8 @@ key            what is drawn
 
 from __future__ import annotations
 
-import zlib
+import cmath
+import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -179,14 +180,40 @@ def black_and_white(x: Array, o: Options, seed: int, *, ways: Iterable[str] = ("
 
 
 def noise_of_scores(x: Array, o: Options) -> tuple[Array, Array]:
-    """The noise of `score_samples`: normal noise (L, N, J) and pixels, for each row from a stream that depends on the row alone."""
-    eps, pixels = [], []
+    """The noise of `score_samples`: normal noise (L, N, J) and pixels, for each row from numbers that depend on the row alone."""
+    eps, pixels, shape = [], [], (o["n_samples"], o["latent_dim"])
+    numbers, digits = math.prod(shape), 24 if x.dtype == np.float32 else 53
     for row in x:
-        rng = np.random.default_rng([0, zlib.crc32(row.tobytes())])
-        eps.append(rng.standard_normal((o["n_samples"], o["latent_dim"])).astype(x.dtype))
-        pixels.append((rng.random(len(row), x.dtype) < row).astype(x.dtype))
+        key, pairs = _key(row), (numbers + 1) // 2
+        u = [_number(key, place) / 2**64 for place in range(pairs)]
+        v = [(_number(key, pairs + place) >> 64 - digits) / 2**digits for place in range(pairs)]
+        polar = [cmath.rect(math.sqrt(-2 * math.log(1 - a)), 2 * math.pi * b) for a, b in zip(u, v, strict=True)]
+        eps.append(np.array([z.real for z in polar] + [z.imag for z in polar])[:numbers].reshape(shape).astype(x.dtype))
+        white = [(_number(key, 2 * numbers + d) >> 64 - digits) / 2**digits < value for d, value in enumerate(row)]
+        pixels.append(np.array(white, x.dtype))
     drawn = {"none": x, "threshold": (x > 0.5).astype(x.dtype)}.get(o["binarize"], np.array(pixels))
     return np.stack(eps, axis=1), drawn
+
+
+def _mixed(word: int) -> int:
+    """SplitMix64's function of a 64-bit number."""
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        word = (word ^ word >> shift) * factor % 2**64
+    return word
+
+
+def _number(key: int, place: int) -> int:
+    """Number `place` of SplitMix64 started at the key."""
+    return _mixed((key + (place + 1) * 0x9E3779B97F4A7C15) % 2**64)
+
+
+def _key(row: Array) -> int:
+    """The hash of a row: its bytes in words of 64 bits, each multiplied and folded, in a sum with factors of their own."""
+    content, total = (row + 0.0).tobytes(), 0
+    for place, start in enumerate(range(0, len(content), 8)):
+        word = int.from_bytes(content[start : start + 8], "little") * 0xBF58476D1CE4E5B9 % 2**64
+        total += (_number(0, place) | 1) * (word ^ word >> 32)
+    return _mixed(total % 2**64)
 
 
 # Optimisers.
