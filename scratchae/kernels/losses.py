@@ -8,7 +8,7 @@ from numba import types
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel, linked
-from scratchae.kernels.threads import threads_usable
+from scratchae.kernels.threads import give_threads, take_threads
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 BERNOULLI, GAUSSIAN, CROSS_ENTROPY = (np.int64(code) for code in range(3))  # the last is in `softmax`
@@ -75,24 +75,26 @@ def _row_both(likelihood, dloss, a, x, loss, da, i, columns):  # type: ignore[no
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp), parallel=True)
 def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped-def]
     """Compute loss[i] of every row of the prediction a and the data x; all are pointers."""
-    if rows * columns < PARALLEL_FROM or not threads_usable():
+    if rows * columns < PARALLEL_FROM or not take_threads():
         for i in range(rows):
             _row(likelihood, a, x, loss, i, columns)
     else:
         for i in numba.prange(rows):
             _row(likelihood, a, x, loss, i, columns)
+        give_threads()
     return 0
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp), parallel=True)
 def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: ignore[no-untyped-def]
     """Compute loss[i] of every row, and da from dloss[i]; all are pointers."""
-    if rows * columns < PARALLEL_FROM or not threads_usable():
+    if rows * columns < PARALLEL_FROM or not take_threads():
         for i in range(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
     else:
         for i in numba.prange(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
+        give_threads()
     return 0
 
 
