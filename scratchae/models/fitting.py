@@ -302,7 +302,9 @@ def fit(
         model._title,
     )
     try:
-        train(problem, plan, state)
+        # Divergence is found in the loss; the user's settings of NumPy for overflow and underflow concern the user's own arrays.
+        with backend.kept(), np.errstate(all="ignore"):
+            train(problem, plan, state)
     finally:
         problem.release()
     model._was_interrupted = state.interrupted
