@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
-from collections.abc import Iterable, Sequence
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_PACKAGE = os.path.join(os.path.dirname(__file__), "")
+_muted: ContextVar[tuple[str, ...]] = ContextVar("scratchae_muted", default=())
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -32,6 +39,26 @@ def is_interrupt(error: BaseException) -> bool:
     return isinstance(error, KeyboardInterrupt) or (
         isinstance(error, SystemError) and isinstance(error.__cause__ or error.__context__, KeyboardInterrupt)
     )
+
+
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of the line outside this package that led to the warning, however many calls lie between."""
+    if message.startswith(_muted.get()):
+        return
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def muted(start: str) -> Iterator[None]:
+    """Drop warnings of this package that start with these words, in this thread; the filters of `warnings` belong to all threads."""
+    token = _muted.set((start, *_muted.get()))
+    try:
+        yield
+    finally:
+        _muted.reset(token)
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

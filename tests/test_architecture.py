@@ -26,7 +26,7 @@ ALLOWED = {
     "console": set(),
     "backend": {"ops", "kernels"},
     "nets": {"backend"},
-    "plots": {"nets"},
+    "plots": {"files", "nets"},
     "training": {"backend", "files", "kernels", "nets"},
     "models": {"backend", "files", "kernels", "nets", "training"},
     "baselines": {"backend", "models", "nets"},

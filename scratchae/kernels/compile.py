@@ -42,7 +42,9 @@ from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
 if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
-    raise ImportError("NUMBA_DISABLE_JIT is set, and without compilation there are no kernels; unset it for the Numba backend")
+    raise ImportError(
+        "NUMBA_DISABLE_JIT is set, and without compilation there are no kernels; unset it for the Numba backend"
+    )
 
 # No `nnan` or `ninf` flag: a loss that becomes NaN has to stay NaN. Sums may be reordered for vectorisation; the order, and so the
 # result, is fixed when the kernel is compiled.

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae import files
+from scratchae.models.arithmetic import make_methods_quiet
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
 from scratchae.models.fitting import Data, fingerprint, first_state
@@ -53,6 +54,10 @@ class Model(Estimator):
     trained_by_: str
     _parameters: Parameters
     _shaped_by: dict[str, Any]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        make_methods_quiet(cls)
 
     # Methods that a model defines.
 

@@ -6,7 +6,6 @@ Derivation: docs/derivations/stacked.md.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import files
-from scratchae.errors import DivergenceError, is_interrupt, not_fitted
+from scratchae.errors import DivergenceError, is_interrupt, muted, not_fitted, warn
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
@@ -279,7 +278,7 @@ class StackedAutoencoder(BaseAutoencoder):
             if interrupted:
                 if not done:
                     raise KeyboardInterrupt
-                warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
+                warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")))
                 break
             if k + 1 < len(parts):
                 codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch
@@ -476,8 +475,7 @@ def _seed_of_layer(seed: int, k: int) -> int:
 
 def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> bool:
     """Fit one layer; return whether Ctrl-C ended it, possibly before the end of its first epoch."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training was interrupted")
+    with muted("Training was interrupted"):
         try:
             layer.fit(codes, **options)
         except DivergenceError as error:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
-from scratchae.errors import DivergenceError, is_interrupt
+from scratchae.errors import DivergenceError, is_interrupt, warn
 from scratchae.nets.network import Array
+from scratchae.training.blas import one_blas_thread
 from scratchae.training.callbacks import Callback, StatefulCallback
 from scratchae.training.optimizers import LBFGS, Optimizer
 from scratchae.training.state import TrainingState, write_checkpoint
@@ -99,9 +99,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
             done, state.interrupted = run.fitted_epochs, True
             for values in state.history.values():
                 del values[done:]  # Ctrl-C may have come between recording an epoch and storing its parameters
-            warnings.warn(
-                f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.", stacklevel=3
-            )
+            warn(f"Training was interrupted; the model is that of epoch {done} of {plan.epochs}.")
     for callback in plan.callbacks:
         if hasattr(callback, "finish"):
             callback.finish(run.model)
@@ -148,7 +146,6 @@ class _Run:
     def _minimise(self, rule: LBFGS) -> None:
         """Run iterations of L-BFGS, each counted as an epoch, up to the next reset of its memory."""
         from scipy.optimize import minimize
-        from threadpoolctl import threadpool_limits
 
         theta = self.state.parameters.flat
 
@@ -171,7 +168,7 @@ class _Run:
         options = {"maxiter": iterations, "maxcor": rule.memory, "maxfun": 20 * iterations, "ftol": 0.0, "gtol": 1e-9}
         point = theta.astype(np.float64)
         # Between calls, SciPy's thread pool would compete with that of the kernels.
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             result = minimize(objective, point, jac=True, method="L-BFGS-B", callback=after_iteration, options=options)
         if result.nit == 0:  # converged
             self._epoch_ended(float(start))
@@ -204,7 +201,7 @@ class _Run:
         except OSError as error:
             if not self.warned:
                 message = f"The checkpoint could not be written ({error}); training continues; free disk space for the next one."
-                warnings.warn(message, stacklevel=2)
+                warn(message)
             self.warned = True
         self.written = time.perf_counter()
 
@@ -219,8 +216,25 @@ class _Run:
         )
 
 
+class _NoBar:
+    """Replacement for a bar that is not shown: tqdm has locks for all bars of the process, which a forked child may find held forever."""
+
+    disable = True
+
+    def __enter__(self) -> _NoBar:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Do nothing."""
+
+    def update(self, rows: int) -> None:
+        """Do nothing."""
+
+
 def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> tqdm:
     """Return a progress bar with the loss and the remaining time, shown on stderr if that is a terminal and verbose is set."""
+    if not plan.verbose:
+        return cast("tqdm", _NoBar())
     from tqdm import tqdm
 
     return tqdm(
@@ -230,5 +244,5 @@ def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> tqdm:
         unit="row",
         unit_scale=True,
         file=sys.stderr,
-        disable=None if plan.verbose else True,
+        disable=None,
     )
