@@ -88,6 +88,90 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert run(code) == "0"
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_fork_waits_for_the_compiler_of_another_thread() -> None:
+    code = """
+import os, sys, threading, time, warnings
+warnings.simplefilter("ignore")
+import numpy as np
+from scratchae import kernels
+from numba.core.compiler_lock import global_compiler_lock
+compiling, done = threading.Event(), []
+def compile_something():
+    with global_compiler_lock:
+        compiling.set()
+        time.sleep(0.5)
+        done.append(True)
+thread = threading.Thread(target=compile_something)
+thread.start()
+compiling.wait()
+child = os.fork()
+if child == 0:
+    kernels.relu(np.ones((2, 2)))  # needs the lock
+    os._exit(0 if done else 3)
+thread.join()
+for _ in range(600):
+    ended, status = os.waitpid(child, os.WNOHANG)
+    if ended:
+        break
+    time.sleep(0.1)
+else:
+    os.kill(child, 9)
+print(os.waitstatus_to_exitcode(status) if ended else "the child waits forever")
+"""
+    assert run(code) == "0"
+
+
+def test_kernels_leave_the_start_method_of_processes_open() -> None:
+    code = """
+import multiprocessing, numpy as np, scratchae as sae
+x = np.random.default_rng(0).random((600, 300), dtype=np.float32)
+sae.Autoencoder((200,), 8, epochs=1, batch_size=300).fit(x).encode(x)
+multiprocessing.set_start_method("spawn")
+print(multiprocessing.get_start_method())
+"""
+    assert run(code) == "spawn"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("NUMBA_DISABLE_JIT", "1"), ("NUMBA_THREADING_LAYER", "none_such")],
+)
+def test_numpy_takes_over_where_numba_cannot_compile(name: str, value: str) -> None:
+    code = """
+import os, warnings, numpy as np, scratchae as sae
+x = np.random.default_rng(0).random((40, 9))
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    for kind in (sae.Autoencoder, sae.VariationalAutoencoder):
+        model = kind((5,), 2, epochs=2, random_state=0).fit(x)
+        model.score(x)
+    with sae.use_backend("numba"):
+        model.score(x)
+caught = [str(one.message) for one in caught if "Numba" in str(one.message)]
+print(sae.backend_name(), model.trained_by_ == "its objective with numpy ops", len(caught), "slower" in caught[0])
+"""
+    assert run(code, **{name: value}) == "numpy True 1 True"
+
+
+@pytest.mark.parametrize("error", ["ImportError('no numba here')", "OSError('libLLVM.so: cannot open')", "SystemError()"])
+def test_numpy_takes_over_where_numba_cannot_be_imported(error: str) -> None:
+    code = f"""
+import sys, warnings
+class Broken:
+    def find_spec(self, name, *others):
+        if name == "numba":
+            raise {error}
+sys.meta_path.insert(0, Broken())
+import numpy as np, scratchae as sae
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    sae.Autoencoder(epochs=1).fit(np.eye(9)).encode(np.eye(9))
+print(sae.backend_name(), sum("Numba cannot be used" in str(one.message) for one in caught))
+"""
+    assert run(code) == "numpy 1"
+
+
 def test_environment_variable_switches_the_backend() -> None:
     code = "import scratchae as s; print(s.backend_name())"
     assert run(code, SCRATCHAE_BACKEND="numpy") == "numpy"

@@ -52,13 +52,14 @@ def needs_labels(name: str) -> bool:
 def results(model: Model) -> dict[str, Any]:
     """The results of all public methods that take rows, codes or a number."""
     found: dict[str, Any] = {}
-    codes = np.full((4, model.parameters_["encoder.0.b"].size), 60.0, np.float32)
+    width = model.latent_dim if hasattr(model, "latent_dim") else model.hidden_sizes[-1]
+    codes = np.full((4, width), 60.0, np.float32)
     for name, method in inspect.getmembers(model, inspect.ismethod):
         if name.startswith("_") or name in arithmetic.DEFINITIONS | SKIPPED or name in ("get_params", "set_params"):
             continue
         takes = [p for p in inspect.signature(method).parameters.values() if p.name != "self"]
         first = takes[0].name if takes else ""
-        values: dict[str, Any] = {"X": ROWS, "n": 3, "a": ROWS[0], "Z": codes[:, : getattr(model, "latent_dim", 4)]}
+        values: dict[str, Any] = {"X": ROWS, "n": 3, "a": ROWS[0], "Z": codes}
         if first not in values or (name == "sample" and needs_labels(type(model).__name__)):
             continue
         arguments = [values[first]]
