@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import importlib
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import ModuleType, SimpleNamespace, TracebackType
 
-from scratchae.errors import nearest
+from scratchae.errors import nearest, warn
 
 BACKENDS = {"numba": "scratchae.kernels", "numpy": "scratchae.ops"}
 Ops = ModuleType | SimpleNamespace  # with every op of `scratchae.ops` as an attribute
@@ -32,6 +31,7 @@ class _Choice:
 _everywhere: str | Ops | None = None
 _here: ContextVar[_Choice | None] = ContextVar("scratchae_backend", default=None)
 _reason: str | None = None  # why the Numba backend cannot be used; "" if it can; None before it was tried
+_warned = False  # whether the user was told of it, if there is anything to tell
 
 
 def backend_name() -> str:
@@ -143,11 +143,16 @@ def _in_use() -> str | Ops:
     chosen = _everywhere if here is None else here.backend
     if chosen is None:
         chosen = _checked(os.environ.get("SCRATCHAE_BACKEND", "numba"), "SCRATCHAE_BACKEND is")
-    return "numpy" if chosen == "numba" and _why_not_numba() else chosen
+    if chosen != "numba":
+        return chosen
+    reason = why_not_numba()
+    if not _warned:
+        _warn_once()
+    return "numpy" if reason else "numba"
 
 
-def _why_not_numba() -> str:
-    """Return why the Numba backend cannot be used, "" if it can; warn the first time."""
+def why_not_numba() -> str:
+    """Return why the Numba backend cannot be used on this machine or with these settings; "" if it can."""
     global _reason
     if _reason is None:
         try:
@@ -155,9 +160,20 @@ def _why_not_numba() -> str:
             _reason = ""
         except Exception as error:  # a missing library, versions that do not fit, a setting of Numba
             _reason = " ".join(str(error).split()) or type(error).__name__
-            message = f"Numba cannot be used ({_reason}); the NumPy backend is used instead, which is slower."
-            warnings.warn(message, stacklevel=4)
     return _reason
+
+
+def _warn_once() -> None:
+    """Warn if the Numba backend cannot be used, or cannot keep what it compiles."""
+    global _warned
+    _warned = True
+    if _reason:
+        warn(f"Numba cannot be used ({_reason}); the NumPy backend is used instead, which is slower.")
+    elif not importlib.import_module(f"{BACKENDS['numba']}.compile").cached:
+        warn(
+            "Numba has no folder in which to keep the compiled kernels, so each process compiles them again, which takes about a minute; set "
+            "NUMBA_CACHE_DIR to a folder that can be written."
+        )
 
 
 def _checked(name: str, who: str) -> str:

@@ -86,7 +86,7 @@ def run_python() -> Callable[..., str]:
 
     def run(script: str, *arguments: Any, **environment: str) -> str:
         process = started(script, *arguments, **environment)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)  # kernels may have to be compiled
         assert process.returncode == 0, err
         return out
 

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from scratchae.console.parser import UsageError
 from scratchae.console.table import say
 
 PATIENCE = 2.5  # seconds after which the kernels are being compiled rather than read from the cache
@@ -69,6 +70,14 @@ def compile_one(kind: Kind) -> None:
         model.latent_statistics(*rows)
 
 
+def require_kernels() -> None:
+    """Raise an error of usage, with the reason, if Numba cannot compile: for commands that are about the kernels."""
+    from scratchae.backend import why_not_numba
+
+    if reason := why_not_numba():
+        raise UsageError(f"this command runs the compiled kernels, but Numba cannot be used: {reason}")
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Run kernels on one thread inside the block.
@@ -76,6 +85,11 @@ def one_thread() -> Iterator[None]:
     The tour's models are so small that a second thread gains next to nothing, and on a busy machine every step would wait
     for it: seconds become minutes. The numbers are the same for any number of threads.
     """
+    from scratchae.backend import backend_name
+
+    if backend_name() != "numba":
+        yield
+        return
     import numba
 
     before = numba.get_num_threads()

@@ -60,6 +60,7 @@ _STATEMENT = re.compile(rb"(?:^|[;:])[ \t]*((?:from|import)\b(?:\([^)]*\)|\\\r?\
 _SYMBOL = re.compile(rb"scratchae_linked_\w+")
 # Maps the symbol of a linked function to the callable that compiles it or loads it from disk.
 _linked: dict[bytes, Callable[[], None]] = {}
+cached = True  # whether there is a folder for the cache
 
 
 def _symbols_in(library: Any) -> set[bytes]:
@@ -200,6 +201,8 @@ def kernel(function: Callable[..., Any]) -> Any:
     try:
         compiled = numba.njit(function, cache=True, **_OPTIONS)
     except RuntimeError:  # no writable cache folder
+        global cached
+        cached = False
         return numba.njit(function, **_OPTIONS)
     _keep_on_disk(compiled, function)
     return compiled

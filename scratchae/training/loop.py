@@ -233,7 +233,7 @@ class _NoBar:
 
 def _progress_bar(problem: Problem, plan: Plan, state: TrainingState) -> tqdm:
     """Return a progress bar with the loss and the remaining time, shown on stderr if that is a terminal and verbose is set."""
-    if not plan.verbose:
+    if not plan.verbose or sys.stderr is None or sys.stderr.closed:  # no stream under pythonw, or closed by the user
         return cast("tqdm", _NoBar())
     from tqdm import tqdm
 

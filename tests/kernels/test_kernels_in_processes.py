@@ -66,8 +66,13 @@ import numpy as np
 from scratchae import kernels
 x = np.array([[-1.0, 2.0]])
 print(kernels.relu(x).tolist(), kernels.bernoulli_nll(0 * x, 0 * x).round(4).tolist())
+import warnings, scratchae
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    print(scratchae.backend_name(), scratchae.backend_name())
+print(["NUMBA_CACHE_DIR" in str(one.message) for one in caught])
 """
-    assert run(code) == "[[0.0, 2.0]] [1.3863]"
+    assert run(code).split("\n") == ["[[0.0, 2.0]] [1.3863]", "numba numba", "[True]"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
@@ -170,6 +175,36 @@ with warnings.catch_warnings(record=True) as caught:
 print(sae.backend_name(), sum("Numba cannot be used" in str(one.message) for one in caught))
 """
     assert run(code) == "numpy 1"
+
+
+def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A finished command of this package."""
+    path = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+    return subprocess.run(
+        [sys.executable, "-m", "scratchae", *arguments],
+        env={**os.environ, "PYTHONPATH": path, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+@pytest.mark.parametrize("name", ["check", "bench"])
+def test_commands_about_kernels_say_that_there_are_none(name: str) -> None:
+    result = command(name, NUMBA_DISABLE_JIT="1")
+    assert (result.returncode, result.stdout) == (2, "")
+    start = "scratchae: error: this command runs the compiled kernels, but Numba cannot be used: NUMBA_DISABLE_JIT is set"
+    assert result.stderr.startswith(start) and result.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_training_with_figures_needs_neither_a_compiler_nor_a_backend_of_matplotlib(tmp_path: Path) -> None:
+    line = ["train", "--data", "digits", "--hidden", "16", "--code", "2", "--epochs", "1"]
+    line += ["--figures", str(tmp_path / "figures"), "--out", str(tmp_path / "m.npz")]
+    result = command(*line, NUMBA_DISABLE_JIT="1", MPLBACKEND="nonsense")
+    assert result.returncode == 0, result.stderr
+    assert list((tmp_path / "figures").iterdir())
+    assert result.stderr.count("Numba cannot be used") == 1, result.stderr
 
 
 def test_environment_variable_switches_the_backend() -> None:
