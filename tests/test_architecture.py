@@ -309,6 +309,7 @@ ACROSS = {
     "cli/test_cli.py",
     "cli/test_explore_command.py",
     "cli/test_train_variational.py",
+    "models/test_global_state.py",
     "models/test_saved_models.py",
     "models/test_scikit_learn.py",
     "models/test_stacked_ctrl_c.py",

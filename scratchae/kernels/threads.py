@@ -1,4 +1,4 @@
-"""Which loops may run on all threads, and whether all of them or one are currently faster.
+"""Choice of the threads of parallel loops: whether a loop may use them, and whether all of them or one are currently faster.
 
 Numba runs parallel loops on one of three threading layers: TBB, OpenMP and its own "workqueue". The last is often the only one on macOS, and
 it aborts the process if two parallel loops run at once; the Python lock does not prevent that, since Numba releases it inside a loop.

@@ -190,7 +190,9 @@ KINDS = {
 }
 
 if __name__ == "__main__":
-    warnings.filterwarnings("ignore", message=".*fork", category=DeprecationWarning)  # newer Pythons warn of forks beside threads
+    warnings.filterwarnings(
+        "ignore", message=".*fork", category=DeprecationWarning
+    )  # newer Pythons warn of forks beside threads
     KINDS[sys.argv[1]]()
     import numba
 

@@ -159,7 +159,9 @@ print(sae.backend_name(), model.trained_by_ == "its objective with numpy ops", l
     assert run(code, **{name: value}) == "numpy True 1 True"
 
 
-@pytest.mark.parametrize("error", ["ImportError('no numba here')", "OSError('libLLVM.so: cannot open')", "SystemError()"])
+@pytest.mark.parametrize(
+    "error", ["ImportError('no numba here')", "OSError('libLLVM.so: cannot open')", "SystemError()"]
+)
 def test_numpy_takes_over_where_numba_cannot_be_imported(error: str) -> None:
     code = f"""
 import sys, warnings
@@ -193,7 +195,9 @@ def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[
 def test_commands_about_kernels_say_that_there_are_none(name: str) -> None:
     result = command(name, NUMBA_DISABLE_JIT="1")
     assert (result.returncode, result.stdout) == (2, "")
-    start = "scratchae: error: this command runs the compiled kernels, but Numba cannot be used: NUMBA_DISABLE_JIT is set"
+    start = (
+        "scratchae: error: this command runs the compiled kernels, but Numba cannot be used: NUMBA_DISABLE_JIT is set"
+    )
     assert result.stderr.startswith(start) and result.stderr.count("\n") == 1
 
 

@@ -54,7 +54,9 @@ def test_nothing_aborts_and_no_bit_changes(layer: str, kind: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("threads", ["1", "3"])
 def test_any_number_of_threads_has_the_same_bits_on_the_layer_that_aborts(threads: str) -> None:
-    code = "from helpers.stress import fits, trained; fits(); import hashlib; print(hashlib.sha256(trained()).hexdigest())"
+    code = (
+        "from helpers.stress import fits, trained; fits(); import hashlib; print(hashlib.sha256(trained()).hexdigest())"
+    )
     found = {
         finished(
             "-c", f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); {code}",

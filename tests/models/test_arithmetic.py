@@ -66,7 +66,9 @@ def results(model: Model) -> dict[str, Any]:
         if name == "interpolate":
             arguments.append(ROWS[1])
         labels = LABELS[: len(arguments[0])] if first in ("X", "Z") else 0
-        named = {"y": labels} if "y" in inspect.signature(method).parameters and needs_labels(type(model).__name__) else {}
+        named = (
+            {"y": labels} if "y" in inspect.signature(method).parameters and needs_labels(type(model).__name__) else {}
+        )
         found[name] = method(*arguments, **named)
     return found
 
