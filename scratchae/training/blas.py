@@ -34,6 +34,7 @@ def one_blas_thread() -> Iterator[None]:
 
     with _lock:
         if _users == 0:
+            _let_any_thread_change_it()
             _limits = threadpool_limits(1, user_api="blas")
         _users += 1
     try:
@@ -42,4 +43,15 @@ def one_blas_thread() -> Iterator[None]:
         with _lock:
             _users -= 1
             if _users == 0:
+                _let_any_thread_change_it()
                 _limits.restore_original_limits()
+                _let_any_thread_change_it()
+
+
+def _let_any_thread_change_it() -> None:
+    """Release the limit from the thread that set it: newer versions of threadpoolctl ignore all others."""
+    import threadpoolctl
+
+    clear = getattr(getattr(threadpoolctl, "OpenBLASController", None), "clear_controlling_thread", None)
+    if clear is not None:
+        clear(force=True)

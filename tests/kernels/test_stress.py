@@ -48,7 +48,7 @@ def test_nothing_aborts_and_no_bit_changes(layer: str, kind: str) -> None:
         pytest.importorskip("sklearn")
     process = finished(str(SCRIPT), kind, NUMBA_THREADING_LAYER=layer)
     assert process.returncode == 0, process.stderr
-    assert process.stdout.split() == [layer]
+    assert process.stdout.split()[-1] == layer  # after what TBB says about forks
 
 
 @pytest.mark.slow
