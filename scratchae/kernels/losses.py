@@ -54,22 +54,26 @@ def _squared_error_row_both(dloss, x_hat, x, columns, dx_hat):  # type: ignore[n
     return total
 
 
-@inner
+# A row is computed by machine code of its own, which loops on one thread and on several call: inlined into each, it could be vectorised
+# differently, and round differently.
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp))
 def _row(likelihood, a, x, loss, i, columns):  # type: ignore[no-untyped-def]
     a_row, x_row = advanced(a, i * columns), advanced(x, i * columns)
     if likelihood == BERNOULLI:
         loss[i] = _bernoulli_nll_row(a_row, x_row, columns)
     else:
         loss[i] = _squared_error_row(a_row, x_row, columns)
+    return 0
 
 
-@inner
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp))
 def _row_both(likelihood, dloss, a, x, loss, da, i, columns):  # type: ignore[no-untyped-def]
     a_row, x_row, da_row = advanced(a, i * columns), advanced(x, i * columns), advanced(da, i * columns)
     if likelihood == BERNOULLI:
         loss[i] = _bernoulli_nll_row_both(dloss[i], a_row, x_row, columns, da_row)
     else:
         loss[i] = _squared_error_row_both(dloss[i], a_row, x_row, columns, da_row)
+    return 0
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp), parallel=True)
