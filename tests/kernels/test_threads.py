@@ -86,12 +86,13 @@ def test_the_users_number_of_threads_survives_a_fit(number: int) -> None:
         numba.set_num_threads(before)
 
 
-def test_a_loop_that_finds_the_threads_taken_computes_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loop_that_finds_the_threads_taken_computes_the_same(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
     x = np.random.default_rng(0).random((600, 300), dtype=np.float32)
     results = []
     for busy in (threads.ALL_AT_ONCE, 0, 1):  # any number of loops at once; one at a time, none runs; one runs
         monkeypatch.setattr(threads._busy, "value", busy)
-        model = sae.Autoencoder((150,), 8, epochs=2, batch_size=200, random_state=0).fit(x)
+        model = sae.Autoencoder((150,), 8, epochs=2, batch_size=200, random_state=0, dtype=dtype).fit(x)
         results.append(model.parameters_.flat.tobytes() + model.encode(x).tobytes())
         assert threads._busy.value == busy
     assert len(set(results)) == 1
