@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_PACKAGE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "")
+_muted: ContextVar[tuple[str | type[Warning], ...]] = ContextVar("scratchae_muted", default=())
 
 
 class NotFittedError(ValueError, AttributeError):
@@ -43,6 +45,29 @@ def is_interrupt(error: BaseException) -> bool:
     )
 
 
+def warn(message: str, category: type[Warning] = UserWarning) -> None:
+    """Warn of the line outside this package that led to the warning, however many calls lie between."""
+    if any(message.startswith(of) if isinstance(of, str) else issubclass(category, of) for of in _muted.get()):
+        return
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(message, category, stacklevel=level)
+
+
+@contextmanager
+def muted(*of: str | type[Warning]) -> Iterator[None]:
+    """Drop warnings of this package of these categories, or that start with these words, in this thread.
+
+    The filters of `warnings` would act on all threads.
+    """
+    token = _muted.set((*of, *_muted.get()))
+    try:
+        yield
+    finally:
+        _muted.reset(token)
+
+
 def nearest(name: object, known: Iterable[str]) -> str:
     """Return " (did you mean 'x'?)" for the known name nearest to `name`, or an empty string."""
     match = difflib.get_close_matches(str(name), list(known), n=1)
@@ -57,19 +82,3 @@ def joined(names: Sequence[str]) -> str:
 def shortened(names: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are, such as "a.py, b.py and 7 more"."""
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
-@contextlib.contextmanager
-def short_trainings() -> Iterator[None]:
-    """Issue no `ConvergenceWarning` inside the block, whose trainings are short on purpose."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        yield
-
-
-def frames_of_the_package() -> int:
-    """Return the number of frames up to the first one outside the package, counted from the caller: a `stacklevel` for warnings."""
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame, level = frame.f_back, level + 1
-    return level - 1

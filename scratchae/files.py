@@ -11,7 +11,7 @@ import hashlib
 import io
 import json
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +43,10 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> N
         raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; create it first.")
     if path.is_dir():
         raise IsADirectoryError(f"{str(path)!r} is a folder; give a file in it, such as {example}.")
+    temporary = path.parent / f".{path.name[:100]}.{secrets.token_hex(8)}.part"
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
+        # With the permissions of an ordinary new file, which the umask decides; Python's temporary files are readable by their owner only.
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o666)
     except OSError as error:
         raise type(error)(error.errno, f"{error.strerror}; choose a writable folder", str(path)) from None
     try:
@@ -52,10 +54,9 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> N
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _usual_permissions(temporary)
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
 
@@ -100,13 +101,6 @@ def _sealed(arrays: dict[str, np.ndarray]) -> bytes:
     # A zip file ends with the length of its comment: two bytes, zero if there is no comment.
     body = buffer.getvalue()[:-2] + _SEAL_LENGTH.to_bytes(2, "little")
     return body + _SEAL + hashlib.sha256(body).hexdigest().encode()
-
-
-def _usual_permissions(path: str) -> None:
-    """Give a temporary file (readable by its owner only) the permissions of an ordinary new file."""
-    mask = os.umask(0)
-    os.umask(mask)
-    os.chmod(path, 0o666 & ~mask)
 
 
 def _sync_folder(folder: Path) -> None:

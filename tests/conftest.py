@@ -48,16 +48,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def _same_backend_after_a_file() -> Iterator[None]:
-    before = backend._chosen
+    before = backend._everywhere
     yield
-    backend._chosen = before
+    backend._everywhere = before
+    backend._here.set(None)
 
 
 @pytest.fixture(autouse=True)
 def _same_backend_afterwards() -> Iterator[None]:
-    before = backend._chosen
+    before = backend._everywhere
     yield
-    backend._chosen = before
+    backend._everywhere = before
+    backend._here.set(None)
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def run_python() -> Callable[..., str]:
 
     def run(script: str, *arguments: Any, **environment: str) -> str:
         process = started(script, *arguments, **environment)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=600)  # kernels may have to be compiled
         assert process.returncode == 0, err
         return out
 

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
+import threading
 import types
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,6 +50,128 @@ def test_with_blocks_nest_and_end_also_after_an_error() -> None:
 def test_for_good() -> None:
     sae.use_backend("numpy")
     assert sae.backend_name() == "numpy"
+
+
+def in_thread(function: Callable[[], Any]) -> Any:
+    """What the function returns in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function).result()
+
+
+def test_a_call_acts_on_all_threads_and_a_block_on_its_own() -> None:
+    with sae.use_backend("numpy"):
+        assert in_thread(sae.backend_name) == "numba"
+    sae.use_backend("numpy")
+    assert in_thread(sae.backend_name) == "numpy"
+    with sae.use_backend("numba"):
+        assert (sae.backend_name(), in_thread(sae.backend_name)) == ("numba", "numpy")
+    in_thread(lambda: sae.use_backend("numba"))
+    assert sae.backend_name() == "numba"
+
+
+def test_a_call_whose_value_is_kept_acts_on_all_threads_too() -> None:
+    switch = sae.use_backend("numpy")
+    assert sae.backend_name() == "numpy"  # from here on it cannot begin a block
+    assert in_thread(sae.backend_name) == "numpy"
+    switch = sae.use_backend("numba")
+    assert repr(switch) == "use_backend('numba')"  # as a notebook does, which keeps what it displays
+    assert in_thread(sae.backend_name) == "numba"
+
+
+def test_a_call_inside_a_block_ends_with_it() -> None:
+    with sae.use_backend("numba"):
+        sae.use_backend("numpy")
+        assert sae.backend_name() == "numpy"
+        with sae.use_backend("numba"):
+            assert sae.backend_name() == "numba"
+        assert (sae.backend_name(), in_thread(sae.backend_name)) == ("numpy", "numba")
+    assert sae.backend_name() == "numba"
+
+
+def test_a_block_can_be_entered_later_again_and_inside_itself() -> None:
+    numpy, numba = sae.use_backend("numpy"), sae.use_backend("numba")
+    for _ in range(2):
+        with numpy:
+            with numba, numpy:
+                assert sae.backend_name() == "numpy"
+            assert sae.backend_name() == "numpy"
+        assert sae.backend_name() == "numba"
+    with ExitStack() as stack:
+        stack.enter_context(sae.use_backend("numpy"))
+        assert (sae.backend_name(), in_thread(sae.backend_name)) == ("numpy", "numba")
+    assert sae.backend_name() == "numba"
+
+
+def test_crossing_blocks_of_two_threads_leave_each_other_alone() -> None:
+    turn = threading.Barrier(2, timeout=60)
+
+    def other() -> list[str]:
+        turn.wait()
+        with sae.use_backend("numba"):
+            names = [sae.backend_name()]
+            turn.wait()
+            turn.wait()
+            names.append(sae.backend_name())
+        return [*names, sae.backend_name()]
+
+    with ThreadPoolExecutor(1) as pool:
+        names = pool.submit(other)
+        with sae.use_backend("numpy"):
+            turn.wait()
+            turn.wait()
+            assert sae.backend_name() == "numpy"
+        turn.wait()
+        assert names.result() == ["numba", "numba", "numba"]
+    assert sae.backend_name() == "numba"
+
+
+def test_a_block_is_never_seen_by_another_thread() -> None:
+    before, done = sys.getswitchinterval(), threading.Event()
+
+    def blocks() -> None:
+        while not done.is_set():
+            with sae.use_backend("numpy"):
+                pass
+
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            sys.setswitchinterval(1e-6)
+            running = [pool.submit(blocks) for _ in range(2)]
+            assert {sae.backend_name() for _ in range(20_000)} == {"numba"}
+        finally:
+            done.set()
+            sys.setswitchinterval(before)
+        for one in running:
+            one.result()
+    assert sae.backend_name() == "numba"
+
+
+def test_tasks_of_asyncio_have_blocks_of_their_own() -> None:
+    async def task(name: str) -> list[str]:
+        with sae.use_backend(name):
+            names = []
+            for _ in range(3):
+                await asyncio.sleep(0)
+                names.append(sae.backend_name())
+            return names
+
+    async def both() -> list[list[str]]:
+        return await asyncio.gather(task("numpy"), task("numba"))
+
+    assert asyncio.run(both()) == [["numpy"] * 3, ["numba"] * 3]
+    assert sae.backend_name() == "numba"
+
+
+def test_a_fit_keeps_the_backend_with_which_it_began(x: np.ndarray) -> None:
+    def elsewhere(model: sae.Autoencoder) -> None:
+        in_thread(lambda: sae.use_backend("numba"))
+
+    sae.use_backend("numpy")
+    options: dict[str, Any] = {"epochs": 3, "random_state": 0, "verbose": 0}
+    model = sae.Autoencoder((4,), 2, **options).fit(x, callbacks=[elsewhere])
+    assert sae.backend_name() == "numba"
+    with sae.use_backend("numpy"):
+        assert np.array_equal(sae.Autoencoder((4,), 2, **options).fit(x).parameters_.flat, model.parameters_.flat)
 
 
 def test_unknown_backend_changes_nothing() -> None:

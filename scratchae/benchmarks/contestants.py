@@ -27,7 +27,7 @@ def epochs_per_second(epoch: Callable[[], object], seconds: float = BURST_SECOND
 def scratchae_fit(case: Workload, backend: str) -> Burst:
     """Measure `Autoencoder.fit` as called by users, including shuffling, gathering and history."""
     import scratchae as sae
-    from scratchae.errors import short_trainings
+    from scratchae.errors import ConvergenceWarning, muted
 
     sae.use_backend(backend)
     x = case.data()
@@ -37,14 +37,14 @@ def scratchae_fit(case: Workload, backend: str) -> Burst:
         "batch_size": case.batch_size,
         "random_state": 0,
     }
-    with short_trainings():
+    with muted(ConvergenceWarning):
         sae.Autoencoder(**settings, epochs=1).fit(x)  # compiles
         start = time.perf_counter()
         sae.Autoencoder(**settings, epochs=1).fit(x)
     epochs = max(1, int(BURST_SECONDS / (time.perf_counter() - start)))
 
     def burst() -> float:
-        with short_trainings():
+        with muted(ConvergenceWarning):
             model = sae.Autoencoder(**settings, epochs=epochs).fit(x)
         return case.batches * epochs / model.history_["seconds"][-1]
 

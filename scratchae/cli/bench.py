@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from scratchae.cli.compiling import require_kernels
+
 DESCRIPTION = "Measure how fast training is on this machine."
 EXAMPLES = """\
 examples:
@@ -23,4 +25,5 @@ def run(args: Namespace) -> int:
     """Run the measurements and print them."""
     from scratchae.benchmarks import command
 
+    require_kernels()
     return command.run(args)

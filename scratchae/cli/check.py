@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from scratchae.cli.compiling import require_kernels
 from scratchae.cli.outcome import FAILED, Stopped, complain
 from scratchae.console.parser import UsageError
 from scratchae.console.table import coloured, line, say
@@ -67,6 +68,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> int:
     """Print a line for each claim as soon as it is checked, and a summary."""
+    require_kernels()
     from scratchae.verify import claim_names, run_apart, select
 
     known = list(claim_names())

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from scratchae.console.parser import UsageError
 from scratchae.console.table import say
 
 Kind = tuple[str, dict[str, Any]]  # class of a model, and its options
@@ -51,12 +52,12 @@ def compile_one(kind: Kind) -> None:
     from scratchae import models
     from scratchae.baselines import with_labels
     from scratchae.datasets import load_digits
-    from scratchae.errors import short_trainings
+    from scratchae.errors import ConvergenceWarning, muted
 
     data, (name, options) = load_digits(), kind
     epochs = {"epochs": 1, **({"pretrain_epochs": 1} if "pretrain_epochs" in options else {})}
     model = getattr(models, name)(**{**options, **epochs, "random_state": 0})
-    with short_trainings():
+    with muted(ConvergenceWarning):
         model.fit(data.x_train[:32], data.y_train[:32])
     if name == "StackedClassifier":
         model.predict(data.x_test[:1])
@@ -69,6 +70,14 @@ def compile_one(kind: Kind) -> None:
         model.latent_statistics(*rows)
 
 
+def require_kernels() -> None:
+    """Raise an error of usage, with the reason, if Numba cannot compile: for commands that are about the kernels."""
+    from scratchae.backend import why_not_numba
+
+    if reason := why_not_numba():
+        raise UsageError(f"this command runs the compiled kernels, but Numba cannot be used: {reason}")
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Run kernels on one thread inside the block.
@@ -76,6 +85,11 @@ def one_thread() -> Iterator[None]:
     The tour's models are so small that a second thread gains next to nothing, and on a busy machine every step would wait
     for it: seconds become minutes. The numbers are the same for any number of threads.
     """
+    from scratchae.backend import backend_name
+
+    if backend_name() != "numba":
+        yield
+        return
     import numba
 
     before = numba.get_num_threads()

@@ -17,7 +17,7 @@ from scratchae.cli.tour_variational import Variational
 from scratchae.console.outputs import ready_folder
 from scratchae.console.parser import whole_number
 from scratchae.console.table import say, table
-from scratchae.errors import short_trainings
+from scratchae.errors import ConvergenceWarning, muted
 
 if TYPE_CHECKING:
     from scratchae.baselines import PrincipalComponents
@@ -110,7 +110,7 @@ def run(args: Namespace) -> int:
 
     data = load_digits()
     say(f"Autoencoders on {len(data.x_train):,} handwritten digits of 8×8 pixels; {len(data.x_test)} test images.\n")
-    with short_trainings(), one_thread() if backend == "numba" else contextlib.nullcontext():
+    with muted(ConvergenceWarning), one_thread() if backend == "numba" else contextlib.nullcontext():
         if backend == "numba":
             compile_kernels(*_kinds())
         trained = [_train(i, stop, data, args.seed) for i, stop in enumerate(STOPS, 1)]

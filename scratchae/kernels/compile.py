@@ -41,6 +41,11 @@ from numba.core.cgutils import get_or_insert_function
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic
 
+if numba.config.DISABLE_JIT:  # type: ignore[attr-defined]
+    raise ImportError(
+        "NUMBA_DISABLE_JIT is set, and without compilation there are no kernels; unset it for the Numba backend"
+    )
+
 # No `nnan` or `ninf` flag: a loss that becomes NaN has to stay NaN. Sums may be reordered for vectorisation; the order, and so the
 # result, is fixed when the kernel is compiled.
 FASTMATH = {"contract", "reassoc", "nsz", "arcp", "afn"}
@@ -55,6 +60,7 @@ _STATEMENT = re.compile(rb"(?:^|[;:])[ \t]*((?:from|import)\b(?:\([^)]*\)|\\\r?\
 _SYMBOL = re.compile(rb"scratchae_linked_\w+")
 # Maps the symbol of a linked function to the callable that compiles it or loads it from disk.
 _linked: dict[bytes, Callable[[], None]] = {}
+cached = True  # whether there is a folder for the cache
 
 
 def _symbols_in(library: Any) -> set[bytes]:
@@ -195,6 +201,8 @@ def kernel(function: Callable[..., Any]) -> Any:
     try:
         compiled = numba.njit(function, cache=True, **_OPTIONS)
     except RuntimeError:  # no writable cache folder
+        global cached
+        cached = False
         return numba.njit(function, **_OPTIONS)
     _keep_on_disk(compiled, function)
     return compiled

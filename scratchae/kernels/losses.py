@@ -8,7 +8,7 @@ from numba import types
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel, linked
-from scratchae.kernels.threads import threads_usable
+from scratchae.kernels.threads import give_threads, take_threads
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 BERNOULLI, GAUSSIAN, CROSS_ENTROPY = (np.int64(code) for code in range(3))  # the last is in `softmax`
@@ -54,45 +54,51 @@ def _squared_error_row_both(dloss, x_hat, x, columns, dx_hat):  # type: ignore[n
     return total
 
 
-@inner
+# A row is computed by machine code of its own, which loops on one thread and on several call: inlined into each, it could be vectorised
+# differently, and round differently.
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp))
 def _row(likelihood, a, x, loss, i, columns):  # type: ignore[no-untyped-def]
     a_row, x_row = advanced(a, i * columns), advanced(x, i * columns)
     if likelihood == BERNOULLI:
         loss[i] = _bernoulli_nll_row(a_row, x_row, columns)
     else:
         loss[i] = _squared_error_row(a_row, x_row, columns)
+    return 0
 
 
-@inner
+@linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp))
 def _row_both(likelihood, dloss, a, x, loss, da, i, columns):  # type: ignore[no-untyped-def]
     a_row, x_row, da_row = advanced(a, i * columns), advanced(x, i * columns), advanced(da, i * columns)
     if likelihood == BERNOULLI:
         loss[i] = _bernoulli_nll_row_both(dloss[i], a_row, x_row, columns, da_row)
     else:
         loss[i] = _squared_error_row_both(dloss[i], a_row, x_row, columns, da_row)
+    return 0
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 3, types.intp, types.intp), parallel=True)
 def loss_rows(likelihood, a, x, loss, rows, columns):  # type: ignore[no-untyped-def]
     """Compute loss[i] of every row of the prediction a and the data x; all are pointers."""
-    if rows * columns < PARALLEL_FROM or not threads_usable():
+    if rows * columns < PARALLEL_FROM or not take_threads():
         for i in range(rows):
             _row(likelihood, a, x, loss, i, columns)
     else:
         for i in numba.prange(rows):
             _row(likelihood, a, x, loss, i, columns)
+        give_threads()
     return 0
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp, types.intp), parallel=True)
 def loss_rows_both(likelihood, dloss, a, x, loss, da, rows, columns):  # type: ignore[no-untyped-def]
     """Compute loss[i] of every row, and da from dloss[i]; all are pointers."""
-    if rows * columns < PARALLEL_FROM or not threads_usable():
+    if rows * columns < PARALLEL_FROM or not take_threads():
         for i in range(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
     else:
         for i in numba.prange(rows):
             _row_both(likelihood, dloss, a, x, loss, da, i, columns)
+        give_threads()
     return 0
 
 

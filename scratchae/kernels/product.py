@@ -22,7 +22,7 @@ from numba import types
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel, linked
 from scratchae.kernels.matrix import Matrix, as_matrix, copy_rows, matrix_of, pack_panels, pack_rows, part, rows_at
-from scratchae.kernels.threads import threads_usable
+from scratchae.kernels.threads import give_threads, take_threads
 from scratchae.kernels.tile import (
     MOST_COLUMNS,
     ROWS,
@@ -250,7 +250,7 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
         return 0
     full = columns(c.start)
     down, across = _blocks(c.rows, c.columns, full)
-    if not _in_parallel(c.rows, c.columns, b.rows) or not threads_usable():
+    if not _in_parallel(c.rows, c.columns, b.rows) or not take_threads():
         for i in range(down * across):
             _block(a, b, c, finish, activation, bias, h, scratch, i % down, down, i // down, across)
     else:
@@ -265,6 +265,7 @@ def product(a, b, c, finish, activation, bias, h, scratch):  # type: ignore[no-u
             while i < down * across:
                 _block(a, b, c, finish, activation, bias, h, own, i % down, down, i // down, across)
                 i = next_count(counter)
+        give_threads()
     return 0
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numba import types
 
 from scratchae.kernels.compile import inner, kernel, linked
-from scratchae.kernels.threads import threads_usable
+from scratchae.kernels.threads import give_threads, take_threads
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
@@ -85,11 +85,12 @@ def _chunks(size):  # type: ignore[no-untyped-def]
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp), parallel=True)
 def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
     """Update all parameters, on all threads if that pays off."""
-    if not _in_parallel(size) or not threads_usable():
+    if not _in_parallel(size) or not take_threads():
         _update(rule, theta, gradient, m, v, constants, 0, size)
     else:
         for c in numba.prange(_chunks(size)):
             _update(rule, theta, gradient, m, v, constants, c * CHUNK, min((c + 1) * CHUNK, size))
+        give_threads()
     return 0
 
 

@@ -5,11 +5,9 @@ Derivation: docs/derivations/initialisation.md.
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
-from scratchae.errors import frames_of_the_package
+from scratchae.errors import warn
 from scratchae.models.blocks import column_means, column_variances
 from scratchae.nets import Parameters
 from scratchae.nets.network import Array, Layer
@@ -109,10 +107,9 @@ def in_unit_interval(x: Array) -> bool:
 def warn_of_small_data(deviation: Array) -> None:
     """Warn if the data have a scale of a few steps of an output bias, which each move it by about the learning rate."""
     if 0 < deviation.max() < SMALL:
-        warnings.warn(
+        warn(
             f"The largest standard deviation of a feature of the data is {deviation.max():.3g}, which is too small for training with squared "
             "errors; divide each feature by its standard deviation.",
-            stacklevel=frames_of_the_package() + 1,
         )
 
 
@@ -121,8 +118,7 @@ def _warn_of_large_features(mean: Array, deviation: Array) -> None:
     size = np.maximum(np.abs(mean), deviation)
     if size.max() > LARGE:
         largest = int(size.argmax())
-        warnings.warn(
+        warn(
             f"Feature {largest} of the data has a standard deviation of {deviation[largest]:.3g} and a mean of {mean[largest]:.3g}, which is "
             "too large for stable training; subtract the mean of each feature and divide by its standard deviation.",
-            stacklevel=frames_of_the_package() + 1,
         )

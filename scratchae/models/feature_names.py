@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from scratchae.errors import warn
 
 
 class RemembersNames(Protocol):
@@ -41,9 +42,9 @@ def compare_names(model: RemembersNames, X: ArrayLike) -> None:
     """
     then, now, who = getattr(model, "feature_names_in_", None), names_of(X), type(model).__name__
     if then is None and now is not None:
-        warnings.warn(f"X has feature names, but {who} was fitted without feature names", stacklevel=3)
+        warn(f"X has feature names, but {who} was fitted without feature names")
     elif then is not None and now is None:
-        warnings.warn(f"X does not have valid feature names, but {who} was fitted with feature names", stacklevel=3)
+        warn(f"X does not have valid feature names, but {who} was fitted with feature names")
     elif then is not None and now is not None and list(then) != list(now):
         raise ValueError(_difference(list(then), list(now)))
 

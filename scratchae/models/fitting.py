@@ -11,14 +11,13 @@ import copy
 import inspect
 import math
 import os
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from scratchae import backend
-from scratchae.errors import ConvergenceWarning, frames_of_the_package
+from scratchae.errors import ConvergenceWarning, warn
 from scratchae.models import blocks
 from scratchae.models.continuing import Memory, continued_state, fill_history, memory_of
 from scratchae.models.options import plain
@@ -451,7 +450,9 @@ def fit(
         model._title,
     )
     try:
-        train(problem, plan, state)
+        # Divergence is found in the loss; the user's settings of NumPy for overflow and underflow concern the user's own arrays.
+        with backend.kept(), np.errstate(all="ignore"):
+            train(problem, plan, state)
     finally:
         problem.release()
         if continued:
@@ -461,7 +462,7 @@ def fit(
     if epochs is None and not state.interrupted and not state.stopped:
         model._early_end = _early_end(model, state, problem.schedule, problem.rows)
     if model._early_end:
-        warnings.warn(model._early_end, ConvergenceWarning, stacklevel=frames_of_the_package() + 1)
+        warn(model._early_end, ConvergenceWarning)
     return state
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scratchae.errors import warn
 from scratchae.models.blocks import in_blocks, slices
 from scratchae.models.validation import ValidationData
 from scratchae.nets.network import Array
@@ -52,7 +52,7 @@ def as_labels(y: ArrayLike | None, rows: int, name: str = "y") -> Array:
     except ValueError as error:  # labels of different lengths
         raise ValueError(f"{name} is not a list of labels ({error}); give one label for each row.") from None
     if labels.ndim == 2 and labels.shape[1] == 1:
-        warnings.warn(*_column(name), stacklevel=4)
+        warn(*_column(name))
         labels = labels.ravel()
     if labels.ndim != 1:
         raise ValueError(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 from scratchae import backend
+from scratchae.errors import warn
 from scratchae.nets.network import Array
 
 ACTIVE_FROM = (
@@ -52,7 +52,6 @@ def warn_of_collapse(mu: Array, logvar: Array) -> None:
         what = "it is the same for all rows"
     else:
         return
-    warnings.warn(
-        f"The posterior has collapsed: {what}, so z contains no information about x; lower beta, or use warm_up or free_bits.",
-        stacklevel=4,
+    warn(
+        f"The posterior has collapsed: {what}, so z contains no information about x; lower beta, or use warm_up or free_bits."
     )

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from scratchae import files
 from scratchae.models import html
+from scratchae.models.arithmetic import make_methods_quiet
 from scratchae.models.blocks import rows_at_once
 from scratchae.models.continuing import Memory
 from scratchae.models.estimator import Estimator
@@ -60,6 +61,10 @@ class Model(Estimator):
     trained_by_: str
     _parameters: Parameters
     _shaped_by: dict[str, Any]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        make_methods_quiet(cls)
 
     # Methods that a model defines.
 

@@ -6,7 +6,6 @@ Derivation: docs/derivations/stacked.md.
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import files
-from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt, not_fitted
+from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt, muted, not_fitted, warn
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.availability import weights_on_request
 from scratchae.models.classifier import StackedClassifier
@@ -304,7 +303,7 @@ class StackedAutoencoder(BaseAutoencoder):
                 if not done:
                     raise interrupted if isinstance(interrupted, KeyboardInterrupt) else KeyboardInterrupt from None
                 interruption.remember()
-                warnings.warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")), stacklevel=2)
+                warn(_interrupted_message(k, len(parts), hasattr(layer, "history_")))
                 break
             if k + 1 < len(parts):
                 codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch
@@ -312,7 +311,7 @@ class StackedAutoencoder(BaseAutoencoder):
         early = [layer._early_end for layer in done if layer._early_end]
         if early:
             advice = early[0].replace("epochs=", "pretrain_epochs=").replace("epochs above", "pretrain_epochs above")
-            warnings.warn(f"Pre-training: {advice}", ConvergenceWarning, stacklevel=2)
+            warn(f"Pre-training: {advice}", ConvergenceWarning)
         return self
 
     def _unroll(self, layers: list[Autoencoder], features: int, names: Array | None) -> None:
@@ -389,8 +388,7 @@ class StackedAutoencoder(BaseAutoencoder):
         }
         if continues(self):
             return self.fine_tune(X, **options)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # the fine-tuning continues what the layers have begun
+        with muted(ConvergenceWarning):  # the fine-tuning continues what the layers have begun
             self.pretrain(X, **options)
         if len(self.layers_) < len(self.hidden_sizes) or self.layers_[-1]._was_interrupted:
             return self
@@ -524,9 +522,7 @@ def _seed_of_layer(seed: int, k: int) -> int:
 
 def _fit_layer(layer: Autoencoder, codes: Array, **options: Any) -> BaseException | None:
     """Fit one layer; return the interruption that ended it, possibly before the end of its first epoch."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Training was (interrupted|ended by SIGTERM)")
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    with muted("Training was ", ConvergenceWarning):
         try:
             layer.fit(codes, **options)
         except DivergenceError as error:

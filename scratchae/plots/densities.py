@@ -71,7 +71,9 @@ def densities_by_image(
     figure = new_figure(max(5.0, 1.9 + 1.7 * len(x)), 4.0)
     upper, lower = figure.subplots(2, len(x), squeeze=False, height_ratios=(0.8, 1))
     for n, image in enumerate(x):
-        upper[n].imshow(image.reshape(image_shape), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+        upper[n].imshow(
+            image.reshape(image_shape), cmap="gray_r", vmin=0, vmax=1, interpolation="nearest", origin="upper"
+        )
         upper[n].set(xticks=[], yticks=[])
         _panel(lower[n], z, {name: values[n] for name, values in densities.items()})
         lower[n].set_xlabel(across)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from scratchae.errors import nearest
+from scratchae.files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,12 +30,30 @@ _METADATA: dict[str, dict[str, None]] = {
     "svg": {"Date": None, "Creator": None},
 }
 
+_salt = threading.Lock()
+
 
 def new_figure(width: float, height: float) -> Figure:
     """Return an empty figure with a size in inches and automatic margins, independent of `pyplot` and of any window."""
-    from matplotlib.figure import Figure
+    _import_matplotlib()
+    from scratchae.plots.picture import Picture
 
-    return Figure(figsize=(width, height), layout="constrained", facecolor="white")
+    return Picture(figsize=(width, height), layout="constrained", facecolor="white")
+
+
+def _import_matplotlib() -> None:
+    """Import matplotlib, whatever MPLBACKEND names: its import fails for an unknown name, but figures without windows need no backend."""
+    if "matplotlib" in sys.modules:
+        return
+    name = os.environ.pop("MPLBACKEND", None)
+    try:
+        import matplotlib
+    finally:
+        if name is not None:
+            os.environ["MPLBACKEND"] = name
+    if name:
+        with suppress(ValueError):
+            matplotlib.rcParams["backend"] = name  # for `pyplot`, as matplotlib does
 
 
 def plain(axes: Axes) -> None:
@@ -90,24 +113,34 @@ def save(figure: Figure, path: str | os.PathLike[str], dpi: int = 150) -> Path:
     kind = path.suffix[1:].lower()
     if kind not in _METADATA:
         raise ValueError(f"{path.name!r} has no known extension{nearest(kind, _METADATA)}; use .png, .pdf or .svg.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; create it first.")
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _write(figure, file, kind, dpi)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(temporary, 0o666 & ~mask)  # a temporary file is readable by its owner only
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_bytes(path, _drawn(figure, kind, dpi), f"figure.{kind}")
     return path
 
 
-def _write(figure: Figure, file: BinaryIO, kind: str, dpi: int) -> None:
+def _drawn(figure: Figure, kind: str, dpi: int) -> bytes:
+    """Return the bytes of the file.
+
+    matplotlib reads the settings for all figures of the process; only that of SVG's identifiers, which are random otherwise, is changed, and
+    only if it is needed.
+    """
+    file = io.BytesIO()
+    if kind == "svg":
+        with _salted():
+            figure.savefig(file, format=kind, dpi=dpi, metadata=_METADATA[kind])
+    else:
+        figure.savefig(file, format=kind, dpi=dpi, metadata=_METADATA[kind])
+    return file.getvalue()
+
+
+@contextmanager
+def _salted() -> Iterator[None]:
+    """Make the identifiers of an SVG file the same in each run."""
     import matplotlib
 
-    with matplotlib.rc_context({"svg.hashsalt": "scratchae"}):  # identifiers in an SVG file are random otherwise
-        figure.savefig(file, format=kind, dpi=dpi, metadata=_METADATA[kind])
+    with _salt:
+        before = matplotlib.rcParams["svg.hashsalt"]
+        matplotlib.rcParams["svg.hashsalt"] = "scratchae"
+        try:
+            yield
+        finally:
+            matplotlib.rcParams["svg.hashsalt"] = before

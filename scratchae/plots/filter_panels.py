@@ -68,7 +68,7 @@ def filter_panels(
     layout.set(wspace=0.06, hspace=0.04)
     grid = figure.subplots(down, across, squeeze=False).ravel()
     for axes, (name, whole) in zip(grid, pictures.items(), strict=False):
-        axes.imshow(whole, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+        axes.imshow(whole, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest", origin="upper")
         axes.set_anchor("N")
         headline(axes, name)
     for axes in grid:

@@ -63,7 +63,7 @@ def filters(
 
     figure = new_figure(*_size(whole.shape, image_shape))
     axes = figure.add_subplot()
-    picture = axes.imshow(whole, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest")
+    picture = axes.imshow(whole, cmap="RdBu_r", vmin=-1, vmax=1, interpolation="nearest", origin="upper")
     axes.set_facecolor("white")
     axes.set_xticks([])
     axes.set_yticks([])

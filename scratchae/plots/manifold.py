@@ -73,6 +73,7 @@ def manifold(
         vmin=min(0.0, float(pictures.min())),
         vmax=float(pictures.max()) or 1.0,
         interpolation="nearest",
+        origin="upper",
     )
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)

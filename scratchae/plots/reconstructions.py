@@ -66,7 +66,12 @@ def reconstructions(
     # Dark ink on white; the originals determine the scale, so that rows that are too pale or too dark are visible as such.
     first = images[labels[0]][:shown]
     axes.imshow(
-        whole, cmap="gray_r", vmin=min(0.0, float(first.min())), vmax=float(first.max()) or 1.0, interpolation="nearest"
+        whole,
+        cmap="gray_r",
+        vmin=min(0.0, float(first.min())),
+        vmax=float(first.max()) or 1.0,
+        interpolation="nearest",
+        origin="upper",
     )
     axes.set_yticks([centre(i, height) for i in range(len(images))], list(images), fontsize=10)
     axes.set_xticks([])

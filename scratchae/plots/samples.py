@@ -60,7 +60,9 @@ def sample_rows(
     figure = new_figure(max(wide, 6.2 if title or note else 0), high)
     axes = figure.add_subplot()
     low, top = np.nanmin(whole), np.nanmax(whole)
-    axes.imshow(whole, cmap="gray_r", vmin=min(0.0, float(low)), vmax=float(top) or 1.0, interpolation="nearest")
+    axes.imshow(
+        whole, cmap="gray_r", vmin=min(0.0, float(low)), vmax=float(top) or 1.0, interpolation="nearest", origin="upper"
+    )
     axes.set_yticks([centre(i, height) for i in range(len(rows))], [str(label) for label in rows], fontsize=10)
     axes.set_xticks([])
     axes.tick_params(length=0)

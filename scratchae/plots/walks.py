@@ -91,7 +91,9 @@ def attribute_walk(
     for n, s in np.ndindex(N, S):
         base, edge = -n * (ratio + _BELOW), s * (1 + _GAP)
         place = (edge, edge + 1, base - ratio, base)
-        axes.imshow(shown[n, s], cmap="gray_r", vmin=low, vmax=top, interpolation="nearest", extent=place)
+        axes.imshow(
+            shown[n, s], cmap="gray_r", vmin=low, vmax=top, interpolation="nearest", origin="upper", extent=place
+        )
         axes.text(edge + 0.5, base - ratio - 0.03, _word(measured[n, s], form), ha="center", va="top", fontsize=9)
     axes.set_xlim(0, wide)
     axes.set_ylim(head - high, head)

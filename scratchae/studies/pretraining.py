@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from scratchae import files
-from scratchae.errors import short_trainings
+from scratchae.errors import ConvergenceWarning, muted
 from scratchae.models import StackedAutoencoder, StackedClassifier
 from scratchae.nets.network import Array
 from scratchae.training.state import digest
@@ -115,7 +115,7 @@ class PretrainingStudy:
             stack = self._pretrained(seed, progress) if any(a == ARMS[0] for a, _ in missing) else None
             for arm, count in missing:
                 rows = balanced_rows(self.y, count, np.random.default_rng([seed, count]))
-                with short_trainings():  # the number of updates is a setting of the study
+                with muted(ConvergenceWarning):  # the number of updates is a setting of the study
                     model = self._model(arm, count, seed, stack).fit(self.x[rows], self.y[rows])
                 self.results[_key(arm, count, seed)] = model.score(self.x_test, self.y_test)
                 progress(f"seed {seed}, {count:,} labels, {arm}: {100 * self.results[_key(arm, count, seed)]:.2f} %")
@@ -137,7 +137,7 @@ class PretrainingStudy:
             learning_rate=s.learning_rate,
             random_state=seed,
         )
-        with short_trainings():
+        with muted(ConvergenceWarning):
             stack.pretrain(self.x)
         progress(f"seed {seed}: pre-trained on {len(self.x):,} rows")
         return stack

@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from scratchae.errors import DivergenceError, is_interrupt
+from scratchae.errors import DivergenceError, is_interrupt, warn
 from scratchae.nets.network import Array
 from scratchae.training import interruption
+from scratchae.training.blas import one_blas_thread
 from scratchae.training.callbacks import Callback, StatefulCallback
 from scratchae.training.compilation import COMPILING, before_compiling
 from scratchae.training.optimizers import LBFGS, Optimizer
@@ -129,7 +129,7 @@ def _interrupted(run: _Run, error: BaseException) -> KeyboardInterrupt | None:
         return interruption.ending_all()
     what = "was ended by SIGTERM" if terminated else "was interrupted"
     hint = "" if terminated else f" Another Ctrl-C within {interruption.SECONDS:.0f} s is raised as KeyboardInterrupt."
-    warnings.warn(f"Training {what}; the model is that of epoch {done} of {run.plan.epochs}.{hint}", stacklevel=4)
+    warn(f"Training {what}; the model is that of epoch {done} of {run.plan.epochs}.{hint}")
     return None
 
 
@@ -184,7 +184,6 @@ class _Run:
     def _minimise(self, rule: LBFGS) -> None:
         """Run iterations of L-BFGS, each counted as an epoch, up to the next reset of its memory."""
         from scipy.optimize import minimize
-        from threadpoolctl import threadpool_limits
 
         theta = self.state.parameters.flat
 
@@ -207,7 +206,7 @@ class _Run:
         options = {"maxiter": iterations, "maxcor": rule.memory, "maxfun": 20 * iterations, "ftol": 0.0, "gtol": 1e-9}
         point = theta.astype(np.float64)
         # Between calls, SciPy's thread pool would compete with that of the kernels.
-        with threadpool_limits(1, user_api="blas"):
+        with one_blas_thread():
             result = minimize(objective, point, jac=True, method="L-BFGS-B", callback=after_iteration, options=options)
         if result.nit == 0:  # converged
             self._epoch_ended(float(start))
@@ -247,7 +246,7 @@ class _Run:
         except OSError as error:
             if not self.warned:
                 message = f"The checkpoint could not be written ({error}); training continues; free disk space for the next one."
-                warnings.warn(message, stacklevel=2)
+                warn(message)
             self.warned = True
         self.written = time.perf_counter()
 

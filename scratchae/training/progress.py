@@ -197,14 +197,14 @@ def quiet_for(seconds: float) -> Iterator[None]:
 
 def progress_of(rows: int, epochs: int, done: int, title: str, verbose: int) -> Progress:
     """Return the progress of a run, shown as fits `verbose` and the place that stderr leads to."""
-    if verbose < 1 or sys.stderr is None:
+    if verbose < 1 or not has_stderr():
         return Progress(rows, epochs, done, title)
     return (Bar if has_bar() else Lines)(rows, epochs, done, title, verbose >= 2)
 
 
 def watched(work: Sequence[T], title: str, verbose: int) -> Iterator[T]:
     """Yield the parts of a work that may take long; after a while, show how many are done, as `progress_of` does."""
-    if verbose < 1 or sys.stderr is None:
+    if verbose < 1 or not has_stderr():
         yield from work
     elif has_bar():
         yield from bar(work, desc=title, delay=BAR_AFTER, leave=False)
@@ -214,6 +214,11 @@ def watched(work: Sequence[T], title: str, verbose: int) -> Iterator[T]:
             if done and lines._is_time():
                 lines._print(f"{title}: {100 * done // len(work)} % ({lines._times(done)})")
             yield part
+
+
+def has_stderr() -> bool:
+    """Return whether there is a stderr to write to: there is none under pythonw, and a program may have closed it."""
+    return sys.stderr is not None and not sys.stderr.closed
 
 
 def has_bar() -> bool:

@@ -107,6 +107,9 @@ def measure(subject: Subject, rng: np.random.Generator) -> float:
         mistakes += set(alone.turns(2 * threads.TRY_FROM)) != {1}
         faster = threads.FasterThreads()
         numba.set_num_threads(most)
+        faster.give_back()  # nothing: the number is that of the user
+        mistakes += numba.get_num_threads() != most
+        faster._before = 1  # as if Ctrl-C had come before `run` restored the number
         faster.give_back()
         mistakes += numba.get_num_threads() != 1
     finally:

@@ -65,3 +65,34 @@ def test_bits_do_not_follow_the_clock(optimizer: str, monkeypatch: pytest.Monkey
             model = sae.Autoencoder((150,), 8, optimizer=optimizer, epochs=3, random_state=0, batch_size=200).fit(x)
         flat.append(model.parameters_.flat.copy())
     assert np.array_equal(flat[0], flat[1]) and np.array_equal(flat[0], flat[2])
+
+
+@needs_two
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_users_number_of_threads_survives_a_fit(number: int) -> None:
+    x, before = np.random.default_rng(0).random((600, 300), dtype=np.float32), numba.get_num_threads()
+    seen: list[int] = []
+
+    def callback(model: sae.Autoencoder) -> None:
+        seen.append(numba.get_num_threads())
+        numba.set_num_threads(3 - number)
+
+    try:
+        numba.set_num_threads(number)
+        sae.Autoencoder((150,), 8, epochs=2, batch_size=60, random_state=0).fit(x, callbacks=[callback])
+        assert seen == [number, 3 - number]
+        assert numba.get_num_threads() == 3 - number
+    finally:
+        numba.set_num_threads(before)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loop_that_finds_the_threads_taken_computes_the_same(dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    x = np.random.default_rng(0).random((600, 300), dtype=np.float32)
+    results = []
+    for busy in (threads.ALL_AT_ONCE, 0, 1):  # any number of loops at once; one at a time, none runs; one runs
+        monkeypatch.setattr(threads._busy, "value", busy)
+        model = sae.Autoencoder((150,), 8, epochs=2, batch_size=200, random_state=0, dtype=dtype).fit(x)
+        results.append(model.parameters_.flat.tobytes() + model.encode(x).tobytes())
+        assert threads._busy.value == busy
+    assert len(set(results)) == 1

@@ -79,6 +79,7 @@ def test_a_column_is_taken_with_a_warning() -> None:
     assert np.array_equal(column.parameters_.flat, new().fit(X, PLACES).parameters_.flat)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        warnings.simplefilter("ignore", sae.ConvergenceWarning)
         new().fit(X, PLACES)
 
 

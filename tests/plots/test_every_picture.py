@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -61,16 +62,58 @@ def test_every_picture_gives_the_same_bytes_again(name: str, tmp_path: Path) -> 
     assert first == second
 
 
-def test_pictures_leave_global_state_alone(tmp_path: Path, run_python: Callable[..., str]) -> None:
+@pytest.mark.parametrize(
+    "backend", ["Agg", "TkAgg", "nonsense", "module://matplotlib_inline.backend_inline", "module://no.such.module", ""]
+)
+def test_pictures_need_no_backend_and_leave_global_state_alone(
+    backend: str, tmp_path: Path, run_python: Callable[..., str]
+) -> None:
     script = """
-import sys, numpy as np
+import os, sys
+class Absent:  # in a process that a notebook started, in another environment
+    def find_spec(self, name, *others):
+        if name.partition(".")[0] in ("matplotlib_inline", "tkinter", "IPython"):
+            raise ModuleNotFoundError(f"No module named {name!r}")
+sys.meta_path.insert(0, Absent())
+import numpy as np
 from scratchae import plots
 assert "matplotlib" not in sys.modules, "imported too early"
+environment = dict(os.environ)
+figure = plots.codes(np.eye(2))
 import matplotlib
-before = dict(matplotlib.rcParams)
-plots.save(plots.codes(np.eye(2)), sys.argv[1])
-assert dict(matplotlib.rcParams) == before
+def settings():  # without the backend: reading it would make matplotlib choose one
+    return {name: matplotlib.rcParams[name] for name in matplotlib.rcParams if name != "backend"}
+before = settings()
+for ending in ("png", "svg", "pdf"):
+    plots.save(figure, f"{sys.argv[1]}/codes.{ending}")
+assert figure._repr_png_().startswith(b"\\x89PNG")
+assert settings() == before
+assert dict(os.environ) == environment
 assert "matplotlib.pyplot" not in sys.modules, "the library for windows was imported"
+print(sys.argv[2] in ("", "nonsense") or matplotlib.rcParams["backend"].lower() == sys.argv[2].lower())
 """
-    # Named, because reading "which backend?" from the settings would itself make matplotlib choose one.
-    run_python(script, tmp_path / "codes.svg", MPLBACKEND="Agg")
+    assert run_python(script, tmp_path, backend, MPLBACKEND=backend).strip() == "True"
+
+
+def test_a_style_of_the_user_does_not_turn_images_upside_down() -> None:
+    import matplotlib
+
+    images = 0
+    with matplotlib.rc_context({"image.origin": "lower", "image.interpolation": "bicubic", "image.cmap": "jet"}):
+        for name in PICTURES:
+            for axes in PICTURES[name]().axes:
+                for image in axes.get_images():
+                    images += 1
+                    assert (image.origin, image.get_interpolation()) == ("upper", "nearest"), name
+                    assert image.get_cmap().name != "jet", name
+    assert images > 6
+
+
+def test_four_threads_write_the_same_svg(tmp_path: Path) -> None:
+    import matplotlib
+
+    before = matplotlib.rcParams["svg.hashsalt"]
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(lambda i: plots.save(PICTURES["codes"](), tmp_path / f"{i}.svg"), range(8)))
+    assert len({path.read_bytes() for path in paths}) == 1
+    assert matplotlib.rcParams["svg.hashsalt"] == before

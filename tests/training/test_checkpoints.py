@@ -146,7 +146,7 @@ def child(path, kill_at):
     receive, send = os.pipe()
     if os.fork() == 0:
         countdown = [kill_at]
-        for module, name in ((os, "fsync"), (os, "replace"), (os, "chmod"), (os, "close"), (tempfile, "mkstemp")):
+        for module, name in ((os, "fsync"), (os, "replace"), (os, "close"), (os, "open")):
             setattr(module, name, killing(getattr(module, name), countdown))
         fdopen = os.fdopen
         os.fdopen = lambda *arguments: HalfWritten(fdopen(*arguments), countdown)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.errors import short_trainings
+from scratchae.errors import ConvergenceWarning, muted
 from scratchae.registry import REGISTRY
 from scratchae.training.convergence import early_end, falling_share
 
@@ -114,7 +114,7 @@ def test_ctrl_c_is_no_early_end() -> None:
 
 def test_trainings_that_are_short_on_purpose_end_in_silence() -> None:
     with pytest.warns(sae.ConvergenceWarning) as said:
-        with short_trainings():
+        with muted(ConvergenceWarning):
             sae.Autoencoder(epochs=2, **GAUSSIAN).fit(X)
         sae.Autoencoder(epochs=1, **GAUSSIAN).fit(X)
     assert [str(warning.message).split(";")[0] for warning in said] == ["Autoencoder ended after only 5 steps"]
