@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from scratchae import backend
 from scratchae.models.blocks import in_blocks
-from scratchae.models.feature_names import names_of
+from scratchae.models.feature_names import compare_validation_names, names_of
 from scratchae.models.fitting import Data, fit, with_attributes
 from scratchae.models.labels import (
     as_labels,
@@ -274,6 +274,7 @@ class StackedClassifier(Model):
             return Data(x, indices), None, classes
         rows, labels = pair_of(validation_data)
         held_out = self._checked(rows, x.shape[1], "validation_data[0]")
+        compare_validation_names(X, rows)
         return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
     def fit_softmax(self: C, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> C:

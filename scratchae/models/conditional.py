@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scratchae.models import bounds
 from scratchae.models.binarization import for_evaluation
 from scratchae.models.blocks import in_blocks
-from scratchae.models.feature_names import names_of
+from scratchae.models.feature_names import compare_validation_names, names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.generation import path_between, two_ends
 from scratchae.models.labels import (
@@ -112,6 +112,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         if validation_data is not None:
             rows, labels = pair_of(validation_data)
             held_out = self._checked(rows, x.shape[1], "validation_data[0]", unit_interval=unit_interval)
+            compare_validation_names(X, rows)
             validation = self._prepared(Data(held_out, held_out_labels(labels, len(held_out), classes)))
         fit(
             self, data, validation, names_of(X),

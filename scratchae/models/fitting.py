@@ -272,6 +272,7 @@ def fit(
         Attributes that the model gets together with its parameters.
     """
     check_callbacks(callbacks)
+    checkpoint = None if checkpoint is None else os.path.expanduser(checkpoint)
     problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned)
     features, trained = data.x.shape[1], problem.trained
     state = trained._first_state(features, problem.optimizer.state_vectors)
@@ -360,6 +361,7 @@ def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) ->
         if resume:
             raise ValueError("resume=True needs a checkpoint file; pass checkpoint= too.")
         return
+    checkpoint = os.path.expanduser(checkpoint)
     if not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
         raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; create it first.")
     if not resume and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):

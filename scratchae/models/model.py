@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,6 +17,7 @@ from scratchae import files
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
 from scratchae.models.fitting import Data, fingerprint, first_state
+from scratchae.models.preparation import Preparation
 from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
 from scratchae.nets.network import Array
@@ -36,6 +37,11 @@ class Model(Estimator):
     trained_by_ : str
         Whether compiled steps or the model's own `objective` trained it. With `use_backend("numpy")` it is always the objective, so that
         breakpoints in it are reached.
+    preparation_ : Preparation
+        Only of models that `scratchae train` standardised rows for, or filled in missing values: `preparation_.transform(rows)` are rows of the
+        model, and `preparation_.inverse_transform` brings its outputs back into the units of the data. A new `fit` removes it.
+    image_shape_ : (height, width) or None
+        Only of models made by `scratchae train`: the shape of the rows; None if they are not images.
     """
 
     needs_labels: ClassVar[bool] = False
@@ -51,6 +57,8 @@ class Model(Estimator):
     n_features_in_: int
     feature_names_in_: Array  # only of data with column names
     trained_by_: str
+    preparation_: Preparation
+    image_shape_: tuple[int, int] | None
     _parameters: Parameters
     _shaped_by: dict[str, Any]
 
@@ -158,6 +166,8 @@ class Model(Estimator):
     ) -> None:
         if getattr(self, "history_", None) is not history:  # the first epoch of a run
             remember_names(self, names)
+            for name in ("preparation_", "image_shape_"):  # they belong to the data of the former fit
+                vars(self).pop(name, None)
             self._shaped_by = self._shape_options()
             for name, value in learned.items():
                 setattr(self, name, value)
@@ -204,8 +214,13 @@ class Model(Estimator):
         compare_names(self, X)
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str] | BinaryIO) -> None:
         """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`.
+
+        Parameters
+        ----------
+        path : path or binary file
+            A file object, such as `io.BytesIO`, is written from its current position.
 
         Raises
         ------
@@ -225,4 +240,8 @@ class Model(Estimator):
             "learned": self._learned(),
             "trained by": getattr(self, "trained_by_", None),
         }
+        if hasattr(self, "preparation_"):
+            header["preparation"] = self.preparation_.description()
+        if hasattr(self, "image_shape_"):
+            header["image_shape"] = self.image_shape_
         files.write(path, "model", header, dict(self._parameters))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae.models.blocks import in_blocks
-from scratchae.models.feature_names import names_of
+from scratchae.models.feature_names import compare_validation_names, names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.model import Model
@@ -105,6 +105,7 @@ class BaseAutoencoder(Model):
                 raise ValueError("validation_data is an empty tuple; give an array, or a tuple that starts with one.")
             validation_data = validation_data[0]
         held_out = self._checked(validation_data, x.shape[1], "validation_data", unit_interval=unit_interval)
+        compare_validation_names(X, validation_data)
         return Data(x), Data(held_out)
 
     # The objective.
