@@ -18,6 +18,8 @@ _PLACES = {
     "load_mnist": "scratchae.datasets",
     "load_fashion_mnist": "scratchae.datasets",
     "make_strokes": "scratchae.datasets",
+    "read_table": "scratchae.tables",
+    "DataTable": "scratchae.tables",
     "EarlyStopping": "scratchae.training",
     "SGD": "scratchae.training",
     "Momentum": "scratchae.training",
@@ -39,6 +41,7 @@ _ROOMS = (
     "ops",
     "plots",
     "studies",
+    "tables",
     "training",
     "verify",
 )
@@ -63,6 +66,7 @@ if TYPE_CHECKING:
         WassersteinAutoencoder,
         load,
     )
+    from scratchae.tables import DataTable, read_table
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum
 
 

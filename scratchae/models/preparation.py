@@ -1,4 +1,4 @@
-"""What happens to rows before a model is trained on them: missing values become means, columns are standardised; and the way back."""
+"""Preparation of rows for a model: missing values become means, columns are standardised; and the way back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from scratchae.errors import not_fitted
 from scratchae.models import blocks
 from scratchae.nets.network import Array
 
@@ -47,6 +48,10 @@ class Preparation:
     def __init__(self, standardize: bool = True) -> None:
         self.standardize = standardize
 
+    def _check_fitted(self) -> None:
+        if not hasattr(self, "mean_"):
+            raise not_fitted("This Preparation is not fitted yet; call fit first.")
+
     def fit(self, X: ArrayLike, y: object = None) -> Preparation:
         """Compute means and standard deviations, in double precision and in blocks of rows.
 
@@ -83,6 +88,7 @@ class Preparation:
         -------
         x : array, float64, shape (N, D)
         """
+        self._check_fitted()
         x = np.array(X, np.float64)
         for first in range(0, len(x), blocks.BLOCK):
             block = x[first : first + blocks.BLOCK]
@@ -103,6 +109,7 @@ class Preparation:
         -------
         x : array, float64, shape (N, D)
         """
+        self._check_fitted()
         x = np.array(X, np.float64)
         if self.standardize:
             x *= self.scale_

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -272,8 +272,3 @@ def _pixels(found: _Open, x: npt.NDArray[np.float64]) -> tuple[int, int] | None:
         found.notes.append("the columns are named as pixels and contain bytes, which were divided by 255")
     side = math.isqrt(x.shape[1])
     return (side, side) if side > 1 and side * side == x.shape[1] else None
-
-
-def word_of(words: list[str]) -> Callable[[int], str]:
-    """Return a function from the number of a column to its name at the beginning of a sentence."""
-    return lambda j: f"{words[j][0].upper()}{words[j][1:]}"

@@ -70,10 +70,11 @@ def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:
         "encoding": dialect.encoding,
         "na_values": sorted(MISSING),
         "skipinitialspace": True,
-        "float_precision": "round_trip",
         "low_memory": False,
         "comment": "#" if dialect.comments else None,
     }
+    if tuple(map(int, pandas.__version__.split(".")[:2])) < (3, 1):  # later ones always read the nearest number
+        options["float_precision"] = "round_trip"
     separator = r"\s+" if dialect.separator == " " else dialect.separator
     with opened(path) as file, warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)

@@ -35,12 +35,12 @@ def incomplete(x: Array) -> npt.NDArray[np.int64]:
     return counts
 
 
-def check_complete(x: Array, where: Callable[[int, int], str], name: Callable[[int], str]) -> None:
+def check_complete(x: Array, where: Callable[[int, int], str]) -> None:
     """Raise ValueError for a column without any value, or for the first missing value."""
     counts = incomplete(x)
     if not counts.any():
         return
-    check_columns(x, name)
+    check_columns(x, where)
     row = int(np.flatnonzero(counts)[0])
     column, total, rows = int(np.flatnonzero(np.isnan(x[row]))[0]), int(counts.sum()), int(np.count_nonzero(counts))
     others = f" ({total:,} missing values in {rows:,} of {len(x):,} rows)" if total > 1 else ""
@@ -50,11 +50,14 @@ def check_complete(x: Array, where: Callable[[int, int], str], name: Callable[[i
     )
 
 
-def check_columns(x: Array, name: Callable[[int], str]) -> None:
+def check_columns(x: Array, where: Callable[[int, int], str]) -> None:
     """Raise ValueError for a column without any value."""
     for column in range(x.shape[1]):
         if all(np.isnan(x[first : first + _BLOCK, column]).all() for first in range(0, len(x), _BLOCK)):
-            raise ValueError(f"{name(column)} has no values at all; leave it out (drop_columns=, on the command line --drop-columns).")
+            raise ValueError(
+                f"There is no value in {where(0, column)}, nor anywhere else in that column; leave it out (drop_columns=, on the command "
+                "line --drop-columns)."
+            )
 
 
 def means_of(x: Array) -> Array:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scratchae.errors import nearest
 from scratchae.tables import images
 from scratchae.tables.arrays import read_arrays
-from scratchae.tables.columns import Sorted, Which, sort_columns, word_of
+from scratchae.tables.columns import Sorted, Which, sort_columns
 from scratchae.tables.compressed import bare_name
 from scratchae.tables.data_table import DataTable
 from scratchae.tables.frames import parquet_columns, text_columns
@@ -146,23 +146,22 @@ def _of_columns(
 
     check_infinite(x, where)
     means, said = None, []
-    if missing == "error" or missing == "mean":
-        if found.absent.any():
-            row = int(np.flatnonzero(found.absent)[0])
-            raise ValueError(f'There is no label in {line(row)}, column {found.label!r}; fill it in, or give missing="drop" (--missing drop).')
+    if missing != "drop" and found.absent.any():
+        row, label = int(np.flatnonzero(found.absent)[0]), "the column of labels" if found.label is None else f"column {found.label!r}"
+        raise ValueError(f'There is no label in {line(row)}, {label}; fill it in, or give missing="drop" (--missing drop).')
     if missing == "error":
-        check_complete(x, where, word_of(found.words))
+        check_complete(x, where)
     elif missing == "drop":
-        check_columns(x, word_of(found.words))
+        check_columns(x, where)
         kept = np.flatnonzero((incomplete(x) == 0) & ~found.absent)
         if not len(kept):
             raise ValueError(f"Every one of the {len(x):,} rows has a missing value; give missing=\"mean\" (--missing mean), or leave out columns.")
         if len(kept) < len(x):
             said = [_left_out(len(x) - len(kept), len(x))]
-            x, y, line = x[kept], None if y is None else y[kept], _Kept(line, kept)
+            x, y, line = x[kept], None if y is None else y[kept], _KeptRows(line, kept)
     elif missing == "mean":
         if like is None or like.means is None:
-            check_columns(x, word_of(found.words))
+            check_columns(x, where)
         means = means_of(x) if like is None or like.means is None else like.means
         if filled := fill(x, means):
             said = [_filled(filled)]
@@ -185,7 +184,7 @@ def _left_out(number: int, rows: int) -> str:
     return f"{number:,} of {_counted(rows, 'row')} left out because of missing values"
 
 
-class _Kept:
+class _KeptRows:
     """The places of the rows that were kept."""
 
     def __init__(self, line: Callable[[int], str], kept: npt.NDArray[np.int64]) -> None:
@@ -289,15 +288,15 @@ def _complete(table: DataTable, missing: str) -> DataTable:
     if not counts.any() or missing == "keep":
         return table
     if missing == "error":
-        check_complete(x, table.where, lambda j: f"Column {j}")
-    check_columns(x, lambda j: f"Column {j}")
+        check_complete(x, table.where)
+    check_columns(x, table.where)
     if missing == "drop":
         kept = np.flatnonzero(counts == 0)
         if not len(kept):
             raise ValueError(f'Every one of the {len(x):,} rows has a missing value; give missing="mean" (--missing mean).')
         said = _left_out(len(x) - len(kept), len(x))
         y = None if table.y is None else table.y[kept]
-        return replace(table, x=x[kept], y=y, notes=(*table.notes, said), _line=_Kept(table._line, kept))
+        return replace(table, x=x[kept], y=y, notes=(*table.notes, said), _line=_KeptRows(table._line, kept))
     x, means = x.copy(), means_of(x)
     said = _filled(fill(x, means))
     return replace(table, x=x, means=means, notes=(*table.notes, said))

@@ -1,4 +1,4 @@
-"""How a text file is written: separator, decimal sign and column names, found from its first lines."""
+"""The dialect of a text file: separator, decimal sign and column names, found from its first lines."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codec
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written.
+    """The way in which a file is written.
 
     Parameters
     ----------
