@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from scratchae.cli.inputs import KINDS, add_reading_arguments, load_data, load_model, prepared, reading_of, say_notes
+from scratchae.cli.inputs import KINDS, add_reading_arguments, load_for, load_model
 from scratchae.console import parser as types
 from scratchae.console.outputs import ready_file
 from scratchae.console.parser import UsageError
@@ -64,9 +64,7 @@ def run(args: Namespace) -> int:
     attributes = None if args.attributes is None else _directions(args.attributes)
     image_shape, rows = args.image_shape, {}
     if args.data is not None:
-        given = image_shape if isinstance(image_shape, tuple) else None
-        data = prepared(model, load_data(args.data, args.data_dir, given, reading_of(args)))
-        say_notes(data)
+        data = load_for(model, args)
         image_shape, rows = image_shape or data.image_shape, {"X": data.x_train, "y": data.y_train}
         if hasattr(model, "classes_") and data.y_train is None:
             raise UsageError(

@@ -112,7 +112,6 @@ class Generated:
         finally:
             part.unlink(missing_ok=True)
 
-
     def _write_text(self, file: IO[str], names: Sequence[str] | None, separator: str) -> None:
         """Write rows of text with the digits that bring back the same numbers."""
         columns = [f"x{j}" for j in range(self.x.shape[1])] if names is None else list(names)

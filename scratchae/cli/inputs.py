@@ -60,10 +60,22 @@ class LoadedData:
 
 def add_reading_arguments(add: Callable[..., object]) -> None:
     """Add the arguments that say how a file is read."""
-    add("--label-column", metavar="COLUMN", help="column of labels: a name, a number from 1, last, or none (default: found and said)")
-    add("--index-column", metavar="COLUMN", help="column that numbers the rows: a name, a number from 1, or none (default: found and said)")
+    add(
+        "--label-column",
+        metavar="COLUMN",
+        help="column of labels: a name, a number from 1, last, or none (default: found and said)",
+    )
+    add(
+        "--index-column",
+        metavar="COLUMN",
+        help="column that numbers the rows: a name, a number from 1, or none (default: found and said)",
+    )
     add("--drop-columns", metavar="COLUMNS", type=_list, default=(), help="columns to leave out, such as name,date")
-    add("--sep", metavar="CHARACTER", help="separator of a text file: comma, semicolon, tab, space, … (default: found and said)")
+    add(
+        "--sep",
+        metavar="CHARACTER",
+        help="separator of a text file: comma, semicolon, tab, space, … (default: found and said)",
+    )
     names = "whether the first line gives the column names (default: found and said)"
     add("--header", action=BooleanOptionalAction, default=None, help=names)
     missing = "missing values: an error, drop the rows, or the mean of the column (default: error)"
@@ -80,7 +92,11 @@ READING = ("label_column", "index_column", "drop_columns", "sep", "header", "mis
 
 def reading_of(args: Namespace) -> dict[str, Any]:
     """Return the arguments of `read_table` that were given; missing values that become means are kept until the training rows are known."""
-    given = {name: getattr(args, name) for name in READING if getattr(args, name, None) not in (None, (), False) or name == "header"}
+    given = {
+        name: getattr(args, name)
+        for name in READING
+        if getattr(args, name, None) not in (None, (), False) or name == "header"
+    }
     for name in ("label_column", "index_column"):
         if given.get(name) == "none":
             given[name] = False
@@ -125,6 +141,7 @@ def load_data(
 def _from_file(path: Path, name: str, image_shape: tuple[int, int] | None, reading: dict[str, Any]) -> LoadedData:
     """Read a file with `read_table`."""
     from scratchae.tables import read_table
+    from scratchae.tables.missing import check_columns
 
     try:
         table = read_table(path, **reading)
@@ -133,10 +150,14 @@ def _from_file(path: Path, name: str, image_shape: tuple[int, int] | None, readi
     except OSError as error:
         raise OSError(f"--data {name} cannot be read ({error.strerror or error})") from None
     x = table.array()
+    if reading.get("missing") == "keep" and x.ndim == 2 and x.dtype.kind == "f":
+        check_columns(x, table.where)
     shape = image_shape or table.image_shape
     if table.image_shape is not None and image_shape not in (None, table.image_shape):
         height, width = table.image_shape
-        raise UsageError(f"--image-shape does not match the images in {path.name}, which are {height}x{width}; leave it out")
+        raise UsageError(
+            f"--image-shape does not match the images in {path.name}, which are {height}x{width}; leave it out"
+        )
     if shape is not None and x.ndim == 2 and shape[0] * shape[1] != x.shape[1]:
         raise UsageError(
             f"an image shape of {shape[0]}x{shape[1]} does not match rows of {x.shape[1]} numbers; give a matching --image-shape"
@@ -168,7 +189,23 @@ def check_names(model: Model, data: LoadedData) -> None:
         raise UsageError(
             f"{data.name} has no column {lacking[0]!r}{nearest(lacking[0], data.names)}, which the model was trained on; give the same columns"
         )
-    raise UsageError(f"{data.name} has the columns {', '.join(data.names[:6])}, the model {', '.join(known[:6])}; give them in the same order")
+    raise UsageError(
+        f"{data.name} has the columns {', '.join(data.names[:6])}, the model {', '.join(known[:6])}; give them in the same order"
+    )
+
+
+def load_for(model: Model, args: Namespace) -> LoadedData:
+    """Load the data given by `args` as rows of a saved model, and print what was taken for what.
+
+    If the training data of the model were standardised, so are these; the means of the training rows replace missing values.
+    """
+    reading = reading_of(args)
+    if not hasattr(model, "preparation_"):
+        reading["missing"] = args.missing
+    given = args.image_shape if isinstance(args.image_shape, tuple) else None
+    data = load_data(args.data, args.data_dir, given, reading)
+    say_notes(data)
+    return prepared(model, data)
 
 
 def prepared(model: Model, data: LoadedData) -> LoadedData:

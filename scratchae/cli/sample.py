@@ -7,7 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from scratchae.cli.inputs import KINDS, add_reading_arguments, load_data, load_model, prepared, reading_of, say_notes
+from scratchae.cli.inputs import KINDS, add_reading_arguments, load_for, load_model
 from scratchae.console import parser as types
 from scratchae.console.outputs import ready_file
 from scratchae.console.parser import UsageError
@@ -51,7 +51,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     of = "conditional models: only this class; may be repeated (default: all classes)"
     add("--class", dest="classes", metavar="LABEL", action="append", help=of)
     add("--seed", metavar="S", type=types.whole_number(0), default=0, help="random seed (default: 0)")
-    files = "a picture (.png), a table (.csv, .tsv), or an array with one row per image (.npy, .npz) (default: samples.png)"
+    files = (
+        "a picture (.png), a table (.csv, .tsv), or an array with one row per image (.npy, .npz) (default: samples.png)"
+    )
     add("-o", "--out", metavar="FILE", default="samples.png", help=files)
     shape = "shape of the images in the picture, or none for histograms (default: as trained; square, if that is unknown and possible)"
     add("--image-shape", metavar="HxW", type=types.image_shape_or_none, help=shape)
@@ -81,12 +83,7 @@ def run(args: Namespace) -> int:
         raise UsageError(
             f"{args.model} ({kind}) has no prior to draw from; give a model with a prior, as `scratchae train variational` saves"
         )
-    data = None
-    if args.data is not None:
-        given = args.image_shape if isinstance(args.image_shape, tuple) else None
-        data = load_data(args.data, args.data_dir, given, reading_of(args))
-        say_notes(data)
-        data = prepared(model, data)
+    data = None if args.data is None else load_for(model, args)
     picture = out.suffix.lower() == ".png"
     image_shape = _image_shape(args, model, data) if picture else None
 

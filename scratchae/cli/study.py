@@ -82,7 +82,7 @@ def run(args: Namespace) -> int:
     folder = ready_folder(args.out, "--out")
     if args.keep:
         ready_file(args.keep, "--keep")
-    data = load_data(args.data, args.data_dir, None, reading_of(args))
+    data = load_data(args.data, args.data_dir, None, {**reading_of(args), "missing": args.missing})
     say_notes(data)
     if data.x_test is None or data.y_train is None or data.y_test is None:
         raise UsageError(f"--data {args.data} has no labels or no test rows; give x_train, y_train, x_test and y_test")

@@ -121,9 +121,11 @@ def run(args: Namespace) -> int:
     labelled = models.needs_labels(args.model)
     if labelled and data.y_train is None:
         kind = models.with_article(args.model)
-        raise UsageError(f"--data {args.data} has no labels (y_train), which {kind} needs; give labelled data, or --label-column")
+        raise UsageError(
+            f"--data {args.data} has no labels (y_train), which {kind} needs; give labelled data, or --label-column"
+        )
     train, held_out = _split(data, args.validation, args.seed)
-    preparation = _preparation(args, train[0])
+    preparation = _preparation(args, data, train[0])
     if preparation is not None:
         train, held_out, data = _prepared(preparation, train, held_out, data)
     _check_rows(model, data, prepared=preparation is not None)
@@ -169,24 +171,25 @@ def _check_distinct(args: Namespace) -> None:
             seen[place] = name
 
 
-def _preparation(args: Namespace, rows: Array) -> Preparation | None:
+def _preparation(args: Namespace, data: LoadedData, rows: Array) -> Preparation | None:
     """Learn means and standard deviations from the training rows, if they are wanted; print which."""
     import numpy as np
 
     from scratchae.models.preparation import Preparation
 
-    if not args.standardize and args.missing != "mean":
-        return None
     if rows.ndim != 2 or rows.dtype.kind not in "fiub":
         return None  # `fit` refuses such rows
-    missing = int(np.isnan(rows).sum()) if rows.dtype.kind == "f" else 0
-    if not args.standardize and not missing:
+    missing = sum(int(np.isnan(x).sum()) for x in (data.x_train, data.x_test) if x is not None and x.dtype.kind == "f")
+    if not args.standardize and not (args.missing == "mean" and missing):
         return None
     preparation = Preparation(args.standardize).fit(rows)
     if missing:
-        say(f"data      {missing:,} missing values of the training rows were replaced by the means of their columns")
+        some = f"{missing:,} missing value{'' if missing == 1 else 's'}"
+        say(f"data      {some} replaced by the mean of the column, computed from the training rows")
     if args.standardize:
-        say("data      columns are standardised by the training rows; losses and errors are in standard deviations, samples and pages are not")
+        say(
+            "data      columns are standardised; losses and errors are in standard deviations, samples and pages in the units of the data"
+        )
     return preparation
 
 

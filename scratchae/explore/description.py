@@ -49,8 +49,13 @@ def describe(
     preparation = getattr(model, "preparation_", None)
     scaled = preparation is not None and preparation.standardize
     shown, seen = decode(space.codes), rows
-    if scaled and shape is not None:  # grey values are shown in the units of the data; bars have one axis for all features
-        shown, seen = preparation.inverse_transform(shown), None if rows is None else preparation.inverse_transform(rows)
+    if (
+        scaled and shape is not None
+    ):  # grey values are shown in the units of the data; bars have one axis for all features
+        shown, seen = (
+            preparation.inverse_transform(shown),
+            None if rows is None else preparation.inverse_transform(rows),
+        )
 
     return {
         "model": type(model).__name__,

@@ -70,7 +70,9 @@ def _check_names(names: Any, name: str) -> None:
     first: dict[Any, int] = {}
     for j, column in enumerate(names):
         if column in first:
-            raise ValueError(f"{name} has two columns named {column!r}, at positions {first[column]} and {j}; rename one of them.")
+            raise ValueError(
+                f"{name} has two columns named {column!r}, at positions {first[column]} and {j}; rename one of them."
+            )
         first[column] = j
 
 
@@ -82,7 +84,9 @@ def _column(X: Any, j: int, name: str) -> Array:
     if kind in _KINDS:
         word = _KINDS[kind]
         prefix = "Complex data not supported: " if kind == "c" else ""
-        raise ValueError(f"{prefix}{name} has {word} in column {column_name(X.columns, j)} (dtype {column.dtype}); pass numbers.")
+        raise ValueError(
+            f"{prefix}{name} has {word} in column {column_name(X.columns, j)} (dtype {column.dtype}); pass numbers."
+        )
     return _from_objects(X, j, column, name)
 
 

@@ -67,7 +67,10 @@ class Preparation:
             block = x[first : first + blocks.BLOCK].astype(np.float64)
             counts += (~np.isnan(block)).sum(axis=0)
             total += np.nansum(block, axis=0)
-        self.mean_ = total / np.maximum(counts, 1)
+        if not counts.all():
+            empty = int(np.flatnonzero(counts == 0)[0])
+            raise ValueError(f"Column {empty} has no value in these {len(x):,} rows, and so no mean; leave it out.")
+        self.mean_ = total / counts
         square = np.zeros(x.shape[1])
         for first in range(0, len(x), blocks.BLOCK):  # a missing value becomes the mean, and adds nothing
             block = x[first : first + blocks.BLOCK].astype(np.float64)

@@ -112,7 +112,9 @@ def _from_objects(x: Array, dtype: str, name: str) -> Array:
             values[place_of] = as_float(x[place_of])
         except (ValueError, TypeError) as error:
             where = f"row {place_of[0]}, column {place_of[1]}: " if x.ndim == 2 else ""
-            raise type(error)(f"{name} has dtype {x.dtype}, which is not numeric ({where}{error}); pass numbers.") from None
+            raise type(error)(
+                f"{name} has dtype {x.dtype}, which is not numeric ({where}{error}); pass numbers."
+            ) from None
     return values
 
 
@@ -140,7 +142,7 @@ def _check_values(x: Array, unit_interval: bool, name: str, source: object) -> N
             row, column = np.argwhere((block < 0) | (block > 1))[0]
             raise ValueError(
                 f"{name} has {block[row, column]:.6g} at {place(source, first + row, column)}, outside [0, 1]; "
-                f"scale it ({_advice(block, source)}), or use likelihood=\"gaussian\"."
+                f'scale it ({_advice(block, source)}), or use likelihood="gaussian".'
             )
 
 

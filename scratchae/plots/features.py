@@ -68,7 +68,14 @@ def feature_histograms(
         edges = _edges(np.concatenate(list(columns.values())), min(map(len, columns.values())))
         for (name, column), colour in zip(columns.items(), LINES, strict=False):
             weights = np.full(len(column), 1 / len(column))
-            axes.hist(column, edges, weights=weights, histtype="stepfilled" if len(columns) == 1 else "step", color=colour, label=name)
+            axes.hist(
+                column,
+                edges,
+                weights=weights,
+                histtype="stepfilled" if len(columns) == 1 else "step",
+                color=colour,
+                label=name,
+            )
         axes.set_title(known[j] if len(known[j]) <= 26 else f"{known[j][:25]}…", fontsize=9)
         axes.set_yticks([])
         axes.tick_params(labelsize=8)

@@ -42,7 +42,9 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], list[str]]:
     except Exception as error:  # NumPy and zipfile raise many kinds of errors for a damaged archive
         raise ValueError(f"{path} is not a readable {path.suffix} file of numbers ({error}); give another.") from None
     if _is_model(path, arrays):
-        raise ValueError(f"{path} is a model or a checkpoint that scratchae saved, not data; give the file of the rows.")
+        raise ValueError(
+            f"{path} is a model or a checkpoint that scratchae saved, not data; give the file of the rows."
+        )
     return _by_use(path, arrays)
 
 

@@ -16,7 +16,21 @@ from scratchae.tables.frames import Columns
 from scratchae.tables.text import is_number
 
 Which = str | int | bool | None
-INDEX_NAMES = ("", "unnamed: 0", "index", "level_0", "rownames", "row.names", "row_names", "id", "nr", "no", "no.", "row", "#")
+INDEX_NAMES = (
+    "",
+    "unnamed: 0",
+    "index",
+    "level_0",
+    "rownames",
+    "row.names",
+    "row_names",
+    "id",
+    "nr",
+    "no",
+    "no.",
+    "row",
+    "#",
+)
 LABEL_NAMES = ("label", "labels", "class", "classes", "target", "y")
 _PIXEL = re.compile(r"(pixel|px)[ _]?\d+|\d+x\d+|r\d+c\d+", re.IGNORECASE)
 MOST_CLASSES = 100  # of a column of text that is taken for labels
@@ -121,7 +135,9 @@ def _check_names(found: _Open) -> None:
     first: dict[str, int] = {}
     for j, name in enumerate(found.names or ()):
         if name and name in first:
-            raise ValueError(f"Two columns are named {name!r}, the {_nth(first[name])} and the {_nth(j)}; rename one of them.")
+            raise ValueError(
+                f"Two columns are named {name!r}, the {_nth(first[name])} and the {_nth(j)}; rename one of them."
+            )
         first[name] = j
 
 
@@ -151,12 +167,28 @@ def _drop_index(found: _Open, index: Which, label: int) -> None:
     labelled = unnamed and not counted and (values is None or len(np.unique(values)) == len(values))
     if labelled and values is None:
         labelled = found.cells(0).values is None  # text, as the names of rows in R
-    if index is True or labelled or (counted and (name in INDEX_NAMES or (name is None and len(found.values[0]) >= SURELY))):
-        shown = "without a name" if unnamed else "without names" if name is None else repr(found.names[0]) if found.names else ""
+    if (
+        index is True
+        or labelled
+        or (counted and (name in INDEX_NAMES or (name is None and len(found.values[0]) >= SURELY)))
+    ):
+        shown = (
+            "without a name"
+            if unnamed
+            else "without names"
+            if name is None
+            else repr(found.names[0])
+            if found.names
+            else ""
+        )
         found.left.remove(0)
-        found.notes.append(f"the first column ({shown}{f'; {counted}' if counted else ''}) is an index and was left out")
+        found.notes.append(
+            f"the first column ({shown}{f'; {counted}' if counted else ''}) is an index and was left out"
+        )
     elif counted and len(found.values[0]) >= SURELY:
-        found.notes.append(f"{found.word(0)} counts the rows ({counted}); if it is an index, give index_column (--index-column)")
+        found.notes.append(
+            f"{found.word(0)} counts the rows ({counted}); if it is an index, give index_column (--index-column)"
+        )
 
 
 def _whole(column: Any) -> npt.NDArray[np.int64] | None:
@@ -178,7 +210,9 @@ def _drop_empty(found: _Open) -> None:
                 found.notes.append(f"column {j + 1} is empty and was left out")
 
 
-def _labels(found: _Open, label: Which, chosen: int) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.bool_], str | None]:
+def _labels(
+    found: _Open, label: Which, chosen: int
+) -> tuple[npt.NDArray[Any] | None, npt.NDArray[np.bool_], str | None]:
     """Take the column of labels: the one given, one named so, or the only one with text."""
     rows = len(found.values[0]) if found.values else 0
     none = np.zeros(rows, np.bool_)
@@ -219,7 +253,9 @@ def _likely_labels(found: _Open) -> int:
         if len(found.left) > 1 and found.names is not None and found.names[j].lower() in LABEL_NAMES:
             column = found.values[j]
             kinds = different(column)
-            if _are_classes(len(kinds), len(column)) and (found.cells(j).values is None or _whole_or_missing(found.cells(j))):
+            if _are_classes(len(kinds), len(column)) and (
+                found.cells(j).values is None or _whole_or_missing(found.cells(j))
+            ):
                 return j
             found.notes.append(
                 f"{found.word(j)} has {len(kinds):,} different values and was taken for a feature; for labels, give label_column (--label-column)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,8 @@ def text_columns(path: Path, dialect: Dialect) -> Columns:
     """
 
     def line(row: int) -> str:
-        return f"line {_line_of(path, dialect, row)}"
+        number = _line_of(path, dialect, row)
+        return f"row {row + 1}" if number is None else f"line {number}"
 
     try:
         import pandas
@@ -114,7 +115,7 @@ def _check_lengths(path: Path, dialect: Dialect) -> None:
             )
 
 
-def _records(path: Path, dialect: Dialect) -> Any:
+def _records(path: Path, dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
     """Yield number of the line and cells of each row of values."""
     with text_of(path, dialect.encoding) as file:
         lines = (line for line in itertools.islice(file, dialect.skip, None))
@@ -124,10 +125,10 @@ def _records(path: Path, dialect: Dialect) -> Any:
             yield number + dialect.skip, cells
 
 
-def _line_of(path: Path, dialect: Dialect, row: int) -> int:
-    """Return the number of the line on which a row begins, from 1, by reading the file again."""
-    number, _ = next(itertools.islice(_records(path, dialect), row, None))
-    return int(number)
+def _line_of(path: Path, dialect: Dialect, row: int) -> int | None:
+    """Return the number of the line on which a row begins, from 1, by reading the file again; None if it is not found."""
+    number, _ = next(itertools.islice(_records(path, dialect), row, None), (None, None))
+    return number
 
 
 def parquet_columns(path: Path) -> tuple[Columns, tuple[str, ...]]:

@@ -14,7 +14,9 @@ from scratchae.errors import shortened
 
 Array = npt.NDArray[Any]
 ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".pgm", ".tif", ".tiff")
-_IDX = re.compile(r"(?P<stem>.*?)(?P<what>images|labels)(?P<dash>[-.])idx(?P<rank>[13])(?P<end>-ubyte(\.gz)?)$", re.IGNORECASE)
+_IDX = re.compile(
+    r"(?P<stem>.*?)(?P<what>images|labels)(?P<dash>[-.])idx(?P<rank>[13])(?P<end>-ubyte(\.gz)?)$", re.IGNORECASE
+)
 
 
 def is_idx(path: Path) -> bool:
@@ -32,7 +34,9 @@ def read_idx(path: Path) -> tuple[dict[str, Array], list[str]]:
     """
     x, notes = load_idx(path), []
     if x.ndim == 1:
-        raise ValueError(f"{path} contains labels or single numbers, no rows; give the file of the images, which reads the labels beside it.")
+        raise ValueError(
+            f"{path} contains labels or single numbers, no rows; give the file of the images, which reads the labels beside it."
+        )
     arrays, beside = {"x_train": x}, _labels_beside(path)
     if beside is not None:
         arrays["y_train"] = load_idx(beside)
@@ -82,7 +86,9 @@ def read_folder(folder: Path) -> tuple[dict[str, Array], list[str]]:
             inside = sorted(path for path in part.iterdir() if path.is_file() and path.suffix.lower() in ENDINGS)
             pictures, labels = pictures + inside, labels + [part.name] * len(inside)
     if not pictures:
-        raise ValueError(f"{folder} contains neither images ({', '.join(ENDINGS)}) nor IDX files; give a folder that does, or a file.")
+        raise ValueError(
+            f"{folder} contains neither images ({', '.join(ENDINGS)}) nor IDX files; give a folder that does, or a file."
+        )
     images, notes = _read_pictures(pictures)
     arrays: dict[str, Array] = {"x_train": images}
     if labels:

@@ -24,7 +24,9 @@ def check_infinite(x: Array, where: Callable[[int, int], str]) -> None:
         bad = np.isinf(x[first : first + _BLOCK])
         if bad.any():
             row, column = np.argwhere(bad)[0]
-            raise ValueError(f"There is an infinite number in {where(first + row, column)}; mend it, or leave the row out.")
+            raise ValueError(
+                f"There is an infinite number in {where(first + row, column)}; mend it, or leave the row out."
+            )
 
 
 def incomplete(x: Array) -> npt.NDArray[np.int64]:
@@ -79,4 +81,3 @@ def fill(x: Array, means: Array) -> int:
         block[rows, columns] = means[columns]
         filled += len(rows)
     return filled
-

@@ -120,8 +120,12 @@ def read_table(
     if ending in ARRAYS:
         return _of_arrays(place, *read_arrays(place), missing, transpose)
     if ending not in ENDINGS:
-        hint = "save it as .csv" if ending in (".xls", ".xlsx", ".ods") else f"use a file ending in {', '.join(ENDINGS)}"
-        raise ValueError(f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {hint}, or a folder of images.")
+        hint = (
+            "save it as .csv" if ending in (".xls", ".xlsx", ".ods") else f"use a file ending in {', '.join(ENDINGS)}"
+        )
+        raise ValueError(
+            f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {hint}, or a folder of images."
+        )
     if ending in PARQUET:
         columns, notes = parquet_columns(place)
     else:
@@ -147,15 +151,22 @@ def _of_columns(
     check_infinite(x, where)
     means, said = None, []
     if missing != "drop" and found.absent.any():
-        row, label = int(np.flatnonzero(found.absent)[0]), "the column of labels" if found.label is None else f"column {found.label!r}"
-        raise ValueError(f'There is no label in {line(row)}, {label}; fill it in, or give missing="drop" (--missing drop).')
+        row, label = (
+            int(np.flatnonzero(found.absent)[0]),
+            "the column of labels" if found.label is None else f"column {found.label!r}",
+        )
+        raise ValueError(
+            f'There is no label in {line(row)}, {label}; fill it in, or give missing="drop" (--missing drop).'
+        )
     if missing == "error":
         check_complete(x, where)
     elif missing == "drop":
         check_columns(x, where)
         kept = np.flatnonzero((incomplete(x) == 0) & ~found.absent)
         if not len(kept):
-            raise ValueError(f"Every one of the {len(x):,} rows has a missing value; give missing=\"mean\" (--missing mean), or leave out columns.")
+            raise ValueError(
+                f'Every one of the {len(x):,} rows has a missing value; give missing="mean" (--missing mean), or leave out columns.'
+            )
         if len(kept) < len(x):
             said = [_left_out(len(x) - len(kept), len(x))]
             x, y, line = x[kept], None if y is None else y[kept], _KeptRows(line, kept)
@@ -209,11 +220,15 @@ def _in_the_order_of(found: Sorted, like: DataTable) -> Sorted:
     """Return the columns in the order of an earlier table."""
     if like.names is None or found.names is None:
         if found.x.shape[1] != like.x.shape[1]:
-            raise ValueError(f"The file has {found.x.shape[1]} columns of numbers, the earlier table {like.x.shape[1]}; give the same columns.")
+            raise ValueError(
+                f"The file has {found.x.shape[1]} columns of numbers, the earlier table {like.x.shape[1]}; give the same columns."
+            )
         return found
     lacking = [name for name in like.names if name not in found.names]
     if lacking:
-        raise ValueError(f"The file has no column {lacking[0]!r}{nearest(lacking[0], found.names)}; give the columns of the earlier table.")
+        raise ValueError(
+            f"The file has no column {lacking[0]!r}{nearest(lacking[0], found.names)}; give the columns of the earlier table."
+        )
     order = [found.names.index(name) for name in like.names]
     return found._replace(x=found.x[:, order], names=list(like.names), words=[found.words[j] for j in order])
 
@@ -227,7 +242,9 @@ def _of_arrays(path: Path, arrays: dict[str, Array], notes: list[str], missing: 
             arrays[part] = _rows(path, part, arrays[part], shape, transpose, notes)
     x = arrays["x_train"]
     if shape is not None and x.ndim == 2 and shape[0] * shape[1] != x.shape[1]:
-        raise ValueError(f"{path}: an image shape of {shape[0]}x{shape[1]} does not match rows of {x.shape[1]} numbers; give a matching one.")
+        raise ValueError(
+            f"{path}: an image shape of {shape[0]}x{shape[1]} does not match rows of {x.shape[1]} numbers; give a matching one."
+        )
     for part in ("y_train", "y_test"):
         if part in arrays and arrays[part].ndim == 2 and arrays[part].shape[1] == 1:
             arrays[part] = arrays[part].ravel()
@@ -235,7 +252,9 @@ def _of_arrays(path: Path, arrays: dict[str, Array], notes: list[str], missing: 
     _compare(x, arrays)
     names = [str(name) for name in arrays["names"].ravel()] if "names" in arrays else None
     if names is not None and (x.ndim != 2 or len(names) != x.shape[1]):
-        raise ValueError(f"{path} has {len(names)} names for rows of shape {x.shape[1:]}; give one name for each column.")
+        raise ValueError(
+            f"{path} has {len(names)} names for rows of shape {x.shape[1:]}; give one name for each column."
+        )
     size = shape if shape is None or not transpose else (shape[1], shape[0])
     table = DataTable(
         x, arrays.get("y_train"), names, size, arrays.get("x_test"), arrays.get("y_test"), None, None, tuple(notes)
@@ -257,7 +276,9 @@ def _rows(path: Path, part: str, x: Array, shape: tuple[int, ...] | None, transp
     """Return images as rows, and bytes as numbers."""
     if x.ndim == 3:
         if x.shape[1:] != shape:
-            raise ValueError(f"The images of {part} in {path} are {x.shape[1]}x{x.shape[2]}, those of x_train are not; use one size.")
+            raise ValueError(
+                f"The images of {part} in {path} are {x.shape[1]}x{x.shape[2]}, those of x_train are not; use one size."
+            )
         x = x.transpose(0, 2, 1) if transpose else x
         x = x.reshape(len(x), -1)
     elif transpose:
@@ -278,7 +299,9 @@ def _compare(x: Array, arrays: dict[str, Array]) -> None:
     for part in ("train", "test"):
         y, rows = arrays.get(f"y_{part}"), arrays.get(f"x_{part}")
         if y is not None and (rows is None or y.shape != rows.shape[:1]):
-            raise ValueError(f"y_{part} has shape {y.shape}, which does not match x_{part}; give one label for each row, or none.")
+            raise ValueError(
+                f"y_{part} has shape {y.shape}, which does not match x_{part}; give one label for each row, or none."
+            )
 
 
 def _complete(table: DataTable, missing: str) -> DataTable:
@@ -293,7 +316,9 @@ def _complete(table: DataTable, missing: str) -> DataTable:
     if missing == "drop":
         kept = np.flatnonzero(counts == 0)
         if not len(kept):
-            raise ValueError(f'Every one of the {len(x):,} rows has a missing value; give missing="mean" (--missing mean).')
+            raise ValueError(
+                f'Every one of the {len(x):,} rows has a missing value; give missing="mean" (--missing mean).'
+            )
         said = _left_out(len(x) - len(kept), len(x))
         y = None if table.y is None else table.y[kept]
         return replace(table, x=x[kept], y=y, notes=(*table.notes, said), _line=_KeptRows(table._line, kept))

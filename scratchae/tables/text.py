@@ -73,10 +73,16 @@ def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[st
     if separator == " ":
         yield from ((number, line.split()) for number, line in enumerate(lines, 1) if line.strip())
         return
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=True)
-    start = 1
+    last = ""
+
+    def watched() -> Iterator[str]:
+        nonlocal last
+        for last in lines:
+            yield last
+
+    reader, start = csv.reader(watched(), delimiter=separator, skipinitialspace=True), 1
     for cells in reader:
-        if cells and (len(cells) > 1 or cells[0].strip()):
+        if cells and (len(cells) > 1 or last.strip()):  # an empty cell in quotes is a row, a blank line is not
             yield start, cells
         start = reader.line_num + 1
 
@@ -214,10 +220,14 @@ def _with_names(
         if len(names) == width and not any(map(is_number, names)):
             return replace(dialect, names=_clean(names)), "the comment before the rows gives the column names"
     if header is None:
-        header = isinstance(label, str) and label in map(str.strip, first) or _is_header(first, body, dialect, line, path)
+        header = (
+            isinstance(label, str) and label in map(str.strip, first) or _is_header(first, body, dialect, line, path)
+        )
     if not header:
         if len(first) != width:
-            raise ValueError(f"{path} has {len(first)} cells in line {line} and {width} in the rows below; give rows of equal length.")
+            raise ValueError(
+                f"{path} has {len(first)} cells in line {line} and {width} in the rows below; give rows of equal length."
+            )
         return dialect, f"no column names (line {line} has values)"
     names, more = _clean(first), ""
     while len(names) > width and not names[-1]:
@@ -228,7 +238,9 @@ def _with_names(
         else:
             names, more = ["", *names], ", which leave out the first column"  # as R writes them
     if len(names) != width:
-        raise ValueError(f"{path} has {len(names)} column names in line {line}, but {width} cells in the rows below; give one name for each.")
+        raise ValueError(
+            f"{path} has {len(names)} column names in line {line}, but {width} cells in the rows below; give one name for each."
+        )
     start = found[1][0] - 1 if body else line
     return replace(dialect, names=names, skip=start), f"line {line} gives the column names{more}"
 
@@ -252,7 +264,9 @@ def _is_header(first: list[str], body: list[list[str]], dialect: Dialect, line: 
     if len(counted) > 1 and body and counted == [str(i) for i in range(len(counted))]:
         return True  # 0, 1, 2, ...: the names that pandas gives to columns without names
     if not any(texts):
-        return not cells[0] and not any(is_number(cell, dialect.decimal) or is_missing(cell) for row in body for cell in row[:1])
+        return not cells[0] and not any(
+            is_number(cell, dialect.decimal) or is_missing(cell) for row in body for cell in row[:1]
+        )
     if not any(numbers):
         return not _like_below(cells, texts, body, dialect)
     if _like_below(cells, texts, body, dialect):
