@@ -97,26 +97,26 @@ def read(path: str | os.PathLike[str] | BinaryIO, kind: str) -> tuple[dict[str, 
         place = Path(path).expanduser()
         if place.is_dir():
             raise FileFormatError(f"{str(place)!r} is a folder; give a file written by save() or as a checkpoint.")
-        path, content = str(place), place.read_bytes()
+        name, content = str(place), place.read_bytes()
     else:
         _check_binary(path, "read")
-        path, content = name_of(path), path.read()
+        name, content = name_of(path), path.read()
     if content[:2] != b"PK":
-        raise FileFormatError(f"{path!r} is not a scratchae file; give one written by save() or as a checkpoint.")
+        raise FileFormatError(f"{name!r} is not a scratchae file; give one written by save() or as a checkpoint.")
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
     if not seal.startswith(_SEAL):
-        raise FileFormatError(f"{path!r} is truncated or was not written by scratchae; use another copy of it.")
+        raise FileFormatError(f"{name!r} is truncated or was not written by scratchae; use another copy of it.")
     if hashlib.sha256(body).hexdigest().encode() != seal[len(_SEAL) :]:
-        raise FileFormatError(f"{path!r} is damaged: its checksum does not match; use another copy of it.")
+        raise FileFormatError(f"{name!r} is damaged: its checksum does not match; use another copy of it.")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+        arrays = {key: file[key] for key in file.files}
     header = json.loads(arrays.pop("header").tobytes())
     if header["format"] > FORMAT:
         raise FileFormatError(
-            f"{path!r} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
+            f"{name!r} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
         )
     if header["kind"] != kind:
-        raise FileFormatError(f"{path!r} is a {header['kind']}, not a {kind}; give the right file.")
+        raise FileFormatError(f"{name!r} is a {header['kind']}, not a {kind}; give the right file.")
     return header, arrays
 
 

@@ -222,13 +222,16 @@ def _check_rows(model: Model, data: LoadedData, prepared: bool) -> None:
     from scratchae.models.validation import check_array
 
     bounded, x = getattr(model, "likelihood", "") == "bernoulli", data.x_train
-    if data.where is not None and bounded and not prepared and x.ndim == 2 and x.dtype.kind in "fiu" and x.size:
-        if x.min() < 0 or x.max() > 1:  # NaN is neither, and is refused by `fit`
-            row, column = map(int, np.argwhere((x < 0) | (x > 1))[0])
-            raise UsageError(
-                f"{data.name} has {x[row, column]:g} in {data.where(row, column)}, outside [0, 1]; give --likelihood gaussian, "
-                "with --standardize if the columns have different units"
-            )
+    rows_of_numbers = data.where is not None and x.ndim == 2 and x.dtype.kind in "fiu" and x.size
+    if (
+        bounded and not prepared and rows_of_numbers and (x.min() < 0 or x.max() > 1)
+    ):  # `fit` refuses NaN, which is neither
+        row, column = map(int, np.argwhere((x < 0) | (x > 1))[0])
+        assert data.where is not None  # as above
+        raise UsageError(
+            f"{data.name} has {x[row, column]:g} in {data.where(row, column)}, outside [0, 1]; give --likelihood gaussian, "
+            "with --standardize if the columns have different units, or scale the rows"
+        )
     if data.x_test is not None:
         check_array(data.x_test, model._dtype(), unit_interval=bounded, name="x_test")
 

@@ -30,8 +30,9 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
     ----------
     folder : str or path-like, optional
         The folder with the four files ``train-images-idx3-ubyte`` and so on, each plain or with ``.gz``, also
-        named ``train-images.idx3-ubyte``, or in the subfolders of torchvision; no other folder is then searched.  By default: ``$SCRATCHAE_DATA`` and its subfolder ``mnist``, then the
-        user cache, then a download into that cache (12 MB).
+        named ``train-images.idx3-ubyte``, or in the subfolders of torchvision; no other folder is then searched.
+        By default: ``$SCRATCHAE_DATA`` and its subfolder ``mnist``, then the user cache, then a download into that
+        cache (12 MB).
 
     Returns
     -------

@@ -47,15 +47,13 @@ def describe(
         return np.asarray(model.decode(z, classes[np.arange(len(z)) % len(classes)]))  # all classes in turn
 
     preparation = getattr(model, "preparation_", None)
-    scaled = preparation is not None and preparation.standardize
+    units = None
     shown, seen = decode(space.codes), rows
-    if (
-        scaled and shape is not None
-    ):  # grey values are shown in the units of the data; bars have one axis for all features
-        shown, seen = (
-            preparation.inverse_transform(shown),
-            None if rows is None else preparation.inverse_transform(rows),
-        )
+    if preparation is not None and preparation.standardize:
+        units = {"mean": preparation.mean_.tolist(), "scale": preparation.scale_.tolist()}
+        if shape is not None:  # grey values are shown in the units of the data; bars have one axis for all features
+            shown = preparation.inverse_transform(shown)
+            seen = None if rows is None else preparation.inverse_transform(rows)
 
     return {
         "model": type(model).__name__,
@@ -67,7 +65,7 @@ def describe(
         "feature_names": names,
         "image_shape": shape,
         "value_range": value_range(model.likelihood, layers[-1]["activation"], shown, seen),
-        "units": {"mean": preparation.mean_.tolist(), "scale": preparation.scale_.tolist()} if scaled else None,
+        "units": units,
         "classes": None if classes is None else [str(label) for label in classes.tolist()],
         "centre": space.centre.tolist(),
         "spread": space.spread.tolist(),

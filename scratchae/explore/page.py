@@ -47,9 +47,9 @@ def write_page(
         Directions in the latent space. Each becomes a slider that adds t times the direction to the code, for t from `low` to `high`.
         The default range is three standard deviations of the code in that direction.
     X : array_like, shape (N, D), optional
-        Data such as those that the model was fitted to; for a model with a `preparation_`, prepared rows. For a model without a prior, the sliders then reach from three standard deviations
-        below the mean of the codes to three above; with the Gaussian likelihood, features are shown in the range of X. Without X, codes are
-        assumed to be standard normal, within the range of their activation.
+        Data such as those that the model was fitted to; for a model with a `preparation_`, prepared rows. For a model without a prior, the
+        sliders then reach from three standard deviations below the mean of the codes to three above; with the Gaussian likelihood, features
+        are shown in the range of X. Without X, codes are assumed to be standard normal, within the range of their activation.
     y : array_like, shape (N,), optional
         Classes of X, needed by a conditional model to encode it.
 

@@ -349,6 +349,9 @@ def check_callbacks(callbacks: object) -> None:
     if not isinstance(callbacks, Sequence):
         raise TypeError(f"callbacks={callbacks!r} is not allowed; give a list of callables, such as [EarlyStopping()].")
     for i, callback in enumerate(callbacks):
+        if isinstance(callback, type):
+            name = callback.__name__
+            raise TypeError(f"callbacks[{i}] is the class {name}, not an object of it; give {name}().")
         if not callable(callback):
             raise TypeError(
                 f"callbacks[{i}] is {callback!r}, which cannot be called; give a function or an object such as EarlyStopping()."

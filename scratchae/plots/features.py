@@ -70,7 +70,7 @@ def feature_histograms(
             weights = np.full(len(column), 1 / len(column))
             axes.hist(
                 column,
-                edges,
+                edges.tolist(),
                 weights=weights,
                 histtype="stepfilled" if len(columns) == 1 else "step",
                 color=colour,

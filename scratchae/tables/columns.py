@@ -1,4 +1,4 @@
-"""Which column is an index, which one holds labels, which are left out; the others as numbers."""
+"""The use of each column: index, labels, left out; the others as numbers."""
 
 from __future__ import annotations
 
@@ -78,6 +78,11 @@ class _Open:
             self._cells[j] = as_cells(self.values[j])
         return self._cells[j]
 
+    def release(self, j: int) -> None:
+        """Free the memory of a column that is not needed any more."""
+        self.values[j] = None
+        del self._cells[j]
+
     def word(self, j: int) -> str:
         """Return the name of a column in messages; columns without names are counted from 1."""
         return f"column {self.names[j]!r}" if self.names is not None and self.names[j] else f"column {j + 1}"
@@ -114,10 +119,7 @@ def sort_columns(columns: Columns, label: Which, index: Which, drop: Sequence[st
         j = found.find(which, "drop_columns")
         found.left = [other for other in found.left if other != j]
         found.notes.append(f"{found.word(j)} was left out, as asked")
-    if label is not None and label is not False and label is not True:
-        chosen = found.find(label, "label_column")
-    else:
-        chosen = -1
+    chosen = -1 if label is None or isinstance(label, bool) else found.find(label, "label_column")
     _drop_index(found, index, chosen)
     _drop_empty(found)
     y, absent, name = _labels(found, label, chosen)
@@ -294,7 +296,7 @@ def _numbers(found: _Open) -> npt.NDArray[np.float64]:
         if cells.note:
             converted.setdefault(cells.note, []).append(found.word(j))
         x[:, i] = cells.values
-        found.values[j] = found._cells[j] = None  # frees the memory
+        found.release(j)
     found.notes += [f"{shortened(words, 5)}: {note}" for note, words in converted.items()]
     return x
 

@@ -150,7 +150,7 @@ def parquet_columns(path: Path) -> tuple[Columns, tuple[str, ...]]:
         frame = pandas.read_parquet(path)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is not a readable Parquet file ({' '.join(str(error).split())[:200]}).") from None
-    notes = ("the columns of a Parquet file have names",)
+    notes: tuple[str, ...] = ("the columns of a Parquet file have names",)
     if not isinstance(frame.index, pandas.RangeIndex):
         kept = ", ".join(repr(name) for name in frame.index.names if name is not None)
         notes += (f"the index{' ' if kept else ''}{kept} was left out",)

@@ -236,7 +236,7 @@ def _in_the_order_of(found: Sorted, like: DataTable) -> Sorted:
 def _of_arrays(path: Path, arrays: dict[str, Array], notes: list[str], missing: str, transpose: bool) -> DataTable:
     """Return the table of arrays: images become rows, bytes numbers in [0, 1]; shapes are compared."""
     x = arrays["x_train"]
-    shape = tuple(int(size) for size in x.shape[1:]) if x.ndim == 3 else _stated_shape(path, arrays)
+    shape = (int(x.shape[1]), int(x.shape[2])) if x.ndim == 3 else _stated_shape(path, arrays)
     for part in ("x_train", "x_test"):
         if part in arrays:
             arrays[part] = _rows(path, part, arrays[part], shape, transpose, notes)
@@ -259,7 +259,8 @@ def _of_arrays(path: Path, arrays: dict[str, Array], notes: list[str], missing: 
     table = DataTable(
         x, arrays.get("y_train"), names, size, arrays.get("x_test"), arrays.get("y_test"), None, None, tuple(notes)
     )  # fmt: skip
-    return _complete(table, missing) if x.ndim == 2 and x.dtype.kind == "f" else table
+    table = _complete(table, missing) if x.ndim == 2 and x.dtype.kind == "f" else table
+    return replace(table, x=_framed(table.x, names))
 
 
 def _stated_shape(path: Path, arrays: dict[str, Array]) -> tuple[int, int] | None:

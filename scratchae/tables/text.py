@@ -17,9 +17,10 @@ from scratchae.tables.compressed import opened, text_of
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 NAMED = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "bar": "|", "space": " ", r"\s+": " "}
 MISSING = frozenset(
-    "|NA|na|Na|N/A|n/a|#N/A|#N/A N/A|#NA|NaN|nan|NAN|-NaN|-nan|1.#QNAN|-1.#QNAN|1.#IND|-1.#IND|NULL|Null|null|None|none|<NA>"
-    "|?|.|-|--|#DIV/0!|#VALUE!|#REF!|#NUM!|#NAME?|missing|NaT".split("|")
-)
+    ["", "NA", "na", "Na", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "NaN", "nan", "NAN", "-NaN", "-nan", "1.#QNAN", "-1.#QNAN",
+     "1.#IND", "-1.#IND", "NULL", "Null", "null", "None", "none", "<NA>", "?", ".", "-", "--", "#DIV/0!", "#VALUE!", "#REF!",
+     "#NUM!", "#NAME?", "missing", "NaT"]
+)  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _LINES, _CHARACTERS = 60, 1 << 18  # read for finding out
@@ -77,8 +78,9 @@ def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[st
 
     def watched() -> Iterator[str]:
         nonlocal last
-        for last in lines:
-            yield last
+        for line in lines:
+            last = line
+            yield line
 
     reader, start = csv.reader(watched(), delimiter=separator, skipinitialspace=True), 1
     for cells in reader:

@@ -49,7 +49,7 @@ def test_one_array_names_and_images(tmp_path: Path) -> None:
     fields["b"] = 7
     np.save(tmp_path / "d.npy", fields)
     table = sae.read_table(tmp_path / "d.npy")
-    assert table.names == ["a", "b"] and table.x.tolist() == [[0, 7]] * 3
+    assert table.names == ["a", "b"] and table.array().tolist() == [[0, 7]] * 3
 
 
 @pytest.mark.parametrize(
