@@ -19,7 +19,6 @@ _PLACES = {
     "load_fashion_mnist": "scratchae.datasets",
     "make_strokes": "scratchae.datasets",
     "read_table": "scratchae.tables",
-    "DataTable": "scratchae.tables",
     "EarlyStopping": "scratchae.training",
     "SGD": "scratchae.training",
     "Momentum": "scratchae.training",
@@ -66,7 +65,7 @@ if TYPE_CHECKING:
         WassersteinAutoencoder,
         load,
     )
-    from scratchae.tables import DataTable, read_table
+    from scratchae.tables import read_table
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -58,7 +58,7 @@ class DataTable:
     means: Array | None = None
     label: str | None = None
     notes: tuple[str, ...] = ()
-    _line: Callable[[int], str] = field(default=lambda row: f"row {row}")
+    _line: Callable[[int], str] | None = None
     _columns: list[str] | None = None
 
     def where(self, row: int, column: int) -> str:
@@ -69,7 +69,8 @@ class DataTable:
         row, column : int
             Indices into `x`.
         """
-        return f"{self._line(row)}, {f'column {column}' if self._columns is None else self._columns[column]}"
+        line = f"row {row}" if self._line is None else self._line(row)
+        return f"{line}, {f'column {column}' if self._columns is None else self._columns[column]}"
 
     def array(self) -> Array:
         """Return `x` as an array."""

@@ -198,11 +198,11 @@ def _left_out(number: int, rows: int) -> str:
 class _KeptRows:
     """The places of the rows that were kept."""
 
-    def __init__(self, line: Callable[[int], str], kept: npt.NDArray[np.int64]) -> None:
+    def __init__(self, line: Callable[[int], str] | None, kept: npt.NDArray[np.int64]) -> None:
         self.line, self.kept = line, kept
 
     def __call__(self, row: int) -> str:
-        return self.line(int(self.kept[row]))
+        return f"row {self.kept[row]}" if self.line is None else self.line(int(self.kept[row]))
 
 
 def _framed(x: Array, names: list[str] | None) -> Any:

@@ -44,7 +44,10 @@ def test_attributes_are_set_on_a_copy() -> None:
     [
         (print, "callbacks=.* is not allowed; give a list of callables"),
         ([print, 3], r"callbacks\[1\] is 3, which cannot be called"),
-        ([sae.EarlyStopping], r"callbacks\[0\] is the class EarlyStopping, not an object of it; give EarlyStopping\(\)"),
+        (
+            [sae.EarlyStopping],
+            r"callbacks\[0\] is the class EarlyStopping, not an object of it; give EarlyStopping\(\)",
+        ),
         (sae.EarlyStopping(), "callbacks=.* is not allowed; give a list of callables, such as"),
         (None, "callbacks=None is not allowed; give a list of callables"),
     ],
