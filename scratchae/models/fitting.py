@@ -272,7 +272,6 @@ def fit(
         Attributes that the model gets together with its parameters.
     """
     check_callbacks(callbacks)
-    checkpoint = None if checkpoint is None else os.path.expanduser(checkpoint)
     problem = ModelProblem(model, data, validation, as_optimizer(model.optimizer), names, learned)
     features, trained = data.x.shape[1], problem.trained
     state = trained._first_state(features, problem.optimizer.state_vectors)
@@ -280,7 +279,7 @@ def fit(
     fingerprint = {} if checkpoint is None else trained._fingerprint(data, validation)
     if fingerprint and model.random_state is not None:
         fingerprint["seed"] = state.seed  # also if the seed was drawn from a generator, which cannot be compared
-    check_checkpoint(checkpoint, resume)
+    checkpoint = check_checkpoint(checkpoint, resume)
     stateful = [callback for callback in callbacks if isinstance(callback, StatefulCallback)]
     for callback in callbacks:
         if hasattr(callback, "start"):
@@ -358,12 +357,12 @@ def check_callbacks(callbacks: object) -> None:
             )
 
 
-def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
-    """Raise an error before the training if no checkpoint can be written there."""
+def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> str | None:
+    """Return the path of the checkpoint with ~ expanded; raise an error before the training if no checkpoint can be written there."""
     if checkpoint is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint file; pass checkpoint= too.")
-        return
+        return None
     checkpoint = os.path.expanduser(checkpoint)
     if not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
         raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; create it first.")
@@ -371,3 +370,4 @@ def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) ->
         raise IsADirectoryError(
             f"checkpoint={os.fspath(checkpoint)!r} is a folder; give a file in it, such as run.npz."
         )
+    return checkpoint

@@ -11,6 +11,7 @@ import numpy as np
 
 from scratchae.nets.network import Array
 
+_PLAIN = {int, float, bool, type(None), np.float32, np.float64, np.int64, np.bool_}  # NumPy converts None to NaN
 _KINDS = {"M": "dates", "m": "time spans", "c": "complex numbers"}
 
 
@@ -92,8 +93,11 @@ def _column(X: Any, j: int, name: str) -> Array:
 
 def _from_objects(X: Any, j: int, column: Any, name: str) -> Array:
     """Convert a column of Python objects: numbers and missing values, nothing else."""
+    objects = np.asarray(column, dtype=object)
+    if set(map(type, objects)) <= _PLAIN:
+        return objects.astype(np.float64)  # in one step
     values = np.empty(len(column))
-    for row, value in enumerate(column):
+    for row, value in enumerate(objects):
         try:
             values[row] = as_float(value)
         except (TypeError, ValueError) as error:

@@ -258,8 +258,7 @@ class StackedAutoencoder(BaseAutoencoder):
             If Ctrl-C ended the pre-training. Finished layers are kept.
         """
         data, validation = self._checked_data(X, validation_data)
-        checkpoint = None if checkpoint is None else os.path.expanduser(checkpoint)
-        check_checkpoint(checkpoint, resume)
+        checkpoint = check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [checkpoint_of_layer(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:

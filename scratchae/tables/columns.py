@@ -129,6 +129,8 @@ def sort_columns(columns: Columns, label: Which, index: Which, drop: Sequence[st
     shape = _pixels(found, x)
     names = None
     if found.names is not None:
+        if unnamed := [found.word(j) for j in found.left if not found.names[j]]:
+            found.notes.append(f"{shortened(unnamed, 5)} without a name in the file")
         names = [found.names[j] or f"column {j + 1}" for j in found.left]
     return Sorted(x, names, [found.word(j) for j in found.left], y, absent, name, shape, found.notes)
 

@@ -234,6 +234,11 @@ def _with_names(
     names, more = _clean(first), ""
     while len(names) > width and not names[-1]:
         names.pop()
+    if len(names) == 1 and width == 2 and dialect.separator == ",":
+        raise ValueError(
+            f"{path} has one column name in line {line}, but two cells in the rows below; if their commas are decimal signs, give another "
+            "separator (sep=';', on the command line --sep semicolon), otherwise name both columns."
+        )
     if len(names) == width - 1:
         if all(not row[-1].strip() for row in body if len(row) == width):
             names = [*names, ""]  # every row ends with a separator

@@ -37,6 +37,12 @@ def test_an_index_is_left_out_and_said(text: str, left: int, words: str, tmp_pat
     assert words in "\n".join(table.notes) and (bool(words) or "index" not in "\n".join(table.notes))
 
 
+def test_columns_without_a_name_are_said(tmp_path: Path) -> None:
+    table = read(tmp_path, "a,,\n1,2,3\n4,5,6\n")
+    assert table.names == ["a", "column 2", "column 3"]
+    assert table.notes[-1] == "column 2, column 3 without a name in the file"
+
+
 def test_the_index_can_be_chosen(tmp_path: Path) -> None:
     text = "k,a,b\n0,.1,.2\n1,.3,.4\n"
     assert read(tmp_path, text).names == ["k", "a", "b"]

@@ -81,6 +81,10 @@ def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
             "a,410\n0.1,0.2\n0.3,0.4\n",
             "neither column names nor values; mend the cell, or give header=True or header=False",
         ),
+        (
+            "a\n1,5\n2,5\n",
+            "one column name in line 1, but two cells in the rows below; if their commas are decimal signs",
+        ),
         ("", "has no rows"),
         ("\n\n", "has no rows"),
         ("a,b,c\n1,2\n3,4\n5,6\n", "which leave out|3 column names in line 1, but 2 cells in the rows below"),
@@ -100,6 +104,7 @@ def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
     assert read(tmp_path, "1;2\n3;4\n", sep=";").array().shape == (2, 2)
     assert read(tmp_path, "1!2\n3!4\n", sep="!").array().tolist() == [[1, 2], [3, 4]]
     assert read(tmp_path, "a\tb\n1\t2\n3\t4\n", sep="tab").names == ["a", "b"]
+    assert read(tmp_path, "a\n1,5\n2,5\n", sep="semicolon").array().tolist() == [[1.5], [2.5]]
     with pytest.raises(ValueError, match="is not one character; give one of comma"):
         read(tmp_path, "1;2\n", sep=";;")
     # A label that is named in the first line shows that it has names.
