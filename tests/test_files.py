@@ -259,7 +259,8 @@ def test_models_are_saved_to_file_objects(model: sae.Autoencoder, x: np.ndarray,
 
 
 def test_home_is_expanded(x: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for variable in ("HOME", "USERPROFILE"):  # the latter on Windows
+        monkeypatch.setenv(variable, str(tmp_path))
     model = sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x, checkpoint="~/run.npz")
     model.save("~/m.npz")
     np.testing.assert_array_equal(sae.load("~/m.npz").encode(x), model.encode(x))

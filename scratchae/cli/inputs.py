@@ -125,6 +125,11 @@ def load_data(
         From the loaders.
     """
     if name in NAMES:
+        for option, value in (reading or {}).items():
+            if option not in ("header", "missing") or (option == "header" and value is not None):
+                raise UsageError(
+                    f"--{option.replace('_', '-')} is for files, and --data {name} is a data set; leave it out"
+                )
         return _named(name, folder)
     from scratchae.tables.reading import is_readable
 

@@ -144,7 +144,8 @@ def run(args: Namespace) -> int:
         raise Stopped(interrupted + (f"; the model is saved as {out}" if out else "; give --out to save the model"))
     _report(model, data, train)
     if out is not None:
-        say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load")
+        through = "" if preparation is None else ", and pass rows through its preparation_.transform"
+        say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load{through}")
     if folder is not None:
         say(f"\nFigures in {folder}:")
         for path, look in _draw(model, data, train, folder):

@@ -43,6 +43,8 @@ def column_name(names: Any, column: int) -> str:
     name = names[column]
     if isinstance(name, str):
         return repr(name)
+    if isinstance(name, tuple):  # of columns with several levels
+        return f"({', '.join(map(str, name))})"
     return f"{name}" if isinstance(name, (int, np.integer)) and name == column else f"{name} (position {column})"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scratchae.errors import shortened
+from scratchae.tables.compressed import SUFFIXES, opened
 
 Array = npt.NDArray[Any]
 # Names in an archive, in the order in which they are looked for.
@@ -32,7 +34,8 @@ def read_arrays(path: Path) -> tuple[dict[str, Array], list[str]]:
         If the file is damaged, contains Python objects, is a saved model, or has no array of rows.
     """
     try:
-        loaded: Any = np.load(path, allow_pickle=False)
+        source = io.BytesIO(opened(path).read()) if path.suffix.lower() in SUFFIXES else path
+        loaded: Any = np.load(source, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return _from_array(loaded), []
         with loaded:

@@ -17,7 +17,7 @@ from scratchae.tables.arrays import read_arrays
 from scratchae.tables.columns import Sorted, Which, sort_columns
 from scratchae.tables.compressed import bare_name
 from scratchae.tables.data_table import DataTable
-from scratchae.tables.frames import parquet_columns, text_columns
+from scratchae.tables.frames import Columns, parquet_columns, text_columns
 from scratchae.tables.missing import (
     check_columns,
     check_complete,
@@ -113,12 +113,23 @@ def read_table(
     if not place.exists():
         raise FileNotFoundError(f"There is no file {os.fspath(path)!r}; give the path of one.")
     ending = Path(bare_name(place)).suffix.lower()
-    if place.is_dir():
-        return _of_arrays(place, *images.read_folder(place), missing, transpose)
-    if images.is_idx(place):
-        return _of_arrays(place, *images.read_idx(place), missing, transpose)
+    chosen = {"label_column": label_column, "index_column": index_column, "drop_columns": drop_columns or None}
+    if ending not in TEXT or place.is_dir():
+        _refuse(place, {"sep": sep, "header": header}, "text")
+    if place.is_dir() or images.is_idx(place):
+        _refuse(place, chosen, "tables")
+        read = images.read_folder if place.is_dir() else images.read_idx
+        return _of_arrays(place, *read(place), missing, transpose)
     if ending in ARRAYS:
-        return _of_arrays(place, *read_arrays(place), missing, transpose)
+        arrays, notes = read_arrays(place)
+        if all(value is None or value is False for value in chosen.values()):
+            return _of_arrays(place, arrays, notes, missing, transpose)
+        columns = _array_columns(place, arrays, chosen)
+        label, index = (False if which is None else which for which in (label_column, index_column))  # nothing is guessed
+        found = sort_columns(columns, label, index, drop_columns)
+        return _of_columns(found, columns.line, notes or ["without column names"], missing, like)
+    if transpose:
+        _refuse(place, {"transpose": transpose}, "images")
     if ending not in ENDINGS:
         hint = (
             "save it as .csv" if ending in (".xls", ".xlsx", ".ods") else f"use a file ending in {', '.join(ENDINGS)}"
@@ -127,14 +138,33 @@ def read_table(
             f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {hint}, or a folder of images."
         )
     if ending in PARQUET:
-        columns, notes = parquet_columns(place)
+        columns, said = parquet_columns(place)
     else:
         dialect, _ = dialect_of(place, sep, header, label_column)
-        columns, notes = text_columns(place, dialect), dialect.notes
+        columns, said = text_columns(place, dialect), dialect.notes
     if not columns.values or not len(columns.values[0]):
         raise ValueError(f"{place} has no rows of values; give a file with at least one.")
     sorted_columns = sort_columns(columns, label_column, index_column, drop_columns)
-    return _of_columns(sorted_columns, columns.line, notes, missing, like)
+    return _of_columns(sorted_columns, columns.line, said, missing, like)
+
+
+def _refuse(path: Path, options: dict[str, Any], kind: str) -> None:
+    """Raise ValueError if an option is given that has no meaning for a file."""
+    for option, value in options.items():
+        if value is not None and value is not False:
+            raise ValueError(f"{option}={value!r} is for {kind}, which {path.name} is not; leave it out.")
+
+
+def _array_columns(path: Path, arrays: dict[str, Array], chosen: dict[str, Any]) -> Columns:
+    """Return the columns of an array, from which labels are taken, or some are left out."""
+    x = arrays["x_train"]
+    if x.ndim != 2 or x.dtype.kind not in "fiub" or {"y_train", "x_test"} & set(arrays):
+        option = next(option for option, value in chosen.items() if value is not None)
+        raise ValueError(
+            f"{option} is for tables, and {path.name} has images, labels or test rows of its own; leave it out, or change the arrays."
+        )
+    names = [str(name) for name in arrays["names"].ravel()] if "names" in arrays else None
+    return Columns(names, list(x.T), lambda row: f"row {row}")
 
 
 def _of_columns(

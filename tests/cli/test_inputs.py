@@ -113,6 +113,12 @@ def test_arguments_of_reading(given: dict[str, Any], words: dict[str, Any]) -> N
     assert found == {"header": None, "missing": "error", **words}
 
 
+def test_options_of_files_are_refused_for_data_sets() -> None:
+    with pytest.raises(UsageError, match="--label-column is for files, and --data digits is a data set; leave it out"):
+        load_data("digits", None, None, {"header": None, "missing": "error", "label_column": "y"})
+    assert load_data("digits", None, None, {"header": None, "missing": "keep"}).name == "digits"
+
+
 def test_columns_are_compared_with_those_of_the_model(tmp_path: Path) -> None:
     with sae.use_backend("numpy"):
         model = sae.Autoencoder((), 1, epochs=1).fit(X[:, :2])

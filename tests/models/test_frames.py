@@ -39,6 +39,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "equal names": (pandas.DataFrame(np.ones((2, 3)), columns=["a", "b", "a"]), ValueError, "two columns named 'a', at positions 0 and 2"),
     "equal numbers": (pandas.DataFrame(np.ones((2, 2)), columns=[7, 7]), ValueError, "X has two columns named 7, at positions 0 and 1"),
     "names that are numbers": (pandas.DataFrame([[1, np.nan]], columns=[5, 3]), ValueError, "X has NaN at row 0, column 3 (position 1)"),
+    "levels": (pandas.DataFrame([[1, np.nan]], columns=pandas.MultiIndex.from_tuples([("a", 1), ("a", 2)])), ValueError, "row 0, column (a, 2)"),
     "outside": (frame(b=[0.5, 1.25, 1]), ValueError, "X has 1.25 at row 1 (index 'q'), column 'b', outside [0, 1]; scale it (with MinMaxScaler"),
     "bytes": (frame(b=[0.0, 255, 3]) * 10, ValueError, "column 'good', outside [0, 1]; scale it (with MinMaxScaler"),
 }  # fmt: skip

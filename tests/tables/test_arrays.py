@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,42 @@ def test_one_array_names_and_images(tmp_path: Path) -> None:
     assert table.names == ["a", "b"] and table.array().tolist() == [[0, 7]] * 3
 
 
+def test_a_column_of_an_array_may_hold_the_labels(tmp_path: Path) -> None:
+    np.save(tmp_path / "d.npy", np.c_[X, Y])
+    for which in (-1, "last", "5", 4):
+        table = sae.read_table(tmp_path / "d.npy", label_column=which)
+        np.testing.assert_array_equal(table.array(), X)
+        np.testing.assert_array_equal(table.y, Y)
+    np.save(tmp_path / "first.npy", np.c_[Y, X])
+    for which in (0, "1"):
+        np.testing.assert_array_equal(sae.read_table(tmp_path / "first.npy", label_column=which).y, Y)
+    table = sae.read_table(tmp_path / "d.npy", label_column=-1, drop_columns=[0], index_column="2")
+    np.testing.assert_array_equal(table.array(), X[:, 2:])
+    assert sae.read_table(tmp_path / "d.npy").y is None
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "words"),
+    [
+        (
+            "d.npz",
+            {"label_column": 1},
+            "label_column is for tables, and d.npz has images, labels or test rows of its own",
+        ),
+        ("d.npy", {"sep": ";"}, "sep=';' is for text, which d.npy is not; leave it out"),
+        ("d.npy", {"header": True}, "header=True is for text"),
+        ("d.npy", {"label_column": "z"}, "label_column='z' is not a column"),
+        ("d.csv", {"transpose": True}, "transpose=True is for images, which d.csv is not"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(name: str, options: dict[str, Any], words: str, tmp_path: Path) -> None:
+    np.save(tmp_path / "d.npy", X)
+    np.savez(tmp_path / "d.npz", x=X, y=Y)
+    np.savetxt(tmp_path / "d.csv", X, delimiter=",")
+    with pytest.raises(ValueError, match=re.escape(words)):
+        sae.read_table(tmp_path / name, **options)
+
+
 @pytest.mark.parametrize(
     ("arrays", "words"),
     [
@@ -65,6 +103,12 @@ def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], words: str, 
     np.savez(tmp_path / "d.npz", **arrays)
     with pytest.raises(ValueError, match=words):
         sae.read_table(tmp_path / "d.npz")
+
+
+def test_compressed_arrays(tmp_path: Path) -> None:
+    np.save(tmp_path / "d.npy", X)
+    (tmp_path / "d.npy.gz").write_bytes(gzip.compress((tmp_path / "d.npy").read_bytes()))
+    np.testing.assert_array_equal(sae.read_table(tmp_path / "d.npy.gz").x, X)
 
 
 def test_what_is_not_data_is_refused(tmp_path: Path) -> None:

@@ -41,7 +41,8 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
+    for variable in ("HOME", "USERPROFILE"):  # the latter on Windows
+        monkeypatch.setenv(variable, str(tmp_path))
     written(tmp_path, "a,b\n1,2\n")
     assert sae.read_table("~/t.csv").names == ["a", "b"]
 
