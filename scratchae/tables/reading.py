@@ -125,7 +125,9 @@ def read_table(
         if all(value is None or value is False for value in chosen.values()):
             return _of_arrays(place, arrays, notes, missing, transpose)
         columns = _array_columns(place, arrays, chosen)
-        label, index = (False if which is None else which for which in (label_column, index_column))  # nothing is guessed
+        label, index = (
+            False if which is None else which for which in (label_column, index_column)
+        )  # nothing is guessed
         found = sort_columns(columns, label, index, drop_columns)
         return _of_columns(found, columns.line, notes or ["without column names"], missing, like)
     if transpose:
