@@ -25,6 +25,7 @@ EXAMPLES = """\
 examples:
   scratchae explore vae.npz -o page.html                      then open page.html in a browser
   scratchae explore model.npz --data digits -o page.html      sliders that cover the range of the digits' codes
+  scratchae explore table.npz --data rows.csv -o page.html    bars, in the units of rows.csv if it was standardised
   scratchae explore vae.npz --attributes directions.npz -o page.html
                                                               a slider for each direction in the file
 """

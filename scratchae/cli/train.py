@@ -54,6 +54,7 @@ examples:
                   --likelihood gaussian --tied --optimizer lbfgs --epochs 400        a linear autoencoder finds PCA
   scratchae train --data rows.csv --likelihood gaussian --standardize --code 4 --validation 0.1 --patience 10
   scratchae train classifier --data iris.csv --label-column species --standardize --missing drop
+  scratchae train --data pictures/ --code 8                                         a folder of images of one size
   scratchae train --data mnist --checkpoint run.npz --resume                         resume an interrupted run
   scratchae train denoising --hidden none --code 100 --level 0.5 --epochs 100 --figures pictures
   scratchae train sparse --sparsity 0.1 --code 36 --epochs 300 --figures pictures

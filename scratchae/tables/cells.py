@@ -149,9 +149,19 @@ def _number(cell: Any, european: bool, truth: bool) -> tuple[float | None, str]:
 
 
 def different(column: Any) -> npt.NDArray[Any]:
-    """Return the different values of a column, without missing ones."""
+    """Return the different values of a column as text, without missing ones."""
+    if getattr(column.dtype, "kind", "O") in "iufb":
+        values = np.unique(np.asarray(column)[~absent_in(column)])
+        return np.array([str(value) for value in values.tolist()], dtype=object)
     cells = np.asarray(column, dtype=object)
     return np.array(sorted({str(cell) for cell in cells if not is_absent(cell)}), dtype=object)
+
+
+def absent_in(column: Any) -> npt.NDArray[np.bool_]:
+    """Return which cells of a column have no value."""
+    if getattr(column.dtype, "kind", "O") in "iufb":
+        return np.asarray(column.isna() if hasattr(column, "isna") else np.isnan(column), np.bool_)
+    return np.fromiter((is_absent(cell) for cell in np.asarray(column, object)), np.bool_, len(column))
 
 
 def is_absent(cell: Any) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scratchae.errors import nearest, shortened
-from scratchae.tables.cells import Cells, as_cells, different, is_absent
+from scratchae.tables.cells import Cells, absent_in, as_cells, different
 from scratchae.tables.frames import Columns
 from scratchae.tables.text import is_number
 
@@ -229,7 +229,7 @@ def _labels(
     if chosen in found.left:
         found.left.remove(chosen)
     column = found.values[chosen]
-    absent = np.fromiter((is_absent(cell) for cell in np.asarray(column, object)), np.bool_, rows)
+    absent = absent_in(column)
     y = as_labels(column, absent)
     kinds = different(column)
     words = f"{found.word(chosen)} was taken for the labels ({len(kinds):,} different: {shortened(list(kinds), 5)})"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scratchae.tables.cells import as_cells
+from scratchae.tables.cells import absent_in, as_cells, different
 
 pandas = pytest.importorskip("pandas")
 
@@ -80,3 +80,17 @@ def test_columns_of_pandas() -> None:
 def test_text_of_floats_comes_back(values: list[float], quoted: bool) -> None:
     cells = [f"'{value!r}'" if quoted else repr(value) for value in values]
     np.testing.assert_array_equal(as_cells(column(*cells)).values, values)
+
+
+@pytest.mark.parametrize(
+    ("made", "values", "absent"),
+    [
+        (pandas.Series([1.0, None, 0.0, 1.0]), ["0.0", "1.0"], [False, True, False, False]),
+        (np.array([2, 1, 2]), ["1", "2"], [False] * 3),
+        (pandas.Series(["b", "NA", None, "a", "b"]), ["a", "b"], [False, True, True, False, False]),
+        (pandas.Series([True, None], dtype="boolean"), ["True"], [False, True]),
+        (column("x", pandas.NA, 3), ["3", "x"], [False, True, False]),
+    ],
+)
+def test_different_values_and_absent_ones(made: Any, values: list[str], absent: list[bool]) -> None:
+    assert different(made).tolist() == values and absent_in(made).tolist() == absent

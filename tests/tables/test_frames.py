@@ -79,6 +79,7 @@ try:
 except ImportError as error:
     print(error)
 from scratchae.cli.main import main
+sae.use_backend("numpy").__enter__()
 assert main(["train", "--data", str(folder / "plain.csv"), "--likelihood", "gaussian", "--epochs", "1", "--code", "1"]) == 0
 assert main(["train", "--data", str(folder / "text.csv")]) == 2
 """

@@ -180,6 +180,12 @@ def test_ten_million_rows_of_one_column(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", x)
     table = sae.read_table(tmp_path / "x.npy")
     assert table.x.shape == x.shape
+    (tmp_path / "x.csv").write_bytes(b"a\n" + b"0.25\n1e-3\n" * 5_000_000)
+    table = sae.read_table(tmp_path / "x.csv")
+    assert table.x.shape == x.shape and table.names == ["a"] and table.array()[:2, 0].tolist() == [0.25, 1e-3]
+    (tmp_path / "x.csv").write_bytes(b"label;a\n" + b"0;0,25\n1;0,5\n" * 1_000_000)
+    table = sae.read_table(tmp_path / "x.csv")
+    assert table.x.shape == (2_000_000, 1) and table.y is not None and table.y[:3].tolist() == [0, 1, 0]
     x[-1] = np.nan
     np.save(tmp_path / "x.npy", x)
     with pytest.raises(ValueError, match="row 9999999, column 0"):
