@@ -27,6 +27,8 @@ pandas = pytest.importorskip("pandas")
         ('a,b\n"1",2\n"3\n",4\n5,x\n6,7\n', "in line 5"),  # a cell may go over two lines
         ("# c\na b\n1 2\n3 x\n5 6\n7 8\n9 8\n1 1\n", "in line 4"),
         ("1,2\n3,x\n5,6\n7,8\n", "Column 2 has 'x' in line 2"),
+        ("a\n1\n   \n2\n3\nx\n5\n6\n7\n", "in line 6"),  # blank, with spaces
+        ('a\n1\n""\n2\n3\n', "There is no value in line 3"),  # as pandas writes a missing value in one column
     ],
 )
 def test_a_bad_row_is_named_by_its_line(text: str, words: str, tmp_path: Path) -> None:
