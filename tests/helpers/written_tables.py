@@ -7,7 +7,6 @@ from typing import Any
 
 import scratchae as sae
 
-ROWS = ",".join
 IRIS = "sepal,petal,species\n5.1,1.4,setosa\n4.9,1.3,setosa\n6.2,4.3,virginica\n5.9,4.2,virginica\n"
 
 
