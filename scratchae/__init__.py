@@ -18,6 +18,7 @@ _PLACES = {
     "load_mnist": "scratchae.datasets",
     "load_fashion_mnist": "scratchae.datasets",
     "make_strokes": "scratchae.datasets",
+    "read_table": "scratchae.tables",
     "EarlyStopping": "scratchae.training",
     "SGD": "scratchae.training",
     "Momentum": "scratchae.training",
@@ -40,6 +41,7 @@ _ROOMS = (
     "ops",
     "plots",
     "studies",
+    "tables",
     "training",
     "verify",
 )
@@ -64,6 +66,7 @@ if TYPE_CHECKING:
         WassersteinAutoencoder,
         load,
     )
+    from scratchae.tables import read_table
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum
 
 

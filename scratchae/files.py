@@ -13,7 +13,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -24,21 +24,44 @@ _SEAL = b"scratchae sha256 "
 _SEAL_LENGTH = len(_SEAL) + 64
 
 
-def write(path: str | os.PathLike[str], kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-    """Write arrays and a header to `path`: first to a temporary file in the same folder, which is then renamed.
+def name_of(path: str | os.PathLike[str] | BinaryIO) -> str:
+    """Return a path, or the name of a file object, for use in messages."""
+    return os.fspath(path) if isinstance(path, (str, os.PathLike)) else str(getattr(path, "name", "the file object"))
+
+
+def write(
+    path: str | os.PathLike[str] | BinaryIO, kind: str, header: dict[str, Any], arrays: dict[str, np.ndarray]
+) -> None:
+    """Write arrays and a header to `path`: first to a temporary file in the same folder, which is then renamed; or to a binary file object.
 
     Raises
     ------
+    TypeError
+        If a file object is open for text.
     OSError
         If the folder is missing or cannot be written, or the disk is full; an existing file is left unchanged.
     """
     text = json.dumps({"format": FORMAT, "kind": kind, **header})
-    write_bytes(path, _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays}), "model.npz")
+    content = _sealed({"header": np.frombuffer(text.encode(), np.uint8), **arrays})
+    if isinstance(path, (str, os.PathLike)):
+        write_bytes(path, content, "model.npz")
+        return
+    _check_binary(path, "write")
+    path.write(content)
+
+
+def _check_binary(file: object, method: str) -> None:
+    """Raise TypeError unless `file` is a file object for bytes with the given method."""
+    if not hasattr(file, method) or isinstance(file, io.TextIOBase):
+        mode = "wb" if method == "write" else "rb"
+        raise TypeError(
+            f"{type(file).__name__} is neither a path nor a binary file; give a path, or a file opened with mode {mode!r}."
+        )
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> None:
     """Write a file as `write` does, completely or not at all; `example` is the file name suggested by the error messages."""
-    path = Path(path)
+    path = Path(path).expanduser()
     if not path.parent.is_dir():
         raise FileNotFoundError(f"The folder {str(path.parent)!r} for {path.name!r} does not exist; create it first.")
     if path.is_dir():
@@ -61,8 +84,8 @@ def write_bytes(path: str | os.PathLike[str], content: bytes, example: str) -> N
     _sync_folder(path.parent)
 
 
-def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Read a file written by `write`: the header and the arrays.
+def read(path: str | os.PathLike[str] | BinaryIO, kind: str) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Read a file written by `write`, by its path or from a binary file object: the header and the arrays.
 
     Raises
     ------
@@ -71,26 +94,30 @@ def read(path: str | os.PathLike[str], kind: str) -> tuple[dict[str, Any], dict[
     FileFormatError
         If it is truncated, damaged, of a newer format, of another kind, not a scratchae file, or a folder.
     """
-    path = Path(path)
-    if path.is_dir():
-        raise FileFormatError(f"{str(path)!r} is a folder; give a file written by save() or as a checkpoint.")
-    content = path.read_bytes()
+    if isinstance(path, (str, os.PathLike)):
+        place = Path(path).expanduser()
+        if place.is_dir():
+            raise FileFormatError(f"{str(place)!r} is a folder; give a file written by save() or as a checkpoint.")
+        name, content = str(place), place.read_bytes()
+    else:
+        _check_binary(path, "read")
+        name, content = name_of(path), path.read()
     if content[:2] != b"PK":
-        raise FileFormatError(f"{str(path)!r} is not a scratchae file; give one written by save() or as a checkpoint.")
+        raise FileFormatError(f"{name!r} is not a scratchae file; give one written by save() or as a checkpoint.")
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
     if not seal.startswith(_SEAL):
-        raise FileFormatError(f"{str(path)!r} is truncated or was not written by scratchae; use another copy of it.")
+        raise FileFormatError(f"{name!r} is truncated or was not written by scratchae; use another copy of it.")
     if hashlib.sha256(body).hexdigest().encode() != seal[len(_SEAL) :]:
-        raise FileFormatError(f"{str(path)!r} is damaged: its checksum does not match; use another copy of it.")
+        raise FileFormatError(f"{name!r} is damaged: its checksum does not match; use another copy of it.")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files}
+        arrays = {key: file[key] for key in file.files}
     header = json.loads(arrays.pop("header").tobytes())
     if header["format"] > FORMAT:
         raise FileFormatError(
-            f"{str(path)!r} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
+            f"{name!r} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
         )
     if header["kind"] != kind:
-        raise FileFormatError(f"{str(path)!r} is a {header['kind']}, not a {kind}; give the right file.")
+        raise FileFormatError(f"{name!r} is a {header['kind']}, not a {kind}; give the right file.")
     return header, arrays
 
 

@@ -23,6 +23,7 @@ ALLOWED = {
     "kernels": set(),
     "ops": set(),
     "datasets": set(),
+    "tables": {"datasets"},
     "console": set(),
     "backend": {"ops", "kernels"},
     "nets": {"backend"},
@@ -49,6 +50,7 @@ ALLOWED = {
         "nets",
         "plots",
         "studies",
+        "tables",
         "training",
         "verify",
     },
@@ -282,6 +284,7 @@ MIRRORED = (
     "ops",
     "plots",
     "studies",
+    "tables",
     "training",
 )
 # Files without a test file of the same name: the file that tests them, and the reason.

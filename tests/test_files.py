@@ -231,3 +231,43 @@ def test_a_checkpoint_is_no_model_and_a_model_no_checkpoint(
     model.save(path)
     with pytest.raises(FileFormatError, match="is a model, not a checkpoint"):
         sae.Autoencoder().fit(x, checkpoint=path, resume=True)
+
+
+# File objects, and paths with ~.
+
+
+def test_models_are_saved_to_file_objects(model: sae.Autoencoder, x: np.ndarray, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    model.save(buffer)
+    model.save(tmp_path / "m.npz")
+    assert buffer.getvalue() == (tmp_path / "m.npz").read_bytes()
+    buffer.seek(0)
+    np.testing.assert_array_equal(sae.load(buffer).encode(x), model.encode(x))
+    with open(tmp_path / "m.npz", "rb") as file:
+        np.testing.assert_array_equal(sae.load(file).encode(x), model.encode(x))
+    with pytest.raises(FileFormatError, match="'the file object' is not a scratchae file"):
+        sae.load(io.BytesIO(b"nothing"))
+    with (
+        open(tmp_path / "text", "w") as text,
+        pytest.raises(TypeError, match="neither a path nor a binary file; .* mode 'wb'"),
+    ):
+        model.save(text)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="int is neither a path nor a binary file; give a path"):
+        sae.load(3)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="mode 'rb'"):
+        sae.load(io.StringIO("PK"))  # type: ignore[arg-type]
+
+
+def test_home_is_expanded(x: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("HOME", "USERPROFILE"):  # the latter on Windows
+        monkeypatch.setenv(variable, str(tmp_path))
+    model = sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x, checkpoint="~/run.npz")
+    model.save("~/m.npz")
+    np.testing.assert_array_equal(sae.load("~/m.npz").encode(x), model.encode(x))
+    np.testing.assert_array_equal(sae.load(Path("~/m.npz")).encode(x), model.encode(x))
+    again = sae.Autoencoder((5,), 2, epochs=2, random_state=0).fit(x, checkpoint=Path("~/run.npz"), resume=True)
+    assert again.history_ == model.history_  # resumed at its end
+    sae.StackedAutoencoder((5,), pretrain_epochs=1, epochs=1, random_state=0).fit(x, checkpoint="~/stack.npz")
+    assert {path.name for path in tmp_path.iterdir()} == {"m.npz", "run.npz", "stack.npz", "stack.layer1.npz"}
+    with pytest.raises(FileNotFoundError, match="~/nowhere/run.npz|nowhere"):
+        sae.Autoencoder((5,), 2).fit(x, checkpoint="~/nowhere/run.npz")

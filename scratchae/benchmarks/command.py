@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 
 from scratchae.benchmarks.cases import CASES
@@ -18,6 +19,9 @@ EXAMPLES = """examples:
 
 PyTorch and JAX are used only here; `pip install "scratchae[bench]"` installs them.
 """
+
+
+BUSY = 0.3  # load for each processor above which measurements are not to be relied on
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
     """Run the benchmark; return 0."""
     if args.rounds < 1:
         raise ValueError(f"--rounds {args.rounds} is not allowed; give an integer of at least 1.")
+    if warning := load_warning():
+        print(warning, flush=True)
     if args.products:
         _print_products(args.rounds)
         return 0
@@ -50,6 +56,21 @@ def run(args: argparse.Namespace) -> int:
     if absent:
         print(f"\nNot installed, so not measured: {', '.join(sorted(absent))}.")
     return 0
+
+
+def load_warning() -> str:
+    """Return a sentence about the load of the machine if other programs use much of it, otherwise an empty string."""
+    processors = os.cpu_count() or 1
+    try:
+        load = os.getloadavg()[0]
+    except (AttributeError, OSError):  # Windows has none
+        return ""
+    if load <= BUSY * processors:
+        return ""
+    return (
+        f"This machine is busy: on average {load:.1f} programs ran in the last minute, on {processors} processors. "
+        "Ratios measured now may be far off; repeat this when it is idle."
+    )
 
 
 def _print_products(rounds: int) -> None:

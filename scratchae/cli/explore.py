@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from scratchae.cli.inputs import load_data, load_model
+from scratchae.cli.inputs import KINDS, add_reading_arguments, load_for, load_model
 from scratchae.console import parser as types
 from scratchae.console.outputs import ready_file
 from scratchae.console.parser import UsageError
@@ -25,6 +25,7 @@ EXAMPLES = """\
 examples:
   scratchae explore vae.npz -o page.html                      then open page.html in a browser
   scratchae explore model.npz --data digits -o page.html      sliders that cover the range of the digits' codes
+  scratchae explore table.npz --data rows.csv -o page.html    bars, in the units of rows.csv if it was standardised
   scratchae explore vae.npz --attributes directions.npz -o page.html
                                                               a slider for each direction in the file
 """
@@ -38,18 +39,15 @@ def add_arguments(parser: ArgumentParser) -> None:
     add(
         "--image-shape",
         metavar="HxW",
-        type=_shape,
-        help="shape of the images, or none for bars (default: square, if possible)",
+        type=types.image_shape_or_none,
+        help="shape of the images, or none for bars (default: as trained; square, if that is unknown and possible)",
     )
-    kinds = "data that give the range of the codes: digits, mnist, …, or a .npy, .npz or .csv file"
+    kinds = f"data that give the range of the codes: digits, mnist, …, {KINDS}"
     add("--data", metavar="NAME|FILE", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
+    add_reading_arguments(add)
     directions = "named arrays of shape (J,): a slider for each direction in the latent space"
     add("--attributes", metavar="FILE.npz", help=directions)
-
-
-def _shape(text: str) -> tuple[int, int] | str:
-    return "none" if text.strip().lower() == "none" else types.image_shape(text)
 
 
 def run(args: Namespace) -> int:
@@ -67,11 +65,11 @@ def run(args: Namespace) -> int:
     attributes = None if args.attributes is None else _directions(args.attributes)
     image_shape, rows = args.image_shape, {}
     if args.data is not None:
-        data = load_data(args.data, args.data_dir, image_shape if isinstance(image_shape, tuple) else None)
+        data = load_for(model, args)
         image_shape, rows = image_shape or data.image_shape, {"X": data.x_train, "y": data.y_train}
         if hasattr(model, "classes_") and data.y_train is None:
             raise UsageError(
-                f"--data {args.data} has no labels (y_train), which {args.model} needs; give labelled data"
+                f"--data {args.data} has no labels (y_train), which {args.model} needs; give labelled data, or --label-column"
             )
 
     from scratchae.explore import write_page

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from scratchae.cli.inputs import LoadedData
+    from scratchae.models.preparation import Preparation
     from scratchae.nets.network import Array
 
 
@@ -36,6 +38,7 @@ class Generative(Protocol):
     def interpolate(self) -> Callable[..., Array]: ...
 
 
+TEXT = {".csv": ",", ".tsv": "\t"}  # endings of text, and their separators
 MOST, MOST_COLUMNS = 1000, 40  # images in a picture, and in a row of it
 
 
@@ -60,9 +63,24 @@ class Generated:
     y: Array | None = None
     rows: dict[str, Array] | None = None
 
-    def draw(self, path: Path, image_shape: tuple[int, int]) -> None:
-        """Write the picture."""
-        plots.save(self._figure(image_shape), path)
+    def in_units(self, preparation: Preparation | None) -> Generated:
+        """Return the rows in the units of the data, if the model was trained on standardised rows."""
+        if preparation is None:
+            return self
+        back = preparation.inverse_transform
+        rows = None if self.rows is None else {label: back(made) for label, made in self.rows.items()}
+        return replace(self, x=back(self.x), rows=rows)
+
+    def draw(self, path: Path, image_shape: tuple[int, int] | None, names: Sequence[str] | None = None) -> None:
+        """Write the picture: images, or histograms of the features of a table."""
+        plots.save(self._histograms(names) if image_shape is None else self._figure(image_shape), path)
+
+    def _histograms(self, names: Sequence[str] | None) -> Figure:
+        """Draw the values of each feature, by class if there are few classes."""
+        classes = [] if self.y is None else list(dict.fromkeys(self.y.tolist()))
+        one = {"samples": self.x}
+        groups = {str(label): self.x[self.y == label] for label in classes} if 1 < len(classes) <= 6 else one
+        return plots.feature_histograms(groups, names, title=self.title, note=f"{len(self.x):,} rows")
 
     def _figure(self, image_shape: tuple[int, int]) -> Figure:
         if self.rows is None:
@@ -75,10 +93,15 @@ class Generated:
             )
         return plots.sample_rows(self.rows, image_shape, columns=columns, title=self.title, note=self.note)
 
-    def write(self, path: Path) -> None:
-        """Write x, or x and y, atomically."""
+    def write(self, path: Path, names: Sequence[str] | None = None) -> None:
+        """Write x, or x and y, atomically; to text with the names of the columns."""
         part = path.with_name(f".{path.name}.part")
         try:
+            if path.suffix.lower() in TEXT:
+                with part.open("w", encoding="utf-8", newline="") as text:
+                    self._write_text(text, names, TEXT[path.suffix.lower()])
+                os.replace(part, path)
+                return
             with part.open("wb") as file:
                 if path.suffix.lower() == ".npy":
                     np.save(file, self.x)
@@ -88,6 +111,16 @@ class Generated:
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
+
+    def _write_text(self, file: IO[str], names: Sequence[str] | None, separator: str) -> None:
+        """Write rows of text with the digits that bring back the same numbers."""
+        columns = [f"x{j}" for j in range(self.x.shape[1])] if names is None else list(names)
+        form = ".9g" if self.x.dtype == np.float32 else ".17g"
+        writer = csv.writer(file, delimiter=separator, lineterminator="\n")
+        writer.writerow(columns if self.y is None else [*columns, "label"])
+        for i, row in enumerate(self.x.tolist()):
+            cells = [format(value, form) for value in row]
+            writer.writerow(cells if self.y is None else [*cells, self.y[i]])
 
 
 def classes_asked(model: object, names: Sequence[str] | None, path: str) -> Array | None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import os
-import warnings
-from dataclasses import dataclass
+from argparse import BooleanOptionalAction, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scratchae.console import parser as types
 from scratchae.console.parser import UsageError
+from scratchae.console.table import say
 from scratchae.errors import nearest
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from scratchae.nets.network import Array
 
 NAMES = ("digits", "strokes", "mnist", "fashion-mnist")
-ENDINGS = (".npy", ".npz", ".csv")
+KINDS = "a file (.csv, .tsv, .parquet, .npy, .npz, IDX; text may be compressed), or a folder of images"
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,12 @@ class LoadedData:
     x_test, y_test : array, optional
     image_shape : (height, width), optional
         None if the rows are not images.
-    note : str
-        How the data were converted, if they were.
+    notes : tuple of str
+        What was taken for column names, index and labels, and how the data were converted.
+    names : list of str, optional
+        Names of the columns.
+    where : callable, optional
+        Returns the place of an entry in the file, in words, from its row and column.
     """
 
     name: str
@@ -42,7 +48,9 @@ class LoadedData:
     x_test: Array | None = None
     y_test: Array | None = None
     image_shape: tuple[int, int] | None = None
-    note: str = ""
+    notes: tuple[str, ...] = ()
+    names: list[str] | None = None
+    where: Callable[[int, int], str] | None = None
 
     @property
     def words(self) -> tuple[str, str]:
@@ -50,8 +58,64 @@ class LoadedData:
         return ("image", "pixel") if self.image_shape else ("row", "feature")
 
 
-def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None) -> LoadedData:
+def add_reading_arguments(add: Callable[..., object]) -> None:
+    """Add the arguments that say how a file is read."""
+    add(
+        "--label-column",
+        metavar="COLUMN",
+        help="column of labels: a name, a number from 1, last, or none (default: found and said)",
+    )
+    add(
+        "--index-column",
+        metavar="COLUMN",
+        help="column that numbers the rows: a name, a number from 1, or none (default: found and said)",
+    )
+    add("--drop-columns", metavar="COLUMNS", type=_list, default=(), help="columns to leave out, such as name,date")
+    add(
+        "--sep",
+        metavar="CHARACTER",
+        help="separator of a text file: comma, semicolon, tab, space, … (default: found and said)",
+    )
+    names = "whether the first line gives the column names (default: found and said)"
+    add("--header", action=BooleanOptionalAction, default=None, help=names)
+    missing = "missing values: an error, drop the rows, or the mean of the column (default: error)"
+    add("--missing", metavar="RULE", type=types.one_of(("error", "drop", "mean")), default="error", help=missing)
+    add("--transpose", action="store_true", help="exchange rows and columns of each image, as EMNIST needs")
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+READING = ("label_column", "index_column", "drop_columns", "sep", "header", "missing", "transpose")
+
+
+def reading_of(args: Namespace) -> dict[str, Any]:
+    """Return the arguments of `read_table` that were given; missing values that become means are kept until the training rows are known."""
+    given = {
+        name: getattr(args, name)
+        for name in READING
+        if getattr(args, name, None) not in (None, (), False) or name == "header"
+    }
+    for name in ("label_column", "index_column"):
+        if given.get(name) == "none":
+            given[name] = False
+    if given.get("missing") == "mean":
+        given["missing"] = "keep"
+    return given
+
+
+def load_data(
+    name: str, folder: str | None, image_shape: tuple[int, int] | None, reading: dict[str, Any] | None = None
+) -> LoadedData:
     """Load a named data set, or a file.
+
+    Parameters
+    ----------
+    name, folder, image_shape
+        The arguments `--data`, `--data-dir` and `--image-shape`.
+    reading : dict, optional
+        Further arguments of `read_table`.
 
     Raises
     ------
@@ -61,18 +125,102 @@ def load_data(name: str, folder: str | None, image_shape: tuple[int, int] | None
         From the loaders.
     """
     if name in NAMES:
+        for option, value in (reading or {}).items():
+            if option not in ("header", "missing") or (option == "header" and value is not None):
+                raise UsageError(
+                    f"--{option.replace('_', '-')} is for files, and --data {name} is a data set; leave it out"
+                )
         return _named(name, folder)
+    from scratchae.tables.reading import is_readable
+
     path = Path(name).expanduser()
-    if path.suffix.lower() not in ENDINGS:
-        raise UsageError(
-            f"--data {name!r} is not a data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, or a file ending in {', '.join(ENDINGS)}"
-        )
+    if not path.is_dir() and not is_readable(name):
+        raise UsageError(f"--data {name!r} is not a data set{nearest(name, NAMES)}; use {', '.join(NAMES)}, {KINDS}")
     if folder is not None:
         raise UsageError("--data-dir is for mnist and fashion-mnist; give the whole path of a file to --data")
-    if not path.is_file():
+    if not path.exists():
         raise UsageError(f"--data {name}: there is no such file; give the path of one")
-    arrays = _read(path)
-    return _from_arrays(path.name, arrays, image_shape)
+    return _from_file(path, name, image_shape, reading or {})
+
+
+def _from_file(path: Path, name: str, image_shape: tuple[int, int] | None, reading: dict[str, Any]) -> LoadedData:
+    """Read a file with `read_table`."""
+    from scratchae.tables import read_table
+    from scratchae.tables.missing import check_columns
+
+    try:
+        table = read_table(path, **reading)
+    except ImportError as error:
+        raise UsageError(f"--data {name}: {error}") from None
+    except OSError as error:
+        raise OSError(f"--data {name} cannot be read ({error.strerror or error})") from None
+    x = table.array()
+    if reading.get("missing") == "keep" and x.ndim == 2 and x.dtype.kind == "f":
+        check_columns(x, table.where)
+    shape = image_shape or table.image_shape
+    if table.image_shape is not None and image_shape not in (None, table.image_shape):
+        height, width = table.image_shape
+        raise UsageError(
+            f"--image-shape does not match the images in {path.name}, which are {height}x{width}; leave it out"
+        )
+    if shape is not None and x.ndim == 2 and shape[0] * shape[1] != x.shape[1]:
+        raise UsageError(
+            f"an image shape of {shape[0]}x{shape[1]} does not match rows of {x.shape[1]} numbers; give a matching --image-shape"
+        )
+    return LoadedData(
+        path.name, x, table.y, table.x_test, table.y_test, shape, table.notes, table.names, table.where
+    )  # fmt: skip
+
+
+def say_notes(data: LoadedData) -> None:
+    """Print what was taken for what."""
+    for note in data.notes:
+        say(f"data      {note}")
+
+
+def check_names(model: Model, data: LoadedData) -> None:
+    """Reject data whose columns are not those of the model, or are in another order.
+
+    Raises
+    ------
+    UsageError
+        If both have names and these differ.
+    """
+    known = [str(name) for name in getattr(model, "feature_names_in_", ())]
+    if not known or data.names is None or known == data.names:
+        return
+    lacking = [name for name in known if name not in data.names]
+    if lacking:
+        raise UsageError(
+            f"{data.name} has no column {lacking[0]!r}{nearest(lacking[0], data.names)}, which the model was trained on; give the same columns"
+        )
+    raise UsageError(
+        f"{data.name} has the columns {', '.join(data.names[:6])}, the model {', '.join(known[:6])}; give them in the same order"
+    )
+
+
+def load_for(model: Model, args: Namespace) -> LoadedData:
+    """Load the data given by `args` as rows of a saved model, and print what was taken for what.
+
+    If the training data of the model were standardised, so are these; the means of the training rows replace missing values.
+    """
+    reading = reading_of(args)
+    if not hasattr(model, "preparation_"):
+        reading["missing"] = args.missing
+    given = args.image_shape if isinstance(args.image_shape, tuple) else None
+    data = load_data(args.data, args.data_dir, given, reading)
+    say_notes(data)
+    return prepared(model, data)
+
+
+def prepared(model: Model, data: LoadedData) -> LoadedData:
+    """Return data as the rows of a saved model: standardised, and with means in place of missing values, if its training data were."""
+    check_names(model, data)
+    preparation = getattr(model, "preparation_", None)
+    if preparation is None or data.x_train.ndim != 2 or data.x_train.shape[1] != len(preparation.mean_):
+        return data
+    test = None if data.x_test is None else preparation.transform(data.x_test)
+    return replace(data, x_train=preparation.transform(data.x_train), x_test=test)
 
 
 def load_model(path: str) -> Model:
@@ -110,114 +258,6 @@ def _named(name: str, folder: str | None) -> LoadedData:
         except FileNotFoundError as error:
             raise UsageError(f"--data-dir: {error}") from None
     return LoadedData(d.name, d.x_train, d.y_train, d.x_test, d.y_test, d.image_shape)
-
-
-def _read(path: Path) -> dict[str, Array]:
-    """Read the arrays of a file, by name ("x_train" if there is only one)."""
-    import numpy as np
-
-    try:
-        if path.suffix.lower() == ".csv":
-            return {"x_train": _read_csv(path)}
-        loaded: Any = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"x_train": loaded}
-        with loaded:
-            arrays = {name: loaded[name] for name in loaded.files}
-    except MemoryError:
-        raise
-    except OSError as error:
-        raise OSError(f"--data {path} cannot be read ({error.strerror or error})") from None
-    except Exception as error:  # NumPy and zipfile raise many kinds of errors for a damaged archive
-        raise UsageError(
-            f"--data {path} is not a readable {path.suffix} file of numbers ({error}); give another"
-        ) from None
-    if "x_train" not in arrays and len(arrays) != 1:
-        raise UsageError(
-            f"--data {path} has no array x_train (it has {', '.join(arrays) or 'none'}); name the array to train on x_train"
-        )
-    return arrays if "x_train" in arrays else {"x_train": arrays.popitem()[1]}
-
-
-def _read_csv(path: Path) -> Array:
-    """Read comma-separated numbers; a first line that is not numeric is a header and is skipped."""
-    import numpy as np
-
-    with path.open(encoding="utf-8-sig") as file:
-        first = file.readline().strip()
-    try:
-        [float(cell) for cell in first.split(",")]
-        skip = 0
-    except ValueError:
-        skip = 1
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the warning about missing rows; it is an error below
-        x = np.loadtxt(path, delimiter=",", skiprows=skip, ndmin=2, dtype=np.float64, encoding="utf-8-sig")
-    if x.size == 0:
-        raise ValueError("it has no rows")
-    return x
-
-
-def _from_arrays(name: str, arrays: dict[str, Array], image_shape: tuple[int, int] | None) -> LoadedData:
-    """Convert images to rows and bytes to numbers in [0, 1], and check that the shapes agree."""
-    import numpy as np
-
-    x = arrays["x_train"]
-    if x.ndim == 3:
-        height, width = (int(size) for size in x.shape[1:])
-        if image_shape not in (None, (height, width)):
-            raise UsageError(
-                f"--image-shape does not match the images in {name}, which are {height}x{width}; leave it out"
-            )
-        image_shape = (height, width)
-    elif "image_shape" in arrays and image_shape is None:
-        image_shape = _two_sizes(name, arrays["image_shape"])
-    notes = []
-    for part in ("x_train", "x_test"):
-        if part in arrays:
-            rows = arrays[part]
-            if rows.ndim == 3 and part == "x_test" and rows.shape[1:] != image_shape:
-                raise UsageError(
-                    f"the images of x_test in {name} are {rows.shape[1]}x{rows.shape[2]}, those of x_train are not; use one size"
-                )
-            if rows.ndim == 3:
-                rows = rows.reshape(len(rows), math.prod(rows.shape[1:]))
-            if rows.dtype == np.uint8:
-                rows = rows.astype(np.float32) / 255
-                notes.append(f"{part} contains bytes, which were divided by 255")
-            arrays[part] = rows
-    x = arrays["x_train"]
-    if image_shape is not None and x.ndim == 2 and math.prod(image_shape) != x.shape[1]:
-        raise UsageError(
-            f"an image shape of {image_shape[0]}x{image_shape[1]} does not match rows of {x.shape[1]} numbers; give a matching --image-shape"
-        )
-    _compare(x, arrays)
-    return LoadedData(
-        name, x, arrays.get("y_train"), arrays.get("x_test"), arrays.get("y_test"), image_shape, "; ".join(notes)
-    )
-
-
-def _two_sizes(name: str, shape: Array) -> tuple[int, int]:
-    """Height and width, as stored in a file."""
-    import numpy as np
-
-    sizes = shape.ravel()
-    if sizes.size != 2 or not np.issubdtype(sizes.dtype, np.integer) or (sizes < 1).any():
-        raise UsageError(f"image_shape in {name} is {shape.tolist()}; give two whole numbers, height and width")
-    return int(sizes[0]), int(sizes[1])
-
-
-def _compare(x: Array, arrays: dict[str, Array]) -> None:
-    """Reject test rows or labels of the wrong shape before training."""
-    test = arrays.get("x_test")
-    if test is not None and (test.ndim != 2 or test.shape[1:] != x.shape[1:] or len(test) == 0):
-        raise UsageError(f"x_test has shape {test.shape}, x_train {x.shape}; give test rows with the same columns")
-    for part in ("train", "test"):
-        y, rows = arrays.get(f"y_{part}"), arrays.get(f"x_{part}")
-        if y is not None and (rows is None or y.shape != rows.shape[:1]):
-            raise UsageError(
-                f"y_{part} has shape {y.shape}, which does not match x_{part}; give one label for each row, or none"
-            )
 
 
 def check_classes(y_train: Array, others: dict[str, Array | None]) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from scratchae.cli.inputs import READING
 from scratchae.console import parser as types
 from scratchae.console.parser import UsageError
 from scratchae.registry import BY_COMMAND, BY_NAME, REGISTRY, Entry
@@ -46,7 +47,7 @@ ARGUMENTS = {
 }
 RENAMED = {argument: option for option, argument in ARGUMENTS.items()}
 NOT_OF_THE_MODEL = ("model", "data", "data_dir", "image_shape", "validation", "patience", "checkpoint", "resume",
-                    "out", "figures", "stack")  # fmt: skip
+                    "out", "figures", "stack", "standardize", *READING)  # fmt: skip
 
 
 def _variance(text: str) -> float | str | list[float]:

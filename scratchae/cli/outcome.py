@@ -30,6 +30,8 @@ def run(command: Callable[[], int]) -> int:
             stream.reconfigure(errors="replace")  # a terminal without "²" shows "?" instead of failing
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
+        # Commands pass arrays, and compare the names of columns themselves (`inputs.check_names`).
+        warnings.filterwarnings("ignore", message="X does not have valid feature names")
         try:
             status = command()
             if sys.stdout is not None:

@@ -7,7 +7,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from scratchae.cli.inputs import load_data, load_model
+from scratchae.cli.inputs import KINDS, add_reading_arguments, load_for, load_model
 from scratchae.console import parser as types
 from scratchae.console.outputs import ready_file
 from scratchae.console.parser import UsageError
@@ -22,20 +22,22 @@ if TYPE_CHECKING:
 DESCRIPTION = """\
 Generate new images (or rows) with a saved model that has a prior, such as a variational or a Wasserstein
 autoencoder: draws of z from the prior, decoded. With a conditional model, the same draws are decoded as every class,
-or as the classes given. The result is a picture or an array.
+or as the classes given. The result is a picture, an array or a table, in the units of the data that the model was
+trained on.
 """
 EXAMPLES = """\
 examples:
   scratchae sample vae.npz                                      64 images in samples.png
   scratchae sample vae.npz -n 10000 --out samples.npy           an array of shape (10000, D)
   scratchae sample vae.npz -n 10000 --means --out samples.npy   without observation noise
+  scratchae sample vae.npz -n 1000 -o samples.csv               a table with the names of the columns
   scratchae sample conditional.npz -n 12 --seed 1               12 images of each class
   scratchae sample conditional.npz --class 3 --class 5 --out both.npz    arrays x and y
   scratchae sample vae.npz --grid 30 --out plane.png            images decoded from a grid over the latent plane
   scratchae sample vae.npz --interpolate 0,7 --data digits --out path.png
                                                                 from test image 0 to test image 7
 """
-ENDINGS = (".png", ".npy", ".npz")
+ENDINGS = (".png", ".csv", ".tsv", ".npy", ".npz")
 NUMBER, OF_EACH_CLASS, STEPS, SIDE = 64, 12, 12, 20
 
 
@@ -55,20 +57,19 @@ def add_arguments(parser: ArgumentParser) -> None:
     observed("--noise", action="store_true", default=None, help=drawn)
     means = "the means of x, without observation noise (default with --likelihood bernoulli)"
     observed("--means", action="store_false", dest="noise", help=means)
-    files = "a picture (.png), or an array with one row per image (.npy, .npz) (default: samples.png)"
+    files = (
+        "a picture (.png), a table (.csv, .tsv), or an array with one row per image (.npy, .npz) (default: samples.png)"
+    )
     add("-o", "--out", metavar="FILE", default="samples.png", help=files)
-    shape = "shape of the images in the picture (default: square, if possible)"
-    add("--image-shape", metavar="HxW", type=types.image_shape, help=shape)
+    shape = "shape of the images in the picture, or none for histograms (default: as trained; square, if that is unknown and possible)"
+    add("--image-shape", metavar="HxW", type=types.image_shape_or_none, help=shape)
     plane = f"instead of draws, an N × N grid over the first two latent dimensions (default N: {SIDE})"
     add("--grid", metavar="N", nargs="?", type=types.whole_number(1), const=SIDE, help=plane)
     path = "instead of draws, a path between two rows of --data (test rows if there are any), counted from 0"
     add("--interpolate", metavar="A,B", type=_pair, help=path)
-    add(
-        "--data",
-        metavar="NAME|FILE",
-        help="data for --interpolate: digits, strokes, mnist, …, or a .npy, .npz or .csv file",
-    )
+    add("--data", metavar="NAME|FILE", help=f"data for --interpolate: digits, strokes, mnist, …, {KINDS}")
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
+    add_reading_arguments(add)
 
 
 def _pair(text: str) -> tuple[int, int]:
@@ -88,16 +89,17 @@ def run(args: Namespace) -> int:
         raise UsageError(
             f"{args.model} ({kind}) has no prior to draw from; give a model with a prior, as `scratchae train variational` saves"
         )
-    data = None if args.data is None else load_data(args.data, args.data_dir, args.image_shape)
+    data = None if args.data is None else load_for(model, args)
     picture = out.suffix.lower() == ".png"
     image_shape = _image_shape(args, model, data) if picture else None
 
-    made = _generate(args, cast("Generative", model), data)
-    if image_shape is None:
-        made.write(out)
+    made = _generate(args, cast("Generative", model), data).in_units(getattr(model, "preparation_", None))
+    names = [str(name) for name in getattr(model, "feature_names_in_", ())] or None
+    if picture:
+        made.draw(out, image_shape, names)
     else:
-        made.draw(out, image_shape)
-    what = f"{len(made.x):,} {'images' if picture else 'rows'} of {made.x.shape[1]:,} numbers"
+        made.write(out, names)
+    what = f"{len(made.x):,} {'images' if image_shape else 'rows'} of {made.x.shape[1]:,} numbers"
     say(f"saved     {out} ({what}, {os.path.getsize(out):,} bytes)")
     return 0
 
@@ -129,17 +131,18 @@ def _check(args: Namespace) -> None:
         )
 
 
-def _image_shape(args: Namespace, model: Model, data: LoadedData | None) -> tuple[int, int]:
-    from scratchae.explore.display import image_shape_of
+def _image_shape(args: Namespace, model: Model, data: LoadedData | None) -> tuple[int, int] | None:
+    """Return the shape of the images in the picture; None for rows of a table."""
+    from scratchae.explore.display import shape_to_show
 
-    features = model.n_features_in_
-    given = args.image_shape or (data.image_shape if data else None)
-    shape = image_shape_of(given, features, named=hasattr(model, "feature_names_in_"))
-    if shape is None:
+    shape = shape_to_show(model, args.image_shape or (data.image_shape if data else None), model.n_features_in_)
+    if shape is not None:
+        return shape[0], shape[1]
+    if args.grid is not None or args.interpolate is not None:
         raise UsageError(
-            f"the {features} features of {args.model} do not form a square image; give --image-shape, or write an array: --out samples.npy"
+            f"the {model.n_features_in_} features of {args.model} are not those of an image; give --image-shape, or write a table: --out samples.csv"
         )
-    return shape[0], shape[1]
+    return None
 
 
 def _generate(args: Namespace, model: Generative, data: LoadedData | None) -> Generated:

@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from scratchae.cli.inputs import check_classes, load_data
+from scratchae.cli.inputs import add_reading_arguments, check_classes, load_data, reading_of, say_notes
 from scratchae.console.outputs import ready_file, ready_folder
 from scratchae.console.parser import UsageError, sizes, whole_number
 from scratchae.console.table import say, table
@@ -35,6 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", metavar="NAME|FILE", default="digits", help="labelled data, as in train (default: digits)")
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
+    add_reading_arguments(add)
     add(
         "--labels",
         metavar="N,N,…",
@@ -81,7 +82,8 @@ def run(args: Namespace) -> int:
     folder = ready_folder(args.out, "--out")
     if args.keep:
         ready_file(args.keep, "--keep")
-    data = load_data(args.data, args.data_dir, None)
+    data = load_data(args.data, args.data_dir, None, {**reading_of(args), "missing": args.missing})
+    say_notes(data)
     if data.x_test is None or data.y_train is None or data.y_test is None:
         raise UsageError(f"--data {args.data} has no labels or no test rows; give x_train, y_train, x_test and y_test")
     check_classes(data.y_train, {"y_test": data.y_test})

@@ -6,10 +6,19 @@ import os
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from scratchae.cli import models
-from scratchae.cli.inputs import LoadedData, check_classes, load_data
+from scratchae.cli.inputs import (
+    KINDS,
+    LoadedData,
+    add_reading_arguments,
+    check_classes,
+    load_data,
+    reading_of,
+    say_notes,
+)
 from scratchae.cli.outcome import Stopped
 from scratchae.cli.report import judged_on, report_autoencoder, report_classifier
 from scratchae.console import parser as types
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from scratchae.errors import DivergenceError
     from scratchae.models import StackedClassifier
     from scratchae.models.model import Model
+    from scratchae.models.preparation import Preparation
     from scratchae.models.reconstruction import BaseAutoencoder
     from scratchae.nets.network import Array
 
@@ -40,7 +50,9 @@ examples:
   scratchae train --data mnist --data-dir DIR --hidden none --code 32 --activation relu --epochs 50 --out model.npz
   scratchae train --data mnist --data-dir DIR --hidden none --code 30 --activation identity \\
                   --likelihood gaussian --tied --optimizer lbfgs --epochs 400        a linear autoencoder finds PCA
-  scratchae train --data rows.csv --likelihood gaussian --code 4 --patience 10
+  scratchae train --data rows.csv --likelihood gaussian --standardize --code 4 --patience 10
+  scratchae train classifier --data iris.csv --label-column species --standardize --missing drop
+  scratchae train --data pictures/ --code 8                                         a folder of images of one size
   scratchae train --data mnist --checkpoint run.npz --resume                         resume an interrupted run
   scratchae train denoising --hidden none --code 100 --level 0.5 --epochs 100 --figures pictures
   scratchae train sparse --sparsity 0.1 --code 36 --epochs 300 --figures pictures
@@ -62,7 +74,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def _add_data(add: Callable[..., object]) -> None:
-    kinds = "digits, strokes (drawn digits), mnist, fashion-mnist, or a .npy, .npz or .csv file (default: digits)"
+    kinds = f"digits, strokes (drawn digits), mnist, fashion-mnist, {KINDS} (default: digits)"
     add("--data", metavar="NAME|FILE", default="digits", help=kinds)
     add("--data-dir", metavar="DIR", help="folder with the files of mnist or fashion-mnist")
     add(
@@ -71,6 +83,9 @@ def _add_data(add: Callable[..., object]) -> None:
         type=types.image_shape,
         help="shape of the images, if the rows of a file are images",
     )
+    add_reading_arguments(add)
+    scale = "subtract the mean of each column and divide by its standard deviation; kept in the model's file, and undone by sample and explore"
+    add("--standardize", "--standardise", action="store_true", help=scale)
     share = types.number(0, above=True, below=1)
     watched = "share of the training rows to hold out for validation; for variational models, both terms of the bound are plotted"
     add("--validation", metavar="SHARE", type=share, help=watched)
@@ -96,19 +111,27 @@ def run(args: Namespace) -> int:
     if args.checkpoint:
         ready_file(args.checkpoint, "--checkpoint")
     folder = ready_folder(args.figures, "--figures") if args.figures else None
-    data = load_data(args.data, args.data_dir, args.image_shape)
-    if data.note:
-        say(data.note)
+    if args.standardize and getattr(model, "likelihood", "gaussian") == "bernoulli":
+        raise UsageError("--standardize gives values outside [0, 1]; give --likelihood gaussian too")
+    data = load_data(args.data, args.data_dir, args.image_shape, reading_of(args))
+    say_notes(data)
     labelled = models.needs_labels(args.model)
     if labelled and data.y_train is None:
         kind = models.with_article(args.model)
-        raise UsageError(f"--data {args.data} has no labels (y_train), which {kind} needs; give labelled data")
-    _check_test(model, data)
+        raise UsageError(
+            f"--data {args.data} has no labels (y_train), which {kind} needs; give labelled data, or --label-column"
+        )
     train, held_out = _split(data, args.validation, args.seed)
+    preparation = _preparation(args, data, train[0])
+    if preparation is not None:
+        train, held_out, data = _prepared(preparation, train, held_out, data)
+    _check_rows(model, data, prepared=preparation is not None)
     if labelled:
         assert train[1] is not None  # checked above
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
     interrupted, trouble = _fit(args, model, train, held_out)
+    if hasattr(model, "history_"):
+        _keep(model, data, preparation)
     if out is not None and hasattr(model, "history_"):
         model.save(out)
     if trouble is not None:
@@ -118,7 +141,8 @@ def run(args: Namespace) -> int:
         raise Stopped(interrupted + (f"; the model is saved as {out}" if out else "; give --out to save the model"))
     _report(model, data, train)
     if out is not None:
-        say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load")
+        through = "" if preparation is None else ", and pass rows through its preparation_.transform"
+        say(f"saved     {out} ({os.path.getsize(out):,} bytes); load it with scratchae.load{through}")
     if folder is not None:
         say(f"\nFigures in {folder}:")
         for path, look in _draw(model, data, train, folder):
@@ -145,12 +169,68 @@ def _check_distinct(args: Namespace) -> None:
             seen[place] = name
 
 
-def _check_test(model: Model, data: LoadedData) -> None:
-    """Check the test rows before training."""
+def _preparation(args: Namespace, data: LoadedData, rows: Array) -> Preparation | None:
+    """Learn means and standard deviations from the training rows, if they are wanted; print which."""
+    import numpy as np
+
+    from scratchae.models.preparation import Preparation
+
+    if rows.ndim != 2 or rows.dtype.kind not in "fiub":
+        return None  # `fit` refuses such rows
+    missing = sum(int(np.isnan(x).sum()) for x in (data.x_train, data.x_test) if x is not None and x.dtype.kind == "f")
+    if not args.standardize and not (args.missing == "mean" and missing):
+        return None
+    preparation = Preparation(args.standardize).fit(rows)
+    if missing:
+        some = f"{missing:,} missing value{'' if missing == 1 else 's'}"
+        say(f"data      {some} replaced by the mean of the column, computed from the training rows")
+    if args.standardize:
+        say(
+            "data      columns are standardised; losses and errors are in standard deviations, samples and pages in the units of the data"
+        )
+    return preparation
+
+
+def _prepared(
+    preparation: Preparation, train: Pair, held_out: Pair | None, data: LoadedData
+) -> tuple[Pair, Pair | None, LoadedData]:
+    """Return all rows as the model receives them."""
+    kept = None if held_out is None else (preparation.transform(held_out[0]), held_out[1])
+    test = None if data.x_test is None else preparation.transform(data.x_test)
+    return (preparation.transform(train[0]), train[1]), kept, replace(data, x_test=test)
+
+
+def _keep(model: Model, data: LoadedData, preparation: Preparation | None) -> None:
+    """Store in the model what `sample` and `explore` need: the preparation, the names of the columns, the shape of the rows."""
+    import numpy as np
+
+    from scratchae.models.feature_names import remember_names
+
+    if preparation is not None:
+        model.preparation_ = preparation
+    if data.names is not None:
+        remember_names(model, np.array(data.names, dtype=object))
+    model.image_shape_ = data.image_shape
+
+
+def _check_rows(model: Model, data: LoadedData, prepared: bool) -> None:
+    """Check the rows of a file before training; a message names the line and the column."""
+    import numpy as np
+
     from scratchae.models.validation import check_array
 
+    bounded, x = getattr(model, "likelihood", "") == "bernoulli", data.x_train
+    rows_of_numbers = data.where is not None and x.ndim == 2 and x.dtype.kind in "fiu" and x.size
+    if (
+        bounded and not prepared and rows_of_numbers and (x.min() < 0 or x.max() > 1)
+    ):  # `fit` refuses NaN, which is neither
+        row, column = map(int, np.argwhere((x < 0) | (x > 1))[0])
+        assert data.where is not None  # as above
+        raise UsageError(
+            f"{data.name} has {x[row, column]:g} in {data.where(row, column)}, outside [0, 1]; give --likelihood gaussian, "
+            "with --standardize if the columns have different units, or scale the rows"
+        )
     if data.x_test is not None:
-        bounded = getattr(model, "likelihood", "") == "bernoulli"
         check_array(data.x_test, model._dtype(), unit_interval=bounded, name="x_test")
 
 

@@ -122,3 +122,8 @@ def image_shape(text: str) -> tuple[int, int]:
     if len(parts) != 2 or not all(part.isdecimal() and int(part) > 0 for part in parts):
         raise argparse.ArgumentTypeError(f"{text!r} is not a height and width; give both, such as 28x28")
     return int(parts[0]), int(parts[1])
+
+
+def image_shape_or_none(text: str) -> tuple[int, int] | str:
+    """Return a type for `add_argument`: height and width, such as "28x28", or "none"."""
+    return "none" if text.strip().lower() == "none" else image_shape(text)

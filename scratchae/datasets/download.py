@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -71,17 +73,32 @@ def read_cached(source: Source, file: str) -> npt.NDArray[np.uint8]:
         # Delete the damaged file: otherwise it would be found first next time, too.
         damaged = find(folder, file)
         if damaged is not None:
-            damaged.unlink()
+            with _hint(folder):
+                damaged.unlink()
     return _fetch(source, folder, file)
+
+
+@contextmanager
+def _hint(folder: Path) -> Iterator[None]:
+    """Add to errors of writing the cache that another folder can be used."""
+    try:
+        yield
+    except OSError as error:
+        raise type(error)(
+            f"the cache {folder} cannot be written ({error.strerror or error}): set the environment variable {FOLDER_VARIABLE} to a folder "
+            "with the four files, or pass folder=...; XDG_CACHE_HOME moves the cache on Linux",
+        ) from None
 
 
 def _fetch(source: Source, folder: Path, file: str) -> npt.NDArray[np.uint8]:
     """Download `file` into `folder` from the first mirror with the correct content, and return its array."""
-    folder.mkdir(parents=True, exist_ok=True)
+    with _hint(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
     for mirror in source.mirrors:
         # In the same folder, because renaming is atomic only within a file system.
-        handle, name = tempfile.mkstemp(prefix=f"{file}-", suffix=".part", dir=folder)
+        with _hint(folder):
+            handle, name = tempfile.mkstemp(prefix=f"{file}-", suffix=".part", dir=folder)
         os.close(handle)
         part = Path(name)
         try:

@@ -57,6 +57,10 @@ def load_idx(path: str | os.PathLike[str]) -> npt.NDArray[Any]:
         If `path` is not a file.
     ValueError
         If the file is not IDX, is shorter or longer than its header declares, or its gzip stream is corrupt.
+
+    Notes
+    -----
+    EMNIST stores its images transposed: ``load_idx(path).transpose(0, 2, 1)`` shows them upright.
     """
     array = view_idx(read_idx_bytes(path))
     return array.astype(array.dtype.newbyteorder("="))

@@ -20,7 +20,7 @@ from scratchae.datasets.sources import (
     TRAIN_LABELS,
     Source,
 )
-from scratchae.datasets.store import folder_from_environment, missing, read_verified
+from scratchae.datasets.store import folder_from_environment, folder_with_files, missing, read_verified
 
 
 def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
@@ -29,9 +29,10 @@ def load_mnist(folder: str | os.PathLike[str] | None = None) -> Dataset:
     Parameters
     ----------
     folder : str or path-like, optional
-        The folder with the four files ``train-images-idx3-ubyte`` and so on, each plain or with ``.gz``; no
-        other folder is then searched.  By default: ``$SCRATCHAE_DATA`` and its subfolder ``mnist``, then the
-        user cache, then a download into that cache (12 MB).
+        The folder with the four files ``train-images-idx3-ubyte`` and so on, each plain or with ``.gz``, also
+        named ``train-images.idx3-ubyte``, or in the subfolders of torchvision; no other folder is then searched.
+        By default: ``$SCRATCHAE_DATA`` and its subfolder ``mnist``, then the user cache, then a download into that
+        cache (12 MB).
 
     Returns
     -------
@@ -103,7 +104,7 @@ def _reader(source: Source, folder: str | os.PathLike[str] | None) -> Callable[[
     if folder is None:
         kept = folder_from_environment(source)
         return partial(read_verified, source, kept) if kept else partial(read_cached, source)
-    given = Path(folder).expanduser()
+    given = folder_with_files(source, Path(folder).expanduser())
     if absent := missing(given):
         raise FileNotFoundError(
             f"{given} lacks files of {source.title} (looked for {', '.join(absent)}, each also with .gz): "

@@ -20,7 +20,7 @@ FOLDER_VARIABLE = "SCRATCHAE_DATA"
 
 
 def find(folder: Path, file: str) -> Path | None:
-    """Find a file under its own name or with ``.gz`` appended.
+    """Find a file under its own name, with a dot before ``idx`` as some sites name it, or with ``.gz`` appended.
 
     Parameters
     ----------
@@ -34,7 +34,8 @@ def find(folder: Path, file: str) -> Path | None:
     Path or None
         The plain file if it exists (it is faster to read), else the compressed one, else None.
     """
-    candidates = (folder / file, folder / f"{file}.gz")
+    dotted = file.replace("-idx", ".idx")  # train-images.idx3-ubyte
+    candidates = (folder / file, folder / dotted, folder / f"{file}.gz", folder / f"{dotted}.gz")
     return next((path for path in candidates if path.is_file()), None)
 
 
@@ -65,16 +66,41 @@ def folder_from_environment(source: Source) -> Path | None:
     Returns
     -------
     Path or None
-        ``$SCRATCHAE_DATA`` itself or its subfolder with the name of the data set: the first that has all four
-        files and is not known to contain another data set.  None if the variable is unset or there is no such folder.
+        ``$SCRATCHAE_DATA`` itself, its subfolder with the name of the data set, or torchvision's: the first that
+        has all four files and is not known to contain another data set.  None if the variable is unset or there is
+        no such folder.
     """
     root = os.environ.get(FOLDER_VARIABLE)
     if not root:
         return None
-    for folder in (Path(root).expanduser(), Path(root).expanduser() / source.name):
+    top = Path(root).expanduser()
+    for folder in (*places(source, top), top / source.name):
         if not missing(folder) and not _holds_another(source, folder):
             return folder
     return None
+
+
+def places(source: Source, folder: Path) -> list[Path]:
+    """List the folders in which the files of a data set may be, given the one that holds them.
+
+    Parameters
+    ----------
+    source : Source
+        The data set.
+    folder : Path
+        The folder itself comes first, then the subfolders in which torchvision keeps the files.
+
+    Returns
+    -------
+    list of Path
+    """
+    torchvision = source.title.replace("-", "")  # MNIST, FashionMNIST
+    return [folder, folder / torchvision / "raw", folder / "raw"]
+
+
+def folder_with_files(source: Source, folder: Path) -> Path:
+    """Return the first of the `places` that has all four files; the folder itself if none has."""
+    return next((place for place in places(source, folder) if not missing(place)), folder)
 
 
 def read_verified(source: Source, folder: Path, file: str) -> npt.NDArray[np.uint8]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae.explore.attributes import Direction, attributes_of
-from scratchae.explore.display import image_shape_of, value_range
+from scratchae.explore.display import shape_to_show, value_range
 from scratchae.explore.latent_space import Explorable, LatentSpace, some_rows
 from scratchae.nets import Layer
 from scratchae.nets.network import Array
@@ -28,7 +28,8 @@ def describe(
     -------
     description : dict
         "layers" of the decoder with the names of their parameters; "image_shape" or None; "centre", "spread", "low", "high" and "influence"
-        with an entry for each of the J dimensions; "classes" or None; "attributes"; "value_range" of the displayed values.
+        with an entry for each of the J dimensions; "classes" or None; "attributes"; "value_range" of the displayed values; "units", the mean and
+        the scale that bring decoded values back into the units of the data, or None.
     """
     if not hasattr(model, "_decoder"):
         raise ValueError(f"{type(model).__name__} has no decoder to explore; give an autoencoder.")
@@ -36,7 +37,7 @@ def describe(
     features, classes = int(model.n_features_in_), getattr(model, "classes_", None)
     names = [str(name) for name in getattr(model, "feature_names_in_", [])]
     layers = [_layer(layer) for layer in model._decoder(features).layers]
-    shape = image_shape_of(image_shape, features, named=bool(names))
+    shape = shape_to_show(model, image_shape, features)
     rows, labels = some_rows(model, X, y)
     space = LatentSpace.of(model, rows, labels)
 
@@ -44,6 +45,15 @@ def describe(
         if classes is None:
             return np.asarray(model.decode(z))
         return np.asarray(model.decode(z, classes[np.arange(len(z)) % len(classes)]))  # all classes in turn
+
+    preparation = getattr(model, "preparation_", None)
+    units = None
+    shown, seen = decode(space.codes), rows
+    if preparation is not None and preparation.standardize:
+        units = {"mean": preparation.mean_.tolist(), "scale": preparation.scale_.tolist()}
+        if shape is not None:  # grey values are shown in the units of the data; bars have one axis for all features
+            shown = preparation.inverse_transform(shown)
+            seen = None if rows is None else preparation.inverse_transform(rows)
 
     return {
         "model": type(model).__name__,
@@ -54,7 +64,8 @@ def describe(
         "features": features,
         "feature_names": names,
         "image_shape": shape,
-        "value_range": value_range(model.likelihood, layers[-1]["activation"], decode(space.codes), rows),
+        "value_range": value_range(model.likelihood, layers[-1]["activation"], shown, seen),
+        "units": units,
         "classes": None if classes is None else [str(label) for label in classes.tolist()],
         "centre": space.centre.tolist(),
         "spread": space.spread.tolist(),
@@ -92,6 +103,8 @@ def legend(description: dict[str, Any]) -> list[tuple[str, str]]:
     output = "sigmoid" if description["likelihood"] == "bernoulli" else units[-1]
     hidden = f"{units[0]}, " if len(units) > 1 else ""
     features = f"{description['features']} feature{'s' if description['features'] > 1 else ''}"
+    if description["units"] is not None and not shape:
+        features += "; bars are standard deviations from the mean, numbers have the units of the data"
     return [
         ("Model", description["model"]),
         (code, f"J = {size}, {sliders}"),

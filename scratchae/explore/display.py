@@ -11,6 +11,7 @@ from scratchae.models.validation import check_whole
 from scratchae.nets.network import Array
 
 PIXELS = (-0.25, 1.25)  # if nearly all decoded values lie within this range, they are taken for pixels in [0, 1]
+SMALLEST_SIDE = 8  # of rows that are taken for square images; fewer features are more often those of a table
 OUTPUTS = {"sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0)}  # range of the units of the last layer
 
 
@@ -22,7 +23,7 @@ def image_shape_of(shape: tuple[int, int] | str | None, features: int, *, named:
     shape : (int, int), "none" or None
         The argument of `write_page`.
     features : int
-        D. Without a shape, rows are taken for square images if D is a square number.
+        D. Without a shape, rows are taken for square images if D is a square number and at least 64.
     named : bool
         Whether the features have names; if so, they are not pixels.
     """
@@ -32,7 +33,7 @@ def image_shape_of(shape: tuple[int, int] | str | None, features: int, *, named:
         return None
     if shape is None:
         side = math.isqrt(features)
-        return [side, side] if side > 1 and side * side == features and not named else None
+        return [side, side] if side >= SMALLEST_SIDE and side * side == features and not named else None
     if np.shape(shape) != (2,):
         raise ValueError(f"image_shape={shape!r} is not (height, width); only grey images can be shown.")
     height, width = (check_whole("image_shape", size, 1) for size in shape)
@@ -41,6 +42,20 @@ def image_shape_of(shape: tuple[int, int] | str | None, features: int, *, named:
             f"image_shape=({height}, {width}) has {height * width} pixels, but the model has {features} features; give a matching shape."
         )
     return [height, width]
+
+
+def shape_to_show(model: object, given: tuple[int, int] | str | None, features: int) -> list[int] | None:
+    """Return the shape of the images that a model decodes, or None for a bar chart: as given, or as the model's file states it.
+
+    Parameters
+    ----------
+    model : fitted model
+    given : (int, int), "none" or None
+    features : int
+    """
+    if given is None and hasattr(model, "image_shape_"):
+        given = model.image_shape_ or "none"
+    return image_shape_of(given, features, named=hasattr(model, "feature_names_in_"))
 
 
 def value_range(likelihood: str, activation: str, decoded: Array, rows: ArrayLike | None) -> list[float]:

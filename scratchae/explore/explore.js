@@ -33,6 +33,9 @@ function written(value, width) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 
+/** A decoded value in the units of the data. */
+const inUnits = (value, j) => (model.units === null ? value : model.units.mean[j] + model.units.scale[j] * value);
+
 const rounded = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
 
 /* The decoded output: an image, or a bar for each feature. */
@@ -48,7 +51,7 @@ function drawImage(pixels, values, left = 0, top = 0) {
   const [height, width] = model.image_shape;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      const level = grey(values[row * width + column]);
+      const level = grey(inUnits(values[row * width + column], row * width + column));
       pixels.data.set([level, level, level, 255], 4 * ((top + row) * pixels.width + left + column));
     }
   }
@@ -89,6 +92,9 @@ function showBars() {
   for (const name of few ? names : [names[0], names[names.length - 1]]) {
     byId("names").append(element("span", { textContent: name, title: name }));
   }
+  const numbers = few ? names.map(() => element("b")) : []; // the value of each feature, in the units of the data
+  numbers.forEach((number, j) => byId("names").children[j].append(number));
+  const writtenInUnits = (value, j) => written(inUnits(value, j), (high - low) * (model.units === null ? 1 : model.units.scale[j]));
   const draw = () => {
     const context = canvas.getContext("2d");
     const [width, height] = [canvas.width / x.length, canvas.height];
@@ -98,7 +104,9 @@ function showBars() {
     x.forEach((value, j) => {
       context.fillRect((j + 0.1) * width, height * place(value), 0.8 * width, height * (place(0) - place(value)));
     });
-    const values = few ? Array.from(x, (value, j) => `${names[j]} ${written(value, high - low)}`).join(", ") : "";
+    const texts = few ? Array.from(x, writtenInUnits) : [];
+    texts.forEach((text, j) => (numbers[j].textContent = text));
+    const values = texts.map((text, j) => `${names[j]} ${text}`).join(", ");
     canvas.setAttribute("aria-label", `Decoded features, ${x.length} bars. ${values}`);
   };
   followers.push(draw);

@@ -41,15 +41,15 @@ def write_page(
     path : path
         Path of the page, such as ``"page.html"``.
     image_shape : (height, width) or "none", optional
-        By default, rows of D features without names are taken for square images if D is a square number. Rows that are not images
-        ("none") are drawn as a bar chart.
+        By default, as `scratchae train` stored it in the model's file; otherwise rows of D features without names are taken for square
+        images if D is a square number and at least 64. Rows that are not images ("none") are drawn as a bar chart.
     attributes : mapping of str to array of shape (J,), or to (array of shape (J,), (low, high)), optional
         Directions in the latent space. Each becomes a slider that adds t times the direction to the code, for t from `low` to `high`.
         The default range is three standard deviations of the code in that direction.
     X : array_like, shape (N, D), optional
-        Data such as those that the model was fitted to. For a model without a prior, the sliders then reach from three standard deviations
-        below the mean of the codes to three above; with the Gaussian likelihood, features are shown in the range of X. Without X, codes are
-        assumed to be standard normal, within the range of their activation.
+        Data such as those that the model was fitted to; for a model with a `preparation_`, prepared rows. For a model without a prior, the
+        sliders then reach from three standard deviations below the mean of the codes to three above; with the Gaussian likelihood, features
+        are shown in the range of X. Without X, codes are assumed to be standard normal, within the range of their activation.
     y : array_like, shape (N,), optional
         Classes of X, needed by a conditional model to encode it.
 

@@ -17,7 +17,7 @@ from scratchae.models.availability import available_if, weights_on_request
 from scratchae.models.blocks import in_blocks, rows_at_once
 from scratchae.models.continuing import check_continued, check_same_classes, continues, reason_against_one_pass
 from scratchae.models.data_initialisation import in_unit_interval, receive_standardised, start_at_the_shares
-from scratchae.models.feature_names import names_of
+from scratchae.models.feature_names import compare_validation_names, names_of
 from scratchae.models.fitting import Data, fit, with_attributes
 from scratchae.models.labels import (
     as_labels,
@@ -404,6 +404,7 @@ class StackedClassifier(Model):
             return Data(x, indices), None, classes
         rows, labels = pair_of(validation_data)
         held_out = self._checked(rows, x.shape[1], "validation_data[0]")
+        compare_validation_names(X, rows)
         return Data(x, indices), Data(held_out, held_out_labels(labels, len(held_out), classes)), classes
 
     def fit_softmax(self: C, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> C:

@@ -17,7 +17,7 @@ from scratchae.models.availability import weights_on_request
 from scratchae.models.binarization import for_evaluation
 from scratchae.models.blocks import in_blocks
 from scratchae.models.continuing import check_continued, check_same_classes, continues
-from scratchae.models.feature_names import names_of
+from scratchae.models.feature_names import compare_validation_names, names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.generation import path_between, two_ends
 from scratchae.models.labels import (
@@ -121,6 +121,7 @@ class ConditionalVariationalAutoencoder(VariationalAutoencoder):
         if validation_data is not None:
             rows, labels = pair_of(validation_data)
             held_out = self._checked(rows, x.shape[1], "validation_data[0]", unit_interval=unit_interval)
+            compare_validation_names(X, rows)
             validation = self._prepared(Data(held_out, held_out_labels(labels, len(held_out), classes)))
         weights = check_weights(sample_weight, len(x))
         if continued:

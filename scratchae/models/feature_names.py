@@ -49,6 +49,22 @@ def compare_names(model: RemembersNames, X: ArrayLike) -> None:
         raise ValueError(_difference(list(then), list(now)))
 
 
+def compare_validation_names(X: ArrayLike, rows: ArrayLike) -> None:
+    """Warn if only one of X and the rows of `validation_data` has names.
+
+    Raises
+    ------
+    ValueError
+        If both have names and the names differ.
+    """
+    then, now = names_of(X), names_of(rows)
+    if (then is None) != (now is None):
+        with_names, without = ("X", "validation_data") if now is None else ("validation_data", "X")
+        warnings.warn(f"{with_names} has feature names, but {without} does not have valid feature names", stacklevel=4)
+    elif then is not None and now is not None and list(then) != list(now):
+        raise ValueError(f"validation_data does not match X. {_difference(list(then), list(now))}")
+
+
 def _difference(then: list[str], now: list[str]) -> str:
     message = "The feature names should match those that were passed during fit.\n"
     unseen, missing = sorted(set(now) - set(then)), sorted(set(then) - set(now))

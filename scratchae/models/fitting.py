@@ -21,6 +21,7 @@ from scratchae.errors import ConvergenceWarning, warn
 from scratchae.models import blocks
 from scratchae.models.continuing import Memory, continued_state, fill_history, memory_of
 from scratchae.models.options import plain
+from scratchae.models.preparation import kept_with
 from scratchae.models.split import rows_to_hold_out
 from scratchae.models.terms import Terms
 from scratchae.nets import Network, Parameters
@@ -421,7 +422,8 @@ def fit(
     callbacks = as_callbacks(callbacks)
     if continued:
         check_uninterrupted(checkpoint, resume)
-    check_checkpoint(checkpoint, resume)
+        learned = {**kept_with(model), **(learned or {})}
+    checkpoint = check_checkpoint(checkpoint, resume)
     names = getattr(model, "feature_names_in_", None) if continued else names
     trained, rule = with_attributes(model, learned or {}), as_optimizer(model.optimizer)
     features = data.x.shape[1]
@@ -594,15 +596,17 @@ def check_uninterrupted(checkpoint: str | os.PathLike[str] | None, resume: bool)
         )
 
 
-def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> None:
-    """Raise an error before the training if no checkpoint can be written there."""
+def check_checkpoint(checkpoint: str | os.PathLike[str] | None, resume: bool) -> str | None:
+    """Return the path of the checkpoint with ~ expanded; raise an error before the training if no checkpoint can be written there."""
     if checkpoint is None:
         if resume:
             raise ValueError("resume=True needs a checkpoint file; pass checkpoint= too.")
-        return
+        return None
+    checkpoint = os.path.expanduser(checkpoint)
     if not os.path.isdir(os.path.dirname(os.path.abspath(checkpoint))):
         raise FileNotFoundError(f"The folder of checkpoint={os.fspath(checkpoint)!r} does not exist; create it first.")
     if not resume and (os.path.isdir(checkpoint) or not os.fspath(checkpoint)):
         raise IsADirectoryError(
             f"checkpoint={os.fspath(checkpoint)!r} is a folder; give a file in it, such as run.npz."
         )
+    return checkpoint

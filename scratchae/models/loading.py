@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -15,16 +15,18 @@ from scratchae.models import weights
 from scratchae.models.fitting import with_attributes
 from scratchae.models.model import Model
 from scratchae.models.options import as_tuple
+from scratchae.models.preparation import Preparation
 from scratchae.registry import BY_NAME
 from scratchae.training.optimizers import from_description
 
 
-def load(path: str | os.PathLike[str]) -> Any:
+def load(path: str | os.PathLike[str] | BinaryIO) -> Any:
     """Read a model that `save` wrote.
 
     Parameters
     ----------
-    path : path
+    path : path or binary file
+        A file object, such as `io.BytesIO`, is read from its current position to its end.
 
     Returns
     -------
@@ -39,7 +41,7 @@ def load(path: str | os.PathLike[str]) -> Any:
         If it is damaged, is not a model, or holds a class that is not known.
     """
     header, arrays = files.read(path, "model")
-    kind = _class_of(header, os.fspath(path))
+    kind = _class_of(header, files.name_of(path))
     options = header["options"]
     if "optimizer" in options:
         options["optimizer"] = from_description(options["optimizer"])
@@ -54,6 +56,10 @@ def load(path: str | os.PathLike[str]) -> Any:
     if header.get("trained by"):
         learned["trained_by_"] = header["trained by"]
     model._set_fitted_state(parameters, header["history"], header["features"], names, learned)
+    if "preparation" in header:
+        model.preparation_ = Preparation.from_description(header["preparation"])
+    if "image_shape" in header:
+        model.image_shape_ = None if header["image_shape"] is None else tuple(header["image_shape"])
     return model
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import Any, BinaryIO, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +21,7 @@ from scratchae.models.continuing import Memory
 from scratchae.models.estimator import Estimator
 from scratchae.models.feature_names import compare_names, remember_names
 from scratchae.models.fitting import Data, fingerprint, first_state
+from scratchae.models.preparation import OF_THE_DATA, Preparation
 from scratchae.models.terms import Terms
 from scratchae.models.validation import check_array
 from scratchae.nets import Network, Parameters
@@ -42,6 +43,11 @@ class Model(Estimator):
     trained_by_ : str
         Whether compiled steps or the model's own `objective` trained it. With `use_backend("numpy")` it is always the objective, so that
         breakpoints in it are reached.
+    preparation_ : Preparation
+        Only of models that `scratchae train` standardised rows for, or filled in missing values: `preparation_.transform(rows)` are rows of the
+        model, and `preparation_.inverse_transform` brings its outputs back into the units of the data. A new `fit` removes it.
+    image_shape_ : (height, width) or None
+        Only of models made by `scratchae train`: the shape of the rows; None if they are not images.
     """
 
     needs_labels: ClassVar[bool] = False
@@ -59,6 +65,8 @@ class Model(Estimator):
     n_features_in_: int
     feature_names_in_: Array  # only of data with column names
     trained_by_: str
+    preparation_: Preparation
+    image_shape_: tuple[int, int] | None
     _parameters: Parameters
     _shaped_by: dict[str, Any]
 
@@ -193,6 +201,8 @@ class Model(Estimator):
     ) -> None:
         if getattr(self, "history_", None) is not history:  # the first epoch of a run
             remember_names(self, names)
+            for name in OF_THE_DATA:  # they belong to the data of the former fit
+                vars(self).pop(name, None)
             self._shaped_by, self._memory = self._shape_options(), None
             for name, value in learned.items():
                 setattr(self, name, value)
@@ -251,8 +261,13 @@ class Model(Estimator):
         compare_names(self, X)
         return self._checked(X, self.n_features_in_, unit_interval=unit_interval)
 
-    def save(self, path: str | os.PathLike[str]) -> None:
+    def save(self, path: str | os.PathLike[str] | BinaryIO) -> None:
         """Save the fitted model to one `.npz` file (without pickle), to be read by `scratchae.load`; the optimiser's state is not saved.
+
+        Parameters
+        ----------
+        path : path or binary file
+            A file object, such as `io.BytesIO`, is written from its current position.
 
         Raises
         ------
@@ -272,6 +287,10 @@ class Model(Estimator):
             "learned": self._learned(),
             "trained by": getattr(self, "trained_by_", None),
         }
+        if hasattr(self, "preparation_"):
+            header["preparation"] = self.preparation_.description()
+        if hasattr(self, "image_shape_"):
+            header["image_shape"] = self.image_shape_
         files.write(path, "model", header, dict(self._parameters))
 
     # PyTorch: see `scratchae.models.torch_modules`.

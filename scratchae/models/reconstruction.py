@@ -16,7 +16,7 @@ from scratchae.models.blocks import in_blocks
 from scratchae.models.containers import check_container, check_names_in, container_of, in_container, names_out
 from scratchae.models.continuing import check_continued, continues, reason_against_one_pass
 from scratchae.models.data_initialisation import receive_standardised, start_at_the_mean, warn_of_small_data
-from scratchae.models.feature_names import names_of
+from scratchae.models.feature_names import compare_validation_names, names_of
 from scratchae.models.fitting import Data, fit
 from scratchae.models.likelihoods import LIKELIHOODS
 from scratchae.models.model import Model
@@ -164,6 +164,7 @@ class BaseAutoencoder(Model):
                 raise ValueError("validation_data is an empty tuple; give an array, or a tuple that starts with one.")
             validation_data = validation_data[0]
         held_out = self._checked(validation_data, x.shape[1], "validation_data", unit_interval=unit_interval)
+        compare_validation_names(X, validation_data)
         return Data(x), Data(held_out)
 
     def _initialise_from_data(self, data: Data, parameters: Parameters) -> None:

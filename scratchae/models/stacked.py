@@ -273,7 +273,7 @@ class StackedAutoencoder(BaseAutoencoder):
         data, validation = self._checked_data(X, validation_data)
         weights = check_weights(sample_weight, len(data.x))
         callbacks = as_callbacks(callbacks)
-        check_checkpoint(checkpoint, resume)
+        checkpoint = check_checkpoint(checkpoint, resume)
         seed = None if self.random_state is None else seed_of(self.random_state)
         parts = [checkpoint_of_layer(checkpoint, k) for k in range(len(self.hidden_sizes))]
         if checkpoint is not None and not resume:

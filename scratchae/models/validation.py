@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from scratchae.errors import nearest
 from scratchae.models import blocks
+from scratchae.models.frames import as_float, frame_as_numbers, place
 from scratchae.nets.network import Array
 
 # Validation rows, or a tuple that starts with them; for a model with labels, the pair of rows and labels.
@@ -52,7 +53,10 @@ def check_array(
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().")
     columns = getattr(X, "columns", None)
-    x = _as_numbers(X, dtype, name)
+    if hasattr(X, "dtypes") and hasattr(X, "iloc") and getattr(X, "ndim", 0) == 2:
+        x = frame_as_numbers(X, dtype, name)
+    else:
+        x = _as_numbers(X, dtype, name)
     if x.ndim != 2:
         raise ValueError(_wrong_dimensions(x, name))
     if x.shape[0] == 0:
@@ -68,7 +72,7 @@ def check_array(
         )
     with np.errstate(over="ignore"):  # an overflow becomes infinity and is reported below
         x = np.ascontiguousarray(x, dtype)
-    _check_values(x, unit_interval, name)
+    _check_values(x, unit_interval, name, X)
     return x if x.flags.writeable else np.asarray(_Window(x))
 
 
@@ -96,8 +100,22 @@ def _as_numbers(X: ArrayLike, dtype: str, name: str) -> Array:
         raise ValueError(f"{name} has dtype {x.dtype}, which is not numeric; pass numbers.")
     try:
         return x.astype(dtype)
-    except (ValueError, TypeError) as error:
-        raise type(error)(f"{name} has dtype {x.dtype}, which is not numeric ({error}); pass numbers.") from None
+    except (ValueError, TypeError):
+        return _from_objects(x, dtype, name)
+
+
+def _from_objects(x: Array, dtype: str, name: str) -> Array:
+    """Convert an array of Python objects, one entry at a time; a missing value of pandas is NaN."""
+    values = np.empty(x.shape, dtype)
+    for place_of in np.ndindex(x.shape):
+        try:
+            values[place_of] = as_float(x[place_of])
+        except (ValueError, TypeError) as error:
+            where = f"row {place_of[0]}, column {place_of[1]}: " if x.ndim == 2 else ""
+            raise type(error)(
+                f"{name} has dtype {x.dtype}, which is not numeric ({where}{error}); pass numbers."
+            ) from None
+    return values
 
 
 def _wrong_dimensions(x: Array, name: str) -> str:
@@ -109,7 +127,7 @@ def _wrong_dimensions(x: Array, name: str) -> str:
     return f"{name} has {x.ndim} dimensions, shape {x.shape}; reshape images to rows: {name}.reshape(len({name}), -1)."
 
 
-def _check_values(x: Array, unit_interval: bool, name: str) -> None:
+def _check_values(x: Array, unit_interval: bool, name: str, source: object) -> None:
     for first in range(0, len(x), blocks.BLOCK):
         block = x[first : first + blocks.BLOCK]
         low, high = block.min(), block.max()
@@ -117,15 +135,24 @@ def _check_values(x: Array, unit_interval: bool, name: str) -> None:
             row, column = np.argwhere(~np.isfinite(block))[0]
             value = "NaN" if np.isnan(block[row, column]) else "infinity"
             raise ValueError(
-                f"{name} has {value} at row {first + row}, column {column}; remove such rows or fill them in "
+                f"{name} has {value} at {place(source, first + row, column)}; remove such rows or fill them in "
                 f"(NaN and infinity, also beyond the range of {x.dtype}, cannot be computed with)."
             )
         if unit_interval and (low < 0 or high > 1):
             row, column = np.argwhere((block < 0) | (block > 1))[0]
             raise ValueError(
-                f"{name} has {block[row, column]:.6g} at row {first + row}, column {column}, outside [0, 1]; scale it (pixels / 255), or "
-                f'use likelihood="gaussian".'
+                f"{name} has {block[row, column]:.6g} at {place(source, first + row, column)}, outside [0, 1]; "
+                f'scale it ({_advice(block, source)}), or use likelihood="gaussian".'
             )
+
+
+def _advice(block: Array, source: object) -> str:
+    """Return how to bring such values into [0, 1]: as pixels if they look like bytes, otherwise as columns of a table."""
+    bytes_ = block.min() >= 0 and block.max() <= 255 and bool((block == np.floor(block)).all())
+    if bytes_ and getattr(source, "columns", None) is None:
+        return "pixels / 255"
+    # Without clip=True, values beyond those of the training rows leave [0, 1].
+    return "with MinMaxScaler(clip=True) of scikit-learn, for columns of a table"
 
 
 def check_choice(name: str, value: object, choices: Collection[str]) -> None:

@@ -24,6 +24,7 @@ lines                one quantity against another, one line per model
 kl                   KL divergence of each latent dimension
 aggregate            aggregate posterior and prior
 samples              rows of generated images, by epoch, by class, …
+features             histograms of the features of a table
 manifold             images decoded on a grid in a latent plane
 walks                images along a latent direction, with measured values
 histograms           distribution of each feature of a table and of generated rows
@@ -40,6 +41,7 @@ from scratchae.plots.bound import bound_terms
 from scratchae.plots.codes import codes
 from scratchae.plots.curves import loss_curves
 from scratchae.plots.densities import densities_by_image
+from scratchae.plots.features import feature_histograms
 from scratchae.plots.figure import save
 from scratchae.plots.filter_panels import filter_panels
 from scratchae.plots.filters import filters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,12 @@ from scratchae.benchmarks import command
 from scratchae.benchmarks.cases import CASES
 from scratchae.benchmarks.products import PRODUCTS
 from scratchae.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine on which nothing else runs."""
+    monkeypatch.setattr(os, "getloadavg", lambda: (0.0, 0.0, 0.0), raising=False)
 
 
 def measured(figures: dict[str, list[float]], failures: dict[str, str]) -> Callable[..., Any]:
@@ -69,3 +76,17 @@ def test_what_cannot_be_measured_is_refused(
     assert main(["bench", *arguments]) == 2
     error = capsys.readouterr().err
     assert words in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize(("load", "busy"), [(0.2, False), (7.9, True)])
+def test_a_busy_machine_is_reported(load: float, busy: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0.0, 0.0), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    assert bool(command.load_warning()) == busy
+    if busy:
+        assert "This machine is busy: on average 7.9 programs" in command.load_warning()
+
+
+def test_a_machine_without_a_load_is_not_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "getloadavg", raising=False)
+    assert command.load_warning() == ""

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+import scratchae as sae
 from scratchae.cli.generated import classes_asked, in_rows, places, plane, walk_between
 from scratchae.cli.inputs import LoadedData
 from scratchae.console.parser import UsageError
+from scratchae.models.preparation import Preparation
 
 X = np.arange(28.0).reshape(7, 4)
 
@@ -36,6 +38,42 @@ def test_arrays_are_written_whole(ending: str, tmp_path: Path) -> None:
     assert np.array_equal(loaded if ending == "npy" else loaded["x"], X)
     assert ending == "npy" or loaded["y"].tolist() == list(range(7))
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("ending", "separator"), [("csv", ","), ("tsv", "\t")])
+def test_tables_are_written_with_names_and_every_digit(ending: str, separator: str, dtype: Any, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(5, 2)).astype(dtype)
+    path = tmp_path / f"x.{ending}"
+    in_rows(x, "title").write(path, ["a", f"b{separator}c"])
+    table = sae.read_table(path)
+    assert table.names == ["a", f"b{separator}c"]
+    np.testing.assert_array_equal(table.array().astype(dtype), x)
+    in_rows(x, "title", y=np.array(["u", "v", "u", "v", "u"])).write(path)
+    table = sae.read_table(path)
+    assert table.names == ["x0", "x1"] and table.y is not None and table.y.tolist() == list("uvuvu")
+    assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_rows_are_brought_back_into_the_units_of_the_data() -> None:
+    made = in_rows(X, "title")
+    assert made.in_units(None) is made
+    preparation = Preparation().fit(X)
+    back = made.in_units(preparation)
+    np.testing.assert_allclose(back.x, preparation.inverse_transform(X))
+    assert back.rows is not None
+    np.testing.assert_allclose(np.concatenate(list(back.rows.values())), back.x)
+
+
+def test_rows_of_a_table_are_drawn_as_histograms_by_class(tmp_path: Path) -> None:
+    made = in_rows(X, "title", y=np.array([0, 1, 0, 1, 0, 1, 0]))
+    figure = made._histograms(["a", "b", "c", "d"])
+    assert [axes.get_title() for axes in figure.axes] == ["a", "b", "c", "d"] and len(figure.axes[0].patches) == 2
+    assert (
+        len(in_rows(X, "title", y=np.arange(7))._histograms(None).axes[0].patches) == 1
+    )  # too many classes for outlines
+    made.draw(tmp_path / "p.png", None)
+    assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_classes_by_name() -> None:

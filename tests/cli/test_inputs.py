@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.cli.inputs import LoadedData, check_classes, load_data, load_model
+from scratchae.cli.inputs import LoadedData, check_classes, check_names, load_data, load_model, prepared, reading_of
 from scratchae.console.parser import UsageError
+from scratchae.models.preparation import Preparation
 
 X = np.random.default_rng(0).random((5, 6))
 
@@ -30,7 +32,7 @@ def test_bytes_and_images_from_an_archive(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", x_train=images, y_train=[0, 1], x_test=images[:1], y_test=[1])
     data = load_data(str(tmp_path / "d.npz"), None, None)
     assert data.x_train.shape == (2, 12) and data.x_test is not None and data.x_test.shape == (1, 12)
-    assert data.image_shape == (3, 4) and "x_train contains bytes, which were divided by 255" in data.note
+    assert data.image_shape == (3, 4) and "x_train contains bytes, which were divided by 255" in data.notes
     assert data.x_train[1, -1] == pytest.approx(23 / 255) and data.y_train is not None
 
 
@@ -47,7 +49,7 @@ def test_bytes_and_images_from_an_archive(tmp_path: Path) -> None:
 )
 def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], message: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", **arrays)
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises((UsageError, ValueError), match=message):
         load_data(str(tmp_path / "d.npz"), None, None)
 
 
@@ -61,7 +63,7 @@ def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], message: str
     ],
 )
 def test_data_that_are_not_there_are_refused(name: str, folder: str | None, message: str) -> None:
-    with pytest.raises(UsageError, match=message):
+    with pytest.raises((UsageError, ValueError), match=message):
         load_data(name, folder, None)
 
 
@@ -78,3 +80,65 @@ def test_classes_that_were_not_trained_are_found_before() -> None:
     with pytest.raises(ValueError, match="y_test has the class 3"):
         check_classes(np.array([0, 1, 2]), {"y_test": np.array([2, 3])})
     assert LoadedData("d", X).words == ("row", "feature")
+
+
+def test_what_was_taken_for_what_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",a,b,species\n0,1,2,x\n1,3,4,y\n2,5,6,x\n3,7,8,y\n")
+    data = load_data(str(tmp_path / "t.csv"), None, None)
+    assert data.names == ["a", "b"] and data.y_train is not None and data.y_train.tolist() == list("xyxy")
+    assert any("index" in note for note in data.notes) and any("labels" in note for note in data.notes)
+    assert data.where is not None and data.where(1, 1) == "line 3, column 'b'"
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"label_column": "none"}, {"label_column": False}),
+        ({"label_column": "2"}, {"label_column": "2"}),
+        ({"missing": "mean"}, {"missing": "keep"}),
+        ({"drop_columns": ("a",), "sep": ";", "header": False}, {"drop_columns": ("a",), "sep": ";", "header": False}),
+        ({}, {}),
+    ],
+)
+def test_arguments_of_reading(given: dict[str, Any], words: dict[str, Any]) -> None:
+    defaults = {
+        "label_column": None,
+        "index_column": None,
+        "drop_columns": (),
+        "sep": None,
+        "header": None,
+        "transpose": False,
+    }
+    found = reading_of(Namespace(**{**defaults, "missing": "error", **given}))
+    assert found == {"header": None, "missing": "error", **words}
+
+
+def test_options_of_files_are_refused_for_data_sets() -> None:
+    with pytest.raises(UsageError, match="--label-column is for files, and --data digits is a data set; leave it out"):
+        load_data("digits", None, None, {"header": None, "missing": "error", "label_column": "y"})
+    assert load_data("digits", None, None, {"header": None, "missing": "keep"}).name == "digits"
+
+
+def test_columns_are_compared_with_those_of_the_model(tmp_path: Path) -> None:
+    with sae.use_backend("numpy"):
+        model = sae.Autoencoder((), 1, epochs=1).fit(X[:, :2])
+    model.feature_names_in_ = np.array(["a", "b"], object)
+    check_names(model, LoadedData("d", X, names=["a", "b"]))
+    check_names(model, LoadedData("d", X))
+    with pytest.raises(UsageError, match="d has the columns b, a, the model a, b; give them in the same order"):
+        check_names(model, LoadedData("d", X, names=["b", "a"]))
+    with pytest.raises(
+        UsageError, match=r"d has no column 'b' \(did you mean 'bb'\?\), which the model was trained on"
+    ):
+        check_names(model, LoadedData("d", X, names=["a", "bb"]))
+
+
+def test_rows_are_prepared_as_those_of_the_training(tmp_path: Path) -> None:
+    rows = X[:, :2] * [10, 100]
+    with sae.use_backend("numpy"):
+        model = sae.Autoencoder((), 1, epochs=1, likelihood="gaussian").fit(rows)
+    assert prepared(model, LoadedData("d", rows)).x_train is rows
+    model.preparation_ = Preparation().fit(rows)
+    made = prepared(model, LoadedData("d", rows, x_test=rows[:1]))
+    np.testing.assert_allclose(made.x_train.std(axis=0), 1)
+    np.testing.assert_allclose(made.x_test, made.x_train[:1])

@@ -145,8 +145,10 @@ def test_rows_that_are_no_images_become_an_array(capsys: pytest.CaptureFixture[s
     assert array("rows.npz", "-n", "3").shape == (3, 12)
     assert main(["sample", "rows.npz", "--image-shape", "3x4"]) == 0
     capsys.readouterr()
-    assert main(["sample", "rows.npz"]) == 2
-    assert "12 features of rows.npz do not form a square image; give --image-shape" in one_line(capsys)
+    assert main(["sample", "rows.npz"]) == 0  # histograms
+    assert "64 rows of 12 numbers" in capsys.readouterr().out and Path("samples.png").read_bytes().startswith(PNG)
+    assert main(["sample", "rows.npz", "--grid", "3"]) == 2
+    assert "12 features of rows.npz are not those of an image; give --image-shape" in one_line(capsys)
     assert main(["sample", "rows.npz", "--image-shape", "5x5"]) == 2
     assert "a matching shape" in one_line(capsys)
 

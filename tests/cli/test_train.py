@@ -300,3 +300,127 @@ def test_ctrl_c_in_the_first_epoch_of_fine_tuning_keeps_the_layers(
     assert main(["train", "stacked", *arguments]) == 130
     assert "the model is saved as" in capsys.readouterr().err
     assert sae.load(path).encode(sae.load_digits().x_test).shape == (360, 4)
+
+
+# Tables.
+
+
+@pytest.fixture
+def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """A folder to work in, with table.csv as pandas writes it: an index, three columns of different units, a class; one cell is missing."""
+    pytest.importorskip("pandas")
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    z = rng.normal(size=80)
+    x = np.stack([50 + 10 * z, 0.5 - 0.01 * z + 0.002 * rng.normal(size=80), 2000 + 300 * rng.normal(size=80)], axis=1)
+    lines = [
+        f"{i},{row[0]},{row[1]},{'NA' if i == 7 else row[2]},{'old' if z[i] > 0 else 'young'}"
+        for i, row in enumerate(x)
+    ]
+    Path("table.csv").write_text(",age,share,income,kind\n" + "\n".join(lines) + "\n")
+    return x
+
+
+STANDARD = [
+    "--data",
+    "table.csv",
+    "--likelihood",
+    "gaussian",
+    "--standardize",
+    "--hidden",
+    "8",
+    "--code",
+    "2",
+    "--batch-size",
+    "8",
+]
+
+
+def test_a_standardised_table_comes_back_in_its_own_units(
+    table: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "variational", *STANDARD, "--missing", "mean", "--epochs", "150", "--out", "m.npz"]) == 0
+    out = capsys.readouterr().out
+    for words in (
+        "an index and was left out",
+        "'kind' was taken for the labels",
+        "1 missing value",
+        "columns are standardised",
+    ):
+        assert words in out
+    model = sae.load("m.npz")
+    assert list(model.feature_names_in_) == ["age", "share", "income"] and model.image_shape_ is None
+    np.testing.assert_allclose(model.preparation_.mean_[:2], table[:, :2].mean(axis=0))
+    assert main(["sample", "m.npz", "-n", "400", "-o", "s.csv"]) == 0
+    capsys.readouterr()
+    samples = sae.read_table("s.csv")
+    assert samples.names == ["age", "share", "income"]
+    means = samples.array().mean(axis=0)
+    assert (np.abs(means - np.nanmean(table, axis=0)) < 0.5 * np.nanstd(table, axis=0)).all()
+    # What `sample` writes can be trained on, shown, and walked through.
+    assert (
+        main(["train", "--data", "s.csv", "--likelihood", "gaussian", "--standardize", "--epochs", "1", "--code", "1"])
+        == 0
+    )
+    assert main(["sample", "m.npz", "-n", "5", "-o", "s.npz"]) == 0 and sae.read_table("s.npz").x.shape == (5, 3)
+    walk = ["--interpolate", "0,9", "--data", "table.csv", "--missing", "mean", "-o", "w.tsv"]
+    assert main(["sample", "m.npz", *walk]) == 0
+    ends = sae.read_table("w.tsv").array()[[0, -1]]
+    chosen = model.preparation_.transform(table[[0, 9]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # arrays have no names
+        decoded = model.interpolate(chosen[0], chosen[1], 2)
+    np.testing.assert_allclose(ends, model.preparation_.inverse_transform(decoded), rtol=1e-5)
+    assert main(["explore", "m.npz", "--data", "table.csv", "--missing", "mean", "-o", "page.html"]) == 0
+    assert '"units": {"mean"' in Path("page.html").read_text("utf-8")
+
+
+def test_samples_of_classes_carry_their_labels(table: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "conditional", *STANDARD, "--missing", "drop", "--epochs", "2", "--out", "c.npz"]) == 0
+    assert main(["sample", "c.npz", "-n", "6", "-o", "c.csv"]) == 0
+    samples = sae.read_table("c.csv")
+    assert samples.y is not None and samples.y.tolist() == ["old"] * 6 + ["young"] * 6 and samples.label == "label"
+    assert main(["train", "classifier", "--data", "c.csv", "--standardize", "--hidden", "4", "--epochs", "1"]) == 0
+    assert main(["sample", "c.npz", "-n", "6", "-o", "c.png"]) == 0 and Path("c.png").read_bytes().startswith(
+        b"\x89PNG"
+    )
+    assert "rows of 3 numbers" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "There is no value in line 9, column 'income'; fill it in"),
+        (
+            ["--missing", "drop"],
+            "table.csv has 51.2573 in line 2, column 'age', outside [0, 1]; give --likelihood gaussian, with --standardize",
+        ),
+        (["--standardize"], "--standardize gives values outside [0, 1]; give --likelihood gaussian too"),
+        (["--label-column", "kid"], "(did you mean 'kind'?)"),
+        (["--label-column", "none", "--missing", "drop"], "Column 'kind' has 'old' in line 2, which is not a number"),
+        (["--sep", ";"], "Column ',age,share,income,kind' has '0,51"),
+        (["--missing", "men"], "did you mean 'mean'"),
+        (
+            ["--data", "empty.csv", "--missing", "mean"],
+            "There is no value in line 2, column 'b', nor anywhere else in that column",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_one_line(
+    table: np.ndarray, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("empty.csv").write_text("a,b\n1,\n2,\n")
+    assert main([*QUICK, "--data", "table.csv", *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--data", "table.csv", "--likelihood", "gaussian", "--missing", "mean", "--validation", "0.25"]
+    assert main([*QUICK, *arguments, "--out", "m.npz"]) == 0
+    assert "missing value" in capsys.readouterr().out
+    preparation = sae.load("m.npz").preparation_
+    assert not preparation.standardize
+    order = np.random.default_rng(0).permutation(80)[20:]
+    rows = table[order]
+    rows[order == 7, 2] = np.nan
+    np.testing.assert_allclose(preparation.mean_, np.nanmean(rows, axis=0))

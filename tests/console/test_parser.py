@@ -85,3 +85,9 @@ def test_what_is_read(read: Callable[[str], Any], text: str, value: Any) -> None
 def test_what_is_refused(read: Callable[[str], Any], text: str, message: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=message):
         read(text)
+
+
+def test_a_shape_of_images_or_none() -> None:
+    assert types.image_shape_or_none("28x28") == (28, 28) and types.image_shape_or_none(" None ") == "none"
+    with pytest.raises(argparse.ArgumentTypeError, match="such as 28x28"):
+        types.image_shape_or_none("28")

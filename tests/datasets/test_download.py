@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import gzip
 import io
 import sys
@@ -148,3 +149,27 @@ def test_progress_is_shown_on_a_terminal_only(
     monkeypatch.setattr(sys, "stderr", terminal)
     load_mnist()
     assert ("100%" in terminal.getvalue()) == watched
+
+
+def test_a_cache_that_cannot_be_written_hints_at_other_folders(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    with pytest.raises(
+        OSError, match="cannot be written .Read-only file system.: set the environment variable SCRATCHAE_DATA"
+    ) as caught:
+        load_mnist()
+    assert str(cache) in str(caught.value)
+    monkeypatch.undo()
+
+
+def test_a_cache_that_can_only_be_read_is_read(tiny: dict, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(cache / "mnist", tiny["mnist"])
+
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    for name in ("mkdir", "unlink", "write_bytes"):
+        monkeypatch.setattr(Path, name, read_only)
+    assert_is(load_mnist(), "mnist", tiny["mnist"])

@@ -48,6 +48,23 @@ def test_given_folder(tiny: dict, tmp_path: Path, suffix: str) -> None:
     assert_is(fashion, "fashion-mnist", tiny["fashion-mnist"])
 
 
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_dotted_names_and_the_folders_of_torchvision(
+    tiny: dict, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dotted = {file.replace("-idx", ".idx"): content for file, content in tiny["mnist"].items()}
+    assert_is(load_mnist(put(tmp_path / "dotted", dotted, suffix)), "mnist", tiny["mnist"])
+    root = tmp_path / "torchvision"
+    put(root / "MNIST" / "raw", tiny["mnist"], suffix)
+    put(root / "FashionMNIST" / "raw", tiny["fashion-mnist"], suffix)
+    for folder in (root, root / "MNIST", root / "MNIST" / "raw"):
+        assert_is(load_mnist(folder), "mnist", tiny["mnist"])
+    assert_is(load_fashion_mnist(root), "fashion-mnist", tiny["fashion-mnist"])
+    monkeypatch.setenv("SCRATCHAE_DATA", str(root))
+    assert_is(load_mnist(), "mnist", tiny["mnist"])
+    assert_is(load_fashion_mnist(), "fashion-mnist", tiny["fashion-mnist"])
+
+
 def test_given_folder_is_the_only_place(
     tiny: dict, tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -168,6 +168,9 @@ def test_the_influence_of_a_linear_decoder_is_the_size_of_its_weights(page: Path
         (64, "none", None),
         (11, None, None),
         (1, None, None),
+        (4, None, None),  # four features of a table are not an image of 2 by 2 pixels
+        (49, None, None),
+        (49, (7, 7), [7, 7]),
         (12, (3, 4), [3, 4]),
     ],
 )
@@ -182,6 +185,15 @@ def test_features_with_names_are_no_pixels(page: Path) -> None:
     model.feature_names_in_ = np.array([f"a{j}" for j in range(64)], object)
     description, _ = read_page(write_page(model, page))
     assert description["image_shape"] is None and description["feature_names"][63] == "a63"
+
+
+@pytest.mark.parametrize(
+    ("stored", "given", "expected"), [(None, None, None), ((4, 16), None, [4, 16]), ((4, 16), (8, 8), [8, 8])]
+)
+def test_the_shape_of_the_training_data_is_used(stored: Any, given: Any, expected: Any, page: Path) -> None:
+    model = autoencoder()
+    model.image_shape_ = stored
+    assert read_page(write_page(model, page, given))[0]["image_shape"] == expected
 
 
 def test_the_range_of_values(page: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 import scratchae as sae
+from scratchae.models.preparation import Preparation
 
 pytestmark = pytest.mark.browser
 
@@ -241,6 +243,45 @@ def test_bars(opened: Callable[..., Page]) -> None:
     assert expected.max() > 0.1
     np.testing.assert_allclose(page.run(heights), expected, atol=2 / 200)
     assert page.find("bars").get_attribute("aria-label").startswith("Decoded features, 7 bars. x[0] ")
+
+
+def test_bars_of_a_standardised_table_have_its_units(opened: Callable[..., Page]) -> None:
+    rng = np.random.default_rng(0)
+    rows = rng.normal(0, 1, (200, 2)) @ rng.normal(0, 1, (2, 4)) * [1, 100, 0.01, 5] + [0, 1000, 3, -7]
+    preparation = Preparation().fit(rows)
+    x = preparation.transform(rows)
+    model = sae.Autoencoder((8,), 2, likelihood="gaussian", epochs=200, random_state=0).fit(x)
+    model.preparation_, model.image_shape_ = preparation, None
+    model.feature_names_in_ = np.array(["a", "b", "c", "d"], object)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # arrays have no names
+        page = opened(model, X=x)
+        z = model.encode(x[:1])[0].tolist()
+    page.run("scratchae.moveTo(arguments[0])", z)
+    expected = preparation.inverse_transform(page.decoded(z)[None])[0]
+    shown = page.run('return [...document.querySelectorAll("#names b")].map((number) => number.textContent)')
+    np.testing.assert_allclose(
+        [float(text.replace("−", "-")) for text in shown], expected, atol=0.02 * preparation.scale_.max(), rtol=0.01
+    )
+    assert page.run('return [...document.querySelectorAll("#names span")].map((name) => name.title)') == [
+        "a",
+        "b",
+        "c",
+        "d",
+    ]
+    assert f"b {shown[1]}" in page.find("bars").get_attribute("aria-label")
+
+
+def test_a_standardised_image_is_shown_in_its_own_grey_values(opened: Callable[..., Page]) -> None:
+    preparation = Preparation().fit(X)
+    model = sae.Autoencoder((16,), 2, likelihood="gaussian", **BRIEF).fit(preparation.transform(X))
+    model.preparation_, model.image_shape_ = preparation, (8, 8)
+    page = opened(model, X=preparation.transform(X))
+    state = page.state()
+    grey = preparation.inverse_transform(page.decoded(state["z"])[None])[0]
+    low, high = page.run("return scratchae.model.value_range")
+    assert (low, high) == pytest.approx((0, 1))
+    assert np.abs(np.array(state["greys"]) - 255 * (1 - np.clip(grey, 0, 1))).max() <= 1
 
 
 NAMES = """

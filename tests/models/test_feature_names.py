@@ -10,6 +10,7 @@ import pandas
 import pytest
 
 import scratchae as sae
+from scratchae.registry import BY_NAME
 
 SMALL: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 2, "epochs": 2, "random_state": 0}
 
@@ -76,3 +77,45 @@ def test_column_names_of_the_last_fit_count(frame: Any, x: np.ndarray) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model.encode(x)
+
+
+WAYS = [
+    (n, way)
+    for n in BY_NAME
+    for way in ("fit", "pretrain", "fine_tune", "fit_softmax")
+    if hasattr(getattr(sae, n), way)
+]
+
+
+@pytest.mark.parametrize(("name", "fit"), WAYS)
+def test_validation_data_with_other_columns_are_refused(name: str, fit: str) -> None:
+    x = pandas.DataFrame(np.random.default_rng(0).random((20, 3), dtype=np.float32), columns=["s", "l", "w"])
+    y = np.arange(20) % 2
+    kind = getattr(sae, name)
+    model = kind(epochs=1, random_state=0)
+    with sae.use_backend("numpy"):
+        if fit == "fine_tune":
+            model.pretrain(x)
+        if fit == "fit_softmax":
+            model = (
+                sae.StackedAutoencoder((4,), pretrain_epochs=1, epochs=1, random_state=0)
+                .pretrain(x)
+                .to_classifier(epochs=1)
+            )
+        labels = (y,) if kind.needs_labels else ()
+        for other, words in (
+            (x[["w", "l", "s"]], "must be in the same order as they were in fit"),
+            (
+                x.rename(columns={"s": "t"}),
+                "unseen at fit time:\n- t\nFeature names seen at fit time, yet now missing:\n- s",
+            ),
+        ):
+            given: Any = (other, *labels) if labels else [other, (other,)]
+            for held_out in given if isinstance(given, list) else [given]:
+                with pytest.raises(ValueError, match=f"validation_data does not match X(.|\n)*{words}"):
+                    getattr(model, fit)(x, *labels, validation_data=held_out)
+        assert hasattr(model, "history_") == (fit == "fine_tune")  # nothing was learned
+        with pytest.warns(
+            UserWarning, match="X has feature names, but validation_data does not have valid feature names"
+        ):
+            getattr(model, fit)(x, *labels, validation_data=(x.to_numpy(), *labels))

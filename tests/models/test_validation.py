@@ -40,7 +40,7 @@ BAD_DATA = {
     "NaN": (with_value(np.nan), ValueError, "X has NaN at row 7, column 2; remove such rows or fill them in"),
     "infinity": (with_value(-np.inf), ValueError, "X has infinity at row 7, column 2; remove"),
     "beyond float32": (with_value(1e300), ValueError, "X has infinity at row 7, column 2; .*beyond the range of float32"),
-    "below 0": (with_value(-0.25), ValueError, r"X has -0.25 at row 7, column 2, outside \[0, 1\]; scale it \(pixels / 255\), or use likelihood="),
+    "below 0": (with_value(-0.25), ValueError, r"X has -0.25 at row 7, column 2, outside \[0, 1\]; scale it .*MinMaxScaler.*, or use likelihood="),
     "above 1": (with_value(255), ValueError, r"X has 255 at row 7, column 2, outside \[0, 1\]; scale it"),
     "no rows": (np.zeros((0, 4)), ValueError, "X is empty"),
     "no columns": (np.zeros((4, 0)), ValueError, "X has no columns"),

@@ -1,0 +1,299 @@
+"""The dialect of a text file: separator, decimal sign and column names, found from its first lines."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from scratchae.tables.compressed import opened, text_of
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
+NAMED = {"comma": ",", "semicolon": ";", "tab": "\t", r"\t": "\t", "bar": "|", "space": " ", r"\s+": " "}
+MISSING = frozenset(
+    ["", "NA", "na", "Na", "N/A", "n/a", "#N/A", "#N/A N/A", "#NA", "NaN", "nan", "NAN", "-NaN", "-nan", "1.#QNAN", "-1.#QNAN",
+     "1.#IND", "-1.#IND", "NULL", "Null", "null", "None", "none", "<NA>", "?", ".", "-", "--", "#DIV/0!", "#VALUE!", "#REF!",
+     "#NUM!", "#NAME?", "missing", "NaT"]
+)  # fmt: skip
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
+_COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_LINES, _CHARACTERS = 60, 1 << 18  # read for finding out
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """The way in which a file is written.
+
+    Parameters
+    ----------
+    separator : str
+        A space stands for any number of spaces and tabs.
+    decimal : {".", ","}
+    encoding : str
+    skip : int
+        Number of lines before the first row of values.
+    width : int
+        Number of cells in a row.
+    names : list of str, optional
+        Column names, one for each cell.
+    comments : bool
+        Whether lines that begin with "#" are comments.
+    notes : tuple of str
+    """
+
+    separator: str
+    decimal: str
+    encoding: str
+    skip: int
+    width: int
+    names: list[str] | None = None
+    comments: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Return whether a cell is a number."""
+    text = cell.strip().replace(decimal, ".") if decimal == "," and "." not in cell else cell.strip()
+    return _NUMBER.fullmatch(text) is not None
+
+
+def is_missing(cell: str) -> bool:
+    """Return whether a cell stands for a missing value."""
+    return cell.strip() in MISSING
+
+
+def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of cells that are not empty, each with the number of the line on which it begins, from 1."""
+    if separator == " ":
+        yield from ((number, line.split()) for number, line in enumerate(lines, 1) if line.strip())
+        return
+    last = ""
+
+    def watched() -> Iterator[str]:
+        nonlocal last
+        for line in lines:
+            last = line
+            yield line
+
+    reader, start = csv.reader(watched(), delimiter=separator, skipinitialspace=True), 1
+    for cells in reader:
+        if cells and (len(cells) > 1 or last.strip()):  # an empty cell in quotes is a row, a blank line is not
+            yield start, cells
+        start = reader.line_num + 1
+
+
+def dialect_of(
+    path: Path, separator: str | None, header: bool | None, label: str | int | bool | None
+) -> tuple[Dialect, list[list[str]]]:
+    """Find out how a file is written.
+
+    Parameters
+    ----------
+    path : Path
+    separator : str, optional
+        If known.
+    header : bool, optional
+        Whether the first line has the column names, if known.
+    label : str, int, bool or None
+        The column of labels, if given; a name that occurs in the first line makes it column names.
+
+    Returns
+    -------
+    dialect : Dialect
+    rows : list of list of str
+        The first rows of values.
+
+    Raises
+    ------
+    ValueError
+        If the file is empty, or its first line is neither column names nor values.
+    """
+    encoding, notes = _encoding(path)
+    with text_of(path, encoding) as file:
+        lines = list(itertools.islice(io.StringIO(file.read(_CHARACTERS), newline=""), _LINES))
+    skip, stated, title = _preamble(lines)
+    separator = _checked_separator(separator) or stated or _separator(lines[skip:])
+    found = [(line + skip, cells) for line, cells in records(lines[skip:], separator)]
+    if not found:
+        raise ValueError(f"{path} has no rows.")
+    found = found[:-1] if len(found) > 2 and len("".join(lines)) >= _CHARACTERS else found  # the last may be cut off
+    rows = [cells for _, cells in found]
+    decimal = _decimal(rows, separator)
+    notes += [f"separated by {SEPARATORS.get(separator, repr(separator))}"] if len(rows[-1]) > 1 else []
+    notes += ["with decimal commas"] if decimal == "," else []
+    found_dialect = Dialect(separator, decimal, encoding, skip, len(rows[-1]), None, title is not None)
+    named, note = _with_names(found_dialect, found, title, header, label, str(path))
+    return replace(named, notes=(", ".join([*notes]) or "one column", note)), rows[1 if named.skip > skip else 0 :]
+
+
+def _encoding(path: Path) -> tuple[str, list[str]]:
+    """Return the encoding of a text: UTF-8 or UTF-16 by its first bytes, otherwise the one of old Windows programs, and say so."""
+    with opened(path) as file:
+        start = file.read(4)
+        for mark, encoding in _BOMS:
+            if start.startswith(mark):
+                return encoding, []
+        decoder = codecs.getincrementaldecoder("utf-8")()
+        try:
+            decoder.decode(start)
+            while piece := file.read(1 << 20):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return "cp1252", ["not in UTF-8, so read as Windows-1252"]
+    return "utf-8", []
+
+
+def _preamble(lines: list[str]) -> tuple[int, str | None, str | None]:
+    """Return the number of lines before the table, the separator that Excel's "sep=" states, and the last comment."""
+    skip, separator, title = 0, None, None
+    for line in lines:
+        if re.fullmatch(r"sep=.\s*", line, re.IGNORECASE):
+            separator = line[4]
+        elif line.lstrip().startswith("#"):
+            title = line.strip().lstrip("#").strip()
+        elif line.strip():
+            break
+        skip += 1
+    return skip, separator, title
+
+
+def _checked_separator(separator: str | None) -> str | None:
+    if separator is None:
+        return None
+    separator = NAMED.get(separator, separator)
+    if len(separator) != 1:
+        raise ValueError(f"sep={separator!r} is not one character; give one of {', '.join(NAMED)}, or the character.")
+    return separator
+
+
+def _separator(lines: list[str]) -> str:
+    """Return the separator that gives rows of equal length, most of them numbers."""
+    best, chosen = (0.0, 0.0, 0), ","
+    for separator in SEPARATORS:
+        rows = [cells for _, cells in records(lines, separator)]
+        widths = Counter(map(len, rows[1:] or rows))
+        width, count = max(widths.items(), key=lambda item: (item[1], item[0])) if widths else (0, 0)
+        if width < 2:
+            continue
+        decimal = _decimal(rows, separator)
+        cells = [cell for row in rows[1:] or rows for cell in row]
+        usable = sum(is_number(cell, decimal) or is_missing(cell) for cell in cells) / len(cells)
+        even = count / len(rows[1:] or rows)
+        if separator == " " and usable < 0.5:  # words of a sentence
+            continue
+        found = (round(even, 1) >= 0.5, usable, width) if separator != " " else (even == 1.0, usable, 0)
+        if found[0] and found > best:
+            best, chosen = found, separator
+    return chosen
+
+
+def _decimal(rows: list[list[str]], separator: str) -> str:
+    """Return the decimal sign: a comma if some cells need it, and no cell needs a point."""
+    if separator == ",":
+        return "."
+    cells = [cell.strip() for row in rows for cell in row]
+    commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in cells)
+    points = any("." in cell and _NUMBER.fullmatch(cell) for cell in cells)
+    return "," if commas and not points else "."
+
+
+def _with_names(
+    dialect: Dialect,
+    found: list[tuple[int, list[str]]],
+    title: str | None,
+    header: bool | None,
+    label: str | int | bool | None,
+    path: str,
+) -> tuple[Dialect, str]:
+    """Add the column names, if there are any, and a sentence about them."""
+    (line, first), body = found[0], [cells for _, cells in found[1:]]
+    width = Counter(map(len, body)).most_common(1)[0][0] if body else len(first)
+    dialect = replace(dialect, width=width)
+    if title is not None and header is None:
+        names = next(records([title], dialect.separator), (0, [""]))[1]
+        if len(names) == width and not any(map(is_number, names)):
+            return replace(dialect, names=_clean(names)), "the comment before the rows gives the column names"
+    if header is None:
+        header = (
+            isinstance(label, str) and label in map(str.strip, first) or _is_header(first, body, dialect, line, path)
+        )
+    if not header:
+        if len(first) != width:
+            raise ValueError(
+                f"{path} has {len(first)} cells in line {line} and {width} in the rows below; give rows of equal length."
+            )
+        return dialect, f"no column names (line {line} has values)"
+    names, more = _clean(first), ""
+    while len(names) > width and not names[-1]:
+        names.pop()
+    if len(names) == 1 and width == 2 and dialect.separator == ",":
+        raise ValueError(
+            f"{path} has one column name in line {line}, but two cells in the rows below; if their commas are decimal signs, give another "
+            "separator (sep=';', on the command line --sep semicolon), otherwise name both columns."
+        )
+    if len(names) == width - 1:
+        if all(not row[-1].strip() for row in body if len(row) == width):
+            names = [*names, ""]  # every row ends with a separator
+        else:
+            names, more = ["", *names], ", which leave out the first column"  # as R writes them
+    if len(names) != width:
+        raise ValueError(
+            f"{path} has {len(names)} column names in line {line}, but {width} cells in the rows below; give one name for each."
+        )
+    start = found[1][0] - 1 if body else line
+    return replace(dialect, names=names, skip=start), f"line {line} gives the column names{more}"
+
+
+def _clean(names: list[str]) -> list[str]:
+    return [name.strip().strip("'\"").strip() for name in names]
+
+
+def _is_header(first: list[str], body: list[list[str]], dialect: Dialect, line: int, path: str) -> bool:
+    """Return whether the first row has column names.
+
+    Raises
+    ------
+    ValueError
+        If some of its cells are numbers and others are not, and the rows below do not explain it.
+    """
+    cells = _clean(first)
+    numbers = [is_number(cell, dialect.decimal) for cell in cells]
+    texts = [not number and not is_missing(cell) for number, cell in zip(numbers, cells, strict=True)]
+    counted = [cell for cell in cells[0 if numbers[0] else 1 :]]
+    if len(counted) > 1 and body and counted == [str(i) for i in range(len(counted))]:
+        return True  # 0, 1, 2, ...: the names that pandas gives to columns without names
+    if not any(texts):
+        return not cells[0] and not any(
+            is_number(cell, dialect.decimal) or is_missing(cell) for row in body for cell in row[:1]
+        )
+    if not any(numbers):
+        return not _like_below(cells, texts, body, dialect)
+    if _like_below(cells, texts, body, dialect):
+        return False
+    number, text = cells[numbers.index(True)], cells[texts.index(True)]
+    raise ValueError(
+        f"{path} has numbers ({number}) and text ({text!r}) in line {line}, above numbers, so it gives neither column names nor values; "
+        "mend the cell, or give header=True or header=False (on the command line --header or --no-header)."
+    )
+
+
+def _like_below(cells: list[str], texts: list[bool], body: list[list[str]], dialect: Dialect) -> bool:
+    """Return whether the first row is like those below: text above text only, and some numbers, or values that occur again."""
+    width = [row for row in body if len(row) == len(cells)]
+    if not width:
+        return False
+    for j, text in enumerate(texts):
+        below = [row[j] for row in width if not is_missing(row[j])]
+        if text and any(is_number(cell, dialect.decimal) for cell in below):
+            return False
+        if text and all(texts) and cells[j] not in {cell.strip() for cell in below}:
+            return False
+    return True

@@ -1,0 +1,99 @@
+"""Folders of images, and IDX files."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.data_files import idx_bytes
+from PIL import Image
+
+import scratchae as sae
+from scratchae.tables.images import is_idx
+
+GREY = np.random.default_rng(0).integers(0, 256, (4, 5, 3)).astype(np.uint8)  # four images of 5x3 pixels
+
+
+def images(folder: Path, mode: str = "L", pixels: np.ndarray = GREY) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, image in enumerate(pixels):
+        Image.fromarray(image).convert(mode).save(folder / f"{i}.png")
+    return folder
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "LA", "P"])
+def test_grey_images_in_any_form(mode: str, tmp_path: Path) -> None:
+    table = sae.read_table(images(tmp_path / "f", mode))
+    np.testing.assert_array_equal(table.x, (GREY.reshape(4, 15) / np.float32(255)).astype(np.float32))
+    assert table.image_shape == (5, 3) and table.notes == ("4 images of 5x3 pixels, in the order of their names",)
+
+
+def test_colours_and_transparency_are_said(tmp_path: Path) -> None:
+    colour = np.zeros((2, 5, 3, 3), np.uint8)
+    colour[..., 0] = 255
+    table = sae.read_table(images(tmp_path / "f", "RGB", colour))
+    assert "2 of them are in colour (0.png, 1.png) and became grey" in table.notes
+    np.testing.assert_allclose(table.x, 0.299, atol=0.002)
+    Image.new("RGBA", (3, 5), (9, 9, 9, 100)).save(tmp_path / "f" / "0.png")
+    assert "the transparency of 1 of them (0.png) was ignored" in sae.read_table(tmp_path / "f").notes
+
+
+def test_sixteen_bits(tmp_path: Path) -> None:
+    (tmp_path / "f").mkdir()
+    Image.fromarray(np.full((5, 3), 65535, np.uint16)).save(tmp_path / "f" / "a.png")
+    assert sae.read_table(tmp_path / "f").x.max() == 1
+
+
+def test_folders_give_labels(tmp_path: Path) -> None:
+    images(tmp_path / "f" / "cats", pixels=GREY[:3])
+    images(tmp_path / "f" / "dogs", pixels=GREY[3:])
+    table = sae.read_table(tmp_path / "f")
+    assert table.y is not None and table.y.tolist() == ["cats"] * 3 + ["dogs"]
+    assert "the folders give the labels (cats, dogs)" in table.notes
+
+
+def test_images_that_cannot_be_used_are_named(tmp_path: Path) -> None:
+    folder = images(tmp_path / "f")
+    Image.new("L", (4, 4)).save(folder / "z.png")
+    with pytest.raises(ValueError, match=r"z\.png has 4x4 pixels, but 0.png has 5x3; give images of one size"):
+        sae.read_table(folder)
+    (folder / "z.png").write_bytes(b"no image")
+    with pytest.raises(ValueError, match=r"z\.png is not a readable image"):
+        sae.read_table(folder)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ValueError, match="contains neither images"):
+        sae.read_table(tmp_path / "empty")
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+@pytest.mark.parametrize("dash", ["-", "."])
+def test_idx_files_with_the_labels_beside_them(zipped: bool, dash: str, tmp_path: Path) -> None:
+    end, pack = (".gz", gzip.compress) if zipped else ("", bytes)
+    for part in ("train", "t10k"):
+        (tmp_path / f"{part}-images{dash}idx3-ubyte{end}").write_bytes(pack(idx_bytes(GREY)))
+        (tmp_path / f"{part}-labels{dash}idx1-ubyte{end}").write_bytes(pack(idx_bytes(np.arange(4, dtype=np.uint8))))
+    table = sae.read_table(tmp_path / f"train-images{dash}idx3-ubyte{end}")
+    np.testing.assert_allclose(table.x, GREY.reshape(4, 15) / 255, rtol=1e-6)
+    assert table.y is not None and table.y.tolist() == [0, 1, 2, 3] and table.x_test is None
+    both = sae.read_table(tmp_path)
+    assert both.x_test is not None and both.x_test.shape == (4, 15) and both.y_test is not None
+    with pytest.raises(ValueError, match="contains labels or single numbers"):
+        sae.read_table(tmp_path / f"train-labels{dash}idx1-ubyte{end}")
+
+
+def test_emnist_says_how_it_is_turned(tmp_path: Path) -> None:
+    path = tmp_path / "emnist-letters-train-images-idx3-ubyte"
+    path.write_bytes(idx_bytes(GREY))
+    table = sae.read_table(path)
+    (note,) = [note for note in table.notes if "EMNIST" in note]
+    expression = note.partition("or with x")[2]
+    upright = eval(f"x{expression}", {"x": table.x})  # the note is Python
+    np.testing.assert_array_equal(upright, sae.read_table(path, transpose=True).x)
+    np.testing.assert_allclose(upright[0].reshape(3, 5), GREY[0].T / 255, rtol=1e-6)
+
+
+def test_names_of_idx_files() -> None:
+    assert is_idx(Path("t10k-images.idx3-ubyte")) and is_idx(Path("a-labels-idx1-ubyte.gz"))
+    assert not is_idx(Path("images.csv")) and not is_idx(Path("idx3.npz"))

@@ -1,0 +1,146 @@
+"""Separator, decimal sign and column names, found in the first lines of a text."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers.written_tables import read, written
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scratchae.tables.text import dialect_of, is_missing, is_number
+
+
+@pytest.mark.parametrize("cell", ["1", "-1.5", "+.5", "2.", "1e-3", "1E5", "inf", "-Infinity", " 7 "])
+def test_numbers(cell: str) -> None:
+    assert is_number(cell) and np.isreal(float(cell))
+
+
+@pytest.mark.parametrize("cell", ["", "1_000", "0x1", "1,5", "nan", ".", "e5", "2020-01-01", "1 2", ".2O"])
+def test_what_is_not_a_number(cell: str) -> None:
+    assert not is_number(cell)
+
+
+def test_missing_cells() -> None:
+    assert all(map(is_missing, ["", " ", "NA", "n/a", "NaN", "NULL", "None", "?", "-", "<NA>", "#N/A"]))
+    assert not any(map(is_missing, ["0", "no", "x", "-1"]))
+
+
+TABLES: dict[str, tuple[str, list[str] | None, list[list[float]], str]] = {
+    "commas": ("a,b\n1,2\n3,4\n", ["a", "b"], [[1, 2], [3, 4]], "separated by commas; line 1 gives the column names"),
+    "semicolons and decimal commas": ("a;b\n1,5;2\n3;4,25\n", ["a", "b"], [[1.5, 2], [3, 4.25]], "semicolons, with decimal commas"),
+    "tabs and decimal commas": ("a\tb\n1,5\t2,5\n3,5\t4,5\n", ["a", "b"], [[1.5, 2.5], [3.5, 4.5]], "tabs, with decimal commas"),
+    "bars": ("a|b\n1|2\n3|4\n", ["a", "b"], [[1, 2], [3, 4]], "separated by bars"),
+    "spaces": ("  1.0   2.0\n  3.0   4.0\n", None, [[1, 2], [3, 4]], "separated by spaces; no column names (line 1 has values)"),
+    "quoted": ('"a";"b"\n"1";"2"\n"3";"4"\n', ["a", "b"], [[1, 2], [3, 4]], "separated by semicolons"),
+    "one column": ("a\n1\n2\n", ["a"], [[1], [2]], "one column; line 1 gives the column names"),
+    "one column without a name": ("1\n2\n", None, [[1], [2]], "one column; no column names"),
+    "no names": (".1,.2\n.3,.4\n", None, [[0.1, 0.2], [0.3, 0.4]], "no column names (line 1 has values)"),
+    "names of pandas": ("0,1\n.5,3\n.25,7\n", ["0", "1"], [[0.5, 3], [0.25, 7]], "line 1 gives the column names"),
+    "names of pandas over an index": (",0,1\n0,.5,3\n1,.25,7\n", ["0", "1"], [[0.5, 3], [0.25, 7]], "line 1 gives the column names"),
+    "Excel": ("sep=;\na;b\n1;2\n3;4\n", ["a", "b"], [[1, 2], [3, 4]], "line 2 gives the column names"),
+    "a comment of NumPy": ("# a,b\n1,2\n3,4\n", ["a", "b"], [[1, 2], [3, 4]], "the comment before the rows gives the column names"),
+    "another comment": ("# made today\na,b\n1,2\n3,4\n", ["a", "b"], [[1, 2], [3, 4]], "line 2 gives the column names"),
+    "Windows": ("a,b\r\n1,2\r\n3,4\r\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
+    "blank lines": ("\n\na,b\n\n1,2\n\n3,4\n\n", ["a", "b"], [[1, 2], [3, 4]], "line 3 gives the column names"),
+    "a separator at the end": ("a,b,\n1,2,\n3,4,\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
+    "names of R": ('"a" "b"\n"1" 1.5 2\n"2" 3 4\n', ["a", "b"], [[1.5, 2], [3, 4]], "which leave out the first column"),
+    "commas in names": ('"a, cm";b\n1;2\n3;4\n', ["a, cm", "b"], [[1, 2], [3, 4]], "separated by semicolons"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_how_it_is_written_is_found_and_said(case: str, tmp_path: Path) -> None:
+    text, names, rows, words = TABLES[case]
+    table = read(tmp_path, text)
+    assert table.names == names and table.array().tolist() == rows
+    assert words in table.notes[0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_encodings(encoding: str, tmp_path: Path) -> None:
+    table = read(tmp_path, "größe,b\n1,2\n3,4\n".encode(encoding))
+    assert table.names == ["größe", "b"] and table.array().tolist() == [[1, 2], [3, 4]]
+
+
+def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
+    table = read(tmp_path, "größe;b\n1;2\n3;4\n".encode("cp1252"))
+    assert table.names == ["größe", "b"] and "Windows-1252" in table.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (".1,.2O\n.3,.4\n.5,.6\n", r"has numbers \(\.1\) and text \('\.2O'\) in line 1, above numbers"),
+        (
+            "a,410\n0.1,0.2\n0.3,0.4\n",
+            "neither column names nor values; mend the cell, or give header=True or header=False",
+        ),
+        (
+            "a\n1,5\n2,5\n",
+            "one column name in line 1, but two cells in the rows below; if their commas are decimal signs",
+        ),
+        ("", "has no rows"),
+        ("\n\n", "has no rows"),
+        ("a,b,c\n1,2\n3,4\n5,6\n", "which leave out|3 column names in line 1, but 2 cells in the rows below"),
+    ],
+)
+def test_a_first_line_that_is_neither_names_nor_values_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=words):
+        read(tmp_path, text)
+
+
+def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
+    numbers = "400,410\n0.5,0.6\n0.7,0.8\n"
+    assert read(tmp_path, numbers).names is None
+    assert read(tmp_path, numbers, header=True).names == ["400", "410"]
+    assert read(tmp_path, "0,1\n2,3\n4,5\n", header=False).array().tolist() == [[0, 1], [2, 3], [4, 5]]
+    assert read(tmp_path, "410,b\n.1,.2\n.3,.4\n", header=True).names == ["410", "b"]
+    assert read(tmp_path, "1;2\n3;4\n", sep=";").array().shape == (2, 2)
+    assert read(tmp_path, "1!2\n3!4\n", sep="!").array().tolist() == [[1, 2], [3, 4]]
+    assert read(tmp_path, "a\tb\n1\t2\n3\t4\n", sep="tab").names == ["a", "b"]
+    assert read(tmp_path, "a\n1,5\n2,5\n", sep="semicolon").array().tolist() == [[1.5], [2.5]]
+    with pytest.raises(ValueError, match="is not one character; give one of comma"):
+        read(tmp_path, "1;2\n", sep=";;")
+    # A label that is named in the first line shows that it has names.
+    assert read(tmp_path, "year,2001,2002\nx,1,2\ny,3,4\n", label_column="year").names == ["2001", "2002"]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@given(
+    rows=st.integers(1, 4).flatmap(
+        lambda width: st.lists(
+            st.lists(st.floats(-1e6, 1e6, allow_nan=False).map(lambda v: v + 0.25), min_size=width, max_size=width),
+            min_size=2,
+            max_size=6,
+        )
+    ),
+    style=st.sampled_from([(",", "."), (";", ","), (";", "."), ("\t", ","), ("\t", "."), ("|", ".")]),
+    named=st.booleans(),
+    quoted=st.booleans(),
+)
+def test_any_table_comes_back_as_it_was_written(
+    rows: list[list[float]], style: tuple[str, str], named: bool, quoted: bool, tmp_path: Path
+) -> None:
+    separator, decimal = style
+    if len(rows[0]) == 1 and decimal == ",":
+        return  # 1,5 in one column may be two columns as well
+    text = io.StringIO()
+    writer: Any = csv.writer(text, delimiter=separator, quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL)
+    if named:
+        writer.writerow([f"n{j}" for j in range(len(rows[0]))])
+    writer.writerows([[repr(value).replace(".", decimal) for value in row] for row in rows])
+    table = read(tmp_path, text.getvalue())
+    np.testing.assert_array_equal(table.array(), rows)
+    assert table.names == ([f"n{j}" for j in range(len(rows[0]))] if named else None)
+
+
+def test_only_the_first_lines_are_read_for_it(tmp_path: Path) -> None:
+    path = written(tmp_path, "a,b\n" + "1,2\n" * 200_000)
+    dialect, rows = dialect_of(path, None, None, None)
+    assert dialect.width == 2 and len(rows) < 100
