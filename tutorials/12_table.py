@@ -117,7 +117,7 @@ def distance(a, b):
     return float(np.mean(worst))
 
 
-figure = plots.feature_histograms(
+figure = plots.histograms_of_samples(
     table.x,
     {name: values * deviation + mean for name, values in rows.items()},
     names,

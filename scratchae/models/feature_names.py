@@ -60,7 +60,7 @@ def compare_validation_names(X: ArrayLike, rows: ArrayLike) -> None:
     then, now = names_of(X), names_of(rows)
     if (then is None) != (now is None):
         with_names, without = ("X", "validation_data") if now is None else ("validation_data", "X")
-        warnings.warn(f"{with_names} has feature names, but {without} does not have valid feature names", stacklevel=4)
+        warn(f"{with_names} has feature names, but {without} does not have valid feature names")
     elif then is not None and now is not None and list(then) != list(now):
         raise ValueError(f"validation_data does not match X. {_difference(list(then), list(now))}")
 

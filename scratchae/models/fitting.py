@@ -12,6 +12,7 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -101,8 +102,11 @@ def schedule(model: Options, rows: int) -> Schedule:
     return Schedule(batch, max(LEAST_EPOCHS, -(-LEAST_STEPS // Schedule(batch, 0).steps_per_epoch(rows))))
 
 
-class _Defaults(NamedTuple):
-    optimizer: Optimizer
+@dataclass
+class _Defaults:
+    """The defaults of a schedule."""
+
+    optimizer: str | Optimizer
     batch_size: int | str = "auto"
     epochs: int | str = "auto"
 

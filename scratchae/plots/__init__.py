@@ -45,7 +45,7 @@ from scratchae.plots.features import feature_histograms
 from scratchae.plots.figure import save
 from scratchae.plots.filter_panels import filter_panels
 from scratchae.plots.filters import filters
-from scratchae.plots.histograms import feature_histograms
+from scratchae.plots.histograms import histograms_of_samples
 from scratchae.plots.identity import identity_in_the_plane, identity_on_the_line
 from scratchae.plots.kl import kl_by_dimension
 from scratchae.plots.latent_sizes import reconstructions_by_size
@@ -69,6 +69,7 @@ __all__ = [
     "codes_by_layer",
     "densities_by_image",
     "feature_histograms",
+    "histograms_of_samples",
     "filter_panels",
     "filters",
     "half_interval",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _MOST = 30  # features in a figure
 
 
-def feature_histograms(
+def histograms_of_samples(
     x: ArrayLike,
     samples: Mapping[str, ArrayLike],
     names: Sequence[str],

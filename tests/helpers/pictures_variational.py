@@ -36,7 +36,7 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "kl_by_dimension": lambda: plots.kl_by_dimension([0.0, 2.0, 1.0], [False, True, True]),
     "aggregate_posterior": lambda: plots.aggregate_posterior(Z),
     "attribute_walk": lambda: plots.attribute_walk(WALK, VALUES, SHAPE, steps=[-1, 0, 1], labels=["a 3", "a 7"]),
-    "feature_histograms": lambda: plots.feature_histograms(
+    "histograms_of_samples": lambda: plots.histograms_of_samples(
         ROWS, DRAWN, COLUMNS, columns=2, title="Features of the data", note="a note"
     ),
     "moments_of_samples": lambda: plots.moments_of_samples(

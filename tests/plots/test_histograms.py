@@ -16,7 +16,7 @@ def heights(patches: Any) -> np.ndarray:
 
 
 def test_each_feature_has_a_panel_with_the_density_of_its_values() -> None:
-    figure = PICTURES["feature_histograms"]()
+    figure = PICTURES["histograms_of_samples"]()
     assert [axes.get_title() for axes in figure.axes] == COLUMNS
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["data", *DRAWN]
     for j, axes in enumerate(figure.axes):
@@ -29,22 +29,22 @@ def test_each_feature_has_a_panel_with_the_density_of_its_values() -> None:
 
 
 def test_a_constant_feature_is_drawn() -> None:
-    figure = plots.feature_histograms(np.full((5, 1), 3.0), {"rows": np.full((4, 1), 3.0)}, ["three"], bins=2)
+    figure = plots.histograms_of_samples(np.full((5, 1), 3.0), {"rows": np.full((4, 1), 3.0)}, ["three"], bins=2)
     np.testing.assert_allclose(heights(figure.axes[0].patches[:2]), [0, 2])
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: plots.feature_histograms(ROWS, {}, COLUMNS), "There are 3 features and 0 sets of rows"),
+        (lambda: plots.histograms_of_samples(ROWS, {}, COLUMNS), "There are 3 features and 0 sets of rows"),
         (
-            lambda: plots.feature_histograms(ROWS, DRAWN, COLUMNS[:2]),
+            lambda: plots.histograms_of_samples(ROWS, DRAWN, COLUMNS[:2]),
             "The shape of the data is (40, 3); give rows of 2",
         ),
-        (lambda: plots.feature_histograms(ROWS, {"a": ROWS[0]}, COLUMNS), "The shape of 'a' is (3,)"),
-        (lambda: plots.feature_histograms(ROWS, {"a": ROWS * np.nan}, COLUMNS), "The rows of 'a' contain NaN"),
+        (lambda: plots.histograms_of_samples(ROWS, {"a": ROWS[0]}, COLUMNS), "The shape of 'a' is (3,)"),
+        (lambda: plots.histograms_of_samples(ROWS, {"a": ROWS * np.nan}, COLUMNS), "The rows of 'a' contain NaN"),
         (
-            lambda: plots.feature_histograms(np.ones((2, 31)), {"a": np.ones((2, 31))}, ["x"] * 31),
+            lambda: plots.histograms_of_samples(np.ones((2, 31)), {"a": np.ones((2, 31))}, ["x"] * 31),
             "There are 31 features",
         ),
     ],
