@@ -146,7 +146,7 @@ def _train(i: int, stop: Stop, data: Dataset, seed: int) -> Trained:
     seconds = time.perf_counter() - start
     done = len(model.history_["loss"])
     say(f"   {done} {'iterations of L-BFGS' if model.optimizer == 'lbfgs' else 'epochs of Adam'} in {seconds:.1f} s")
-    if done < model.epochs and model.optimizer != "lbfgs":
+    if done < int(model.epochs) and model.optimizer != "lbfgs":
         complain(f"{stop.name} ended early, after {done} of {model.epochs} epochs", "warning")
     pca = PrincipalComponents.fit(data.x_train, int(model.latent_dim))
     return Trained(stop, model, pca, squared_error(model, data.x_test), pca.squared_error(data.x_test), seconds)

@@ -131,6 +131,7 @@ def _initialise_from_data(o: SimpleNamespace, p: dict[str, Array], x: Array, y: 
     variances = ((x - mean) ** 2).sum(axis=0) / len(x)
     first, last = next(iter(p)), [name for name in p if name.endswith(".b")][-1]
     if o.kind == "StackedClassifier":
+        assert y is not None
         p[last] = np.log(np.bincount(y, minlength=o.classes) / len(x))
         scale = None if x.min() >= 0 and x.max() <= 1 else np.sqrt(variances)
     elif o.likelihood == "bernoulli":

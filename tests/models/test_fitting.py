@@ -96,7 +96,7 @@ def test_an_objective_that_returns_something_else_is_named(x: np.ndarray) -> Non
 def test_auto_follows_the_number_of_rows(rows: int, batch: int, epochs: int) -> None:
     plan = schedule(sae.Autoencoder(), rows)
     assert plan == (batch, epochs)
-    assert plan.epochs * plan.steps_per_epoch(rows) >= 5000
+    assert plan.epochs * -(-rows // plan.batch_size) >= 5000
 
 
 def test_numbers_are_used_unchanged_each_on_its_own() -> None:

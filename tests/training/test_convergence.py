@@ -133,5 +133,5 @@ def test_pre_training_alone_warns_once_for_all_layers() -> None:
 def test_a_resumed_run_is_judged_as_a_whole(tmp_path: Path) -> None:
     options: dict[str, Any] = {**GAUSSIAN, "hidden_sizes": (), "latent_dim": 2, "learning_rate": 0.01}
     path = tmp_path / "run.npz"
-    assert said_by(sae.Autoencoder(epochs=40, **options), X, checkpoint=path)
+    assert said_by(sae.Autoencoder(epochs=20, **options), X, checkpoint=path)
     assert not said_by(sae.Autoencoder(epochs=300, **options), X, checkpoint=path, resume=True)
