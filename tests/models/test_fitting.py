@@ -138,6 +138,8 @@ def test_each_layer_of_a_stack_follows_the_rule() -> None:
     x = np.random.default_rng(0).random((300, 4))
     stack = sae.StackedAutoencoder(hidden_sizes=(3, 2), random_state=0).fit(x)
     assert [layer.n_iter_ for layer in stack.layers_] == [500, 500] == [stack.n_iter_] * 2
+    brief = sae.StackedAutoencoder(hidden_sizes=(3, 2), epochs=4, random_state=0).fit(x)
+    assert [layer.n_iter_ for layer in brief.layers_] == [4, 4]
 
 
 def test_a_checkpoint_of_auto_is_continued_with_the_same_numbers(tmp_path: Path) -> None:

@@ -126,7 +126,7 @@ def test_pre_training_alone_warns_once_for_all_layers() -> None:
         stack.pretrain(X)
     assert len(said) == 1 and said[0].filename == __file__
     assert str(said[0].message).startswith(
-        "Pre-training: layer 1 of 2 ended after only 10 steps; give pretrain_epochs="
+        "Pre-training: layer 1 of 2 ended after only 10 steps; give pretrain_epochs=1000"
     )
 
 

@@ -52,12 +52,10 @@ def test_a_nan_names_epoch_and_batch_and_keeps_the_epochs_before(monkeypatch: py
 def test_the_array_at_fault_is_named(backend: str, optimizer: str) -> None:
     options: dict[str, Any] = {"likelihood": "gaussian", "activation": "identity", "optimizer": optimizer}
     huge = X.copy()
-    huge[17, 3] = 1e25  # its square is too large
+    huge[17, 3] = 1e25  # its square is too large, as is that of the mean, at which the output starts
     with sae.use_backend(backend):
-        first = fit(epochs=1, **options)._first_state(9, 0).generator(1, 0).permutation(50)
-        batch = 1 if optimizer == "lbfgs" else 1 + int(np.flatnonzero(first == 17)[0]) // 8
         with pytest.raises(
-            sae.DivergenceError, match=rf"The loss became (inf|nan) in epoch 1, batch {batch}; .* the loss itself"
+            sae.DivergenceError, match=r"The loss became (inf|nan) in epoch 1, batch 1; .* the loss itself"
         ):
             fit(huge, **options)
         signs = np.where(X < 0.5, -3e38, 3e38)
