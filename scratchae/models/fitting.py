@@ -12,7 +12,6 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar
 
 import numpy as np
@@ -75,10 +74,6 @@ class Schedule(NamedTuple):
     batch_size: int
     epochs: int
 
-    def steps_per_epoch(self, rows: int) -> int:
-        """Return the number of steps in a pass over `rows` rows."""
-        return -(-rows // self.batch_size)
-
 
 def schedule(model: Options, rows: int) -> Schedule:
     """Return batch size and epochs of a training on `rows` rows, with numbers for "auto".
@@ -95,20 +90,16 @@ def schedule(model: Options, rows: int) -> Schedule:
     power = 1 << max(rows // BATCHES, 1).bit_length() - 1
     batch = min(max(power, SMALLEST_BATCH), LARGEST_BATCH) if model.batch_size == "auto" else int(model.batch_size)
     batch = min(batch, rows)
-    if model.epochs != "auto":
-        return Schedule(batch, int(model.epochs))
-    if as_optimizer(model.optimizer).name == "lbfgs":
-        return Schedule(batch, ITERATIONS)
-    return Schedule(batch, max(LEAST_EPOCHS, -(-LEAST_STEPS // Schedule(batch, 0).steps_per_epoch(rows))))
+    by_rule = model.epochs == "auto"
+    return Schedule(
+        batch, _epochs_by_rule(as_optimizer(model.optimizer), batch, rows) if by_rule else int(model.epochs)
+    )
 
 
-@dataclass
-class _Defaults:
-    """The defaults of a schedule."""
-
-    optimizer: str | Optimizer
-    batch_size: int | str = "auto"
-    epochs: int | str = "auto"
+def _epochs_by_rule(optimizer: Optimizer, batch_size: int, rows: int) -> int:
+    """Return the epochs of epochs="auto"."""
+    steps_per_epoch = -(-rows // batch_size)
+    return ITERATIONS if optimizer.name == "lbfgs" else max(LEAST_EPOCHS, -(-LEAST_STEPS // steps_per_epoch))
 
 
 class Options(Protocol):
@@ -540,7 +531,7 @@ def _early_end(model: Trainable, state: TrainingState, made: Schedule, rows: int
     reason = early_end(state.history["loss"], steps, iterations=iterations, auto=model.epochs == "auto")
     if not reason:
         return ""
-    default = schedule(_Defaults(rule), rows).epochs
+    default = _epochs_by_rule(rule, made.batch_size, rows)
     more = f'epochs="auto" ({default:,})' if default > made.epochs else f"epochs above {made.epochs:,}"
     other = "" if iterations else ", or a larger learning_rate"
     return f"{model._title or type(model).__name__} ended {reason}; give {more}{other}."

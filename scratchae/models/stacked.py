@@ -6,6 +6,7 @@ Derivation: docs/derivations/stacked.md.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -76,7 +77,7 @@ class StackedAutoencoder(BaseAutoencoder):
     contraction
         As in `ContractiveAutoencoder`, for base="contractive".
     pretrain_epochs : int or "auto"
-        Epochs per layer; "auto" as for `epochs`.
+        Epochs per layer; "auto" for those of `epochs`.
     pretrain_learning_rate : float, optional
         Learning rate of the layers; by default, `learning_rate`.
     optimizer, learning_rate, learning_rate_decay, weight_decay, batch_size, epochs, random_state, dtype, verbose, warm_start
@@ -310,7 +311,8 @@ class StackedAutoencoder(BaseAutoencoder):
                 held_out = None if held_out is None else layer.encode(held_out)
         early = [layer._early_end for layer in done if layer._early_end]
         if early:
-            advice = early[0].replace("epochs=", "pretrain_epochs=").replace("epochs above", "pretrain_epochs above")
+            advice = re.sub(r'epochs="auto" \((\d+),?(\d*)\)', r"pretrain_epochs=\1\2", early[0])
+            advice = advice.replace("give epochs above", "give pretrain_epochs above")
             warn(f"Pre-training: {advice}", ConvergenceWarning)
         return self
 
@@ -485,7 +487,7 @@ def _layer_of(stack: StackedAutoencoder, k: int, seed: int | None) -> Autoencode
         # Codes are reconstructed by units with the same activation; for sigmoid units, the Bernoulli likelihood does this.
         output_activation="identity" if k == 0 or stack.activation == "sigmoid" else stack.activation,
         learning_rate=stack.pretrain_learning_rate or stack.learning_rate,
-        epochs=stack.pretrain_epochs,
+        epochs=stack.epochs if stack.pretrain_epochs == "auto" else stack.pretrain_epochs,
         random_state=seed,
     )
     layer._title = f"layer {k + 1} of {len(stack.hidden_sizes)}"

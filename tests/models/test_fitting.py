@@ -81,7 +81,7 @@ def test_an_objective_that_returns_something_else_is_named(x: np.ndarray) -> Non
 def test_auto_follows_the_number_of_rows(rows: int, batch: int, epochs: int) -> None:
     plan = schedule(sae.Autoencoder(), rows)
     assert plan == (batch, epochs)
-    assert plan.epochs * plan.steps_per_epoch(rows) >= 5000
+    assert plan.epochs * -(-rows // plan.batch_size) >= 5000
 
 
 def test_numbers_are_used_unchanged_each_on_its_own() -> None:
@@ -123,6 +123,8 @@ def test_each_layer_of_a_stack_follows_the_rule() -> None:
     x = np.random.default_rng(0).random((300, 4))
     stack = sae.StackedAutoencoder(hidden_sizes=(3, 2), random_state=0).fit(x)
     assert [layer.n_iter_ for layer in stack.layers_] == [500, 500] == [stack.n_iter_] * 2
+    brief = sae.StackedAutoencoder(hidden_sizes=(3, 2), epochs=4, random_state=0).fit(x)
+    assert [layer.n_iter_ for layer in brief.layers_] == [4, 4]
 
 
 def test_a_checkpoint_of_auto_is_continued_with_the_same_numbers(tmp_path: Path) -> None:

@@ -126,12 +126,12 @@ def test_pre_training_alone_warns_once_for_all_layers() -> None:
         stack.pretrain(X)
     assert len(said) == 1 and said[0].filename == __file__
     assert str(said[0].message).startswith(
-        "Pre-training: layer 1 of 2 ended after only 10 steps; give pretrain_epochs="
+        "Pre-training: layer 1 of 2 ended after only 10 steps; give pretrain_epochs=1000"
     )
 
 
 def test_a_resumed_run_is_judged_as_a_whole(tmp_path: Path) -> None:
     options: dict[str, Any] = {**GAUSSIAN, "hidden_sizes": (), "latent_dim": 2, "learning_rate": 0.01}
     path = tmp_path / "run.npz"
-    assert said_by(sae.Autoencoder(epochs=40, **options), X, checkpoint=path)
+    assert said_by(sae.Autoencoder(epochs=20, **options), X, checkpoint=path)
     assert not said_by(sae.Autoencoder(epochs=300, **options), X, checkpoint=path, resume=True)

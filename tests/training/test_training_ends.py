@@ -48,32 +48,32 @@ def test_a_nan_names_epoch_and_batch_and_keeps_the_epochs_before(monkeypatch: py
 
 @pytest.mark.parametrize("backend", ["numba", "numpy"])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:Feature ")
 def test_the_array_at_fault_is_named(backend: str, optimizer: str) -> None:
     options: dict[str, Any] = {"likelihood": "gaussian", "activation": "identity", "optimizer": optimizer}
     huge = X.copy()
-    huge[17, 3] = 1e25  # its square is too large
+    huge[17, 3] = 1e25  # its square is too large, as is that of the mean, at which the output starts
     with sae.use_backend(backend):
-        first = fit(epochs=1, **options)._first_state(9, 0).generator(1, 0).permutation(50)
-        batch = 1 if optimizer == "lbfgs" else 1 + int(np.flatnonzero(first == 17)[0]) // 8
         with pytest.raises(
-            sae.DivergenceError, match=rf"The loss became (inf|nan) in epoch 1, batch {batch}; .* the loss itself"
+            sae.DivergenceError, match=r"The loss became (inf|nan) in epoch 1, batch 1; .* the loss itself"
         ):
             fit(huge, **options)
         signs = np.where(X < 0.5, -3e38, 3e38)
         message = "epoch 1, batch 1; .* is the output of layer 'encoder.0'; .*scale the data"
         with pytest.raises(sae.DivergenceError, match=message):
-            fit(signs, **{**options, "hidden_sizes": (), "batch_size": 50})
+            fit(
+                signs, **{**options, "hidden_sizes": (), "batch_size": 50, "tied_weights": True}
+            )  # weights in their own unit
 
 
 @pytest.mark.parametrize("backend", ["numba", "numpy"])
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:Feature ")
 def test_an_update_that_no_later_loss_would_show(backend: str) -> None:
     # One batch and one epoch: the loss is fine, the parameters after it are not.
     model = sae.Autoencoder(
         **{**SMALL, "batch_size": 50, "epochs": 1, "optimizer": "sgd", "learning_rate": 1e300, "dtype": "float64"}
     )
-    x = np.full((50, 9), 1.0)
+    x = np.random.default_rng(0).standard_normal((50, 9))
     with (
         sae.use_backend(backend),
         pytest.raises(sae.DivergenceError, match="The update was too large in epoch 1, batch 1; .* is the parameter '"),
@@ -144,8 +144,9 @@ def test_the_bar_shows_the_time_left_and_only_when_asked(start_python: Any) -> N
     import termios
 
     script = """
-import sys, numpy as np, scratchae as sae
+import sys, warnings, numpy as np, scratchae as sae
 sys.stderr = open(sys.argv[1], "w")
+warnings.simplefilter("ignore", sae.ConvergenceWarning)
 for verbose in (0, 1):
     print(f"[verbose={verbose}]", file=sys.stderr, flush=True)
     sae.Autoencoder((4,), 2, epochs=5, verbose=verbose).fit(np.ones((50, 6)), validation_data=np.ones((2, 6)))
