@@ -78,7 +78,7 @@ def test_a_column_is_taken_with_a_warning() -> None:
         column = new().fit(X, PLACES[:, None])
     assert np.array_equal(column.parameters_.flat, new().fit(X, PLACES).parameters_.flat)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", DataConversionWarning)
         new().fit(X, PLACES)
 
 
