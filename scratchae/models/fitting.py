@@ -81,11 +81,11 @@ def schedule(model: Options, rows: int) -> Schedule:
     The batch is the largest power of two that leaves at least 32 batches, but at least 32 and at most 128 rows. Epochs are the smallest
     number, at least 20, that makes 5,000 steps; L-BFGS makes 500 iterations. Numbers given in the options are used unchanged.
 
-    The figures were measured (docs/which-model.md, by docs/defaults.py): with 5,000 steps, an autoencoder's squared error on five tables of
-    150 to 1,797 rows is below that of PCA of the same size for nearly every size of the code, with 2,000 steps it is not; 10,000 steps lower
-    the error of the training rows, but raise that of held-out rows of the smallest tables. Batches of 8 rows need twice as many steps as
-    batches of 32; on small tables, larger ones only take more time. With 60,000 rows, the rule gives the 128 rows and 20 epochs (9,380 steps)
-    of the usual experiments on MNIST.
+    The figures were measured (docs/which-model.md, by docs/defaults.py): after 5,000 steps in batches of 32, an autoencoder's squared error on five
+    tables of 150 to 1,797 rows is below that of PCA of the same size, for every size of the code that was tried; after 2,000 it is not.
+    10,000 steps, and larger batches, lower the error of the training rows and raise that of held-out rows of the smallest tables; batches
+    of 8 rows need about twice as many steps. With 60,000 rows, the rule gives the 128 rows and 20 epochs (9,380 steps) of the usual
+    experiments on MNIST.
     """
     power = 1 << max(rows // BATCHES, 1).bit_length() - 1
     batch = min(max(power, SMALLEST_BATCH), LARGEST_BATCH) if model.batch_size == "auto" else int(model.batch_size)

@@ -310,7 +310,7 @@ class StackedAutoencoder(BaseAutoencoder):
                 codes = layer.encode(codes)  # (stacked.2): computed once, not in every epoch
                 held_out = None if held_out is None else layer.encode(held_out)
         early = [layer._early_end for layer in done if layer._early_end]
-        if early:
+        if early and not interrupted:
             advice = re.sub(r'epochs="auto" \((\d+),?(\d*)\)', r"pretrain_epochs=\1\2", early[0])
             advice = advice.replace("give epochs above", "give pretrain_epochs above")
             warn(f"Pre-training: {advice}", ConvergenceWarning)

@@ -17,7 +17,7 @@ def falling_share(losses: Sequence[float]) -> float:
     """Return the decrease of the mean loss from the third to the last quarter of the epochs, as a share of the whole decrease.
 
     The limits were found on iris, breast_cancer, diabetes and digits, with five models and runs of 250 to 5,000 steps, each compared with one of
-    10,000 steps (docs/which-model.md, by docs/defaults.py). A share above 0.1 had 88 % of the runs with more than two fifths of the decrease
+    10,000 steps (docs/which-model.md, by docs/defaults.py). A share above 0.1 had 77 % of the runs with more than two fifths of the decrease
     ahead, and 3 % of those with less than a tenth. Runs of fewer than 200 steps often have too few epochs to judge.
 
     Parameters

@@ -149,7 +149,8 @@ def register(name: str, also: dict[str, Sequence[Any]] | None = None) -> None:
         equation=" ".join(dict.fromkeys(f"{LABELS.get(name, '')} autoencoder.4 {UPDATES}".split())),
         level="value",
         method="independent loop: parameters, losses and validation losses of every epoch, both backends",
-        tolerance=TOLERANCE,
+        # At the mean, gradients of output biases begin as rounding errors, which Adam divides by their own size.
+        tolerance=1e-7 if name == "WassersteinAutoencoder" else TOLERANCE,
     )
     def measure(subject: Subject, rng: np.random.Generator) -> float:
         return worst((run_error(subject, name, rng, setting) for setting in runs_of(name)), TOLERANCE)

@@ -532,7 +532,7 @@ _STACKS = [
     ),
     Mutant(
         "models/stacked.py",
-        "epochs=stack.pretrain_epochs,",
+        'epochs=stack.epochs if stack.pretrain_epochs == "auto" else stack.pretrain_epochs,',
         "epochs=stack.epochs,",
         "layers pre-trained for the epochs of the fine-tuning",
         claim="StackedAutoencoder: pretrain and fine_tune are the plain training loop, layer by layer",
