@@ -424,9 +424,8 @@ def fit(
     features = data.x.shape[1]
     state = first = continued_state(model) if continued else trained._first_state(features, rule.state_vectors)
     done, columns = state.epoch, set(state.history)
-    fingerprint = {}
-    if checkpoint is not None:
-        fingerprint = fingerprint_of_run(trained, data, validation, weights, callbacks, state.seed)
+    run = (trained, data, validation, weights, callbacks, state.seed)
+    fingerprint = {} if checkpoint is None else fingerprint_of_run(*run)
     state = started(callbacks, first, checkpoint if resume else None, fingerprint)
     data, validation, weights = hold_out(trained, data, validation, callbacks, state.seed, weights)
     problem = ModelProblem(model, data, validation, rule, names, learned, weights)
@@ -455,9 +454,8 @@ def fit(
         if continued:
             fill_history(state.history, columns)
     model._memory = memory_of(state, problem.optimizer)
-    model._was_interrupted, model._early_end = state.interrupted, ""
-    if epochs is None and not state.interrupted and not state.stopped:
-        model._early_end = _early_end(model, state, problem.schedule, problem.rows)
+    model._was_interrupted = state.interrupted
+    model._early_end = "" if epochs else _early_end(model, state, problem.schedule, problem.rows)
     if model._early_end:
         warn(model._early_end, ConvergenceWarning)
     return state
@@ -525,6 +523,8 @@ def hold_out(
 
 def _early_end(model: Trainable, state: TrainingState, made: Schedule, rows: int) -> str:
     """Return a sentence about a training that made all its epochs and nevertheless ended too early, and what to do; or an empty string."""
+    if state.interrupted or state.stopped:
+        return ""
     rule = as_optimizer(model.optimizer)
     iterations = rule.name == "lbfgs"
     steps = state.epoch if iterations else state.step

@@ -414,6 +414,7 @@ def test_what_is_wrong_with_a_table_is_one_line(
     assert words in capsys.readouterr().err
 
 
+@pytest.mark.filterwarnings("ignore:Feature 2 of the data has a standard deviation")
 def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--data", "table.csv", "--likelihood", "gaussian", "--missing", "mean", "--validation", "0.25"]
     assert main([*QUICK, *arguments, "--out", "m.npz"]) == 0

@@ -211,13 +211,6 @@ _AUTOENCODERS = [
     ),
     Mutant(
         "models/blocks.py",
-        "count * share * (there - mean) ** 2",
-        "share * (there - mean) ** 2",
-        "variances within blocks of rows only",
-        test="tests/models/test_blocks.py::test_moments_of_columns_are_those_of_all_rows",
-    ),
-    Mutant(
-        "models/blocks.py",
         "min(BLOCK, BYTES // max(bytes_per_row, 1))",
         "BLOCK",
         "blocks of wide rows that are as long as those of others",
