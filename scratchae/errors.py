@@ -52,7 +52,11 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame, level = frame.f_back, level + 1
-    warnings.warn(message, category, stacklevel=level)
+    try:
+        warnings.warn(message, category, stacklevel=level)
+    except ValueError:
+        if sys.stderr is None or not sys.stderr.closed:  # a program may have closed it, and then nobody reads the warning
+            raise
 
 
 @contextmanager

@@ -126,4 +126,4 @@ def as_float(value: object) -> float:
     try:
         return float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        raise TypeError(f"an entry of type {type(value).__name__} is not a number") from None
+        raise TypeError(f"an argument must be a string or a number, not of type {type(value).__name__}") from None

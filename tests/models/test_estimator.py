@@ -125,7 +125,7 @@ def damaged(x: np.ndarray, value: float) -> np.ndarray:
             ValueError,
             r"1.5 at row 4, column 5, outside \[0, 1\]; scale it .* or use likelihood",
         ),
-        (lambda x: x * 255, ValueError, "pixels / 255"),
+        (lambda x: np.round(x * 255), ValueError, "pixels / 255"),
         (lambda x: x[:0], ValueError, "empty"),
         (lambda x: x[:, :0], ValueError, "no columns"),
         (lambda x: x[0], ValueError, "[Rr]eshape"),

@@ -74,6 +74,7 @@ COMPARE = """
 np.seterr(under="warn", over="raise")
 os.umask(0o27)
 warnings.simplefilter("error")
+warnings.simplefilter("ignore", sae.ConvergenceWarning)
 before = state()
 for name in BY_NAME:
     for backend in ("numba", "numpy"):

@@ -167,7 +167,10 @@ def test_scores_are_weighted_means(name: str) -> None:
     if name == "StackedClassifier":
         expected = accuracy_score(Y, model.predict(X), sample_weight=w)
     elif name == "ConditionalVariationalAutoencoder":
-        expected = np.average(model.elbo(X, Y).elbo, weights=w)
+        rows = [
+            model.score(X[i : i + 1], Y[i : i + 1]) for i in range(30)
+        ]  # the noise of a row does not depend on others
+        expected = np.average(rows, weights=w)
     else:
         expected = np.average(model.score_samples(X), weights=w)
         without = model.score(X[kept])

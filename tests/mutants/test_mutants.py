@@ -158,7 +158,7 @@ def test_what_cannot_be_imported_is_found_and_told(place: Workplace) -> None:
 
 @pytest.mark.slow
 def test_a_test_finds_what_it_is_named_for(place: Workplace) -> None:
-    change = ('if isinstance(chosen, str) else "custom"', 'if chosen == "numpy" else "custom"')
+    change = ('if isinstance(backend, str) else "custom"', 'if backend == "numpy" else "custom"')
     outcome = Search(place, named_only=True).outcome(
         Mutant("backend.py", *change, "a slip", test="tests/test_backend.py")
     )

@@ -17,7 +17,7 @@ from helpers.small_runs import SMALL, X, fit
 
 import scratchae as sae
 from scratchae import files
-from scratchae.errors import short_trainings
+from scratchae.errors import ConvergenceWarning, muted
 
 RUN = """
 import sys, numpy as np, scratchae as sae
@@ -325,7 +325,7 @@ def test_a_folder_that_vanishes_is_one_warning(tmp_path: Path) -> None:
 
     with (
         pytest.warns(UserWarning, match="The checkpoint could not be written .*does not exist") as warned,
-        short_trainings(),
+        muted(ConvergenceWarning),
     ):
         model = fit(epochs=5, checkpoint=folder / "run.npz", callbacks=[remove])
     assert len(warned) == 1 and len(model.history_["loss"]) == 5
@@ -346,7 +346,7 @@ def test_every_retry_after_a_full_disk_is_silent_and_may_succeed(
         real(handle)
 
     monkeypatch.setattr(files.os, "fsync", full_at_first)
-    with pytest.warns(UserWarning, match="training continues; free disk space") as warned, short_trainings():
+    with pytest.warns(UserWarning, match="training continues; free disk space") as warned, muted(ConvergenceWarning):
         model = fit(epochs=6, checkpoint=tmp_path / "run.npz")
     assert len(warned) == 1 and len(tries) > 4
     assert fit(epochs=6, checkpoint=tmp_path / "run.npz", resume=True).history_ == model.history_

@@ -182,8 +182,9 @@ def test_each_epoch_has_a_log_record_with_its_numbers(caplog: pytest.LogCaptureF
 
 def test_nothing_is_logged_to_the_screen_without_a_handler(run_python: Any) -> None:
     script = """
-import sys, numpy as np, scratchae as sae, logging
+import sys, numpy as np, scratchae as sae, logging, warnings
 sys.stderr = sys.stdout
+warnings.simplefilter("ignore", sae.ConvergenceWarning)
 sae.Autoencoder((3,), 2, epochs=2).fit(np.ones((9, 4)))
 logging.getLogger().setLevel(logging.INFO)
 sae.Autoencoder((3,), 2, epochs=2).fit(np.ones((9, 4)))
@@ -233,6 +234,7 @@ print(json.dumps([dict(output) for output in book.cells[-1].outputs]))
 FIT = """
 import warnings
 warnings.simplefilter("default")
+warnings.simplefilter("ignore", sae.ConvergenceWarning)
 model = sae.VariationalAutoencoder((5,), 2, epochs=30, verbose={verbose}, random_state=0).fit(np.random.default_rng(0).random((40, 6)))
 """
 
