@@ -55,7 +55,9 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     try:
         warnings.warn(message, category, stacklevel=level)
     except ValueError:
-        if sys.stderr is None or not sys.stderr.closed:  # a program may have closed it, and then nobody reads the warning
+        if (
+            sys.stderr is None or not sys.stderr.closed
+        ):  # a program may have closed it, and then nobody reads the warning
             raise
 
 

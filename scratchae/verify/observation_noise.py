@@ -49,7 +49,7 @@ def _mass(subject: Subject, rng: np.random.Generator) -> float:
     op="gaussian_nll",
     equation="gaussian_nll.5 gaussian_nll.6 gaussian_nll.7",
     level="meaning",
-    method="the gradient there, and the loss at other variances; op and kernel",
+    method="the gradient there, and the loss and the sign of the gradient at other variances; op and kernel",
     tolerance=1e-13,
 )
 def _best(subject: Subject, rng: np.random.Generator) -> float:
@@ -60,8 +60,10 @@ def _best(subject: Subject, rng: np.random.Generator) -> float:
             gradient = room.gaussian_nll_backward(ones, x_hat, best, x)[1]
             worst = max(worst, abs(gradient if best[0] != best[1] else gradient.sum()).max() / 50)
             least = room.gaussian_nll(x_hat, best, x).sum()
-            if any(room.gaussian_nll(x_hat, best + move, x).sum() <= least for move in (-0.1, 0.1)):
-                return np.inf
+            for move in (-0.1, 0.1):
+                slope = room.gaussian_nll_backward(ones, x_hat, best + move, x)[1].sum()
+                if room.gaussian_nll(x_hat, best + move, x).sum() <= least or slope * move <= 0:
+                    return np.inf
     return worst
 
 

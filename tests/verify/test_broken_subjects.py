@@ -158,6 +158,7 @@ LISTED = [
     ("pixels whose mean is known begin with nothing to gain *", "gradient", PASSES, "about a gradient that is zero"),
     ("a run of L-BFGS that has nothing to gain *", "gradient", PASSES, "about a gradient that is zero"),
     ("a variational decoder begins at the mean image, *", "*", PASSES, "about initial parameters, read after an epoch at a negligible rate"),
+    ("a classifier begins with the classes' shares, *", "*", PASSES, "about initial parameters, read after an epoch at a negligible rate"),
     ("a learned variance begins at that of the data, *", "*", PASSES, "about the first and the least value, with a gradient of its own"),
     ("a feature that is constant stays so *", "*", PASSES, "about features that nothing changes"),
     ("warm-up begins with its first share of beta, *", "*", NOT_CALLED, "about the weight of an epoch"),
