@@ -34,7 +34,7 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "dates with a zone": (frame(b=pandas.to_datetime(["2020-01-01"] * 3, utc=True)), ValueError, "X has dates in column 'b'"),
     "time spans": (frame(b=pandas.to_timedelta([1, 2, 3], "s")), ValueError, "X has time spans in column 'b'"),
     "complex": (frame(b=[1j, 2, 3]), ValueError, "Complex data not supported: X has complex"),
-    "objects": (frame(b=[{}, 1, 2]), TypeError, "column 'b', which is not numeric (row 0 (index 'p'): an argument must be a string or a number, not of type dict"),
+    "objects": (frame(b=[{}, 1, 2]), TypeError, "column 'b', which is not numeric (row 0 (index 'p'): an argument must be a string or a number"),
     "an empty column": (frame(b=[None] * 3), ValueError, "X has NaN at row 0 (index 'p'), column 'b'"),
     "equal names": (pandas.DataFrame(np.ones((2, 3)), columns=["a", "b", "a"]), ValueError, "two columns named 'a', at positions 0 and 2"),
     "equal numbers": (pandas.DataFrame(np.ones((2, 2)), columns=[7, 7]), ValueError, "X has two columns named 7, at positions 0 and 1"),
