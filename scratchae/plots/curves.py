@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 History = Mapping[str, Sequence[float]]
 
+FEW = 5  # lines whose legend finds a place among them; more get some room above
+
 
 def loss_curves(
     history: History | Mapping[str, History],
@@ -113,5 +115,8 @@ def _finish(axes: Axes, longest: int, unit: str) -> None:
     axes.set_ylabel(f"loss ({unit})")
     axes.grid(axis="y", color="#dddddd", linewidth=0.7)
     axes.set_axisbelow(True)
+    if len(axes.lines) > FEW:
+        low, high = axes.get_ylim()
+        axes.set_ylim(low, high + 0.5 * (high - low))
     axes.legend(frameon=False, fontsize=9)
     plain(axes)
