@@ -104,18 +104,18 @@ class SeparateProcessRunner:
     def __init__(self, source: bytes, limits: Limits) -> None:
         self.source, self.limits = source, limits
         self._process: subprocess.Popen[bytes] | None = None
-        self._ready = False
+        self._ready = threading.Event()  # the process has read the file, or has ended
 
     def run(self, calls: Sequence[Call]) -> list[Answer]:
         """One answer for each call."""
-        seconds = 0.0 if self._process is not None else START_SECONDS
         outcome: Outcome = "crashed"
         with contextlib.suppress(OSError, EOFError, BrokenAnswerError):
             process = self._process = self._process or self._start()
             received: list[list[Answer]] = []
             asking = threading.Thread(target=self._ask, args=(process, calls, received), daemon=True)
             asking.start()
-            asking.join(seconds + self.limits.seconds)
+            self._ready.wait(START_SECONDS)
+            asking.join(self.limits.seconds)
             if received:
                 return received[0]
             outcome = "clock" if asking.is_alive() else "crashed"
@@ -124,7 +124,7 @@ class SeparateProcessRunner:
 
     def close(self) -> None:
         """End the process."""
-        process, self._process, self._ready = self._process, None, False
+        process, self._process, self._ready = self._process, None, threading.Event()
         if process is not None:
             process.kill()
             process.wait()
@@ -150,10 +150,13 @@ class SeparateProcessRunner:
     def _ask(self, process: subprocess.Popen[bytes], calls: Sequence[Call], received: list[list[Answer]]) -> None:
         """Send the calls and receive the answers; in a thread, since pipes cannot be waited for on all systems."""
         assert process.stdin is not None and process.stdout is not None
-        pipe = process.stdout.fileno()
+        pipe, ready = process.stdout.fileno(), self._ready
         with contextlib.suppress(OSError, EOFError, BrokenAnswerError):
-            if not self._ready:
-                self._ready = wire.read_exactly(pipe, len(wire.READY)) == wire.READY
+            if not ready.is_set():
+                try:
+                    wire.read_exactly(pipe, len(wire.READY))
+                finally:
+                    ready.set()
             wire.write_all(process.stdin.fileno(), pack_calls(calls))
             lengths = wire.REPLY.unpack(wire.read_exactly(pipe, wire.REPLY.size))
             received.append(
