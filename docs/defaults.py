@@ -265,7 +265,7 @@ def others() -> None:
 
 
 def ends() -> None:
-    """Where the warning about an early end comes: runs that are cut, by the share of the decrease that was still ahead."""
+    """Print how often cut runs get the warning about an early end, by the share of the decrease that was still ahead."""
     kinds: list[tuple[str, dict[str, Any]]] = [
         ("Autoencoder", {"latent_dim": 2, "likelihood": "gaussian"}), ("StackedClassifier", {}),
         ("DenoisingAutoencoder", {"likelihood": "gaussian"}), ("SparseAutoencoder", {"likelihood": "gaussian"}),

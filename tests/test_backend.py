@@ -53,7 +53,7 @@ def test_for_good() -> None:
 
 
 def in_thread(function: Callable[[], Any]) -> Any:
-    """What the function returns in a thread of its own."""
+    """Return the result of the function in a thread of its own."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(function).result()
 

@@ -63,7 +63,7 @@ class Run:
 
     @property
     def usual(self) -> bool:
-        """Whether the data are those that the tutorial is about: its table, or the digits."""
+        """True if the data are those that the tutorial is about: its table, or the digits."""
         return isinstance(self.data, Table) or self.data.name == "digits"
 
     def epochs(self, count: int) -> int:

@@ -110,7 +110,7 @@ class Options(Protocol):
     epochs: int | str
 
 
-class Trainable(Options, Protocol):
+class Trainable(Protocol):
     """Interface of a model for fitting; the members are documented in `scratchae.models.model.Model`."""
 
     _rows_are_coupled: ClassVar[bool]
@@ -126,6 +126,9 @@ class Trainable(Options, Protocol):
     feature_names_in_: Array
     warm_start: bool
     _early_end: str
+    optimizer: str | Optimizer
+    batch_size: int | str
+    epochs: int | str
     learning_rate: float
     learning_rate_decay: float
     random_state: RandomState

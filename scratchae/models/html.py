@@ -47,7 +47,7 @@ def _shown(value: object) -> str:
 
 
 def wanted() -> bool:
-    """Whether scikit-learn's setting `display` allows HTML; it does if scikit-learn is not loaded."""
+    """Return whether scikit-learn's setting `display` allows HTML; it does if scikit-learn is not loaded."""
     sklearn = sys.modules.get("sklearn")
     return sklearn is None or sklearn.get_config()["display"] == "diagram"
 

@@ -1,4 +1,4 @@
-"""Whether a training ended too early: a rule on the history of the loss alone."""
+"""The end of a training that came too early: a rule on the history of the loss alone."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class EpochOrder:
 
     @property
     def is_plain(self) -> bool:
-        """Whether each row is visited exactly once."""
+        """True if each row is visited exactly once."""
         return self._kept is None
 
     def draw(self, rng: np.random.Generator) -> Array:

@@ -1,4 +1,4 @@
-"""What course platforms give a teacher to download, as files by path. Each class has the same students; the first two have a solution each."""
+"""Downloads of course platforms for a teacher, as files by path. Each class has the same students; the first two have a solution each."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from scratchae.grading.inspection.flags import OF_TESTS
 from scratchae.grading.marking import self_check
 from scratchae.grading.records import Call, Limits
 from scratchae.grading.sandbox.isolation import best_isolation
-from scratchae.grading.sandbox.unsandboxed import SeparateProcessRunner
+from scratchae.grading.sandbox.unsandboxed import START_SECONDS, SeparateProcessRunner
 
 pytestmark = pytest.mark.sandbox
 
@@ -262,8 +262,10 @@ def test_where_there_is_no_sandbox_an_ordinary_process_does() -> None:
     broken.close()
     assert answer.outcome == "source" and answer.error is not None and answer.error.line == 2
     endless = SeparateProcessRunner(b"def double(x):\n    while True: pass\n", Limits(seconds=0.3))
+    begun = time.monotonic()
     assert [a.outcome for a in endless.run(calls)] == ["clock"]
     assert [a.outcome for a in endless.run(calls)] == ["clock"]  # a new process
+    assert time.monotonic() - begun < START_SECONDS  # its start does not count as time of the test
     beyond = b"from numpy.lib.stride_tricks import as_strided\ndef double(x):\n    return as_strided(x, (1 << 40,), (8,)).sum()\n"
     ended = SeparateProcessRunner(beyond, Limits())
     assert [a.outcome for a in ended.run(calls)] == ["crashed"]

@@ -1,4 +1,4 @@
-"""What a diagnosis says is true of its task and does not depend on a student's numbers."""
+"""Sentences of a diagnosis are true of their task and do not depend on a student's numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What takes too long is not run again, and costs nobody else."""
+"""Functions that take too long are not run again, and cost other students nothing."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def small(kind: Any = sae.Autoencoder, **options: Any) -> Any:
 
 
 def results(model: Any, module: Any, x: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
-    """What the model and its module compute for rows of the oracles' cases."""
+    """The results of the model beside those of its module, for rows of the oracles' cases."""
     rows, name = torch.from_numpy(x), type(model).__name__
     if name == "StackedClassifier":
         return [(model.predict_proba(x), module.predict_proba(rows).numpy())]

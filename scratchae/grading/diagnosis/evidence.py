@@ -61,7 +61,7 @@ class Case:
         return error(self.got[output], self.expected[output]) <= self.tolerance
 
     def clear(self, output: int) -> Literal["right", "wrong", "unclear"]:
-        """Whether an output is right or wrong far from the tolerance, on either side."""
+        """True if an output is right or wrong far from the tolerance, on either side."""
         return clearly(error(self.got[output], self.expected[output]))
 
     @property

@@ -9,7 +9,7 @@ from numpy import errstate, geterr
 
 
 class Overflow:
-    """Whether NumPy has reported an overflow. A file that silences or raises such reports is left to do so."""
+    """A record of an overflow that NumPy has reported. A file that silences or raises such reports is left to do so."""
 
     def __init__(self) -> None:
         self.seen = False
