@@ -318,3 +318,11 @@ def test_ctrl_c_keeps_the_finished_epochs() -> None:
         model.fit(X, callbacks=[interrupt])
     assert len(model.history_["loss"]) == 3
     assert len(model.fit(X).history_["loss"]) == 5
+
+
+def test_what_belongs_to_the_data_ends_with_another_fit() -> None:
+    model = sae.Autoencoder((4,), 2, epochs=1, random_state=0).fit(X)
+    model.image_shape_ = (7, 1)
+    assert model.partial_fit(X).image_shape_ == (7, 1)
+    assert model.set_params(warm_start=True).fit(X).image_shape_ == (7, 1)
+    assert not hasattr(model.set_params(warm_start=False).fit(X), "image_shape_")
