@@ -1,0 +1,11 @@
+"""Examples in docstrings of modules that need PyTorch, an extra, are collected only where it is installed."""
+
+from importlib.util import find_spec
+
+PEERS = {"scratchae/models/torch_modules.py": "torch"}
+collect_ignore = [path for path, package in PEERS.items() if find_spec(package) is None]
+
+
+def pytest_report_header() -> list[str]:
+    """Name the modules that are not collected, and the packages they need."""
+    return [f"examples in {path} are skipped: {PEERS[path]} is not installed" for path in collect_ignore]
