@@ -15,7 +15,7 @@ from scratchae.errors import nearest
 from scratchae.tables import images
 from scratchae.tables.arrays import read_arrays
 from scratchae.tables.columns import Sorted, Which, sort_columns
-from scratchae.tables.compressed import bare_name
+from scratchae.tables.compressed import SUFFIXES, bare_name, damage_named
 from scratchae.tables.data_table import DataTable
 from scratchae.tables.frames import Columns, parquet_columns, text_columns
 from scratchae.tables.missing import (
@@ -133,21 +133,26 @@ def read_table(
     if transpose:
         _refuse(place, {"transpose": transpose}, "images")
     if ending not in ENDINGS:
-        hint = (
-            "save it as .csv" if ending in (".xls", ".xlsx", ".ods") else f"use a file ending in {', '.join(ENDINGS)}"
-        )
-        raise ValueError(
-            f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {hint}, or a folder of images."
-        )
+        raise ValueError(f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {_hint(place, ending)}.")
     if ending in PARQUET:
         columns, said = parquet_columns(place)
     else:
-        dialect, _ = dialect_of(place, sep, header, label_column)
-        columns, said = text_columns(place, dialect), dialect.notes
+        with damage_named(place):
+            dialect, _ = dialect_of(place, sep, header, label_column)
+            columns, said = text_columns(place, dialect), dialect.notes
     if not columns.values or not len(columns.values[0]):
         raise ValueError(f"{place} has no rows of values; give a file with at least one.")
     sorted_columns = sort_columns(columns, label_column, index_column, drop_columns)
     return _of_columns(sorted_columns, columns.line, said, missing, like)
+
+
+def _hint(path: Path, ending: str) -> str:
+    """Return what to do with a file of an unknown kind."""
+    if ending in (".xls", ".xlsx", ".ods"):
+        return "save it as .csv"
+    if not ending and path.suffix.lower() in SUFFIXES:
+        return f"if it contains one text, name it {path.stem}.csv{path.suffix}, otherwise unpack it"
+    return f"use a file ending in {', '.join(ENDINGS)}, or a folder of images"
 
 
 def _refuse(path: Path, options: dict[str, Any], kind: str) -> None:

@@ -24,7 +24,21 @@ MISSING = frozenset(
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
 _LINES, _CHARACTERS = 60, 1 << 18  # read for finding out
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHERS = (
+    (b"PAR1", "a Parquet file; name it .parquet"),
+    (b"\x93NUMPY", "an array of NumPy; name it .npy"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of Excel; save its sheet as .csv"),
+    (b"%PDF", "a PDF file; give the table itself"),
+    (b"SQLite", "a data base; export the table as .csv"),
+    (b"\x89PNG", "an image; give the folder of the images"),
+)
 
 
 @dataclass(frozen=True)
@@ -134,21 +148,51 @@ def dialect_of(
 
 
 def _encoding(path: Path) -> tuple[str, list[str]]:
-    """Return the encoding of a text: UTF-8 or UTF-16 by its first bytes, otherwise the one of old Windows programs, and say so."""
+    """Return the encoding of a text: UTF by its first bytes, UTF-8, or the one of old Windows programs, and say so.
+
+    Raises
+    ------
+    ValueError
+        If the file is not a text.
+    """
     with opened(path) as file:
-        start = file.read(4)
-        for mark, encoding in _BOMS:
-            if start.startswith(mark):
-                return encoding, []
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            decoder.decode(start)
-            while piece := file.read(1 << 20):
-                decoder.decode(piece)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252", ["not in UTF-8, so read as Windows-1252"]
+        start = file.read(8)
+    for mark, kind in _OTHERS:
+        if start.startswith(mark):
+            raise ValueError(f"{path} is not a text, but {kind}.")
+    for mark, encoding in _BOMS:
+        if start.startswith(mark):
+            _check_text(path, encoding)
+            return encoding, []
+    if len(start) > 3 and any(start[:4]):
+        for encoding, zeros in (("utf-16-le", start[1:4:2]), ("utf-16-be", start[0:4:2])):
+            if zeros == b"\0\0":
+                _check_text(path, encoding)
+                return encoding, ["in UTF-16"]
+    try:
+        _decode(path, "utf-8")
+    except UnicodeDecodeError:
+        _check_text(path, "cp1252")
+        return "cp1252", ["not in UTF-8, so read as Windows-1252"]
     return "utf-8", []
+
+
+def _decode(path: Path, encoding: str) -> None:
+    """Raise UnicodeDecodeError unless a file has an encoding."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with opened(path) as file:
+        while piece := file.read(1 << 20):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+
+
+def _check_text(path: Path, encoding: str) -> None:
+    try:
+        _decode(path, encoding)
+    except UnicodeDecodeError:
+        raise ValueError(
+            f"{path} is not a text in UTF-8, UTF-16 or Windows-1252; save it as a text, or with the ending of its kind."
+        ) from None
 
 
 def _preamble(lines: list[str]) -> tuple[int, str | None, str | None]:

@@ -62,10 +62,24 @@ def test_how_it_is_written_is_found_and_said(case: str, tmp_path: Path) -> None:
     assert words in table.notes[0]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"])
 def test_encodings(encoding: str, tmp_path: Path) -> None:
     table = read(tmp_path, "größe,b\n1,2\n3,4\n".encode(encoding))
     assert table.names == ["größe", "b"] and table.array().tolist() == [[1, 2], [3, 4]]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"gr\x81\x8d,b\n1,2\n", "is not a text in UTF-8, UTF-16 or Windows-1252"),
+        (b"\xff\xfea\0,\0b\0\n\0\x31", "is not a text in UTF-8"),
+        (b"PAR1\x15\x04", "is not a text, but a Parquet file; name it .parquet"),
+        (b"\x89PNG\r\n\x1a\n", "is not a text, but an image; give the folder of the images"),
+    ],
+)
+def test_what_is_no_text_is_refused(content: bytes, words: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=words):
+        read(tmp_path, content)
 
 
 def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
