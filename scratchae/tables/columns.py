@@ -71,11 +71,12 @@ class _Open:
         self.names, self.values, self.line = columns.names, columns.values, columns.line
         self.left, self.notes = list(range(len(columns.values))), list[str]()
         self._cells: dict[int, Cells] = {}
+        self._european = columns.decimal == ","
 
     def cells(self, j: int) -> Cells:
         """Return a column as numbers; a column is converted once."""
         if j not in self._cells:
-            self._cells[j] = as_cells(self.values[j])
+            self._cells[j] = as_cells(self.values[j], self._european)
         return self._cells[j]
 
     def release(self, j: int) -> None:

@@ -28,11 +28,14 @@ class Columns:
         One for each column, of any type, all of one length.
     line : callable
         Returns the place of a row in words, such as "line 7".
+    decimal : {".", ","}
+        The decimal sign of the file.
     """
 
     names: list[str] | None
     values: list[Any]
     line: Callable[[int], str]
+    decimal: str = "."
 
 
 def text_columns(path: Path, dialect: Dialect) -> Columns:
@@ -58,7 +61,7 @@ def text_columns(path: Path, dialect: Dialect) -> Columns:
     values = [frame[j] for j in range(dialect.width)]
     if len(frame) and dialect.width > 1 and values[-1].isna().any():
         _check_lengths(path, dialect)
-    return Columns(dialect.names, values, line)
+    return Columns(dialect.names, values, line, dialect.decimal)
 
 
 def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:

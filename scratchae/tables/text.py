@@ -22,7 +22,10 @@ MISSING = frozenset(
      "#NUM!", "#NAME?", "missing", "NaT"]
 )  # fmt: skip
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?(inf|infinity)", re.IGNORECASE)
-_COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
+_COMMA_NUMBER = re.compile(r"[+-]?(\d*,\d+|\d+,)([eE][+-]?\d+)?")
+# Thousands parted by commas, or by points before a decimal comma, or in both cases by spaces or apostrophes.
+BY_COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}([, '\u2019\u00a0\u202f])\d{3}(\1\d{3})*(\.\d*)?")
+_BY_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}([. '\u2019\u00a0\u202f])\d{3}(\1\d{3})*(,\d*)?")
 _LINES, _CHARACTERS = 60, 1 << 18  # read for finding out
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -74,8 +77,13 @@ class Dialect:
 
 def is_number(cell: str, decimal: str = ".") -> bool:
     """Return whether a cell is a number."""
-    text = cell.strip().replace(decimal, ".") if decimal == "," and "." not in cell else cell.strip()
-    return _NUMBER.fullmatch(text) is not None
+    text = cell.strip()
+    return _NUMBER.fullmatch(text) is not None or (decimal == "," and is_comma_number(text))
+
+
+def is_comma_number(text: str) -> bool:
+    """Return whether a cell is a number with a decimal comma, or one whose thousands are parted by points or spaces."""
+    return _COMMA_NUMBER.fullmatch(text) is not None or _BY_POINTS.fullmatch(text) is not None
 
 
 def is_missing(cell: str) -> bool:
@@ -220,7 +228,7 @@ def _checked_separator(separator: str | None) -> str | None:
 
 def _separator(lines: list[str]) -> str:
     """Return the separator that gives rows of equal length, most of them numbers."""
-    best, chosen = (0.0, 0.0, 0), ","
+    best, chosen = (False, False, 0.0, 0), ","
     for separator in SEPARATORS:
         rows = [cells for _, cells in records(lines, separator)]
         widths = Counter(map(len, rows[1:] or rows))
@@ -233,19 +241,21 @@ def _separator(lines: list[str]) -> str:
         even = count / len(rows[1:] or rows)
         if separator == " " and usable < 0.5:  # words of a sentence
             continue
-        found = (round(even, 1) >= 0.5, usable, width) if separator != " " else (even == 1.0, usable, 0)
+        fits = len(rows[0]) == width or (len(rows[0]) == width - 1 > 1)  # names of all columns, or of all but the index
+        enough = even == 1.0 if separator == " " else round(even, 1) >= 0.5
+        found = (enough, fits, usable, 0 if separator == " " else width)
         if found[0] and found > best:
             best, chosen = found, separator
     return chosen
 
 
 def _decimal(rows: list[list[str]], separator: str) -> str:
-    """Return the decimal sign: a comma if some cells need it, and no cell needs a point."""
+    """Return the decimal sign: a comma if some cells need it, and no cell needs a point, since each point may part thousands."""
     if separator == ",":
         return "."
     cells = [cell.strip() for row in rows for cell in row]
-    commas = any(_COMMA_NUMBER.fullmatch(cell) for cell in cells)
-    points = any("." in cell and _NUMBER.fullmatch(cell) for cell in cells)
+    commas = any("," in cell and is_comma_number(cell) for cell in cells)
+    points = any("." in cell and _NUMBER.fullmatch(cell) and not _BY_POINTS.fullmatch(cell) for cell in cells)
     return "," if commas and not points else "."
 
 
