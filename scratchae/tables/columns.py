@@ -162,6 +162,7 @@ def _drop_index(found: _Open, index: Which, label: int) -> None:
         return
     j = found.left[0]
     if j != 0 or j == label or len(found.left) < 2:
+        _say_numbered(found)
         return
     name = None if found.names is None else found.names[0].lower()
     values, counted = _whole(found.values[0]), ""
@@ -194,6 +195,21 @@ def _drop_index(found: _Open, index: Which, label: int) -> None:
         found.notes.append(
             f"{found.word(0)} counts the rows ({counted}); if it is an index, give index_column (--index-column)"
         )
+        return
+    _say_numbered(found)
+
+
+def _say_numbered(found: _Open) -> None:
+    """Say which columns that are features are named as an index and have another whole number in each row."""
+    for j in found.left:
+        if found.names is None or found.names[j].lower() not in INDEX_NAMES[1:]:
+            continue
+        values = _whole(found.values[j])
+        if values is not None and len(values) >= SURELY and len(np.unique(values)) == len(values):
+            found.notes.append(
+                f"{found.word(j)} has a different whole number in each row and was taken for a feature; if it numbers the rows, give "
+                "index_column (--index-column)"
+            )
 
 
 def _whole(column: Any) -> npt.NDArray[np.int64] | None:
@@ -201,7 +217,8 @@ def _whole(column: Any) -> npt.NDArray[np.int64] | None:
     if getattr(column.dtype, "kind", "O") not in "iuf":
         return None
     values = np.asarray(column, np.float64)
-    return values.astype(np.int64) if np.isfinite(values).all() and (values == np.floor(values)).all() else None
+    whole = np.isfinite(values).all() and (values == np.floor(values)).all() and (np.abs(values) < 2**53).all()
+    return values.astype(np.int64) if whole else None
 
 
 def _drop_empty(found: _Open) -> None:
@@ -292,9 +309,10 @@ def _numbers(found: _Open) -> npt.NDArray[np.float64]:
         cells = found.cells(j)
         if cells.values is None:
             shown = f"{found.word(j)[0].upper()}{found.word(j)[1:]} has {cells.shown!r} in {found.line(cells.bad)}, which is not a number"
+            title = ", or give header=True (--header) if this line gives the column names"
             raise ValueError(
                 f"{shown} ({cells.kind}); mend it, leave the column out (drop_columns=, on the command line --drop-columns), or "
-                "name it as labels (label_column=, --label-column)."
+                f"name it as labels (label_column=, --label-column){title if found.names is None and not cells.bad else ''}."
             )
         if cells.note:
             converted.setdefault(cells.note, []).append(found.word(j))

@@ -26,6 +26,7 @@ _COMMA_NUMBER = re.compile(r"[+-]?(\d*,\d+|\d+,)([eE][+-]?\d+)?")
 # Thousands parted by commas, or by points before a decimal comma, or in both cases by spaces or apostrophes.
 BY_COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}([, '\u2019\u00a0\u202f])\d{3}(\1\d{3})*(\.\d*)?")
 _BY_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}([. '\u2019\u00a0\u202f])\d{3}(\1\d{3})*(,\d*)?")
+OFTEN = 5  # occurrences of each class on average, from which a text that does not occur is no class
 _LINES, _CHARACTERS = 60, 1 << 18  # read for finding out
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -284,7 +285,7 @@ def _with_names(
             raise ValueError(
                 f"{path} has {len(first)} cells in line {line} and {width} in the rows below; give rows of equal length."
             )
-        return dialect, f"no column names (line {line} has values)"
+        return dialect, f"no column names (line {line} has values{_perhaps_names(first, body)})"
     names, more = _clean(first), ""
     while len(names) > width and not names[-1]:
         names.pop()
@@ -304,6 +305,19 @@ def _with_names(
         )
     start = found[1][0] - 1 if body else line
     return replace(dialect, names=names, skip=start), f"line {line} gives the column names{more}"
+
+
+def _perhaps_names(first: list[str], body: list[list[str]]) -> str:
+    """Return a hint if the first row, and no other, has rising whole numbers, such as years."""
+
+    def rises(cells: list[str]) -> bool:
+        numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
+        return len(numbers) == len(cells) > 1 and all(a < b for a, b in itertools.pairwise(numbers))
+
+    if not rises(first) or any(map(rises, body)):
+        return ""
+    shown = ", ".join(cell.strip() for cell in first[:3])
+    return f"; if {shown}{', …' if len(first) > 3 else ''} are column names, give header=True (--header)"
 
 
 def _clean(names: list[str]) -> list[str]:
@@ -330,6 +344,9 @@ def _is_header(first: list[str], body: list[list[str]], dialect: Dialect, line: 
         )
     if not any(numbers):
         return not _like_below(cells, texts, body, dialect)
+    counted = [cell for cell, number in zip(cells, numbers, strict=True) if number]
+    if len(counted) > 1 and counted == [str(i) for i in range(len(counted))] and not _occur_below(cells, texts, body):
+        return True  # columns without names beside columns with names, such as 0, 1, 2, target
     if _like_below(cells, texts, body, dialect):
         return False
     number, text = cells[numbers.index(True)], cells[texts.index(True)]
@@ -348,6 +365,13 @@ def _like_below(cells: list[str], texts: list[bool], body: list[list[str]], dial
         below = [row[j] for row in width if not is_missing(row[j])]
         if text and any(is_number(cell, dialect.decimal) for cell in below):
             return False
-        if text and all(texts) and cells[j] not in {cell.strip() for cell in below}:
+        kinds = {cell.strip() for cell in below}
+        if text and cells[j] not in kinds and (all(texts) or len(kinds) * OFTEN <= len(below)):
             return False
     return True
+
+
+def _occur_below(cells: list[str], texts: list[bool], body: list[list[str]]) -> bool:
+    """Return whether a text in the first row occurs again in its column."""
+    width = [row for row in body if len(row) == len(cells)]
+    return any(text and cells[j] in {row[j].strip() for row in width} for j, text in enumerate(texts))

@@ -47,6 +47,10 @@ TABLES: dict[str, tuple[str, list[str] | None, list[list[float]], str]] = {
     "no names": (".1,.2\n.3,.4\n", None, [[0.1, 0.2], [0.3, 0.4]], "no column names (line 1 has values)"),
     "names of pandas": ("0,1\n.5,3\n.25,7\n", ["0", "1"], [[0.5, 3], [0.25, 7]], "line 1 gives the column names"),
     "names of pandas over an index": (",0,1\n0,.5,3\n1,.25,7\n", ["0", "1"], [[0.5, 3], [0.25, 7]], "line 1 gives the column names"),
+    "names of pandas beside another": ("0,1,size\n.5,3,7\n.25,7,9\n", ["0", "1", "size"], [[0.5, 3, 7], [0.25, 7, 9]], "line 1 gives"),
+    "and over an index": (",0,1,size\n0,.5,3,7\n1,.25,7,9\n", ["0", "1", "size"], [[0.5, 3, 7], [0.25, 7, 9]], "line 1 gives"),
+    "years, which are values": ("2019,2021\n.5,3\n.25,7\n", None, [[2019, 2021], [0.5, 3], [0.25, 7]], "if 2019, 2021 are column names, give"),
+    "rising values": ("1,2\n5,3\n2,7\n", None, [[1, 2], [5, 3], [2, 7]], "no column names (line 1 has values)"),
     "Excel": ("sep=;\na;b\n1;2\n3;4\n", ["a", "b"], [[1, 2], [3, 4]], "line 2 gives the column names"),
     "a comment of NumPy": ("# a,b\n1,2\n3,4\n", ["a", "b"], [[1, 2], [3, 4]], "the comment before the rows gives the column names"),
     "another comment": ("# made today\na,b\n1,2\n3,4\n", ["a", "b"], [[1, 2], [3, 4]], "line 2 gives the column names"),
@@ -103,6 +107,11 @@ def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
             "a\n1,5\n2,5\n",
             "one column name in line 1, but two cells in the rows below; if their commas are decimal signs",
         ),
+        ("2019,2020,kind\n" + "1,2,u\n3,4,v\n" * 5, r"has numbers \(2019\) and text \('kind'\) in line 1"),
+        (
+            "country,2019,2020\nde,.2,.3\nfr,.2,.7\n",
+            r"has 'country' in line 1.*or give header=True \(--header\) if this line",
+        ),
         ("", "has no rows"),
         ("\n\n", "has no rows"),
         ("a,b,c\n1,2\n3,4\n5,6\n", "which leave out|3 column names in line 1, but 2 cells in the rows below"),
@@ -111,6 +120,13 @@ def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
 def test_a_first_line_that_is_neither_names_nor_values_is_refused(text: str, words: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=words):
         read(tmp_path, text)
+
+
+def test_labels_beside_small_numbers_are_values(tmp_path: Path) -> None:
+    table = read(tmp_path, "0,1,u\n" + "1,2,u\n3,4,v\n" * 5)
+    assert table.names is None and table.y is not None and len(table.y) == 11
+    labels = read(tmp_path, "0,1,2,kind\n" + "1,2,3,u\n3,4,5,v\n" * 5)
+    assert labels.names == ["0", "1", "2"] and labels.label == "kind" and labels.y is not None and len(labels.y) == 10
 
 
 def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
