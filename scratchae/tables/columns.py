@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from scratchae.errors import nearest, shortened
 from scratchae.tables.cells import Cells, absent_in, as_cells, different
-from scratchae.tables.frames import Columns
+from scratchae.tables.frames import Columns, check_names
 from scratchae.tables.text import is_number
 
 Which = str | int | bool | None
@@ -115,7 +115,7 @@ def sort_columns(columns: Columns, label: Which, index: Which, drop: Sequence[st
         If a column is unknown, two have one name, or one has cells that are not numbers.
     """
     found = _Open(columns)
-    _check_names(found)
+    check_names(found.names or ())
     for which in drop:
         j = found.find(which, "drop_columns")
         found.left = [other for other in found.left if other != j]
@@ -134,20 +134,6 @@ def sort_columns(columns: Columns, label: Which, index: Which, drop: Sequence[st
             found.notes.append(f"{shortened(unnamed, 5)} without a name in the file")
         names = [found.names[j] or f"column {j + 1}" for j in found.left]
     return Sorted(x, names, [found.word(j) for j in found.left], y, absent, name, shape, found.notes)
-
-
-def _check_names(found: _Open) -> None:
-    first: dict[str, int] = {}
-    for j, name in enumerate(found.names or ()):
-        if name and name in first:
-            raise ValueError(
-                f"Two columns are named {name!r}, the {_nth(first[name])} and the {_nth(j)}; rename one of them."
-            )
-        first[name] = j
-
-
-def _nth(j: int) -> str:
-    return f"{j + 1}{'th' if j % 100 in (10, 11, 12) else {0: 'st', 1: 'nd', 2: 'rd'}.get(j % 10, 'th')}"
 
 
 def _drop_index(found: _Open, index: Which, label: int) -> None:
@@ -283,7 +269,7 @@ def _likely_labels(found: _Open) -> int:
                 f"{found.word(j)} has {len(kinds):,} different values and was taken for a feature; for labels, give label_column (--label-column)"
             )
     texts = [j for j in found.left if getattr(found.values[j].dtype, "kind", "O") in "OTUS"]
-    texts = [j for j in texts if found.cells(j).values is None]
+    texts = [j for j in texts if found.cells(j).values is None and found.cells(j).kind == "text"]  # no dates
     if len(texts) != 1 or len(found.left) < 2:
         return -1
     kinds = different(found.values[texts[0]])
