@@ -119,7 +119,7 @@ def read_table(
     if place.is_dir() or images.is_idx(place):
         _refuse(place, chosen, "tables")
         read = images.read_folder if place.is_dir() else images.read_idx
-        return _of_arrays(place, *read(place), missing, transpose)
+        return _of_arrays(place, *read(place, transpose), missing, transpose)
     if ending in ARRAYS:
         arrays, notes = read_arrays(place)
         if all(value is None or value is False for value in chosen.values()):

@@ -414,7 +414,17 @@ def test_what_is_wrong_with_a_table_is_one_line(
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:Feature 2 of the data has a standard deviation")
+def test_the_warning_about_large_columns_names_the_column_and_the_option(
+    table: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warnings.simplefilter("default")
+    Path("large.csv").write_text("size,price\n" + "".join(f"{i % 7},{2000 + i}\n" for i in range(50)))
+    assert main([*QUICK, "--data", "large.csv", "--likelihood", "gaussian"]) == 0
+    warning = next(line for line in capsys.readouterr().err.splitlines() if "stable training" in line)
+    assert "warning: Column 'price' of the data has" in warning and warning.endswith("; give --standardize.")
+
+
+@pytest.mark.filterwarnings("ignore:Column 'income' of the data has a standard deviation")
 def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--data", "table.csv", "--likelihood", "gaussian", "--missing", "mean", "--validation", "0.25"]
     assert main([*QUICK, *arguments, "--out", "m.npz"]) == 0
