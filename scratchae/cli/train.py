@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -129,7 +130,7 @@ def run(args: Namespace) -> int:
     if labelled:
         assert train[1] is not None  # checked above
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
-    interrupted, trouble = _fit(args, model, train, held_out)
+    interrupted, trouble = _fit(args, model, train, held_out, data.names)
     if hasattr(model, "history_"):
         _keep(model, data, preparation)
     if out is not None and hasattr(model, "history_"):
@@ -250,7 +251,11 @@ def _split(data: LoadedData, share: float | None, seed: int) -> tuple[Pair, Pair
 
 
 def _fit(
-    args: Namespace, model: BaseAutoencoder | StackedClassifier, train: Pair, held_out: Pair | None
+    args: Namespace,
+    model: BaseAutoencoder | StackedClassifier,
+    train: Pair,
+    held_out: Pair | None,
+    names: list[str] | None,
 ) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt
@@ -283,8 +288,19 @@ def _fit(
             words = text.replace('epochs="auto"', "--epochs auto").replace("give epochs", "give --epochs")
             warnings.warn(words.replace("learning_rate", "--learning-rate"), ConvergenceWarning, stacklevel=2)
         else:
-            warnings.warn(warning.message, stacklevel=2)
+            warnings.warn(_in_words_of_the_command(text, names), warning.category, stacklevel=2)
     return interrupted, trouble
+
+
+def _in_words_of_the_command(warning: str, names: list[str] | None) -> str:
+    """Return a warning about large columns with the name of the column and the option that helps."""
+    feature = re.match(r"Feature (\d+) of the data has", warning)
+    if feature is None:
+        return warning
+    named = feature[0] if names is None else f"Column {names[int(feature[1])]!r} of the data has"
+    return named + warning.removeprefix(feature[0]).replace(
+        "subtract the mean of each feature and divide by its standard deviation", "give --standardize"
+    )
 
 
 def _epoch_in(message: str) -> str:

@@ -21,6 +21,7 @@ from scratchae.models.availability import weights_on_request
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.continuing import continues
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
+from scratchae.models.data_initialisation import named
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
 from scratchae.models.fitting import Data, check_checkpoint, hold_out, schedule
@@ -288,15 +289,16 @@ class StackedAutoencoder(BaseAutoencoder):
             if resume and checkpoint is not None and _epochs_in(part) < schedule(layer, len(codes)).epochs:
                 # The others were trained on earlier codes of this layer.
                 _remove_checkpoints([*parts[k + 1 :], Path(checkpoint)])
-            interrupted = _fit_layer(  # (stacked.1)
-                layer,
-                codes,
-                sample_weight=weights,
-                validation_data=held_out,
-                callbacks=callbacks,
-                checkpoint=part,
-                resume=resume,
-            )
+            with named(names_of(X) if k == 0 else None):
+                interrupted = _fit_layer(  # (stacked.1)
+                    layer,
+                    codes,
+                    sample_weight=weights,
+                    validation_data=held_out,
+                    callbacks=callbacks,
+                    checkpoint=part,
+                    resume=resume,
+                )
             if hasattr(layer, "history_"):
                 done.append(layer)
                 self._unroll(done, data.x.shape[1], names_of(X))

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from scratchae.errors import nearest
 from scratchae.models import blocks
-from scratchae.models.frames import as_float, frame_as_numbers, place
+from scratchae.models.frames import as_float, frame_as_numbers, is_frame, place
 from scratchae.nets.network import Array
 
 # Validation rows, or a tuple that starts with them; for a model with labels, the pair of rows and labels.
@@ -53,10 +53,7 @@ def check_array(
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().")
     columns = getattr(X, "columns", None)
-    if hasattr(X, "dtypes") and hasattr(X, "iloc") and getattr(X, "ndim", 0) == 2:
-        x = frame_as_numbers(X, dtype, name)
-    else:
-        x = _as_numbers(X, dtype, name)
+    x = frame_as_numbers(X, dtype, name) if is_frame(X) else _as_numbers(X, dtype, name)
     if x.ndim != 2:
         raise ValueError(_wrong_dimensions(x, name))
     if x.shape[0] == 0:

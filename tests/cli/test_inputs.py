@@ -39,10 +39,10 @@ def test_bytes_and_images_from_an_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x_train": X, "x_test": X[:, :5]}, "x_test has shape .*; give test rows with the same columns"),
-        ({"x_train": X, "x_test": X[:0]}, "x_test has shape"),
-        ({"x_train": X, "y_train": [1, 2]}, "y_train has shape .*; give one label for each row, or none"),
-        ({"x_train": X, "y_test": [1, 2]}, "y_test has shape .* does not match x_test"),
+        ({"x_train": X, "x_test": X[:, :5]}, "x_test in .* has shape .*; give test rows with the same columns"),
+        ({"x_train": X, "x_test": X[:0]}, "x_test in .* has shape"),
+        ({"x_train": X, "y_train": [1, 2]}, "y_train in .* has shape .*; give one label for each row, or none"),
+        ({"x_train": X, "y_test": [1, 2]}, "y_test in .* has shape .* does not match x_test"),
         ({"x_train": X, "image_shape": [2, 2]}, "an image shape of 2x2 does not match rows of 6 numbers"),
         ({"x_train": X, "image_shape": [2, 1.5]}, "give two whole numbers, height and width"),
     ],

@@ -26,7 +26,7 @@ def test_bad_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "outside [0, 1]" in one_line(capsys)
     np.save(tmp_path / "x.npy", np.array([[0.1, np.nan]]))
     assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
-    assert "row 0, column 1" in one_line(capsys)
+    assert "row 1 (counted from 1), column 2" in one_line(capsys)
 
 
 def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
@@ -34,7 +34,7 @@ def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
 ) -> None:
     path, x = tmp_path / "x.npz", np.full((6, 4), 0.5)
     for arrays, words in (
-        ({"x_test": np.full((2, 4), np.nan)}, "x_test has NaN"),
+        ({"x_test": np.full((2, 4), np.nan)}, "column 1 of x_test, nor anywhere"),
         ({"x_test": np.ones((2, 3))}, "same columns"),
         ({"x_test": x, "y_test": np.zeros(5)}, "one label for each row"),
         ({"image_shape": np.array([3, 3])}, "3x3 does not match"),
@@ -414,7 +414,17 @@ def test_what_is_wrong_with_a_table_is_one_line(
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:Feature 2 of the data has a standard deviation")
+def test_the_warning_about_large_columns_names_the_column_and_the_option(
+    table: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warnings.simplefilter("default")
+    Path("large.csv").write_text("size,price\n" + "".join(f"{i % 7},{2000 + i}\n" for i in range(50)))
+    assert main([*QUICK, "--data", "large.csv", "--likelihood", "gaussian"]) == 0
+    warning = next(line for line in capsys.readouterr().err.splitlines() if "stable training" in line)
+    assert "warning: Column 'price' of the data has" in warning and warning.endswith("; give --standardize.")
+
+
+@pytest.mark.filterwarnings("ignore:Column 'income' of the data has a standard deviation")
 def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--data", "table.csv", "--likelihood", "gaussian", "--missing", "mean", "--validation", "0.25"]
     assert main([*QUICK, *arguments, "--out", "m.npz"]) == 0

@@ -134,3 +134,15 @@ def test_classes_without_examples_begin_with_a_finite_logit() -> None:
     parameters = Parameters({"softmax.0.b": (3,)}, "float64")
     start_at_the_shares(np.array([0, 0, 2, 2]), last, parameters)
     assert np.allclose(np.exp(parameters["softmax.0.b"]), [0.5, 0.001, 0.5])
+
+
+@pytest.mark.parametrize("model", [sae.Autoencoder, sae.VariationalAutoencoder, sae.StackedAutoencoder])
+def test_the_warning_names_the_column_of_a_data_frame(model: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    x = np.random.default_rng(0).normal(size=(40, 3)) + [0, 0, 2000]
+    frame = pandas.DataFrame(x, columns=["length", "width", "price"])
+    with sae.use_backend("numpy"):
+        with pytest.warns(UserWarning, match="Column 'price' of the data has a standard deviation of"):
+            model(likelihood="gaussian", epochs=1, random_state=0).fit(frame)
+        with pytest.warns(UserWarning, match="Feature 2 of the data has a standard deviation of"):
+            model(likelihood="gaussian", epochs=1, random_state=0).fit(x)

@@ -10,6 +10,7 @@ import pytest
 from helpers.data_files import peak_memory
 
 import scratchae as sae
+from scratchae.models.frames import frame_as_numbers
 from scratchae.models.validation import check_array
 
 pandas = pytest.importorskip("pandas")
@@ -101,3 +102,17 @@ def test_other_frames_name_the_column() -> None:
 
     with pytest.raises(ValueError, match="X has NaN at row 0, column 'b'"):
         check_array(Frame(), "float64")
+
+
+def test_frames_of_polars_name_the_column() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": [1, None, 3], "b": [0.5, 1.5, 2.5], "c": [True, False, None]})
+    x = frame_as_numbers(frame, "float64", "X")
+    np.testing.assert_array_equal(x, [[1, 0.5, 1], [np.nan, 1.5, 0], [3, 2.5, np.nan]])
+    model = sae.Autoencoder((), 1, likelihood="gaussian", epochs=1)
+    with pytest.raises(ValueError, match=r"X has NaN at row 1, column 'a'"):
+        model.fit(frame)
+    with pytest.raises(ValueError, match=r"X has dtype String in column 'd', which is not numeric \(row 0: 'x'"):
+        model.fit(frame.with_columns(d=polars.lit("x")))
+    with pytest.raises(ValueError, match=r"X has dates in column 'd' \(dtype Date\); pass numbers"):
+        model.fit(frame.with_columns(d=polars.date(2020, 1, 1)))

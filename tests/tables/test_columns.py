@@ -25,7 +25,10 @@ pandas = pytest.importorskip("pandas")
             2,
             "column 'time' counts the rows (0, 1, 2, 3, …); if it is an index",
         ),
+        ("Id,a\n15,.1\n12,.3\n13,.2\n19,.2\n11,.2\n", 2, "column 'Id' has a different whole number in each row"),
+        ("a,id\n.1,15\n.3,12\n.2,13\n.2,19\n.7,11\n", 2, "if it numbers the rows, give index_column"),
         (",a,b\n0.5,.1,.2\n0.5,.3,.4\n", 3, ""),  # no index: not different
+        ("1e300,2\n2e300,3\n", 2, ""),
         ("Id,a\n5,.1\n2,.3\n3,.2\n", 2, ""),
         ("0,.1\n1,.2\n", 2, ""),  # too few rows to be sure
         ("x\n0\n1\n2\n3\n4\n5\n", 1, ""),  # the only column

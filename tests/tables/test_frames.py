@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -59,13 +60,26 @@ def test_parquet(tmp_path: Path) -> None:
     np.testing.assert_array_equal(table.array(), [[1, 0.5, 1, 1], [2, 1, 0, 2], [1.5, 1.5, 1, 1.5]])
     assert table.y is not None and table.y.tolist() == ["x", "y", "x"]
     assert "the index 'key' was left out" in table.notes[0] and "column 'c': true and false are 1 and 0" in table.notes
-    with pytest.raises(ValueError, match="There is no value in row 1, column 'b'"):
+    with pytest.raises(ValueError, match=r"There is no value in row 2 \(counted from 1\), column 'b'"):
         sae.read_table(tmp_path / "t.parquet", label_column="d")
     frame.assign(f=pandas.Timestamp("2020-01-01")).to_parquet(tmp_path / "t.parquet")
     with pytest.raises(ValueError, match="Column 'f' has '2020-01-01.*dates"):
         sae.read_table(tmp_path / "t.parquet", label_column="d")
     with pytest.raises(ValueError, match="is not a readable Parquet file"):
         sae.read_table(written(tmp_path, b"PAR1 no", "bad.parquet"))
+
+
+def test_parquet_with_two_columns_of_one_name_and_with_dates(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    parquet.write_table(pyarrow.table([[1.0, 2.0], [3.0, 4.0]], names=["a", "a"]), tmp_path / "t.parquet")
+    with pytest.raises(ValueError, match="Two columns are named 'a', the 1st and the 2nd; rename one of them"):
+        sae.read_table(tmp_path / "t.parquet")
+    days = [datetime.date(2020, 1, 1), datetime.date(2020, 1, 2)] * 2
+    pandas.DataFrame({"a": [1.0, 2, 3, 4], "day": days}).to_parquet(tmp_path / "t.parquet")
+    with pytest.raises(ValueError, match=r"Column 'day' has '2020-01-01' in row 1 \(counted from 1\).*\(dates\)"):
+        sae.read_table(tmp_path / "t.parquet")  # dates that occur again are no labels
 
 
 WITHOUT = """

@@ -54,6 +54,29 @@ def test_folders_give_labels(tmp_path: Path) -> None:
     assert "the folders give the labels (cats, dogs)" in table.notes
 
 
+def test_images_beside_folders_of_images_are_refused(tmp_path: Path) -> None:
+    images(tmp_path / "f" / "cats")
+    images(tmp_path / "f")
+    with pytest.raises(ValueError, match=r"images \(0.png, 1.png, 2.png and 1 more\) and folders of images \(cats\)"):
+        sae.read_table(tmp_path / "f")
+    images(tmp_path / "g" / "train" / "cats")
+    with pytest.raises(
+        ValueError, match="contains folders of folders of images .train.; give one of them, such as .*train"
+    ):
+        sae.read_table(tmp_path / "g")
+    assert sae.read_table(tmp_path / "g" / "train").y.tolist() == ["cats"] * 4
+
+
+def test_pixels_beyond_white_and_too_many_pixels_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "f").mkdir()
+    Image.fromarray(np.full((5, 3), 288.5, np.float32)).save(tmp_path / "f" / "a.tif")
+    with pytest.raises(ValueError, match=r"a.tif has the value 288.5 where 1 is white; save it with 8 or 16 bits"):
+        sae.read_table(tmp_path / "f")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 4)
+    with pytest.raises(ValueError, match="0.png has too many pixels to be read"):
+        sae.read_table(images(tmp_path / "g"))
+
+
 def test_images_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     folder = images(tmp_path / "f")
     Image.new("L", (4, 4)).save(folder / "z.png")
@@ -90,7 +113,9 @@ def test_emnist_says_how_it_is_turned(tmp_path: Path) -> None:
     (note,) = [note for note in table.notes if "EMNIST" in note]
     expression = note.partition("or with x")[2]
     upright = eval(f"x{expression}", {"x": table.x})  # the note is Python
-    np.testing.assert_array_equal(upright, sae.read_table(path, transpose=True).x)
+    turned = sae.read_table(path, transpose=True)
+    np.testing.assert_array_equal(upright, turned.x)
+    assert "the images are transposed, as asked" in turned.notes and "EMNIST" not in "".join(turned.notes)
     np.testing.assert_allclose(upright[0].reshape(3, 5), GREY[0].T / 255, rtol=1e-6)
 
 

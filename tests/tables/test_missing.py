@@ -48,17 +48,19 @@ def test_a_column_without_any_value_is_named(missing: str, tmp_path: Path) -> No
     with pytest.raises(ValueError, match="line 2, column 'b', nor anywhere else in that column; leave it out"):
         read(tmp_path, "a,b\n1,\n2,NA\n", missing=missing)
     np.save(tmp_path / "x.npy", np.array([[1, np.nan], [2, np.nan]]))
-    with pytest.raises(ValueError, match="row 0, column 1, nor anywhere else"):
+    with pytest.raises(ValueError, match=r"row 1 \(counted from 1\), column 2, nor anywhere else"):
         sae.read_table(tmp_path / "x.npy", missing=missing)
 
 
 def test_arrays_as_text(tmp_path: Path) -> None:
     x = np.array([[1, np.nan], [3, 4], [5, 8]])
     np.savez(tmp_path / "x.npz", x=x, y=[0, 1, 1])
-    with pytest.raises(ValueError, match="There is no value in row 0, column 1; fill it in"):
+    with pytest.raises(ValueError, match=r"There is no value in row 1 \(counted from 1\), column 2; fill it in"):
         sae.read_table(tmp_path / "x.npz")
     table = sae.read_table(tmp_path / "x.npz", missing="drop")
-    assert table.y is not None and table.y.tolist() == [1, 1] and table.where(0, 1) == "row 1, column 1"
+    assert (
+        table.y is not None and table.y.tolist() == [1, 1] and table.where(0, 1) == "row 2 (counted from 1), column 2"
+    )
     assert sae.read_table(tmp_path / "x.npz", missing="mean").array().tolist() == [[1, 6], [3, 4], [5, 8]]
     no_row = np.array([[1, np.nan], [np.nan, 4]])
     np.save(tmp_path / "x.npy", no_row)
