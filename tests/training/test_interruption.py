@@ -152,6 +152,13 @@ def test_sigterm_ends_this_training_and_all_later_ones() -> None:
         assert ended.value.code == 143
 
 
+def test_sigterm_in_the_pre_training_keeps_the_layers() -> None:
+    stack = sae.StackedAutoencoder((4, 3), pretrain_epochs=5, epochs=5, random_state=0, batch_size=8)
+    with pytest.warns(UserWarning, match="Pre-training was ended by SIGTERM in layer 1 of 2; layer 2 is still random."):
+        stack.fit(X, callbacks=raising(signal.SIGTERM))
+    assert [len(layer.history_["loss"]) for layer in stack.layers_] == [2] and np.isfinite(stack.score(X))
+
+
 def fit_before(epochs: int) -> np.ndarray:
     """The parameters after some epochs, in a process that has not received SIGTERM."""
     interruption._Received.sigterm, before = False, interruption._Received.sigterm
