@@ -280,6 +280,8 @@ def _fit(
         text = str(warning.message)
         if text.startswith("Pre-training was interrupted"):
             interrupted = f"interrupted in the pre-training: {text.split(' was interrupted ')[1].rstrip('.')}"
+        elif text.startswith("Pre-training was ended by SIGTERM"):
+            interrupted = f"ended by SIGTERM in the pre-training: {text.split(' by SIGTERM ')[1].rstrip('.')}"
         elif text.startswith("Training was interrupted"):
             interrupted = f"interrupted; the last finished epoch is {_epoch_in(text)}"
         elif text.startswith("Training was ended by SIGTERM"):

@@ -270,7 +270,7 @@ class StackedAutoencoder(BaseAutoencoder):
         Warns
         -----
         UserWarning
-            If Ctrl-C ended the pre-training. Finished layers are kept.
+            If Ctrl-C or SIGTERM ended the pre-training. Finished layers are kept.
         """
         data, validation = self._checked_data(X, validation_data)
         weights = check_weights(sample_weight, len(data.x))
@@ -453,10 +453,11 @@ class StackedAutoencoder(BaseAutoencoder):
 
 
 def _interrupted_message(k: int, layers: int, begun: bool) -> str:
-    """Return the warning after Ctrl-C in layer k; `begun` is whether that layer has finished an epoch."""
+    """Return the warning after Ctrl-C or SIGTERM in layer k; `begun` is whether that layer has finished an epoch."""
+    what = "was ended by SIGTERM" if interruption.was_terminated() else "was interrupted"
     random = [f"layer {i + 1}" for i in range(k if not begun else k + 1, layers)]
     still = f"; {', '.join(random)} {'is' if len(random) == 1 else 'are'} still random" if random else ""
-    return f"Pre-training was interrupted in layer {k + 1} of {layers}{still}."
+    return f"Pre-training {what} in layer {k + 1} of {layers}{still}."
 
 
 def _check_base(stack: StackedAutoencoder) -> None:

@@ -183,31 +183,31 @@ def check_flag(name: str, value: object) -> None:
 
 def check_number(name: str, value: object, least: float, *, open_end: bool = False) -> float:
     """Return the value as float; raise ValueError unless it is finite and at least (with open_end: above) `least`."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, Real)
-        or not math.isfinite(value)
-        or value < least
-        or (open_end and value == least)
-    ):
+    number = _as_float(value)
+    if not math.isfinite(number) or number < least or (open_end and number == least):
         raise ValueError(
             f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'of at least'} {least}."
         )
-    return float(value)
+    return number
+
+
+def _as_float(value: object) -> float:
+    """Return a number as float; NaN for anything else, and infinity for a number that is too large for a float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def check_share(name: str, value: object, *, open_ends: bool = False, open_start: bool = False) -> float:
     """Return the value as float; raise ValueError unless it is in [0, 1] (with open_start: (0, 1]; with open_ends: (0, 1))."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, Real)
-        or not 0 <= float(value) <= 1
-        or (open_ends and value in (0, 1))
-        or (open_start and value == 0)
-    ):
+    number = _as_float(value)
+    if not 0 <= number <= 1 or (open_ends and number in (0, 1)) or (open_start and number == 0):
         allowed = "between 0 and 1" if open_ends else "above 0 and up to 1" if open_start else "from 0 to 1"
         raise ValueError(f"{name}={value!r} is not allowed; give a number {allowed}.")
-    return float(value)
+    return number
 
 
 def check_sizes(sizes: object, *, least: int, example: str = "(128,)") -> None:

@@ -120,6 +120,7 @@ def test_help_texts_are_the_docstrings_in_the_words_of_the_command_line(capsys: 
     assert "--activation if there are none [relu, sigmoid, tanh, identity]" in whole["code-activation"]
     assert "squared error" in whole["likelihood"] and "squared error" not in variational["likelihood"]
     assert variational["likelihood"].startswith("density of the decoder") and "--variance" in variational["likelihood"]
+    assert not any("; A " in text for text in whole.values())  # a sentence, after a semicolon
     assert "[learned]" not in whole["variance"] and "must be none" in help_of(capsys, "contractive")["hidden"]
     assert variational["samples"].endswith("(default: 1)") and "5 for importance-weighted" in whole["samples"]
     assert "[adam, momentum, sgd, lbfgs]" in whole["optimizer"] and "plotted" in whole["validation"]

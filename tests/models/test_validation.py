@@ -207,3 +207,11 @@ def test_any_array_is_taken_whole_or_refused_in_words(data: np.ndarray) -> None:
     else:
         assert x.flags.c_contiguous and x.dtype == np.float32
         np.testing.assert_array_equal(x, data.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "option", ["variance", "beta", "free_bits", "learning_rate", "learning_rate_decay", "weight_decay"]
+)
+def test_numbers_too_large_for_a_float_are_refused_in_words(option: str) -> None:
+    with pytest.raises(ValueError, match=f"^{option}=1000.* is not allowed; give a number"):
+        sae.VariationalAutoencoder(likelihood="gaussian", **{option: 10**400}).fit(np.eye(3))
