@@ -105,13 +105,12 @@ def run(args: Namespace) -> int:
     """Train the model, report, save, and draw."""
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs a checkpoint; give --checkpoint FILE too")
-    # Check that the results can be written before training, not after it.
+    # Check that the results can be written before training, not after it; a folder is made only for data that can be read.
     _check_distinct(args)
     model = models.build(args)
     out = ready_file(args.out, "--out") if args.out else None
     if args.checkpoint:
         ready_file(args.checkpoint, "--checkpoint")
-    folder = ready_folder(args.figures, "--figures") if args.figures else None
     if args.standardize and getattr(model, "likelihood", "gaussian") == "bernoulli":
         raise UsageError("--standardize gives values outside [0, 1]; give --likelihood gaussian too")
     data = load_data(args.data, args.data_dir, args.image_shape, reading_of(args))
@@ -130,6 +129,7 @@ def run(args: Namespace) -> int:
     if labelled:
         assert train[1] is not None  # checked above
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
+    folder = ready_folder(args.figures, "--figures") if args.figures else None
     interrupted, trouble = _fit(args, model, train, held_out, data.names)
     if hasattr(model, "history_"):
         _keep(model, data, preparation)

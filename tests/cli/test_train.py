@@ -40,7 +40,8 @@ def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
         ({"image_shape": np.array([3, 3])}, "3x3 does not match"),
     ):
         np.savez(path, x_train=x, **arrays)
-        assert main([*QUICK, "--data", str(path)]) == 2
+        assert main([*QUICK, "--data", str(path), "--figures", str(tmp_path / "figures")]) == 2
+        assert not (tmp_path / "figures").exists()
         captured = capsys.readouterr()
         assert words in captured.err and captured.err.count("\n") == 1 and "trained" not in captured.out
 
