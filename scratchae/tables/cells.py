@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from scratchae.tables.text import is_missing, is_number
 BOOLEANS = {"true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "t": 1.0, "f": 0.0, "y": 1.0, "n": 0.0}
 _PAIRS = ({"true", "false"}, {"yes", "no"}, {"t", "f"}, {"y", "n"})
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}([, '\u00a0]\d{3})+(\.\d*)?|[+-]?\d{1,3}(\.\d{3})+(,\d*)?")
+_POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+")  # that part thousands
 _GROUPING = str.maketrans("", "", " '\u00a0\u202f")
 
 
@@ -62,8 +64,8 @@ def as_cells(column: Any) -> Cells:
 
 def _from_objects(column: npt.NDArray[np.object_]) -> Cells:
     """Convert cells that are Python objects, each different one once, unless NumPy can convert all of them."""
-    european = _is_european(column)
-    quickly = _at_once(column, european)
+    pointed = _decimal_commas(column)
+    quickly = _at_once(column, pointed)
     if quickly is not None:
         return quickly
     known: dict[Any, float | None] = {}
@@ -72,7 +74,7 @@ def _from_objects(column: npt.NDArray[np.object_]) -> Cells:
     for row, cell in enumerate(column):
         key = cell if isinstance(cell, str) else None
         if key is None or key not in known:
-            number, note = _number(cell, european, truth)
+            number, note = _number(cell, pointed, truth)
             if number is None:
                 return Cells(None, "", row, str(cell)[:60], "text" if isinstance(cell, str) else _kind_of(cell))
             if note:
@@ -85,13 +87,15 @@ def _from_objects(column: npt.NDArray[np.object_]) -> Cells:
     return Cells(values, "; ".join(sorted(notes)))
 
 
-def _at_once(column: npt.NDArray[np.object_], european: bool) -> Cells | None:
+def _at_once(column: npt.NDArray[np.object_], pointed: Callable[[str], str] | None) -> Cells | None:
     """Convert cells that are all text with plain numbers, or with decimal commas; None if some are not."""
     if not all(type(cell) is str and "_" not in cell for cell in column):  # Python reads 1_000 as a number
         return None
-    cells = [cell.replace(".", "").replace(",", ".") for cell in column] if european else column
+    cells = column if pointed is None else list(map(pointed, column))
     try:
-        return Cells(np.asarray(cells, object).astype(np.float64), "commas are decimal signs" if european else "")
+        return Cells(
+            np.asarray(cells, object).astype(np.float64), "" if pointed is None else "commas are decimal signs"
+        )
     except ValueError:
         return None
 
@@ -100,10 +104,27 @@ def _kind_of(cell: object) -> str:
     return "dates" if hasattr(cell, "year") else f"entries of type {type(cell).__name__}"
 
 
-def _is_european(column: npt.NDArray[np.object_]) -> bool:
-    """Return whether commas in the cells are decimal commas: some of them cannot part thousands."""
-    found = [cell for cell in column if isinstance(cell, str) and "," in cell]
-    return any(not _THOUSANDS.fullmatch(cell.strip()) or "." in cell.partition(",")[0] for cell in found)
+def _decimal_commas(column: npt.NDArray[np.object_]) -> Callable[[str], str] | None:
+    """Return a function that writes a cell with a decimal point; None if commas are not decimal signs.
+
+    Commas are decimal signs if some of them cannot part thousands. Points then part thousands, but in cells without a comma they are decimal
+    signs, too, if some of them cannot part thousands.
+    """
+    cells = [cell.strip() for cell in column if isinstance(cell, str)]
+    found = [cell for cell in cells if "," in cell]
+    if not any(not _THOUSANDS.fullmatch(cell) or "." in cell.partition(",")[0] for cell in found):
+        return None
+    both = any(is_number(cell) and "." in cell and not _POINTS.fullmatch(cell) for cell in cells)
+
+    def pointed(cell: str) -> str:
+        whole, comma, rest = cell.strip().partition(",")
+        if _POINTS.fullmatch(whole) and (comma or not both):
+            whole = whole.replace(".", "")
+        elif comma and "." in whole:
+            return cell
+        return f"{whole}{'.' if comma else ''}{rest}"
+
+    return pointed
 
 
 def _is_truth(column: npt.NDArray[np.object_]) -> bool:
@@ -119,7 +140,7 @@ def _is_truth(column: npt.NDArray[np.object_]) -> bool:
     return any(found and found <= pair for pair in _PAIRS)
 
 
-def _number(cell: Any, european: bool, truth: bool) -> tuple[float | None, str]:
+def _number(cell: Any, pointed: Callable[[str], str] | None, truth: bool) -> tuple[float | None, str]:
     """Return the number in a cell (NaN for a missing value, None if there is none), and how it was converted."""
     if isinstance(cell, str):
         text = cell.strip()
@@ -128,13 +149,14 @@ def _number(cell: Any, european: bool, truth: bool) -> tuple[float | None, str]:
         text = text.replace("\u2212", "-")  # the typographical minus sign
         if is_missing(text):
             return np.nan, ""
+        if pointed is not None:
+            number = pointed(text).translate(_GROUPING)
+            note = "" if number == text else "commas are decimal signs"
+            return (float(number), note) if is_number(number) else (None, "")
         if is_number(text):
             return float(text), ""
         if truth:
             return BOOLEANS[text.lower()], "true and false are 1 and 0"
-        if european:
-            text = text.replace(".", "").replace(",", ".").translate(_GROUPING)
-            return (float(text), "commas are decimal signs") if is_number(text) else (None, "")
         if _THOUSANDS.fullmatch(text):
             return float(text.replace(",", "").translate(_GROUPING)), "commas and spaces part thousands"
         return None, ""
@@ -154,7 +176,7 @@ def different(column: Any) -> npt.NDArray[Any]:
         values = np.unique(np.asarray(column)[~absent_in(column)])
         return np.array([str(value) for value in values.tolist()], dtype=object)
     cells = np.asarray(column, dtype=object)
-    return np.array(sorted({str(cell) for cell in cells if not is_absent(cell)}), dtype=object)
+    return np.array(sorted({str(cell).strip() for cell in cells if not is_absent(cell)}), dtype=object)
 
 
 def absent_in(column: Any) -> npt.NDArray[np.bool_]:
