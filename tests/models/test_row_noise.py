@@ -78,3 +78,18 @@ def test_a_conditional_model_scores_a_row_with_the_same_noise_for_every_class() 
     model.parameters_["decoder.0.W"][int(model.latent_dim) :] = 0
     scores = [model.score(X, np.full(len(X), label)) for label in model.classes_]
     assert scores[0] == scores[1] == scores[2]
+
+
+def test_many_rows_of_black_and_white_pixels_have_different_keys() -> None:
+    x = (np.arange(2**13)[:, None] >> np.arange(13) & 1).astype(np.float64)  # their numbers end with zeros
+    for dtype in (np.float32, np.float64):
+        assert len(set(row_noise.row_keys(x.astype(dtype)).tolist())) == 2**13
+
+
+@pytest.mark.parametrize("count", [1, 4, 5])
+def test_normal_numbers_are_made_of_the_first_uniform_ones(count: int) -> None:
+    keys, pairs = np.arange(3, dtype=np.uint64), -(-count // 2)
+    u = row_noise.uniforms(keys, 0, 2 * pairs, np.float64)
+    radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * np.pi * u[:, pairs:]
+    expected = np.hstack([radius * np.cos(angle), radius * np.sin(angle)])[:, :count]
+    np.testing.assert_allclose(row_noise.normals(keys, count, np.float64), expected)

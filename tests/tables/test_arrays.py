@@ -95,6 +95,8 @@ def test_options_that_mean_nothing_are_refused(name: str, options: dict[str, Any
     [
         ({"a": X, "b": X}, r"has no array x_train \(it has a, b\); name the array to train on x_train"),
         ({"x": X, "y": Y[:3]}, "y_train has shape .* does not match x_train"),
+        ({"x": X, "y": np.append(Y, 0)}, "y_train has shape .* does not match x_train"),
+        ({"x": X, "x_test": X, "y_test": np.append(Y, 0)}, "y_test has shape .* does not match x_test"),
         ({"x": X, "image_shape": [3, 3]}, "an image shape of 3x3 does not match rows of 4 numbers"),
         ({"x": X, "names": ["a"]}, "has 1 names for rows"),
     ],

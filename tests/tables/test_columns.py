@@ -92,6 +92,7 @@ def test_labels_are_taken_and_said(tmp_path: Path) -> None:
         ("a,b\n1,2\ninf,3\n", "There is an infinite number in line 3, column 'a'"),
         ("a,label\n1,x\n2,\n3,x\n", "There is no label in line 3, column 'label'"),
         ("species\nx\ny\nx\n", "Column 'species' has 'x' in line 2"),
+        ("name\nfoo bar\nbaz qux\nfoo qux\n", "Column 'name' has 'foo bar' in line 2"),  # spaces in a sentence
         ("a,b\nx,1\ny,2\nz,3\nx,4\nu,5\n", "Column 'a' has 'x' in line 2"),  # more than half of the values differ
         ('n\n\n""\n""\n', "There is no value in line 3, column 'n', nor anywhere else"),
     ],
@@ -136,6 +137,15 @@ def test_columns_named_as_pixels_are_divided_only_if_they_are_bytes(largest: str
     table = read(tmp_path, f"pixel0,pixel1\n0,{largest}\n1,0\n")
     assert table.array().tolist() == [[0, float(largest)], [1, 0]] and "255" not in "\n".join(table.notes)
     assert table.image_shape is None
+
+
+@pytest.mark.parametrize("missing", ["error", "mean", "keep"])
+def test_a_row_without_a_label_is_an_error_unless_it_is_dropped(missing: str, tmp_path: Path) -> None:
+    text = "a,label\n1,x\n,x\n3,y\n4,\n"
+    with pytest.raises(ValueError, match="There is no label in line 5, column 'label'"):
+        read(tmp_path, text, missing=missing)
+    table = read(tmp_path, text, missing="drop")
+    assert table.array().tolist() == [[1], [3]] and table.y is not None and table.y.tolist() == ["x", "y"]
 
 
 def test_a_target_of_many_values_is_a_feature_and_said(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_means_are_kept_for_later_rows(tmp_path: Path) -> None:
     assert table.array().tolist() == [[1, 6], [3, 4], [3, 6], [5, 8]] and table.means is not None
     assert table.means.tolist() == [3, 6] and "2 missing values replaced by the mean of the column" in table.notes[-1]
     later = read(tmp_path, "c,b,a\n0,,\n0,1,\n", missing="mean", like=table, drop_columns=["c"])
+    assert later.where(1, 0) == "line 3, column 'a'"  # in the order of the earlier table
     assert later.names == ["a", "b"] and later.array().tolist() == [[3, 6], [3, 1]]
     with pytest.raises(ValueError, match="The file has no column 'b'"):
         read(tmp_path, "a,bb\n1,2\n", like=table)

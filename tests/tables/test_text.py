@@ -62,15 +62,18 @@ def test_how_it_is_written_is_found_and_said(case: str, tmp_path: Path) -> None:
     assert words in table.notes[0]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "big-endian"])
 def test_encodings(encoding: str, tmp_path: Path) -> None:
-    table = read(tmp_path, "größe,b\n1,2\n3,4\n".encode(encoding))
+    text = "größe,b\n1,2\n3,4\n"
+    table = read(
+        tmp_path, b"\xfe\xff" + text.encode("utf-16-be") if encoding == "big-endian" else text.encode(encoding)
+    )
     assert table.names == ["größe", "b"] and table.array().tolist() == [[1, 2], [3, 4]]
 
 
 def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
-    table = read(tmp_path, "größe;b\n1;2\n3;4\n".encode("cp1252"))
-    assert table.names == ["größe", "b"] and "Windows-1252" in table.notes[0]
+    table = read(tmp_path, "größe;in €\n1;2\n3;4\n".encode("cp1252"))
+    assert table.names == ["größe", "in €"] and "Windows-1252" in table.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -144,3 +147,29 @@ def test_only_the_first_lines_are_read_for_it(tmp_path: Path) -> None:
     path = written(tmp_path, "a,b\n" + "1,2\n" * 200_000)
     dialect, rows = dialect_of(path, None, None, None)
     assert dialect.width == 2 and len(rows) < 100
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    "columns", [20_000, 40_000]
+)  # lines of more characters than csv takes in a cell, or than are read at once
+def test_very_long_lines_are_whole(columns: int, named: bool, tmp_path: Path) -> None:
+    rows = [",".join([f"{i}.12345"] * columns) + "\n" for i in range(6)]
+    names = [f"gene{j}" for j in range(columns)]
+    path = written(tmp_path, (",".join(names) + "\n" if named else "") + "".join(rows))
+    dialect, found = dialect_of(path, None, None, None)
+    assert (dialect.width, dialect.names, dialect.skip) == (columns, names if named else None, int(named))
+    assert found and all(len(cells) == columns for cells in found)
+
+
+def test_a_line_that_is_too_long_for_a_cell_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Line 2 cannot be divided into cells"):
+        read(tmp_path, "a\n" + "x" * 200_000 + "\n")
+
+
+def test_names_may_go_over_two_lines(tmp_path: Path) -> None:
+    table = read(tmp_path, 'a,"b\n(cm)"\n1,2\n3,4\n')
+    assert table.names == ["a", "b\n(cm)"] and table.array().tolist() == [[1, 2], [3, 4]]
+    assert table.where(1, 0) == "line 4, column 'a'"
+    table = read(tmp_path, '# 5" wide\n# made today\na,b\n1,2\n3,4\n')
+    assert table.names == ["a", "b"] and table.array().tolist() == [[1, 2], [3, 4]]
