@@ -357,6 +357,7 @@ def test_a_standardised_table_comes_back_in_its_own_units(
     assert samples.names == ["age", "share", "income"]
     means = samples.array().mean(axis=0)
     assert (np.abs(means - np.nanmean(table, axis=0)) < 0.5 * np.nanstd(table, axis=0)).all()
+    assert main(["sample", "m.npz", "-n", "4", "-o", "s.tsv"]) == 0 and sae.read_table("s.tsv").names == samples.names
     # What `sample` writes can be trained on, shown, and walked through.
     assert (
         main(["train", "--data", "s.csv", "--likelihood", "gaussian", "--standardize", "--epochs", "1", "--code", "1"])
@@ -425,3 +426,23 @@ def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys:
     rows = table[order]
     rows[order == 7, 2] = np.nan
     np.testing.assert_allclose(preparation.mean_, np.nanmean(rows, axis=0))
+
+
+def test_missing_means_are_prepared_only_where_something_is_missing(tmp_path: Path) -> None:
+    x, out = np.random.default_rng(0).random((20, 3)), tmp_path / "m.npz"
+    lacking = x.copy()
+    lacking[4, 1] = np.nan
+    for rows, others, prepared in ((x, x, False), (x, lacking, True), (lacking, x, True)):
+        np.savez(tmp_path / "d.npz", x_train=rows, x_test=others)
+        arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--missing", "mean"]
+        assert main([*QUICK, *arguments, "--out", str(out)]) == 0
+        assert hasattr(sae.load(out), "preparation_") is prepared
+
+
+@pytest.mark.parametrize(("share", "empty"), [("0.01", True), ("0.99", True), ("0.03", False)])
+def test_no_part_of_a_split_is_empty(
+    share: str, empty: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 3)))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--validation", share]) == (2 if empty else 0)
+    assert ("leaves one part empty; give another share" in capsys.readouterr().err) is empty

@@ -45,6 +45,11 @@ def test_a_decrease_that_has_ended_or_is_within_the_noise_is_none() -> None:
     shares = [falling_share(list(-5 + 0.2 * np.random.default_rng(i).standard_normal(200))) for i in range(200)]
     assert np.mean(np.array(shares) > 0) < 0.01
     assert falling_share(list(np.linspace(10, 1, 200) + 0.2 * noise)) > 0.2
+    # A mean of 50 epochs has a seventh of the noise of one, so a fall by a single standard deviation is seen.
+    slow = [
+        falling_share(list(np.linspace(4, 0, 200) + np.random.default_rng(i).standard_normal(200))) for i in range(50)
+    ]
+    assert np.mean(np.array(slow) > 0) > 0.8
 
 
 def test_few_steps_are_always_too_few_and_counted_by_their_name() -> None:
