@@ -120,8 +120,6 @@ def _decimal_commas(column: npt.NDArray[np.object_]) -> Callable[[str], str] | N
         whole, comma, rest = cell.strip().partition(",")
         if _POINTS.fullmatch(whole) and (comma or not both):
             whole = whole.replace(".", "")
-        elif comma and "." in whole:
-            return cell
         return f"{whole}{'.' if comma else ''}{rest}"
 
     return pointed

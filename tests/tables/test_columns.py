@@ -137,6 +137,8 @@ def test_columns_named_as_pixels_are_divided_only_if_they_are_bytes(largest: str
     table = read(tmp_path, f"pixel0,pixel1\n0,{largest}\n1,0\n")
     assert table.array().tolist() == [[0, float(largest)], [1, 0]] and "255" not in "\n".join(table.notes)
     assert table.image_shape is None
+    bytes_ = read(tmp_path, "px1,px2,px3,px4,px5\n0,51,255,0,0\n1,0,0,0,0\n")  # of no square
+    assert bytes_.array()[0].tolist() == [0, 0.2, 1, 0, 0] and bytes_.image_shape is None
 
 
 @pytest.mark.parametrize("missing", ["error", "mean", "keep"])

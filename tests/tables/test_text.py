@@ -49,6 +49,7 @@ TABLES: dict[str, tuple[str, list[str] | None, list[list[float]], str]] = {
     "Windows": ("a,b\r\n1,2\r\n3,4\r\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
     "blank lines": ("\n\na,b\n\n1,2\n\n3,4\n\n", ["a", "b"], [[1, 2], [3, 4]], "line 3 gives the column names"),
     "a separator at the end": ("a,b,\n1,2,\n3,4,\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
+    "a separator at the end of values": ("a,b\n1,2,\n3,4,\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
     "names of R": ('"a" "b"\n"1" 1.5 2\n"2" 3 4\n', ["a", "b"], [[1.5, 2], [3, 4]], "which leave out the first column"),
     "commas in names": ('"a, cm";b\n1;2\n3;4\n', ["a, cm", "b"], [[1, 2], [3, 4]], "separated by semicolons"),
 }  # fmt: skip
@@ -99,6 +100,7 @@ def test_a_first_line_that_is_neither_names_nor_values_is_refused(text: str, wor
 
 
 def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
+    assert read(tmp_path, "# a,b\n1,2\n3,4\n", header=False).names is None
     numbers = "400,410\n0.5,0.6\n0.7,0.8\n"
     assert read(tmp_path, numbers).names is None
     assert read(tmp_path, numbers, header=True).names == ["400", "410"]
@@ -154,11 +156,13 @@ def test_only_the_first_lines_are_read_for_it(tmp_path: Path) -> None:
     "columns", [20_000, 40_000]
 )  # lines of more characters than csv takes in a cell, or than are read at once
 def test_very_long_lines_are_whole(columns: int, named: bool, tmp_path: Path) -> None:
-    rows = [",".join([f"{i}.12345"] * columns) + "\n" for i in range(6)]
+    separator = ",;"[columns > 20_000]
+    rows = [separator.join([f"{i}.12345"] * columns) + "\n" for i in range(6)]
     names = [f"gene{j}" for j in range(columns)]
-    path = written(tmp_path, (",".join(names) + "\n" if named else "") + "".join(rows))
+    path = written(tmp_path, (separator.join(names) + "\n" if named else "") + "".join(rows))
     dialect, found = dialect_of(path, None, None, None)
     assert (dialect.width, dialect.names, dialect.skip) == (columns, names if named else None, int(named))
+    assert dialect.separator == separator
     assert found and all(len(cells) == columns for cells in found)
 
 
