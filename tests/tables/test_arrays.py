@@ -39,6 +39,8 @@ def test_arrays_are_found_by_the_usual_names(arrays: dict[str, Any], test: bool,
 def test_one_array_names_and_images(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", whatever=X)
     np.testing.assert_array_equal(sae.read_table(tmp_path / "d.npz").x, X)
+    np.savez(tmp_path / "d.npz", x_train=X, y_train=Y)
+    assert sae.read_table(tmp_path / "d.npz").notes == ()  # what is named as it is used is not remarked
     np.savez(tmp_path / "d.npz", x=X, names=["a", "b", "c", "d"], extra=Y)
     table = sae.read_table(tmp_path / "d.npz")
     assert table.names == ["a", "b", "c", "d"] and "not used: extra" in table.notes
@@ -98,13 +100,30 @@ def test_options_that_mean_nothing_are_refused(name: str, options: dict[str, Any
         ({"x": X, "y": np.append(Y, 0)}, "y_train has shape .* does not match x_train"),
         ({"x": X, "x_test": X, "y_test": np.append(Y, 0)}, "y_test has shape .* does not match x_test"),
         ({"x": X, "image_shape": [3, 3]}, "an image shape of 3x3 does not match rows of 4 numbers"),
+        ({"x": X, "x_test": X[:0]}, r"x_test has shape \(0, 4\), x_train .*; give test rows with the same columns"),
         ({"x": X, "names": ["a"]}, "has 1 names for rows"),
+        ({"x": X, "names": list("abcde")}, "has 5 names for rows"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], words: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", **arrays)
     with pytest.raises(ValueError, match=words):
         sae.read_table(tmp_path / "d.npz")
+
+
+def test_only_bytes_are_divided(tmp_path: Path) -> None:
+    for dtype in (np.uint16, np.int8, np.float64):
+        np.save(tmp_path / "x.npy", np.array([[0, 100], [50, 7]], dtype))
+        assert sae.read_table(tmp_path / "x.npy").x.tolist() == [[0, 100], [50, 7]]
+    np.save(tmp_path / "x.npy", np.array([[0, 255], [51, 0]], np.uint8))
+    np.testing.assert_allclose(sae.read_table(tmp_path / "x.npy").x, [[0, 1], [0.2, 0]], rtol=1e-6)
+
+
+def test_nothing_is_guessed_about_arrays(tmp_path: Path) -> None:
+    x = np.column_stack([np.arange(6), np.arange(6) % 2, np.linspace(0, 1, 6), np.ones(6)])
+    np.savez(tmp_path / "x.npz", x=x, names=["id", "label", "a", "b"])
+    table = sae.read_table(tmp_path / "x.npz", drop_columns=["b"])
+    assert table.names == ["id", "label", "a"] and table.y is None
 
 
 def test_compressed_arrays(tmp_path: Path) -> None:

@@ -171,6 +171,11 @@ def test_a_line_that_is_too_long_for_a_cell_is_named(tmp_path: Path) -> None:
         read(tmp_path, "a\n" + "x" * 200_000 + "\n")
 
 
+def test_a_class_of_a_single_row_is_not_a_column_name(tmp_path: Path) -> None:
+    table = read(tmp_path, "5.1,a\n4.9,b\n6.2,b\n5.5,c\n4.7,c\n5.0,b\n")
+    assert table.names is None and table.y is not None and table.y.tolist() == list("abbccb")
+
+
 def test_names_may_go_over_two_lines(tmp_path: Path) -> None:
     table = read(tmp_path, 'a,"b\n(cm)"\n1,2\n3,4\n')
     assert table.names == ["a", "b\n(cm)"] and table.array().tolist() == [[1, 2], [3, 4]]
