@@ -199,6 +199,22 @@ def test_a_module_that_contains_another_one_beside_layers_is_not_a_wrapper() -> 
         model.load_torch(WithHead(model.to_torch()))
 
 
+def test_a_log_variance_is_only_for_models_that_have_one() -> None:
+    model = small()
+    state = {**model.to_torch().state_dict(), "decoder.logvar": torch.zeros(1)}
+    with pytest.raises(ValueError, match="has 'decoder.logvar', which the model does not have"):
+        model.load_torch(state)
+
+
+def test_a_method_that_differs_for_one_class_is_noticed() -> None:
+    class OfOneClass(sae.ConditionalVariationalAutoencoder):
+        def decode(self, z: Any, y: Any = None) -> Any:
+            return super().decode(z, y) + 0.5 * (np.asarray(y) == "cat")[:, None]
+
+    with pytest.raises(TypeError, match="OfOneClass.decode differs"):
+        small(OfOneClass).to_torch()
+
+
 @pytest.mark.parametrize("kind", [sae.Autoencoder, sae.VariationalAutoencoder, sae.StackedClassifier])
 def test_modules_are_for_evaluation_until_they_are_trained(kind: Any) -> None:
     assert not any(part.training for part in small(kind).to_torch().modules())

@@ -107,6 +107,7 @@ def test_one_callback_several_or_none() -> None:
         ([print, 3], r"callbacks\[1\] is 3, which cannot be called; give a function"),
         ("stop", r"callbacks\[0\] is 's', which cannot be called"),
         (3, "callbacks=3 is not allowed; give a list of callables"),
+        (False, "callbacks=False is not allowed; give a list of callables"),
         ({"stop": print}, "callbacks=.* is not allowed; give a list of callables"),
     ],
 )
