@@ -428,6 +428,31 @@ def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys:
     np.testing.assert_allclose(preparation.mean_, np.nanmean(rows, axis=0))
 
 
+def test_held_out_and_test_rows_are_standardised_like_those_of_the_training(tmp_path: Path) -> None:
+    rng, out = np.random.default_rng(0), tmp_path / "m.npz"
+    x, test = (2000 + 300 * rng.normal(size=(n, 3)) for n in (60, 20))
+    np.savez(tmp_path / "d.npz", x_train=x, x_test=test)
+    arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--standardize", "--validation", "0.25"]
+    assert main([*QUICK, *arguments, "--out", str(out)]) == 0
+    history = sae.load(out).history_
+    assert history["val_loss"][-1] < 3 * history["loss"][-1]  # in standard deviations, both
+
+
+@pytest.mark.parametrize("patience", [1, 7])
+def test_the_patience_is_the_one_asked_for(patience: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Recorded(sae.EarlyStopping):
+        def __init__(self, patience: int) -> None:
+            asked.append(patience)
+            super().__init__(patience)
+
+    monkeypatch.setattr("scratchae.training.EarlyStopping", Recorded)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 3)))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--patience", str(patience)]) == 0
+    assert asked == [patience]
+
+
 def test_missing_means_are_prepared_only_where_something_is_missing(tmp_path: Path) -> None:
     x, out = np.random.default_rng(0).random((20, 3)), tmp_path / "m.npz"
     lacking = x.copy()

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+import types
 from importlib.util import find_spec
 from typing import Any
 
@@ -247,6 +248,20 @@ warnings.simplefilter("default")
 warnings.simplefilter("ignore", sae.ConvergenceWarning)
 model = sae.VariationalAutoencoder((5,), 2, epochs=30, verbose={verbose}, random_state=0).fit(np.random.default_rng(0).random((40, 6)))
 """
+
+
+@pytest.mark.parametrize(("shell", "notebook"), [(None, False), ({}, False), ({"IPKernelApp": {}}, True), (0, False)])
+def test_a_notebook_is_a_shell_with_a_kernel(shell: Any, notebook: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shell:
+        config = shell
+
+    module = types.ModuleType("IPython")
+    if shell != 0:  # else IPython is in the middle of its import
+        module.get_ipython = lambda: None if shell is None else Shell()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", module)
+    assert progress.in_notebook() is notebook
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert not progress.in_notebook()
 
 
 def in_a_notebook(run_python: Any, hide_widgets: bool, verbose: int) -> list[dict[str, Any]]:
