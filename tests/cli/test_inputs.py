@@ -189,3 +189,18 @@ def test_every_argument_of_reading_reaches_the_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(turned.x_train[0], plain.x_train[0].reshape(2, 3).T.ravel())
     taken = inspect.signature(sae.read_table).parameters
     assert {*READING} == {*taken} - {"path", "like"}
+
+
+def test_a_shape_of_images_that_are_none_of_this_shape_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((4, 2, 3)))
+    assert load_data(str(tmp_path / "x.npy"), None, (2, 3)).image_shape == (2, 3)
+    with pytest.raises(
+        UsageError, match="--image-shape does not match the images in x.npy, which are 2x3; leave it out"
+    ):
+        load_data(str(tmp_path / "x.npy"), None, (3, 2))
+
+
+def test_rows_of_another_width_are_left_as_they_are() -> None:
+    model: Any = SimpleNamespace(preparation_=Preparation().fit(X))
+    data = LoadedData("d", X[:, :1])
+    assert prepared(model, data) is data  # the command refuses them in words

@@ -14,7 +14,9 @@ from helpers.command_line import one_line, running
 
 import scratchae as sae
 from scratchae.cli import models, train
+from scratchae.cli.inputs import LoadedData
 from scratchae.cli.main import main
+from scratchae.cli.train import _split
 from scratchae.console.parser import Parser
 
 QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
@@ -462,6 +464,18 @@ def test_missing_means_are_prepared_only_where_something_is_missing(tmp_path: Pa
         arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--missing", "mean"]
         assert main([*QUICK, *arguments, "--out", str(out)]) == 0
         assert hasattr(sae.load(out), "preparation_") is prepared
+
+
+def test_the_split_depends_on_the_seed_and_keeps_labels_with_their_rows() -> None:
+    data = LoadedData("d", np.arange(40.0)[:, None], np.arange(40))
+    held = []
+    for seed in (0, 1, 1):
+        kept, held_out = _split(data, 0.25, seed)
+        assert held_out is not None and held_out[1] is not None and kept[1] is not None
+        assert held_out[0][:, 0].tolist() == held_out[1].tolist() and kept[0][:, 0].tolist() == kept[1].tolist()
+        assert sorted([*kept[1].tolist(), *held_out[1].tolist()]) == list(range(40)) and len(held_out[1]) == 10
+        held.append(held_out[1].tolist())
+    assert held[0] != held[1] == held[2]
 
 
 @pytest.mark.parametrize(("share", "empty"), [("0.01", True), ("0.99", True), ("0.03", False)])

@@ -182,3 +182,10 @@ def test_verbose_says_how_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
     assert "5 of 50 rows are held out for early stopping (validation_fraction=0.1)." in capsys.readouterr().err
     fitted("Autoencoder", MODELS[0][1], sae.EarlyStopping())
     assert capsys.readouterr().err == ""
+
+
+def test_all_stages_of_a_stack_hold_out_the_same_rows_whatever_their_seeds() -> None:
+    for random_state, same in ((None, True), (np.random.default_rng(0), True), (0, False)):
+        stack = sae.StackedAutoencoder((5, 3), random_state=random_state)
+        one, two = (hold_out(stack, Data(X), None, [sae.EarlyStopping()], seed)[1] for seed in (1, 2))
+        assert one is not None and two is not None and np.array_equal(one.x, two.x) is same

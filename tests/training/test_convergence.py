@@ -11,7 +11,10 @@ import pytest
 
 import scratchae as sae
 from scratchae.errors import ConvergenceWarning, muted
+from scratchae.models import fitting
+from scratchae.nets import Parameters
 from scratchae.registry import REGISTRY
+from scratchae.training import TrainingState
 from scratchae.training.convergence import early_end, falling_share
 
 X = np.random.default_rng(0).standard_normal((150, 2)) @ np.random.default_rng(1).standard_normal((2, 5))
@@ -140,3 +143,19 @@ def test_a_resumed_run_is_judged_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     assert said_by(sae.Autoencoder(epochs=20, **options), X, checkpoint=path)
     assert not said_by(sae.Autoencoder(epochs=300, **options), X, checkpoint=path, resume=True)
+
+
+def test_a_pass_of_partial_fit_is_never_too_short() -> None:
+    model = sae.Autoencoder((4,), 2, **GAUSSIAN)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", sae.ConvergenceWarning)
+        model.partial_fit(X).partial_fit(X)
+    assert len(said_by(model.set_params(epochs=1), X)) == 1
+
+
+@pytest.mark.parametrize(("epochs", "advice"), [(999, 'epochs="auto" (1,000)'), (1000, "epochs above 1,000")])
+def test_the_advice_is_more_than_was_made(epochs: int, advice: str) -> None:
+    model = sae.Autoencoder(epochs=epochs, batch_size=32)
+    history = {"loss": [float(epochs - i) for i in range(epochs)], "seconds": []}
+    state = TrainingState(Parameters({}, "float64"), np.zeros((0, 0)), 0, epochs, 5 * epochs, history)
+    assert f"; give {advice}, or" in fitting._early_end(model, state, fitting.schedule(model, 150), 150)
