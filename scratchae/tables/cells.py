@@ -172,7 +172,7 @@ def different(column: Any) -> npt.NDArray[Any]:
         values = np.unique(np.asarray(column)[~absent_in(column)])
         return np.array([str(value) for value in values.tolist()], dtype=object)
     cells = np.asarray(column, dtype=object)
-    return np.array(sorted({str(cell) for cell in cells if not is_absent(cell)}), dtype=object)
+    return np.array(sorted({str(cell).strip() for cell in cells if not is_absent(cell)}), dtype=object)
 
 
 def absent_in(column: Any) -> npt.NDArray[np.bool_]:

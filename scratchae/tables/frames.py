@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from scratchae.tables.compressed import opened, text_of
+from scratchae.tables.compressed import text_of
 from scratchae.tables.data_table import counted_row
 from scratchae.tables.text import MISSING, Dialect, records
 
@@ -85,9 +85,7 @@ def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:
         "header": None,
         "names": range(dialect.width),
         "index_col": False,
-        "skiprows": dialect.skip,
         "decimal": dialect.decimal,
-        "encoding": dialect.encoding,
         "na_values": sorted(MISSING),
         "skipinitialspace": True,
         "low_memory": False,
@@ -96,8 +94,12 @@ def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:
     if tuple(map(int, pandas.__version__.split(".")[:2])) < (3, 1):  # later ones always read the nearest number
         options["float_precision"] = "round_trip"
     separator = r"\s+" if dialect.separator == " " else dialect.separator
-    with opened(path) as file, warnings.catch_warnings():
+    with text_of(path, dialect.encoding) as file, warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)
+        for _ in range(
+            dialect.skip
+        ):  # skiprows= counts a name over two lines once, and stumbles over quotes in comments
+            file.readline()
         try:
             return pandas.read_csv(file, sep=separator, **options)
         except pandas.errors.EmptyDataError:

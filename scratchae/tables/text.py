@@ -28,6 +28,7 @@ BY_COMMAS = re.compile(r"[+-]?[1-9]\d{0,2}([, '\u2019\u00a0\u202f])\d{3}(\1\d{3}
 _BY_POINTS = re.compile(r"[+-]?[1-9]\d{0,2}([. '\u2019\u00a0\u202f])\d{3}(\1\d{3})*(,\d*)?")
 OFTEN = 5  # occurrences of each class on average, from which a text that does not occur is no class
 _LINES, _CHARACTERS = 60, 1 << 18  # read for finding out
+_LEAST_LINES, _MOST_CHARACTERS = 4, 1 << 27  # of files with very long lines
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
@@ -93,7 +94,13 @@ def is_missing(cell: str) -> bool:
 
 
 def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of cells that are not empty, each with the number of the line on which it begins, from 1."""
+    """Yield the rows of cells that are not empty, each with the number of the line on which it begins, from 1.
+
+    Raises
+    ------
+    ValueError
+        If a line cannot be divided into cells, as one without separators that is very long.
+    """
     if separator == " ":
         yield from ((number, line.split()) for number, line in enumerate(lines, 1) if line.strip())
         return
@@ -106,10 +113,15 @@ def records(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[st
             yield line
 
     reader, start = csv.reader(watched(), delimiter=separator, skipinitialspace=True), 1
-    for cells in reader:
-        if cells and (len(cells) > 1 or last.strip()):  # an empty cell in quotes is a row, a blank line is not
-            yield start, cells
-        start = reader.line_num + 1
+    try:
+        for cells in reader:
+            if cells and (len(cells) > 1 or last.strip()):  # an empty cell in quotes is a row, a blank line is not
+                yield start, cells
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(
+            f"Line {start} cannot be divided into cells ({error}); mend it, or give the separator (sep=, on the command line --sep)."
+        ) from None
 
 
 def dialect_of(
@@ -139,14 +151,13 @@ def dialect_of(
         If the file is empty, or its first line is neither column names nor values.
     """
     encoding, notes = _encoding(path)
-    with text_of(path, encoding) as file:
-        lines = list(itertools.islice(io.StringIO(file.read(_CHARACTERS), newline=""), _LINES))
+    lines, cut = _first_lines(path, encoding)
     skip, stated, title = _preamble(lines)
     separator = _checked_separator(separator) or stated or _separator(lines[skip:])
     found = [(line + skip, cells) for line, cells in records(lines[skip:], separator)]
     if not found:
         raise ValueError(f"{path} has no rows.")
-    found = found[:-1] if len(found) > 2 and len("".join(lines)) >= _CHARACTERS else found  # the last may be cut off
+    found = found[:-1] if cut and len(found) > 1 else found
     rows = [cells for _, cells in found]
     decimal = _decimal(rows, separator)
     notes += [f"separated by {SEPARATORS.get(separator, repr(separator))}"] if len(rows[-1]) > 1 else []
@@ -154,6 +165,19 @@ def dialect_of(
     found_dialect = Dialect(separator, decimal, encoding, skip, len(rows[-1]), None, title is not None)
     named, note = _with_names(found_dialect, found, title, header, label, str(path))
     return replace(named, notes=(", ".join([*notes]) or "one column", note)), rows[1 if named.skip > skip else 0 :]
+
+
+def _first_lines(path: Path, encoding: str) -> tuple[list[str], bool]:
+    """Return the first lines of a text, several even if they are very long, and whether the last may be cut off."""
+    with text_of(path, encoding) as file:
+        text = file.read(_CHARACTERS)
+        while text.count("\n") + text.count("\r") < _LEAST_LINES and len(text) < _MOST_CHARACTERS:
+            if not (more := file.read(_CHARACTERS)):
+                break
+            text += more
+        more = file.read(1)
+    lines = list(itertools.islice(io.StringIO(text, newline=""), _LINES))
+    return lines, bool(more) and len("".join(lines)) == len(text)
 
 
 def _encoding(path: Path) -> tuple[str, list[str]]:
@@ -231,7 +255,10 @@ def _separator(lines: list[str]) -> str:
     """Return the separator that gives rows of equal length, most of them numbers."""
     best, chosen = (False, False, 0.0, 0), ","
     for separator in SEPARATORS:
-        rows = [cells for _, cells in records(lines, separator)]
+        try:
+            rows = [cells for _, cells in records(lines, separator)]
+        except ValueError:  # a long line without this separator
+            continue
         widths = Counter(map(len, rows[1:] or rows))
         width, count = max(widths.items(), key=lambda item: (item[1], item[0])) if widths else (0, 0)
         if width < 2:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scratchae import models
@@ -131,3 +133,29 @@ def test_choices_in_docstrings_are_those_of_the_tables() -> None:
     assert set(OPTIONS["activation"].choices) == set(OPTIONS["code_activation"].choices) == set(ACTIVATIONS)
     with pytest.raises(UsageError, match=r"'adan' is unknown \(did you mean 'adam'\?\); use one of sgd, momentum"):
         built("--optimizer", "adan")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.3", 0.3), ("0.1,0.2", [0.1, 0.2]), ("learned", "learned"), ("learned_per_feature", "learned_per_feature")],
+)
+def test_variances_are_one_number_several_or_learned(text: str, value: object) -> None:
+    assert built("variational", "--likelihood", "gaussian", "--variance", text).variance == value
+    assert built("conditional", "--likelihood", "gaussian", f"--variance={text}").variance == value
+
+
+@pytest.mark.parametrize("text", ["0", "0.1,0", "0.1,", "large", "-1"])
+def test_other_variances_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "variational", "--likelihood", "gaussian", f"--variance={text}"]) == 2
+    assert "one for each feature such as 0.1,0.2, learned or learned_per_feature" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--hidden", "4"], ["--activation", "relu"], ["--dtype", "float64"]])
+def test_layers_from_a_stack_have_its_options(
+    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "stack.npz"
+    x = np.random.default_rng(0).random((20, 5))
+    models.StackedAutoencoder((3,), pretrain_epochs=1, random_state=0).pretrain(x).save(path)
+    assert main(["train", "classifier", "--stack", str(path), *option]) == 2
+    assert f"{option[0]} is determined by the stack; leave it out" in capsys.readouterr().err

@@ -14,7 +14,9 @@ from helpers.command_line import one_line, running
 
 import scratchae as sae
 from scratchae.cli import models, train
+from scratchae.cli.inputs import LoadedData
 from scratchae.cli.main import main
+from scratchae.cli.train import _split
 from scratchae.console.parser import Parser
 
 QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
@@ -358,6 +360,7 @@ def test_a_standardised_table_comes_back_in_its_own_units(
     assert samples.names == ["age", "share", "income"]
     means = samples.array().mean(axis=0)
     assert (np.abs(means - np.nanmean(table, axis=0)) < 0.5 * np.nanstd(table, axis=0)).all()
+    assert main(["sample", "m.npz", "-n", "4", "-o", "s.tsv"]) == 0 and sae.read_table("s.tsv").names == samples.names
     # What `sample` writes can be trained on, shown, and walked through.
     assert (
         main(["train", "--data", "s.csv", "--likelihood", "gaussian", "--standardize", "--epochs", "1", "--code", "1"])
@@ -436,3 +439,60 @@ def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys:
     rows = table[order]
     rows[order == 7, 2] = np.nan
     np.testing.assert_allclose(preparation.mean_, np.nanmean(rows, axis=0))
+
+
+def test_held_out_and_test_rows_are_standardised_like_those_of_the_training(tmp_path: Path) -> None:
+    rng, out = np.random.default_rng(0), tmp_path / "m.npz"
+    x, test = (2000 + 300 * rng.normal(size=(n, 3)) for n in (60, 20))
+    np.savez(tmp_path / "d.npz", x_train=x, x_test=test)
+    arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--standardize", "--validation", "0.25"]
+    assert main([*QUICK, *arguments, "--out", str(out)]) == 0
+    history = sae.load(out).history_
+    assert history["val_loss"][-1] < 3 * history["loss"][-1]  # in standard deviations, both
+
+
+@pytest.mark.parametrize("patience", [1, 7])
+def test_the_patience_is_the_one_asked_for(patience: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Recorded(sae.EarlyStopping):
+        def __init__(self, patience: int) -> None:
+            asked.append(patience)
+            super().__init__(patience)
+
+    monkeypatch.setattr("scratchae.training.EarlyStopping", Recorded)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 3)))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--patience", str(patience)]) == 0
+    assert asked == [patience]
+
+
+def test_missing_means_are_prepared_only_where_something_is_missing(tmp_path: Path) -> None:
+    x, out = np.random.default_rng(0).random((20, 3)), tmp_path / "m.npz"
+    lacking = x.copy()
+    lacking[4, 1] = np.nan
+    for rows, others, prepared in ((x, x, False), (x, lacking, True), (lacking, x, True)):
+        np.savez(tmp_path / "d.npz", x_train=rows, x_test=others)
+        arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--missing", "mean"]
+        assert main([*QUICK, *arguments, "--out", str(out)]) == 0
+        assert hasattr(sae.load(out), "preparation_") is prepared
+
+
+def test_the_split_depends_on_the_seed_and_keeps_labels_with_their_rows() -> None:
+    data = LoadedData("d", np.arange(40.0)[:, None], np.arange(40))
+    held = []
+    for seed in (0, 1, 1):
+        kept, held_out = _split(data, 0.25, seed)
+        assert held_out is not None and held_out[1] is not None and kept[1] is not None
+        assert held_out[0][:, 0].tolist() == held_out[1].tolist() and kept[0][:, 0].tolist() == kept[1].tolist()
+        assert sorted([*kept[1].tolist(), *held_out[1].tolist()]) == list(range(40)) and len(held_out[1]) == 10
+        held.append(held_out[1].tolist())
+    assert held[0] != held[1] == held[2]
+
+
+@pytest.mark.parametrize(("share", "empty"), [("0.01", True), ("0.99", True), ("0.03", False)])
+def test_no_part_of_a_split_is_empty(
+    share: str, empty: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 3)))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--validation", share]) == (2 if empty else 0)
+    assert ("leaves one part empty; give another share" in capsys.readouterr().err) is empty

@@ -29,6 +29,8 @@ def column(*cells: Any) -> np.ndarray:
         (("'1'", '"2"', "\u22123"), [1, 2, -3], ""),
         (("1,5", "2"), [1.5, 2], "commas are decimal signs"),
         (("1.234,5", "2,25"), [1234.5, 2.25], "commas are decimal signs"),
+        (("1.234", "2,25", "1.234.567"), [1234, 2.25, 1234567], "commas are decimal signs; points part thousands"),
+        (("1.234", "2,25", "'7'"), [1234, 2.25, 7], "commas are decimal signs; points part thousands"),
         (("1,234", "12,345,678.5"), [1234, 12345678.5], "commas and spaces part thousands"),
         (("1 234", "7"), [1234, 7], "commas and spaces part thousands"),
         (("0,123", "1,456"), [0.123, 1.456], "commas are decimal signs"),  # no thousands, since the first cannot be
@@ -37,6 +39,8 @@ def column(*cells: Any) -> np.ndarray:
         (("1\u2019234.5", "2\u202f000"), [1234.5, 2000], "commas and spaces part thousands"),
         (("TRUE", "false", "NA"), [1, 0, np.nan], "true and false are 1 and 0"),
         (("yes", "No", None), [1, 0, np.nan], "true and false are 1 and 0"),
+        (("t", "F"), [1, 0], "true and false are 1 and 0"),
+        (("N", "y"), [0, 1], "true and false are 1 and 0"),
         ((True, False), [1, 0], "true and false are 1 and 0"),
         ((1, "2", None, float("nan"), decimal.Decimal("0.5")), [1, 2, np.nan, np.nan, 0.5], ""),
         ((pandas.NA, pandas.NaT, "?"), [np.nan] * 3, ""),
@@ -57,9 +61,13 @@ def test_cells_that_are_numbers(cells: tuple[Any, ...], values: list[float], not
         (("1", "2020-01-01"), 1, "text"),
         ((1, datetime.date(2020, 1, 1)), 1, "dates"),
         ((1, [2]), 1, "entries of type list"),
+        ((1, np.array([2.0])), 1, "entries of type ndarray"),  # float() takes it
+        ((1, b"12"), 1, "entries of type bytes"),  # this, too
         ((1, 1j), 1, "entries of type complex"),
+        (("2,25", "1.2,5"), 1, "text"),  # the point can part nothing
         (("1,23,4", "x"), 0, "text"),
         (("1,5", "2.5"), 1, "a decimal point among decimal commas"),
+        (("1.5", "2,25", "-.5", "1.234,5"), 0, "a decimal point among decimal commas"),  # never 15
         (("1,5", "0.123"), 1, "a decimal point among decimal commas"),
         (("2.5", "hello, world"), 1, "text"),
         (("1 2", "1,5"), 0, "text"),

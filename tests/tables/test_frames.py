@@ -27,6 +27,7 @@ pandas = pytest.importorskip("pandas")
         ("a,b\n\n1,2\n\n3,x\n5,6\n7,8\n", "in line 5"),
         ('a,b\n"1",2\n"3\n",4\n5,x\n6,7\n', "in line 5"),  # a cell may go over two lines
         ("# c\na b\n1 2\n3 x\n5 6\n7 8\n9 8\n1 1\n", "in line 4"),
+        ("# c\na b\n1 2\n# d\n3 4\n3 x\n5 6\n7 8\n9 8\n1 1\n", "in line 6"),  # comments count
         ("1,2\n3,x\n5,6\n7,8\n", "Column 2 has 'x' in line 2"),
         ("a\n1\n   \n2\n3\nx\n5\n6\n7\n", "in line 6"),  # blank, with spaces
         ('a\n1\n""\n2\n3\n', "There is no value in line 3"),  # as pandas writes a missing value in one column
@@ -90,6 +91,8 @@ import scratchae as sae
 folder = pathlib.Path(sys.argv[1])
 table = sae.read_table(folder / "plain.csv")
 assert isinstance(table.x, np.ndarray) and table.x.tolist() == [[1.5, 2], [3, 4]] and table.names == ["a", "b"], table
+assert sae.read_table(folder / "row.csv").x.tolist() == [[1.5, 2]]
+assert sae.read_table(folder / "column.csv").x.tolist() == [[1.5], [3]]
 try:
     sae.read_table(folder / "text.csv")
 except ImportError as error:
@@ -103,6 +106,8 @@ assert main(["train", "--data", str(folder / "text.csv")]) == 2
 
 def test_plain_numbers_need_no_pandas(run_python: Callable[..., str], tmp_path: Path) -> None:
     written(tmp_path, "a;b\n1.5;2\n3;4\n", "plain.csv")
+    written(tmp_path, "a;b\n1.5;2\n", "row.csv")
+    written(tmp_path, "a\n1.5\n3\n", "column.csv")
     written(tmp_path, "a;b\n1.5;x\n3;y\n", "text.csv")
     printed = run_python(WITHOUT, str(tmp_path))
     assert re.search(r"read with pandas, which is not installed: pip install 'scratchae\[table\]'", printed)

@@ -57,6 +57,7 @@ TABLES: dict[str, tuple[str, list[str] | None, list[list[float]], str]] = {
     "Windows": ("a,b\r\n1,2\r\n3,4\r\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
     "blank lines": ("\n\na,b\n\n1,2\n\n3,4\n\n", ["a", "b"], [[1, 2], [3, 4]], "line 3 gives the column names"),
     "a separator at the end": ("a,b,\n1,2,\n3,4,\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
+    "a separator at the end of values": ("a,b\n1,2,\n3,4,\n", ["a", "b"], [[1, 2], [3, 4]], "line 1 gives the column names"),
     "names of R": ('"a" "b"\n"1" 1.5 2\n"2" 3 4\n', ["a", "b"], [[1.5, 2], [3, 4]], "which leave out the first column"),
     "commas in names": ('"a, cm";b\n1;2\n3;4\n', ["a, cm", "b"], [[1, 2], [3, 4]], "separated by semicolons"),
 }  # fmt: skip
@@ -72,7 +73,10 @@ def test_how_it_is_written_is_found_and_said(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le", "utf-16-be"])
 def test_encodings(encoding: str, tmp_path: Path) -> None:
-    table = read(tmp_path, "größe,b\n1,2\n3,4\n".encode(encoding))
+    text = "größe,b\n1,2\n3,4\n"
+    table = read(
+        tmp_path, b"\xfe\xff" + text.encode("utf-16-be") if encoding == "big-endian" else text.encode(encoding)
+    )
     assert table.names == ["größe", "b"] and table.array().tolist() == [[1, 2], [3, 4]]
 
 
@@ -91,8 +95,8 @@ def test_what_is_no_text_is_refused(content: bytes, words: str, tmp_path: Path) 
 
 
 def test_an_encoding_of_windows_is_said(tmp_path: Path) -> None:
-    table = read(tmp_path, "größe;b\n1;2\n3;4\n".encode("cp1252"))
-    assert table.names == ["größe", "b"] and "Windows-1252" in table.notes[0]
+    table = read(tmp_path, "größe;in €\n1;2\n3;4\n".encode("cp1252"))
+    assert table.names == ["größe", "in €"] and "Windows-1252" in table.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -130,6 +134,7 @@ def test_labels_beside_small_numbers_are_values(tmp_path: Path) -> None:
 
 
 def test_what_is_given_is_not_guessed(tmp_path: Path) -> None:
+    assert read(tmp_path, "# a,b\n1,2\n3,4\n", header=False).names is None
     numbers = "400,410\n0.5,0.6\n0.7,0.8\n"
     assert read(tmp_path, numbers).names is None
     assert read(tmp_path, numbers, header=True).names == ["400", "410"]
@@ -178,3 +183,36 @@ def test_only_the_first_lines_are_read_for_it(tmp_path: Path) -> None:
     path = written(tmp_path, "a,b\n" + "1,2\n" * 200_000)
     dialect, rows = dialect_of(path, None, None, None)
     assert dialect.width == 2 and len(rows) < 100
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize(
+    "columns", [20_000, 40_000]
+)  # lines of more characters than csv takes in a cell, or than are read at once
+def test_very_long_lines_are_whole(columns: int, named: bool, tmp_path: Path) -> None:
+    separator = ",;"[columns > 20_000]
+    rows = [separator.join([f"{i}.12345"] * columns) + "\n" for i in range(6)]
+    names = [f"gene{j}" for j in range(columns)]
+    path = written(tmp_path, (separator.join(names) + "\n" if named else "") + "".join(rows))
+    dialect, found = dialect_of(path, None, None, None)
+    assert (dialect.width, dialect.names, dialect.skip) == (columns, names if named else None, int(named))
+    assert dialect.separator == separator
+    assert found and all(len(cells) == columns for cells in found)
+
+
+def test_a_line_that_is_too_long_for_a_cell_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Line 2 cannot be divided into cells"):
+        read(tmp_path, "a\n" + "x" * 200_000 + "\n")
+
+
+def test_a_class_of_a_single_row_is_not_a_column_name(tmp_path: Path) -> None:
+    table = read(tmp_path, "5.1,a\n4.9,b\n6.2,b\n5.5,c\n4.7,c\n5.0,b\n")
+    assert table.names is None and table.y is not None and table.y.tolist() == list("abbccb")
+
+
+def test_names_may_go_over_two_lines(tmp_path: Path) -> None:
+    table = read(tmp_path, 'a,"b\n(cm)"\n1,2\n3,4\n')
+    assert table.names == ["a", "b\n(cm)"] and table.array().tolist() == [[1, 2], [3, 4]]
+    assert table.where(1, 0) == "line 4, column 'a'"
+    table = read(tmp_path, '# 5" wide\n# made today\na,b\n1,2\n3,4\n')
+    assert table.names == ["a", "b"] and table.array().tolist() == [[1, 2], [3, 4]]
