@@ -509,12 +509,13 @@ class StackedClassifier(Model):
         log_p : array, shape (N, C)
             In the order of `classes_`.
         """
+        x = self._known(X)
 
         def log_softmax(logits: Array) -> Array:
             shifted = logits - logits.max(axis=1, keepdims=True)
             return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
 
-        return self._of_logits(log_softmax, self._parameters, self._known(X))
+        return self._of_logits(log_softmax, self._parameters, x)
 
     def predict(self, X: ArrayLike) -> Array:
         """Predict the most probable class of each row.
