@@ -25,8 +25,9 @@ _SEAL_LENGTH = len(_SEAL) + 64
 
 
 def name_of(path: str | os.PathLike[str] | BinaryIO) -> str:
-    """Return a path, or the name of a file object, for use in messages."""
-    return os.fspath(path) if isinstance(path, (str, os.PathLike)) else str(getattr(path, "name", "the file object"))
+    """Return a path in quotes, or the name of a file object, for use in messages."""
+    name = os.fspath(path) if isinstance(path, (str, os.PathLike)) else getattr(path, "name", None)
+    return "the file object" if name is None else repr(str(name))
 
 
 def write(
@@ -98,26 +99,26 @@ def read(path: str | os.PathLike[str] | BinaryIO, kind: str) -> tuple[dict[str, 
         place = Path(path).expanduser()
         if place.is_dir():
             raise FileFormatError(f"{str(place)!r} is a folder; give a file written by save() or as a checkpoint.")
-        name, content = str(place), place.read_bytes()
+        name, content = name_of(place), place.read_bytes()
     else:
         _check_binary(path, "read")
         name, content = name_of(path), path.read()
     if content[:2] != b"PK":
-        raise FileFormatError(f"{name!r} is not a scratchae file; give one written by save() or as a checkpoint.")
+        raise FileFormatError(f"{name} is not a scratchae file; give one written by save() or as a checkpoint.")
     body, seal = content[:-_SEAL_LENGTH], content[-_SEAL_LENGTH:]
     if not seal.startswith(_SEAL):
-        raise FileFormatError(f"{name!r} is truncated or was not written by scratchae; use another copy of it.")
+        raise FileFormatError(f"{name} is truncated or was not written by scratchae; use another copy of it.")
     if hashlib.sha256(body).hexdigest().encode() != seal[len(_SEAL) :]:
-        raise FileFormatError(f"{name!r} is damaged: its checksum does not match; use another copy of it.")
+        raise FileFormatError(f"{name} is damaged: its checksum does not match; use another copy of it.")
     with np.load(io.BytesIO(content), allow_pickle=False) as file:
         arrays = {key: file[key] for key in file.files}
     header = json.loads(arrays.pop("header").tobytes())
     if header["format"] > FORMAT:
         raise FileFormatError(
-            f"{name!r} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
+            f"{name} has format {header['format']}, but this version of scratchae reads formats up to {FORMAT}; upgrade scratchae."
         )
     if header["kind"] != kind:
-        raise FileFormatError(f"{name!r} is a {header['kind']}, not a {kind}; give the right file.")
+        raise FileFormatError(f"{name} is a {header['kind']}, not a {kind}; give the right file.")
     return header, arrays
 
 

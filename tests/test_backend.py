@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 import types
+import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -50,6 +51,29 @@ def test_with_blocks_nest_and_end_also_after_an_error() -> None:
 def test_for_good() -> None:
     sae.use_backend("numpy")
     assert sae.backend_name() == "numpy"
+
+
+def test_a_choice_is_settled_once() -> None:
+    first = sae.use_backend("numpy")
+    sae.use_backend("numba")
+    assert repr(first) == "use_backend('numpy')" and sae.backend_name() == "numba"  # shown again by a notebook
+    del first
+    assert sae.backend_name() == "numba"
+
+
+@pytest.mark.parametrize("error", [RuntimeError(), RuntimeError("no  LLVM\nhere")])
+def test_without_numba_there_is_one_warning_with_the_reason(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(name: str) -> Any:
+        raise error
+
+    reason = " ".join(str(error).split()) or "RuntimeError"
+    monkeypatch.setattr(backend.importlib, "import_module", fail)
+    monkeypatch.setattr(backend, "_reason", None)
+    monkeypatch.setattr(backend, "_warned", False)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        assert [sae.backend_name() for _ in range(3)] == ["numpy"] * 3
+    assert [str(warning.message).partition(";")[0] for warning in said] == [f"Numba cannot be used ({reason})"]
 
 
 def in_thread(function: Callable[[], Any]) -> Any:

@@ -245,7 +245,7 @@ def test_models_are_saved_to_file_objects(model: sae.Autoencoder, x: np.ndarray,
     np.testing.assert_array_equal(sae.load(buffer).encode(x), model.encode(x))
     with open(tmp_path / "m.npz", "rb") as file:
         np.testing.assert_array_equal(sae.load(file).encode(x), model.encode(x))
-    with pytest.raises(FileFormatError, match="'the file object' is not a scratchae file"):
+    with pytest.raises(FileFormatError, match="^the file object is not a scratchae file"):
         sae.load(io.BytesIO(b"nothing"))
     with (
         open(tmp_path / "text", "w") as text,

@@ -103,7 +103,8 @@ for name, values in compared.items():
 #
 # The Kolmogorov-Smirnov distance is the largest difference between two cumulative distributions. Its scale is the distance between two random
 # halves of the data, of 89 rows each: what is learned from so few rows cannot be expected to come much closer. Features with two peaks or a
-# long tail are normal neither in the data nor in the rows of the model, because the decoder is not linear.
+# long tail are normal neither in the data nor in the rows of the model, because the decoder is not linear. (The histograms cover the range of
+# the data; generated values beyond it are counted in the first and the last bar.)
 
 
 # %%

@@ -122,7 +122,7 @@ run.save(figure, "13_roc.png")
 
 # %% [markdown]
 # The isolation forest wins, and it is also the fastest. The variational autoencoder comes second, ahead of PCA; the reconstruction error of
-# the other autoencoders is no better than that of PCA. A model that reconstructs well may reconstruct anomalies well, too: most malignant
+# the other autoencoders is hardly better than that of PCA. A model that reconstructs well may reconstruct anomalies well, too: most malignant
 # samples are benign ones with larger values, on the same lines through the data. The bound contains the distance of the code from the prior,
 # which grows there, and the error does not.
 
@@ -231,8 +231,8 @@ figure = plots.lines(
 run.save(figure, "13_digits.png")
 
 # %% [markdown]
-# Now the isolation forest comes fourth: it looks at one pixel at a time. PCA and the two Gaussian autoencoders cannot be distinguished: with
-# 140 images of a digit, a plane through them is hard to improve, and PCA needs no training.
+# Now the isolation forest comes fourth: it looks at one pixel at a time. PCA and the Gaussian variational autoencoder cannot be distinguished,
+# and the autoencoder is a little behind: with 140 images of a digit, a plane through them is hard to improve, and PCA needs no training.
 #
 # The **Bernoulli** likelihood of grey pixels is misleading, and comes last: it is a cross-entropy, whose best possible value depends on the
 # image itself. An image of black and white pixels can have a better one than an image of grey pixels, whichever of them is normal. For

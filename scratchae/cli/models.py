@@ -87,7 +87,7 @@ VALUES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "beta": ("R", types.number(0)),
     "warm_up": ("N", types.whole_number(0)),
     "free_bits": ("R", types.number(0)),
-    "variance": ("R|R,…|learned", _variance),
+    "variance": ("R|R,…|learned|learned_per_feature", _variance),
     "optimizer": ("NAME", _optimizer),
     "learning_rate": ("R", _above_0),
     "learning_rate_decay": ("R", types.number(0, above=True, most=1)),

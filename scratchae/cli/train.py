@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import warnings
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -104,13 +105,12 @@ def run(args: Namespace) -> int:
     """Train the model, report, save, and draw."""
     if args.resume and args.checkpoint is None:
         raise UsageError("--resume needs a checkpoint; give --checkpoint FILE too")
-    # Check that the results can be written before training, not after it.
+    # Check that the results can be written before training, not after it; a folder is made only for data that can be read.
     _check_distinct(args)
     model = models.build(args)
     out = ready_file(args.out, "--out") if args.out else None
     if args.checkpoint:
         ready_file(args.checkpoint, "--checkpoint")
-    folder = ready_folder(args.figures, "--figures") if args.figures else None
     if args.standardize and getattr(model, "likelihood", "gaussian") == "bernoulli":
         raise UsageError("--standardize gives values outside [0, 1]; give --likelihood gaussian too")
     data = load_data(args.data, args.data_dir, args.image_shape, reading_of(args))
@@ -129,7 +129,8 @@ def run(args: Namespace) -> int:
     if labelled:
         assert train[1] is not None  # checked above
         check_classes(train[1], {"--validation": None if held_out is None else held_out[1], "y_test": data.y_test})
-    interrupted, trouble = _fit(args, model, train, held_out)
+    folder = ready_folder(args.figures, "--figures") if args.figures else None
+    interrupted, trouble = _fit(args, model, train, held_out, data.names)
     if hasattr(model, "history_"):
         _keep(model, data, preparation)
     if out is not None and hasattr(model, "history_"):
@@ -250,7 +251,11 @@ def _split(data: LoadedData, share: float | None, seed: int) -> tuple[Pair, Pair
 
 
 def _fit(
-    args: Namespace, model: BaseAutoencoder | StackedClassifier, train: Pair, held_out: Pair | None
+    args: Namespace,
+    model: BaseAutoencoder | StackedClassifier,
+    train: Pair,
+    held_out: Pair | None,
+    names: list[str] | None,
 ) -> tuple[str, DivergenceError | None]:
     """Train the model; return a message if Ctrl-C ended the training, and the error if the loss diverged."""
     from scratchae.errors import ConvergenceWarning, DivergenceError, is_interrupt
@@ -275,6 +280,8 @@ def _fit(
         text = str(warning.message)
         if text.startswith("Pre-training was interrupted"):
             interrupted = f"interrupted in the pre-training: {text.split(' was interrupted ')[1].rstrip('.')}"
+        elif text.startswith("Pre-training was ended by SIGTERM"):
+            interrupted = f"ended by SIGTERM in the pre-training: {text.split(' by SIGTERM ')[1].rstrip('.')}"
         elif text.startswith("Training was interrupted"):
             interrupted = f"interrupted; the last finished epoch is {_epoch_in(text)}"
         elif text.startswith("Training was ended by SIGTERM"):
@@ -283,8 +290,19 @@ def _fit(
             words = text.replace('epochs="auto"', "--epochs auto").replace("give epochs", "give --epochs")
             warnings.warn(words.replace("learning_rate", "--learning-rate"), ConvergenceWarning, stacklevel=2)
         else:
-            warnings.warn(warning.message, stacklevel=2)
+            warnings.warn(_in_words_of_the_command(text, names), warning.category, stacklevel=2)
     return interrupted, trouble
+
+
+def _in_words_of_the_command(warning: str, names: list[str] | None) -> str:
+    """Return a warning about large columns with the name of the column and the option that helps."""
+    feature = re.match(r"Feature (\d+) of the data has", warning)
+    if feature is None:
+        return warning
+    named = feature[0] if names is None else f"Column {names[int(feature[1])]!r} of the data has"
+    return named + warning.removeprefix(feature[0]).replace(
+        "subtract the mean of each feature and divide by its standard deviation", "give --standardize"
+    )
 
 
 def _epoch_in(message: str) -> str:

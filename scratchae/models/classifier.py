@@ -497,6 +497,25 @@ class StackedClassifier(Model):
         x = self._known(X)
         return self._of_logits(backend.active().softmax, self._parameters, x)
 
+    def predict_log_proba(self, X: ArrayLike) -> Array:
+        """Compute the logarithm of the probability of each class, which is finite also where the probability is rounded to 0.
+
+        Parameters
+        ----------
+        X : array_like, shape (N, D)
+
+        Returns
+        -------
+        log_p : array, shape (N, C)
+            In the order of `classes_`.
+        """
+
+        def log_softmax(logits: Array) -> Array:
+            shifted = logits - logits.max(axis=1, keepdims=True)
+            return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+
+        return self._of_logits(log_softmax, self._parameters, self._known(X))
+
     def predict(self, X: ArrayLike) -> Array:
         """Predict the most probable class of each row.
 

@@ -5,6 +5,10 @@ Derivation: docs/derivations/initialisation.md.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 import numpy as np
 
 from scratchae.errors import warn
@@ -17,6 +21,8 @@ LARGE = 300.0  # mean or standard deviation of a feature; losses of 1e16 were se
 SMALL = (
     0.005  # largest standard deviation; at 0.002 the error of some models ended above that of the mean, at 0.02 of none
 )
+
+_NAMES: ContextVar[Array | None] = ContextVar("names of the features", default=None)
 
 
 def start_at_the_mean(x: Array, likelihood: str, last: Layer, parameters: Parameters) -> None:
@@ -113,12 +119,33 @@ def warn_of_small_data(deviation: Array) -> None:
         )
 
 
+@contextmanager
+def named(names: Array | None) -> Iterator[None]:
+    """Name the features in warnings, within the block.
+
+    Parameters
+    ----------
+    names : array of str, optional
+        Column names of the data of a training; without, those of an enclosing block hold, if there are as many features.
+    """
+    if names is None:
+        yield
+        return
+    token = _NAMES.set(names)
+    try:
+        yield
+    finally:
+        _NAMES.reset(token)
+
+
 def _warn_of_large_features(mean: Array, deviation: Array) -> None:
     """Warn about large features: a step changes each weight by about the learning rate, and so the code by 1,000 times as much."""
     size = np.maximum(np.abs(mean), deviation)
     if size.max() > LARGE:
         largest = int(size.argmax())
+        names = _NAMES.get()
+        feature = f"Feature {largest}" if names is None or len(names) != len(mean) else f"Column {names[largest]!r}"
         warn(
-            f"Feature {largest} of the data has a standard deviation of {deviation[largest]:.3g} and a mean of {mean[largest]:.3g}, which is "
+            f"{feature} of the data has a standard deviation of {deviation[largest]:.3g} and a mean of {mean[largest]:.3g}, which is "
             "too large for stable training; subtract the mean of each feature and divide by its standard deviation.",
         )

@@ -20,6 +20,7 @@ from scratchae import backend
 from scratchae.errors import ConvergenceWarning, warn
 from scratchae.models import blocks
 from scratchae.models.continuing import Memory, continued_state, fill_history, memory_of
+from scratchae.models.data_initialisation import named
 from scratchae.models.options import plain
 from scratchae.models.preparation import kept_with
 from scratchae.models.split import rows_to_hold_out
@@ -421,9 +422,8 @@ def fit(
     callbacks = as_callbacks(callbacks)
     if continued:
         check_uninterrupted(checkpoint, resume)
-        learned = {**kept_with(model), **(learned or {})}
+        learned, names = {**kept_with(model), **(learned or {})}, getattr(model, "feature_names_in_", None)
     checkpoint = check_checkpoint(checkpoint, resume)
-    names = getattr(model, "feature_names_in_", None) if continued else names
     trained, rule = with_attributes(model, learned or {}), as_optimizer(model.optimizer)
     features = data.x.shape[1]
     state = first = continued_state(model) if continued else trained._first_state(features, rule.state_vectors)
@@ -435,7 +435,8 @@ def fit(
     problem = ModelProblem(model, data, validation, rule, names, learned, weights)
     check_weighted(rule, problem.order)
     if state is first and not continued:
-        trained._initialise_from_data(problem.data_for_start(), state.parameters)
+        with named(names):
+            trained._initialise_from_data(problem.data_for_start(), state.parameters)
     if model.verbose >= 2:
         say(f"{type(model).__name__} is trained by {problem.trained_by}.")
     plan = Plan(

@@ -48,6 +48,12 @@ def column_name(names: Any, column: int) -> str:
     return f"{name}" if isinstance(name, (int, np.integer)) and name == column else f"{name} (position {column})"
 
 
+def is_frame(X: Any) -> bool:
+    """Return whether X is a data frame of pandas or polars."""
+    of_pandas = hasattr(X, "iloc") and getattr(X, "ndim", 0) == 2
+    return hasattr(X, "dtypes") and (of_pandas or hasattr(X, "get_columns"))
+
+
 def frame_as_numbers(X: Any, dtype: str, name: str) -> Array:
     """Return the numbers of a data frame; missing values of any kind are NaN.
 
@@ -59,7 +65,7 @@ def frame_as_numbers(X: Any, dtype: str, name: str) -> Array:
         If a column contains anything else that is not a number; TypeError for objects that are neither text nor numbers.
     """
     _check_names(X.columns, name)
-    kinds = list(X.dtypes)
+    kinds = list(X.dtypes)  # of NumPy, pandas or polars
     if kinds and all(isinstance(kind, np.dtype) and kind == kinds[0] and kind.kind in "fiub" for kind in kinds):
         return np.asarray(X)  # one block of memory, often without a copy
     x = np.empty((len(X), len(kinds)), dtype)
@@ -80,17 +86,24 @@ def _check_names(names: Any, name: str) -> None:
 
 
 def _column(X: Any, j: int, name: str) -> Array:
-    column = X.iloc[:, j]
+    column = X.iloc[:, j] if hasattr(X, "iloc") else X.get_columns()[j].to_numpy()
     kind = getattr(column.dtype, "kind", "O")
+    if kind in "fiub" and isinstance(column, np.ndarray):
+        return column.astype(np.float64)
     if kind in "fiub" and hasattr(column.dtype, "subtype") is False:
         return np.asarray(column.to_numpy(dtype=np.float64, na_value=np.nan))
     if kind in _KINDS:
         word = _KINDS[kind]
         prefix = "Complex data not supported: " if kind == "c" else ""
         raise ValueError(
-            f"{prefix}{name} has {word} in column {column_name(X.columns, j)} (dtype {column.dtype}); pass numbers."
+            f"{prefix}{name} has {word} in column {column_name(X.columns, j)} (dtype {_kind(X, j)}); pass numbers."
         )
     return _from_objects(X, j, column, name)
+
+
+def _kind(X: Any, j: int) -> object:
+    """Return the type of a column as pandas or polars calls it."""
+    return X.iloc[:, j].dtype if hasattr(X, "iloc") else X.dtypes[j]
 
 
 def _from_objects(X: Any, j: int, column: Any, name: str) -> Array:
@@ -105,7 +118,7 @@ def _from_objects(X: Any, j: int, column: Any, name: str) -> Array:
         except (TypeError, ValueError) as error:
             where = place(X, row, j).split(", column")[0]
             raise type(error)(
-                f"{name} has dtype {column.dtype} in column {column_name(X.columns, j)}, which is not numeric "
+                f"{name} has dtype {_kind(X, j)} in column {column_name(X.columns, j)}, which is not numeric "
                 f"({where}: {error}); pass numbers, or leave the column out."
             ) from None
     return values

@@ -74,7 +74,7 @@ def _class_of(header: dict[str, Any], path: str) -> type[Model]:
         return found[-1]
     advice = "upgrade scratchae" if own else f"import {module} first"
     whose = "which this version of scratchae does not know" if own else f"a class of the module {module!r}"
-    raise FileFormatError(f"{path!r} contains a {name}, {whose}; {advice}.")
+    raise FileFormatError(f"{path} contains a {name}, {whose}; {advice}.")
 
 
 def _kinds(kind: type[Model]) -> Iterator[type[Model]]:

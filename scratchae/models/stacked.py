@@ -21,6 +21,7 @@ from scratchae.models.availability import weights_on_request
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.continuing import continues
 from scratchae.models.contractive import ContractiveAutoencoder, check_contractible
+from scratchae.models.data_initialisation import named
 from scratchae.models.denoising import CORRUPTIONS, DenoisingAutoencoder, check_corruption
 from scratchae.models.feature_names import compare_names, names_of
 from scratchae.models.fitting import Data, check_checkpoint, hold_out, schedule
@@ -269,7 +270,7 @@ class StackedAutoencoder(BaseAutoencoder):
         Warns
         -----
         UserWarning
-            If Ctrl-C ended the pre-training. Finished layers are kept.
+            If Ctrl-C or SIGTERM ended the pre-training. Finished layers are kept.
         """
         data, validation = self._checked_data(X, validation_data)
         weights = check_weights(sample_weight, len(data.x))
@@ -288,15 +289,16 @@ class StackedAutoencoder(BaseAutoencoder):
             if resume and checkpoint is not None and _epochs_in(part) < schedule(layer, len(codes)).epochs:
                 # The others were trained on earlier codes of this layer.
                 _remove_checkpoints([*parts[k + 1 :], Path(checkpoint)])
-            interrupted = _fit_layer(  # (stacked.1)
-                layer,
-                codes,
-                sample_weight=weights,
-                validation_data=held_out,
-                callbacks=callbacks,
-                checkpoint=part,
-                resume=resume,
-            )
+            with named(names_of(X) if k == 0 else None):
+                interrupted = _fit_layer(  # (stacked.1)
+                    layer,
+                    codes,
+                    sample_weight=weights,
+                    validation_data=held_out,
+                    callbacks=callbacks,
+                    checkpoint=part,
+                    resume=resume,
+                )
             if hasattr(layer, "history_"):
                 done.append(layer)
                 self._unroll(done, data.x.shape[1], names_of(X))
@@ -451,10 +453,11 @@ class StackedAutoencoder(BaseAutoencoder):
 
 
 def _interrupted_message(k: int, layers: int, begun: bool) -> str:
-    """Return the warning after Ctrl-C in layer k; `begun` is whether that layer has finished an epoch."""
+    """Return the warning after Ctrl-C or SIGTERM in layer k; `begun` is whether that layer has finished an epoch."""
+    what = "was ended by SIGTERM" if interruption.was_terminated() else "was interrupted"
     random = [f"layer {i + 1}" for i in range(k if not begun else k + 1, layers)]
     still = f"; {', '.join(random)} {'is' if len(random) == 1 else 'are'} still random" if random else ""
-    return f"Pre-training was interrupted in layer {k + 1} of {layers}{still}."
+    return f"Pre-training {what} in layer {k + 1} of {layers}{still}."
 
 
 def _check_base(stack: StackedAutoencoder) -> None:

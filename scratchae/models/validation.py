@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from scratchae.errors import nearest
 from scratchae.models import blocks
-from scratchae.models.frames import as_float, frame_as_numbers, place
+from scratchae.models.frames import as_float, frame_as_numbers, is_frame, place
 from scratchae.nets.network import Array
 
 # Validation rows, or a tuple that starts with them; for a model with labels, the pair of rows and labels.
@@ -53,10 +53,7 @@ def check_array(
     if hasattr(X, "toarray") and hasattr(X, "nnz"):
         raise TypeError(f"{name} is a sparse matrix, which is not supported; pass {name}.toarray().")
     columns = getattr(X, "columns", None)
-    if hasattr(X, "dtypes") and hasattr(X, "iloc") and getattr(X, "ndim", 0) == 2:
-        x = frame_as_numbers(X, dtype, name)
-    else:
-        x = _as_numbers(X, dtype, name)
+    x = frame_as_numbers(X, dtype, name) if is_frame(X) else _as_numbers(X, dtype, name)
     if x.ndim != 2:
         raise ValueError(_wrong_dimensions(x, name))
     if x.shape[0] == 0:
@@ -186,31 +183,31 @@ def check_flag(name: str, value: object) -> None:
 
 def check_number(name: str, value: object, least: float, *, open_end: bool = False) -> float:
     """Return the value as float; raise ValueError unless it is finite and at least (with open_end: above) `least`."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, Real)
-        or not math.isfinite(value)
-        or value < least
-        or (open_end and value == least)
-    ):
+    number = _as_float(value)
+    if not math.isfinite(number) or number < least or (open_end and number == least):
         raise ValueError(
             f"{name}={value!r} is not allowed; give a number {'above' if open_end else 'of at least'} {least}."
         )
-    return float(value)
+    return number
+
+
+def _as_float(value: object) -> float:
+    """Return a number as float; NaN for anything else, and infinity for a number that is too large for a float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return math.nan
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def check_share(name: str, value: object, *, open_ends: bool = False, open_start: bool = False) -> float:
     """Return the value as float; raise ValueError unless it is in [0, 1] (with open_start: (0, 1]; with open_ends: (0, 1))."""
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, Real)
-        or not 0 <= float(value) <= 1
-        or (open_ends and value in (0, 1))
-        or (open_start and value == 0)
-    ):
+    number = _as_float(value)
+    if not 0 <= number <= 1 or (open_ends and number in (0, 1)) or (open_start and number == 0):
         allowed = "between 0 and 1" if open_ends else "above 0 and up to 1" if open_start else "from 0 to 1"
         raise ValueError(f"{name}={value!r} is not allowed; give a number {allowed}.")
-    return float(value)
+    return number
 
 
 def check_sizes(sizes: object, *, least: int, example: str = "(128,)") -> None:

@@ -49,7 +49,7 @@ class VariationalAutoencoder(BaseAutoencoder):
         Density of the decoder, in nats: "bernoulli" for data in [0, 1]; "gaussian" for any data: a normal density with `variance`.
     variance : float, array_like of shape (D,), "learned" or "learned_per_feature"
         Variance of the features around the output of the "gaussian" decoder: a number for all of them, one number for each, or learned: one
-        number for all, or one for each. A learned variance stays above 1/10,000 of that of the data. (Ignored for "bernoulli".)
+        number for all, or one for each; it stays above 1/10,000 of the variance of the data. (Ignored for "bernoulli".)
     n_samples : int
         Number of draws of z per example and step. (L in the derivation.)
     beta : float

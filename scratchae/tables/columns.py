@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from scratchae.errors import nearest, shortened
 from scratchae.tables.cells import Cells, absent_in, as_cells, different
-from scratchae.tables.frames import Columns
+from scratchae.tables.frames import Columns, check_names
 from scratchae.tables.text import is_number
 
 Which = str | int | bool | None
@@ -71,11 +71,12 @@ class _Open:
         self.names, self.values, self.line = columns.names, columns.values, columns.line
         self.left, self.notes = list(range(len(columns.values))), list[str]()
         self._cells: dict[int, Cells] = {}
+        self._european = columns.decimal == ","
 
     def cells(self, j: int) -> Cells:
         """Return a column as numbers; a column is converted once."""
         if j not in self._cells:
-            self._cells[j] = as_cells(self.values[j])
+            self._cells[j] = as_cells(self.values[j], self._european)
         return self._cells[j]
 
     def release(self, j: int) -> None:
@@ -114,7 +115,7 @@ def sort_columns(columns: Columns, label: Which, index: Which, drop: Sequence[st
         If a column is unknown, two have one name, or one has cells that are not numbers.
     """
     found = _Open(columns)
-    _check_names(found)
+    check_names(found.names or ())
     for which in drop:
         j = found.find(which, "drop_columns")
         found.left = [other for other in found.left if other != j]
@@ -135,20 +136,6 @@ def sort_columns(columns: Columns, label: Which, index: Which, drop: Sequence[st
     return Sorted(x, names, [found.word(j) for j in found.left], y, absent, name, shape, found.notes)
 
 
-def _check_names(found: _Open) -> None:
-    first: dict[str, int] = {}
-    for j, name in enumerate(found.names or ()):
-        if name and name in first:
-            raise ValueError(
-                f"Two columns are named {name!r}, the {_nth(first[name])} and the {_nth(j)}; rename one of them."
-            )
-        first[name] = j
-
-
-def _nth(j: int) -> str:
-    return f"{j + 1}{'th' if j % 100 in (10, 11, 12) else {0: 'st', 1: 'nd', 2: 'rd'}.get(j % 10, 'th')}"
-
-
 def _drop_index(found: _Open, index: Which, label: int) -> None:
     """Leave out an index: the column given, or the first if its name or its values show that it numbers the rows."""
     if index is False or not found.left:
@@ -161,6 +148,7 @@ def _drop_index(found: _Open, index: Which, label: int) -> None:
         return
     j = found.left[0]
     if j != 0 or j == label or len(found.left) < 2:
+        _say_numbered(found)
         return
     name = None if found.names is None else found.names[0].lower()
     values, counted = _whole(found.values[0]), ""
@@ -193,6 +181,21 @@ def _drop_index(found: _Open, index: Which, label: int) -> None:
         found.notes.append(
             f"{found.word(0)} counts the rows ({counted}); if it is an index, give index_column (--index-column)"
         )
+        return
+    _say_numbered(found)
+
+
+def _say_numbered(found: _Open) -> None:
+    """Say which columns that are features are named as an index and have another whole number in each row."""
+    for j in found.left:
+        if found.names is None or found.names[j].lower() not in INDEX_NAMES[1:]:
+            continue
+        values = _whole(found.values[j])
+        if values is not None and len(values) >= SURELY and len(np.unique(values)) == len(values):
+            found.notes.append(
+                f"{found.word(j)} has a different whole number in each row and was taken for a feature; if it numbers the rows, give "
+                "index_column (--index-column)"
+            )
 
 
 def _whole(column: Any) -> npt.NDArray[np.int64] | None:
@@ -200,7 +203,8 @@ def _whole(column: Any) -> npt.NDArray[np.int64] | None:
     if getattr(column.dtype, "kind", "O") not in "iuf":
         return None
     values = np.asarray(column, np.float64)
-    return values.astype(np.int64) if np.isfinite(values).all() and (values == np.floor(values)).all() else None
+    whole = np.isfinite(values).all() and (values == np.floor(values)).all() and (np.abs(values) < 2**53).all()
+    return values.astype(np.int64) if whole else None
 
 
 def _drop_empty(found: _Open) -> None:
@@ -265,7 +269,7 @@ def _likely_labels(found: _Open) -> int:
                 f"{found.word(j)} has {len(kinds):,} different values and was taken for a feature; for labels, give label_column (--label-column)"
             )
     texts = [j for j in found.left if getattr(found.values[j].dtype, "kind", "O") in "OTUS"]
-    texts = [j for j in texts if found.cells(j).values is None]
+    texts = [j for j in texts if found.cells(j).values is None and found.cells(j).kind == "text"]  # no dates
     if len(texts) != 1 or len(found.left) < 2:
         return -1
     kinds = different(found.values[texts[0]])
@@ -291,9 +295,10 @@ def _numbers(found: _Open) -> npt.NDArray[np.float64]:
         cells = found.cells(j)
         if cells.values is None:
             shown = f"{found.word(j)[0].upper()}{found.word(j)[1:]} has {cells.shown!r} in {found.line(cells.bad)}, which is not a number"
+            title = ", or give header=True (--header) if this line gives the column names"
             raise ValueError(
                 f"{shown} ({cells.kind}); mend it, leave the column out (drop_columns=, on the command line --drop-columns), or "
-                "name it as labels (label_column=, --label-column)."
+                f"name it as labels (label_column=, --label-column){title if found.names is None and not cells.bad else ''}."
             )
         if cells.note:
             converted.setdefault(cells.note, []).append(found.word(j))

@@ -12,6 +12,11 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
+def counted_row(row: int) -> str:
+    """Return the place of a row of a file without lines, in words."""
+    return f"row {row + 1} (counted from 1)"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class DataTable:
     """Rows of a file, ready for `fit`.
@@ -62,15 +67,17 @@ class DataTable:
     _columns: list[str] | None = None
 
     def where(self, row: int, column: int) -> str:
-        """Return the place of an entry in words: the line of the file and the name of the column.
+        """Return the place of an entry in words: the line of the file (or the row, from 1) and the name of the column.
 
         Parameters
         ----------
         row, column : int
             Indices into `x`.
         """
-        line = f"row {row}" if self._line is None else self._line(row)
-        return f"{line}, {f'column {column}' if self._columns is None else self._columns[column]}"
+        line = (counted_row if self._line is None else self._line)(row)
+        if self._columns is not None:
+            return f"{line}, {self._columns[column]}"
+        return f"{line}, column {column + 1 if self.names is None else repr(self.names[column])}"
 
     def array(self) -> Array:
         """Return `x` as an array."""
@@ -78,5 +85,7 @@ class DataTable:
 
     def __repr__(self) -> str:
         rows, columns = self.x.shape
-        labels = "no labels" if self.y is None else f"{len(np.unique(self.y)):,} different labels"
-        return "\n".join([f"<DataTable: {rows:,} rows of {columns:,} columns, {labels}>", *self.notes])
+        kinds = 0 if self.y is None else len(np.unique(self.y))
+        labels = "no labels" if self.y is None else f"{kinds:,} different label{'' if kinds == 1 else 's'}"
+        counted = f"{rows:,} row{'' if rows == 1 else 's'} of {columns:,} column{'' if columns == 1 else 's'}"
+        return "\n".join([f"<DataTable: {counted}, {labels}>", *self.notes])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from scratchae.tables.compressed import opened, text_of
+from scratchae.tables.compressed import text_of
+from scratchae.tables.data_table import counted_row
 from scratchae.tables.text import MISSING, Dialect, records
 
 PIP = "pip install 'scratchae[table]'"
@@ -28,11 +29,29 @@ class Columns:
         One for each column, of any type, all of one length.
     line : callable
         Returns the place of a row in words, such as "line 7".
+    decimal : {".", ","}
+        The decimal sign of the file.
     """
 
     names: list[str] | None
     values: list[Any]
     line: Callable[[int], str]
+    decimal: str = "."
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise ValueError if two columns have the same name."""
+    first: dict[str, int] = {}
+    for j, name in enumerate(names):
+        if name and name in first:
+            raise ValueError(
+                f"Two columns are named {name!r}, the {_nth(first[name])} and the {_nth(j)}; rename one of them."
+            )
+        first[name] = j
+
+
+def _nth(j: int) -> str:
+    return f"{j + 1}{'th' if j % 100 in (10, 11, 12) else {0: 'st', 1: 'nd', 2: 'rd'}.get(j % 10, 'th')}"
 
 
 def text_columns(path: Path, dialect: Dialect) -> Columns:
@@ -58,7 +77,7 @@ def text_columns(path: Path, dialect: Dialect) -> Columns:
     values = [frame[j] for j in range(dialect.width)]
     if len(frame) and dialect.width > 1 and values[-1].isna().any():
         _check_lengths(path, dialect)
-    return Columns(dialect.names, values, line)
+    return Columns(dialect.names, values, line, dialect.decimal)
 
 
 def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:
@@ -66,9 +85,7 @@ def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:
         "header": None,
         "names": range(dialect.width),
         "index_col": False,
-        "skiprows": dialect.skip,
         "decimal": dialect.decimal,
-        "encoding": dialect.encoding,
         "na_values": sorted(MISSING),
         "skipinitialspace": True,
         "low_memory": False,
@@ -77,8 +94,12 @@ def _frame(pandas: Any, path: Path, dialect: Dialect) -> Any:
     if tuple(map(int, pandas.__version__.split(".")[:2])) < (3, 1):  # later ones always read the nearest number
         options["float_precision"] = "round_trip"
     separator = r"\s+" if dialect.separator == " " else dialect.separator
-    with opened(path) as file, warnings.catch_warnings():
+    with text_of(path, dialect.encoding) as file, warnings.catch_warnings():
         warnings.simplefilter("error", pandas.errors.ParserWarning)
+        for _ in range(
+            dialect.skip
+        ):  # skiprows= counts a name over two lines once, and stumbles over quotes in comments
+            file.readline()
         try:
             return pandas.read_csv(file, sep=separator, **options)
         except pandas.errors.EmptyDataError:
@@ -139,20 +160,29 @@ def parquet_columns(path: Path) -> tuple[Columns, tuple[str, ...]]:
     ImportError
         If pandas or pyarrow is not installed.
     ValueError
-        If the file is damaged.
+        If the file is damaged, or two columns have the same name.
     """
     try:
         import pandas
-        import pyarrow  # noqa: F401 - pandas reads Parquet with it
+        import pyarrow.parquet
     except ImportError as error:
         raise ImportError(f"{path} is read with pandas and pyarrow ({error}): {PIP}") from None
     try:
+        names = pyarrow.parquet.read_schema(path).names
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from None
+    check_names(names)
+    try:
         frame = pandas.read_parquet(path)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a readable Parquet file ({' '.join(str(error).split())[:200]}).") from None
+        raise _unreadable(path, error) from None
     notes: tuple[str, ...] = ("the columns of a Parquet file have names",)
     if not isinstance(frame.index, pandas.RangeIndex):
         kept = ", ".join(repr(name) for name in frame.index.names if name is not None)
         notes += (f"the index{' ' if kept else ''}{kept} was left out",)
     values = [frame.iloc[:, j] for j in range(frame.shape[1])]
-    return Columns([str(name) for name in frame.columns], values, lambda row: f"row {row}"), notes
+    return Columns([str(name) for name in frame.columns], values, counted_row), notes
+
+
+def _unreadable(path: Path, error: Exception) -> ValueError:
+    return ValueError(f"{path} is not a readable Parquet file ({' '.join(str(error).split())[:200]}).")

@@ -24,8 +24,14 @@ def is_idx(path: Path) -> bool:
     return re.search(r"[-.]idx\d(-ubyte)?(\.gz)?$", path.name, re.IGNORECASE) is not None
 
 
-def read_idx(path: Path) -> tuple[dict[str, Array], list[str]]:
+def read_idx(path: Path, transpose: bool = False) -> tuple[dict[str, Array], list[str]]:
     """Read images, and their labels if they are beside them under the usual name.
+
+    Parameters
+    ----------
+    path : Path
+    transpose : bool
+        Whether the images will be transposed, which is said, or need not be.
 
     Raises
     ------
@@ -44,7 +50,9 @@ def read_idx(path: Path) -> tuple[dict[str, Array], list[str]]:
     if x.ndim > 3:
         arrays["x_train"] = x.reshape(len(x), -1)
         notes.append(f"items of shape {'x'.join(map(str, x.shape[1:]))} became rows")
-    if "emnist" in str(path.name).lower():
+    if transpose:
+        notes.append("the images are transposed, as asked")
+    elif "emnist" in str(path.name).lower():
         height, width = x.shape[1:3] if x.ndim == 3 else (28, 28)
         notes.append(
             "EMNIST stores its images transposed; undo it with transpose=True (--transpose), or with "
@@ -66,26 +74,43 @@ def _labels_beside(path: Path) -> Path | None:
     return None
 
 
-def read_folder(folder: Path) -> tuple[dict[str, Array], list[str]]:
+def read_folder(folder: Path, transpose: bool = False) -> tuple[dict[str, Array], list[str]]:
     """Read a folder of images, or of IDX files of images (training and test).
+
+    Parameters
+    ----------
+    folder : Path
+    transpose : bool
+        Whether the images will be transposed.
 
     Raises
     ------
     ValueError
-        If there is no image, or they differ in size.
+        If there is no image, or they differ in size, or some are in folders.
     """
     paths = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
     idx = [path for path in paths if (match := _IDX.match(path.name)) and match["what"].lower() == "images"]
     if idx:
-        return _idx_folder(folder, idx)
+        return _idx_folder(folder, idx, transpose)
     pictures = [path for path in paths if path.suffix.lower() in ENDINGS]
-    below = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    below = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith((".", "__")))
     labels: list[str] = []
+    if pictures and (filled := [part.name for part in below if any(map(_is_picture, part.iterdir()))]):
+        raise ValueError(
+            f"{folder} contains images ({shortened([path.name for path in pictures], 3)}) and folders of images ({shortened(filled, 5)}); "
+            "give one of the folders, or move the images."
+        )
     if not pictures and below:  # one folder for each class
         for part in below:
-            inside = sorted(path for path in part.iterdir() if path.is_file() and path.suffix.lower() in ENDINGS)
+            inside = sorted(filter(_is_picture, part.iterdir()))
             pictures, labels = pictures + inside, labels + [part.name] * len(inside)
     if not pictures:
+        deeper = [part for part in below if any(map(_is_picture, part.glob("*/*")))]
+        if deeper:
+            raise ValueError(
+                f"{folder} contains folders of folders of images ({shortened([part.name for part in deeper], 5)}); give one of them, "
+                f"such as {deeper[0]}."
+            )
         raise ValueError(
             f"{folder} contains neither images ({', '.join(ENDINGS)}) nor IDX files; give a folder that does, or a file."
         )
@@ -97,7 +122,11 @@ def read_folder(folder: Path) -> tuple[dict[str, Array], list[str]]:
     return arrays, notes
 
 
-def _idx_folder(folder: Path, images: list[Path]) -> tuple[dict[str, Array], list[str]]:
+def _is_picture(path: Path) -> bool:
+    return path.suffix.lower() in ENDINGS and not path.name.startswith(".") and path.is_file()
+
+
+def _idx_folder(folder: Path, images: list[Path], transpose: bool) -> tuple[dict[str, Array], list[str]]:
     train = [path for path in images if "train" in path.name.lower()]
     test = [path for path in images if re.search("t10k|test", path.name.lower())]
     # A file may be there twice, plain and compressed; the plain one comes first.
@@ -105,7 +134,7 @@ def _idx_folder(folder: Path, images: list[Path]) -> tuple[dict[str, Array], lis
     if len(train) != 1 or len(test) > 1:
         names = shortened([path.name for path in images], 6)
         raise ValueError(f"{folder} contains the IDX files {names}; give one of them.")
-    arrays, notes = read_idx(train[0])
+    arrays, notes = read_idx(train[0], transpose)
     notes = [f"training images from {train[0].name}", *notes]
     for path in test:
         more, _ = read_idx(path)
@@ -127,8 +156,14 @@ def _read_pictures(paths: list[Path]) -> tuple[Array, list[str]]:
         try:
             with Image.open(path) as file:
                 picture, has_colour, has_alpha = _grey(file)
+        except Image.DecompressionBombError:
+            raise ValueError(f"{path} has too many pixels to be read; make the images smaller.") from None
         except (UnidentifiedImageError, OSError, SyntaxError) as error:
             raise ValueError(f"{path} is not a readable image ({error}); mend or remove it.") from None
+        if picture.size and not (picture.min() >= 0 and picture.max() <= 1):
+            raise ValueError(
+                f"{path} has the value {picture.max() if picture.max() > 1 else picture.min():g} where 1 is white; save it with 8 or 16 bits."
+            )
         colour += [path.name] if has_colour else []
         clear += [path.name] if has_alpha else []
         if images is None:
@@ -140,8 +175,11 @@ def _read_pictures(paths: list[Path]) -> tuple[Array, list[str]]:
             )
         images[i] = picture
     assert images is not None
-    notes = [f"{len(paths):,} images of {images.shape[1]}x{images.shape[2]} pixels, in the order of their names"]
-    notes += [f"{len(colour):,} of them are in colour ({shortened(colour, 3)}) and became grey"] if colour else []
+    notes = [
+        f"{len(paths):,} image{'' if len(paths) == 1 else 's'} of {images.shape[1]}x{images.shape[2]} pixels, in the order of their names"
+    ]
+    are = "is" if len(colour) == 1 else "are"
+    notes += [f"{len(colour):,} of them {are} in colour ({shortened(colour, 3)}) and became grey"] if colour else []
     notes += [f"the transparency of {len(clear):,} of them ({shortened(clear, 3)}) was ignored"] if clear else []
     return images, notes
 

@@ -15,9 +15,9 @@ from scratchae.errors import nearest
 from scratchae.tables import images
 from scratchae.tables.arrays import read_arrays
 from scratchae.tables.columns import Sorted, Which, sort_columns
-from scratchae.tables.compressed import bare_name
-from scratchae.tables.data_table import DataTable
-from scratchae.tables.frames import Columns, parquet_columns, text_columns
+from scratchae.tables.compressed import SUFFIXES, bare_name, damage_named
+from scratchae.tables.data_table import DataTable, counted_row
+from scratchae.tables.frames import Columns, check_names, parquet_columns, text_columns
 from scratchae.tables.missing import (
     check_columns,
     check_complete,
@@ -119,7 +119,7 @@ def read_table(
     if place.is_dir() or images.is_idx(place):
         _refuse(place, chosen, "tables")
         read = images.read_folder if place.is_dir() else images.read_idx
-        return _of_arrays(place, *read(place), missing, transpose)
+        return _of_arrays(place, *read(place, transpose), missing, transpose)
     if ending in ARRAYS:
         arrays, notes = read_arrays(place)
         if all(value is None or value is False for value in chosen.values()):
@@ -133,21 +133,26 @@ def read_table(
     if transpose:
         _refuse(place, {"transpose": transpose}, "images")
     if ending not in ENDINGS:
-        hint = (
-            "save it as .csv" if ending in (".xls", ".xlsx", ".ods") else f"use a file ending in {', '.join(ENDINGS)}"
-        )
-        raise ValueError(
-            f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {hint}, or a folder of images."
-        )
+        raise ValueError(f"{place.name} is not of a known kind{nearest(ending, ENDINGS)}; {_hint(place, ending)}.")
     if ending in PARQUET:
         columns, said = parquet_columns(place)
     else:
-        dialect, _ = dialect_of(place, sep, header, label_column)
-        columns, said = text_columns(place, dialect), dialect.notes
+        with damage_named(place):
+            dialect, _ = dialect_of(place, sep, header, label_column)
+            columns, said = text_columns(place, dialect), dialect.notes
     if not columns.values or not len(columns.values[0]):
         raise ValueError(f"{place} has no rows of values; give a file with at least one.")
     sorted_columns = sort_columns(columns, label_column, index_column, drop_columns)
     return _of_columns(sorted_columns, columns.line, said, missing, like)
+
+
+def _hint(path: Path, ending: str) -> str:
+    """Return what to do with a file of an unknown kind."""
+    if ending in (".xls", ".xlsx", ".ods"):
+        return "save it as .csv"
+    if not ending and path.suffix.lower() in SUFFIXES:
+        return f"if it contains one text, name it {path.stem}.csv{path.suffix}, otherwise unpack it"
+    return f"use a file ending in {', '.join(ENDINGS)}, or a folder of images"
 
 
 def _refuse(path: Path, options: dict[str, Any], kind: str) -> None:
@@ -166,7 +171,7 @@ def _array_columns(path: Path, arrays: dict[str, Array], chosen: dict[str, Any])
             f"{option} is for tables, and {path.name} has images, labels or test rows of its own; leave it out, or change the arrays."
         )
     names = [str(name) for name in arrays["names"].ravel()] if "names" in arrays else None
-    return Columns(names, list(x.T), lambda row: f"row {row}")
+    return Columns(names, list(x.T), counted_row)
 
 
 def _of_columns(
@@ -234,7 +239,7 @@ class _KeptRows:
         self.line, self.kept = line, kept
 
     def __call__(self, row: int) -> str:
-        return f"row {self.kept[row]}" if self.line is None else self.line(int(self.kept[row]))
+        return (counted_row if self.line is None else self.line)(int(self.kept[row]))
 
 
 def _framed(x: Array, names: list[str] | None) -> Any:
@@ -267,11 +272,11 @@ def _in_the_order_of(found: Sorted, like: DataTable) -> Sorted:
 
 def _of_arrays(path: Path, arrays: dict[str, Array], notes: list[str], missing: str, transpose: bool) -> DataTable:
     """Return the table of arrays: images become rows, bytes numbers in [0, 1]; shapes are compared."""
-    x = arrays["x_train"]
+    x = _checked_rows(path, "x_train", arrays, notes)
     shape = (int(x.shape[1]), int(x.shape[2])) if x.ndim == 3 else _stated_shape(path, arrays)
     for part in ("x_train", "x_test"):
         if part in arrays:
-            arrays[part] = _rows(path, part, arrays[part], shape, transpose, notes)
+            arrays[part] = _rows(path, part, _checked_rows(path, part, arrays, notes), shape, transpose, notes)
     x = arrays["x_train"]
     if shape is not None and x.ndim == 2 and shape[0] * shape[1] != x.shape[1]:
         raise ValueError(
@@ -281,18 +286,50 @@ def _of_arrays(path: Path, arrays: dict[str, Array], notes: list[str], missing: 
         if part in arrays and arrays[part].ndim == 2 and arrays[part].shape[1] == 1:
             arrays[part] = arrays[part].ravel()
             notes.append(f"{part} is a column, taken as {len(arrays[part]):,} labels")
-    _compare(x, arrays)
-    names = [str(name) for name in arrays["names"].ravel()] if "names" in arrays else None
-    if names is not None and (x.ndim != 2 or len(names) != x.shape[1]):
-        raise ValueError(
-            f"{path} has {len(names)} names for rows of shape {x.shape[1:]}; give one name for each column."
-        )
+    _compare(path, x, arrays)
+    names = _stated_names(path, x, arrays)
     size = shape if shape is None or not transpose else (shape[1], shape[0])
     table = DataTable(
         x, arrays.get("y_train"), names, size, arrays.get("x_test"), arrays.get("y_test"), None, None, tuple(notes)
     )  # fmt: skip
-    table = _complete(table, missing) if x.ndim == 2 and x.dtype.kind == "f" else table
+    table = _complete(path, table, missing) if x.dtype.kind == "f" else table
     return replace(table, x=_framed(table.x, names))
+
+
+def _checked_rows(path: Path, part: str, arrays: dict[str, Array], notes: list[str]) -> Array:
+    """Return an array of rows or images; one column may be given without its second dimension.
+
+    Raises
+    ------
+    ValueError
+        If it has no numbers, or no rows.
+    """
+    x = arrays[part]
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"{part} in {path} has dtype {x.dtype}, which is not numeric; give numbers.")
+    if x.ndim == 1 and x.size:
+        notes.append(f"{part} is one column of {_counted(len(x), 'number')}")
+        x = arrays[part] = x[:, None]
+    if x.ndim not in (2, 3):
+        raise ValueError(
+            f"{part} in {path} has shape {x.shape}; give rows of shape (N, D), or images of shape (N, height, width)."
+        )
+    if not x.size:
+        raise ValueError(f"{part} in {path} has shape {x.shape}, so no values; give at least one row.")
+    return x
+
+
+def _stated_names(path: Path, x: Array, arrays: dict[str, Array]) -> list[str] | None:
+    """Column names, as stored in a file."""
+    if "names" not in arrays:
+        return None
+    names = [str(name) for name in arrays["names"].ravel()]
+    if len(names) != x.shape[1]:
+        raise ValueError(
+            f"{path} has {len(names)} names for rows of shape {x.shape[1:]}; give one name for each column."
+        )
+    check_names(names)
+    return names
 
 
 def _stated_shape(path: Path, arrays: dict[str, Array]) -> tuple[int, int] | None:
@@ -324,37 +361,64 @@ def _rows(path: Path, part: str, x: Array, shape: tuple[int, ...] | None, transp
     return x
 
 
-def _compare(x: Array, arrays: dict[str, Array]) -> None:
+def _compare(path: Path, x: Array, arrays: dict[str, Array]) -> None:
     """Reject test rows or labels of the wrong shape."""
     test = arrays.get("x_test")
     if test is not None and (test.ndim != 2 or test.shape[1:] != x.shape[1:] or len(test) == 0):
-        raise ValueError(f"x_test has shape {test.shape}, x_train {x.shape}; give test rows with the same columns.")
+        raise ValueError(
+            f"x_test in {path} has shape {test.shape}, x_train {x.shape}; give test rows with the same columns."
+        )
     for part in ("train", "test"):
         y, rows = arrays.get(f"y_{part}"), arrays.get(f"x_{part}")
         if y is not None and (rows is None or y.shape != rows.shape[:1]):
             raise ValueError(
-                f"y_{part} has shape {y.shape}, which does not match x_{part}; give one label for each row, or none."
+                f"y_{part} in {path} has shape {y.shape}, which does not match x_{part}{'' if rows is None else f' of {len(rows):,} rows'}; "
+                "give one label for each row, or none."
             )
 
 
-def _complete(table: DataTable, missing: str) -> DataTable:
+def _complete(path: Path, table: DataTable, missing: str) -> DataTable:
     """Treat missing values of arrays as those of text."""
-    x = table.x
+    check_infinite(table.x, table.where)
+    means, said = None, []
+    if missing == "mean" and incomplete(table.x).any():
+        check_columns(table.x, table.where)
+        means = means_of(table.x)
+    x, y, kept, note = _completed(table.x, table.y, missing, means, table.where)
+    said += note
+    x_test, y_test = table.x_test, table.y_test
+    if x_test is not None and x_test.dtype.kind == "f":
+
+        def where(row: int, column: int) -> str:
+            return f"{table.where(row, column)} of x_test"
+
+        check_infinite(x_test, where)
+        fallback = means_of(table.x) if means is None and missing == "mean" else means
+        x_test, y_test, _, note = _completed(x_test, y_test, missing, fallback, where)
+        said += [f"{words} (test rows)" for words in note]
+    line = table._line if kept is None else _KeptRows(table._line, kept)
+    return replace(
+        table, x=x, y=y, x_test=x_test, y_test=y_test, means=means, notes=(*table.notes, *said), _line=line
+    )  # fmt: skip
+
+
+def _completed(
+    x: Array, y: Array | None, missing: str, means: Array | None, where: Callable[[int, int], str]
+) -> tuple[Array, Array | None, npt.NDArray[np.int64] | None, list[str]]:
+    """Return rows and labels without missing values, the rows that were kept (None: all), and a note."""
     counts = incomplete(x)
     if not counts.any() or missing == "keep":
-        return table
+        return x, y, None, []
     if missing == "error":
-        check_complete(x, table.where)
-    check_columns(x, table.where)
+        check_complete(x, where)
     if missing == "drop":
+        check_columns(x, where)
         kept = np.flatnonzero(counts == 0)
         if not len(kept):
             raise ValueError(
                 f'Every one of the {len(x):,} rows has a missing value; give missing="mean" (--missing mean).'
             )
-        said = _left_out(len(x) - len(kept), len(x))
-        y = None if table.y is None else table.y[kept]
-        return replace(table, x=x[kept], y=y, notes=(*table.notes, said), _line=_KeptRows(table._line, kept))
-    x, means = x.copy(), means_of(x)
-    said = _filled(fill(x, means))
-    return replace(table, x=x, means=means, notes=(*table.notes, said))
+        return x[kept], None if y is None else y[kept], kept, [_left_out(len(x) - len(kept), len(x))]
+    assert means is not None
+    x = x.copy()
+    return x, y, None, [_filled(fill(x, means))]

@@ -34,9 +34,20 @@ class Terminated(KeyboardInterrupt, SystemExit):
 
 
 class _Received:
-    """Signals that the process has received: the time of the last Ctrl-C, and whether there was a SIGTERM."""
+    """Signals that the process has received.
+
+    Attributes
+    ----------
+    ctrl_c : float
+        The time of the last Ctrl-C.
+    pending : bool
+        Whether that Ctrl-C has not yet ended a training.
+    sigterm : bool
+        Whether there was a SIGTERM.
+    """
 
     ctrl_c = float("-inf")
+    pending = False
     sigterm = False
 
 
@@ -80,9 +91,22 @@ def end_if_terminated() -> None:
         raise Terminated
 
 
+def end_if_signalled() -> None:
+    """Raise what a signal handler raised in vain: Python only prints an exception in a callback of the compiler or in a destructor."""
+    end_if_terminated()
+    if _Received.pending and threading.current_thread() is threading.main_thread():
+        raise KeyboardInterrupt
+
+
+def settle() -> None:
+    """Take note that the last Ctrl-C has had its effect."""
+    _Received.pending = False
+
+
 def _interrupt(number: int, frame: FrameType | None) -> None:
     soon = time.monotonic() - _Received.ctrl_c < SECONDS
     remember()
+    _Received.pending = True
     raise KeyboardInterrupt(*[SECOND] * soon)
 
 
@@ -107,6 +131,8 @@ def handled() -> Iterator[None]:
         and multiprocessing.current_process().name == "MainProcess"
     ):
         replaced = [row for row in HANDLERS if signal.getsignal(row[0]) is row[1]]
+    if any(number == signal.SIGINT for number, _, _ in replaced):
+        settle()  # a Ctrl-C of an earlier training
     try:
         for number, _, ours in replaced:
             signal.signal(number, ours)

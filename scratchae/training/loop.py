@@ -118,6 +118,7 @@ def train(problem: Problem, plan: Plan, state: TrainingState) -> None:
 def _interrupted(run: _Run, error: BaseException) -> KeyboardInterrupt | None:
     """End a run after Ctrl-C or SIGTERM with its last finished epoch; return the exception that is to be raised all the same, if any."""
     terminated, final = interruption.was_terminated(), interruption.ends_all(error)
+    interruption.settle()
     if run.model is None:
         interruption.forget()
         return interruption.Terminated() if terminated else interruption.ending_all() if final else KeyboardInterrupt()
@@ -174,6 +175,7 @@ class _Run:
             state.step += done
             if first + done < last:
                 self._diverged(order, first + done, losses[first + done])
+            interruption.end_if_signalled()
             self.progress.advance(len(rows))
         if not np.isfinite(state.parameters.flat).all():  # the last update, which is not covered by a later loss
             self._diverged(order, batches - 1, losses[-1])
@@ -232,9 +234,11 @@ class _Run:
         self.progress.epoch_ended(state.history, terms)
         self.model = model = self.problem.set_fitted_state(state)
         self.fitted_epochs = state.epoch
+        interruption.end_if_signalled()
         for callback in self.plan.callbacks:  # call every callback, even if an earlier one stops the training
             state.stopped |= bool(callback(model))
         interruption.end_if_terminated()  # a callback may have trained a model, which SIGTERM has ended
+        interruption.settle()  # a callback may have handled Ctrl-C itself
 
     def _keep(self, last: bool) -> None:
         """Write a checkpoint. Failure to write one is only a warning; training continues."""

@@ -111,6 +111,5 @@ def systematic_visits(expected: Array, u: float) -> Array:
     """
     ends = np.cumsum(expected)
     total = np.rint(ends[-1])
-    ends = np.minimum(ends, total)
-    ends[-1] = total  # exactly, in spite of rounding errors
-    return np.diff(np.floor(ends + u).astype(np.int64), prepend=0)  # (sample_weights.4)
+    ends[-1] = total  # exactly, in spite of rounding errors, with which ends + u may also reach total + 1
+    return np.diff(np.minimum(np.floor(ends + u), total).astype(np.int64), prepend=0)  # (sample_weights.4)

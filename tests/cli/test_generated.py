@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import norm
 
 import scratchae as sae
-from scratchae.cli.generated import classes_asked, in_rows, places, plane, walk_between
+from scratchae.cli.generated import classes_asked, draws, in_rows, places, plane, walk_between
 from scratchae.cli.inputs import LoadedData
 from scratchae.console.parser import UsageError
 from scratchae.models.preparation import Preparation
@@ -47,7 +47,7 @@ def test_tables_are_written_with_names_and_every_digit(ending: str, separator: s
     path = tmp_path / f"x.{ending}"
     in_rows(x, "title").write(path, ["a", f"b{separator}c"])
     table = sae.read_table(path)
-    assert table.names == ["a", f"b{separator}c"]
+    assert table.names == ["a", f"b{separator}c"] and path.read_text("utf-8").count(separator) == 5 + 2
     np.testing.assert_array_equal(table.array().astype(dtype), x)
     in_rows(x, "title", y=np.array(["u", "v", "u", "v", "u"])).write(path)
     table = sae.read_table(path)
@@ -69,11 +69,64 @@ def test_rows_of_a_table_are_drawn_as_histograms_by_class(tmp_path: Path) -> Non
     made = in_rows(X, "title", y=np.array([0, 1, 0, 1, 0, 1, 0]))
     figure = made._histograms(["a", "b", "c", "d"])
     assert [axes.get_title() for axes in figure.axes] == ["a", "b", "c", "d"] and len(figure.axes[0].patches) == 2
+    assert len(in_rows(X[:6], "title", y=np.arange(6))._histograms(None).axes[0].patches) == 6
     assert (
         len(in_rows(X, "title", y=np.arange(7))._histograms(None).axes[0].patches) == 1
     )  # too many classes for outlines
     made.draw(tmp_path / "p.png", None)
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
+
+
+class Recorded:
+    """A model whose samples tell with which arguments they were drawn."""
+
+    def sample(self, n: int, **options: Any) -> np.ndarray:
+        number = 10 * options["seed"] + {None: 0, True: 1, False: 2}[options["noise"]]
+        return np.full((n, 4), number) + 0.5 * (options.get("y") == "b")
+
+
+@pytest.mark.parametrize(("noise", "number"), [(None, 30), (True, 31), (False, 32)])
+def test_draws_have_the_seed_the_noise_and_the_classes_asked_for(noise: bool | None, number: int) -> None:
+    model: Any = Recorded()
+    assert draws(model, 3, None, 3, noise).x.tolist() == [[number] * 4] * 3
+    made = draws(model, 2, np.array(["a", "b"]), 3, noise)
+    assert made.y is not None and made.y.tolist() == ["a", "a", "b", "b"]
+    assert made.x[:, 0].tolist() == [number, number, number + 0.5, number + 0.5]
+    assert made.rows is not None and {label: rows[:, 0].tolist() for label, rows in made.rows.items()} == {
+        "a": [number] * 2,
+        "b": [number + 0.5] * 2,
+    }
+
+
+def test_a_picture_holds_a_thousand_images(tmp_path: Path) -> None:
+    in_rows(np.zeros((1000, 1)), "title").draw(tmp_path / "x.png", (1, 1))
+    with pytest.raises(UsageError, match="a picture holds at most 1,000 images"):
+        in_rows(np.zeros((1001, 1)), "title").draw(tmp_path / "y.png", (1, 1))
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    for ending in ("csv", "npy"):
+        broken: Any = in_rows(X, "title", y=np.arange(3))  # labels run out
+        with pytest.raises((IndexError, ZeroDivisionError)):
+            if ending == "npy":
+                object.__setattr__(broken, "x", Unwritable())
+            broken.write(tmp_path / f"x.{ending}")
+    assert not list(tmp_path.iterdir())
+
+
+class Unwritable:
+    """Rows that cannot be written."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("tested", [True, False])
+def test_walks_go_between_test_rows_if_there_are_any(tested: bool) -> None:
+    found = []
+    model: Any = SimpleNamespace(n_features_in_=4, interpolate=lambda a, b, steps: found.extend([a, b]) or X[:steps])
+    walk_between(model, LoadedData("d", X, None, 100 + X if tested else None), 1, 6, 5)
+    np.testing.assert_array_equal(found, X[[1, 6]] + (100 if tested else 0))
 
 
 def test_classes_by_name() -> None:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import inspect
 from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import scratchae as sae
-from scratchae.cli.inputs import LoadedData, check_classes, check_names, load_data, load_model, prepared, reading_of
+from scratchae.cli.inputs import (
+    READING,
+    LoadedData,
+    check_classes,
+    check_names,
+    load_data,
+    load_for,
+    load_model,
+    prepared,
+    reading_of,
+)
 from scratchae.console.parser import UsageError
 from scratchae.models.preparation import Preparation
 
@@ -39,10 +51,10 @@ def test_bytes_and_images_from_an_archive(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x_train": X, "x_test": X[:, :5]}, "x_test has shape .*; give test rows with the same columns"),
-        ({"x_train": X, "x_test": X[:0]}, "x_test has shape"),
-        ({"x_train": X, "y_train": [1, 2]}, "y_train has shape .*; give one label for each row, or none"),
-        ({"x_train": X, "y_test": [1, 2]}, "y_test has shape .* does not match x_test"),
+        ({"x_train": X, "x_test": X[:, :5]}, "x_test in .* has shape .*; give test rows with the same columns"),
+        ({"x_train": X, "x_test": X[:0]}, "x_test in .* has shape"),
+        ({"x_train": X, "y_train": [1, 2]}, "y_train in .* has shape .*; give one label for each row, or none"),
+        ({"x_train": X, "y_test": [1, 2]}, "y_test in .* has shape .* does not match x_test"),
         ({"x_train": X, "image_shape": [2, 2]}, "an image shape of 2x2 does not match rows of 6 numbers"),
         ({"x_train": X, "image_shape": [2, 1.5]}, "give two whole numbers, height and width"),
     ],
@@ -142,3 +154,53 @@ def test_rows_are_prepared_as_those_of_the_training(tmp_path: Path) -> None:
     made = prepared(model, LoadedData("d", rows, x_test=rows[:1]))
     np.testing.assert_allclose(made.x_train.std(axis=0), 1)
     np.testing.assert_allclose(made.x_test, made.x_train[:1])
+
+
+def arguments(path: Path, **options: Any) -> Namespace:
+    """Return arguments of a command that reads rows for a saved model."""
+    usual = {**dict.fromkeys(READING), "drop_columns": (), "missing": "error", "transpose": False}
+    return Namespace(**{**usual, "data": str(path), "data_dir": None, "image_shape": None, **options})
+
+
+def test_missing_values_become_means_of_the_training_rows_or_of_the_file(tmp_path: Path) -> None:
+    path, rows = tmp_path / "x.npy", np.array([[1.0, 5.0], [3.0, np.nan], [8.0, 9.0]])
+    np.save(path, rows)
+    model: Any = SimpleNamespace()
+    assert load_for(model, arguments(path, missing="mean")).x_train[1].tolist() == [3, 7]
+    assert load_for(model, arguments(path, missing="drop")).x_train.tolist() == [[1, 5], [8, 9]]
+    model.preparation_ = Preparation(standardize=False).fit(np.array([[0.0, 100.0], [0.0, 300.0]]))
+    assert load_for(model, arguments(path, missing="mean")).x_train[1].tolist() == [3, 200]
+
+
+def test_rows_for_a_model_have_its_columns(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    path = tmp_path / "t.csv"
+    path.write_text("b,a\n1,2.5\n3,4.5\n")
+    model: Any = SimpleNamespace(feature_names_in_=np.array(["a", "b"]))
+    with pytest.raises(UsageError, match="t.csv has the columns b, a, the model a, b; give them in the same order"):
+        load_for(model, arguments(path))
+
+
+def test_every_argument_of_reading_reaches_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.npy"
+    np.save(path, np.arange(12.0).reshape(2, 2, 3) / 12)
+    plain, turned = (load_for(SimpleNamespace(), arguments(path, transpose=way)) for way in (False, True))  # type: ignore[arg-type]
+    assert plain.image_shape == (2, 3) and turned.image_shape == (3, 2)
+    np.testing.assert_array_equal(turned.x_train[0], plain.x_train[0].reshape(2, 3).T.ravel())
+    taken = inspect.signature(sae.read_table).parameters
+    assert {*READING} == {*taken} - {"path", "like"}
+
+
+def test_a_shape_of_images_that_are_none_of_this_shape_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.zeros((4, 2, 3)))
+    assert load_data(str(tmp_path / "x.npy"), None, (2, 3)).image_shape == (2, 3)
+    with pytest.raises(
+        UsageError, match="--image-shape does not match the images in x.npy, which are 2x3; leave it out"
+    ):
+        load_data(str(tmp_path / "x.npy"), None, (3, 2))
+
+
+def test_rows_of_another_width_are_left_as_they_are() -> None:
+    model: Any = SimpleNamespace(preparation_=Preparation().fit(X))
+    data = LoadedData("d", X[:, :1])
+    assert prepared(model, data) is data  # the command refuses them in words

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scratchae import models
@@ -120,6 +122,7 @@ def test_help_texts_are_the_docstrings_in_the_words_of_the_command_line(capsys: 
     assert "--activation if there are none [relu, sigmoid, tanh, identity]" in whole["code-activation"]
     assert "squared error" in whole["likelihood"] and "squared error" not in variational["likelihood"]
     assert variational["likelihood"].startswith("density of the decoder") and "--variance" in variational["likelihood"]
+    assert not any("; A " in text for text in whole.values())  # a sentence, after a semicolon
     assert "[learned]" not in whole["variance"] and "must be none" in help_of(capsys, "contractive")["hidden"]
     assert variational["samples"].endswith("(default: 1)") and "5 for importance-weighted" in whole["samples"]
     assert "[adam, momentum, sgd, lbfgs]" in whole["optimizer"] and "plotted" in whole["validation"]
@@ -130,3 +133,29 @@ def test_choices_in_docstrings_are_those_of_the_tables() -> None:
     assert set(OPTIONS["activation"].choices) == set(OPTIONS["code_activation"].choices) == set(ACTIVATIONS)
     with pytest.raises(UsageError, match=r"'adan' is unknown \(did you mean 'adam'\?\); use one of sgd, momentum"):
         built("--optimizer", "adan")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.3", 0.3), ("0.1,0.2", [0.1, 0.2]), ("learned", "learned"), ("learned_per_feature", "learned_per_feature")],
+)
+def test_variances_are_one_number_several_or_learned(text: str, value: object) -> None:
+    assert built("variational", "--likelihood", "gaussian", "--variance", text).variance == value
+    assert built("conditional", "--likelihood", "gaussian", f"--variance={text}").variance == value
+
+
+@pytest.mark.parametrize("text", ["0", "0.1,0", "0.1,", "large", "-1"])
+def test_other_variances_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "variational", "--likelihood", "gaussian", f"--variance={text}"]) == 2
+    assert "one for each feature such as 0.1,0.2, learned or learned_per_feature" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [["--hidden", "4"], ["--activation", "relu"], ["--dtype", "float64"]])
+def test_layers_from_a_stack_have_its_options(
+    option: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "stack.npz"
+    x = np.random.default_rng(0).random((20, 5))
+    models.StackedAutoencoder((3,), pretrain_epochs=1, random_state=0).pretrain(x).save(path)
+    assert main(["train", "classifier", "--stack", str(path), *option]) == 2
+    assert f"{option[0]} is determined by the stack; leave it out" in capsys.readouterr().err

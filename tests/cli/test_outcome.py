@@ -10,6 +10,7 @@ import pytest
 from scratchae.cli import outcome
 from scratchae.console.parser import UsageError
 from scratchae.errors import DivergenceError, FileFormatError
+from scratchae.training import interruption
 
 
 def raising(error: BaseException) -> Any:
@@ -66,3 +67,13 @@ def test_warnings_are_one_line_and_the_status_is_the_commands(capsys: pytest.Cap
 
     assert outcome.run(command) == 3
     assert capsys.readouterr().err == "scratchae: warning: The posterior has collapsed.\n"
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), outcome.Stopped("epoch 3 is saved")])
+def test_the_status_after_sigterm_is_its_own(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(interruption._Received, "sigterm", True)
+    assert outcome.run(raising(error)) == 143
+    line = str(error) or "ended by SIGTERM"
+    assert capsys.readouterr().err == f"scratchae: error: {line}\n"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +13,9 @@ from helpers.command_line import one_line
 from helpers.explore_pages import BRIEF, DIGITS, X, Y, autoencoder, conditional, vae
 
 import scratchae as sae
+from scratchae.cli.inputs import LoadedData
 from scratchae.cli.main import main
+from scratchae.cli.sample import _image_shape
 
 PNG = b"\x89PNG"
 
@@ -204,3 +209,12 @@ def test_an_array_that_cannot_be_written_leaves_the_older_one(
     assert "No space left" in one_line(capsys)
     np.testing.assert_array_equal(np.load("x.npy"), before)
     assert not list(Path().glob(".*.part"))
+
+
+def test_images_have_the_shape_given_then_that_of_the_data() -> None:
+    model: Any = SimpleNamespace(n_features_in_=6)  # of an unknown shape
+    data: Any = LoadedData("d", np.zeros((2, 6)), image_shape=(3, 2))
+    args = Namespace(image_shape=None, grid=None, interpolate=None, model="m.npz")
+    assert _image_shape(args, model, data) == (3, 2) and _image_shape(args, model, None) is None
+    args.image_shape = (2, 3)
+    assert _image_shape(args, model, data) == (2, 3)

@@ -14,7 +14,9 @@ from helpers.command_line import one_line, running
 
 import scratchae as sae
 from scratchae.cli import models, train
+from scratchae.cli.inputs import LoadedData
 from scratchae.cli.main import main
+from scratchae.cli.train import _split
 from scratchae.console.parser import Parser
 
 QUICK = ["train", "--hidden", "8", "--code", "2", "--epochs", "2"]
@@ -26,7 +28,7 @@ def test_bad_data_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "outside [0, 1]" in one_line(capsys)
     np.save(tmp_path / "x.npy", np.array([[0.1, np.nan]]))
     assert main([*QUICK, "--data", str(tmp_path / "x.npy")]) == 2
-    assert "row 0, column 1" in one_line(capsys)
+    assert "row 1 (counted from 1), column 2" in one_line(capsys)
 
 
 def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
@@ -34,13 +36,14 @@ def test_test_rows_that_cannot_be_used_stop_the_training_before_it_begins(
 ) -> None:
     path, x = tmp_path / "x.npz", np.full((6, 4), 0.5)
     for arrays, words in (
-        ({"x_test": np.full((2, 4), np.nan)}, "x_test has NaN"),
+        ({"x_test": np.full((2, 4), np.nan)}, "column 1 of x_test, nor anywhere"),
         ({"x_test": np.ones((2, 3))}, "same columns"),
         ({"x_test": x, "y_test": np.zeros(5)}, "one label for each row"),
         ({"image_shape": np.array([3, 3])}, "3x3 does not match"),
     ):
         np.savez(path, x_train=x, **arrays)
-        assert main([*QUICK, "--data", str(path)]) == 2
+        assert main([*QUICK, "--data", str(path), "--figures", str(tmp_path / "figures")]) == 2
+        assert not (tmp_path / "figures").exists()
         captured = capsys.readouterr()
         assert words in captured.err and captured.err.count("\n") == 1 and "trained" not in captured.out
 
@@ -357,6 +360,7 @@ def test_a_standardised_table_comes_back_in_its_own_units(
     assert samples.names == ["age", "share", "income"]
     means = samples.array().mean(axis=0)
     assert (np.abs(means - np.nanmean(table, axis=0)) < 0.5 * np.nanstd(table, axis=0)).all()
+    assert main(["sample", "m.npz", "-n", "4", "-o", "s.tsv"]) == 0 and sae.read_table("s.tsv").names == samples.names
     # What `sample` writes can be trained on, shown, and walked through.
     assert (
         main(["train", "--data", "s.csv", "--likelihood", "gaussian", "--standardize", "--epochs", "1", "--code", "1"])
@@ -414,7 +418,17 @@ def test_what_is_wrong_with_a_table_is_one_line(
     assert words in capsys.readouterr().err
 
 
-@pytest.mark.filterwarnings("ignore:Feature 2 of the data has a standard deviation")
+def test_the_warning_about_large_columns_names_the_column_and_the_option(
+    table: np.ndarray, capsys: pytest.CaptureFixture[str]
+) -> None:
+    warnings.simplefilter("default")
+    Path("large.csv").write_text("size,price\n" + "".join(f"{i % 7},{2000 + i}\n" for i in range(50)))
+    assert main([*QUICK, "--data", "large.csv", "--likelihood", "gaussian"]) == 0
+    warning = next(line for line in capsys.readouterr().err.splitlines() if "stable training" in line)
+    assert "warning: Column 'price' of the data has" in warning and warning.endswith("; give --standardize.")
+
+
+@pytest.mark.filterwarnings("ignore:Column 'income' of the data has a standard deviation")
 def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["--data", "table.csv", "--likelihood", "gaussian", "--missing", "mean", "--validation", "0.25"]
     assert main([*QUICK, *arguments, "--out", "m.npz"]) == 0
@@ -425,3 +439,60 @@ def test_missing_means_are_those_of_the_training_rows(table: np.ndarray, capsys:
     rows = table[order]
     rows[order == 7, 2] = np.nan
     np.testing.assert_allclose(preparation.mean_, np.nanmean(rows, axis=0))
+
+
+def test_held_out_and_test_rows_are_standardised_like_those_of_the_training(tmp_path: Path) -> None:
+    rng, out = np.random.default_rng(0), tmp_path / "m.npz"
+    x, test = (2000 + 300 * rng.normal(size=(n, 3)) for n in (60, 20))
+    np.savez(tmp_path / "d.npz", x_train=x, x_test=test)
+    arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--standardize", "--validation", "0.25"]
+    assert main([*QUICK, *arguments, "--out", str(out)]) == 0
+    history = sae.load(out).history_
+    assert history["val_loss"][-1] < 3 * history["loss"][-1]  # in standard deviations, both
+
+
+@pytest.mark.parametrize("patience", [1, 7])
+def test_the_patience_is_the_one_asked_for(patience: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class Recorded(sae.EarlyStopping):
+        def __init__(self, patience: int) -> None:
+            asked.append(patience)
+            super().__init__(patience)
+
+    monkeypatch.setattr("scratchae.training.EarlyStopping", Recorded)
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 3)))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--patience", str(patience)]) == 0
+    assert asked == [patience]
+
+
+def test_missing_means_are_prepared_only_where_something_is_missing(tmp_path: Path) -> None:
+    x, out = np.random.default_rng(0).random((20, 3)), tmp_path / "m.npz"
+    lacking = x.copy()
+    lacking[4, 1] = np.nan
+    for rows, others, prepared in ((x, x, False), (x, lacking, True), (lacking, x, True)):
+        np.savez(tmp_path / "d.npz", x_train=rows, x_test=others)
+        arguments = ["--data", str(tmp_path / "d.npz"), "--likelihood", "gaussian", "--missing", "mean"]
+        assert main([*QUICK, *arguments, "--out", str(out)]) == 0
+        assert hasattr(sae.load(out), "preparation_") is prepared
+
+
+def test_the_split_depends_on_the_seed_and_keeps_labels_with_their_rows() -> None:
+    data = LoadedData("d", np.arange(40.0)[:, None], np.arange(40))
+    held = []
+    for seed in (0, 1, 1):
+        kept, held_out = _split(data, 0.25, seed)
+        assert held_out is not None and held_out[1] is not None and kept[1] is not None
+        assert held_out[0][:, 0].tolist() == held_out[1].tolist() and kept[0][:, 0].tolist() == kept[1].tolist()
+        assert sorted([*kept[1].tolist(), *held_out[1].tolist()]) == list(range(40)) and len(held_out[1]) == 10
+        held.append(held_out[1].tolist())
+    assert held[0] != held[1] == held[2]
+
+
+@pytest.mark.parametrize(("share", "empty"), [("0.01", True), ("0.99", True), ("0.03", False)])
+def test_no_part_of_a_split_is_empty(
+    share: str, empty: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    np.save(tmp_path / "x.npy", np.random.default_rng(0).random((30, 3)))
+    assert main([*QUICK, "--data", str(tmp_path / "x.npy"), "--validation", share]) == (2 if empty else 0)
+    assert ("leaves one part empty; give another share" in capsys.readouterr().err) is empty

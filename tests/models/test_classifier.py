@@ -463,3 +463,12 @@ def test_copied_layers_are_used_with_valid_options_only(stack: sae.StackedAutoen
     with pytest.raises(ValueError, match="learning_rate=-1"):
         classifier.set_params(learning_rate=-1).encode(X)
     assert np.array_equal(classifier.set_params(learning_rate=1e-3).encode(X), codes)
+
+
+def test_logarithms_of_probabilities_stay_finite() -> None:
+    x = np.random.default_rng(0).random((30, 3))
+    with sae.use_backend("numpy"):
+        model = sae.StackedClassifier((), epochs=5, random_state=0, dtype="float64").fit(x, x[:, 0] > 0.5)
+        np.testing.assert_allclose(model.predict_log_proba(x), np.log(model.predict_proba(x)), rtol=1e-12)
+        far = model.predict_log_proba(x * 1e6)
+    assert np.isfinite(far).all() and far.min() < -1000

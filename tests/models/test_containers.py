@@ -97,6 +97,8 @@ def test_input_features_are_compared() -> None:
     nameless = new("Autoencoder").fit(FRAME.to_numpy())
     with pytest.raises(ValueError, match=r"should have length equal to number of features \(4\), got 3"):
         nameless.get_feature_names_out(list("abc"))
+    with pytest.raises(ValueError, match=r"number of features \(4\), got 5"):
+        nameless.get_feature_names_out(list("abcde"))
     with pytest.raises(sae.NotFittedError):
         new("Autoencoder").get_feature_names_out()
 

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 import scratchae as sae
+from scratchae.models.continuing import continues
 from scratchae.registry import REGISTRY
 
 SMALL: dict[str, Any] = {"hidden_sizes": (6,), "latent_dim": 2, "k": 1, "pretrain_epochs": 1, "batch_size": 8}
@@ -317,7 +318,33 @@ def test_ctrl_c_keeps_the_finished_epochs() -> None:
     with pytest.warns(UserWarning, match="Training was interrupted; the model is that of epoch 3 of 4"):
         model.fit(X, callbacks=[interrupt])
     assert len(model.history_["loss"]) == 3
-    assert len(model.fit(X).history_["loss"]) == 5
+    assert len(copy.deepcopy(model).fit(X).history_["loss"]) == 5
+
+
+def test_after_ctrl_c_within_an_epoch_the_optimiser_starts_anew(tmp_path: Any) -> None:
+    seen = []
+
+    def objective(self: Any, *arguments: Any, **options: Any) -> Any:
+        seen.append(0)
+        if len(seen) == 6:  # of 4 in each epoch
+            raise KeyboardInterrupt
+        return sae.Autoencoder.objective(self, *arguments, **options)
+
+    model = new("Autoencoder", warm_start=True)
+    with sae.use_backend("numpy"), pytest.warns(UserWarning, match="the model is that of epoch 1 of 2"):
+        model.objective = objective.__get__(model)
+        model.fit(X)
+    del model.objective
+    model.save(tmp_path / "model.npz")  # parameters without the state of the optimiser
+    loaded = sae.load(tmp_path / "model.npz")
+    assert same(model.fit(X), loaded.fit(X))
+
+
+def test_a_model_without_a_finished_epoch_is_not_continued() -> None:
+    stack = new("StackedAutoencoder", warm_start=True).fit(X)
+    assert continues(stack)
+    stack.history_["loss"].clear()  # as after Ctrl-C in the first epoch of fine-tuning
+    assert not continues(stack) and not continues(new("Autoencoder", warm_start=True))
 
 
 def test_what_belongs_to_the_data_ends_with_another_fit() -> None:

@@ -9,6 +9,15 @@ import numpy as np
 import pytest
 
 import scratchae as sae
+from scratchae.models.data_initialisation import (
+    constant_up_to_rounding,
+    in_unit_interval,
+    receive_standardised,
+    start_at_the_mean,
+    start_at_the_shares,
+)
+from scratchae.nets import Parameters
+from scratchae.nets.network import Layer
 from scratchae.registry import REGISTRY
 
 AUTOENCODERS = [entry.name for entry in REGISTRY if entry.name != "StackedClassifier"]
@@ -126,11 +135,84 @@ def test_years_are_remarked_although_they_vary_little() -> None:
 
 
 def test_classes_without_examples_begin_with_a_finite_logit() -> None:
-    from scratchae.models.data_initialisation import start_at_the_shares
-    from scratchae.nets import Parameters
-    from scratchae.nets.network import Layer
-
     last = Layer("softmax.0", 2, 3, "identity")
     parameters = Parameters({"softmax.0.b": (3,)}, "float64")
     start_at_the_shares(np.array([0, 0, 2, 2]), last, parameters)
     assert np.allclose(np.exp(parameters["softmax.0.b"]), [0.5, 0.001, 0.5])
+
+
+@pytest.mark.parametrize("model", [sae.Autoencoder, sae.VariationalAutoencoder, sae.StackedAutoencoder])
+def test_the_warning_names_the_column_of_a_data_frame(model: Any) -> None:
+    pandas = pytest.importorskip("pandas")
+    x = np.random.default_rng(0).normal(size=(40, 3)) + [0, 0, 2000]
+    frame = pandas.DataFrame(x, columns=["length", "width", "price"])
+    with sae.use_backend("numpy"):
+        with pytest.warns(UserWarning, match="Column 'price' of the data has a standard deviation of"):
+            model(likelihood="gaussian", epochs=1, random_state=0).fit(frame)
+        with pytest.warns(UserWarning, match="Feature 2 of the data has a standard deviation of"):
+            model(likelihood="gaussian", epochs=1, random_state=0).fit(x)
+
+
+OUTPUTS: dict[str, tuple[Any, list[float]]] = {  # activations, and the limits of the first output
+    "sigmoid": (lambda a: 1 / (1 + np.exp(-a)), [0.001, 0.999]),
+    "tanh": (np.tanh, [-0.998, 0.998]),
+    "relu": (lambda a: np.maximum(a, 0), [0, np.inf]),
+    "identity": (lambda a: a, [-np.inf, np.inf]),
+}
+
+
+@pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
+@pytest.mark.parametrize("activation", OUTPUTS)
+def test_a_first_output_is_the_mean_within_the_range_of_its_activation(activation: str, likelihood: str) -> None:
+    mean = np.array([0, 0.004, 0.3, 0.997, 1] if likelihood == "bernoulli" else [-3, -0.995, 0, 0.4, 0.9985, 2.5])
+    x = mean + np.array([[-1e-4], [1e-4]])
+    last, parameters = Layer("decoder.0", 2, len(mean), activation), Parameters({"decoder.0.b": mean.shape}, "float64")
+    start_at_the_mean(x, likelihood, last, parameters)
+    compute, limits = OUTPUTS["sigmoid" if likelihood == "bernoulli" else activation]
+    np.testing.assert_allclose(compute(parameters["decoder.0.b"]), np.clip(mean, *limits), rtol=1e-9)
+    if activation == "relu" and likelihood == "gaussian":
+        assert (parameters["decoder.0.b"] >= 0).all()  # at the edge, from which it can move
+
+
+@pytest.mark.parametrize("shrink", [True, False])
+@pytest.mark.parametrize("enlarge", [True, False])
+def test_a_first_layer_receives_standardised_data(enlarge: bool, shrink: bool) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((400, 4)) * [0.02, 1, 30, 0] + [5, 0, -200, 7]
+    x = np.hstack([x, 100.1 + 1e-6 * rng.standard_normal((400, 1))])  # constant up to rounding
+    first = Layer("encoder.0", 6, 3, "identity")  # the last input is not a feature, such as a class
+    parameters = Parameters({"encoder.0.W": (6, 3), "encoder.0.b": (3,)}, "float64")
+    W, b = rng.standard_normal((6, 3)), rng.standard_normal(3)
+    parameters["encoder.0.W"], parameters["encoder.0.b"] = W, b
+    deviation = receive_standardised(x, first, parameters, enlarge=enlarge, shrink=shrink)
+    np.testing.assert_allclose(deviation, x.std(axis=0), atol=1e-12)
+    scale = np.where([True, True, True, False, False], x.std(axis=0), 1)
+    scale = np.maximum(scale, 0 if enlarge else 1)
+    scale = np.minimum(scale, np.inf if shrink else 1)
+    whole = np.hstack([x, np.ones((400, 1))])
+    expected = np.hstack([(x - x.mean(axis=0)) / scale, np.ones((400, 1))]) @ W + b
+    np.testing.assert_allclose(whole @ parameters["encoder.0.W"] + parameters["encoder.0.b"], expected, atol=1e-8)
+
+
+def test_constants_up_to_rounding_and_the_unit_interval() -> None:
+    mean, deviation = np.array([1e3, -1e3, 1e3, 0, 0]), np.array([1e-5, 1e-5, 1e-2, 0, 1e-30])
+    assert constant_up_to_rounding(mean, deviation).tolist() == [True, True, False, True, False]
+    for x, inside in (([[0, 1]], True), ([[0.5, 1.001]], False), ([[-0.001, 1]], False)):
+        assert in_unit_interval(np.array(x)) is inside
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_large_mean_of_either_sign_is_remarked_with_its_feature(sign: int) -> None:
+    x, _ = table()
+    x[:, 0] *= 40  # varies most
+    x[:, 2] += sign * 900
+    with pytest.warns(UserWarning, match=rf"Feature 2 of the data has .* a mean of {'-' if sign < 0 else ''}\d"):
+        new("Autoencoder", likelihood="gaussian").fit(x)
+
+
+def test_one_small_feature_among_others_is_not_remarked() -> None:
+    x, _ = table()
+    x[:, 0] *= 1e-5
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", "The largest standard deviation")
+        new("Autoencoder", likelihood="gaussian").fit(x)

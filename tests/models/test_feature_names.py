@@ -119,3 +119,15 @@ def test_validation_data_with_other_columns_are_refused(name: str, fit: str) -> 
             UserWarning, match="X has feature names, but validation_data does not have valid feature names"
         ):
             getattr(model, fit)(x, *labels, validation_data=(x.to_numpy(), *labels))
+
+
+def test_names_are_stored_only_if_all_are_text(x: np.ndarray) -> None:
+    for columns in (range(7), ["a", "b", "c", "d", "e", "f", 7]):
+        assert not hasattr(sae.Autoencoder(**SMALL).fit(pandas.DataFrame(x, columns=columns)), "feature_names_in_")
+
+
+def test_at_most_five_names_of_each_kind_are_listed(frame: Any) -> None:
+    model = sae.Autoencoder(**OPTIONS).fit(frame)
+    with pytest.raises(ValueError) as caught:
+        model.encode(frame.rename(columns=lambda name: name.replace("pixel", "dot")))
+    assert str(caught.value).count("- dot") == str(caught.value).count("- pixel") == 5

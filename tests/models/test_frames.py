@@ -10,6 +10,7 @@ import pytest
 from helpers.data_files import peak_memory
 
 import scratchae as sae
+from scratchae.models.frames import frame_as_numbers
 from scratchae.models.validation import check_array
 
 pandas = pytest.importorskip("pandas")
@@ -35,6 +36,9 @@ BAD: dict[str, tuple[Any, type[Exception], str]] = {
     "time spans": (frame(b=pandas.to_timedelta([1, 2, 3], "s")), ValueError, "X has time spans in column 'b'"),
     "complex": (frame(b=[1j, 2, 3]), ValueError, "Complex data not supported: X has complex"),
     "objects": (frame(b=[{}, 1, 2]), TypeError, "column 'b', which is not numeric (row 0 (index 'p'): an argument must be a string or a number"),
+    "NaT among objects": (frame(b=pandas.Series([1, pandas.NaT, 0], ROWS, object)), ValueError, "X has NaN at row 1 (index 'q'), column 'b'"),
+    "rows of a part": (pandas.DataFrame([[0.1, 0.2], [0.3, np.nan]], [40, 41]), ValueError, "X has NaN at row 1 (index 41), column 1; remove"),
+    "rows in order": (pandas.DataFrame([[0.1, 0.2], [0.3, np.nan]]), ValueError, "X has NaN at row 1, column 1; remove"),
     "an empty column": (frame(b=[None] * 3), ValueError, "X has NaN at row 0 (index 'p'), column 'b'"),
     "equal names": (pandas.DataFrame(np.ones((2, 3)), columns=["a", "b", "a"]), ValueError, "two columns named 'a', at positions 0 and 2"),
     "equal numbers": (pandas.DataFrame(np.ones((2, 2)), columns=[7, 7]), ValueError, "X has two columns named 7, at positions 0 and 1"),
@@ -101,3 +105,17 @@ def test_other_frames_name_the_column() -> None:
 
     with pytest.raises(ValueError, match="X has NaN at row 0, column 'b'"):
         check_array(Frame(), "float64")
+
+
+def test_frames_of_polars_name_the_column() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"a": [1, None, 3], "b": [0.5, 1.5, 2.5], "c": [True, False, None]})
+    x = frame_as_numbers(frame, "float64", "X")
+    np.testing.assert_array_equal(x, [[1, 0.5, 1], [np.nan, 1.5, 0], [3, 2.5, np.nan]])
+    model = sae.Autoencoder((), 1, likelihood="gaussian", epochs=1)
+    with pytest.raises(ValueError, match=r"X has NaN at row 1, column 'a'"):
+        model.fit(frame)
+    with pytest.raises(ValueError, match=r"X has dtype String in column 'd', which is not numeric \(row 0: 'x'"):
+        model.fit(frame.with_columns(d=polars.lit("x")))
+    with pytest.raises(ValueError, match=r"X has dates in column 'd' \(dtype Date\); pass numbers"):
+        model.fit(frame.with_columns(d=polars.date(2020, 1, 1)))

@@ -131,6 +131,15 @@ def test_diagrams_of_scikit_learn() -> None:
             assert "latent_dim=2" in page and "Autoencoder" in page
 
 
+@pytest.mark.parametrize(("length", "shown"), [(300, "x" * 300), (301, "x" * 300 + " …")])
+def test_only_long_values_are_cut(length: int, shown: str) -> None:
+    class Long:
+        def __repr__(self) -> str:
+            return "x" * length
+
+    assert f"<code>{shown}</code>" in sae.Autoencoder(latent_dim=Long())._repr_html_()
+
+
 @pytest.mark.slow
 def test_in_a_notebook() -> None:
     nbformat = pytest.importorskip("nbformat")

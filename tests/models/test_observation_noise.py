@@ -13,7 +13,8 @@ import pytest
 from helpers.variational_runs import X, Y, fitted, new
 
 import scratchae as sae
-from scratchae.models.observation_noise import draws_of_x
+from scratchae.models.generation import prior_draws
+from scratchae.models.observation_noise import draws_of_x, limits_of_logvar
 
 KINDS = ("VariationalAutoencoder", "ImportanceWeightedAutoencoder", "ConditionalVariationalAutoencoder")
 GIVEN = np.linspace(0.1, 0.9, 9)
@@ -295,3 +296,31 @@ def test_the_page_tells_what_a_fixed_variance_of_one_does_to_digits() -> None:
         assert model.latent_statistics(x).active.sum() == pytest.approx(int(active), abs=1)
         assert ((model.reconstruct(x) - x) ** 2).sum(axis=1).mean() == pytest.approx(float(error), rel=0.05)
         assert found.elbo.mean() == pytest.approx(float(bound), rel=0.05)
+
+
+def test_noise_of_x_is_independent_of_the_draws_of_z_with_the_same_seed() -> None:
+    z, zeros = prior_draws(4000, 3, 0, "float64"), np.zeros((4000, 3))
+    noise = draws_of_x(zeros, np.ones(3), 0)
+    assert np.abs(np.corrcoef(z.T, noise.T)[:3, 3:]).max() < 0.06
+    pixels = draws_of_x(zeros + 0.5, None, 0)
+    assert np.abs(np.corrcoef(z.T, pixels.T)[:3, 3:]).max() < 0.06
+
+
+def test_limits_of_a_learned_variance() -> None:
+    variances, constant = np.array([4.0, 0.01, 0]), np.array([False, False, True])
+    first, least = limits_of_logvar(variances, constant, "learned_per_feature")
+    np.testing.assert_allclose(np.exp(least), [4e-4, 1e-6, 1e-6])  # a constant feature counts as the least variable one
+    np.testing.assert_allclose(np.exp(first), [4, 0.01, 1e-6])
+    first, least = limits_of_logvar(variances, constant, "learned")
+    np.testing.assert_allclose((np.exp(first), np.exp(least)), ([4.01 / 3], [4.01e-4 / 3]))
+    for option in ("learned", "learned_per_feature"):
+        first, least = limits_of_logvar(np.array([1e-60, 1e-60]), np.array([False, False]), option)
+        assert np.isfinite(np.exp(-least.astype(np.float32))).all()  # also in single precision
+        first, least = limits_of_logvar(np.zeros(2), np.array([True, True]), option)
+        np.testing.assert_allclose(np.exp(least), 1e-4)
+
+
+@pytest.mark.parametrize("count", [8, 10])
+def test_one_variance_for_each_feature_is_needed(count: int) -> None:
+    with pytest.raises(ValueError, match=f"variance has {count} numbers, but X has 9 features"):
+        new(likelihood="gaussian", variance=[0.5] * count).fit(X)

@@ -38,6 +38,25 @@ def test_only_means() -> None:
     assert preparation.transform(x).tolist() == [[1, 4], [3, 4]]
     assert preparation.inverse_transform([[7, 8]]).tolist() == [[7, 8]]
     assert np.isnan(x).sum() == 1  # the argument is unchanged
+    stored = Preparation.from_description(preparation.description())
+    assert stored.inverse_transform([[7, 8]]).tolist() == stored.transform([[7, 8]]).tolist() == [[7, 8]]
+
+
+@pytest.mark.parametrize("value", [-0.1, 0.1, 0.0, -7.3e5])
+def test_columns_constant_up_to_rounding_are_only_centred(value: float) -> None:
+    x = np.full((1000, 1), value)
+    x[::2] *= 1 + 2e-16  # the last bit
+    preparation = Preparation().fit(x)
+    assert preparation.scale_ == 1 and np.abs(preparation.transform(x)).max() <= 1e-9
+    assert preparation.transform([[value + 2]]) == pytest.approx(2)
+
+
+def test_the_arguments_are_not_changed() -> None:
+    x = np.array([[1.0, np.nan], [3.0, 4.0]])
+    preparation, before = Preparation().fit(x), x.copy()
+    for way in (preparation.transform, preparation.inverse_transform):
+        way(x)
+        np.testing.assert_array_equal(x, before)
 
 
 @given(

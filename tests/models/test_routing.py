@@ -102,6 +102,8 @@ def test_weights_in_a_search(routing: None) -> None:
 @pytest.mark.parametrize("name", [entry.name for entry in REGISTRY])
 def test_requests_of_every_model(name: str, routing: None) -> None:
     kind = getattr(sae, name)
+    model = kind().set_fit_request(sample_weight=True, validation_data="held_out").set_fit_request(validation_data=None)
+    assert get_routing_for_object(model).fit.requests["sample_weight"] is True  # requests of one method add up
     model = kind().set_fit_request(sample_weight=True).set_score_request(sample_weight=False)
     assert {"sample_weight", "validation_data", "callbacks", "checkpoint", "resume"} == set(arguments_of(kind, "fit"))
     found = get_routing_for_object(model)

@@ -78,3 +78,30 @@ def test_a_conditional_model_scores_a_row_with_the_same_noise_for_every_class() 
     model.parameters_["decoder.0.W"][int(model.latent_dim) :] = 0
     scores = [model.score(X, np.full(len(X), label)) for label in model.classes_]
     assert scores[0] == scores[1] == scores[2]
+
+
+def test_many_rows_of_black_and_white_pixels_have_different_keys() -> None:
+    x = (np.arange(2**13)[:, None] >> np.arange(13) & 1).astype(np.float64)  # their numbers end with zeros
+    for dtype in (np.float32, np.float64):
+        assert len(set(row_noise.row_keys(x.astype(dtype)).tolist())) == 2**13
+
+
+@pytest.mark.parametrize("count", [1, 4, 5])
+def test_normal_numbers_are_made_of_the_first_uniform_ones(count: int) -> None:
+    keys, pairs = np.arange(3, dtype=np.uint64), -(-count // 2)
+    u = row_noise.uniforms(keys, 0, 2 * pairs, np.float64)
+    radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * np.pi * u[:, pairs:]
+    expected = np.hstack([radius * np.cos(angle), radius * np.sin(angle)])[:, :count]
+    np.testing.assert_allclose(row_noise.normals(keys, count, np.float64), expected)
+
+
+@pytest.mark.parametrize("column", range(8))
+def test_rows_made_against_the_hash_have_different_keys_if_one_number_differs(column: int) -> None:
+    rng, back = np.random.default_rng(0), np.uint64(pow(int(row_noise.SPREAD), -1, 2**64))
+    words = rng.integers(2**64, size=400, dtype=np.uint64)
+    pairs = np.stack([words, words ^ np.uint64(2**63)])  # an even factor would lose the bit in which they differ
+    numbers = ((pairs ^ (pairs >> np.uint64(32))) * back).view(np.float64)  # the way back from words to numbers
+    numbers = numbers[:, np.isfinite(numbers).all(axis=0)]
+    x = np.broadcast_to(rng.random(8), (*numbers.shape, 8)).copy()
+    x[:, :, column] = numbers
+    assert (row_noise.row_keys(x[0]) != row_noise.row_keys(x[1])).all() and numbers.size > 100

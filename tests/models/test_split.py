@@ -57,6 +57,16 @@ def test_each_class_is_held_out_alike() -> None:
     classes = np.repeat([0, 1, 2], [300, 150, 50])
     held = rows_to_hold_out(500, classes, 0.1, np.random.default_rng(0))
     assert np.bincount(classes[held]).tolist() == [30, 15, 5]
+    classes = np.repeat([0, 1], [14, 16])  # 1.4 and 1.6 rows: the larger remainder is rounded up
+    assert np.bincount(classes[rows_to_hold_out(30, classes, 0.1, np.random.default_rng(0))]).tolist() == [1, 2]
+    assert len(rows_to_hold_out(17, None, 0.1, np.random.default_rng(0))) == 2
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_each_row_is_held_out_as_often_as_any_other(labelled: bool) -> None:
+    classes = np.repeat([0, 1], [8, 12]) if labelled else None
+    held = [rows_to_hold_out(20, classes, 0.25, np.random.default_rng(seed)) for seed in range(400)]
+    assert np.abs(np.bincount(np.concatenate(held), minlength=20) / 400 - 0.25).max() < 0.1
 
 
 def fitted(name: str, options: dict[str, Any], stop: Any, **fit_options: Any) -> Any:
@@ -172,3 +182,10 @@ def test_verbose_says_how_many_rows(capsys: pytest.CaptureFixture[str]) -> None:
     assert "5 of 50 rows are held out for early stopping (validation_fraction=0.1)." in capsys.readouterr().err
     fitted("Autoencoder", MODELS[0][1], sae.EarlyStopping())
     assert capsys.readouterr().err == ""
+
+
+def test_all_stages_of_a_stack_hold_out_the_same_rows_whatever_their_seeds() -> None:
+    for random_state, same in ((None, True), (np.random.default_rng(0), True), (0, False)):
+        stack = sae.StackedAutoencoder((5, 3), random_state=random_state)
+        one, two = (hold_out(stack, Data(X), None, [sae.EarlyStopping()], seed)[1] for seed in (1, 2))
+        assert one is not None and two is not None and np.array_equal(one.x, two.x) is same

@@ -188,6 +188,38 @@ def test_wrapped_modules_are_unwrapped(wrap: Any) -> None:
     np.testing.assert_array_equal(model.load_torch(wrap(model.to_torch())).parameters_.flat, before)
 
 
+def test_a_module_that_contains_another_one_beside_layers_is_not_a_wrapper() -> None:
+    class WithHead(torch.nn.Module):
+        def __init__(self, module: Any) -> None:
+            super().__init__()
+            self.module, self.head = module, torch.nn.Linear(3, 2)
+
+    model = small()
+    with pytest.raises(ValueError, match="The module does not fit this Autoencoder: it lacks 'encoder.0.weight'"):
+        model.load_torch(WithHead(model.to_torch()))
+
+
+def test_a_log_variance_is_only_for_models_that_have_one() -> None:
+    model = small()
+    state = {**model.to_torch().state_dict(), "decoder.logvar": torch.zeros(1)}
+    with pytest.raises(ValueError, match="has 'decoder.logvar', which the model does not have"):
+        model.load_torch(state)
+
+
+def test_a_method_that_differs_for_one_class_is_noticed() -> None:
+    class OfOneClass(sae.ConditionalVariationalAutoencoder):
+        def decode(self, z: Any, y: Any = None) -> Any:
+            return super().decode(z, y) + 0.5 * (np.asarray(y) == "cat")[:, None]
+
+    with pytest.raises(TypeError, match="OfOneClass.decode differs"):
+        small(OfOneClass).to_torch()
+
+
+@pytest.mark.parametrize("kind", [sae.Autoencoder, sae.VariationalAutoencoder, sae.StackedClassifier])
+def test_modules_are_for_evaluation_until_they_are_trained(kind: Any) -> None:
+    assert not any(part.training for part in small(kind).to_torch().modules())
+
+
 def test_loaded_models_and_models_of_data_frames_are_converted(tmp_path: Any) -> None:
     frame = pd.DataFrame(X, columns=list("abcdef"))
     model = sae.Autoencoder(**SMALL).fit(frame)

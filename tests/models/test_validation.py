@@ -18,7 +18,15 @@ from hypothesis.extra import numpy as hnp
 import scratchae as sae
 from scratchae.kernels import steps
 from scratchae.models.blocks import BLOCK
-from scratchae.models.validation import check_array
+from scratchae.models.validation import (
+    check_array,
+    check_count,
+    check_flag,
+    check_number,
+    check_share,
+    check_sizes,
+    check_whole,
+)
 
 
 def with_value(value: float) -> np.ndarray:
@@ -127,6 +135,41 @@ def test_the_row_is_named_in_long_data(value: float, row: int) -> None:
     x[row, 1] = value
     with pytest.raises(ValueError, match=f"at row {row}, column 1;"):
         check_array(x, "float32")
+    x[row, 1] = 255
+    with pytest.raises(
+        ValueError, match=rf"has 255 at row {row}, column 1, outside \[0, 1\]; scale it \(pixels / 255\)"
+    ):
+        check_array(x, "float32", unit_interval=True)
+
+
+def test_a_series_is_not_two_dimensional() -> None:
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match=r"got 1D array of shape \(2,\)"):
+        check_array(pandas.Series([1.0, 2.0]), "float32")
+
+
+CHECKS: list[tuple[Any, list[Any], list[Any]]] = [  # a check, what it takes, what it refuses
+    (lambda v: check_whole("n", v, 2), [2, 7, np.int64(2)], [1, True, 2.0, "2", None]),
+    (lambda v: check_count("n", v), [1, np.int8(3), "auto"], [0, True, 1.5, "all", None]),
+    (lambda v: check_number("r", v, 0), [0, 0.5, np.float32(1)], [-1e-9, True, np.inf, np.nan, "1", None]),
+    (lambda v: check_number("r", v, 0, open_end=True), [1e-9, 2], [0, 0.0, -1, False]),
+    (lambda v: check_share("r", v), [0, 1, 0.5], [-0.01, 1.01, True, np.nan, None]),
+    (lambda v: check_share("r", v, open_start=True), [1, 1e-9], [0, 0.0, 1.01]),
+    (lambda v: check_share("r", v, open_ends=True), [0.5, 1e-9], [0, 1, 1.0]),
+    (lambda v: check_sizes(v, least=0), [(), [3], (4, 2), np.array([5])], ["ab", 3, (0,), (1.5,), (True,), None]),
+    (lambda v: check_sizes(v, least=1), [(3,), (3, 2)], [()]),
+    (lambda v: check_flag("f", v), [True, False, np.True_], [0, 1, "yes", None]),
+]
+
+
+@pytest.mark.parametrize("which", range(len(CHECKS)))
+def test_options_are_taken_up_to_their_limits(which: int) -> None:
+    check, good, bad = CHECKS[which]
+    for value in good:
+        check(value)
+    for value in bad:
+        with pytest.raises(ValueError, match="is not allowed|is not a sequence|has no layer"):
+            check(value)
 
 
 @pytest.mark.parametrize(
@@ -207,3 +250,11 @@ def test_any_array_is_taken_whole_or_refused_in_words(data: np.ndarray) -> None:
     else:
         assert x.flags.c_contiguous and x.dtype == np.float32
         np.testing.assert_array_equal(x, data.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    "option", ["variance", "beta", "free_bits", "learning_rate", "learning_rate_decay", "weight_decay"]
+)
+def test_numbers_too_large_for_a_float_are_refused_in_words(option: str) -> None:
+    with pytest.raises(ValueError, match=f"^{option}=1000.* is not allowed; give a number"):
+        sae.VariationalAutoencoder(likelihood="gaussian", **{option: 10**400}).fit(np.eye(3))

@@ -12,7 +12,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 
 import scratchae as sae
-from scratchae.models.weights import balanced, check_weights, class_weights
+from scratchae.models.weights import balanced, check_weights, class_weights, weighted_mean
 from scratchae.registry import REGISTRY
 
 SMALL: dict[str, Any] = {
@@ -243,6 +243,18 @@ def test_class_weights_are_saved(class_weight: Any, tmp_path: Any) -> None:
 
 def test_balanced_gives_nothing_to_a_class_without_rows() -> None:
     np.testing.assert_array_equal(balanced(np.array([0, 2, 2]), 3, np.array([1.0, 1.0, 1.0])), [1.0, 0.0, 0.5])
+
+
+def test_means_are_computed_in_double_precision_and_do_not_overflow() -> None:
+    values = np.array([2**24, 1], np.float32)
+    assert weighted_mean(values, None) == weighted_mean(values, [3, 3]) == 2**23 + 0.5
+    assert weighted_mean(values, [1e308, 1e308]) == 2**23 + 0.5
+    assert weighted_mean(values, [0, 1e-320]) == 1
+
+
+def test_a_class_that_is_not_in_y_is_named_as_a_plain_number() -> None:
+    with pytest.raises(ValueError, match="class_weight has the class 9, which is not in y"):
+        class_weights({np.int64(9): 1.0}, Y, np.arange(3), None)
 
 
 # Checkpoints.

@@ -39,6 +39,8 @@ def test_arrays_are_found_by_the_usual_names(arrays: dict[str, Any], test: bool,
 def test_one_array_names_and_images(tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", whatever=X)
     np.testing.assert_array_equal(sae.read_table(tmp_path / "d.npz").x, X)
+    np.savez(tmp_path / "d.npz", x_train=X, y_train=Y)
+    assert sae.read_table(tmp_path / "d.npz").notes == ()  # what is named as it is used is not remarked
     np.savez(tmp_path / "d.npz", x=X, names=["a", "b", "c", "d"], extra=Y)
     table = sae.read_table(tmp_path / "d.npz")
     assert table.names == ["a", "b", "c", "d"] and "not used: extra" in table.notes
@@ -94,15 +96,65 @@ def test_options_that_mean_nothing_are_refused(name: str, options: dict[str, Any
     ("arrays", "words"),
     [
         ({"a": X, "b": X}, r"has no array x_train \(it has a, b\); name the array to train on x_train"),
-        ({"x": X, "y": Y[:3]}, "y_train has shape .* does not match x_train"),
+        ({"x": X, "y": Y[:3]}, r"y_train in .*d.npz has shape \(3,\), which does not match x_train of 6 rows"),
+        ({"x": X, "y": np.append(Y, 0)}, "y_train in .* has shape .* does not match x_train"),
+        ({"x": X, "x_test": X, "y_test": np.append(Y, 0)}, "y_test in .* has shape .* does not match x_test"),
         ({"x": X, "image_shape": [3, 3]}, "an image shape of 3x3 does not match rows of 4 numbers"),
+        ({"x": X, "x_test": X[:0]}, r"x_test in .* has shape \(0, 4\)"),
         ({"x": X, "names": ["a"]}, "has 1 names for rows"),
+        ({"x": X, "names": ["a", "b", "a", "c"]}, "Two columns are named 'a', the 1st and the 3rd"),
+        ({"x": X.astype(str)}, "x_train in .*d.npz has dtype <U32, which is not numeric; give numbers"),
+        ({"x": X * 1j}, "has dtype complex128, which is not numeric"),
+        ({"x": np.array(3.0)}, r"has shape \(\); give rows of shape \(N, D\)"),
+        ({"x": X.reshape(6, 2, 2, 1)}, r"has shape \(6, 2, 2, 1\); give rows of shape \(N, D\), or images"),
+        ({"x": X[:0]}, r"has shape \(0, 4\), so no values"),
+        ({"x": np.where(X[2, 3] == X, np.inf, X)}, r"an infinite number in row 3 \(counted from 1\), column 4;"),
+        (
+            {"x": np.where(X[2, 3] == X, np.inf, X), "names": list("abcd")},
+            r"number in row 3 \(counted from 1\), column 'd'",
+        ),
+        ({"x": X, "x_test": np.where(X[1, 1] == X, np.nan, X)}, r"row 2 \(counted from 1\), column 2 of x_test; fill"),
+        ({"x": X, "x_test": X[:, :2]}, r"x_test in .*d.npz has shape \(6, 2\)"),
+        ({"x": X, "names": list("abcde")}, "has 5 names for rows"),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(arrays: dict[str, Any], words: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "d.npz", **arrays)
     with pytest.raises(ValueError, match=words):
         sae.read_table(tmp_path / "d.npz")
+
+
+def test_one_column_may_have_one_dimension(tmp_path: Path) -> None:
+    np.save(tmp_path / "d.npy", X[:, 0])
+    table = sae.read_table(tmp_path / "d.npy")
+    np.testing.assert_array_equal(table.x, X[:, :1])
+    assert table.notes == ("x_train is one column of 6 numbers",)
+
+
+def test_missing_values_of_test_rows_are_treated_as_those_of_the_rows(tmp_path: Path) -> None:
+    np.savez(tmp_path / "d.npz", x=X, y=Y, x_test=np.where(X[1, 1] == X, np.nan, X), y_test=Y)
+    table = sae.read_table(tmp_path / "d.npz", missing="mean")
+    assert table.x_test[1, 1] == pytest.approx(X[:, 1].mean())
+    assert "1 missing value replaced by the mean of the column (test rows)" in table.notes
+    table = sae.read_table(tmp_path / "d.npz", missing="drop")
+    np.testing.assert_array_equal(table.x_test, np.delete(X, 1, axis=0))
+    np.testing.assert_array_equal(table.y_test, np.delete(Y, 1))
+    assert len(table.x) == 6
+
+
+def test_only_bytes_are_divided(tmp_path: Path) -> None:
+    for dtype in (np.uint16, np.int8, np.float64):
+        np.save(tmp_path / "x.npy", np.array([[0, 100], [50, 7]], dtype))
+        assert sae.read_table(tmp_path / "x.npy").x.tolist() == [[0, 100], [50, 7]]
+    np.save(tmp_path / "x.npy", np.array([[0, 255], [51, 0]], np.uint8))
+    np.testing.assert_allclose(sae.read_table(tmp_path / "x.npy").x, [[0, 1], [0.2, 0]], rtol=1e-6)
+
+
+def test_nothing_is_guessed_about_arrays(tmp_path: Path) -> None:
+    x = np.column_stack([np.arange(6), np.arange(6) % 2, np.linspace(0, 1, 6), np.ones(6)])
+    np.savez(tmp_path / "x.npz", x=x, names=["id", "label", "a", "b"])
+    table = sae.read_table(tmp_path / "x.npz", drop_columns=["b"])
+    assert table.names == ["id", "label", "a"] and table.y is None
 
 
 def test_compressed_arrays(tmp_path: Path) -> None:

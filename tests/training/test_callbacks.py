@@ -76,6 +76,22 @@ def test_a_fraction_is_between_0_and_1(fraction: Any) -> None:
         EarlyStopping(validation_fraction=fraction)
 
 
+@pytest.mark.parametrize("patience", [0, -1])
+def test_patience_is_at_least_one_epoch(patience: int) -> None:
+    with pytest.raises(ValueError, match=f"patience={patience} is not allowed; give a number of epochs of at least 1"):
+        EarlyStopping(patience)
+
+
+def test_parameters_are_kept_also_of_a_model_that_changes_them_in_place() -> None:
+    stop, model = EarlyStopping(3), after_epochs([1.0])
+    stop(model)
+    model.history_["val_loss"].append(2.0)
+    model._parameters.flat += 1
+    stop(model)
+    stop.finish(model)
+    assert model._parameters.flat.tolist() == [1]
+
+
 def test_one_callback_several_or_none() -> None:
     stop = EarlyStopping()
     assert as_callbacks(None) == as_callbacks(()) == as_callbacks([]) == ()
@@ -91,6 +107,7 @@ def test_one_callback_several_or_none() -> None:
         ([print, 3], r"callbacks\[1\] is 3, which cannot be called; give a function"),
         ("stop", r"callbacks\[0\] is 's', which cannot be called"),
         (3, "callbacks=3 is not allowed; give a list of callables"),
+        (False, "callbacks=False is not allowed; give a list of callables"),
         ({"stop": print}, "callbacks=.* is not allowed; give a list of callables"),
     ],
 )

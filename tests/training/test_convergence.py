@@ -11,7 +11,10 @@ import pytest
 
 import scratchae as sae
 from scratchae.errors import ConvergenceWarning, muted
+from scratchae.models import fitting
+from scratchae.nets import Parameters
 from scratchae.registry import REGISTRY
+from scratchae.training import TrainingState
 from scratchae.training.convergence import early_end, falling_share
 
 X = np.random.default_rng(0).standard_normal((150, 2)) @ np.random.default_rng(1).standard_normal((2, 5))
@@ -45,6 +48,11 @@ def test_a_decrease_that_has_ended_or_is_within_the_noise_is_none() -> None:
     shares = [falling_share(list(-5 + 0.2 * np.random.default_rng(i).standard_normal(200))) for i in range(200)]
     assert np.mean(np.array(shares) > 0) < 0.01
     assert falling_share(list(np.linspace(10, 1, 200) + 0.2 * noise)) > 0.2
+    # A mean of 50 epochs has a seventh of the noise of one, so a fall by a single standard deviation is seen.
+    slow = [
+        falling_share(list(np.linspace(4, 0, 200) + np.random.default_rng(i).standard_normal(200))) for i in range(50)
+    ]
+    assert np.mean(np.array(slow) > 0) > 0.8
 
 
 def test_few_steps_are_always_too_few_and_counted_by_their_name() -> None:
@@ -135,3 +143,19 @@ def test_a_resumed_run_is_judged_as_a_whole(tmp_path: Path) -> None:
     path = tmp_path / "run.npz"
     assert said_by(sae.Autoencoder(epochs=20, **options), X, checkpoint=path)
     assert not said_by(sae.Autoencoder(epochs=300, **options), X, checkpoint=path, resume=True)
+
+
+def test_a_pass_of_partial_fit_is_never_too_short() -> None:
+    model = sae.Autoencoder((4,), 2, **GAUSSIAN)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", sae.ConvergenceWarning)
+        model.partial_fit(X).partial_fit(X)
+    assert len(said_by(model.set_params(epochs=1), X)) == 1
+
+
+@pytest.mark.parametrize(("epochs", "advice"), [(999, 'epochs="auto" (1,000)'), (1000, "epochs above 1,000")])
+def test_the_advice_is_more_than_was_made(epochs: int, advice: str) -> None:
+    model = sae.Autoencoder(epochs=epochs, batch_size=32)
+    history = {"loss": [float(epochs - i) for i in range(epochs)], "seconds": []}
+    state = TrainingState(Parameters({}, "float64"), np.zeros((0, 0)), 0, epochs, 5 * epochs, history)
+    assert f"; give {advice}, or" in fitting._early_end(model, state, fitting.schedule(model, 150), 150)

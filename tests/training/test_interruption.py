@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import signal
 import subprocess
 import sys
@@ -78,6 +80,41 @@ def test_a_second_ctrl_c_ends_a_stack_and_what_follows() -> None:
         sae.StackedAutoencoder((4, 3), pretrain_epochs=5).fit(X, callbacks=raising(signal.SIGINT))
 
 
+class Deaf(sae.Autoencoder):
+    """A model in whose third step a signal arrives where Python only prints exceptions: in a callback of compiled code."""
+
+    number, steps = signal.SIGINT, 0
+
+    def objective(self, *arguments: Any, **options: Any) -> Any:
+        self.steps += 1
+        if self.steps == 3:
+            ctypes.CFUNCTYPE(None)(lambda: signal.raise_signal(self.number))()
+        return super().objective(*arguments, **options)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs"])
+@pytest.mark.parametrize(
+    ("number", "what"), [(signal.SIGINT, "was interrupted"), (signal.SIGTERM, "was ended by SIGTERM")]
+)
+def test_a_signal_that_compiled_code_swallows_still_ends_the_training(
+    monkeypatch: pytest.MonkeyPatch, number: int, what: str, optimizer: str
+) -> None:
+    monkeypatch.setattr(sys, "unraisablehook", lambda _: None)
+    monkeypatch.setattr(Deaf, "number", number)
+    model = Deaf((4,), 2, epochs=9, random_state=0, batch_size=len(X), optimizer=optimizer)
+    with pytest.warns(UserWarning, match=f"Training {what}; the model is that of epoch"):
+        model.fit(X)
+    assert 1 <= len(model.history_["loss"]) <= 3
+
+
+def test_a_callback_may_handle_ctrl_c_itself() -> None:
+    def ask(model: Any) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    assert len(fit(epochs=4, callbacks=ask).history_["loss"]) == 4
+
+
 def test_handlers_of_others_are_left_alone_and_ours_are_taken_back() -> None:
     seen: list[int] = []
     before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
@@ -113,6 +150,13 @@ def test_sigterm_ends_this_training_and_all_later_ones() -> None:
         with pytest.raises(interruption.Terminated) as ended:
             fit()
         assert ended.value.code == 143
+
+
+def test_sigterm_in_the_pre_training_keeps_the_layers() -> None:
+    stack = sae.StackedAutoencoder((4, 3), pretrain_epochs=5, epochs=5, random_state=0, batch_size=8)
+    with pytest.warns(UserWarning, match="Pre-training was ended by SIGTERM in layer 1 of 2; layer 2 is still random."):
+        stack.fit(X, callbacks=raising(signal.SIGTERM))
+    assert [len(layer.history_["loss"]) for layer in stack.layers_] == [2] and np.isfinite(stack.score(X))
 
 
 def fit_before(epochs: int) -> np.ndarray:

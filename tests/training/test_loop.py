@@ -10,7 +10,7 @@ import pytest
 
 import scratchae as sae
 from scratchae.nets import Parameters
-from scratchae.training import Plan, TrainingState, train
+from scratchae.training import Plan, TrainingState, interruption, loop, train
 from scratchae.training.order import EpochOrder
 
 
@@ -99,6 +99,16 @@ def test_divergence_names_epoch_batch_and_place() -> None:
     assert state.epoch == 0 and state.history["loss"] == []
 
 
+@pytest.mark.parametrize("calls", [1, 2, 9])
+def test_divergence_counts_batches_from_the_beginning_of_the_epoch(calls: int) -> None:
+    problem = Descent([1, 2, 3, 4, np.nan, 6, 7, 8, 9])
+    with pytest.raises(sae.DivergenceError) as caught:
+        train(problem, plan(steps_per_call=calls), begun())
+    assert len(problem.batches) > 1
+    assert f"in epoch 1, batch {len(problem.batches)};" in str(caught.value)
+    assert f"is row {problem.batches[-1][0]};" in str(caught.value)
+
+
 def test_lbfgs_finds_the_mean_and_ends_when_it_has_it() -> None:
     problem, state = Descent([1, 2, 6]), begun(100.0)
     train(problem, plan(optimizer=sae.LBFGS(), epochs=50), state)
@@ -115,3 +125,107 @@ def test_ctrl_c_keeps_the_epochs_that_are_finished() -> None:
     with pytest.warns(UserWarning, match="Training was interrupted; the model is that of epoch 2 of 3"):
         train(Descent([1, 2]), plan(callbacks=[interrupt]), state)
     assert state.interrupted and len(state.history["loss"]) == 2
+
+
+def test_ctrl_c_before_the_parameters_are_stored_takes_the_record_of_the_epoch_back() -> None:
+    class Slow(Descent):
+        def set_fitted_state(self, state: TrainingState) -> Any:
+            if state.epoch == 3:
+                raise KeyboardInterrupt
+            return super().set_fitted_state(state)
+
+    state = begun()
+    with pytest.warns(UserWarning, match="the model is that of epoch 2 of 5"):
+        train(Slow([1, 2]), plan(epochs=5), state)
+    assert {name: len(values) for name, values in state.history.items()} == {"loss": 2, "seconds": 2, "val_loss": 2}
+
+
+class Finishing:
+    """A callback that interrupts after its second epoch and records its end."""
+
+    ended = 0
+
+    def __call__(self, model: Any) -> None:
+        if model.epoch == 2:
+            raise KeyboardInterrupt
+
+    def finish(self, model: Any) -> None:
+        self.ended = model.epoch
+
+
+def test_callbacks_finish_also_if_ctrl_c_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCRATCHAE_INTERRUPT", "raise")
+    callback = Finishing()
+    with pytest.raises(KeyboardInterrupt):
+        train(Descent([1, 2]), plan(callbacks=[callback]), begun())
+    assert callback.ended == 2
+
+
+def test_after_sigterm_a_training_ends_at_once_or_after_the_epoch_in_which_it_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(interruption._Received, "sigterm", False)
+
+    def trains_another_model(model: Any) -> None:
+        interruption._Received.sigterm = model.epoch == 2
+
+    problem, state = Descent([1, 2]), begun()
+    with pytest.warns(UserWarning, match="was ended by SIGTERM; the model is that of epoch 2 of 3"):
+        train(problem, plan(callbacks=[trains_another_model]), state)
+    assert state.interrupted and problem.fitted == [1, 2]
+    with pytest.raises(interruption.Terminated):
+        train(problem, plan(), begun())
+    assert problem.fitted == [1, 2]
+
+
+def test_the_time_of_a_resumed_run_goes_on() -> None:
+    state = begun()
+    train(Descent([1, 2]), plan(epochs=2), state)
+    state.history["seconds"] = [1000.0, 2000.0]
+    train(Descent([1, 2]), plan(epochs=4), state)
+    assert 2000 <= state.history["seconds"][2] <= state.history["seconds"][3] < 2100
+
+
+@pytest.mark.parametrize("last", [2, 3, 4, 6])
+def test_a_callback_stops_lbfgs_also_where_its_memory_is_reset(last: int) -> None:
+    class Steep(Descent):
+        def full_gradient(self, state: TrainingState, theta: np.ndarray) -> tuple[float, np.ndarray]:
+            return float(np.cosh(theta[0] / 9)), np.sinh(theta / 9) / 9  # many iterations
+
+    state = begun(90.0)
+    train(Steep([1]), plan(optimizer=sae.LBFGS(restart=3), epochs=9, callbacks=[lambda m: m.epoch == last]), state)
+    assert state.epoch == last and state.stopped
+
+
+def test_a_column_that_begins_later_is_filled_and_names_of_other_columns_are_refused() -> None:
+    class WithTerms(Descent):
+        name = "penalty"
+
+        def mean_terms(self) -> dict[str, float]:
+            return {self.name: 0.5}
+
+    state, problem = begun(), WithTerms([1, 2])
+    train(Descent([1, 2]), plan(epochs=2), state)
+    train(problem, plan(epochs=3), state)
+    np.testing.assert_array_equal(state.history["penalty"], [np.nan, np.nan, 0.5])
+    for problem.name in ("loss", "seconds", "val_penalty"):
+        with pytest.raises(ValueError, match=f"has a term '{problem.name}', which is another column of the history"):
+            train(problem, plan(), begun())
+
+
+def test_the_last_checkpoint_is_that_of_the_last_epoch_and_a_failure_is_remarked_once(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[int] = []
+    monkeypatch.setattr(loop, "write_checkpoint", lambda path, state, *others: written.append(state.epoch))
+    train(Descent([1, 2]), plan(epochs=5, checkpoint=tmp_path / "run.npz"), begun())
+    assert written == [1, 5]  # within half a second
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0)
+
+    def fail(*arguments: Any) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(loop, "write_checkpoint", fail)
+    with pytest.warns(UserWarning, match="could not be written") as said:
+        train(Descent([1, 2]), plan(epochs=5, checkpoint=tmp_path / "run.npz"), begun())
+    assert len(said) == 1

@@ -75,8 +75,10 @@ def test_the_sum_is_exact_for_every_shift(weights: list[float], u: float) -> Non
 
 
 def test_a_tiny_last_weight_never_gets_a_negative_number_of_visits() -> None:
-    expected = np.array([0.1] * 30 + [1e-17])  # their sum is 3 + 4e-16
-    assert (systematic_visits(expected, np.nextafter(1, 0)) >= 0).all()
+    expected = np.array([0.1] * 30 + [1e-17])  # their sum is 3 + 1.3e-15
+    for u in (1 - 9e-16, np.nextafter(1, 0)):  # in floating point, 3 plus the latter is 4
+        found = systematic_visits(expected, u)
+        assert (found >= 0).all() and found.sum() == 3
 
 
 def test_epochs_differ_and_over_many_of_them_the_shares_are_right() -> None:
@@ -84,3 +86,11 @@ def test_epochs_differ_and_over_many_of_them_the_shares_are_right() -> None:
     order, rng = EpochOrder(5, w), np.random.default_rng(0)
     total = np.bincount(np.concatenate([order.draw(rng) for _ in range(4000)]), minlength=5)
     np.testing.assert_allclose(total / 4000, 4 * w / w.sum(), atol=4 * np.sqrt(0.25 / 4000))
+
+
+def test_visits_of_one_row_are_spread_over_the_epoch() -> None:
+    for often in (1.75, 2):  # expected numbers, and whole ones
+        order = EpochOrder(100, np.repeat([often, 0.25 if often < 2 else 1], 50))
+        rng = np.random.default_rng(0)
+        together = np.mean([(np.diff(order.draw(rng)) == 0).sum() for _ in range(50)])
+        assert together < 4  # about one pair in an epoch; side by side, about 40

@@ -7,6 +7,7 @@ import json
 import logging
 import re
 import sys
+import types
 from importlib.util import find_spec
 from typing import Any
 
@@ -40,7 +41,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def printed(clock: Clock, capsys: Any, epochs: int, seconds: float, calls: int = 1, **options: Any) -> list[str]:
     """The lines of a run of so many epochs, each with so many seconds and calls of a kernel."""
     lines = progress.Lines(100, epochs, **options)
-    history: dict[str, list[float]] = {"loss": [], "seconds": [], "kl": []}
+    history: dict[str, list[float]] = {"loss": [], "seconds": [], "kl": [], "val_kl": []}
     for epoch in range(epochs):
         for _ in range(calls):
             clock.now += seconds / calls
@@ -73,7 +74,7 @@ def test_lines_say_epoch_loss_and_time(clock: Clock, capsys: Any) -> None:
 
 def test_with_verbose_2_each_epoch_has_a_line_with_the_terms(clock: Clock, capsys: Any) -> None:
     lines = printed(clock, capsys, 200, 0.1, every_epoch=True)
-    assert len(lines) == 200 and lines[6].startswith("epoch 7 of 200: loss 7, kl 7 (")
+    assert len(lines) == 200 and lines[6].startswith("epoch 7 of 200: loss 7, kl 7, val_kl 7 (")
 
 
 def test_a_long_epoch_has_lines_of_its_own(clock: Clock, capsys: Any) -> None:
@@ -100,6 +101,16 @@ def test_a_resumed_run_counts_from_where_it_was(clock: Clock, capsys: Any) -> No
     clock.now = 8.0
     lines.epoch_ended({"loss": [1.0] * 6, "seconds": []}, [])
     assert capsys.readouterr().err == "epoch 6 of 10: loss 1 (8 s, about 32 s left)\n"
+    lines = progress.Lines(100, 1000, done=5)
+    clock.now = 9.0
+    lines.epoch_ended(
+        {"loss": [1.0] * 6, "seconds": []}, []
+    )  # its first epoch has a line, although no tenth of the run has passed
+    lines.epoch_ended({"loss": [1.0] * 7, "seconds": []}, [])
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["epoch 6 of 1000"]
+    bar = progress.Bar(100, 10, done=5)
+    assert (bar._bar.n, bar._bar.total) == (500, 1000)
+    bar.close()
 
 
 @pytest.mark.parametrize(
@@ -151,7 +162,7 @@ def test_a_closed_or_missing_stderr_does_not_end_the_training(monkeypatch: pytes
         def write(self, text: str) -> int:
             raise BrokenPipeError
 
-    for stream in (None, Closed()):
+    for stream in (None, closed, Closed()):
         monkeypatch.setattr(sys, "stderr", stream)
         assert len(fit(epochs=3, verbose=2).history_["loss"]) == 3
 
@@ -237,6 +248,20 @@ warnings.simplefilter("default")
 warnings.simplefilter("ignore", sae.ConvergenceWarning)
 model = sae.VariationalAutoencoder((5,), 2, epochs=30, verbose={verbose}, random_state=0).fit(np.random.default_rng(0).random((40, 6)))
 """
+
+
+@pytest.mark.parametrize(("shell", "notebook"), [(None, False), ({}, False), ({"IPKernelApp": {}}, True), (0, False)])
+def test_a_notebook_is_a_shell_with_a_kernel(shell: Any, notebook: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shell:
+        config = shell
+
+    module = types.ModuleType("IPython")
+    if shell != 0:  # else IPython is in the middle of its import
+        module.get_ipython = lambda: None if shell is None else Shell()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "IPython", module)
+    assert progress.in_notebook() is notebook
+    monkeypatch.delitem(sys.modules, "IPython")
+    assert not progress.in_notebook()
 
 
 def in_a_notebook(run_python: Any, hide_widgets: bool, verbose: int) -> list[dict[str, Any]]:

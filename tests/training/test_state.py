@@ -30,7 +30,7 @@ def test_each_key_has_a_generator_of_its_own() -> None:
 
 
 def test_seeds() -> None:
-    assert seed_of(5) == 5 == seed_of(np.int64(5)) and type(seed_of(np.uint8(5))) is int
+    assert seed_of(0) == 0 and seed_of(5) == 5 == seed_of(np.int64(5)) and type(seed_of(np.uint8(5))) is int
     for kind in (np.random.default_rng, np.random.RandomState):
         used, fresh = kind(3), kind(3)
         first = seed_of(used)
@@ -47,6 +47,7 @@ def test_what_is_not_a_seed_is_refused(bad: Any) -> None:
 def test_digests_depend_on_values_shape_and_type_and_not_on_memory() -> None:
     x = np.arange(6.0).reshape(2, 3)
     assert digest(x) == digest(np.asfortranarray(x)) == digest(np.repeat(x, 2, axis=1)[:, ::2])
+    assert digest(np.zeros(3)) != digest(np.zeros(3, np.int64))  # of the same bytes
     others = [x + 0.0, x.reshape(3, 2), x.astype(np.float32), np.where(x == 5, 6, x)]
     assert digest(others[0]) == digest(x) and len({digest(other) for other in others}) == 4
 
@@ -86,3 +87,12 @@ def test_arrays_of_another_size_are_refused(tmp_path: Path) -> None:
     write_checkpoint(tmp_path / "run.npz", state(), FINGERPRINT, [])
     with pytest.raises(FileFormatError, match="has arrays of another size; start again"):
         read_checkpoint(tmp_path / "run.npz", state(4), FINGERPRINT, 0)
+
+
+def test_an_optimiser_state_of_another_size_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "run.npz"
+    write_checkpoint(path, state(), FINGERPRINT, [])
+    other = state()
+    other.optimizer_state = np.ones((1, 3), np.float32)
+    with pytest.raises(FileFormatError, match="arrays of another size; start again with resume=False"):
+        read_checkpoint(path, other, FINGERPRINT, 0)

@@ -20,7 +20,7 @@ MUTANTS = [
     ),
     Mutant(
         _ORDER,
-        "np.floor(ends + u).astype(np.int64), prepend=0)",
+        "np.minimum(np.floor(ends + u), total).astype(np.int64), prepend=0)",
         "np.rint(ends).astype(np.int64), prepend=0)",
         "ends rounded, always in the same way",
         claim=_EXPECTATION,
