@@ -84,7 +84,9 @@ def backward(theta, table, x, work, moves):  # type: ignore[no-untyped-def]
         if layer > 0:
             dx, slope_of = rows_at(advanced(d, starts[layer - 1]), x.rows, row[D_IN]), table[layer - 1, ACTIVATION]
             product(dy, transposed(_weights(parameters, row)), dx, SLOPE, slope_of, db, inputs, scratch)
-        fused = moves.rule != NO_MOVES and not row[TIED] and not row[SHARED] and in_one_pass(x.rows, row[D_IN], row[D_OUT])
+        fused = (
+            moves.rule != NO_MOVES and not row[TIED] and not row[SHARED] and in_one_pass(x.rows, row[D_IN], row[D_OUT])
+        )
         if fused:
             at = row[W_START]
             move_weights(

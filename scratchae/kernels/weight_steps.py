@@ -20,7 +20,9 @@ from scratchae.kernels.threads import give_threads, take_threads
 from scratchae.kernels.tile import ROWS, advanced, columns, multiply_tile, next_count, set_counter
 from scratchae.kernels.updates import DECAY, update_part
 
-STRIP = 2 * ROWS  # rows of dW that are computed by one thread at a time: columns of x, as many as fill a cache line with AVX-512
+STRIP = (
+    2 * ROWS
+)  # rows of dW that are computed by one thread at a time: columns of x, as many as fill a cache line with AVX-512
 GROUP = 64  # panels of dy that a strip is multiplied with at a time; they stay in the L2 cache for the next strips
 SMALLEST = 65_536  # weights; a smaller layer stays in the L2 cache between the product and the step
 
@@ -64,7 +66,9 @@ def _strip(x, dy, theta, m, v, rule, constants, panels, scratch, strip, group): 
         tile_rows = min(ROWS, rows - i)
         for j in range(0, padded, full):
             panel = advanced(panels, (left + j) * depth)
-            multiply_tile(advanced(packed, i * depth), 1, ROWS, tile_rows, panel, full, depth, advanced(dW, j), padded, 0)
+            multiply_tile(
+                advanced(packed, i * depth), 1, ROWS, tile_rows, panel, full, depth, advanced(dW, j), padded, 0
+            )
         for r in range(tile_rows):
             at, row = (first + i + r) * dy.columns + left, advanced(dW, r * padded)
             W = advanced(theta, at)
