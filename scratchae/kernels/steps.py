@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
@@ -246,7 +247,7 @@ def take_steps(  # type: ignore[no-untyped-def]
         losses[done] = _batch_loss(theta, table, kind, target, rows, 1 / rows, work) / rows
         decays[done] = decay_term(theta, table, strength) if strength > 0 else 0.0
         losses[done] += decays[done]
-        if not np.isfinite(losses[done]):
+        if not scalars.is_finite(losses[done]):
             return done
         constants_of(rule, settings, step + done + 1, strength, constants)
         backward(theta, table, rows_at(pointer(work.batch), rows, dimension), work, moves)

@@ -291,7 +291,7 @@ def take_steps(  # type: ignore[no-untyped-def]
                 terms[3, done] += decay_term(theta, table, strength)
                 add_decay(theta, table, strength, gradient)
             losses[done] += terms[3, done]
-        if not np.isfinite(losses[done]):
+        if not scalars.is_finite(losses[done]):
             return done
         move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)
     keep_alive(eps)
