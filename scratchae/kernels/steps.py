@@ -124,16 +124,22 @@ def _move_layer(theta, gradient, row, moves, weights_moved):  # type: ignore[no-
 
 
 @inner
+def _decayed(table, layer):  # type: ignore[no-untyped-def]
+    """Return the index of a layer's first weight, and their number; a tied layer has none of its own."""
+    size = 0 if table[layer, TIED] else table[layer, D_IN] * table[layer, D_OUT]
+    return table[layer, W_START], size
+
+
+@inner
 def decay_term(theta, table, strength):  # type: ignore[no-untyped-def]
     """Return the weight decay term of the loss."""
     total = 0.0
     for layer in range(table.shape[0]):
-        if not table[layer, TIED]:
-            start = table[layer, W_START]
-            squares = 0.0
-            for i in range(start, start + table[layer, D_IN] * table[layer, D_OUT]):
-                squares += np.float64(theta[i]) * theta[i]
-            total += strength / 2 * squares
+        start, size = _decayed(table, layer)
+        squares = 0.0
+        for i in range(start, start + size):
+            squares += np.float64(theta[i]) * theta[i]
+        total += strength / 2 * squares
     return total
 
 
@@ -142,10 +148,9 @@ def add_decay(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
     """Add the gradient of the weight decay."""
     factor = theta.dtype.type(strength)
     for layer in range(table.shape[0]):
-        if not table[layer, TIED]:
-            start = table[layer, W_START]
-            for i in range(start, start + table[layer, D_IN] * table[layer, D_OUT]):
-                gradient[i] += factor * theta[i]
+        start, size = _decayed(table, layer)
+        for i in range(start, start + size):
+            gradient[i] += factor * theta[i]
 
 
 class Workspace(NamedTuple):
