@@ -13,14 +13,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
-from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, scratch_memory
+from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, BLOCK_DEPTH, IDENTITY, SLOPE, product, scratch_memory
 from scratchae.kernels.softmax import cross_entropy_rows_both
-from scratchae.kernels.tile import advanced, keep_alive, pointer
-from scratchae.kernels.updates import move
+from scratchae.kernels.tile import MOST_COLUMNS, advanced, keep_alive, pointer
+from scratchae.kernels.updates import CONSTANTS, DECAY, constants_of, update_all
+from scratchae.kernels.weight_steps import in_one_pass, move_weights
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
@@ -54,9 +56,25 @@ def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
         inputs = outputs
 
 
+class Moves(NamedTuple):
+    """The step that follows the backward pass: an optimiser's rule, pointers to its state, and the constants of `updates.constants_of`."""
+
+    rule: Any
+    m: Any
+    v: Any
+    constants: Any
+
+
+NO_MOVES = np.int64(-1)  # a rule: only the gradients are computed
+
+
 @inner
-def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
-    """Compute the gradients of all parameters from that of the last output, stored in work.d at the position of the output in work.h."""
+def backward(theta, table, x, work, moves):  # type: ignore[no-untyped-def]
+    """Compute the gradients of all parameters from that of the last output, stored in work.d at the position of the output in work.h.
+
+    Each layer's parameters move as soon as its gradients are complete and its weights have served the layer before. Of large layers, whose
+    weights move in strips, work.gradient receives nothing.
+    """
     parameters, gradient, scratch = pointer(theta), pointer(work.gradient), pointer(work.scratch)
     h, d, starts = pointer(work.h), pointer(work.d), work.starts
     for layer in range(table.shape[0] - 1, -1, -1):
@@ -64,32 +82,75 @@ def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
         dy = rows_at(advanced(d, starts[layer]), x.rows, row[D_OUT])
         inputs = x if layer == 0 else rows_at(advanced(h, starts[layer - 1]), x.rows, row[D_IN])
         dW, db = advanced(gradient, row[W_START]), advanced(gradient, row[B_START])
-        if row[TIED]:  # the encoder layer with the same weights comes later and adds its contribution
-            dW = rows_at(dW, row[D_OUT], row[D_IN])
-            product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, db, dW, scratch)
-        else:
-            dW = rows_at(dW, row[D_IN], row[D_OUT])
-            product(transposed(inputs), dy, dW, ADD if row[SHARED] else ASSIGN, IDENTITY, db, dW, scratch)
-        sum_rows(dy, db)
         if layer > 0:
             dx, slope_of = rows_at(advanced(d, starts[layer - 1]), x.rows, row[D_IN]), table[layer - 1, ACTIVATION]
             product(dy, transposed(_weights(parameters, row)), dx, SLOPE, slope_of, db, inputs, scratch)
+        fused = (
+            moves.rule != NO_MOVES and not row[TIED] and not row[SHARED] and in_one_pass(x.rows, row[D_IN], row[D_OUT])
+        )
+        if fused:
+            at = row[W_START]
+            move_weights(
+                inputs, dy, advanced(parameters, at), advanced(moves.m, at), advanced(moves.v, at), moves.rule,
+                moves.constants, db, pointer(work.panels), scratch,
+            )  # fmt: skip
+        else:
+            if row[TIED]:  # the encoder layer with the same weights comes later and adds its contribution
+                dW = rows_at(dW, row[D_OUT], row[D_IN])
+                product(transposed(dy), inputs, dW, ASSIGN, IDENTITY, db, dW, scratch)
+            else:
+                dW = rows_at(dW, row[D_IN], row[D_OUT])
+                product(transposed(inputs), dy, dW, ADD if row[SHARED] else ASSIGN, IDENTITY, db, dW, scratch)
+            sum_rows(dy, db)
+        if moves.rule != NO_MOVES:
+            _move_layer(parameters, gradient, row, moves, fused)
 
 
 @inner
-def decay_weights(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
-    """Add the gradient of the weight decay; return the weight decay term."""
-    factor = theta.dtype.type(strength)
+def _move_layer(theta, gradient, row, moves, weights_moved):  # type: ignore[no-untyped-def]
+    """Move the parameters of one layer that have not moved yet; those of a tied layer are its bias."""
+    first, size = row[W_START], row[D_IN] * row[D_OUT]
+    if row[TIED] or weights_moved:
+        first, size = row[B_START], 0
+    elif moves.constants[DECAY] != 0:
+        W, dW = advanced(theta, first), advanced(gradient, first)
+        for i in range(size):
+            dW[i] += moves.constants[DECAY] * W[i]  # (autoencoder.8)
+    # The bias follows the weights in memory.
+    update_all(
+        moves.rule, advanced(theta, first), advanced(gradient, first), advanced(moves.m, first), advanced(moves.v, first),
+        moves.constants, size + row[D_OUT],
+    )  # fmt: skip
+
+
+@inner
+def _decayed(table, layer):  # type: ignore[no-untyped-def]
+    """Return the index of a layer's first weight, and their number; a tied layer has none of its own."""
+    size = 0 if table[layer, TIED] else table[layer, D_IN] * table[layer, D_OUT]
+    return table[layer, W_START], size
+
+
+@inner
+def decay_term(theta, table, strength):  # type: ignore[no-untyped-def]
+    """Return the weight decay term of the loss."""
     total = 0.0
     for layer in range(table.shape[0]):
-        if not table[layer, TIED]:
-            start = table[layer, W_START]
-            squares = 0.0
-            for i in range(start, start + table[layer, D_IN] * table[layer, D_OUT]):
-                gradient[i] += factor * theta[i]
-                squares += np.float64(theta[i]) * theta[i]
-            total += strength / 2 * squares
+        start, size = _decayed(table, layer)
+        squares = 0.0
+        for i in range(start, start + size):
+            squares += np.float64(theta[i]) * theta[i]
+        total += strength / 2 * squares
     return total
+
+
+@inner
+def add_decay(theta, table, strength, gradient):  # type: ignore[no-untyped-def]
+    """Add the gradient of the weight decay."""
+    factor = theta.dtype.type(strength)
+    for layer in range(table.shape[0]):
+        start, size = _decayed(table, layer)
+        for i in range(start, start + size):
+            gradient[i] += factor * theta[i]
 
 
 class Workspace(NamedTuple):
@@ -100,6 +161,7 @@ class Workspace(NamedTuple):
     h: Any
     d: Any
     gradient: Any
+    panels: Any  # gradients of a layer's outputs, packed
     scratch: Any
 
 
@@ -113,14 +175,15 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
     theta : array, shape (P,)
     """
     ends = rows * np.cumsum(table[:, D_OUT])
-    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size)
+    panels = (int(table[:, D_OUT].max()) + MOST_COLUMNS) * min(rows, BLOCK_DEPTH)
+    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size, panels)
     arrays = (np.empty(size, theta.dtype) for size in sizes)
     return Workspace(np.concatenate([[0], ends[:-1]]), *arrays, scratch_memory(theta.dtype))
 
 
 @inner
-def _batch_gradient(theta, table, kind, target, rows, weight, work):  # type: ignore[no-untyped-def]
-    """Return the sum of the losses of the rows in work.batch; work.gradient receives the gradient of `weight` times the sum."""
+def _batch_loss(theta, table, kind, target, rows, weight, work):  # type: ignore[no-untyped-def]
+    """Return the sum of the losses of the rows in work.batch; work.d receives the gradient of `weight` times the sum by the outputs."""
     loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
     x, last, columns = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1], table[-1, D_OUT]
     forward(theta, table, x, work)
@@ -129,7 +192,6 @@ def _batch_gradient(theta, table, kind, target, rows, weight, work):  # type: ig
         cross_entropy_rows_both(pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
     else:
         loss_rows_both(kind, pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
-    backward(theta, table, x, work)
     total = 0.0
     for i in range(rows):
         total += loss[i]
@@ -169,7 +231,7 @@ def take_steps(  # type: ignore[no-untyped-def]
     step : int
         Number of steps already taken.
     work : Workspace
-        Allocated for batch_size rows; afterwards, work.gradient holds the last gradient.
+        Allocated for batch_size rows.
     losses, decays : array, float64, shape (number of batches,)
         Receive the loss of each batch, and its last term, the weight decay.
 
@@ -178,7 +240,8 @@ def take_steps(  # type: ignore[no-untyped-def]
     done : int
         Number of steps taken; less than losses.size if the loss of the next step is not finite (its update is not made).
     """
-    dimension = x.shape[1]
+    dimension, constants, m = x.shape[1], np.empty(CONSTANTS, theta.dtype), pointer(state)
+    moves = Moves(rule, m, advanced(m, theta.size), pointer(constants))
     for done in range(losses.size):
         first = done * batch_size
         chosen = order[first : first + batch_size]
@@ -186,14 +249,14 @@ def take_steps(  # type: ignore[no-untyped-def]
         for i in range(rows):
             copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
         target = _target_of(targets, first, work)
-        losses[done] = _batch_gradient(theta, table, kind, target, rows, 1 / rows, work) / rows
-        decays[done] = 0.0
-        if strength > 0:
-            decays[done] = decay_weights(theta, table, strength, work.gradient)
-            losses[done] += decays[done]
-        if not np.isfinite(losses[done]):
+        losses[done] = _batch_loss(theta, table, kind, target, rows, 1 / rows, work) / rows
+        decays[done] = decay_term(theta, table, strength) if strength > 0 else 0.0
+        losses[done] += decays[done]
+        if not scalars.is_finite(losses[done]):
             return done
-        move(rule, theta, work.gradient, state, settings, step + done + 1)
+        constants_of(rule, settings, step + done + 1, strength, constants)
+        backward(theta, table, rows_at(pointer(work.batch), rows, dimension), work, moves)
+    keep_alive(constants)
     return losses.size
 
 
@@ -222,16 +285,20 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     """
     n, dimension = x.shape
     total, loss, decay = np.zeros(theta.size), 0.0, 0.0
+    start = pointer(theta)
+    none = Moves(NO_MOVES, start, start, start)
     for first in range(0, n, block):
         rows = min(block, n - first)
         copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
-        loss += _batch_gradient(theta, table, kind, _target_of(targets, first, work), rows, 1 / n, work)
+        loss += _batch_loss(theta, table, kind, _target_of(targets, first, work), rows, 1 / n, work)
+        backward(theta, table, rows_at(pointer(work.batch), rows, dimension), work, none)
         for i in range(theta.size):
             total[i] += work.gradient[i]
     loss /= n
     if strength > 0:
         work.gradient[:] = 0
-        decay = decay_weights(theta, table, strength, work.gradient)
+        decay = decay_term(theta, table, strength)
+        add_decay(theta, table, strength, work.gradient)
         loss += decay
         for i in range(theta.size):
             total[i] += work.gradient[i]

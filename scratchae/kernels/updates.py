@@ -13,6 +13,7 @@ from scratchae.kernels.tile import advanced, keep_alive, pointer
 SGD, MOMENTUM, ADAM = (np.int64(code) for code in range(3))
 CHUNK = 8192  # numbers updated by one thread at a time
 PARALLEL_FROM = 8 * CHUNK  # below this, starting the threads costs more than it saves
+CONSTANTS, DECAY = 8, 7  # number of constants of an update, and the place of the weight decay among them
 
 
 @kernel
@@ -59,15 +60,22 @@ def _adam(theta, m, v, gradient, rate, beta1, rest1, beta2, rest2, scale, epsilo
 
 
 @inner
-def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-untyped-def]
-    """Update the parameters `start` to `stop`; c holds the constants in the type of the parameters."""
-    t, g, size = advanced(theta, start), advanced(gradient, start), stop - start
+def update_part(rule, theta, gradient, m, v, c, size):  # type: ignore[no-untyped-def]
+    """Update `size` parameters, given by pointers to the first; c holds the constants in the type of the parameters."""
     if rule == SGD:
-        _sgd(t, g, c[0], size)
+        _sgd(theta, gradient, c[0], size)
     elif rule == MOMENTUM:
-        _momentum(t, advanced(m, start), g, c[0], c[1], size)
+        _momentum(theta, m, gradient, c[0], c[1], size)
     else:
-        _adam(t, advanced(m, start), advanced(v, start), g, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
+        _adam(theta, m, v, gradient, c[0], c[1], c[2], c[3], c[4], c[5], c[6], size)
+
+
+@inner
+def _update(rule, theta, gradient, m, v, c, start, stop):  # type: ignore[no-untyped-def]
+    """Update the parameters `start` to `stop`."""
+    update_part(
+        rule, advanced(theta, start), advanced(gradient, start), advanced(m, start), advanced(v, start), c, stop - start
+    )
 
 
 @inner
@@ -83,7 +91,7 @@ def _chunks(size):  # type: ignore[no-untyped-def]
 
 
 @linked(lambda real: types.intp(types.intp, *[types.CPointer(real)] * 5, types.intp), parallel=True)
-def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
+def update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
     """Update all parameters, on all threads if that pays off."""
     if not _in_parallel(size) or not take_threads():
         _update(rule, theta, gradient, m, v, constants, 0, size)
@@ -95,22 +103,21 @@ def _update_all(rule, theta, gradient, m, v, constants, size):  # type: ignore[n
 
 
 @inner
-def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
-    """Take one step of an optimiser, in place.
+def constants_of(rule, settings, step, decay, constants):  # type: ignore[no-untyped-def]
+    """Write the constants of an update: of the optimiser's rule, and the weight decay.
 
     Parameters
     ----------
     rule : int
         SGD, MOMENTUM or ADAM.
-    theta, gradient : array, shape (P,)
-    state : array, shape (S, P)
-        Empty, the velocity, or Adam's m and v.
     settings : array, shape (4,), float64
         Learning rate, then decay (momentum) or beta1, beta2, epsilon (Adam).
     step : int
         1 for the first step.
+    decay : float
+        Weight decay.
+    constants : array, shape (CONSTANTS,)
     """
-    constants = np.empty(7, theta.dtype)
     constants[0] = settings[0]
     constants[1] = settings[1]
     if rule == ADAM:
@@ -121,8 +128,25 @@ def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyp
         constants[4] = 1 - beta2
         constants[5] = 1 / (1 - beta2**step)
         constants[6] = settings[3]
+    constants[DECAY] = decay
+
+
+@inner
+def move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
+    """Take one step of an optimiser, in place.
+
+    Parameters
+    ----------
+    theta, gradient : array, shape (P,)
+    state : array, shape (S, P)
+        Empty, the velocity, or Adam's m and v.
+    rule, settings, step
+        As in `constants_of`.
+    """
+    constants = np.empty(CONSTANTS, theta.dtype)
+    constants_of(rule, settings, step, 0.0, constants)
     m, size = pointer(state), theta.size
-    _update_all(rule, pointer(theta), pointer(gradient), m, advanced(m, size), pointer(constants), size)
+    update_all(rule, pointer(theta), pointer(gradient), m, advanced(m, size), pointer(constants), size)
     keep_alive(constants)
 
 

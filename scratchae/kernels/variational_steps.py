@@ -18,11 +18,14 @@ from scratchae.kernels.product import ASSIGN, IDENTITY, product
 from scratchae.kernels.steps import (
     D_IN,
     D_OUT,
+    NO_MOVES,
     W_START,
+    Moves,
     Workspace,
+    add_decay,
     backward,
     copy,
-    decay_weights,
+    decay_term,
     forward,
     workspace,
 )
@@ -190,13 +193,14 @@ def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, work)
     else:
         total = _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, work.terms)
     _scale_rows(doutput, weights, all_draws, features)
-    backward(theta, decoder, inputs, second)  # (variational.9)
+    none = Moves(NO_MOVES, z, z, z)
+    backward(theta, decoder, inputs, second, none)  # (variational.9)
     dh = rows_at(advanced(pointer(second.d), second.starts[0]), all_draws, decoder[0, D_OUT])
     W = rows_at(advanced(pointer(theta), decoder[0, W_START]), latents, decoder[0, D_OUT])
     out = rows_at(dz, all_draws, latents)
     product(dh, transposed(W), out, ASSIGN, IDENTITY, dz, out, pointer(second.scratch))
     _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws, latents, beta)
-    backward(theta, encoder, x, first)  # (variational.12)
+    backward(theta, encoder, x, first, none)  # (variational.12)
     return total
 
 
@@ -283,10 +287,11 @@ def take_steps(  # type: ignore[no-untyped-def]
             terms[i, done] = work.terms[i] / rows
         if strength > 0:
             gradient = work.encoder.gradient
-            terms[3, done] += decay_weights(theta, encoder, strength, gradient)
-            terms[3, done] += decay_weights(theta, decoder, strength, gradient)
+            for table in (encoder, decoder):
+                terms[3, done] += decay_term(theta, table, strength)
+                add_decay(theta, table, strength, gradient)
             losses[done] += terms[3, done]
-        if not np.isfinite(losses[done]):
+        if not scalars.is_finite(losses[done]):
             return done
         move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)
     keep_alive(eps)

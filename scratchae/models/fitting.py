@@ -330,9 +330,10 @@ class ModelProblem:
 
     def validation_metrics(self, state: TrainingState) -> dict[str, float]:
         """Return the objective and other metrics on the validation data: means over blocks of rows, with the same noise in every epoch."""
-        model, validation, rng = self.trained, self.validation, state.generator(3)
+        model, validation = self.trained, self.validation
         if validation is None:
             return {}
+        rng = state.generator(3)
         rows, features = validation.x.shape
         block = rows if model._couples_rows() else max(1, model._at_once(features) // model._draws_per_row())
         means: dict[str, float] = {}
@@ -542,11 +543,15 @@ def _early_end(model: Trainable, state: TrainingState, made: Schedule, rows: int
 
 
 def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:
-    """Return the number of steps per kernel call: about a hundredth of a second, so that Ctrl-C is handled soon, with limited noise memory."""
+    """Return the number of steps per kernel call: about a tenth of a second, so that Ctrl-C is handled soon.
+
+    The noise of a call is drawn at once. So models with noise make calls of a hundredth of a second, unless they have many draws.
+    """
     work = 6 * parameters * batch_size
-    steps = min(int(1e9 / work), int(1e10 / (work * model._draws_per_row())))  # a tenth of a second for many draws
-    noise = batch_size * model._noise_per_row(features)
-    return max(1, min(steps, NOISE_AT_A_TIME // noise) if model._has_noise else steps)
+    steps = int(1e10 / (work * model._draws_per_row()))
+    if model._has_noise:
+        steps = min(steps, int(1e9 / work), NOISE_AT_A_TIME // (batch_size * model._noise_per_row(features)))
+    return max(1, steps)
 
 
 def first_state(

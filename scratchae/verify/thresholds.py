@@ -341,7 +341,7 @@ UPDATE_SIZES = [
 ]
 
 
-def _updated(rule: str, theta: Array, slots: Array, gradients: Array) -> tuple[Array, Array, Array, Array]:
+def updated(rule: str, theta: Array, slots: Array, gradients: Array) -> tuple[Array, Array, Array, Array]:
     """Return theta and the state after one step per gradient, in float64, and the sums of absolute values of all added terms."""
     rate, decay, *rest = SETTINGS[rule]
     theta, slots, scale, scales = theta.copy(), slots.copy(), np.abs(theta), np.abs(slots)
@@ -367,7 +367,7 @@ def update_error(rule: str, subject: Subject, size: int, dtype: str, rng: np.ran
     theta, state, gradients = (rng.standard_normal(shape).astype(dtype) for shape in (size, (slots, size), (3, size)))
     np.abs(state[1:], out=state[1:])  # a mean of squares
     gradients += np.where(gradients < 0, -0.1, 0.1).astype(dtype)  # large enough to change every parameter
-    expected = _updated(rule, *(each.astype(np.float64) for each in (theta, state, gradients)))
+    expected = updated(rule, *(each.astype(np.float64) for each in (theta, state, gradients)))
     results: list[Array] = []
     for number in thread_numbers():
         guards = Guards()

@@ -12,7 +12,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from scratchae.backend import use_backend
-from scratchae.kernels import steps, variational_steps
+from scratchae.kernels import steps, variational_steps, weight_steps
 from scratchae.models import blocks
 from scratchae.models.fitting import COMPILED, Data, with_attributes
 from scratchae.nets import Parameters
@@ -21,7 +21,7 @@ from scratchae.training import TrainingState, as_optimizer
 from scratchae.training.optimizers import Adam
 from scratchae.verify.claims import Subject, claim, lowered
 from scratchae.verify.derivatives import as_float, entrywise_error
-from scratchae.verify.memory import Guards, on_all_threads, on_threads, thread_numbers
+from scratchae.verify.memory import Guards, in_python, on_all_threads, on_threads, thread_numbers
 
 EPS = {dtype: float(np.finfo(dtype).eps) for dtype in ("float32", "float64")}
 RATES = {
@@ -234,6 +234,20 @@ def _scale(expected: Parameters) -> Array:
     return np.concatenate(scales)
 
 
+def _kept(start: StepsStart, rows: int) -> Array:
+    """Return which entries of the gradient are written to memory: all but those of weights that move in the same pass, shape (P,)."""
+    kept = np.ones(start.theta.size, bool)
+    if not hasattr(start.model, "posterior"):
+        features = start.data.x.shape[1]
+        for row in start.model._network(features).table(start.state(start.theta, start.slots).parameters):
+            d_in, d_out, first, tied, shared = (
+                int(row[i]) for i in (steps.D_IN, steps.D_OUT, steps.W_START, steps.TIED, steps.SHARED)
+            )
+            if not tied and not shared and in_python(weight_steps.in_one_pass)(rows, d_in, d_out):
+                kept[first : first + d_in * d_out] = False
+    return kept
+
+
 def steps_error(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Generator) -> float:
     """Return the largest error of losses, the last gradient, the parameters and the optimiser's state.
 
@@ -245,7 +259,7 @@ def steps_error(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Ge
     for number in thread_numbers():
         done, outcome = _compiled(start, case.batch, number)
         outcomes.append(outcome)
-        same = all(np.array_equal(a, b) for a, b in zip(outcome, outcomes[0], strict=True))
+        same = all(np.array_equal(a, b, equal_nan=True) for a, b in zip(outcome, outcomes[0], strict=True))
         if done != start.n_batches or not same:
             return np.inf
     got, before = outcomes[0], start.theta
@@ -253,7 +267,11 @@ def steps_error(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Ge
     if ((got.theta == before) & (np.abs(move) > 4 * EPS[dtype] * np.abs(before))).any():
         return np.inf
     like = start.state(expected.theta, expected.slots).parameters.like
-    pairs = [(got.gradient, expected.gradient), *zip(got.slots, expected.slots, strict=True)]
+    kept = _kept(start, case.batch if case.rest == 0 else case.rest)
+    if not np.array_equal(np.isnan(got.gradient), ~kept):
+        return np.inf
+    gradient = np.where(kept, got.gradient, expected.gradient)
+    pairs = [(gradient, expected.gradient), *zip(got.slots, expected.slots, strict=True)]
     worst = max(entrywise_error(each, want, _scale(like(want))) for each, want in pairs)
     moved = entrywise_error(got.theta, expected.theta, np.abs(before) + _scale(like(move)))
     return max(worst, moved, entrywise_error(got.losses, expected.losses))
@@ -278,7 +296,7 @@ def register(case: StepsCase, dtype: str, *, deep: bool = False) -> None:
 
 def _register_stop(case: StepsCase, dtype: str) -> None:
     @claim(
-        f"{case.model} compiled steps in {dtype} stop before a loss that is not finite",
+        f"{case.model} compiled steps in {dtype} stop before a loss that is not finite: {case.title}",
         op=case.model,
         equation=case.equation,
         level="meaning",
@@ -337,7 +355,7 @@ def full_gradient_error(case: StepsCase, dtype: str, block: int, subject: Subjec
 for _case in CASES:
     for _dtype in EPS:
         register(_case, _dtype)
-        if "relu" in _case.title or "five draws" in _case.title:
+        if any(words in _case.title for words in ("relu", "five draws", "gaussian, decayed", "11 classes")):
             _register_stop(_case, _dtype)
         if _case.model == "StackedClassifier" or "tied" in _case.title:
             for _block in (100, _case.batch + _case.rest + 5):

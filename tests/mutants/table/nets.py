@@ -66,14 +66,14 @@ MUTANTS = [
         "layer.tied_to is not None, layer.name in shared)",
         "layer.tied_to is not None, layer.tied_to in shared)",
         "a table for kernels that marks weights of one layer as shared: gradients add up over the batches",
-        claim="Autoencoder compiled steps in float32 stop before a loss that is not finite",
+        claim="Autoencoder compiled steps in float32 stop before a loss that is not finite: 37-19-5, relu",
     ),
     Mutant(
         "nets/network.py",
         "ACTIVATIONS.index(layer.activation)",
         "ACTIVATIONS.index(self.layers[0].activation)",
         "a table for kernels with the first layer's activation in all layers",
-        claim="Autoencoder compiled steps in float32 stop before a loss that is not finite",
+        claim="Autoencoder compiled steps in float32 stop before a loss that is not finite: 37-19-5, relu",
     ),
     Mutant(
         "nets/network.py",
