@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
             _measure(row - 1, args, record)
             _write(record, args, figure=False)
     except BaseException:  # Ctrl-C, too: what was measured is kept
-        if record.contests and record.contests[-1].others:
+        if any(contest.others for contest in record.contests):
             _write(record, args, figure=True)
         raise
     _write(record, args, figure=True)

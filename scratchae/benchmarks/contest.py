@@ -14,7 +14,7 @@ from scratchae.benchmarks.cases import CASES, Workload
 from scratchae.benchmarks.contestants import CONTESTANTS, OURS, entrants
 from scratchae.benchmarks.load import LoadMeter
 from scratchae.benchmarks.record import Contest
-from scratchae.benchmarks.reference import REGRESSION, TOLERANCE, Reference, difference, load_reference, reference_run
+from scratchae.benchmarks.reference import TOLERANCE, difference, load_reference, reference_run
 from scratchae.benchmarks.turns import Worker, WorkerError, started, take_turns
 from scratchae.benchmarks.worker import command
 
@@ -64,17 +64,14 @@ def hold_contest(index: int, rounds: int, seconds: float, announce: Callable[[Co
 
 
 def _references(case: Workload, names: Sequence[str], folder: Path) -> tuple[Contest, dict[str, str]]:
-    """Return an empty record, and the file of the reference run of each contestant."""
-    own = reference_run(case)
-    contest = Contest(case.name, case.unit, case.flops, 0 if case.trains_nothing else case.parameters)
-    contest.expected, contest.steps = own.expected, len(own.rows)
+    """Return a record without rounds, and the file of the reference run of each contestant."""
+    runs = {variant: reference_run(case, variant) for variant in {CONTESTANTS[name].variant for name in names}}
+    for variant, run in runs.items():
+        run.save(folder / f"{variant}.npz")
+    own, parameters = runs[CONTESTANTS[OURS].variant], 0 if case.trains_nothing else case.parameters
+    contest = Contest(case.name, case.unit, case.flops, parameters, expected=own.expected, steps=len(own.rows))
     contest.other_tasks = [name for name in names if CONTESTANTS[name].other_task]
-    runs: dict[bool, Reference] = {False: own}
-    if contest.other_tasks:
-        runs[True] = reference_run(case, **REGRESSION)
-    for other, run in runs.items():
-        run.save(folder / f"{other}.npz")
-    return contest, {name: str(folder / f"{CONTESTANTS[name].other_task}.npz") for name in names}
+    return contest, {name: str(folder / f"{CONTESTANTS[name].variant}.npz") for name in names}
 
 
 def _admit(

@@ -44,6 +44,8 @@ class Contestant:
         The module that has to be installed; empty for scratchae itself.
     kinds : collection of str
         Kinds of cases that it can run.
+    variant : str
+        Its reference run, see `reference.VARIANTS`.
     other_task : bool
         Whether it trains another loss than that of the case, so that it cannot be the best peer.
     """
@@ -51,6 +53,7 @@ class Contestant:
     make: Callable[[Workload, Reference, float], Runner]
     library: str = ""
     kinds: Collection[str] = tuple(KINDS)
+    variant: str = "case"
     other_task: bool = False
 
     @property
@@ -68,6 +71,10 @@ def _peer(file: str, mode: str, library: str, kinds: Collection[str] = tuple(KIN
     return Contestant(lambda *given: _made_in(file, *given, mode), library, kinds)
 
 
+def _perceptron(name: str, kind: str, *, other_task: bool = False) -> Contestant:
+    return Contestant(lambda *given: _made_in("sklearn_fits", *given), "sklearn", (kind,), name, other_task)
+
+
 def _made_in(file: str, *given: Any) -> Any:
     return importlib.import_module(f"scratchae.benchmarks.{file}").contestant(*given)
 
@@ -80,8 +87,8 @@ CONTESTANTS: dict[str, Contestant] = {
     "PyTorch compiled": _peer("torch_steps", "compiled", "torch"),
     "JAX step": _peer("jax_steps", "step", "jax"),
     "JAX scan": _peer("jax_steps", "scan", "jax"),
-    "MLPRegressor": Contestant(lambda *given: _made_in("sklearn_fits", *given), "sklearn", ("autoencoder",), True),
-    "MLPClassifier": Contestant(lambda *given: _made_in("sklearn_fits", *given), "sklearn", ("classifier",)),
+    "MLPRegressor": _perceptron("MLPRegressor", "autoencoder", other_task=True),
+    "MLPClassifier": _perceptron("MLPClassifier", "classifier"),
 }
 
 
