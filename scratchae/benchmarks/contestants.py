@@ -17,7 +17,7 @@ TRAINED = tuple(kind for kind in KINDS if kind != "encode")
 LIBRARIES = {"torch": "PyTorch", "jax": "JAX", "sklearn": "scikit-learn"}
 
 
-class Runner(Protocol):
+class Prepared(Protocol):
     """A contestant in its process, ready to be measured.
 
     Attributes
@@ -39,7 +39,7 @@ class Contestant:
     Attributes
     ----------
     make : callable
-        Makes the `Runner` from a case, its reference run, and the seconds of a turn.
+        Makes the `Prepared` from a case, its reference run, and the seconds of a turn.
     library : str
         The module that has to be installed; empty for scratchae itself.
     kinds : collection of str
@@ -50,7 +50,7 @@ class Contestant:
         Whether it trains another loss than that of the case, so that it cannot be the best peer.
     """
 
-    make: Callable[[Workload, Reference, float], Runner]
+    make: Callable[[Workload, Reference, float], Prepared]
     library: str = ""
     kinds: Collection[str] = tuple(KINDS)
     variant: str = "case"

@@ -42,7 +42,7 @@ def test_encoding_has_one_product_per_layer_and_row() -> None:
 def test_data_fill_the_batches_and_are_the_same_every_time() -> None:
     case = Workload((6, 4, 3), 10, 5, "classifier")
     x, y = case.data()
-    assert x.shape == (50, 6) and x.dtype == np.float32 and 0 < x.min() and x.max() < 1
+    assert x.shape == (50, 6) and x.dtype == np.float32 and x.min() > 0 and x.max() < 1
     assert y is not None and set(y.tolist()) == {0, 1, 2}
     first, labels = case.data(10)
     assert np.array_equal(first, x[:10]) and np.array_equal(labels, y[:10])

@@ -31,7 +31,9 @@ Hold = Callable[..., list[Contest]]
 def hold(monkeypatch: pytest.MonkeyPatch) -> Hold:
     """A function that holds the contest of `CASE`, in which some contestants differ from the reference run by a factor, or cannot run."""
 
-    def held(factors: dict[str, float], rounds: int = 2, names: tuple[str, ...] = ("scratchae", "PyTorch eager")) -> Any:
+    def held(
+        factors: dict[str, float], rounds: int = 2, names: tuple[str, ...] = ("scratchae", "PyTorch eager")
+    ) -> Any:
         def command(kind: str, name: str, index: int, seconds: float, *reference: str) -> list[str]:
             results = "[]"
             if reference:

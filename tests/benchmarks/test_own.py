@@ -34,7 +34,9 @@ def test_the_first_epoch_is_not_timed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(sae.Autoencoder, "fit", fit)
     contestant = OwnFits(Workload((9, 8, 4), 10, 4), "numba", 1.0)
-    assert contestant.measure() == pytest.approx(40)  # 4 batches in a tenth of a second, after 5 seconds for the first epoch
+    assert contestant.measure() == pytest.approx(
+        40
+    )  # 4 batches in a tenth of a second, after 5 seconds for the first epoch
     assert fits[-1] == ("numba", 11, (40, 9))  # one more epoch than fill the turn
     assert OwnFits(Workload((9, 8, 4), 10, 40), "numpy", 0.02).batches == 4  # 400 steps/s, two epochs per turn
 
