@@ -123,7 +123,11 @@ class Workload:
         rows = self.rows if rows is None else rows
         loadings = np.random.default_rng(0).standard_normal((FACTORS, self.encoder[0]), np.float32)
         factors = np.random.default_rng(1).standard_normal((rows, FACTORS), np.float32)
-        x = 1 / (1 + np.exp(-(factors @ loadings)))
+        x = factors @ loadings
+        np.negative(x, out=x)  # in place, since several processes have such rows
+        np.exp(x, out=x)
+        x += 1
+        np.reciprocal(x, out=x)
         return x, factors[:, : self.encoder[-1]].argmax(axis=1) if self.kind == "classifier" else None
 
 
