@@ -1,8 +1,13 @@
-"""Examples in docstrings of modules that need PyTorch, an extra, are collected only where it is installed."""
+"""Examples in docstrings of modules that need a package of an extra are collected only where it is installed."""
 
 from importlib.util import find_spec
 
-PEERS = {"scratchae/models/torch_modules.py": "torch"}
+PEERS = {
+    "scratchae/models/torch_modules.py": "torch",
+    "scratchae/benchmarks/torch_steps.py": "torch",
+    "scratchae/benchmarks/jax_steps.py": "jax",
+    "scratchae/benchmarks/sklearn_fits.py": "sklearn",
+}
 collect_ignore = [path for path, package in PEERS.items() if find_spec(package) is None]
 
 

@@ -32,7 +32,7 @@ ALLOWED = {
     "models": {"backend", "files", "kernels", "nets", "training"},
     "baselines": {"backend", "models", "nets"},
     "verify": {"backend", "baselines", "datasets", "files", "kernels", "models", "nets", "ops", "studies", "training"},
-    "benchmarks": {"backend", "kernels", "models", "nets"},
+    "benchmarks": {"backend", "files", "kernels", "models", "nets", "plots", "training"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
     "exercises": {"ops"},
@@ -58,9 +58,15 @@ ALLOWED = {
 }
 LONGEST_FUNCTION = 60
 PEERS = {"torch", "jax"}
-PEERS_IN = {"benchmarks/peers.py", "models/torch_modules.py"}
-# scikit-learn: its tags and its metadata requests, when it asks for them; and the script that made the embedded digits.
-SKLEARN_IN = {"models/estimator.py", "models/classifier.py", "models/routing.py", "datasets/_make_digits.py"}
+PEERS_IN = {"benchmarks/jax_steps.py", "benchmarks/torch_steps.py", "models/torch_modules.py"}
+# scikit-learn: its tags and its metadata requests, when it asks for them; the script that made the embedded digits; and the benchmark.
+SKLEARN_IN = {
+    "models/estimator.py",
+    "models/classifier.py",
+    "models/routing.py",
+    "datasets/_make_digits.py",
+    "benchmarks/sklearn_fits.py",
+}
 
 
 # Old names: `scratchae.models` gives what has moved to `scratchae.baselines`, when it is asked for.

@@ -1,80 +1,103 @@
-"""Training steps of scratchae itself, and the bound set by the matrix products."""
+"""The contestants by name, the libraries they need, and the cases they can run. A library is imported only in the process of a contestant."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
+import importlib
+import importlib.util
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-import numpy as np
+from scratchae.benchmarks.cases import KINDS, Workload
+from scratchae.benchmarks.own import OwnCodes, OwnFits
+from scratchae.benchmarks.reference import Reference
 
-from scratchae.benchmarks.cases import Workload
-
-BURST_SECONDS = 1.0  # duration of one measurement
-
-Burst = Callable[[], float]  # trains for a while, returns steps per second
-
-
-def epochs_per_second(epoch: Callable[[], object], seconds: float = BURST_SECONDS) -> float:
-    """Return how many times per second `epoch` runs, measured over at least `seconds` and one run."""
-    start, runs = time.perf_counter(), 0
-    while runs == 0 or time.perf_counter() - start < seconds:
-        epoch()
-        runs += 1
-    return runs / (time.perf_counter() - start)
+OURS = "scratchae"
+TRAINED = tuple(kind for kind in KINDS if kind != "encode")
+LIBRARIES = {"torch": "PyTorch", "jax": "JAX", "sklearn": "scikit-learn"}
 
 
-def scratchae_fit(case: Workload, backend: str) -> Burst:
-    """Measure `Autoencoder.fit` as called by users, including shuffling, gathering and history."""
-    import scratchae as sae
-    from scratchae.errors import ConvergenceWarning, muted
+class Prepared(Protocol):
+    """A contestant in its process, ready to be measured.
 
-    sae.use_backend(backend)
-    x = case.data()
-    settings: dict[str, Any] = {
-        "hidden_sizes": case.encoder[1:-1],
-        "latent_dim": case.encoder[-1],
-        "batch_size": case.batch_size,
-        "random_state": 0,
-    }
-    with muted(ConvergenceWarning):
-        sae.Autoencoder(**settings, epochs=1).fit(x)  # compiles
-        start = time.perf_counter()
-        sae.Autoencoder(**settings, epochs=1).fit(x)
-    epochs = max(1, int(BURST_SECONDS / (time.perf_counter() - start)))
+    Attributes
+    ----------
+    results : list of float
+        Its losses with the reference run's parameters, batches and noise, or its codes, see `Reference.expected`.
+    """
 
-    def burst() -> float:
-        with muted(ConvergenceWarning):
-            model = sae.Autoencoder(**settings, epochs=epochs).fit(x)
-        return case.batches * epochs / model.history_["seconds"][-1]
+    results: list[float]
 
-    return burst
+    def measure(self) -> float:
+        """Run for about the time of a turn; return the rate."""
 
 
-def matrix_products(case: Workload) -> Burst:
-    """Measure the bound: only the matrix products of a step, by NumPy's BLAS, at its best rate on any of them."""
-    rng = np.random.default_rng(0)
-    layers = list(zip(case.sizes[:-1], case.sizes[1:], strict=True))
-    operands = []
-    for d_in, d_out in layers:
-        x, W, dy = rng.random((case.batch_size, d_in)), rng.random((d_in, d_out)), rng.random((case.batch_size, d_out))
-        operands.append(tuple(a.astype(np.float32) for a in (x, W, dy)))
+@dataclass(frozen=True)
+class Contestant:
+    """A row of the table of contestants.
 
-    def burst() -> float:
-        rates = []
-        for x, W, dy in operands:
-            for a, b in ((x, W), (dy, W.T), (x.T, dy)):
-                out = np.empty((a.shape[0], b.shape[1]), np.float32)
-                flops = 2 * a.shape[0] * a.shape[1] * b.shape[1]
-                seconds = BURST_SECONDS / (3 * len(operands))
-                rates.append(flops * epochs_per_second(lambda a=a, b=b, out=out: np.matmul(a, b, out=out), seconds))  # type: ignore[misc]
-        return max(rates) / case.flops
+    Attributes
+    ----------
+    make : callable
+        Makes the `Prepared` from a case, its reference run, and the seconds of a turn.
+    library : str
+        The module that has to be installed; empty for scratchae itself.
+    kinds : collection of str
+        Kinds of cases that it can run.
+    variant : str
+        Its reference run, see `reference.VARIANTS`.
+    other_task : bool
+        Whether it trains another loss than that of the case, so that it cannot be the best peer.
+    """
 
-    return burst
+    make: Callable[[Workload, Reference, float], Prepared]
+    library: str = ""
+    kinds: Collection[str] = tuple(KINDS)
+    variant: str = "case"
+    other_task: bool = False
+
+    @property
+    def is_installed(self) -> bool:
+        return not self.library or importlib.util.find_spec(self.library) is not None
 
 
-OWN: dict[str, Callable[[Workload], Burst]] = {
-    "scratchae": lambda case: scratchae_fit(case, "numba"),
-    "scratchae, NumPy": lambda case: scratchae_fit(case, "numpy"),
-    "matrix products alone": matrix_products,
+def _own(backend: str) -> Contestant:
+    return Contestant(
+        lambda case, reference, seconds: (OwnCodes if case.trains_nothing else OwnFits)(case, backend, seconds)
+    )
+
+
+def _peer(file: str, mode: str, library: str, kinds: Collection[str] = tuple(KINDS)) -> Contestant:
+    return Contestant(lambda *given: _made_in(file, *given, mode), library, kinds)
+
+
+def _perceptron(name: str, kind: str, *, other_task: bool = False) -> Contestant:
+    return Contestant(lambda *given: _made_in("sklearn_fits", *given), "sklearn", (kind,), name, other_task)
+
+
+def _made_in(file: str, *given: Any) -> Any:
+    return importlib.import_module(f"scratchae.benchmarks.{file}").contestant(*given)
+
+
+CONTESTANTS: dict[str, Contestant] = {
+    OURS: _own("numba"),
+    "scratchae, NumPy": _own("numpy"),
+    "PyTorch eager": _peer("torch_steps", "eager", "torch"),
+    "PyTorch fused": _peer("torch_steps", "fused", "torch", TRAINED),  # the optimiser
+    "PyTorch compiled": _peer("torch_steps", "compiled", "torch"),
+    "JAX step": _peer("jax_steps", "step", "jax"),
+    "JAX scan": _peer("jax_steps", "scan", "jax"),
+    "MLPRegressor": _perceptron("MLPRegressor", "autoencoder", other_task=True),
+    "MLPClassifier": _perceptron("MLPClassifier", "classifier"),
 }
+
+
+def entrants(case: Workload) -> list[str]:
+    """Return the names of the contestants that are installed and can run a case."""
+    return [name for name, row in CONTESTANTS.items() if row.is_installed and case.kind in row.kinds]
+
+
+def missing_libraries() -> list[str]:
+    """Return the names of the libraries that are not installed."""
+    absent = {row.library for row in CONTESTANTS.values() if not row.is_installed}
+    return [name for module, name in LIBRARIES.items() if module in absent]

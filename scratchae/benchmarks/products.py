@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from scratchae.benchmarks.contestants import Burst
+from scratchae.benchmarks.clock import rate_of
 from scratchae.nets.network import Array
-
-BURST_SECONDS = 0.2  # duration of one measurement
 
 
 @dataclass(frozen=True)
@@ -49,30 +46,31 @@ SHAPES = (
 PRODUCTS = tuple(Product(name, *shape) for shape in SHAPES for name in ("x W", "dy Wᵀ", "xᵀ dy"))
 
 
-def _burst(product: Product, multiply: Callable[[Array, Array, Array], object]) -> Burst:
-    """Measure the GFLOP/s of `multiply`, which writes the product of its first two arguments into the third."""
-    a, b, out = product.operands()
-    repeats = max(3, int(1e7 / product.flops))
+class ProductRate:
+    """GFLOP/s of a function that writes the product of its first two arguments into the third."""
 
-    def burst() -> float:
-        runs, start = 0, time.perf_counter()
-        while time.perf_counter() - start < BURST_SECONDS:
-            for _ in range(repeats):
-                multiply(a, b, out)
-            runs += repeats
-        return runs * product.flops / (time.perf_counter() - start) / 1e9
+    def __init__(self, product: Product, multiply: Callable[[Array, Array, Array], object], seconds: float) -> None:
+        self.results, self.seconds = list[float](), seconds
+        self.repeats, self.flops = max(3, int(1e7 / product.flops)), product.flops
+        self.multiply, self.operands = multiply, product.operands()
 
-    return burst
+    def _run(self) -> None:
+        for _ in range(self.repeats):
+            self.multiply(*self.operands)
+
+    def measure(self) -> float:
+        """Return GFLOP/s."""
+        return self.repeats * self.flops * rate_of(self._run, self.seconds) / 1e9
 
 
-def _here(product: Product) -> Burst:
+def _here(product: Product, seconds: float) -> ProductRate:
     from scratchae.kernels.product import product_of
 
-    return _burst(product, product_of)
+    return ProductRate(product, product_of, seconds)
 
 
-def _blas(product: Product) -> Burst:
-    return _burst(product, lambda a, b, out: np.matmul(a, b, out=out))
+def _blas(product: Product, seconds: float) -> ProductRate:
+    return ProductRate(product, lambda a, b, out: np.matmul(a, b, out=out), seconds)
 
 
-MULTIPLIERS: dict[str, Callable[[Product], Burst]] = {"here": _here, "BLAS": _blas}
+MULTIPLIERS: dict[str, Callable[[Product, float], ProductRate]] = {"here": _here, "BLAS": _blas}

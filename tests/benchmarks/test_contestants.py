@@ -1,57 +1,47 @@
-"""Measurements of scratchae itself: runs per second by a clock, and what a fit does in one burst."""
+"""The table of contestants: installed libraries only, and cases of the right kinds."""
 
 from __future__ import annotations
 
+import importlib.util
 from typing import Any
 
 import pytest
 
-import scratchae as sae
 from scratchae.benchmarks import contestants
-from scratchae.benchmarks.cases import Workload
-
-SMALL = Workload((6, 4, 2), 8, 3)
-
-
-class Clock:
-    """A clock that advances by the seconds of each run."""
-
-    def __init__(self, seconds: float) -> None:
-        self.now, self.seconds, self.runs = 100.0, seconds, 0
-
-    def perf_counter(self) -> float:
-        return self.now
-
-    def run(self) -> None:
-        self.now += self.seconds
-        self.runs += 1
+from scratchae.benchmarks.cases import CASES
+from scratchae.benchmarks.contestants import CONTESTANTS, LIBRARIES, OURS, entrants, missing_libraries
+from scratchae.benchmarks.reference import VARIANTS
 
 
-@pytest.mark.parametrize(("seconds", "runs"), [(0.25, 4), (5.0, 1)])
-def test_runs_per_second(seconds: float, runs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = Clock(seconds)
-    monkeypatch.setattr(contestants, "time", clock)
-    assert contestants.epochs_per_second(clock.run, 1.0) == pytest.approx(1 / seconds)
-    assert clock.runs == runs  # at least one, also if it takes longer
+def install(monkeypatch: pytest.MonkeyPatch, *libraries: str) -> None:
+    """Make only these libraries look installed."""
+    find: Any = lambda name: object() if name in libraries else None  # noqa: E731
+    monkeypatch.setattr(contestants.importlib.util, "find_spec", find)
 
 
-def test_a_fit_is_measured_on_its_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contestants, "BURST_SECONDS", 0.001)
-    fits: list[Any] = []
-    fit = sae.Autoencoder.fit
-
-    def spy(self: Any, x: Any) -> Any:
-        fits.append((sae.backend_name(), self.hidden_sizes, self.latent_dim, self.batch_size, x.shape))
-        return fit(self, x)
-
-    monkeypatch.setattr(sae.Autoencoder, "fit", spy)
-    burst = contestants.OWN["scratchae, NumPy"](SMALL)
-    prepared = len(fits)
-    assert burst() > 0 and len(fits) == prepared + 1
-    assert set(fits) == {("numpy", (4,), 2, 8, (24, 6))}
+def test_without_libraries_scratchae_runs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch)
+    assert all(entrants(case) == [OURS, "scratchae, NumPy"] for case in CASES)
+    assert missing_libraries() == ["PyTorch", "JAX", "scikit-learn"]
 
 
-def test_the_bound_is_a_rate_of_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contestants, "epochs_per_second", lambda run, seconds: [run(), 2.0][1])
-    # The largest product has 2 · 8 · 6 · 4 operations, and runs twice a second.
-    assert contestants.matrix_products(SMALL)() == pytest.approx(2 * 2 * 8 * 24 / SMALL.flops)
+def test_installed_libraries_enter_the_cases_that_they_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, "torch", "sklearn")
+    assert missing_libraries() == ["JAX"]
+    by_kind = {case.kind: {name for name in entrants(case) if not name.startswith(OURS)} for case in CASES}
+    modes = {"PyTorch eager", "PyTorch fused", "PyTorch compiled"}
+    assert by_kind == {
+        "autoencoder": modes | {"MLPRegressor"},
+        "variational": modes,
+        "denoising": modes,
+        "classifier": modes | {"MLPClassifier"},
+        "encode": modes - {"PyTorch fused"},
+    }
+
+
+def test_only_installed_libraries_are_there() -> None:
+    assert {row.library for row in CONTESTANTS.values() if row.library} == set(LIBRARIES)
+    for row in CONTESTANTS.values():
+        assert row.is_installed == (not row.library or importlib.util.find_spec(row.library) is not None)
+        assert row.variant in VARIANTS
+    assert [name for name, row in CONTESTANTS.items() if row.other_task] == ["MLPRegressor"]

@@ -27,6 +27,11 @@ def test_both_contestants_compute_the_product(name: str, monkeypatch: pytest.Mon
     a, b, out = product.operands()
     out[:] = np.nan
     monkeypatch.setattr(Product, "operands", lambda self: (a, b, out))
-    monkeypatch.setattr(products, "BURST_SECONDS", 1e-4)
-    assert MULTIPLIERS[name](product)() > 0
+    assert MULTIPLIERS[name](product, 1e-4).measure() > 0
     np.testing.assert_allclose(out, a @ b, rtol=1e-5)
+
+
+def test_operations_per_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(products, "rate_of", lambda run, seconds: 2.0)
+    rate = MULTIPLIERS["BLAS"](Product("x W", 100, 1000, 100), 1.0)  # 20 million operations, three times per run
+    assert rate.measure() == pytest.approx(2 * 3 * 0.02)

@@ -35,7 +35,7 @@ def test_help_shows_examples(command: str, capsys: pytest.CaptureFixture[str]) -
         (["train", "--patience", "0"], 2, "at least 1"),
         (["train", "--out", "nowhere/m.npz"], 2, "does not exist"),
         (["check", "sigmoyd"], 2, "did you mean 'sigmoid'"),
-        (["bench", "--rows", "9"], 2, "9"),
+        (["bench", "--rows", "99"], 2, "99"),
         (["tour", "--out", "FILE"], 2, "is a file"),
     ],
 )
