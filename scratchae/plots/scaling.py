@@ -1,0 +1,101 @@
+"""A quantity against several sizes, in one panel for each size, with logarithmic axes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from scratchae.nets.network import Array
+from scratchae.plots.figure import LINES, banner, new_figure, plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MARKERS = ("o", "s", "^", "D", "v", "P")
+_MOST_TICKS = 7
+Curves = Mapping[str, tuple[ArrayLike, ArrayLike]]
+
+
+def scaling(
+    panels: Mapping[str, Curves],
+    up: str,
+    *,
+    dashed: Collection[str] = (),
+    columns: int = 2,
+    title: str | None = None,
+    note: str = "",
+) -> Figure:
+    """Plot a quantity against several sizes.
+
+    Parameters
+    ----------
+    panels : mapping of str to (mapping of str to (array_like, array_like)), each of shape (M,)
+        For each panel, by the label of its horizontal axis, the curves by name: sizes and values. A name has one colour in all panels.
+    up : str
+        Label of the vertical axes.
+    dashed : collection of str
+        Names of curves that are dashed, for example because they are computed and not measured.
+    columns : int
+        Panels in a row.
+    title, note : str
+        The title, and a line in grey below it.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With one axes for each panel. Both axes are logarithmic; the ticks of the horizontal one are sizes of the curves.
+
+    Raises
+    ------
+    ValueError
+        If there are no panels, an empty one, more than six names, or a number is not positive and finite.
+    """
+    names = list(dict.fromkeys(name for curves in panels.values() for name in curves))
+    if not panels or not all(panels.values()) or len(names) > len(LINES):
+        raise ValueError(f"There are {len(panels)} panels with {len(names)} names; give panels with 1 to {len(LINES)}.")
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    figure = new_figure(4.6 * columns, 0.4 + 3.5 * rows)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes, (across, curves) in zip(grid.flat, panels.items(), strict=False):
+        for name, (places, values) in curves.items():
+            x, y, i = _checked(places, name), _checked(values, name), names.index(name)
+            if x.shape != y.shape:
+                raise ValueError(f"{name!r} has {len(x)} sizes and {len(y)} values; give one value for each size.")
+            style = (0, (5, 3)) if name in dashed else "-"
+            axes.plot(
+                x, y, color=LINES[i], marker=_MARKERS[i], markersize=5, linewidth=1.8, linestyle=style, label=name
+            )
+        _axes(axes, across, np.unique(np.concatenate([np.asarray(x, np.float64) for x, _ in curves.values()])))
+        axes.set_ylabel(f"{up} (logarithmic)")
+    for axes in grid.flat[len(panels) :]:
+        axes.set_visible(False)
+    banner(figure, title, note)
+    return figure
+
+
+def _checked(numbers: ArrayLike, name: str) -> Array:
+    array = np.asarray(numbers, np.float64)
+    if array.ndim != 1 or array.size == 0 or not (np.isfinite(array).all() and array.min() > 0):
+        raise ValueError(
+            f"{name!r} has a number that is not positive and finite, or none; give positive numbers, (M,)."
+        )
+    return array
+
+
+def _axes(axes: Axes, across: str, places: Array) -> None:
+    from matplotlib.ticker import NullLocator
+
+    axes.set(xscale="log", yscale="log")
+    ticks = places[:: -(-len(places) // _MOST_TICKS)]
+    axes.set_xticks(ticks, [f"{place:g}" for place in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xlabel(f"{across} (logarithmic)")
+    axes.grid(color="#e4e4e4", linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.legend(frameon=False, fontsize=8.5)
+    plain(axes)
