@@ -31,6 +31,7 @@ from scratchae.kernels.compile import FASTMATH
 from scratchae.kernels.matrix import Matrix
 from scratchae.kernels.product import ACTIVATE, SLOPE
 from scratchae.kernels.tile import ROWS, columns
+from scratchae.nets.network import Array
 
 PIECES = ("forward", "dW", "dW and optimiser", "dx", "loss", "gather", "bias sums", "optimiser")
 FORWARD, DW, DW_AND_OPTIMISER, DX, LOSS, GATHER, BIAS, OPTIMISER = range(len(PIECES))
@@ -192,12 +193,30 @@ def _training_with(take_steps: Callable[..., int]) -> Iterator[None]:
 
 
 def fit(case: Workload, epochs: int, **options: Any) -> Any:
-    """Return an `Autoencoder` fitted to the data of a case."""
+    """Return an `Autoencoder` fitted to the data of a case, with options of the constructor."""
     import scratchae as sae
 
-    settings = {"hidden_sizes": case.encoder[1:-1], "latent_dim": case.encoder[-1], "batch_size": case.batch_size}
+    sizes = {"hidden_sizes": case.encoder[1:-1], "latent_dim": case.encoder[-1], "batch_size": case.batch_size}
+    x = _data(case)
     with muted(ConvergenceWarning):
-        return sae.Autoencoder(**settings, epochs=epochs, random_state=0, **options).fit(case.data())
+        return sae.Autoencoder(**sizes, epochs=epochs, random_state=0, **options).fit(x)
+
+
+@functools.lru_cache(maxsize=1)
+def _data(case: Workload) -> Array:
+    return case.data()
+
+
+def seconds_in_kernel(case: Workload, rounds: int = 5) -> float:
+    """Return the seconds per step that are spent in the kernel: the median of several trainings of one epoch."""
+    found = []
+    for turn in range(rounds + 1):
+        watch = _Stopwatch(steps.take_steps)
+        with _training_with(watch):
+            fit(case, 1)
+        if turn:  # the first loads the kernels
+            found.append(watch.seconds / watch.steps)
+    return float(np.median(found))
 
 
 # The time of each piece.

@@ -112,11 +112,12 @@ def _programs(axes: Axes, machine: Machine, height: float) -> None:
     rates, gap = machine.rates, _GAP * height
     places = np.array(list(rates.values()))
     axes.plot(*places.T, "o", color=LINES[0], markersize=6, zorder=3)
-    least, most = np.log(places[:, 0]).min(), np.log(places[:, 0]).max()
-    at_left = np.log(places[:, 0]) < least + (most - least) / 3
-    heights = np.log(places[:, 1])
-    for side in (at_left, ~at_left):
-        heights[side] = below(spread(heights[side], gap), np.log(machine.peak) - 0.75 * gap, gap)
+    across, heights = np.log(places).T
+    thirds = np.floor(3 * (across - across.min()) / max(float(np.ptp(across)), 1e-9))
+    at_left = thirds == 0
+    for third in np.unique(thirds):
+        near = thirds == third
+        heights[near] = below(spread(heights[near], gap), np.log(machine.peak) - 0.75 * gap, gap)
     for (name, (intensity, rate)), at, left in zip(rates.items(), heights, at_left, strict=True):
         axes.annotate(
             f"{name}  {rate:.3g}",
@@ -134,8 +135,6 @@ def _programs(axes: Axes, machine: Machine, height: float) -> None:
 
 def spread(places: Array, gap: float) -> Array:
     """Return the places moved apart, in the same order, so that neighbours are at least `gap` apart; the mean of a group stays."""
-    if not len(places):
-        return places
     order = np.argsort(places, kind="stable")
     groups: list[list[float]] = []  # the wanted places of labels that touch each other
     for place in places[order]:
