@@ -25,6 +25,7 @@ def scaling(
     up: str,
     *,
     dashed: Collection[str] = (),
+    logarithmic: bool = True,
     columns: int = 2,
     title: str | None = None,
     note: str = "",
@@ -39,6 +40,8 @@ def scaling(
         Label of the vertical axes.
     dashed : collection of str
         Names of curves that are dashed, for example because they are computed and not measured.
+    logarithmic : bool
+        Whether the vertical axes are logarithmic, too; otherwise they start at 0.
     columns : int
         Panels in a row.
     title, note : str
@@ -47,7 +50,7 @@ def scaling(
     Returns
     -------
     matplotlib.figure.Figure
-        With one axes for each panel. Both axes are logarithmic; the ticks of the horizontal one are sizes of the curves.
+        With one axes for each panel. The ticks of the horizontal axes, which are logarithmic, are sizes of the curves.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def scaling(
         raise ValueError(f"There are {len(panels)} panels with {len(names)} names; give panels with 1 to {len(LINES)}.")
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
-    figure = new_figure(4.6 * columns, 0.4 + 3.5 * rows)
+    figure = new_figure(max(5.4, 4.2 * columns), 0.9 + 3.3 * rows)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, (across, curves) in zip(grid.flat, panels.items(), strict=False):
         for name, (places, values) in curves.items():
@@ -71,9 +74,17 @@ def scaling(
                 x, y, color=LINES[i], marker=_MARKERS[i], markersize=5, linewidth=1.8, linestyle=style, label=name
             )
         _axes(axes, across, np.unique(np.concatenate([np.asarray(x, np.float64) for x, _ in curves.values()])))
-        axes.set_ylabel(f"{up} (logarithmic)")
+        axes.set_ylabel(f"{up} (logarithmic)" if logarithmic else up)
+        if logarithmic:
+            _logarithmic_upwards(axes)
+        else:
+            axes.set_ylim(bottom=0)
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
+    lines = {line.get_label(): line for axes in figure.axes for line in axes.lines}
+    figure.legend(
+        [lines[name] for name in names], names, loc="outside lower center", ncols=4, frameon=False, fontsize=9
+    )
     banner(figure, title, note)
     return figure
 
@@ -90,12 +101,22 @@ def _checked(numbers: ArrayLike, name: str) -> Array:
 def _axes(axes: Axes, across: str, places: Array) -> None:
     from matplotlib.ticker import NullLocator
 
-    axes.set(xscale="log", yscale="log")
+    axes.set_xscale("log")
     ticks = places[:: -(-len(places) // _MOST_TICKS)]
     axes.set_xticks(ticks, [f"{place:g}" for place in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xlabel(f"{across} (logarithmic)")
     axes.grid(color="#e4e4e4", linewidth=0.7)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, fontsize=8.5)
     plain(axes)
+
+
+def _logarithmic_upwards(axes: Axes) -> None:
+    """Make the vertical axis logarithmic, with plain numbers at 1, 2 and 5, or at 1 if there are many decades."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    least, most = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < 500 * least else (1,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())

@@ -37,7 +37,7 @@ from scratchae.errors import muted
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("sizes", "threads", "memory")
 MOST = numba.config.NUMBA_NUM_THREADS
-BATCH, WIDTH, DEPTH = "rows in a batch", "units in the hidden layer", "hidden layers of 400 units in the encoder"
+BATCH, WIDTH, DEPTH = "rows in a batch", "units in the hidden layer", "hidden layers of 400 units"
 MEASURED, SIMULATED = "measured", "share of one thread"
 IN_MEMORY, MAPPED = "array in memory", "memory map of a file"
 GB = 1e9
@@ -237,7 +237,7 @@ def draw(found: dict[str, Any], out: Path) -> None:
         figure = plots.scaling(
             {"size of the data in GB": curves},
             "rows per second",
-            columns=1,
+            logarithmic=False,
             title="Training rate by the size of the data",
             note=f"16384-64-8, batches of 128; the machine has {machine['memory'] / GB:.3g} GB of memory",
         )
