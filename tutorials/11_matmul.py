@@ -6,10 +6,10 @@
 #
 #     C_ij = Σ_k A_ik B_kj:   I·J·K multiply-adds,  2·I·J·K operations
 #
-# The number of operations is fixed. Yet the first program below takes about ten thousand times as long as the last. They differ in one
-# thing: **how many bytes are moved, and how far, for each multiply-add**. A multiply-add needs two numbers to multiply and one to add to. A
-# processor core can start dozens of multiply-adds in a nanosecond, but it receives a few numbers in that time from its nearest memory (the
-# L1 cache), fewer from the L2 and L3 caches, and about one from the main memory. So each number that has been fetched has to be used many
+# The number of operations is fixed. Yet the first program below takes thousands of times as long as the last. They differ in one thing:
+# **how many bytes are moved, and how far, for each multiply-add**. A multiply-add needs two numbers to multiply and one to add to. A
+# processor core does dozens of multiply-adds in a nanosecond. In the same time it loads about as many numbers from its nearest memory, the
+# L1 cache, fewer from the L2 and L3 caches, and only a few from the main memory. So each number that has been fetched has to be used many
 # times before it is given up.
 #
 # This tutorial climbs from three nested loops to the product that this package trains with, and to the library of NumPy (BLAS).
@@ -238,13 +238,19 @@ def blas(pool, threads, a, b, c):
         np.matmul(a, b, out=c)
 
 
+# %% [markdown]
+# Now all rungs together, with the bytes for each multiply-add between registers and cache, and from beyond the L2 cache. Slow ones are
+# timed with the first rows of A only: a rate does not depend on their number. The tile of BLAS is unknown; that of the package stands for
+# it.
+
+
+# %%
 def tile_bytes(steps):
     """Bytes for each multiply-add of a tile."""
     return 4 * (MOST_COLUMNS + ROWS) / (MOST_COLUMNS * ROWS) + 8 / steps
 
 
-# Each rung: its function, the rows of A that it is timed with (all, or as many as take a moment), and two numbers of bytes for each multiply-add:
-# between registers and cache, and from beyond the L2 cache. The tile of BLAS is unknown; that of the package stands for it.
+# Function, rows of A, and both numbers of bytes.
 rungs = {
     "1 Python": (in_parts(loops), 1, 8, 4),
     "2 compiled": (in_parts(compiled_loops), 24, 8, 4),
@@ -295,6 +301,9 @@ for name, (_, count, *_) in rungs.items():
 
 
 # %%
+PAUSE = 0.1  # seconds
+
+
 def rates(rounds):
     """GFLOP/s of every rung by the number of threads, medians over the rounds."""
     turns = [(name, n) for name in rungs for n in thread_counts if (name, n) != ("1 Python", 2)]
@@ -302,7 +311,7 @@ def rates(rounds):
     for _, (name, n) in itertools.product(range(rounds), turns):
         multiply, count, *_ = rungs[name]
         c = np.empty((count, width), np.float32)
-        time.sleep(0.1)
+        time.sleep(PAUSE)
         began = time.perf_counter()
         multiply(pool, n, a[:count], b, c)
         found[name, n].append(2 * count * depth * width / (time.perf_counter() - began) / 1e9)
@@ -354,13 +363,13 @@ def multiply_often(a, b, c, times):
 
 
 def together(threads, work, amount):
-    """Amount of work per nanosecond when all threads do the same: the median of several times."""
+    """Amount of work per nanosecond when all threads do the same: the best of several times, since it is to be a bound."""
     seconds = []
-    for _ in range(6):
+    for _ in range(8):
         began = time.perf_counter()
-        list(pool.map(lambda i: work(i), range(threads)))
+        list(pool.map(work, range(threads)))
         seconds.append(time.perf_counter() - began)
-    return threads * amount / float(np.median(seconds[1:])) / 1e9
+    return threads * amount / min(seconds) / 1e9
 
 
 def bandwidth(threads, size):
@@ -368,7 +377,7 @@ def bandwidth(threads, size):
     vectors = [(np.ones(size // 8, np.float32), np.ones(size // 8, np.float32)) for _ in range(threads)]
     times = max(1, (20_000_000 if run.quick else 100_000_000) // size)
     return together(
-        threads, lambda i: add_often(*vectors[i][:1], np.float32(0.5), vectors[i][1], times), 1.5 * size * times
+        threads, lambda i: add_often(*vectors[i][:1], np.float32(1 / 2), vectors[i][1], times), 1.5 * size * times
     )
 
 
@@ -380,6 +389,11 @@ def peak(threads):
     return together(threads, lambda i: multiply_often(*operands[i], times), 2 * ROWS * MOST_COLUMNS * steps * times)
 
 
+# %% [markdown]
+# A point for each program: across, its operations per byte between registers and cache; up, its rate. The roof above a point that matters
+# is that of the memory from which its operands come.
+
+# %%
 memories = {"memory": 64_000_000 if run.quick else 256_000_000, "L3": 4_000_000, "L2": 160_000, "L1": 16_000}
 machines = {}
 for n in thread_counts:

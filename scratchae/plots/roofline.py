@@ -113,7 +113,7 @@ def _programs(axes: Axes, machine: Machine, height: float) -> None:
     places = np.array(list(rates.values()))
     axes.plot(*places.T, "o", color=LINES[0], markersize=6, zorder=3)
     across, heights = np.log(places).T
-    thirds = np.floor(3 * (across - across.min()) / max(float(np.ptp(across)), 1e-9))
+    thirds = np.minimum(np.floor(3 * (across - across.min()) / max(float(np.ptp(across)), 1e-9)), 2)
     at_left = thirds == 0
     for third in np.unique(thirds):
         near = thirds == third

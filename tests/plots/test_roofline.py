@@ -10,6 +10,8 @@ from helpers.pictures import words
 from helpers.pictures_classic import PICTURES, plots
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from scratchae.plots.roofline import below, spread
 
@@ -31,6 +33,17 @@ def test_each_program_is_a_point_with_its_name_and_rate() -> None:
     points = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     np.testing.assert_allclose(points[0].get_xydata(), [(0.25, 0.5), (2, 40), (2, 60)])
     assert {"slow  0.5", "tile  40", "best  60", "1 thread", "2 threads"} <= set(words(figure))
+
+
+def test_no_two_labels_of_a_panel_overlap() -> None:
+    rates = {"slow": (0.25, 1.0), "order": (0.17, 20.0), "blocks": (0.17, 21.0), "registers": (0.5, 30.0)}
+    rates |= {f"tile {i}": (2.5 + i / 100, 90.0 + i) for i in range(4)}
+    figure = plots.roofline({"m": plots.Machine(100.0, {"L1": 150.0}, rates)}, title="t")
+    figure.draw_without_rendering()
+    boxes = [Text.get_window_extent(text) for text in figure.axes[0].texts]  # that of an annotation includes its line
+    boxes = [Bbox.from_bounds(box.x0, box.y0 + 2, box.width, box.height - 4) for box in boxes]  # around the letters
+    assert len(boxes) == len(rates)
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 @given(NUMBERS)
