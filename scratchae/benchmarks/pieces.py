@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import inspect
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -47,10 +48,12 @@ FUNCTIONS = {
     "update_all": OPTIMISER,
     "move_weights": DW_AND_OPTIMISER,
 }
-STATE, SETTINGS = 9, 10  # positions among the arguments of `take_steps`
+_ARGUMENTS = list(inspect.signature(steps.take_steps.py_func).parameters)
+STATE, SETTINGS = _ARGUMENTS.index("state"), _ARGUMENTS.index("settings")
+_intrinsic: Any = intrinsic  # what it decorates is typed by Numba
 _counters = np.zeros((2, len(PIECES)), np.int64)  # nanoseconds and calls of each piece
 _divisor = np.ones(1, np.int64)  # the number of threads that are simulated
-_OPTIONS = {"fastmath": FASTMATH, "error_model": "numpy"}
+_OPTIONS: dict[str, Any] = {"fastmath": FASTMATH, "error_model": "numpy"}
 _COUNTERS, _DIVISOR = _counters.ctypes.data, _divisor.ctypes.data
 
 
@@ -71,7 +74,7 @@ _read, _first, *_units = _clock()
 _READ = ctypes.cast(_read, ctypes.c_void_p).value
 
 
-@intrinsic
+@_intrinsic
 def _nanoseconds(typingctx):  # type: ignore[no-untyped-def]
     """Return the time, as a float."""
 
@@ -91,7 +94,7 @@ def _nanoseconds(typingctx):  # type: ignore[no-untyped-def]
     return types.float64(), codegen
 
 
-@intrinsic
+@_intrinsic
 def _numbers_at(typingctx, address):  # type: ignore[no-untyped-def]
     """Return a pointer to the whole numbers at an address."""
 
@@ -196,7 +199,11 @@ def fit(case: Workload, epochs: int, **options: Any) -> Any:
     """Return an `Autoencoder` fitted to the data of a case, with options of the constructor."""
     import scratchae as sae
 
-    sizes = {"hidden_sizes": case.encoder[1:-1], "latent_dim": case.encoder[-1], "batch_size": case.batch_size}
+    sizes: dict[str, Any] = {
+        "hidden_sizes": case.encoder[1:-1],
+        "latent_dim": case.encoder[-1],
+        "batch_size": case.batch_size,
+    }
     x = _data(case)
     with muted(ConvergenceWarning):
         return sae.Autoencoder(**sizes, epochs=epochs, random_state=0, **options).fit(x)
@@ -301,14 +308,14 @@ def _part_of_move(rule, theta, gradient, state, settings, step):  # type: ignore
 
 @numba.njit(**_OPTIONS)
 def _part_of_update(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
-    return steps.update_all(rule, theta, gradient, m, v, constants, _part_of(size, 1))
+    return steps.update_all(rule, theta, gradient, m, v, constants, _part_of(size, 1))  # type: ignore[attr-defined]
 
 
 @numba.njit(**_OPTIONS)
 def _part_of_move_weights(inputs, *others):  # type: ignore[no-untyped-def]
     width = _part_of(inputs.columns, ROWS)
     inputs = Matrix(inputs.start, inputs.rows, width, inputs.row_stride, inputs.column_stride)
-    return steps.move_weights(inputs, *others)
+    return steps.move_weights(inputs, *others)  # type: ignore[attr-defined]
 
 
 @functools.cache

@@ -131,8 +131,11 @@ def threads(quick: bool) -> dict[str, dict[str, list[list[float]]]]:
 # Data larger than memory.
 
 
-def memory(quick: bool, folder: str | None = None) -> dict[str, list[list[float]]]:
-    """Return, for data in memory and in a file, the sizes in bytes and the rows per second of a training of one epoch."""
+def memory(quick: bool, folder: str | None = None, times: float = 1.25) -> dict[str, list[list[float]]]:
+    """Return, for data in memory and in a file, the sizes in bytes and the rows per second of a training of one epoch.
+
+    The largest file has `times` the size of the machine's memory.
+    """
     features = 1024 if quick else 16384
     whole = memory_of_machine()
     small = [2e6, 4e6] if quick else [0.25 * GB, 1 * GB, whole / 8]
@@ -146,7 +149,7 @@ def memory(quick: bool, folder: str | None = None) -> dict[str, list[list[float]
         for name, values in rates.items():
             found[name].append([size, float(np.median(values))])
     if not quick:
-        size = 1.25 * whole
+        size = times * whole
         with mapped(size, features, folder) as x:
             found[MAPPED].append([size, _rate(x)])
     print("measured: memory", flush=True)
@@ -319,6 +322,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="small sizes; needs --out")
     parser.add_argument("--out", metavar="DIR", help="one folder for everything that is written, without the page")
     parser.add_argument("--folder", metavar="DIR", default=tempfile.gettempdir(), help="for the file of the memory map")
+    parser.add_argument(
+        "--times", metavar="T", type=float, default=1.25, help="size of the largest file, in memories of the machine"
+    )
     given = parser.parse_args(arguments)
     if given.quick and not given.out:
         parser.error("small sizes are not for the page; add --out DIR")
@@ -331,7 +337,11 @@ def main(arguments: list[str] | None = None) -> int:
         except ValueError as error:
             parser.error(str(error))
         found |= {"machine": machine(), "date": datetime.date.today().isoformat(), "load": load_warning()}
-        measures = {"sizes": sizes, "threads": threads, "memory": lambda quick: memory(quick, given.folder)}
+        measures = {
+            "sizes": sizes,
+            "threads": threads,
+            "memory": lambda quick: memory(quick, given.folder, given.times),
+        }
         for part in given.only:
             found[part] = measures[part](given.quick)
             path.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
