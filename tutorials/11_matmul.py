@@ -433,7 +433,8 @@ profiled = time.perf_counter() - began
 
 def duration(seconds):
     """A time with its unit."""
-    return f"{1e6 * seconds:.0f} µs" if seconds < 1e-3 else f"{1e3 * seconds:.3g} ms"
+    unit, name = (1e-6, "µs") if seconds < 1e-3 else (1e-3, "ms") if seconds < 1 else (1, "s")
+    return f"{seconds / unit:.3g} {name}"
 
 
 figure = plots.shares(

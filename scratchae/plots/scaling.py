@@ -35,9 +35,10 @@ def scaling(
     Parameters
     ----------
     panels : mapping of str to (mapping of str to (array_like, array_like)), each of shape (M,)
-        For each panel, by the label of its horizontal axis, the curves by name: sizes and values. A name has one colour in all panels.
+        For each panel, by the label of its horizontal axis (more lines may follow), the curves by name: sizes and values. A name has one
+        colour in all panels.
     up : str
-        Label of the vertical axes.
+        Label of the vertical axes, at the first of each row.
     dashed : collection of str
         Names of curves that are dashed, for example because they are computed and not measured.
     logarithmic : bool
@@ -74,11 +75,12 @@ def scaling(
                 x, y, color=LINES[i], marker=_MARKERS[i], markersize=5, linewidth=1.8, linestyle=style, label=name
             )
         _axes(axes, across, np.unique(np.concatenate([np.asarray(x, np.float64) for x, _ in curves.values()])))
-        axes.set_ylabel(f"{up} (logarithmic)" if logarithmic else up)
         if logarithmic:
             _logarithmic_upwards(axes)
         else:
             axes.set_ylim(bottom=0)
+    for axes in grid[:, 0]:
+        axes.set_ylabel(f"{up} (logarithmic)" if logarithmic else up)
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     lines = {line.get_label(): line for axes in figure.axes for line in axes.lines}
@@ -105,7 +107,8 @@ def _axes(axes: Axes, across: str, places: Array) -> None:
     ticks = places[:: -(-len(places) // _MOST_TICKS)]
     axes.set_xticks(ticks, [f"{place:g}" for place in ticks])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xlabel(f"{across} (logarithmic)")
+    first, *others = across.split("\n")
+    axes.set_xlabel("\n".join([f"{first} (logarithmic)", *others]))
     axes.grid(color="#e4e4e4", linewidth=0.7)
     axes.set_axisbelow(True)
     plain(axes)

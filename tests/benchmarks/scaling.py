@@ -38,7 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("sizes", "threads", "memory")
 MOST = numba.config.NUMBA_NUM_THREADS
 BATCH, WIDTH, DEPTH = "rows in a batch", "units in the hidden layer", "hidden layers of 400 units"
-MEASURED, SIMULATED = "measured", "share of one thread"
+MEASURED, SIMULATED = "measured", "simulated: the share of one thread"
 IN_MEMORY, MAPPED = "array in memory", "memory map of a file"
 GB = 1e9
 BEGIN, END = "<!-- scaling: written by tests/benchmarks/scaling.py -->\n", "<!-- end of scaling -->"
@@ -223,13 +223,13 @@ def draw(found: dict[str, Any], out: Path) -> None:
         )
         plots.save(figure, out / "scaling_sizes.png", 110)
     if "threads" in found:
-        panels = {f"threads; {name}": _curves(of, 1e3) for name, of in found["threads"].items()}
+        panels = {f"threads\n{name}": _curves(of, 1e3) for name, of in found["threads"].items()}
         figure = plots.scaling(
             panels,
-            "time in the kernel per step (ms)",
+            "time in the kernel (ms)",
             dashed=[SIMULATED],
             columns=3,
-            title="Time per step by threads: measured, and the share of one of n threads, without waiting",
+            title="Time per step by threads",
             note=note,
         )
         plots.save(figure, out / "scaling_threads.png", 110)

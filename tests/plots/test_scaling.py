@@ -31,6 +31,11 @@ def test_without_logarithms_the_vertical_axis_starts_at_zero() -> None:
     assert axes.get_ylim()[0] == 0 and axes.get_yscale() == "linear" and axes.get_ylabel() == "rate"
 
 
+def test_a_label_may_have_a_second_line() -> None:
+    (axes,) = plots.scaling({"threads\na network": {"a": ([1], [1])}}, "y").axes
+    assert axes.get_xlabel() == "threads (logarithmic)\na network"
+
+
 def test_many_sizes_have_few_ticks() -> None:
     sizes = 2.0 ** np.arange(20)
     (axes,) = plots.scaling({"x": {"a": (sizes, sizes)}}, "y").axes
