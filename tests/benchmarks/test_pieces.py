@@ -12,6 +12,9 @@ import scratchae as sae
 from scratchae.benchmarks import pieces
 from scratchae.benchmarks.cases import Workload
 from scratchae.kernels import steps
+from scratchae.kernels.matrix import as_matrix
+from scratchae.kernels.product import ASSIGN, IDENTITY, scratch_memory
+from scratchae.kernels.tile import ROWS, pointer
 
 TINY = Workload((12, 8, 3), 16, 4)  # four layers
 LAYERS = len(TINY.sizes) - 1
@@ -101,6 +104,29 @@ def test_a_part_is_whole_units_and_at_most_everything(size: int, unit: int, n: i
         assert pieces._part_of(size, unit) == part
     finally:
         pieces._divisor[0] = 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("columns", "n", "written"), [(64, 1, (48, 64)), (64, 4, (48, 16)), (16, 2, (24, 16)), (16, 1000, (ROWS, 16))]
+)
+def test_a_share_of_a_product_is_some_of_its_columns_or_rows(columns: int, n: int, written: tuple[int, int]) -> None:
+    @numba.njit
+    def multiply(a, b, c, scratch):  # type: ignore[no-untyped-def]
+        out = as_matrix(c)
+        pieces._part_of_product(as_matrix(a), as_matrix(b), out, ASSIGN, IDENTITY, out.start, out, pointer(scratch))
+
+    rng = np.random.default_rng(0)
+    a, b = rng.random((48, 10), dtype=np.float32), rng.random((10, columns), dtype=np.float32)
+    c = np.full((48, columns), np.nan, np.float32)
+    pieces._divisor[0] = n
+    try:
+        multiply(a, b, c, scratch_memory(c.dtype))
+    finally:
+        pieces._divisor[0] = 1
+    rows, width = written
+    assert np.isfinite(c).sum() == rows * width
+    np.testing.assert_allclose(c[:rows, :width], (a @ b)[:rows, :width], rtol=1e-5)
 
 
 @pytest.mark.slow
