@@ -277,10 +277,10 @@ def sentences(found: dict[str, Any]) -> list[str]:
                 f"{share[1] / share[m]:.3g} times); {n} could be at most {share[1] / share[n]:.3g} times as fast."
             )
     if "memory" in found:
-        (size, rate), (_, small) = found["memory"][MAPPED][-1], found["memory"][IN_MEMORY][0]
+        (size, rate), (other, in_memory) = found["memory"][MAPPED][-1], found["memory"][IN_MEMORY][-1]
         written.append(
             f"From a file of {size / GB:.3g} GB, {size / machine['memory']:.3g} times the memory, {rate:,.0f} rows per second are "
-            f"trained on; from a small array in memory, {small:,.0f}: a ratio of {rate / small:.3g}."
+            f"trained on; from an array of {other / GB:.3g} GB in memory, {in_memory:,.0f}: a ratio of {rate / in_memory:.3g}."
         )
     return written
 

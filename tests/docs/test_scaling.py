@@ -43,7 +43,7 @@ def test_the_sentences_are_computed_from_the_measurements() -> None:
         "float64 takes 2 times as long",
         "net: 2 threads are 1.6 times as fast as one (the share of one of them: 2 times); 8 could be at most 4 times as fast",
         "a file of 10 GB, 1.25 times the memory, 4,500 rows per second",
-        "5,000: a ratio of 0.9",
+        "from an array of 1 GB in memory, 5,000: a ratio of 0.9",
     ):
         assert words in text
     assert "busy" not in text
