@@ -17,7 +17,7 @@ from scratchae.kernels.product import ASSIGN, IDENTITY, scratch_memory
 from scratchae.kernels.tile import ROWS, pointer
 
 TINY = Workload((12, 8, 3), 16, 4)  # four layers
-LAYERS = len(TINY.sizes) - 1
+LAYERS = 2 * (len(TINY.encoder) - 1)
 
 
 @pytest.fixture(autouse=True)
