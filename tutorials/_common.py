@@ -37,6 +37,13 @@ examples:
 """
 
 
+NO_DATA_EXAMPLES = """\
+examples:
+  python tutorials/{name}
+  python tutorials/{name} --quick --out .                 small sizes, for a test
+"""
+
+
 @dataclass(frozen=True)
 class Table:
     """A table of numbers: rows x, shape (N, D), classes y, shape (N,), and the names of the columns."""
@@ -51,7 +58,7 @@ class Table:
 class Run:
     """A run of a tutorial: its data and its options."""
 
-    data: Any  # a `Dataset` of images, or a `Table`
+    data: Any  # a `Dataset` of images, a `Table`, or None
     seed: int
     out: Path
     quick: bool
@@ -59,12 +66,12 @@ class Run:
 
     def choose(self, *, digits: Any, mnist: Any) -> Any:
         """The value for the data set of this run."""
-        return mnist if self.data.name == "mnist" else digits
+        return digits if self.usual else mnist
 
     @property
     def usual(self) -> bool:
-        """True if the data are those that the tutorial is about: its table, or the digits."""
-        return isinstance(self.data, Table) or self.data.name == "digits"
+        """True if the data are those that the tutorial is about: its table, the digits, or none."""
+        return self.data is None or isinstance(self.data, Table) or self.data.name == "digits"
 
     def epochs(self, count: int) -> int:
         """The number of epochs, at most two in a quick run."""
@@ -106,6 +113,12 @@ def start_with_table(name: str, about: str, load: Callable[[], Table]) -> Run:
     return _run(parser, name, lambda args: load())
 
 
+def start_without_data(name: str, about: str) -> Run:
+    """Read the arguments of a tutorial without data, as `start` does; parameters as there."""
+    parser = Parser(prog=name, description=about, epilog=NO_DATA_EXAMPLES.format(name=name))
+    return _run(parser, name, lambda args: None)
+
+
 def _run(parser: Parser, name: str, load: Callable[[Namespace], Any]) -> Run:
     """Add the arguments of all tutorials, and read them and the data."""
     parser.add_argument("--out", metavar="DIR", default=str(FIGURES), help="folder for the figures (default: figures)")
@@ -118,7 +131,7 @@ def _run(parser: Parser, name: str, load: Callable[[Namespace], Any]) -> Run:
     except (UsageError, ValueError, OSError, ImportError) as error:
         print(f"{name}: error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    say(f"{_described(data)}, seed {args.seed}")
+    say(f"seed {args.seed}" if data is None else f"{_described(data)}, seed {args.seed}")
     # The number of epochs is chosen for the time that it takes, and expected values show what is learned in it.
     warnings.filterwarnings("ignore", category=ConvergenceWarning)
     return Run(data, args.seed, folder, args.quick, time.perf_counter())
@@ -223,9 +236,8 @@ class Report:
         heading = ["quantity", "got", "expected", "tolerance", "seed", "seconds", "verdict"]
         say("\n" + table([heading, *self._rows], left=(0, 6)))
         took = time.perf_counter() - self._run.began
-        say(
-            f"\n{self._run.data.name}: {len(self._rows)} rows, {self._off} outside their tolerance; {took:.1f} s in total"
-        )
+        name = "" if self._run.data is None else f"{self._run.data.name}: "
+        say(f"\n{name}{len(self._rows)} rows, {self._off} outside their tolerance; {took:.1f} s in total")
         default = self._run.usual and self._run.seed == DEFAULT_SEED
         if self._off and default and not in_notebook():
             raise SystemExit(1)

@@ -24,6 +24,9 @@ lines                one quantity against another, one line per model
 kl                   KL divergence of each latent dimension
 aggregate            aggregate posterior and prior
 samples              rows of generated images, by epoch, by class, …
+roofline             rates of programs by arithmetic intensity, below the roofs of a machine
+shares               the parts of several totals, as bars
+scaling              a quantity against several sizes, with logarithmic axes
 features             histograms of the features of a table
 manifold             images decoded on a grid in a latent plane
 walks                images along a latent direction, with measured values
@@ -55,12 +58,16 @@ from scratchae.plots.manifold import manifold
 from scratchae.plots.moments import moments_of_samples
 from scratchae.plots.posterior_means import posterior_means
 from scratchae.plots.reconstructions import reconstructions
+from scratchae.plots.roofline import Machine, roofline
 from scratchae.plots.samples import sample_rows
+from scratchae.plots.scaling import scaling
+from scratchae.plots.shares import shares
 from scratchae.plots.unrolling import unrolling
 from scratchae.plots.variational_diagram import variational_diagram
 from scratchae.plots.walks import attribute_walk
 
 __all__ = [
+    "Machine",
     "accuracy_curves",
     "aggregate_posterior",
     "attribute_walk",
@@ -83,8 +90,11 @@ __all__ = [
     "posterior_means",
     "reconstructions",
     "reconstructions_by_size",
+    "roofline",
     "sample_rows",
     "save",
+    "scaling",
+    "shares",
     "unrolling",
     "variational_diagram",
 ]

@@ -46,6 +46,7 @@ def test_all_are_there() -> None:
         "08_variational",
         "09_generation",
         "10_importance_weighting",
+        "11_matmul",
         "12_table",
         "13_anomalies",
     ]

@@ -24,5 +24,24 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "lines": lambda: plots.lines(
         {"a": ([1, 2, 4], [0, 1, 2])}, "size", "error", level=1.5, logarithmic=True, title="t"
     ),
+    "roofline": lambda: plots.roofline(
+        {
+            f"{n} thread{'s' * (n > 1)}": plots.Machine(
+                100.0 * n, {"memory": 10.0, "L1": 50.0}, {"slow": (0.25, 0.5), "tile": (2, 40), "best": (2, 60)}
+            )
+            for n in (1, 2)
+        },
+        title="three programs for one product",
+    ),
+    "scaling": lambda: plots.scaling(
+        {"rows": {"a": ([1, 4], [2, 8]), "b": ([1, 4], [3, 5])}, "units": {"b": ([1, 2], [1, 1])}}, "time", dashed=["b"]
+    ),
+    "shares": lambda: plots.shares(
+        {
+            "small": {"product": 1.0, "loss": 3.0, "nothing": 0.0, "rest": 0.0},
+            "large": {"product": 50.0, "loss": 49.0, "nothing": 0.0, "rest": 1.0},
+        },
+        notes={"small": "4 s"},
+    ),
     "unrolling": lambda: plots.unrolling((64, 48, 12), n_classes=10),
 }
