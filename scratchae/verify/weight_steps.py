@@ -12,11 +12,11 @@ from scratchae.kernels import updates, weight_steps
 from scratchae.kernels.compile import kernel
 from scratchae.kernels.matrix import rows_at
 from scratchae.kernels.product import BLOCK_DEPTH, scratch_memory
-from scratchae.kernels.tile import MOST_COLUMNS, advanced, pointer
+from scratchae.kernels.tile import MOST_COLUMNS
 from scratchae.verify.claims import Subject, claim, worst
 from scratchae.verify.derivatives import entrywise_error
 from scratchae.verify.memory import Guards, in_python, on_all_threads, on_threads, thread_numbers
-from scratchae.verify.thresholds import EPS, FULL, RULES, SETTINGS, updated
+from scratchae.verify.thresholds import EPS, FULL, RULES, SETTINGS, advanced, pointer, updated
 
 STRIP, GROUP = weight_steps.STRIP, weight_steps.GROUP
 
