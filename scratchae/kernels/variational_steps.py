@@ -10,9 +10,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.gaussian import LOG_2_PI
+from scratchae.kernels.draws import (
+    analytic_kl,
+    analytic_kl_backward,
+    draw,
+    draw_backward,
+    sampled_kl,
+    sampled_kl_backward,
+    weigh_draws,
+)
 from scratchae.kernels.losses import BERNOULLI, GAUSSIAN, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
 from scratchae.kernels.product import ASSIGN, IDENTITY, product
@@ -29,8 +36,11 @@ from scratchae.kernels.steps import (
 )
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
+from scratchae.kernels.variances import gaussian_rows_both, keep_above, read_variances, variance_gradient
 
-ANALYTIC, SAMPLED, IMPORTANCE_WEIGHTED = (np.int64(code) for code in range(3))  # the loss: two forms of the bound, or many draws
+ANALYTIC, SAMPLED, IMPORTANCE_WEIGHTED = (
+    np.int64(code) for code in range(3)
+)  # the loss: two forms of the bound, or many draws
 
 
 class Objective(NamedTuple):
@@ -73,7 +83,8 @@ class VariationalWorkspace(NamedTuple):
     dz: Any
     losses: Any  # of each draw: -log p(x|z), and the factor of its gradient
     weights: Any
-    of_each: Any  # mean KL of each latent dimension
+    kl: Any  # of each latent dimension: a sum over the rows, and the factor of the gradient of a row
+    slopes: Any
     precisions: Any  # of each feature of a Gaussian decoder: 1 / variance, and a sum over the draws
     sums: Any
     terms: Any  # of the last batch, means over its rows: log p(x|z), the KL, and what importance weights add or free bits lack
@@ -96,10 +107,10 @@ def variational_workspace(
     x, z = first.batch, second.batch  # the inputs of the networks, unless classes are appended
     if encoder[0, D_IN] > features:
         x, z = np.empty(rows * features, theta.dtype), np.empty(rows * draws * latents, theta.dtype)
-    sizes = (rows * latents, rows * draws * latents, rows * draws, rows * draws, features)
-    std, dz, losses, weights, precisions = (np.empty(size, theta.dtype) for size in sizes)
-    of_each, sums, terms = (np.zeros(size) for size in (latents, features, 3))
-    return VariationalWorkspace(first, second, x, std, z, dz, losses, weights, of_each, precisions, sums, terms)
+    sizes = (rows * latents, rows * draws * latents, rows * draws, rows * draws, latents, features)
+    std, dz, losses, weights, slopes, precisions = (np.empty(size, theta.dtype) for size in sizes)
+    kl, sums, terms = (np.empty(size) for size in (latents, features, 3))
+    return VariationalWorkspace(first, second, x, std, z, dz, losses, weights, kl, slopes, precisions, sums, terms)
 
 
 @inner
@@ -113,120 +124,15 @@ def _append_classes(values, columns, y, chosen, classes, rows, inputs):  # type:
 
 
 @inner
-def _draw(moments, eps, std, z, rows, draws, latents):  # type: ignore[no-untyped-def]
-    """Compute z of every draw from mu and logvar, which are the two halves of each row of `moments`."""
-    half = eps[0] - eps[0] + np.float32(0.5)  # in the type of the arrays
-    for n in range(rows):
-        mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
-        own = advanced(std, n * latents)
-        for j in range(latents):
-            own[j] = scalars.exp(logvar[j] * half)  # (reparameterize.1)
-        for start in range(n * latents, draws * rows * latents, rows * latents):
-            noise, drawn = advanced(eps, start), advanced(z, start)
-            for j in range(latents):
-                drawn[j] = mu[j] + own[j] * noise[j]  # (variational.2)
-
-
-@inner
-def _read_variances(theta, objective, logvar, precisions):  # type: ignore[no-untyped-def]
-    """Update learned log-variances, one for all features or one for each; compute 1 / variance."""
-    if objective.learned > 0:
-        for j in range(logvar.size):
-            logvar[j] = theta[objective.at + min(j, objective.learned - 1)]
-    for j in range(logvar.size):
-        precisions[j] = scalars.exp(-logvar[j])
-
-
-@inner
-def _gaussian_rows_both(weights, mean, x, logvar, precisions, losses, dmean, rows, columns):  # type: ignore[no-untyped-def]
-    """Compute the loss of every row, and its gradient with respect to the mean times the weight of the row."""
-    constant = 0.0
-    for j in range(columns):
-        constant += LOG_2_PI + logvar[j]
-    for i in range(rows):
-        a, target, da = advanced(mean, i * columns), advanced(x, i * columns), advanced(dmean, i * columns)
-        total, weight = 0.0, weights[i]
-        for j in range(columns):
-            e = a[j] - target[j]
-            scaled = e * precisions[j]
-            total += e * scaled
-            da[j] = weight * scaled  # (gaussian_nll.3)
-        losses[i] = (constant + total) / 2  # (gaussian_nll.2)
-
-
-@inner
-def _nll_both(objective, weights, output, x, logvar, precisions, losses, doutput, rows, draws, features):  # type: ignore[no-untyped-def]
+def _nll_both(likelihood, weights, output, x, logvar, precisions, losses, doutput, rows, draws, features):  # type: ignore[no-untyped-def]
     """Compute -log p(x|z) of every draw, and its gradient with respect to the decoder's output times the weight of the draw."""
-    for draw in range(draws):  # all have the same rows as targets
-        row, place = draw * rows, draw * rows * features
-        weight, a = advanced(weights, row), advanced(output, place)
-        loss, da = advanced(losses, row), advanced(doutput, place)
-        if objective.likelihood == GAUSSIAN:
-            _gaussian_rows_both(weight, a, x, logvar, precisions, loss, da, rows, features)
+    for first in range(0, draws * rows, rows):  # all draws have the same rows as targets
+        weight, loss = advanced(weights, first), advanced(losses, first)
+        a, da = advanced(output, first * features), advanced(doutput, first * features)
+        if likelihood == GAUSSIAN:
+            gaussian_rows_both(weight, a, x, logvar, precisions, loss, da, rows, features)
         else:
             loss_rows_both(BERNOULLI, weight, a, x, loss, da, rows, features)
-
-
-@inner
-def _analytic_kl(moments, std, rows, latents, floor, of_each, terms):  # type: ignore[no-untyped-def]
-    """Return the KL in closed form, a mean over the rows of which each latent dimension counts at least the floor."""
-    of_each[:] = 0
-    for n in range(rows):
-        mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
-        for j in range(latents):
-            variance = std[n * latents + j] * std[n * latents + j]
-            of_each[j] += (mu[j] * mu[j] + variance) - (logvar[j] + 1)
-    penalty = 0.0
-    for j in range(latents):
-        of_each[j] /= 2 * rows  # (gaussian_kl_terms.1), (free_bits.1); without free bits, (variational.5)
-        terms[1] += of_each[j]
-        lack = floor - of_each[j] if of_each[j] <= floor else 0.0
-        terms[2] += lack
-        penalty += of_each[j] + lack  # (free_bits.2)
-    return penalty
-
-
-@inner
-def _log_ratio(z, eps, logvar, latents):  # type: ignore[no-untyped-def]
-    """Return log q(z|x) - log p(z) of one draw."""
-    total = 0.0
-    for j in range(latents):
-        total += (z[j] - eps[j]) * (z[j] + eps[j]) - logvar[j]
-    return total / 2  # (sampled_kl.2)
-
-
-@inner
-def _sampled_kl(moments, eps, z, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
-    """Return the KL from the draws, a mean over draws and rows."""
-    for i in range(draws * rows):
-        logvar = advanced(moments, (2 * (i % rows) + 1) * latents)
-        terms[1] += _log_ratio(advanced(z, i * latents), advanced(eps, i * latents), logvar, latents) / (draws * rows)
-    return terms[1]
-
-
-@inner
-def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
-    """Return the negative importance-weighted bound, a mean over the rows; each draw receives its importance weight."""
-    total, all_draws = 0.0, draws * rows
-    for n in range(rows):
-        logvar = advanced(moments, (2 * n + 1) * latents)
-        top = -np.inf
-        for i in range(n, all_draws, rows):
-            ratio = _log_ratio(advanced(z, i * latents), advanced(eps, i * latents), logvar, latents)
-            terms[1] += ratio / all_draws
-            losses[i] = -np.float64(losses[i]) - ratio  # (importance_weighted.1)
-            top = max(top, np.float64(losses[i]))
-        mass = 0.0
-        for i in range(n, all_draws, rows):
-            weights[i] = np.exp(losses[i] - top)
-            mass += weights[i]
-        above = np.log(mass / draws)
-        total -= (top + above) / rows  # (importance_weighted.2), (importance_weighted.3)
-        terms[2] += above / rows
-        for i in range(n, all_draws, rows):
-            weights[i] = weights[i] / (mass * rows)  # (importance_weighted.4)
-            terms[2] -= (np.float64(losses[i]) - top) / all_draws
-    return total
 
 
 @inner
@@ -239,65 +145,21 @@ def _scale_rows(d, weights, rows, columns):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _variance_gradient(objective, weights, output, doutput, x, sums, rows, draws, gradient):  # type: ignore[no-untyped-def]
-    """Write the gradient of the learned log-variances, from that of the output."""
-    features = sums.size
-    sums[:] = 0
-    for i in range(draws * rows):
-        a, da = advanced(output, i * features), advanced(doutput, i * features)
-        target = advanced(x, i % rows * features)
-        for j in range(features):
-            sums[j] += weights[i] - da[j] * (a[j] - target[j])
-    for j in range(1, features):
-        if objective.learned == 1:
-            sums[0] += sums[j]
-    for j in range(objective.learned):
-        gradient[objective.at + j] = sums[j] / 2  # (gaussian_nll.5), or one for all features, (gaussian_nll.6)
-
-
-@inner
-def _moments_backward(objective, moments, std, eps, z, dz, weights, of_each, dmoments, rows, draws, latents, beta, scale):  # type: ignore[no-untyped-def]
-    """Compute the gradient with respect to mu and logvar: through the draws, and on the direct path."""
-    zero = eps[0] - eps[0]
-    half, one = zero + np.float32(0.5), zero + np.float32(1)  # in the type of the arrays
-    for n in range(rows):
-        mu = advanced(moments, 2 * n * latents)
-        dmu, dlogvar = advanced(dmoments, 2 * n * latents), advanced(dmoments, (2 * n + 1) * latents)
-        for j in range(latents):
-            through, spread, direct = zero, zero, zero
-            for i in range(n, draws * rows, rows):
-                at = i * latents + j
-                d = dz[at]
-                if objective.form != ANALYTIC:
-                    d += beta * weights[i] * z[at]  # (sampled_kl.3), (importance_weighted.5), (variational.10)
-                    direct -= beta * weights[i] * half  # (sampled_kl.4)
-                through += d
-                spread += d * eps[at]
-            own = std[n * latents + j]
-            if objective.form == ANALYTIC and of_each[j] > objective.floor:  # (free_bits.3)
-                through += scale * mu[j]  # (gaussian_kl.2)
-                direct = scale * (own * own - one) * half  # (gaussian_kl.3)
-            dmu[j] = through  # (variational.11)
-            dlogvar[j] = direct + spread * own * half
-
-
-@inner
 def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, draws, work):  # type: ignore[no-untyped-def]
     """Return the loss of the rows in work.x without the weight decay; the gradient receives that of all parameters."""
-    first, second, terms = work.encoder, work.decoder, work.terms
+    first, second, learned = work.encoder, work.decoder, objective.learned
     rows, features, latents = chosen.size, decoder[-1, D_OUT], encoder[-1, D_OUT] // 2
     all_draws, classes = draws * rows, encoder[0, D_IN] - features
-    x, std, z, dz = pointer(work.x), pointer(work.std), pointer(work.z), pointer(work.dz)
-    losses, weights, precisions = pointer(work.losses), pointer(work.weights), pointer(work.precisions)
-    variances = pointer(logvar)
-    terms[:] = 0
+    x, std, z, dz, terms = pointer(work.x), pointer(work.std), pointer(work.z), pointer(work.dz), pointer(work.terms)
+    losses, weights, slopes = pointer(work.losses), pointer(work.weights), pointer(work.slopes)
+    variances, precisions = pointer(logvar), pointer(work.precisions)
 
     if classes > 0:
         _append_classes(x, features, y, chosen, classes, rows, pointer(first.batch))
     inputs = rows_at(pointer(first.batch), rows, encoder[0, D_IN])
     forward(theta, encoder, inputs, first)
     moments = advanced(pointer(first.h), first.starts[-1])  # (variational.1)
-    _draw(moments, eps, std, z, rows, draws, latents)
+    draw(moments, eps, std, z, rows, draws, latents)
     if classes > 0:
         _append_classes(z, latents, y, chosen, classes, all_draws, pointer(second.batch))
     codes = rows_at(pointer(second.batch), all_draws, decoder[0, D_IN])
@@ -306,30 +168,37 @@ def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, 
     for i in range(all_draws):
         weights[i] = 1 if objective.form == IMPORTANCE_WEIGHTED else 1 / all_draws  # (variational.7)
     if objective.likelihood == GAUSSIAN:
-        _read_variances(theta, objective, logvar, precisions)
-    _nll_both(objective, weights, output, x, variances, precisions, losses, doutput, rows, draws, features)  # (variational.4), (variational.8)
+        read_variances(learned, advanced(pointer(theta), objective.at), variances, precisions, features)
+    _nll_both(
+        objective.likelihood, weights, output, x, variances, precisions, losses, doutput, rows, draws, features
+    )  # (variational.4), (variational.8)
+    terms[0], terms[1], terms[2] = 0, 0, 0
     for i in range(all_draws):
         terms[0] -= np.float64(losses[i]) / all_draws
     if objective.form == IMPORTANCE_WEIGHTED:
-        loss = _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms)
+        loss = weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms)
         _scale_rows(doutput, weights, all_draws, features)
     elif objective.form == SAMPLED:
-        loss = objective.beta * _sampled_kl(moments, eps, z, rows, draws, latents, terms) - terms[0]  # (variational.6)
+        kl = sampled_kl(moments, eps, z, rows, draws, latents, terms)
+        loss = objective.beta * kl - terms[0]  # (variational.6)
     else:
-        loss = objective.beta * _analytic_kl(moments, std, rows, latents, objective.floor, work.of_each, terms) - terms[0]
+        kl = analytic_kl(moments, std, rows, latents, objective.beta, objective.floor, pointer(work.kl), slopes, terms)
+        loss = objective.beta * kl - terms[0]  # (variational.6)
 
-    if objective.learned > 0:
-        _variance_gradient(objective, weights, output, doutput, x, work.sums, rows, draws, first.gradient)
+    if learned > 0:
+        gradient = advanced(pointer(first.gradient), objective.at)
+        variance_gradient(learned, weights, output, doutput, x, pointer(work.sums), rows, draws, features, gradient)
     backward(theta, decoder, codes, second)  # (variational.9)
     dh = rows_at(advanced(pointer(second.d), second.starts[0]), all_draws, decoder[0, D_OUT])
-    W = rows_at(advanced(pointer(theta), decoder[0, W_START]), latents, decoder[0, D_OUT])  # without the rows of the classes
+    W = rows_at(advanced(pointer(theta), decoder[0, W_START]), latents, decoder[0, D_OUT])  # classes have no gradient
     out = rows_at(dz, all_draws, latents)
     product(dh, transposed(W), out, ASSIGN, IDENTITY, dz, out, pointer(second.scratch))
-    dmoments, real = advanced(pointer(first.d), first.starts[-1]), theta.dtype.type
-    _moments_backward(
-        objective, moments, std, eps, z, dz, weights, work.of_each, dmoments, rows, draws, latents,
-        real(objective.beta), real(objective.beta / rows),
-    )  # fmt: skip
+    dmoments = advanced(pointer(first.d), first.starts[-1])
+    if objective.form == ANALYTIC:
+        analytic_kl_backward(moments, std, slopes, dmoments, rows, latents)
+    else:
+        sampled_kl_backward(z, weights, dz, dmoments, rows, draws, latents, theta.dtype.type(objective.beta))
+    draw_backward(std, eps, dz, dmoments, rows, draws, latents)
     backward(theta, encoder, inputs, first)  # (variational.12)
     return loss
 
@@ -346,14 +215,6 @@ def _gather(x, chosen, u, first, black_and_white, batch):  # type: ignore[no-unt
                 target[j] = 1 if noise[j] < source[j] else 0
         else:
             copy(source, target, dimension)
-
-
-@inner
-def _keep_above(theta, objective, least):  # type: ignore[no-untyped-def]
-    """Raise learned log-variances to their least value."""
-    for j in range(objective.learned):
-        if theta[objective.at + j] < least[j]:
-            theta[objective.at + j] = least[j]  # (gaussian_nll.8)
 
 
 @kernel
@@ -435,6 +296,6 @@ def take_steps(  # type: ignore[no-untyped-def]
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)
-        _keep_above(theta, objective, least)
+        keep_above(objective.learned, advanced(pointer(theta), objective.at), pointer(least))
     keep_alive(eps)
     return losses.size

@@ -66,9 +66,7 @@ class Training:
         assert compiled == (self.problem.compiled is not None)
         self.state: TrainingState = model._first_state(features, 2)
         model._initialise_from_data(data, self.state.parameters)
-        self.at_once = min(
-            50, fitting.steps_per_call(model, self.state.parameters.flat.size, batch, features)
-        )
+        self.at_once = min(50, fitting.steps_per_call(model, self.state.parameters.flat.size, batch, features))
         self.order, self.batch = rng.permutation(len(data.x)), batch
 
     def seconds_per_step(self, steps: int) -> float:
