@@ -46,12 +46,8 @@ def variance_gradient(learned, weights, output, doutput, x, sums, rows, draws, f
     for j in range(features):
         sums[j] = 0
     for i in range(draws * rows):
-        a, da, target = (
-            advanced(output, i * features),
-            advanced(doutput, i * features),
-            advanced(x, i % rows * features),
-        )
-        weight = weights[i]
+        a, da = advanced(output, i * features), advanced(doutput, i * features)
+        target, weight = advanced(x, i % rows * features), weights[i]
         for j in range(features):
             sums[j] += weight - da[j] * (a[j] - target[j])  # in double precision: terms of both signs cancel
     for j in range(learned, features):
