@@ -44,7 +44,7 @@ def draw_backward(std, eps, dz, dmoments, rows, draws, latents):  # type: ignore
 
 
 @inner
-def analytic_kl(moments, std, rows, latents, beta, floor, kl, slopes, terms):  # type: ignore[no-untyped-def]
+def kl_in_closed_form(moments, std, rows, latents, beta, floor, kl, slopes, terms):  # type: ignore[no-untyped-def]
     """Return the KL in closed form, a mean over the rows of which each latent dimension counts at least the floor.
 
     `slopes` receives the gradient of beta times it with respect to the KL of a row in each dimension; `kl` is memory for float64 sums.
@@ -68,7 +68,7 @@ def analytic_kl(moments, std, rows, latents, beta, floor, kl, slopes, terms):  #
 
 
 @inner
-def analytic_kl_backward(moments, std, slopes, dmoments, rows, latents):  # type: ignore[no-untyped-def]
+def kl_in_closed_form_backward(moments, std, slopes, dmoments, rows, latents):  # type: ignore[no-untyped-def]
     """Write the gradient of the KL in closed form with respect to mu and logvar."""
     for n in range(rows):
         mu, own = advanced(moments, 2 * n * latents), advanced(std, n * latents)
@@ -88,7 +88,7 @@ def _log_ratio(z, eps, logvar, latents):  # type: ignore[no-untyped-def]
 
 
 @inner
-def sampled_kl(moments, eps, z, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
+def kl_of_draws(moments, eps, z, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
     """Return the KL from the draws, a mean over draws and rows."""
     for i in range(draws * rows):
         logvar = advanced(moments, (2 * (i % rows) + 1) * latents)
@@ -97,7 +97,7 @@ def sampled_kl(moments, eps, z, rows, draws, latents, terms):  # type: ignore[no
 
 
 @inner
-def sampled_kl_backward(z, weights, dz, dmoments, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
+def kl_of_draws_backward(z, weights, dz, dmoments, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
     """Write the gradient of the KL of the draws with respect to mu (none) and logvar, and add that with respect to z."""
     for n in range(rows):
         dmu, dlogvar = advanced(dmoments, 2 * n * latents), advanced(dmoments, (2 * n + 1) * latents)

@@ -12,12 +12,12 @@ import numpy as np
 
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.draws import (
-    analytic_kl,
-    analytic_kl_backward,
+    kl_in_closed_form,
+    kl_in_closed_form_backward,
     draw,
     draw_backward,
-    sampled_kl,
-    sampled_kl_backward,
+    kl_of_draws,
+    kl_of_draws_backward,
     weigh_draws,
 )
 from scratchae.kernels.losses import BERNOULLI, GAUSSIAN, loss_rows_both
@@ -179,10 +179,12 @@ def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, 
         loss = weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms)
         _scale_rows(doutput, weights, all_draws, features)
     elif objective.form == SAMPLED:
-        kl = sampled_kl(moments, eps, z, rows, draws, latents, terms)
+        kl = kl_of_draws(moments, eps, z, rows, draws, latents, terms)
         loss = objective.beta * kl - terms[0]  # (variational.6)
     else:
-        kl = analytic_kl(moments, std, rows, latents, objective.beta, objective.floor, pointer(work.kl), slopes, terms)
+        kl = kl_in_closed_form(
+            moments, std, rows, latents, objective.beta, objective.floor, pointer(work.kl), slopes, terms
+        )
         loss = objective.beta * kl - terms[0]  # (variational.6)
 
     if learned > 0:
@@ -195,9 +197,9 @@ def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, 
     product(dh, transposed(W), out, ASSIGN, IDENTITY, dz, out, pointer(second.scratch))
     dmoments = advanced(pointer(first.d), first.starts[-1])
     if objective.form == ANALYTIC:
-        analytic_kl_backward(moments, std, slopes, dmoments, rows, latents)
+        kl_in_closed_form_backward(moments, std, slopes, dmoments, rows, latents)
     else:
-        sampled_kl_backward(z, weights, dz, dmoments, rows, draws, latents, theta.dtype.type(objective.beta))
+        kl_of_draws_backward(z, weights, dz, dmoments, rows, draws, latents, theta.dtype.type(objective.beta))
     draw_backward(std, eps, dz, dmoments, rows, draws, latents)
     backward(theta, encoder, inputs, first)  # (variational.12)
     return loss

@@ -1,9 +1,10 @@
 """Time of a compiled training step, and of the same step by the model's objective with compiled ops, for every variational model and option.
 
-    python tests/benchmarks/speed_of_steps.py                   # a few minutes on two cores
+    python tests/benchmarks/speed_of_steps.py                   # a few minutes
     python tests/benchmarks/speed_of_steps.py --rounds 100 --network 784-400-20
 
-Both train in turns, each first as often as second, for about a twentieth of a second; the ratio is the median over the rounds.
+Both train in turns, each first as often as second, for about a twentieth of a second; the ratio is the median over the rounds. The time is that of
+the processor, on one thread, so that other processes hardly matter. A step includes the noise and the gathering of its rows.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 from unittest.mock import patch
 
+import numba
 import numpy as np
 
 import scratchae as sae
@@ -71,14 +73,14 @@ class Training:
 
     def seconds_per_step(self, steps: int) -> float:
         """Take about `steps` steps; return the seconds of one."""
-        done, start = 0, time.perf_counter()
+        done, start = 0, time.process_time()
         while done < steps:
             losses = np.empty(self.at_once)
             taken = self.problem.take_steps(self.state, self.order[: self.at_once * self.batch], losses)
             assert taken == self.at_once
             self.state.step += taken
             done += taken
-        return (time.perf_counter() - start) / done
+        return (time.process_time() - start) / done
 
     def __iter__(self) -> Iterator[float]:
         self.seconds_per_step(20)
@@ -105,6 +107,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30, help="default: %(default)s")
     parser.add_argument("--network", choices=NETWORKS, action="append", help="default: all")
     given = parser.parse_args()
+    numba.set_num_threads(1)
     for network in given.network or NETWORKS:
         print(f"{network}, batch {NETWORKS[network][-1]}\ncompiled, µs   objective, µs   ratio   model")
         for kind, options in CASES:

@@ -68,7 +68,9 @@ def test_a_learned_variance_stays_above_its_floor(kind: Any, variance: str) -> N
             model = kind((), 2, likelihood="gaussian", variance=variance, learning_rate=100.0, random_state=0)
             problem, state = ModelProblem(model, Data(x), None, as_optimizer("sgd")), model._first_state(6, 0)
             model._initialise_from_data(Data(x), state.parameters)
-            state.parameters["decoder.0.W"] = 0  # the output is the mean, which is row 0: without a floor, its variance is 0
+            state.parameters["decoder.0.W"] = (
+                0  # the output is the mean, which is row 0: without a floor, its variance is 0
+            )
             assert problem.take_steps(state, np.zeros(3, np.intp), np.empty(1)) == 1
             problem.release()
         expected = floor if variance == "learned_per_feature" else floor.mean()

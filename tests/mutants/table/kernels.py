@@ -1299,7 +1299,8 @@ _VARIATIONAL = [
         "loss = objective.beta * kl - terms[0]  # (variational.6)\n    else:",
         "loss = kl - terms[0]  # (variational.6)\n    else:",
         "a sampled KL reported without beta, beside the right gradient",
-        claim="VariationalAutoencoder's history tells the mean loss of the rows of each epoch: beta=3.0, kl=sampled, variance=learned, likelihood=gaussian",
+        claim="VariationalAutoencoder's history tells the mean loss of the rows of each epoch: "
+        "beta=3.0, kl=sampled, variance=learned, likelihood=gaussian",
     ),
     Mutant(
         "kernels/variational_steps.py",
