@@ -12,10 +12,10 @@ import numpy as np
 
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.draws import (
-    kl_in_closed_form,
-    kl_in_closed_form_backward,
     draw,
     draw_backward,
+    kl_in_closed_form,
+    kl_in_closed_form_backward,
     kl_of_draws,
     kl_of_draws_backward,
     weigh_draws,
