@@ -38,9 +38,8 @@ from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
 from scratchae.kernels.variances import gaussian_rows_both, keep_above, read_variances, variance_gradient
 
-ANALYTIC, SAMPLED, IMPORTANCE_WEIGHTED = (
-    np.int64(code) for code in range(3)
-)  # the loss: two forms of the bound, or many draws
+# Forms of the loss: the evidence lower bound with one of two KLs, or the importance-weighted bound.
+ANALYTIC, SAMPLED, IMPORTANCE_WEIGHTED = (np.int64(code) for code in range(3))
 
 
 class Objective(NamedTuple):
