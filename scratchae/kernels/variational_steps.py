@@ -1,7 +1,7 @@
-"""Whole training steps of a variational autoencoder in one call: encoder, draws of z, decoder.
+"""Whole training steps of a variational model in one call: encoder, draws of z, decoder.
 
-The compiled twin of `objective` of the variational and the importance-weighted autoencoder for pixels (Bernoulli), followed by an
-update, in the same order of lines. The noise of all steps is passed in.
+The compiled twin of `objective` of the variational, the conditional and the importance-weighted autoencoder, followed by an update, in the
+same order of lines. `Objective` holds what their options decide; the noise of all steps is passed in.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ import numpy as np
 
 from scratchae.kernels import scalars
 from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.losses import BERNOULLI, loss_rows_both
+from scratchae.kernels.draws import (
+    draw,
+    draw_backward,
+    kl_in_closed_form,
+    kl_in_closed_form_backward,
+    kl_of_draws,
+    kl_of_draws_backward,
+    weigh_draws,
+)
+from scratchae.kernels.losses import BERNOULLI, GAUSSIAN, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
 from scratchae.kernels.product import ASSIGN, IDENTITY, product
 from scratchae.kernels.steps import (
@@ -31,8 +40,39 @@ from scratchae.kernels.steps import (
 )
 from scratchae.kernels.tile import advanced, keep_alive, pointer
 from scratchae.kernels.updates import move
+from scratchae.kernels.variances import gaussian_rows_both, keep_above, read_variances, variance_gradient
 
-ELBO, IMPORTANCE_WEIGHTED = (np.int64(code) for code in range(2))
+# Forms of the loss: the evidence lower bound with one of two KLs, or the importance-weighted bound.
+ANALYTIC, SAMPLED, IMPORTANCE_WEIGHTED = (np.int64(code) for code in range(3))
+
+
+class Objective(NamedTuple):
+    """The options of a model that decide its loss, as numbers.
+
+    Attributes
+    ----------
+    form : int
+        ANALYTIC or SAMPLED, the KL of the evidence lower bound; or IMPORTANCE_WEIGHTED.
+    likelihood : int
+        losses.BERNOULLI or losses.GAUSSIAN.
+    beta : float
+        Weight of the KL.
+    floor : float
+        Free nats of each latent dimension (ANALYTIC); minus infinity for none.
+    decay : float
+        Strength of the weight decay.
+    learned, at : int
+        How many log-variances of a Gaussian decoder are learned (none, one for all features, or one for each), and the index of the first
+        in the parameters.
+    """
+
+    form: int
+    likelihood: int
+    beta: float
+    floor: float
+    decay: float
+    learned: int
+    at: int
 
 
 class VariationalWorkspace(NamedTuple):
@@ -40,13 +80,17 @@ class VariationalWorkspace(NamedTuple):
 
     encoder: Workspace
     decoder: Workspace
-    z: Any
+    x: Any  # rows of the batch without their classes
+    std: Any  # of each row and latent dimension
+    z: Any  # draws without their classes
     dz: Any
     losses: Any  # of each draw: -log p(x|z), and the factor of its gradient
     weights: Any
-    terms: (
-        Any  # of the last batch, sums over its rows: log p(x|z), the KL, and what importance weights add to the bound
-    )
+    kl: Any  # of each latent dimension: a sum over the rows, and the factor of the gradient of a row
+    slopes: Any
+    precisions: Any  # of each feature of a Gaussian decoder: 1 / variance, and a sum over the draws
+    sums: Any
+    terms: Any  # of the last batch, means over its rows: log p(x|z), the KL, and what importance weights add or free bits lack
 
 
 def variational_workspace(
@@ -60,73 +104,38 @@ def variational_workspace(
     rows, draws : int
     theta : array, shape (P,)
     """
+    features, latents = decoder[-1, D_OUT], encoder[-1, D_OUT] // 2
     first = workspace(encoder, rows, theta)
     second = workspace(decoder, rows * draws, theta)._replace(gradient=first.gradient)
-    z, dz = (np.empty(rows * draws * decoder[0, D_IN], theta.dtype) for _ in range(2))
-    losses, weights = (np.empty(rows * draws, theta.dtype) for _ in range(2))
-    return VariationalWorkspace(first, second, z, dz, losses, weights, np.zeros(3))
+    x, z = first.batch, second.batch  # the inputs of the networks, unless classes are appended
+    if encoder[0, D_IN] > features:
+        x, z = np.empty(rows * features, theta.dtype), np.empty(rows * draws * latents, theta.dtype)
+    sizes = (rows * latents, rows * draws * latents, rows * draws, rows * draws, latents, features)
+    std, dz, losses, weights, slopes, precisions = (np.empty(size, theta.dtype) for size in sizes)
+    kl, sums, terms = (np.empty(size) for size in (latents, features, 3))
+    return VariationalWorkspace(first, second, x, std, z, dz, losses, weights, kl, slopes, precisions, sums, terms)
 
 
 @inner
-def _draw(moments, eps, z, rows, draws, latents):  # type: ignore[no-untyped-def]
-    """Compute z of every draw from mu and logvar, which are the two halves of each row of `moments`."""
-    half = eps[0] - eps[0] + np.float32(0.5)  # in the type of the arrays
-    for n in range(rows):
-        mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
-        for j in range(latents):
-            std = scalars.exp(logvar[j] * half)  # (reparameterize.1)
-            for i in range(n * latents + j, draws * rows * latents, rows * latents):
-                z[i] = mu[j] + std * eps[i]  # (variational.2)
+def _append_classes(values, columns, y, chosen, classes, rows, inputs):  # type: ignore[no-untyped-def]
+    """Copy `rows` rows of values into the inputs, each followed by the one-hot encoding of its class, draw after draw."""
+    for i in range(rows):
+        row, label = advanced(inputs, i * (columns + classes)), y[chosen[i % chosen.size]]
+        copy(advanced(values, i * columns), row, columns)
+        for k in range(classes):
+            row[columns + k] = 1 if k == label else 0  # (conditional.1)
 
 
 @inner
-def _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, terms):  # type: ignore[no-untyped-def]
-    """Return the sum over the rows of -log p(x|z) and of the analytic KL; all draws have equal weight."""
-    total, share = 0.0, 1.0 / (draws * rows)
-    divergence = 0.0
-    for i in range(draws * rows):
-        total += np.float64(losses[i]) / draws
-        weights[i] = share  # (variational.7)
-    terms[0] = -total
-    for n in range(rows):
-        mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
-        kl = 0.0
-        for j in range(latents):
-            kl += (mu[j] * mu[j] + scalars.exp(logvar[j])) - (logvar[j] + 1)
-        total += beta * kl / 2  # (variational.5), (variational.6)
-        divergence += kl / 2
-    terms[1] = divergence
-    return total
-
-
-@inner
-def _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms):  # type: ignore[no-untyped-def]
-    """Return the sum over the rows of the negative importance-weighted bound; each draw has its importance weight."""
-    total, fit, divergence, gain, all_draws = 0.0, 0.0, 0.0, 0.0, draws * rows
-    for n in range(rows):
-        logvar = advanced(moments, (2 * n + 1) * latents)
-        top = -np.inf
-        for i in range(n, all_draws, rows):
-            log_p, ratio = -np.float64(losses[i]), 0.0
-            for j in range(latents):
-                at = i * latents + j
-                ratio += ((z[at] - eps[at]) * (z[at] + eps[at]) - logvar[j]) / 2
-            fit += log_p / draws
-            divergence += ratio / draws
-            losses[i] = log_p - ratio  # (importance_weighted.1)
-            top = max(top, np.float64(losses[i]))
-        mass = 0.0
-        for i in range(n, all_draws, rows):
-            weights[i] = np.exp(losses[i] - top)
-            mass += weights[i]
-        above = np.log(mass / draws)
-        total -= top + above  # (importance_weighted.2)
-        gain += above
-        for i in range(n, all_draws, rows):
-            weights[i] = weights[i] / (mass * rows)  # (importance_weighted.4)
-            gain -= (np.float64(losses[i]) - top) / draws
-    terms[0], terms[1], terms[2] = fit, divergence, gain
-    return total
+def _nll_both(likelihood, weights, output, x, logvar, precisions, losses, doutput, rows, draws, features):  # type: ignore[no-untyped-def]
+    """Compute -log p(x|z) of every draw, and its gradient with respect to the decoder's output times the weight of the draw."""
+    for first in range(0, draws * rows, rows):  # all draws have the same rows as targets
+        weight, loss = advanced(weights, first), advanced(losses, first)
+        a, da = advanced(output, first * features), advanced(doutput, first * features)
+        if likelihood == GAUSSIAN:
+            gaussian_rows_both(weight, a, x, logvar, precisions, loss, da, rows, features)
+        else:
+            loss_rows_both(BERNOULLI, weight, a, x, loss, da, rows, features)
 
 
 @inner
@@ -139,69 +148,65 @@ def _scale_rows(d, weights, rows, columns):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws, latents, beta):  # type: ignore[no-untyped-def]
-    """Compute the gradient with respect to mu and logvar: through the draws, and on the direct path."""
-    zero = eps[0] - eps[0]
-    half = zero + np.float32(0.5)  # in the type of the arrays
-    for n in range(rows):
-        mu, logvar = advanced(moments, 2 * n * latents), advanced(moments, (2 * n + 1) * latents)
-        dmu, dlogvar = advanced(dmoments, 2 * n * latents), advanced(dmoments, (2 * n + 1) * latents)
-        for j in range(latents):
-            through, spread, direct = zero, zero, zero
-            for i in range(n, draws * rows, rows):
-                at = i * latents + j
-                d = dz[at]
-                if kind == IMPORTANCE_WEIGHTED:
-                    d += weights[i] * z[at]  # (importance_weighted.5)
-                    direct -= weights[i] * half
-                through += d
-                spread += d * eps[at]
-            std = scalars.exp(logvar[j] * half)
-            if kind == ELBO:
-                scale = beta / rows
-                through += scale * mu[j]  # (gaussian_kl.2)
-                direct = scale * (std * std - 1) / 2  # (gaussian_kl.3)
-            dmu[j] = through  # (variational.11)
-            dlogvar[j] = direct + spread * std * half
+def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, draws, work):  # type: ignore[no-untyped-def]
+    """Return the loss of the rows in work.x without the weight decay; the gradient receives that of all parameters."""
+    first, second, learned = work.encoder, work.decoder, objective.learned
+    rows, features, latents = chosen.size, decoder[-1, D_OUT], encoder[-1, D_OUT] // 2
+    all_draws, classes = draws * rows, encoder[0, D_IN] - features
+    x, std, z, dz, terms = pointer(work.x), pointer(work.std), pointer(work.z), pointer(work.dz), pointer(work.terms)
+    losses, weights, slopes = pointer(work.losses), pointer(work.weights), pointer(work.slopes)
+    variances, precisions = pointer(logvar), pointer(work.precisions)
 
-
-@inner
-def _batch_gradient(theta, encoder, decoder, kind, eps, rows, draws, beta, work):  # type: ignore[no-untyped-def]
-    """Return the sum of the losses of the rows in work.encoder.batch; the gradient receives that of their mean."""
-    latents, features, all_draws = decoder[0, D_IN], decoder[-1, D_OUT], draws * rows
-    first, second = work.encoder, work.decoder
-    x = rows_at(pointer(first.batch), rows, encoder[0, D_IN])
-    forward(theta, encoder, x, first)
+    if classes > 0:
+        _append_classes(x, features, y, chosen, classes, rows, pointer(first.batch))
+    inputs = rows_at(pointer(first.batch), rows, encoder[0, D_IN])
+    forward(theta, encoder, inputs, first)
     moments = advanced(pointer(first.h), first.starts[-1])  # (variational.1)
-    dmoments = advanced(pointer(first.d), first.starts[-1])
-    z, dz = pointer(work.z), pointer(work.dz)
-    losses, weights = pointer(work.losses), pointer(work.weights)
-    _draw(moments, eps, z, rows, draws, latents)
-    inputs = rows_at(z, all_draws, latents)
-    forward(theta, decoder, inputs, second)  # (variational.3)
+    draw(moments, eps, std, z, rows, draws, latents)
+    if classes > 0:
+        _append_classes(z, latents, y, chosen, classes, all_draws, pointer(second.batch))
+    codes = rows_at(pointer(second.batch), all_draws, decoder[0, D_IN])
+    forward(theta, decoder, codes, second)  # (variational.3)
     output, doutput = advanced(pointer(second.h), second.starts[-1]), advanced(pointer(second.d), second.starts[-1])
     for i in range(all_draws):
-        weights[i] = 1
-    for draw in range(draws):
-        row, place = draw * rows, draw * rows * features
-        loss_rows_both(
-            BERNOULLI, advanced(weights, row), advanced(output, place), x.start, advanced(losses, row),
-            advanced(doutput, place), rows, features,
-        )  # (variational.4), (variational.8)  # fmt: skip
-    if kind == IMPORTANCE_WEIGHTED:
-        total = _weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, work.terms)
+        weights[i] = 1 if objective.form == IMPORTANCE_WEIGHTED else 1 / all_draws  # (variational.7)
+    if objective.likelihood == GAUSSIAN:
+        read_variances(learned, advanced(pointer(theta), objective.at), variances, precisions, features)
+    _nll_both(
+        objective.likelihood, weights, output, x, variances, precisions, losses, doutput, rows, draws, features
+    )  # (variational.4), (variational.8)
+    terms[0], terms[1], terms[2] = 0, 0, 0
+    for i in range(all_draws):
+        terms[0] -= np.float64(losses[i]) / all_draws
+    if objective.form == IMPORTANCE_WEIGHTED:
+        loss = weigh_draws(moments, eps, z, losses, weights, rows, draws, latents, terms)
+        _scale_rows(doutput, weights, all_draws, features)
+    elif objective.form == SAMPLED:
+        kl = kl_of_draws(moments, eps, z, rows, draws, latents, terms)
+        loss = objective.beta * kl - terms[0]  # (variational.6)
     else:
-        total = _weigh_bound(moments, eps, z, losses, weights, rows, draws, latents, beta, work.terms)
-    _scale_rows(doutput, weights, all_draws, features)
+        kl = kl_in_closed_form(
+            moments, std, rows, latents, objective.beta, objective.floor, pointer(work.kl), slopes, terms
+        )
+        loss = objective.beta * kl - terms[0]  # (variational.6)
+
+    if learned > 0:
+        gradient = advanced(pointer(first.gradient), objective.at)
+        variance_gradient(learned, weights, output, doutput, x, pointer(work.sums), rows, draws, features, gradient)
     none = Moves(NO_MOVES, z, z, z)
-    backward(theta, decoder, inputs, second, none)  # (variational.9)
+    backward(theta, decoder, codes, second, none)  # (variational.9)
     dh = rows_at(advanced(pointer(second.d), second.starts[0]), all_draws, decoder[0, D_OUT])
-    W = rows_at(advanced(pointer(theta), decoder[0, W_START]), latents, decoder[0, D_OUT])
+    W = rows_at(advanced(pointer(theta), decoder[0, W_START]), latents, decoder[0, D_OUT])  # classes have no gradient
     out = rows_at(dz, all_draws, latents)
     product(dh, transposed(W), out, ASSIGN, IDENTITY, dz, out, pointer(second.scratch))
-    _moments_backward(kind, moments, eps, z, dz, weights, dmoments, rows, draws, latents, beta)
-    backward(theta, encoder, x, first, none)  # (variational.12)
-    return total
+    dmoments = advanced(pointer(first.d), first.starts[-1])
+    if objective.form == ANALYTIC:
+        kl_in_closed_form_backward(moments, std, slopes, dmoments, rows, latents)
+    else:
+        kl_of_draws_backward(z, weights, dz, dmoments, rows, draws, latents, theta.dtype.type(objective.beta))
+    draw_backward(std, eps, dz, dmoments, rows, draws, latents)
+    backward(theta, encoder, inputs, first, none)  # (variational.12)
+    return loss
 
 
 @inner
@@ -221,16 +226,17 @@ def _gather(x, chosen, u, first, black_and_white, batch):  # type: ignore[no-unt
 @kernel
 def take_steps(  # type: ignore[no-untyped-def]
     x,
+    y,
     order,
     batch_size,
     theta,
     encoder,
     decoder,
-    kind,
+    objective,
+    logvar,
+    least,
     eps,
     u,
-    beta,
-    strength,
     rule,
     state,
     settings,
@@ -243,19 +249,23 @@ def take_steps(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    x : array, shape (N, D), in [0, 1]
+    x : array, shape (N, D), in [0, 1] for the Bernoulli likelihood
+    y : array of int64, shape (N,) or (0,)
+        Classes of a conditional model.
     order : array of int, shape (M,)
     batch_size : int
     theta : array, shape (P,)
     encoder, decoder : array of int, shape (layers, 7)
-    kind : int
-        ELBO or IMPORTANCE_WEIGHTED.
+        If their first layers have C more inputs than x has features and z latents, these receive the one-hot encoding of the class.
+    objective : Objective
+    logvar : array, shape (D,) or (0,)
+        Log-variances of the features for the Gaussian likelihood: given, or memory for those that are learned.
+    least : array, float64, shape (objective.learned,)
+        Least values of the learned log-variances.
     eps : array, shape (L * M * J,)
         Noise of all batches, one after another, each in the order draws, rows, latents.
     u : array, shape (M, D) or (0, 0)
         Noise for the binarisation of pixels, in the order of `order`; if empty, pixels are not binarised.
-    beta, strength : float
-        Weights of the KL and of the weight decay.
     rule, state, settings
         As in `updates.move`.
     step : int
@@ -265,34 +275,34 @@ def take_steps(  # type: ignore[no-untyped-def]
     losses : array, float64, shape (number of batches,)
         Receives the loss of each batch.
     terms : array, float64, shape (4, number of batches)
-        Receives its terms, means over the rows: log p(x|z), the KL (for IMPORTANCE_WEIGHTED from the draws), what the importance
-        weights add to the bound, and the weight decay.
+        Receives its terms, means over the rows: log p(x|z), the KL, what importance weights add to the bound or what the KL lacks to the
+        free bits, and the weight decay.
 
     Returns
     -------
     done : int
         Number of steps taken; less than losses.size if the loss of the next step is not finite (its update is not made).
     """
-    draws, latents = eps.size // (order.size * decoder[0, D_IN]), decoder[0, D_IN]
+    latents = encoder[-1, D_OUT] // 2
+    draws = eps.size // (order.size * latents)
     for done in range(losses.size):
         first = done * batch_size
         chosen = order[first : first + batch_size]
-        rows = chosen.size
-        _gather(x, chosen, u, first, u.size > 0, pointer(work.encoder.batch))
+        _gather(x, chosen, u, first, u.size > 0, pointer(work.x))
         noise = advanced(pointer(eps), draws * first * latents)
-        total = _batch_gradient(theta, encoder, decoder, kind, noise, rows, draws, beta, work)
-        losses[done] = total / rows
+        losses[done] = _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, noise, draws, work)
         terms[3, done] = 0.0
         for i in range(3):
-            terms[i, done] = work.terms[i] / rows
-        if strength > 0:
+            terms[i, done] = work.terms[i]
+        if objective.decay > 0:
             gradient = work.encoder.gradient
             for table in (encoder, decoder):
-                terms[3, done] += decay_term(theta, table, strength)
-                add_decay(theta, table, strength, gradient)
+                terms[3, done] += decay_term(theta, table, objective.decay)
+                add_decay(theta, table, objective.decay, gradient)
             losses[done] += terms[3, done]
         if not scalars.is_finite(losses[done]):
             return done
         move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)
+        keep_above(objective.learned, advanced(pointer(theta), objective.at), pointer(least))
     keep_alive(eps)
     return losses.size

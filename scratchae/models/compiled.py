@@ -15,18 +15,19 @@ import numpy as np
 
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
+from scratchae.models.conditional import ConditionalVariationalAutoencoder
 from scratchae.models.denoising import DenoisingAutoencoder
 from scratchae.models.fitting import COMPILED, CompiledSteps, Data
 from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
 from scratchae.models.model import Model
 from scratchae.models.stacked import StackedAutoencoder
-from scratchae.models.variational import VariationalAutoencoder
+from scratchae.models.variational import VARIANCE, VariationalAutoencoder
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, TrainingState
 
 if TYPE_CHECKING:
     from scratchae.kernels.steps import Workspace
-    from scratchae.kernels.variational_steps import VariationalWorkspace
+    from scratchae.kernels.variational_steps import Objective, VariationalWorkspace
 
 M = TypeVar("M", bound=Model)
 Batch = tuple[
@@ -133,6 +134,8 @@ class VariationalSteps:
     ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
         self.loss = loss
+        self.y = data.y if model.needs_labels and data.y is not None else np.empty(0, np.int64)
+        self.least = model._lower_bounds(data).get(VARIANCE, np.empty(0))
         self._workspace: VariationalWorkspace | None = None
 
     def take_steps(self, state: TrainingState, order: Array, losses: Array, rate: float) -> int:
@@ -145,27 +148,49 @@ class VariationalSteps:
             self._workspace = steps.variational_workspace(
                 encoder, decoder, self.batch_size, int(model.n_samples), theta
             )
-        kind = {"elbo": steps.ELBO, "importance-weighted": steps.IMPORTANCE_WEIGHTED}[self.loss]
+        objective, logvar = self._as_numbers(model, state)
         eps, u = self._noise(state, order)
-        fit, kl, gain, decay = terms = np.empty((4, len(losses)))
+        fit, kl, other, decay = terms = np.empty((4, len(losses)))
         done = steps.take_steps(
-            self.data.x, order, self.batch_size, theta, encoder, decoder, kind, eps, u,
-            float(model.beta), float(model.weight_decay),
+            self.data.x, self.y, order, self.batch_size, theta, encoder, decoder, objective, logvar, self.least, eps, u,
             self.optimizer.kernel(), state.optimizer_state, self.optimizer.settings(rate), state.step, self._workspace, losses, terms,
         )  # fmt: skip
         self.terms = {
             "reconstruction": fit,
             "kl": kl,
-            **({"gain": gain} if self.loss == "importance-weighted" else {}),
+            **({"gain": other} if self.loss == "importance-weighted" else {}),
+            **({"free_bits": other} if model.free_bits > 0 else {}),
             **({"weight_decay": decay} if model.weight_decay > 0 else {}),
         }
         return done
 
+    def _as_numbers(self, model: VariationalAutoencoder, state: TrainingState) -> tuple[Objective, Array]:
+        """Return the options of the model in this epoch, and the log-variances of a Gaussian decoder, as arguments for the kernel."""
+        from scratchae.kernels import losses
+        from scratchae.kernels import variational_steps as steps
+
+        gaussian, free = model.likelihood == "gaussian", float(model.free_bits)
+        of_bound = {"analytic": steps.ANALYTIC, "sampled": steps.SAMPLED}[model.kl]
+        objective = steps.Objective(
+            form=steps.IMPORTANCE_WEIGHTED if self.loss == "importance-weighted" else of_bound,
+            likelihood=losses.GAUSSIAN if gaussian else losses.BERNOULLI,
+            beta=float(model.beta),
+            floor=free if free > 0 else -np.inf,
+            decay=float(model.weight_decay),
+            learned=len(self.least),
+            at=state.parameters.start(VARIANCE) if len(self.least) else 0,
+        )
+        like = np.empty((0, self.data.x.shape[1]), state.parameters.flat.dtype)
+        return objective, model._logvar(state.parameters, like) if gaussian else like[:, 0]
+
     def _noise(self, state: TrainingState, order: Array) -> tuple[Array, Array]:
-        """Draw the noise of all batches, batch by batch in the same order as the readable steps."""
-        rng, features, eps, u = state.generator(2, state.step), self.data.x.shape[1], [], []
-        for first in range(0, len(order), self.batch_size):
-            noise, pixels = self.model.draw_noise(rng, (min(self.batch_size, len(order) - first), features))
+        """Draw the noise of all batches, the same numbers in the same order as the readable steps."""
+        rng, (rows, features) = state.generator(2, state.step), (len(order), self.data.x.shape[1])
+        # Without noise for pixels, the numbers of all batches follow one another, and one call draws them.
+        at_once = self.batch_size if self.model.binarize == "dynamic" else rows
+        eps, u = [], []
+        for first in range(0, rows, at_once):
+            noise, pixels = self.model.draw_noise(rng, (min(at_once, rows - first), features))
             eps.append(noise.ravel())
             u.append(np.empty((0, features), noise.dtype) if pixels is None else pixels)
         return np.concatenate(eps), np.concatenate(u)
@@ -248,15 +273,21 @@ TABLE = (
     ),
     Row(
         VariationalAutoencoder,
-        lambda m: bool(m.likelihood == "bernoulli" and m.kl == "analytic" and m.free_bits == 0),
+        lambda m: True,
         lambda m, data, rule, n: VariationalSteps(m, data, rule, n, "elbo"),
-        'likelihood="bernoulli", kl="analytic", free_bits=0',
+        "all",
+    ),
+    Row(
+        ConditionalVariationalAutoencoder,
+        lambda m: True,
+        lambda m, data, rule, n: VariationalSteps(m, data, rule, n, "elbo"),
+        "all",
     ),
     Row(
         ImportanceWeightedAutoencoder,
-        lambda m: bool(m.likelihood == "bernoulli"),
+        lambda m: True,
         lambda m, data, rule, n: VariationalSteps(m, data, rule, n, "importance-weighted"),
-        'likelihood="bernoulli"',
+        "all",
     ),
 )
 

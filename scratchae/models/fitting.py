@@ -225,11 +225,12 @@ class ModelProblem:
         self._threads: FasterThreads | None = None
         self.weights, self.order = weights, EpochOrder(len(data.x), weights)
         self.rows = self.order.size
-        self.lower_bounds = self.trained._lower_bounds(data)  # compiled steps train only models without any
         self.schedule = schedule(model, self.rows)
         self.batch_size = self.schedule.batch_size
         make = COMPILED.get(type(model)) if backend.backend_name() == "numba" else None
         self.compiled = None if make is None else make(self.trained, data, optimizer, self.batch_size)
+        # Compiled steps keep their parameters within their bounds themselves.
+        self.lower_bounds = self.trained._lower_bounds(data) if self.compiled is None else {}
         self._gives_terms = _takes_terms(self.trained.objective)
         self._terms: dict[str, float] = {}  # sums over the rows since the last call of `mean_terms`
         self._counted = 0  # those rows

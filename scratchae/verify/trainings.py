@@ -253,7 +253,15 @@ COMPILED: list[tuple[str, dict[str, Any]]] = [  # models with compiled steps
     ("StackedAutoencoder", {"hidden_sizes": (20, 9), "pretrain_epochs": 2}),
     ("StackedClassifier", {"hidden_sizes": (20,)}),
     ("VariationalAutoencoder", {"n_samples": 3, "beta": 2.0, "binarize": "dynamic", "warm_up": 3}),
+    ("VariationalAutoencoder", {"kl": "sampled", "n_samples": 2, "weight_decay": 0.01}),
+    ("VariationalAutoencoder", {"free_bits": 0.1, "warm_up": 3}),
+    ("VariationalAutoencoder", {"likelihood": "gaussian", "variance": 0.1, "weight_decay": 0.01}),
+    ("VariationalAutoencoder", {"likelihood": "gaussian", "n_samples": 2, "kl": "sampled"}),
+    ("VariationalAutoencoder", {"likelihood": "gaussian", "variance": "learned_per_feature", "free_bits": 0.1}),
     ("ImportanceWeightedAutoencoder", {"n_samples": 5, "binarize": "dynamic"}),
+    ("ImportanceWeightedAutoencoder", {"likelihood": "gaussian", "weight_decay": 0.01}),
+    ("ConditionalVariationalAutoencoder", {"n_samples": 2, "binarize": "dynamic", "warm_up": 3}),
+    ("ConditionalVariationalAutoencoder", {"likelihood": "gaussian", "variance": "learned_per_feature"}),
 ]
 # Models without compiled steps, which must not use those of others; the files of variants add theirs.
 READABLE: list[tuple[str, dict[str, Any]]] = [
@@ -261,11 +269,6 @@ READABLE: list[tuple[str, dict[str, Any]]] = [
     ("SparseAutoencoder", {}),
     ("KSparseAutoencoder", {}),
     ("ContractiveAutoencoder", {}),
-    ("VariationalAutoencoder", {"kl": "sampled"}),
-    ("VariationalAutoencoder", {"free_bits": 0.1}),
-    ("VariationalAutoencoder", {"likelihood": "gaussian"}),
-    ("ImportanceWeightedAutoencoder", {"likelihood": "gaussian"}),
-    ("ConditionalVariationalAutoencoder", {}),
 ]
 
 

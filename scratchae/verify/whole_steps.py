@@ -29,6 +29,7 @@ RATES = {
     "momentum": 0.05,
     "adam": 0.002,
 }  # small enough that no unit saturates, since 1 - h would then have few digits
+LABELLED = ("StackedClassifier", "ConditionalVariationalAutoencoder")
 ODD = {"hidden_sizes": (301, 67), "latent_dim": 17}
 
 
@@ -110,6 +111,48 @@ CASES = [
         53, 19, 3, 1, f"{_VARIATIONAL} variational.5 variational.6 variational.7",
         10_000, 1e-3, 14,
     ),
+    StepsCase(
+        "VariationalAutoencoder", "free bits, two draws, decayed",
+        {"hidden_sizes": (151,), "latent_dim": 17, "activation": "tanh", "n_samples": 2, "beta": 1.7, "free_bits": 0.7, "weight_decay": 0.02,
+         "optimizer": "momentum"},
+        301, 101, 33, 1, f"{_VARIATIONAL} free_bits.1 free_bits.2 free_bits.3",
+        2000, 1, 1,
+    ),
+    StepsCase(
+        "VariationalAutoencoder", "sampled, three draws",
+        {"hidden_sizes": (151,), "latent_dim": 17, "activation": "tanh", "n_samples": 3, "beta": 2.5, "kl": "sampled", "optimizer": "sgd"},
+        301, 101, 33, 1, f"{_VARIATIONAL} sampled_kl.2 sampled_kl.3 sampled_kl.4",
+    ),
+    StepsCase(
+        "VariationalAutoencoder", "gaussian, variances given",
+        {"hidden_sizes": (151,), "latent_dim": 17, "activation": "tanh", "likelihood": "gaussian", "variance": np.linspace(0.05, 2, 301),
+         "optimizer": Adam(epsilon=1e-2)},
+        301, 191, 33, 1, f"{_VARIATIONAL} gaussian_nll.2 gaussian_nll.3",
+    ),
+    StepsCase(
+        "VariationalAutoencoder", "gaussian, one variance learned, decayed",
+        {"hidden_sizes": (151,), "latent_dim": 17, "activation": "tanh", "likelihood": "gaussian", "variance": "learned", "n_samples": 2,
+         "weight_decay": 0.02, "optimizer": Adam(epsilon=1e-2)},
+        301, 101, 33, 1, f"{_VARIATIONAL} gaussian_nll.2 gaussian_nll.3 gaussian_nll.6",
+    ),
+    StepsCase(
+        "ConditionalVariationalAutoencoder", "11 classes, variances learned, three draws",
+        {"hidden_sizes": (151,), "latent_dim": 17, "activation": "tanh", "likelihood": "gaussian", "variance": "learned_per_feature",
+         "n_samples": 3, "weight_decay": 0.02, "optimizer": "momentum"},
+        301, 101, 33, 1, f"{_VARIATIONAL} conditional.1 gaussian_nll.2 gaussian_nll.3 gaussian_nll.5",
+    ),
+    StepsCase(
+        "ConditionalVariationalAutoencoder", "11 classes, black and white",
+        {"hidden_sizes": (), "latent_dim": 5, "n_samples": 2, "binarize": "dynamic", "kl": "sampled", "optimizer": "sgd"},
+        53, 19, 3, 2, f"{_VARIATIONAL} conditional.1",
+    ),
+    StepsCase(
+        "ImportanceWeightedAutoencoder", "gaussian, variances learned",
+        {"hidden_sizes": (67,), "latent_dim": 7, "activation": "tanh", "likelihood": "gaussian", "variance": "learned_per_feature",
+         "n_samples": 5, "weight_decay": 0.02, "optimizer": "sgd"},
+        53, 19, 3, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.4 importance_weighted.5 gaussian_nll.5",
+        10_000,
+    ),
 ]  # fmt: skip
 
 
@@ -162,7 +205,7 @@ def _start(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Generat
     rows = case.batch * case.batches + case.rest
     x = (rng.random((rows + 5, case.features)) ** 2).astype(dtype)
     y = None
-    if case.model == "StackedClassifier":
+    if case.model in LABELLED:
         y, model = rng.integers(0, 11, len(x)), with_attributes(model, {"classes_": np.arange(11)})
     parameters = model._first_state(case.features, 0).parameters
     parts = []

@@ -9,6 +9,8 @@ import pytest
 
 import scratchae as sae
 from scratchae.models.compiled import TABLE
+from scratchae.models.fitting import Data, ModelProblem
+from scratchae.training import as_optimizer
 
 X = np.random.default_rng(0).random((20, 6), np.float32)
 Y = np.arange(20) % 2
@@ -32,17 +34,47 @@ def test_exactly_the_classes_of_the_table_are_trained_by_compiled_steps(row: Any
     ("kind", "options"),
     [
         (sae.Autoencoder, {"likelihood": "gaussian", "output_activation": "tanh"}),
-        (sae.VariationalAutoencoder, {"likelihood": "gaussian"}),
-        (sae.VariationalAutoencoder, {"kl": "sampled"}),
-        (sae.VariationalAutoencoder, {"free_bits": 0.1}),
-        (sae.ImportanceWeightedAutoencoder, {"likelihood": "gaussian"}),
         (sae.SparseAutoencoder, {}),
-        (sae.ConditionalVariationalAutoencoder, {}),
     ],
 )
 def test_options_that_no_compiled_step_knows_are_trained_by_the_objective(kind: Any, options: dict[str, Any]) -> None:
     with sae.use_backend("numba"):
         assert fitted(kind, **options).trained_by_ == "its objective with numba ops"
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        (sae.VariationalAutoencoder, {"likelihood": "gaussian", "variance": np.full(6, 0.5)}),
+        (sae.VariationalAutoencoder, {"likelihood": "gaussian", "variance": "learned_per_feature"}),
+        (sae.VariationalAutoencoder, {"kl": "sampled", "n_samples": 2}),
+        (sae.VariationalAutoencoder, {"free_bits": 0.1, "warm_up": 2}),
+        (sae.ImportanceWeightedAutoencoder, {"likelihood": "gaussian"}),
+        (sae.ConditionalVariationalAutoencoder, {"likelihood": "gaussian", "variance": 0.5}),
+    ],
+)
+def test_all_options_of_variational_models_have_compiled_steps(kind: Any, options: dict[str, Any]) -> None:
+    with sae.use_backend("numba"):
+        assert fitted(kind, **options).trained_by_ == "compiled steps (scratchae.kernels.variational_steps)"
+
+
+@pytest.mark.parametrize("variance", ["learned", "learned_per_feature"])
+@pytest.mark.parametrize("kind", [sae.VariationalAutoencoder, sae.ImportanceWeightedAutoencoder])
+def test_a_learned_variance_stays_above_its_floor(kind: Any, variance: str) -> None:
+    x = np.concatenate([X[:1], X[:1] + np.arange(1, 7) / 10, X[:1] - np.arange(1, 7) / 10]).astype(np.float32)
+    floor = 1e-4 * x.var(axis=0)
+    for backend in ("numba", "numpy"):
+        with sae.use_backend(backend):
+            model = kind((), 2, likelihood="gaussian", variance=variance, learning_rate=100.0, random_state=0)
+            problem, state = ModelProblem(model, Data(x), None, as_optimizer("sgd")), model._first_state(6, 0)
+            model._initialise_from_data(Data(x), state.parameters)
+            state.parameters["decoder.0.W"] = (
+                0  # the output is the mean, which is row 0: without a floor, its variance is 0
+            )
+            assert problem.take_steps(state, np.zeros(3, np.intp), np.empty(1)) == 1
+            problem.release()
+        expected = floor if variance == "learned_per_feature" else floor.mean()
+        np.testing.assert_allclose(np.exp(state.parameters["decoder.logvar"]), expected, rtol=1e-5)
 
 
 def test_a_subclass_is_trained_by_its_own_objective() -> None:

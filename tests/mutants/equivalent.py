@@ -6,12 +6,6 @@ from mutants.mutant import Mutant
 
 EQUIVALENT: list[Mutant] = [
     Mutant(
-        "kernels/variational_steps.py",
-        "    zero = eps[0] - eps[0]",
-        "    zero = -(eps[0] - eps[0])",
-        "a zero of the type of the numbers, to which others are added: -0 does the same",
-    ),
-    Mutant(
         "kernels/steps.py",
         "    if strength > 0:\n        work.gradient[:] = 0",
         "    if strength >= 0:\n        work.gradient[:] = 0",
