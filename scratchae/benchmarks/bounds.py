@@ -26,7 +26,7 @@ class BlasRate:
 
     def __init__(self, case: Workload, seconds: float) -> None:
         self.seconds, self.results = seconds, list[float]()
-        candidates = []
+        candidates: list[tuple[Any, Any]] = []
         for layer in case.layers:
             shapes = (case.batch_size, layer.d_in), (layer.d_in, layer.d_out), (case.batch_size, layer.d_out)
             x, W, dy = (np.random.default_rng(0).random(shape, np.float32) for shape in shapes)

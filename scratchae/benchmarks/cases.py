@@ -73,7 +73,7 @@ class Workload:
         return tuple(layer for network in networks[: 1 if self.trains_nothing else None] for layer in network.layers)
 
     def _classifying(self) -> Any:
-        model = self.model()
+        model: Any = self.model()
         model.classes_ = np.arange(self.encoder[-1])
         return model.networks(self.encoder[0])
 

@@ -76,7 +76,7 @@ class JaxSteps:
     def take(self, rows: Array, noise: Any) -> Any:
         """Train on batches; return their losses."""
         batches = (self.x[rows], self.y[rows], noise)
-        if self.at_once > 1:
+        if len(rows) > 1:
             self.state, losses = self._steps(self.state, batches)
         else:
             self.state, losses = self._one_step(self.state, tuple(None if a is None else a[0] for a in batches))
@@ -111,13 +111,13 @@ class JaxSteps:
         if self.case.kind == "classifier":
             logits = self.forward(theta, x)
             return (jax.nn.logsumexp(logits, axis=1) - jnp.take_along_axis(logits, y[:, None], 1)[:, 0]).mean()
-        inputs, kl = x, 0.0
+        inputs, kl = x, jnp.zeros(())
         if self.case.kind == "denoising":
             inputs = jnp.where(noise < LEVEL, 0, x)
         h = self.forward(theta, inputs, range(code))
         if self.case.kind == "variational":
             mu, logvar = jnp.split(h, 2, axis=1)
             h = mu + jnp.exp(logvar / 2) * noise
-            kl = (mu * mu + jnp.exp(logvar) - logvar - 1).sum() / 2
+            kl = (mu * mu + jnp.exp(logvar) - logvar - 1).sum(axis=1).mean() / 2
         logits = self.forward(theta, h, range(code, end))
-        return ((jax.nn.softplus(logits) - x * logits).sum() + kl) / len(x)
+        return (jax.nn.softplus(logits) - x * logits).sum(axis=1).mean() + kl

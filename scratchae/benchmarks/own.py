@@ -7,7 +7,7 @@ from typing import Any
 from scratchae.backend import use_backend
 from scratchae.benchmarks.cases import Workload
 from scratchae.benchmarks.clock import rate_of
-from scratchae.benchmarks.reference import EPOCHS, fitted_encoder, squares_of
+from scratchae.benchmarks.reference import BATCHES, EPOCHS, fitted_encoder, squares_of
 from scratchae.errors import ConvergenceWarning, muted
 
 
@@ -24,9 +24,10 @@ class OwnFits:
 
     def __init__(self, case: Workload, backend: str, seconds: float) -> None:
         use_backend(backend)
-        self.case, self.batches = case, case.batches
+        self.case, self.batches = case, min(case.batches, BATCHES)
         self.x, self.y = case.data()
         self.results = self._fit(EPOCHS)["loss"]
+        self.batches = case.batches
         rate = self._rate(2)
         if backend == "numpy":
             self.batches = max(1, min(case.batches, int(rate * seconds / 2)))
@@ -36,7 +37,8 @@ class OwnFits:
         """Return the history of a fit."""
         rows = self.batches * self.case.batch_size
         with muted(ConvergenceWarning):
-            model: Any = self.case.model(epochs=epochs).fit(self.x[:rows], None if self.y is None else self.y[:rows])
+            model: Any = self.case.model(epochs=epochs)
+            model.fit(self.x[:rows], None if self.y is None else self.y[:rows])
         return dict(model.history_)
 
     def _rate(self, epochs: int) -> float:

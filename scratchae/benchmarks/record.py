@@ -157,7 +157,8 @@ def read_run(path: str | os.PathLike[str]) -> BenchmarkRun:
 
 def _checked(contest: Contest) -> Contest:
     """Return the contest; raise ValueError if its rounds are not complete."""
-    rounds = {len(rates) for rates in [*contest.rates.values(), *contest.bounds.values(), contest.others]}
+    rates: list[list[Any]] = [*contest.rates.values(), *contest.bounds.values(), contest.others]
+    rounds = {len(each) for each in rates}
     if len(rounds) > 1:
         raise ValueError("rounds are missing")
     return contest

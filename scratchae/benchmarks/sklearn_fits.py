@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
 from scratchae.benchmarks.cases import Workload
-from scratchae.benchmarks.reference import EPOCHS, EPSILON, Reference
+from scratchae.benchmarks.reference import EPOCHS, Reference
 
 
 def contestant(case: Workload, reference: Reference, seconds: float) -> PerceptronFits:
@@ -41,7 +41,6 @@ class PerceptronFits:
         mlp = kind(
             hidden_layer_sizes=hidden,
             alpha=0.0,
-            epsilon=EPSILON,
             batch_size=self.case.batch_size,
             tol=0.0,
             n_iter_no_change=10**9,

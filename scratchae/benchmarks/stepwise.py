@@ -32,7 +32,7 @@ class Steps(Protocol):
         """Draw the noise of a call with the library's own generator; None if the model has none."""
 
     def take(self, rows: Array, noise: Any) -> Any:
-        """Train on batches of rows, shape (at_once, batch_size); return their losses, possibly before they are computed."""
+        """Train on batches of rows, shape (at_once, batch_size), or fewer; return their losses, possibly before they are computed."""
 
     def finish(self, results: Any) -> Array:
         """Wait until the last call is finished; return its results as an array."""
@@ -53,22 +53,24 @@ class StepwiseTraining:
 
     def __init__(self, steps: Steps, reference: Reference, rows: int, seconds: float) -> None:
         self.steps, self.seconds, self.total = steps, seconds, rows
-        self.calls = reference.rows.reshape(-1, steps.at_once, reference.rows.shape[1])
+        self.batch_size = reference.rows.shape[1]
         self.results = self._losses(reference)
 
     def _losses(self, reference: Reference) -> list[float]:
         """Return the mean loss of each epoch of the reference run's batches."""
         self.steps.restart()
-        noise = reference.noise
-        noises = noise.reshape(*self.calls.shape[:2], *noise.shape[1:]) if noise.size else [None] * len(self.calls)
-        losses = [self.steps.finish(self.steps.take(*call)).ravel() for call in zip(self.calls, noises, strict=True)]
+        losses, at_once, noise = [], min(self.steps.at_once, len(reference.rows) // EPOCHS), reference.noise
+        for first in range(0, len(reference.rows), at_once):
+            call = slice(first, first + at_once)
+            taken = self.steps.take(reference.rows[call], noise[call] if noise.size else None)
+            losses.append(self.steps.finish(taken).ravel())
         return np.concatenate(losses).reshape(EPOCHS, -1).mean(axis=1, dtype=np.float64).tolist()
 
     def _orders(self) -> Iterator[Array]:
         """Yield the rows of successive calls, in a new random order in each epoch."""
         rng = np.random.default_rng(0)
         while True:
-            yield from rng.permutation(self.total).reshape(-1, *self.calls.shape[1:])
+            yield from rng.permutation(self.total).reshape(-1, self.steps.at_once, self.batch_size)
 
     def measure(self) -> float:
         """Return the steps per second, after one call that is not timed."""

@@ -48,7 +48,7 @@ def plain_losses(case: Workload, run: Reference, skip: int | None = None) -> lis
 def test_a_plain_loop_over_the_record_has_the_same_losses(kind: str) -> None:
     case = small(kind)
     run = reference_run(case)
-    assert len(run.rows) == 8 and all(sorted(epoch.ravel()) == list(range(40)) for epoch in np.split(run.rows, 2))
+    assert len(run.rows) == 6 and all(sorted(epoch.ravel()) == list(range(30)) for epoch in np.split(run.rows, 2))
     assert difference(run.expected, plain_losses(case, run)) < 1e-6
 
 

@@ -13,6 +13,9 @@ if importlib.util.find_spec("torch") is None:
     pytest.skip("PyTorch is not installed", allow_module_level=True)
 
 
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # PyTorch's compiler imports parts that PyTorch calls deprecated
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mode", ["eager", "fused", pytest.param("compiled", marks=pytest.mark.slow)])
 def test_the_same_work(kind: str, mode: str) -> None:
