@@ -29,37 +29,68 @@ def _squared_norms(W):  # type: ignore[no-untyped-def]
     return w
 
 
-@kernel
-def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
+@inner
+def _penalties(h, w, activation, penalty):  # type: ignore[no-untyped-def]
+    """Write the penalty of each row to `penalty`."""
     rows, units = h.shape
-    penalty, flat, w = np.empty(rows, h.dtype), h.ravel(), _squared_norms(W)
+    flat = h.ravel()
     for n in range(rows):
         total = 0.0
         for j in range(units):
             s = np.float64(_slope(flat[n * units + j], activation))
             total += s * s * w[j]  # (contractive_penalty.3)
         penalty[n] = total
+
+
+@inner
+def _penalties_backward(dpenalty, h, w, activation, dh):  # type: ignore[no-untyped-def]
+    """Write the gradient with respect to the activations to dh."""
+    rows, units = h.shape
+    flat, two, w_real = h.ravel(), h.dtype.type(2), w.astype(h.dtype)
+    for n in range(rows):
+        for j in range(units):
+            value = flat[n * units + j]
+            ds = dpenalty[n] * two * _slope(value, activation) * w_real[j]  # (contractive_penalty.4)
+            bend = (h.dtype.type(1) if activation == SIGMOID else h.dtype.type(0)) - two * value
+            dh[n, j] = ds * bend  # (contractive_penalty.5)
+
+
+@inner
+def contraction_of_weights(dpenalty, h, W, activation, dW, add):  # type: ignore[no-untyped-def]
+    """Write the gradient with respect to W to dW, or add it to dW."""
+    rows, units = h.shape
+    flat, squares = h.ravel(), np.zeros(units)
+    for n in range(rows):
+        for j in range(units):
+            s = _slope(flat[n * units + j], activation)
+            squares[j] += np.float64(dpenalty[n]) * s * s
+    factors, W_flat, dW_flat = (2 * squares).astype(W.dtype), W.ravel(), dW.ravel()
+    for i in range(W.shape[0]):
+        for j in range(units):
+            at = i * units + j
+            dW_flat[at] = (dW_flat[at] if add else W.dtype.type(0)) + W_flat[at] * factors[j]  # (contractive_penalty.6)
+
+
+@inner
+def contraction_both(dpenalty, h, W, activation, penalty, dh):  # type: ignore[no-untyped-def]
+    """Write the penalty of each row to `penalty`, and the gradient with respect to the activations to dh."""
+    w = _squared_norms(W)
+    _penalties(h, w, activation, penalty)
+    _penalties_backward(dpenalty, h, w, activation, dh)
+
+
+@kernel
+def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
+    penalty = np.empty(h.shape[0], h.dtype)
+    _penalties(h, _squared_norms(W), activation, penalty)  # (contractive_penalty.3)
     return penalty
 
 
 @kernel
 def _contractive_penalty_backward(dpenalty, h, W, activation):  # type: ignore[no-untyped-def]
-    rows, units = h.shape
-    dh, dW, flat = np.empty(h.shape, h.dtype), np.empty(W.shape, W.dtype), h.ravel()
-    w, squares = _squared_norms(W), np.zeros(units)
-    two, w_real = h.dtype.type(2), w.astype(h.dtype)
-    for n in range(rows):
-        for j in range(units):
-            value = flat[n * units + j]
-            s = _slope(value, activation)
-            ds = dpenalty[n] * two * s * w_real[j]  # (contractive_penalty.4)
-            bend = (h.dtype.type(1) if activation == SIGMOID else h.dtype.type(0)) - two * value
-            dh[n, j] = ds * bend  # (contractive_penalty.5)
-            squares[j] += np.float64(dpenalty[n]) * s * s
-    factors, W_flat, dW_flat = (2 * squares).astype(W.dtype), W.ravel(), dW.ravel()
-    for i in range(W.shape[0]):
-        for j in range(units):
-            dW_flat[i * units + j] = W_flat[i * units + j] * factors[j]  # (contractive_penalty.6)
+    dh, dW = np.empty(h.shape, h.dtype), np.empty(W.shape, W.dtype)
+    _penalties_backward(dpenalty, h, _squared_norms(W), activation, dh)  # (contractive_penalty.5)
+    contraction_of_weights(dpenalty, h, W, activation, dW, False)  # (contractive_penalty.6)
     return dh, dW
 
 

@@ -2,7 +2,8 @@
 
 For a small network, the overhead between compiled calls exceeds the calls themselves. This is the compiled twin of a
 model's `objective` followed by an update, in the same order of lines. It supports every chain of layers with one loss at
-the end, whose target is the input itself or something else (the clean input, a class).
+the end, whose target is the input itself or something else (the clean input, a class), and with at most one term at the code
+(`code_terms`).
 
 A network is given as a table with one row per layer, encoder first (see `nets.Network.table`).
 """
@@ -13,8 +14,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from scratchae.kernels.code_terms import NO_TERM, penalise, select, terms_backward
 from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.layers import sum_rows
+from scratchae.kernels.layers import sum_rows, times_slope
 from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
 from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, scratch_memory
@@ -24,6 +26,7 @@ from scratchae.kernels.updates import move
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
+ALL = 1_000_000  # more than the layers of any network
 
 
 @inner
@@ -43,10 +46,12 @@ def copy(source, target, size):  # type: ignore[no-untyped-def]
 
 
 @inner
-def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
-    """Compute the outputs of all layers; layer l starts at starts[l] in work.h."""
+def forward(theta, table, x, work, first=0, end=ALL):  # type: ignore[no-untyped-def]
+    """Compute the outputs of the layers from `first` to before `end`; layer l starts at starts[l] in work.h."""
     inputs, h, parameters, scratch = x, pointer(work.h), pointer(theta), pointer(work.scratch)
-    for layer in range(table.shape[0]):
+    if first > 0:
+        inputs = rows_at(advanced(h, work.starts[first - 1]), x.rows, table[first - 1, D_OUT])
+    for layer in range(first, min(end, table.shape[0])):
         row = table[layer]
         outputs = rows_at(advanced(h, work.starts[layer]), x.rows, row[D_OUT])
         W, b = _weights(parameters, row), advanced(parameters, row[B_START])
@@ -55,11 +60,14 @@ def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
 
 
 @inner
-def backward(theta, table, x, work):  # type: ignore[no-untyped-def]
-    """Compute the gradients of all parameters from that of the last output, stored in work.d at the position of the output in work.h."""
+def backward(theta, table, x, work, first=0, end=ALL):  # type: ignore[no-untyped-def]
+    """Compute the gradients of the parameters of the layers from `first` to before `end`, and of the inputs of the layer before `first`.
+
+    They follow from the gradient of the last output of these layers, stored in work.d at the position of the output in work.h.
+    """
     parameters, gradient, scratch = pointer(theta), pointer(work.gradient), pointer(work.scratch)
     h, d, starts = pointer(work.h), pointer(work.d), work.starts
-    for layer in range(table.shape[0] - 1, -1, -1):
+    for layer in range(min(end, table.shape[0]) - 1, first - 1, -1):
         row = table[layer]
         dy = rows_at(advanced(d, starts[layer]), x.rows, row[D_OUT])
         inputs = x if layer == 0 else rows_at(advanced(h, starts[layer - 1]), x.rows, row[D_IN])
@@ -100,10 +108,11 @@ class Workspace(NamedTuple):
     h: Any
     d: Any
     gradient: Any
+    code: Any  # memory of a term at the code
     scratch: Any
 
 
-def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
+def workspace(table: np.ndarray, rows: int, theta: np.ndarray, code: int = 0) -> Workspace:
     """Allocate memory for steps of up to `rows` examples.
 
     Parameters
@@ -111,30 +120,80 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
     table : array of int, shape (layers, 7)
     rows : int
     theta : array, shape (P,)
+    code : int
+        Size of a code with a term.
     """
     ends = rows * np.cumsum(table[:, D_OUT])
-    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size)
+    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size, rows * code)
     arrays = (np.empty(size, theta.dtype) for size in sizes)
     return Workspace(np.concatenate([[0], ends[:-1]]), *arrays, scratch_memory(theta.dtype))
 
 
 @inner
-def _batch_gradient(theta, table, kind, target, rows, weight, work):  # type: ignore[no-untyped-def]
-    """Return the sum of the losses of the rows in work.batch; work.gradient receives the gradient of `weight` times the sum."""
+def _output_slope(table, rows, work):  # type: ignore[no-untyped-def]
+    """Multiply the gradient of the output by the derivative of its activation."""
+    start, activation = work.starts[-1], table[-1, ACTIVATION]
+    if activation != IDENTITY:
+        end = start + rows * table[-1, D_OUT]
+        times_slope(work.d[start:end], work.h[start:end], activation, work.d[start:end])  # (layer.2)
+
+
+@inner
+def _code_of(table, term, rows, work):  # type: ignore[no-untyped-def]
+    """Return arrays on the code, on the gradient of the inputs of its units, and on the memory of the term, each of shape (N, J)."""
+    start, shape = work.starts[term.layers - 1], (rows, table[term.layers - 1, D_OUT])
+    end = start + shape[0] * shape[1]
+    code, gradient = work.h[start:end].reshape(shape), work.d[start:end].reshape(shape)
+    return code, gradient, work.code[: end - start].reshape(shape)
+
+
+@inner
+def _code_weights(flat, table, term):  # type: ignore[no-untyped-def]
+    """Return an array on the weights of the code's layer, or on their gradient, shape (D, J)."""
+    row = table[term.layers - 1]
+    return flat[row[W_START] : row[W_START] + row[D_IN] * row[D_OUT]].reshape((row[D_IN], row[D_OUT]))
+
+
+@inner
+def _batch_loss(theta, table, kind, target, rows, weight, term, draws, work):  # type: ignore[no-untyped-def]
+    """Return the sum of the losses of the rows in work.batch, and the penalty of the code times the number of rows.
+
+    work.d and work.code receive the gradients of `weight` times both with respect to the output and the code.
+    """
     loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
     x, last, columns = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1], table[-1, D_OUT]
-    forward(theta, table, x, work)
+    forward(theta, table, x, work, 0, term.layers)
+    penalty = 0.0
+    if term.kind != NO_TERM:
+        code, _, memory = _code_of(table, term, rows, work)
+        W, activation = _code_weights(theta, table, term), table[term.layers - 1, ACTIVATION]
+        select(term, code, memory)
+        penalty = penalise(term, weight, code, W, activation, draws, memory)
+    forward(theta, table, x, work, term.layers, table.shape[0])
     output, doutput = advanced(pointer(work.h), last), advanced(pointer(work.d), last)
     if kind == CROSS_ENTROPY:
         cross_entropy_rows_both(pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
     else:
         loss_rows_both(kind, pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
-    backward(theta, table, x, work)
+        _output_slope(table, rows, work)
     total = 0.0
     for i in range(rows):
         total += loss[i]
     keep_alive(dloss)
-    return total
+    return total, penalty
+
+
+@inner
+def _batch_backward(theta, table, rows, weight, term, work):  # type: ignore[no-untyped-def]
+    """Compute the gradient of all parameters from what `_batch_loss` left in work."""
+    x = rows_at(pointer(work.batch), rows, table[0, D_IN])
+    backward(theta, table, x, work, term.layers, table.shape[0])
+    if term.kind != NO_TERM:
+        code, da, memory = _code_of(table, term, rows, work)
+        W, dW = _code_weights(theta, table, term), _code_weights(work.gradient, table, term)
+        activation, tied = table[term.layers - 1, ACTIVATION], table[term.layers, TIED]
+        terms_backward(term, weight, code, W, activation, tied, memory, da, dW)
+    backward(theta, table, x, work, 0, term.layers)
 
 
 @inner
@@ -147,7 +206,23 @@ def _target_of(targets, first, work):  # type: ignore[no-untyped-def]
 
 @kernel
 def take_steps(  # type: ignore[no-untyped-def]
-    x, targets, order, batch_size, theta, table, kind, strength, rule, state, settings, step, work, losses, decays
+    x,
+    targets,
+    order,
+    batch_size,
+    theta,
+    table,
+    kind,
+    term,
+    draws,
+    strength,
+    rule,
+    state,
+    settings,
+    step,
+    work,
+    losses,
+    terms,
 ):
     """Train on the rows `order` of x, one minibatch after another; theta and state are modified in place.
 
@@ -162,6 +237,10 @@ def take_steps(  # type: ignore[no-untyped-def]
     table : array of int, shape (layers, 7)
     kind : int
         losses.BERNOULLI, losses.GAUSSIAN or losses.CROSS_ENTROPY.
+    term : CodeTerm
+        The term at the code.
+    draws : array, shape (M, J), or (0, 0)
+        Draws from the prior for the rows `order`, if the term needs them.
     strength : float
         Weight decay.
     rule, state, settings
@@ -170,8 +249,10 @@ def take_steps(  # type: ignore[no-untyped-def]
         Number of steps already taken.
     work : Workspace
         Allocated for batch_size rows; afterwards, work.gradient holds the last gradient.
-    losses, decays : array, float64, shape (number of batches,)
-        Receive the loss of each batch, and its last term, the weight decay.
+    losses : array, float64, shape (number of batches,)
+        Receives the loss of each batch.
+    terms : array, float64, shape (3, number of batches)
+        Receives its terms: the mean loss of the rows, the penalty of the code without its weight, and the weight decay.
 
     Returns
     -------
@@ -186,11 +267,12 @@ def take_steps(  # type: ignore[no-untyped-def]
         for i in range(rows):
             copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
         target = _target_of(targets, first, work)
-        losses[done] = _batch_gradient(theta, table, kind, target, rows, 1 / rows, work) / rows
-        decays[done] = 0.0
-        if strength > 0:
-            decays[done] = decay_weights(theta, table, strength, work.gradient)
-            losses[done] += decays[done]
+        some = draws[first : first + batch_size]
+        fit, penalty = _batch_loss(theta, table, kind, target, rows, 1 / rows, term, some, work)
+        _batch_backward(theta, table, rows, 1 / rows, term, work)
+        decay = decay_weights(theta, table, strength, work.gradient) if strength > 0 else 0.0
+        terms[0, done], terms[1, done], terms[2, done] = fit / rows, penalty / rows, decay
+        losses[done] = terms[0, done] + term.weight * terms[1, done] + decay
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, work.gradient, state, settings, step + done + 1)
@@ -198,7 +280,7 @@ def take_steps(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def full_gradient(x, targets, block, theta, table, kind, strength, work):  # type: ignore[no-untyped-def]
+def full_gradient(x, targets, block, theta, table, kind, term, strength, work):  # type: ignore[no-untyped-def]
     """Compute the mean loss over all rows of x and its gradient, `block` rows at a time.
 
     Parameters
@@ -207,8 +289,8 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     targets : array, shape (N, D) or (N, 1), or (0, 0)
         As in `take_steps`.
     block : int
-        Number of rows processed at once.
-    theta, table, kind, strength
+        Number of rows processed at once; all, if the term couples the rows.
+    theta, table, kind, term, strength
         As in `take_steps`.
     work : Workspace
         Allocated for `block` rows.
@@ -217,22 +299,23 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     -------
     loss : float
     total : array, float64, shape (P,)
-    decay : float
-        The term of the loss that is the weight decay.
+    terms : tuple of three floats
+        Its terms, as in `take_steps`.
     """
     n, dimension = x.shape
-    total, loss, decay = np.zeros(theta.size), 0.0, 0.0
+    total, fit, penalty, decay, no_draws = np.zeros(theta.size), 0.0, 0.0, 0.0, np.empty((0, 0), x.dtype)
     for first in range(0, n, block):
         rows = min(block, n - first)
         copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
-        loss += _batch_gradient(theta, table, kind, _target_of(targets, first, work), rows, 1 / n, work)
+        target = _target_of(targets, first, work)
+        part, part_penalty = _batch_loss(theta, table, kind, target, rows, 1 / n, term, no_draws, work)
+        _batch_backward(theta, table, rows, 1 / n, term, work)
+        fit, penalty = fit + part / n, penalty + part_penalty / n
         for i in range(theta.size):
             total[i] += work.gradient[i]
-    loss /= n
     if strength > 0:
         work.gradient[:] = 0
         decay = decay_weights(theta, table, strength, work.gradient)
-        loss += decay
         for i in range(theta.size):
             total[i] += work.gradient[i]
-    return loss, total, decay
+    return fit + term.weight * penalty + decay, total, (fit, penalty, decay)
