@@ -21,10 +21,10 @@ def _slope(h, activation):  # type: ignore[no-untyped-def]
 @inner
 def _squared_norms(W):  # type: ignore[no-untyped-def]
     """Sum of squares of each column, accumulated in double precision."""
-    w, flat = np.zeros(W.shape[1]), W.ravel()
+    w = np.zeros(W.shape[1])
     for i in range(W.shape[0]):
         for j in range(W.shape[1]):
-            value = np.float64(flat[i * W.shape[1] + j])
+            value = np.float64(W[i, j])
             w[j] += value * value  # (contractive_penalty.2)
     return w
 
@@ -33,11 +33,10 @@ def _squared_norms(W):  # type: ignore[no-untyped-def]
 def _penalties(h, w, activation, penalty):  # type: ignore[no-untyped-def]
     """Write the penalty of each row to `penalty`."""
     rows, units = h.shape
-    flat = h.ravel()
     for n in range(rows):
         total = 0.0
         for j in range(units):
-            s = np.float64(_slope(flat[n * units + j], activation))
+            s = np.float64(_slope(h[n, j], activation))
             total += s * s * w[j]  # (contractive_penalty.3)
         penalty[n] = total
 
@@ -46,12 +45,13 @@ def _penalties(h, w, activation, penalty):  # type: ignore[no-untyped-def]
 def _penalties_backward(dpenalty, h, w, activation, dh):  # type: ignore[no-untyped-def]
     """Write the gradient with respect to the activations to dh."""
     rows, units = h.shape
-    flat, two, w_real = h.ravel(), h.dtype.type(2), w.astype(h.dtype)
+    real = h.dtype.type
+    two = real(2)
     for n in range(rows):
         for j in range(units):
-            value = flat[n * units + j]
-            ds = dpenalty[n] * two * _slope(value, activation) * w_real[j]  # (contractive_penalty.4)
-            bend = (h.dtype.type(1) if activation == SIGMOID else h.dtype.type(0)) - two * value
+            value = h[n, j]
+            ds = dpenalty[n] * two * _slope(value, activation) * real(w[j])  # (contractive_penalty.4)
+            bend = (real(1) if activation == SIGMOID else real(0)) - two * value
             dh[n, j] = ds * bend  # (contractive_penalty.5)
 
 
@@ -59,16 +59,14 @@ def _penalties_backward(dpenalty, h, w, activation, dh):  # type: ignore[no-unty
 def contraction_of_weights(dpenalty, h, W, activation, dW, add):  # type: ignore[no-untyped-def]
     """Write the gradient with respect to W to dW, or add it to dW."""
     rows, units = h.shape
-    flat, squares = h.ravel(), np.zeros(units)
+    squares, real = np.zeros(units), W.dtype.type
     for n in range(rows):
         for j in range(units):
-            s = _slope(flat[n * units + j], activation)
-            squares[j] += np.float64(dpenalty[n]) * s * s
-    factors, W_flat, dW_flat = (2 * squares).astype(W.dtype), W.ravel(), dW.ravel()
+            s = _slope(h[n, j], activation)
+            squares[j] += 2 * np.float64(dpenalty[n]) * s * s
     for i in range(W.shape[0]):
         for j in range(units):
-            at = i * units + j
-            dW_flat[at] = (dW_flat[at] if add else W.dtype.type(0)) + W_flat[at] * factors[j]  # (contractive_penalty.6)
+            dW[i, j] = (dW[i, j] if add else real(0)) + W[i, j] * real(squares[j])  # (contractive_penalty.6)
 
 
 @inner

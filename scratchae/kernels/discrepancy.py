@@ -25,14 +25,14 @@ def _by_dimension(points):  # type: ignore[no-untyped-def]
 @inner
 def _similarities(a, n, b, scale, k):  # type: ignore[no-untyped-def]
     """Write the kernel between point n of a and each point of b to k; return the sum."""
-    k[:] = 0
+    for m in range(k.size):
+        k[m] = scale
     for j in range(a.shape[0]):
-        at, others = a[j, n], b[j]
         for m in range(k.size):
-            k[m] += (at - others[m]) * (at - others[m])
+            k[m] += (a[j, n] - b[j, m]) * (a[j, n] - b[j, m])
     total = 0.0
     for m in range(k.size):
-        k[m] = scale / (scale + k[m])  # (wasserstein.1)
+        k[m] = scale / k[m]  # (wasserstein.1)
         total += k[m]
     return total
 
@@ -41,9 +41,9 @@ def _similarities(a, n, b, scale, k):  # type: ignore[no-untyped-def]
 def _add_slopes(factor, a, n, b, scale, k, slopes):  # type: ignore[no-untyped-def]
     """Add `factor` times the derivative of the sum of the kernels k with respect to point n of a."""
     for j in range(a.shape[0]):
-        at, others, total = a[j, n], b[j], 0.0
+        total = 0.0
         for m in range(k.size):
-            total += k[m] * k[m] * (at - others[m])
+            total += k[m] * k[m] * (a[j, n] - b[j, m])
         slopes[j] -= factor * 2 / scale * total  # (wasserstein.2)
 
 
@@ -61,15 +61,18 @@ def squared_mmd_both(dmmd, h, z, scale, dh):  # type: ignore[no-untyped-def]
         C of the kernel.
     dh : array, shape (N, J)
     """
-    N, pairs = len(h), max(len(h) * (len(h) - 1), 1)  # a single row has no pairs
-    codes, draws, k, slopes = _by_dimension(h), _by_dimension(z), np.empty(N), np.empty(h.shape[1])
+    N, J = h.shape
+    pairs = max(N * (N - 1), 1)  # a single row has no pairs
+    codes, draws, k, slopes = _by_dimension(h), _by_dimension(z), np.empty(N), np.empty(J)
     among, between = 0.0, 0.0
     for n in range(N):
-        slopes[:] = 0
+        for j in range(slopes.size):
+            slopes[j] = 0
         among += _similarities(codes, n, codes, scale, k) - 1  # k(a, a) is 1
         _add_slopes(2 * dmmd / pairs, codes, n, codes, scale, k, slopes)
         between += _similarities(codes, n, draws, scale, k)
         _add_slopes(-2 * dmmd / N**2, codes, n, draws, scale, k, slopes)
         among += _similarities(draws, n, draws, scale, k) - 1
-        dh[n] = slopes  # (wasserstein.5)
+        for j in range(slopes.size):
+            dh[n, j] = slopes[j]  # (wasserstein.5)
     return among / pairs - 2 * between / N**2  # (wasserstein.3)

@@ -97,16 +97,17 @@ def mark_largest(h, k, kept):  # type: ignore[no-untyped-def]
     columns = h.shape[1]
     spare = np.empty(columns, h.dtype)
     for n in range(h.shape[0]):
-        row, ties = h[n], k  # entries equal to the threshold that are kept, after the larger ones
-        spare[:] = row
-        threshold = _kth_largest(spare, k)
         for j in range(columns):
-            if row[j] > threshold:
+            spare[j] = h[n, j]
+        threshold = _kth_largest(spare, k)
+        ties = k  # entries equal to the threshold that are kept, after the larger ones
+        for j in range(columns):
+            if h[n, j] > threshold:
                 ties -= 1
         for j in range(columns):
-            equal = row[j] == threshold and ties > 0
+            equal = h[n, j] == threshold and ties > 0
             ties -= equal
-            kept[n, j] = equal or row[j] > threshold
+            kept[n, j] = equal or h[n, j] > threshold
 
 
 @inner

@@ -13,8 +13,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import carray
 
-from scratchae.kernels.code_terms import NO_TERM, penalise, select, terms_backward
+from scratchae.kernels.code_terms import add_slopes, contract_weights, penalise, select, select_backward
 from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows, times_slope
 from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
@@ -26,7 +27,7 @@ from scratchae.kernels.updates import move
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
-ALL = 1_000_000  # more than the layers of any network
+INPUT, ALL = np.int64(0), np.int64(1_000_000)  # more than the layers of any network
 
 
 @inner
@@ -46,7 +47,7 @@ def copy(source, target, size):  # type: ignore[no-untyped-def]
 
 
 @inner
-def forward(theta, table, x, work, first=0, end=ALL):  # type: ignore[no-untyped-def]
+def forward(theta, table, x, work, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
     """Compute the outputs of the layers from `first` to before `end`; layer l starts at starts[l] in work.h."""
     inputs, h, parameters, scratch = x, pointer(work.h), pointer(theta), pointer(work.scratch)
     if first > 0:
@@ -60,7 +61,7 @@ def forward(theta, table, x, work, first=0, end=ALL):  # type: ignore[no-untyped
 
 
 @inner
-def backward(theta, table, x, work, first=0, end=ALL):  # type: ignore[no-untyped-def]
+def backward(theta, table, x, work, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
     """Compute the gradients of the parameters of the layers from `first` to before `end`, and of the inputs of the layer before `first`.
 
     They follow from the gradient of the last output of these layers, stored in work.d at the position of the output in work.h.
@@ -130,28 +131,12 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray, code: int = 0) ->
 
 
 @inner
-def _output_slope(table, rows, work):  # type: ignore[no-untyped-def]
-    """Multiply the gradient of the output by the derivative of its activation."""
-    start, activation = work.starts[-1], table[-1, ACTIVATION]
-    if activation != IDENTITY:
-        end = start + rows * table[-1, D_OUT]
-        times_slope(work.d[start:end], work.h[start:end], activation, work.d[start:end])  # (layer.2)
-
-
-@inner
-def _code_of(table, term, rows, work):  # type: ignore[no-untyped-def]
-    """Return arrays on the code, on the gradient of the inputs of its units, and on the memory of the term, each of shape (N, J)."""
-    start, shape = work.starts[term.layers - 1], (rows, table[term.layers - 1, D_OUT])
-    end = start + shape[0] * shape[1]
-    code, gradient = work.h[start:end].reshape(shape), work.d[start:end].reshape(shape)
-    return code, gradient, work.code[: end - start].reshape(shape)
-
-
-@inner
-def _code_weights(flat, table, term):  # type: ignore[no-untyped-def]
-    """Return an array on the weights of the code's layer, or on their gradient, shape (D, J)."""
-    row = table[term.layers - 1]
-    return flat[row[W_START] : row[W_START] + row[D_IN] * row[D_OUT]].reshape((row[D_IN], row[D_OUT]))
+def _code_of(theta, table, term, rows, work):  # type: ignore[no-untyped-def]
+    """Return arrays on the code and on the memory of its term, shape (N, J), and on the weights of its layer, shape (D, J)."""
+    row, start = table[term.layers - 1], work.starts[term.layers - 1]
+    shape = (rows, row[D_OUT])
+    h, W = carray(advanced(pointer(work.h), start), shape), advanced(pointer(theta), row[W_START])
+    return h, carray(pointer(work.code), shape), carray(W, (row[D_IN], row[D_OUT]))
 
 
 @inner
@@ -162,20 +147,21 @@ def _batch_loss(theta, table, kind, target, rows, weight, term, draws, work):  #
     """
     loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
     x, last, columns = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1], table[-1, D_OUT]
-    forward(theta, table, x, work, 0, term.layers)
-    penalty = 0.0
-    if term.kind != NO_TERM:
-        code, _, memory = _code_of(table, term, rows, work)
-        W, activation = _code_weights(theta, table, term), table[term.layers - 1, ACTIVATION]
-        select(term, code, memory)
-        penalty = penalise(term, weight, code, W, activation, draws, memory)
-    forward(theta, table, x, work, term.layers, table.shape[0])
+    penalty, layers = 0.0, table.shape[0]
+    if term is None:
+        forward(theta, table, x, work, INPUT, layers)
+    else:
+        forward(theta, table, x, work, INPUT, term.layers)
+        h, memory, W = _code_of(theta, table, term, rows, work)
+        select(term.k, h, memory)
+        penalty += penalise(term.rho, term.activation, term.scale, term.weight, weight, h, W, draws, memory)
+        forward(theta, table, x, work, term.layers, layers)
     output, doutput = advanced(pointer(work.h), last), advanced(pointer(work.d), last)
     if kind == CROSS_ENTROPY:
         cross_entropy_rows_both(pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
     else:
         loss_rows_both(kind, pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
-        _output_slope(table, rows, work)
+        times_slope(doutput, output, rows * columns, table[-1, ACTIVATION], doutput)  # (layer.2)
     total = 0.0
     for i in range(rows):
         total += loss[i]
@@ -186,14 +172,22 @@ def _batch_loss(theta, table, kind, target, rows, weight, term, draws, work):  #
 @inner
 def _batch_backward(theta, table, rows, weight, term, work):  # type: ignore[no-untyped-def]
     """Compute the gradient of all parameters from what `_batch_loss` left in work."""
-    x = rows_at(pointer(work.batch), rows, table[0, D_IN])
-    backward(theta, table, x, work, term.layers, table.shape[0])
-    if term.kind != NO_TERM:
-        code, da, memory = _code_of(table, term, rows, work)
-        W, dW = _code_weights(theta, table, term), _code_weights(work.gradient, table, term)
-        activation, tied = table[term.layers - 1, ACTIVATION], table[term.layers, TIED]
-        terms_backward(term, weight, code, W, activation, tied, memory, da, dW)
-    backward(theta, table, x, work, 0, term.layers)
+    x, layers = rows_at(pointer(work.batch), rows, table[0, D_IN]), table.shape[0]
+    if term is None:
+        backward(theta, table, x, work, INPUT, layers)
+    else:
+        backward(theta, table, x, work, term.layers, layers)
+        h, memory, W = _code_of(theta, table, term, rows, work)
+        da, dW = (
+            advanced(pointer(work.d), work.starts[term.layers - 1]),
+            advanced(pointer(work.gradient), table[term.layers - 1, W_START]),
+        )
+        gradient, of_code = carray(da, h.shape), table[term.layers - 1, ACTIVATION]
+        select_backward(term.k, memory, gradient)
+        add_slopes(term.k, h, of_code, memory, gradient)
+        tied = table[term.layers, TIED]
+        contract_weights(term.activation, term.weight, weight, h, W, carray(dW, W.shape), tied)
+        backward(theta, table, x, work, INPUT, term.layers)
 
 
 @inner
@@ -237,7 +231,7 @@ def take_steps(  # type: ignore[no-untyped-def]
     table : array of int, shape (layers, 7)
     kind : int
         losses.BERNOULLI, losses.GAUSSIAN or losses.CROSS_ENTROPY.
-    term : CodeTerm
+    term : CodeTerm or None
         The term at the code.
     draws : array, shape (M, J), or (0, 0)
         Draws from the prior for the rows `order`, if the term needs them.
@@ -267,12 +261,14 @@ def take_steps(  # type: ignore[no-untyped-def]
         for i in range(rows):
             copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
         target = _target_of(targets, first, work)
-        some = draws[first : first + batch_size]
+        some = advanced(pointer(draws), first * draws.shape[1])
         fit, penalty = _batch_loss(theta, table, kind, target, rows, 1 / rows, term, some, work)
         _batch_backward(theta, table, rows, 1 / rows, term, work)
         decay = decay_weights(theta, table, strength, work.gradient) if strength > 0 else 0.0
         terms[0, done], terms[1, done], terms[2, done] = fit / rows, penalty / rows, decay
-        losses[done] = terms[0, done] + term.weight * terms[1, done] + decay
+        losses[done] = terms[0, done] + decay
+        if term is not None:
+            losses[done] += term.weight * terms[1, done]
         if not np.isfinite(losses[done]):
             return done
         move(rule, theta, work.gradient, state, settings, step + done + 1)
@@ -303,12 +299,12 @@ def full_gradient(x, targets, block, theta, table, kind, term, strength, work): 
         Its terms, as in `take_steps`.
     """
     n, dimension = x.shape
-    total, fit, penalty, decay, no_draws = np.zeros(theta.size), 0.0, 0.0, 0.0, np.empty((0, 0), x.dtype)
+    total, fit, penalty, decay = np.zeros(theta.size), 0.0, 0.0, 0.0
     for first in range(0, n, block):
         rows = min(block, n - first)
         copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
         target = _target_of(targets, first, work)
-        part, part_penalty = _batch_loss(theta, table, kind, target, rows, 1 / n, term, no_draws, work)
+        part, part_penalty = _batch_loss(theta, table, kind, target, rows, 1 / n, term, pointer(x), work)
         _batch_backward(theta, table, rows, 1 / n, term, work)
         fit, penalty = fit + part / n, penalty + part_penalty / n
         for i in range(theta.size):
@@ -318,4 +314,7 @@ def full_gradient(x, targets, block, theta, table, kind, term, strength, work): 
         decay = decay_weights(theta, table, strength, work.gradient)
         for i in range(theta.size):
             total[i] += work.gradient[i]
-    return fit + term.weight * penalty + decay, total, (fit, penalty, decay)
+    loss = fit + decay
+    if term is not None:
+        loss += term.weight * penalty
+    return loss, total, (fit, penalty, decay)

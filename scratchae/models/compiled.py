@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -61,17 +61,16 @@ class AtCode(NamedTuple):
 
     Attributes
     ----------
-    kind : {"SPARSITY", "SELECTION", "CONTRACTION", "DISCREPANCY"}
-        Its name in `kernels.code_terms`.
-    option : float
-        Its option, as in `kernels.code_terms.CodeTerm`.
+    option : {"rho", "k", "activation", "scale"}
+        The option of `kernels.code_terms.CodeTerm` that the model has, and its value.
+    value : float, int or str
     name : str
-        Name of the penalty in the history; empty, if the term is not part of the loss.
+        Name of the penalty in the history; empty if the term is not part of the loss.
     weight : float
     """
 
-    kind: str
-    option: float
+    option: str
+    value: Any
     name: str = ""
     weight: float = 0.0
 
@@ -160,20 +159,20 @@ class ChainSteps(Generic[M]):
         """Return the number of layers up to the code."""
         return len(self.model.networks(self.data.x.shape[1])[0].layers)
 
-    def _as_numbers(self, state: TrainingState) -> tuple[Array, np.int64, CodeTerm, float]:
+    def _as_numbers(self, state: TrainingState) -> tuple[Array, np.int64, CodeTerm | None, float]:
         """Return network, loss, term at the code and weight decay as arguments for the kernels."""
-        from scratchae.kernels import code_terms, losses, steps
+        from scratchae.kernels import code_terms, layers, losses, steps
 
         table = self.model._network(self.data.x.shape[1]).table(state.parameters)
         kinds = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN, "cross-entropy": losses.CROSS_ENTROPY}
-        term = code_terms.CodeTerm(code_terms.NO_TERM, len(table), 0.0, 0.0)
+        term = None
         if self.at_code is not None:
-            number, layers = getattr(code_terms, self.at_code.kind), self._layers()
-            term = code_terms.CodeTerm(number, layers, float(self.at_code.weight), float(self.at_code.option))
-            if (
-                number == code_terms.CONTRACTION
-            ):  # gradients of the code's weights are added to those of the contraction
-                table[layers - 1, steps.SHARED] = 1
+            option, value, _, weight = self.at_code
+            if option == "activation":
+                value = layers.CODES[value]
+                # The gradient of the code's weights is added to that of the contraction.
+                table[self._layers() - 1, steps.SHARED] = 1
+            term = code_terms.CodeTerm(self._layers(), float(weight), **{option: value})
         return table, kinds[self.loss], term, float(self.model.weight_decay)
 
 
@@ -312,21 +311,27 @@ TABLE = (
         SparseAutoencoder,
         lambda m: True,
         lambda m, data, rule, n: ChainSteps(
-            m, data, rule, n, m.likelihood, _own_rows, AtCode("SPARSITY", m.sparsity, "penalty", m.sparsity_weight)
+            m, data, rule, n, m.likelihood, _own_rows, AtCode("rho", float(m.sparsity), "penalty", m.sparsity_weight)
         ),
         "all",
     ),
     Row(
         KSparseAutoencoder,
         lambda m: True,
-        lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows, AtCode("SELECTION", m.k)),
+        lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows, AtCode("k", int(m.k))),
         "all",
     ),
     Row(
         ContractiveAutoencoder,
         lambda m: True,
         lambda m, data, rule, n: ChainSteps(
-            m, data, rule, n, m.likelihood, _own_rows, AtCode("CONTRACTION", 0.0, "penalty", m.contraction)
+            m,
+            data,
+            rule,
+            n,
+            m.likelihood,
+            _own_rows,
+            AtCode("activation", m._code_activation(), "penalty", m.contraction),
         ),
         "all",
     ),
@@ -334,7 +339,7 @@ TABLE = (
         WassersteinAutoencoder,
         lambda m: True,
         lambda m, data, rule, n: ChainSteps(
-            m, data, rule, n, m.likelihood, _rows_and_draws, AtCode("DISCREPANCY", m._scale(), "mmd", m.mmd_weight)
+            m, data, rule, n, m.likelihood, _rows_and_draws, AtCode("scale", m._scale(), "mmd", m.mmd_weight)
         ),
         "all",
     ),
