@@ -21,45 +21,74 @@ def _slope(h, activation):  # type: ignore[no-untyped-def]
 @inner
 def _squared_norms(W):  # type: ignore[no-untyped-def]
     """Sum of squares of each column, accumulated in double precision."""
-    w, flat = np.zeros(W.shape[1]), W.ravel()
+    w = np.zeros(W.shape[1])
     for i in range(W.shape[0]):
         for j in range(W.shape[1]):
-            value = np.float64(flat[i * W.shape[1] + j])
+            value = np.float64(W[i, j])
             w[j] += value * value  # (contractive_penalty.2)
     return w
 
 
-@kernel
-def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
+@inner
+def _penalties(h, w, activation, penalty):  # type: ignore[no-untyped-def]
+    """Write the penalty of each row to `penalty`."""
     rows, units = h.shape
-    penalty, flat, w = np.empty(rows, h.dtype), h.ravel(), _squared_norms(W)
     for n in range(rows):
         total = 0.0
         for j in range(units):
-            s = np.float64(_slope(flat[n * units + j], activation))
+            s = np.float64(_slope(h[n, j], activation))
             total += s * s * w[j]  # (contractive_penalty.3)
         penalty[n] = total
+
+
+@inner
+def _penalties_backward(dpenalty, h, w, activation, dh):  # type: ignore[no-untyped-def]
+    """Write the gradient with respect to the activations to dh."""
+    rows, units = h.shape
+    real = h.dtype.type
+    two = real(2)
+    for n in range(rows):
+        for j in range(units):
+            value = h[n, j]
+            ds = dpenalty[n] * two * _slope(value, activation) * real(w[j])  # (contractive_penalty.4)
+            bend = (real(1) if activation == SIGMOID else real(0)) - two * value
+            dh[n, j] = ds * bend  # (contractive_penalty.5)
+
+
+@inner
+def contraction_of_weights(dpenalty, h, W, activation, dW, add):  # type: ignore[no-untyped-def]
+    """Write the gradient with respect to W to dW, or add it to dW."""
+    rows, units = h.shape
+    squares, real = np.zeros(units), W.dtype.type
+    for n in range(rows):
+        for j in range(units):
+            s = _slope(h[n, j], activation)
+            squares[j] += 2 * np.float64(dpenalty[n]) * s * s
+    for i in range(W.shape[0]):
+        for j in range(units):
+            dW[i, j] = (dW[i, j] if add else real(0)) + W[i, j] * real(squares[j])  # (contractive_penalty.6)
+
+
+@inner
+def contraction_both(dpenalty, h, W, activation, penalty, dh):  # type: ignore[no-untyped-def]
+    """Write the penalty of each row to `penalty`, and the gradient with respect to the activations to dh."""
+    w = _squared_norms(W)
+    _penalties(h, w, activation, penalty)
+    _penalties_backward(dpenalty, h, w, activation, dh)
+
+
+@kernel
+def _contractive_penalty(h, W, activation):  # type: ignore[no-untyped-def]
+    penalty = np.empty(h.shape[0], h.dtype)
+    _penalties(h, _squared_norms(W), activation, penalty)  # (contractive_penalty.3)
     return penalty
 
 
 @kernel
 def _contractive_penalty_backward(dpenalty, h, W, activation):  # type: ignore[no-untyped-def]
-    rows, units = h.shape
-    dh, dW, flat = np.empty(h.shape, h.dtype), np.empty(W.shape, W.dtype), h.ravel()
-    w, squares = _squared_norms(W), np.zeros(units)
-    two, w_real = h.dtype.type(2), w.astype(h.dtype)
-    for n in range(rows):
-        for j in range(units):
-            value = flat[n * units + j]
-            s = _slope(value, activation)
-            ds = dpenalty[n] * two * s * w_real[j]  # (contractive_penalty.4)
-            bend = (h.dtype.type(1) if activation == SIGMOID else h.dtype.type(0)) - two * value
-            dh[n, j] = ds * bend  # (contractive_penalty.5)
-            squares[j] += np.float64(dpenalty[n]) * s * s
-    factors, W_flat, dW_flat = (2 * squares).astype(W.dtype), W.ravel(), dW.ravel()
-    for i in range(W.shape[0]):
-        for j in range(units):
-            dW_flat[i * units + j] = W_flat[i * units + j] * factors[j]  # (contractive_penalty.6)
+    dh, dW = np.empty(h.shape, h.dtype), np.empty(W.shape, W.dtype)
+    _penalties_backward(dpenalty, h, _squared_norms(W), activation, dh)  # (contractive_penalty.5)
+    contraction_of_weights(dpenalty, h, W, activation, dW, False)  # (contractive_penalty.6)
     return dh, dW
 
 

@@ -25,19 +25,19 @@ CODES = {"identity": IDENTITY, "sigmoid": SIGMOID, "tanh": TANH, "relu": RELU}
 
 
 @inner
-def times_slope(dh, h, activation, da):  # type: ignore[no-untyped-def]
-    """Compute da = dh f'(.) on flat arrays, with the derivative in terms of the output h; da may be dh."""
+def times_slope(dh, h, size, activation, da):  # type: ignore[no-untyped-def]
+    """Compute da = dh f'(.) for `size` numbers, with the derivative in terms of the output h; da may be dh."""
     if activation == SIGMOID:
-        for i in range(h.size):
+        for i in range(size):
             da[i] = dh[i] * scalars.sigmoid_slope(h[i])
     elif activation == TANH:
-        for i in range(h.size):
+        for i in range(size):
             da[i] = dh[i] * scalars.tanh_slope(h[i])
     elif activation == RELU:
-        for i in range(h.size):
+        for i in range(size):
             da[i] = dh[i] * scalars.relu_slope(h[i])
     else:
-        for i in range(h.size):
+        for i in range(size):
             da[i] = dh[i]
 
 
@@ -93,7 +93,7 @@ def _dense_backward(dy, x, W, scratch):  # type: ignore[no-untyped-def]
 def _layer_backward(dh, x, W, h, activation, scratch):  # type: ignore[no-untyped-def]
     rows, columns = dh.shape
     da = np.empty((rows, columns), x.dtype)
-    times_slope(dh.ravel(), h.ravel(), activation, da.ravel())  # (layer.2)
+    times_slope(dh.ravel(), h.ravel(), h.size, activation, da.ravel())  # (layer.2)
     return _dense_gradients(da, x, W, scratch)  # (layer.3)
 
 

@@ -2,7 +2,8 @@
 
 For a small network, the overhead between compiled calls exceeds the calls themselves. This is the compiled twin of a
 model's `objective` followed by an update, in the same order of lines. It supports every chain of layers with one loss at
-the end, whose target is the input itself or something else (the clean input, a class).
+the end, whose target is the input itself or something else (the clean input, a class), and with at most one term at the code
+(`code_terms`).
 
 A network is given as a table with one row per layer, encoder first (see `nets.Network.table`).
 """
@@ -12,10 +13,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import carray
 
 from scratchae.kernels import scalars
+from scratchae.kernels.code_terms import add_slopes, contract_weights, penalise, select, select_backward
 from scratchae.kernels.compile import inner, kernel
-from scratchae.kernels.layers import sum_rows
+from scratchae.kernels.layers import sum_rows, times_slope
 from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
 from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, BLOCK_DEPTH, IDENTITY, SLOPE, product, scratch_memory
@@ -26,6 +29,7 @@ from scratchae.kernels.weight_steps import in_one_pass, move_weights
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
+INPUT, ALL = np.int64(0), np.int64(1_000_000)  # more than the layers of any network
 
 
 @inner
@@ -45,10 +49,12 @@ def copy(source, target, size):  # type: ignore[no-untyped-def]
 
 
 @inner
-def forward(theta, table, x, work):  # type: ignore[no-untyped-def]
-    """Compute the outputs of all layers; layer l starts at starts[l] in work.h."""
+def forward(theta, table, x, work, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
+    """Compute the outputs of the layers from `first` to before `end`; layer l starts at starts[l] in work.h."""
     inputs, h, parameters, scratch = x, pointer(work.h), pointer(theta), pointer(work.scratch)
-    for layer in range(table.shape[0]):
+    if first > 0:
+        inputs = rows_at(advanced(h, work.starts[first - 1]), x.rows, table[first - 1, D_OUT])
+    for layer in range(first, min(end, table.shape[0])):
         row = table[layer]
         outputs = rows_at(advanced(h, work.starts[layer]), x.rows, row[D_OUT])
         W, b = _weights(parameters, row), advanced(parameters, row[B_START])
@@ -69,15 +75,16 @@ NO_MOVES = np.int64(-1)  # a rule: only the gradients are computed
 
 
 @inner
-def backward(theta, table, x, work, moves):  # type: ignore[no-untyped-def]
-    """Compute the gradients of all parameters from that of the last output, stored in work.d at the position of the output in work.h.
+def backward(theta, table, x, work, moves, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
+    """Compute the gradients of the parameters of the layers from `first` to before `end`, and of the inputs of the layer before `first`.
 
-    Each layer's parameters move as soon as its gradients are complete and its weights have served the layer before. Of large layers, whose
-    weights move in strips, work.gradient receives nothing.
+    They follow from the gradient of the last output of these layers, stored in work.d at the position of the output in work.h. Each layer's
+    parameters move as soon as its gradients are complete and its weights have served the layer before. Of large layers, whose weights move in
+    strips, work.gradient receives nothing.
     """
     parameters, gradient, scratch = pointer(theta), pointer(work.gradient), pointer(work.scratch)
     h, d, starts = pointer(work.h), pointer(work.d), work.starts
-    for layer in range(table.shape[0] - 1, -1, -1):
+    for layer in range(min(end, table.shape[0]) - 1, first - 1, -1):
         row = table[layer]
         dy = rows_at(advanced(d, starts[layer]), x.rows, row[D_OUT])
         inputs = x if layer == 0 else rows_at(advanced(h, starts[layer - 1]), x.rows, row[D_IN])
@@ -162,10 +169,11 @@ class Workspace(NamedTuple):
     d: Any
     gradient: Any
     panels: Any  # gradients of a layer's outputs, packed
+    code: Any  # memory of a term at the code
     scratch: Any
 
 
-def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
+def workspace(table: np.ndarray, rows: int, theta: np.ndarray, code: int = 0) -> Workspace:
     """Allocate memory for steps of up to `rows` examples.
 
     Parameters
@@ -173,30 +181,74 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray) -> Workspace:
     table : array of int, shape (layers, 7)
     rows : int
     theta : array, shape (P,)
+    code : int
+        Size of a code with a term.
     """
     ends = rows * np.cumsum(table[:, D_OUT])
     panels = (int(table[:, D_OUT].max()) + MOST_COLUMNS) * min(rows, BLOCK_DEPTH)
-    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size, panels)
+    sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size, panels, rows * code)
     arrays = (np.empty(size, theta.dtype) for size in sizes)
     return Workspace(np.concatenate([[0], ends[:-1]]), *arrays, scratch_memory(theta.dtype))
 
 
 @inner
-def _batch_loss(theta, table, kind, target, rows, weight, work):  # type: ignore[no-untyped-def]
-    """Return the sum of the losses of the rows in work.batch; work.d receives the gradient of `weight` times the sum by the outputs."""
+def _code_of(theta, table, term, rows, work):  # type: ignore[no-untyped-def]
+    """Return arrays on the code and on the memory of its term, shape (N, J), and on the weights of its layer, shape (D, J)."""
+    row, start = table[term.layers - 1], work.starts[term.layers - 1]
+    shape = (rows, row[D_OUT])
+    h, W = carray(advanced(pointer(work.h), start), shape), advanced(pointer(theta), row[W_START])
+    return h, carray(pointer(work.code), shape), carray(W, (row[D_IN], row[D_OUT]))
+
+
+@inner
+def _batch_loss(theta, table, kind, target, rows, weight, term, draws, work):  # type: ignore[no-untyped-def]
+    """Return the sum of the losses of the rows in work.batch, and the penalty of the code times the number of rows.
+
+    work.d and work.code receive the gradients of `weight` times both with respect to the output and the code.
+    """
     loss, dloss = np.empty(rows, theta.dtype), np.full(rows, theta.dtype.type(weight))
     x, last, columns = rows_at(pointer(work.batch), rows, table[0, D_IN]), work.starts[-1], table[-1, D_OUT]
-    forward(theta, table, x, work)
+    penalty, layers = 0.0, table.shape[0]
+    if term is None:
+        forward(theta, table, x, work, INPUT, layers)
+    else:
+        forward(theta, table, x, work, INPUT, term.layers)
+        h, memory, W = _code_of(theta, table, term, rows, work)
+        select(term.k, h, memory)
+        penalty += penalise(term.rho, term.activation, term.scale, term.weight, weight, h, W, draws, memory)
+        forward(theta, table, x, work, term.layers, layers)
     output, doutput = advanced(pointer(work.h), last), advanced(pointer(work.d), last)
     if kind == CROSS_ENTROPY:
         cross_entropy_rows_both(pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
     else:
         loss_rows_both(kind, pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
+        times_slope(doutput, output, rows * columns, table[-1, ACTIVATION], doutput)  # (layer.2)
     total = 0.0
     for i in range(rows):
         total += loss[i]
     keep_alive(dloss)
-    return total
+    return total, penalty
+
+
+@inner
+def _batch_backward(theta, table, rows, weight, term, work, moves):  # type: ignore[no-untyped-def]
+    """Compute the gradients of all parameters from what `_batch_loss` left in work, and move them."""
+    x, layers = rows_at(pointer(work.batch), rows, table[0, D_IN]), table.shape[0]
+    if term is None:
+        backward(theta, table, x, work, moves, INPUT, layers)
+    else:
+        backward(theta, table, x, work, moves, term.layers, layers)
+        h, memory, W = _code_of(theta, table, term, rows, work)
+        da, dW = (
+            advanced(pointer(work.d), work.starts[term.layers - 1]),
+            advanced(pointer(work.gradient), table[term.layers - 1, W_START]),
+        )
+        gradient, of_code = carray(da, h.shape), table[term.layers - 1, ACTIVATION]
+        select_backward(term.k, memory, gradient)
+        add_slopes(term.k, h, of_code, memory, gradient)
+        tied = table[term.layers, TIED]
+        contract_weights(term.activation, term.weight, weight, h, W, carray(dW, W.shape), tied)
+        backward(theta, table, x, work, moves, INPUT, term.layers)
 
 
 @inner
@@ -209,7 +261,23 @@ def _target_of(targets, first, work):  # type: ignore[no-untyped-def]
 
 @kernel
 def take_steps(  # type: ignore[no-untyped-def]
-    x, targets, order, batch_size, theta, table, kind, strength, rule, state, settings, step, work, losses, decays
+    x,
+    targets,
+    order,
+    batch_size,
+    theta,
+    table,
+    kind,
+    term,
+    draws,
+    strength,
+    rule,
+    state,
+    settings,
+    step,
+    work,
+    losses,
+    terms,
 ):
     """Train on the rows `order` of x, one minibatch after another; theta and state are modified in place.
 
@@ -224,6 +292,10 @@ def take_steps(  # type: ignore[no-untyped-def]
     table : array of int, shape (layers, 7)
     kind : int
         losses.BERNOULLI, losses.GAUSSIAN or losses.CROSS_ENTROPY.
+    term : CodeTerm or None
+        The term at the code.
+    draws : array, shape (M, J), or (0, 0)
+        Draws from the prior for the rows `order`, if the term needs them.
     strength : float
         Weight decay.
     rule, state, settings
@@ -232,8 +304,10 @@ def take_steps(  # type: ignore[no-untyped-def]
         Number of steps already taken.
     work : Workspace
         Allocated for batch_size rows.
-    losses, decays : array, float64, shape (number of batches,)
-        Receive the loss of each batch, and its last term, the weight decay.
+    losses : array, float64, shape (number of batches,)
+        Receives the loss of each batch.
+    terms : array, float64, shape (3, number of batches)
+        Receives its terms: the mean loss of the rows, the penalty of the code without its weight, and the weight decay.
 
     Returns
     -------
@@ -249,19 +323,23 @@ def take_steps(  # type: ignore[no-untyped-def]
         for i in range(rows):
             copy(advanced(pointer(x), chosen[i] * dimension), advanced(pointer(work.batch), i * dimension), dimension)
         target = _target_of(targets, first, work)
-        losses[done] = _batch_loss(theta, table, kind, target, rows, 1 / rows, work) / rows
-        decays[done] = decay_term(theta, table, strength) if strength > 0 else 0.0
-        losses[done] += decays[done]
+        some = advanced(pointer(draws), first * draws.shape[1])
+        fit, penalty = _batch_loss(theta, table, kind, target, rows, 1 / rows, term, some, work)
+        decay = decay_term(theta, table, strength) if strength > 0 else 0.0
+        terms[0, done], terms[1, done], terms[2, done] = fit / rows, penalty / rows, decay
+        losses[done] = terms[0, done] + decay
+        if term is not None:
+            losses[done] += term.weight * terms[1, done]
         if not scalars.is_finite(losses[done]):
             return done
         constants_of(rule, settings, step + done + 1, strength, constants)
-        backward(theta, table, rows_at(pointer(work.batch), rows, dimension), work, moves)
+        _batch_backward(theta, table, rows, 1 / rows, term, work, moves)
     keep_alive(constants)
     return losses.size
 
 
 @kernel
-def full_gradient(x, targets, block, theta, table, kind, strength, work):  # type: ignore[no-untyped-def]
+def full_gradient(x, targets, block, theta, table, kind, term, strength, work):  # type: ignore[no-untyped-def]
     """Compute the mean loss over all rows of x and its gradient, `block` rows at a time.
 
     Parameters
@@ -270,8 +348,8 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     targets : array, shape (N, D) or (N, 1), or (0, 0)
         As in `take_steps`.
     block : int
-        Number of rows processed at once.
-    theta, table, kind, strength
+        Number of rows processed at once; all, if the term couples the rows.
+    theta, table, kind, term, strength
         As in `take_steps`.
     work : Workspace
         Allocated for `block` rows.
@@ -280,26 +358,29 @@ def full_gradient(x, targets, block, theta, table, kind, strength, work):  # typ
     -------
     loss : float
     total : array, float64, shape (P,)
-    decay : float
-        The term of the loss that is the weight decay.
+    terms : tuple of three floats
+        Its terms, as in `take_steps`.
     """
     n, dimension = x.shape
-    total, loss, decay = np.zeros(theta.size), 0.0, 0.0
+    total, fit, penalty, decay = np.zeros(theta.size), 0.0, 0.0, 0.0
     start = pointer(theta)
     none = Moves(NO_MOVES, start, start, start)
     for first in range(0, n, block):
         rows = min(block, n - first)
         copy(advanced(pointer(x), first * dimension), pointer(work.batch), rows * dimension)
-        loss += _batch_loss(theta, table, kind, _target_of(targets, first, work), rows, 1 / n, work)
-        backward(theta, table, rows_at(pointer(work.batch), rows, dimension), work, none)
+        target = _target_of(targets, first, work)
+        part, part_penalty = _batch_loss(theta, table, kind, target, rows, 1 / n, term, pointer(x), work)
+        _batch_backward(theta, table, rows, 1 / n, term, work, none)
+        fit, penalty = fit + part / n, penalty + part_penalty / n
         for i in range(theta.size):
             total[i] += work.gradient[i]
-    loss /= n
     if strength > 0:
         work.gradient[:] = 0
         decay = decay_term(theta, table, strength)
         add_decay(theta, table, strength, work.gradient)
-        loss += decay
         for i in range(theta.size):
             total[i] += work.gradient[i]
-    return loss, total, decay
+    loss = fit + decay
+    if term is not None:
+        loss += term.weight * penalty
+    return loss, total, (fit, penalty, decay)

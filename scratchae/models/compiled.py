@@ -9,34 +9,75 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from scratchae.models.autoencoder import Autoencoder
 from scratchae.models.classifier import StackedClassifier
 from scratchae.models.conditional import ConditionalVariationalAutoencoder
+from scratchae.models.contractive import ContractiveAutoencoder
 from scratchae.models.denoising import DenoisingAutoencoder
 from scratchae.models.fitting import COMPILED, CompiledSteps, Data
 from scratchae.models.importance_weighted import ImportanceWeightedAutoencoder
+from scratchae.models.k_sparse import KSparseAutoencoder
 from scratchae.models.model import Model
+from scratchae.models.sparse import SparseAutoencoder
 from scratchae.models.stacked import StackedAutoencoder
 from scratchae.models.variational import VARIANCE, VariationalAutoencoder
+from scratchae.models.wasserstein import WassersteinAutoencoder
 from scratchae.nets.network import Array
 from scratchae.training import Optimizer, TrainingState
 
 if TYPE_CHECKING:
+    from scratchae.kernels.code_terms import CodeTerm
     from scratchae.kernels.steps import Workspace
     from scratchae.kernels.variational_steps import Objective, VariationalWorkspace
 
 M = TypeVar("M", bound=Model)
-Batch = tuple[
-    Array, Array, Array
-]  # inputs; targets of the rows (empty if they are the inputs); indices of the rows in the inputs
+
+
+class Batch(NamedTuple):
+    """Rows for the steps of a chain of layers.
+
+    Attributes
+    ----------
+    inputs : array, shape (N, D)
+    targets : array, shape (M, D) or (M, 1)
+        Targets of the rows; empty, shape (0, 0), if they are the inputs.
+    rows : array of int, shape (M,)
+        Indices of the rows in the inputs.
+    draws : array, shape (M, J)
+        Draws from the prior; empty, shape (0, 0), if the objective has none.
+    """
+
+    inputs: Array
+    targets: Array
+    rows: Array
+    draws: Array
+
+
+class AtCode(NamedTuple):
+    """The term at the code of a model.
+
+    Attributes
+    ----------
+    option : {"rho", "k", "activation", "scale"}
+        The option of `kernels.code_terms.CodeTerm` that the model has, and its value.
+    value : float, int or str
+    name : str
+        Name of the penalty in the history; empty if the term is not part of the loss.
+    weight : float
+    """
+
+    option: str
+    value: Any
+    name: str = ""
+    weight: float = 0.0
 
 
 class ChainSteps(Generic[M]):
-    """Compiled steps for a chain of layers with one loss at the end, by `scratchae.kernels.steps`.
+    """Compiled steps for a chain of layers with one loss at the end and at most one term at the code, by `scratchae.kernels.steps`.
 
     Parameters
     ----------
@@ -48,6 +89,7 @@ class ChainSteps(Generic[M]):
     loss : {"bernoulli", "gaussian", "cross-entropy"}
     batch : callable
         Returns the `Batch` for the model, its data, the rows in order and the generator of the noise.
+    at_code : AtCode, optional
     """
 
     name = "scratchae.kernels.steps"
@@ -61,9 +103,10 @@ class ChainSteps(Generic[M]):
         batch_size: int,
         loss: str,
         batch: Callable[[M, Data, Array, np.random.Generator | None], Batch],
+        at_code: AtCode | None = None,
     ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
-        self.loss, self._batch = loss, batch
+        self.loss, self._batch, self.at_code = loss, batch, at_code
         # Made once: for a small network, an epoch of 45 steps takes a millisecond, and each of these a twentieth of one.
         self._workspace: Workspace | None = None
         self._table: Array | None = None
@@ -73,47 +116,69 @@ class ChainSteps(Generic[M]):
         from scratchae.kernels import steps
 
         theta, settings = state.parameters.flat, self.optimizer.settings(rate)
-        table, kind, decay = self._as_numbers(state)
-        if self._workspace is None:
-            self._workspace = steps.workspace(table, self.batch_size, theta)
+        table, kind, term, decay = self._as_numbers(state)
+        work = self._memory(table, self.batch_size, theta)
         rng = state.generator(2, state.step) if self.model._has_noise else None
-        x, targets, rows = self._batch(self.model, self.data, order, rng)
-        decays = np.empty_like(losses)
+        x, targets, rows, draws = self._batch(self.model, self.data, order, rng)
+        terms = np.empty((3, len(losses)))
         done = steps.take_steps(
-            x, targets, rows, self.batch_size, theta, table, kind, decay,
-            self.optimizer.kernel(), state.optimizer_state, settings, state.step, self._workspace, losses, decays,
+            x, targets, rows, self.batch_size, theta, table, kind, term, draws, decay,
+            self.optimizer.kernel(), state.optimizer_state, settings, state.step, work, losses, terms,
         )  # fmt: skip
-        self._keep_terms(losses, decays)
+        self._keep_terms(*terms)
         return done
 
-    def _keep_terms(self, losses: Array, decays: Array) -> None:
-        """Keep the terms by the names that the model's objective gives them; without weight decay, the loss is a single term."""
+    def _memory(self, table: Array, rows: int, theta: Array) -> Workspace:
+        """Return the working memory for steps of that many rows; it is allocated once, since allocation takes a tenth of a step."""
+        from scratchae.kernels import steps
+
+        if self._workspace is None:
+            code = 0 if self.at_code is None else table[self._layers() - 1, steps.D_OUT]
+            self._workspace = steps.workspace(table, rows, theta, code)
+        return self._workspace
+
+    def _keep_terms(self, fit: Array, penalty: Array, decay: Array) -> None:
+        """Keep the terms by the names that the model's objective gives them; a loss that is a single term has none."""
+        terms = {"cross_entropy" if self.loss == "cross-entropy" else "reconstruction": fit}
+        if self.at_code is not None and self.at_code.name:
+            terms[self.at_code.name] = penalty
         if self.model.weight_decay > 0:
-            first = "cross_entropy" if self.loss == "cross-entropy" else "reconstruction"
-            self.terms = {first: losses - decays, "weight_decay": decays}
+            terms["weight_decay"] = decay
+        self.terms = terms if len(terms) > 1 else {}
 
     def full_gradient(self, state: TrainingState, theta: Array) -> tuple[float, Array]:
         """Return loss and gradient over all rows, both float64."""
         from scratchae.kernels import steps
 
         rows = len(self.data.x)
-        block = min(self.model._at_once(self.data.x.shape[1]), rows)
-        table, kind, decay = self._as_numbers(state)
-        if self._workspace is None:
-            self._workspace = steps.workspace(table, block, theta)
-        x, targets, _ = self._batch(self.model, self.data, np.arange(rows), None)
-        loss, total, term = steps.full_gradient(x, targets, block, theta, table, kind, decay, self._workspace)
-        self._keep_terms(np.array([loss]), np.array([term]))
+        block = rows if self.model._couples_rows() else min(self.model._at_once(self.data.x.shape[1]), rows)
+        table, kind, term, decay = self._as_numbers(state)
+        work = self._memory(table, block, theta)
+        x, targets, *_ = self._batch(self.model, self.data, np.arange(rows), None)
+        loss, total, terms = steps.full_gradient(x, targets, block, theta, table, kind, term, decay, work)
+        self._keep_terms(*np.array(terms)[:, None])
         return loss, total
 
-    def _as_numbers(self, state: TrainingState) -> tuple[Array, np.int64, float]:
-        """Return network, loss and weight decay as arguments for the kernels."""
-        from scratchae.kernels import losses
+    def _layers(self) -> int:
+        """Return the number of layers up to the code."""
+        return len(self.model.networks(self.data.x.shape[1])[0].layers)
+
+    def _as_numbers(self, state: TrainingState) -> tuple[Array, np.int64, CodeTerm | None, float]:
+        """Return network, loss, term at the code and weight decay as arguments for the kernels."""
+        from scratchae.kernels import code_terms, layers, losses, steps
 
         if self._table is None:
             self._table = self.model._network(self.data.x.shape[1]).table(state.parameters)
         kinds = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN, "cross-entropy": losses.CROSS_ENTROPY}
-        return self._table, kinds[self.loss], float(self.model.weight_decay)
+        term = None
+        if self.at_code is not None:
+            option, value, _, weight = self.at_code
+            if option == "activation":
+                value = layers.CODES[value]
+                # The gradient of the code's weights is added to that of the contraction.
+                self._table[self._layers() - 1, steps.SHARED] = 1
+            term = code_terms.CodeTerm(self._layers(), float(weight), **{option: value})
+        return self._table, kinds[self.loss], term, float(self.model.weight_decay)
 
 
 class VariationalSteps:
@@ -203,22 +268,34 @@ class VariationalSteps:
 # Inputs and targets for the steps of a chain of layers.
 
 
+def _none(data: Data) -> Array:
+    """Return no targets, or no draws."""
+    return np.empty((0, 0), data.x.dtype)
+
+
 def _own_rows(model: Model, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
     """Return rows that are their own targets."""
-    return data.x, np.empty((0, 0), data.x.dtype), order
+    return Batch(data.x, _none(data), order, _none(data))
+
+
+def _rows_and_draws(model: WassersteinAutoencoder, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
+    """Return rows that are their own targets, with draws from the prior: those of all batches are those of each batch in turn."""
+    assert rng is not None
+    return Batch(data.x, _none(data), order, model.draw_noise(rng, (len(order), data.x.shape[1])))
 
 
 def _corrupted_rows(model: DenoisingAutoencoder, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
     """Return corrupted rows, with the clean rows as targets."""
     assert rng is not None
     clean = data.x[order]
-    return model._corrupted(clean, model.draw_noise(rng, clean.shape)), clean, np.arange(len(order))
+    noisy = model._corrupted(clean, model.draw_noise(rng, clean.shape))
+    return Batch(noisy, clean, np.arange(len(order)), _none(data))
 
 
 def _labelled_rows(model: Model, data: Data, order: Array, rng: np.random.Generator | None) -> Batch:
     """Return rows with their classes as targets."""
     assert data.y is not None
-    return data.x, data.y[order].astype(data.x.dtype)[:, None], order
+    return Batch(data.x, data.y[order].astype(data.x.dtype)[:, None], order, _none(data))
 
 
 # The table.
@@ -249,15 +326,51 @@ class Row(Generic[M]):
 TABLE = (
     Row(
         Autoencoder,
-        lambda m: bool(m.output_activation == "identity"),
+        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows),
-        'output_activation="identity"',
+        "all",
     ),
     Row(
         DenoisingAutoencoder,
-        lambda m: bool(m.output_activation == "identity"),
+        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _corrupted_rows),
-        'output_activation="identity"',
+        "all",
+    ),
+    Row(
+        SparseAutoencoder,
+        lambda m: True,
+        lambda m, data, rule, n: ChainSteps(
+            m, data, rule, n, m.likelihood, _own_rows, AtCode("rho", float(m.sparsity), "penalty", m.sparsity_weight)
+        ),
+        "all",
+    ),
+    Row(
+        KSparseAutoencoder,
+        lambda m: True,
+        lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows, AtCode("k", int(m.k))),
+        "all",
+    ),
+    Row(
+        ContractiveAutoencoder,
+        lambda m: True,
+        lambda m, data, rule, n: ChainSteps(
+            m,
+            data,
+            rule,
+            n,
+            m.likelihood,
+            _own_rows,
+            AtCode("activation", m._code_activation(), "penalty", m.contraction),
+        ),
+        "all",
+    ),
+    Row(
+        WassersteinAutoencoder,
+        lambda m: True,
+        lambda m, data, rule, n: ChainSteps(
+            m, data, rule, n, m.likelihood, _rows_and_draws, AtCode("scale", m._scale(), "mmd", m.mmd_weight)
+        ),
+        "all",
     ),
     Row(
         StackedAutoencoder,
