@@ -115,6 +115,7 @@ def _programs(axes: Axes, machine: Machine, height: float) -> None:
     across, heights = np.log(places).T
     thirds = np.minimum(np.floor(3 * (across - across.min()) / max(float(np.ptp(across)), 1e-9)), 2)
     at_left = thirds == 0
+    heights[thirds == 1] -= 1.3 * gap  # below the points of the last third
     for third in np.unique(thirds):
         near = thirds == third
         heights[near] = below(spread(heights[near], gap), np.log(machine.peak) - 0.75 * gap, gap)
