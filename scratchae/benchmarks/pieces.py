@@ -44,7 +44,6 @@ FUNCTIONS = {
     "loss_rows_both": LOSS,
     "cross_entropy_rows_both": LOSS,
     "sum_rows": BIAS,
-    "move": OPTIMISER,
     "update_all": OPTIMISER,
     "move_weights": DW_AND_OPTIMISER,
 }
@@ -303,21 +302,15 @@ def _part_of_loss(kind, dloss, output, target, loss, doutput, rows, columns):  #
 
 
 @numba.njit(**_OPTIONS)
-def _part_of_move(rule, theta, gradient, state, settings, step):  # type: ignore[no-untyped-def]
-    size = _part_of(theta.size, 1)
-    steps.move(rule, theta[:size], gradient[:size], state, settings, step)
-
-
-@numba.njit(**_OPTIONS)
 def _part_of_update(rule, theta, gradient, m, v, constants, size):  # type: ignore[no-untyped-def]
-    return steps.update_all(rule, theta, gradient, m, v, constants, _part_of(size, 1))  # type: ignore[attr-defined]
+    return steps.update_all(rule, theta, gradient, m, v, constants, _part_of(size, 1))
 
 
 @numba.njit(**_OPTIONS)
 def _part_of_move_weights(inputs, *others):  # type: ignore[no-untyped-def]
     width = _part_of(inputs.columns, ROWS)
     inputs = Matrix(inputs.start, inputs.rows, width, inputs.row_stride, inputs.column_stride)
-    return steps.move_weights(inputs, *others)  # type: ignore[attr-defined]
+    return steps.move_weights(inputs, *others)
 
 
 @functools.cache
@@ -326,7 +319,6 @@ def _steps_of_share() -> Any:
     parts = {
         "product": _part_of_product,
         "loss_rows_both": _part_of_loss,
-        "move": _part_of_move,
         "update_all": _part_of_update,
         "move_weights": _part_of_move_weights,
     }

@@ -309,50 +309,35 @@ class Row(Generic[M]):
     ----------
     model : type
         The class; subclasses are not included.
-    accepts : callable
-        Returns whether the steps support the options of a model.
     make : callable
         Makes the steps from model, data, optimiser and batch size.
-    options : str
-        The conditions of `accepts` in words.
     """
 
     model: type[M]
-    accepts: Callable[[M], bool]
     make: Callable[[M, Data, Optimizer, int], CompiledSteps]
-    options: str
 
 
 TABLE = (
     Row(
         Autoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows),
-        "all",
     ),
     Row(
         DenoisingAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _corrupted_rows),
-        "all",
     ),
     Row(
         SparseAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(
             m, data, rule, n, m.likelihood, _own_rows, AtCode("rho", float(m.sparsity), "penalty", m.sparsity_weight)
         ),
-        "all",
     ),
     Row(
         KSparseAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows, AtCode("k", int(m.k))),
-        "all",
     ),
     Row(
         ContractiveAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(
             m,
             data,
@@ -362,52 +347,35 @@ TABLE = (
             _own_rows,
             AtCode("activation", m._code_activation(), "penalty", m.contraction),
         ),
-        "all",
     ),
     Row(
         WassersteinAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(
             m, data, rule, n, m.likelihood, _rows_and_draws, AtCode("scale", m._scale(), "mmd", m.mmd_weight)
         ),
-        "all",
     ),
     Row(
         StackedAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, m.likelihood, _own_rows),
-        "all",
     ),
     Row(
         StackedClassifier,
-        lambda m: True,
         lambda m, data, rule, n: ChainSteps(m, data, rule, n, "cross-entropy", _labelled_rows),
-        "all",
     ),
     Row(
         VariationalAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: VariationalSteps(m, data, rule, n, "elbo"),
-        "all",
     ),
     Row(
         ConditionalVariationalAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: VariationalSteps(m, data, rule, n, "elbo"),
-        "all",
     ),
     Row(
         ImportanceWeightedAutoencoder,
-        lambda m: True,
         lambda m, data, rule, n: VariationalSteps(m, data, rule, n, "importance-weighted"),
-        "all",
     ),
 )
 
 
-def _making(row: Row[M]) -> Callable[[M, Data, Optimizer, int], CompiledSteps | None]:
-    return lambda model, *given: row.make(model, *given) if row.accepts(model) else None
-
-
 # Register the table in `fitting`, which does not import this module; the package imports this file with its models.
-COMPILED.update({row.model: _making(row) for row in TABLE})
+COMPILED.update({row.model: row.make for row in TABLE})

@@ -179,7 +179,7 @@ class CompiledSteps(Protocol):
 
 
 # Maps a class to the function that makes the compiled steps for exactly that class; filled by `scratchae.models.compiled`.
-COMPILED: dict[type, Callable[[Any, Data, Optimizer, int], CompiledSteps | None]] = {}
+COMPILED: dict[type, Callable[[Any, Data, Optimizer, int], CompiledSteps]] = {}
 
 
 class ModelProblem:

@@ -684,7 +684,7 @@ def _together(subject: Subject, x: Array) -> Array:
     work = steps.workspace(table, 1, theta)
 
     def loss(a: Any) -> float:
-        return steps.full_gradient(np.full((1, 1), a), target, 1, theta, table, losses.BERNOULLI, 0.0, work)[0]
+        return steps.full_gradient(np.full((1, 1), a), target, 1, theta, table, losses.BERNOULLI, None, 0.0, work)[0]
 
     return np.array([loss(a) for a in x], x.dtype)
 

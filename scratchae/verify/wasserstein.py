@@ -263,7 +263,6 @@ options.register(
 )
 # Of 11 rows, the last batch of 5 is a single row, which has no pairs.
 trainings.register(NAME, {"hidden_sizes": ((4,), ()), "activation": ("relu", "tanh"), "batch_size": (3, 5, 11), **OWN})
-trainings.READABLE.append((NAME, {"mmd_weight": 3.0}))
 reported.AUTOENCODERS.append((NAME, "gaussian, tied", {**SETTINGS[1][1], "activation": "tanh"}))
 reported.register(*reported.AUTOENCODERS[-1])
 initialisation.WEIGHTS.append(

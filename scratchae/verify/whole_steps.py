@@ -100,6 +100,43 @@ CASES = [
         53, 19, 3, 1, f"{_VARIATIONAL} importance_weighted.1 importance_weighted.2 importance_weighted.4 importance_weighted.5",
         10_000, 200,
     ),
+    StepsCase(
+        "Autoencoder", "an output of its own, in one pass",
+        {"hidden_sizes": (301,), "latent_dim": 67, "activation": "tanh", "likelihood": "gaussian", "output_activation": "tanh",
+         "optimizer": "momentum", "weight_decay": 0.02},
+        299, 101, 33, 1, _CHAIN,
+    ),
+    StepsCase(
+        "SparseAutoencoder", "tied, decayed",
+        {"hidden_sizes": (67,), "latent_dim": 37, "activation": "tanh", "tied_weights": True, "sparsity_weight": 0.3, "weight_decay": 0.02,
+         "optimizer": "momentum"},
+        301, 101, 33, 1, "sparse.1 sparse.2", 2000,
+    ),
+    StepsCase(
+        "SparseAutoencoder", "in one pass",
+        {"hidden_sizes": (301,), "latent_dim": 67, "activation": "tanh", "sparsity_weight": 0.3, "optimizer": "sgd"},
+        299, 101, 0, 1, "sparse.1 sparse.2", 2000,
+    ),
+    StepsCase(
+        "KSparseAutoencoder", "seven of 67 units", {"hidden_sizes": (101,), "latent_dim": 67, "activation": "tanh", "k": 7, "optimizer": "sgd"},
+        301, 101, 33, 1, "k_sparse_autoencoder.1 k_sparse_autoencoder.2",
+    ),
+    StepsCase(
+        "ContractiveAutoencoder", "tied, tanh, decayed",
+        {"hidden_sizes": (), "latent_dim": 67, "activation": "tanh", "tied_weights": True, "contraction": 0.5, "weight_decay": 0.02,
+         "optimizer": "momentum"},
+        301, 101, 33, 1, "contractive.1 contractive.2 contractive.3", 2000,
+    ),
+    StepsCase(
+        "ContractiveAutoencoder", "sigmoid, large",
+        {"hidden_sizes": (), "latent_dim": 301, "activation": "sigmoid", "contraction": 0.5, "optimizer": "sgd"},
+        299, 101, 0, 1, "contractive.1 contractive.2 contractive.3", 2000,
+    ),
+    StepsCase(
+        "WassersteinAutoencoder", "a kernel of its own scale",
+        {"hidden_sizes": (101,), "latent_dim": 5, "activation": "tanh", "mmd_weight": 3.0, "kernel_scale": 2.5, "optimizer": "sgd"},
+        301, 67, 33, 1, "wasserstein.3 wasserstein.4 wasserstein.6", 2000,
+    ),
     StepsCase(  # square weights, so that shapes do not distinguish them from their transposes
         "Autoencoder", "square and tied",
         {"hidden_sizes": (67,), "latent_dim": 67, "activation": "tanh", "tied_weights": True, "weight_decay": 0.02, "optimizer": "sgd"},
@@ -177,7 +214,9 @@ def _workspace(model: Any, features: int, batch: int, parameters: Parameters) ->
     if hasattr(model, "posterior"):
         encoder, decoder = (net.table(parameters) for net in model.networks(features))
         return variational_steps.variational_workspace(encoder, decoder, batch, int(model.n_samples), parameters.flat)
-    return steps.workspace(model._network(features).table(parameters), batch, parameters.flat)
+    has_term = type(model).__name__.startswith(("Sparse", "KSparse", "Contractive", "Wasserstein"))
+    code = int(model.latent_dim) if has_term else 0
+    return steps.workspace(model._network(features).table(parameters), batch, parameters.flat, code)
 
 
 class StepsStart(NamedTuple):
@@ -286,6 +325,9 @@ def _kept(start: StepsStart, rows: int) -> Array:
             d_in, d_out, first, tied, shared = (
                 int(row[i]) for i in (steps.D_IN, steps.D_OUT, steps.W_START, steps.TIED, steps.SHARED)
             )
+            shared = (
+                shared or hasattr(start.model, "contraction") and first == 0
+            )  # the contraction has a part in the gradient
             if not tied and not shared and in_python(weight_steps.in_one_pass)(rows, d_in, d_out):
                 kept[first : first + d_in * d_out] = False
     return kept

@@ -240,7 +240,9 @@ def seconds_of(process: int) -> float:
 def test_closing_the_batch_leaves_no_process(tmp_path: Path) -> None:
     its = assignment()
     submissions = [Submission(f"s{i}", GOOD) for i in range(4)]
-    others = set(multiprocessing.active_children())  # the process pool of an earlier test, for example, which joblib keeps
+    others = set(
+        multiprocessing.active_children()
+    )  # the process pool of an earlier test, for example, which joblib keeps
     grading = batch.grade_all(submissions, its, Rows(tmp_path, its), 2, stand_in.opener)
     next(grading)
     running = set(multiprocessing.active_children()) - others

@@ -34,12 +34,16 @@ def test_exactly_the_classes_of_the_table_are_trained_by_compiled_steps(row: Any
     ("kind", "options"),
     [
         (sae.Autoencoder, {"likelihood": "gaussian", "output_activation": "tanh"}),
-        (sae.SparseAutoencoder, {}),
+        (sae.DenoisingAutoencoder, {"likelihood": "gaussian", "output_activation": "sigmoid"}),
+        (sae.SparseAutoencoder, {"tied_weights": True}),
+        (sae.KSparseAutoencoder, {"k": 2}),
+        (sae.ContractiveAutoencoder, {"activation": "tanh"}),
+        (sae.WassersteinAutoencoder, {"kernel_scale": 3.0}),
     ],
 )
-def test_options_that_no_compiled_step_knows_are_trained_by_the_objective(kind: Any, options: dict[str, Any]) -> None:
+def test_all_options_of_chains_have_compiled_steps(kind: Any, options: dict[str, Any]) -> None:
     with sae.use_backend("numba"):
-        assert fitted(kind, **options).trained_by_ == "its objective with numba ops"
+        assert fitted(kind, **options).trained_by_ == "compiled steps (scratchae.kernels.steps)"
 
 
 @pytest.mark.parametrize(

@@ -311,8 +311,8 @@ _PROBLEM = [
     ),
     Mutant(
         "models/compiled.py",
-        "self.optimizer.kernel(), state.optimizer_state, settings, state.step, self._workspace, losses,",
-        "self.optimizer.kernel(), state.optimizer_state, settings, state.epoch, self._workspace, losses,",
+        "self.optimizer.kernel(), state.optimizer_state, settings, state.step, work, losses,",
+        "self.optimizer.kernel(), state.optimizer_state, settings, state.epoch, work, losses,",
         "epochs given to the kernel in place of steps",
         claim="StackedClassifier reports the same history compiled and readable: hidden_sizes=(20,)",
     ),
@@ -339,8 +339,8 @@ _PROBLEM = [
     ),
     Mutant(
         "models/compiled.py",
-        "return self._table, kinds[self.loss], float(self.model.weight_decay)",
-        "return self._table, kinds[self.loss], 0.0",
+        "return self._table, kinds[self.loss], term, float(self.model.weight_decay)",
+        "return self._table, kinds[self.loss], term, 0.0",
         "compiled steps without the weight decay",
         claim="StackedClassifier's history tells the mean loss of the rows of each epoch: weight_decay=0.2",
     ),
