@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import ROOT
 from helpers.explore_pages import BRIEF, X, Y, autoencoder, conditional, read_page, vae
 
 import scratchae as sae
+from conftest import ROOT
 from scratchae.explore import write_page
 from scratchae.explore.display import value_range
 from scratchae.studies import AttributeDirection
