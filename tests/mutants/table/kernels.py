@@ -894,7 +894,7 @@ _STEPS = [
     Mutant(
         "kernels/steps.py",
         "losses[done] = terms[0, done] + decay\n",
-        "",
+        "losses[done] = terms[0, done]\n",
         "weight decay that acts and is not reported",
         claim="StackedClassifier's history tells the mean loss of the rows of each epoch: weight_decay=0.2",
     ),
