@@ -80,7 +80,7 @@ def step_error(rule: str, decay: float, shape: tuple[int, int, int], dtype: str,
 def _register(rule: str, dtype: str) -> None:
     @claim(
         f"the step of {rule} on a layer's weights in one pass, at every threshold in {dtype}",
-        op=rule,
+        op="kernels",
         equation=" ".join(
             ["dense.6 dense.8", *(f"{rule}.{i}" for i in range(1, {"sgd": 2, "momentum": 3, "adam": 4}[rule]))]
         ),
