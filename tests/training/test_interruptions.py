@@ -11,6 +11,7 @@ import pytest
 
 import scratchae as sae
 from scratchae.errors import is_interrupt
+from scratchae.training import interruption
 
 INSTANTS = 12
 
@@ -26,6 +27,7 @@ def test_ctrl_c_at_any_instant(optimizer: str) -> None:
     try:
         for delay in np.random.default_rng(1).uniform(0.002, 0.1, INSTANTS):
             fresh = sae.Autoencoder((32,), 4, optimizer=optimizer, random_state=0, epochs=100_000)
+            interruption.forget()  # the one before
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 signal.setitimer(signal.ITIMER_REAL, delay)
