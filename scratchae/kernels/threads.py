@@ -7,8 +7,7 @@ not run.
 
 At the end of each parallel loop, all threads wait for the slowest. On an idle machine that costs microseconds. If another process occupies a
 core, a thread may not run for milliseconds, and two threads are many times slower than one. Results do not depend on the number of
-threads, so the number can follow the measured times. While all threads have a core of their own, nothing is tried: a trial on one thread
-would cost more than it could tell.
+threads, so the number can follow the measured times.
 """
 
 from __future__ import annotations
@@ -30,7 +29,6 @@ from numba.extending import intrinsic
 
 T = TypeVar("T")
 TRY_FROM, TRY_AGAIN = 8, 64  # calls before one thread is tried, and between two trials of the slower choice
-UNDISTURBED = 0.9  # share of the time that all threads have run, above which no other process occupies a core
 
 THREADSAFE = ("omp", "tbb")  # threading layers that run several parallel loops at once
 
@@ -130,7 +128,6 @@ class FasterThreads:
     def __init__(self) -> None:
         self._seconds: dict[int, float] = {}  # per unit of size, by number of threads
         self._turn = 0
-        self._undisturbed = False  # whether all threads ran throughout the last call on all of them
         self._before: int | None = None  # the user's number of threads, while another is set
 
     def give_back(self) -> None:
@@ -154,20 +151,18 @@ class FasterThreads:
         most = numba.get_num_threads()  # of this Python thread
         if most == 1:
             return work()
-        threads, start, worked = self._choose(most), time.perf_counter(), time.process_time()
+        threads, start = self._choose(most), time.perf_counter()
         try:
             self._before = most
             numba.set_num_threads(threads)
             return work()
         finally:
             self.give_back()
-            seconds = time.perf_counter() - start
-            self._undisturbed = threads == most and time.process_time() - worked >= UNDISTURBED * threads * seconds
-            self._remember(threads, seconds / size)
+            self._remember(threads, (time.perf_counter() - start) / size)
 
     def _choose(self, most: int) -> int:
         """Return the faster number of threads, and occasionally the other. The first call also loads kernels from disk and is not timed."""
-        if self._turn < TRY_FROM or self._undisturbed:
+        if self._turn < TRY_FROM:
             return most
         if 1 not in self._seconds or most not in self._seconds:
             return 1 if most in self._seconds else most

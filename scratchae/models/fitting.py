@@ -544,15 +544,11 @@ def _early_end(model: Trainable, state: TrainingState, made: Schedule, rows: int
 
 
 def steps_per_call(model: Trainable, parameters: int, batch_size: int, features: int) -> int:
-    """Return the number of steps per kernel call: about a tenth of a second, so that Ctrl-C is handled soon.
-
-    The noise of a call is drawn at once. So models with noise make calls of a hundredth of a second, unless they have many draws.
-    """
+    """Return the number of steps per kernel call: about a hundredth of a second, so that Ctrl-C is handled soon, with limited noise memory."""
     work = 6 * parameters * batch_size
-    steps = int(1e10 / (work * model._draws_per_row()))
-    if model._has_noise:
-        steps = min(steps, int(1e9 / work), NOISE_AT_A_TIME // (batch_size * model._noise_per_row(features)))
-    return max(1, steps)
+    steps = min(int(1e9 / work), int(1e10 / (work * model._draws_per_row())))  # a tenth of a second for many draws
+    noise = batch_size * model._noise_per_row(features)
+    return max(1, min(steps, NOISE_AT_A_TIME // noise) if model._has_noise else steps)
 
 
 def first_state(

@@ -20,12 +20,10 @@ class Clock:
     ----------
     seconds : callable
         Returns the duration of one unit of work for the call index and the number of threads.
-    running : float
-        Share of that time that each thread has a core.
     """
 
-    def __init__(self, seconds: Callable[[int, int], float], running: float = 0.8) -> None:
-        self.seconds, self.running, self.now, self.worked = seconds, running, 0.0, 0.0
+    def __init__(self, seconds: Callable[[int, int], float]) -> None:
+        self.seconds, self.now = seconds, 0.0
         self.used: list[int] = []
         self.faster = threads.FasterThreads()
 
@@ -36,9 +34,7 @@ class Clock:
 
             def work(turn: int = turn) -> int:
                 self.used.append(numba.get_num_threads())
-                duration = size(turn) * self.seconds(turn, self.used[-1])
-                self.now += duration
-                self.worked += duration * self.running * self.used[-1]
+                self.now += size(turn) * self.seconds(turn, self.used[-1])
                 return 7 + turn
 
             if self.faster.run(work, size(turn)) != 7 + turn:
@@ -47,7 +43,7 @@ class Clock:
 
     @property
     def time(self) -> SimpleNamespace:
-        return SimpleNamespace(perf_counter=lambda: self.now, process_time=lambda: self.worked)
+        return SimpleNamespace(perf_counter=lambda: self.now)
 
 
 def _mistakes(most: int) -> int:
@@ -66,13 +62,6 @@ def _mistakes(most: int) -> int:
     with lowered(threads, time=idle.time):
         used = idle.turns(2 * again + 1)
     mistakes += used != [1 if turn == first or (turn and turn % again == 0) else most for turn in range(len(used))]
-
-    # All threads have a core of their own: nothing is tried, until another process takes one.
-    alone = Clock(lambda turn, used: 1.0 / used, running=0.95)
-    with lowered(threads, time=alone.time):
-        mistakes += alone.turns(2 * again + 1) != [most] * (2 * again + 1)
-        alone.seconds, alone.running = (lambda turn, used: float(used)), 0.85
-        mistakes += alone.turns(6) != [most] + [1] * 5
 
     # The piece on one thread is larger and takes longer: the time per unit decides.
     large = Clock(lambda turn, used: float(used))
@@ -101,7 +90,7 @@ def _mistakes(most: int) -> int:
     "the number of threads is the faster one, and is given back",
     op="threads",
     level="meaning",
-    method="a clock by hand: busy, idle and undisturbed machine, other sizes, an error",
+    method="a clock by hand: busy and idle machine, other sizes, an error",
     tolerance=0,
 )
 def measure(subject: Subject, rng: np.random.Generator) -> float:

@@ -1020,8 +1020,8 @@ _VARIATIONAL = [
     ),
     Mutant(
         "models/fitting.py",
-        "NOISE_AT_A_TIME // (batch_size * model._noise_per_row(features))",
-        "NOISE_AT_A_TIME // batch_size",
+        "NOISE_AT_A_TIME // noise)",
+        "NOISE_AT_A_TIME // batch_size)",
         "a limit for rows, where it is one for random numbers",
         claim="a kernel call takes a limited time, and draws a limited number of random numbers",
     ),
