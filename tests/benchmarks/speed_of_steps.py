@@ -1,4 +1,4 @@
-"""Time of a compiled training step, and of the same step by the model's objective with compiled ops, for every variational model and option.
+"""Time of a compiled training step, and of the same step by the model's objective with compiled ops, for every model and many options.
 
     python tests/benchmarks/speed_of_steps.py                   # a few minutes
     python tests/benchmarks/speed_of_steps.py --rounds 100 --network 784-400-20
@@ -28,6 +28,13 @@ NETWORKS = {"64-32-2": (64, (32,), 2, 32), "784-400-20": (784, (400,), 20, 128)}
 V, W, C = "VariationalAutoencoder", "ImportanceWeightedAutoencoder", "ConditionalVariationalAutoencoder"
 GAUSSIAN = {"likelihood": "gaussian"}
 CASES: list[tuple[str, dict[str, Any]]] = [
+    ("Autoencoder", {}),
+    ("Autoencoder", {**GAUSSIAN, "output_activation": "tanh"}),
+    ("DenoisingAutoencoder", {}),
+    ("SparseAutoencoder", {}),
+    ("KSparseAutoencoder", {"k": 2}),
+    ("ContractiveAutoencoder", {"hidden_sizes": ()}),
+    ("WassersteinAutoencoder", {}),
     (V, {}),
     (V, {"n_samples": 5}),
     (V, {"binarize": "dynamic"}),
@@ -60,7 +67,9 @@ class Training:
         features, hidden, latents, batch = NETWORKS[network]
         rng = np.random.default_rng(0)
         data = Data(rng.random((50 * batch, features), np.float32), rng.integers(0, 10, 50 * batch))
-        model = getattr(sae, kind)(hidden, latents, batch_size=batch, random_state=0, **options)
+        one_layer = options.get("hidden_sizes") == ()
+        sizes = {"hidden_sizes": hidden, "latent_dim": hidden[0] if one_layer else latents}
+        model = getattr(sae, kind)(**{**sizes, "batch_size": batch, "random_state": 0, **options})
         model = with_attributes(model, {"classes_": np.arange(10)} if model.needs_labels else {})
         data = data if model.needs_labels else Data(data.x)
         with patch.dict(fitting.COMPILED, clear=not compiled):
