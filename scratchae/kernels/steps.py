@@ -29,7 +29,7 @@ from scratchae.kernels.weight_steps import in_one_pass, move_weights
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
-INPUT, ALL = np.int64(0), np.int64(1_000_000)  # more than the layers of any network
+INPUT, ALL = np.int64(0), np.int64(1_000_000)  # the first layer, and more layers than any network has
 
 
 @inner
@@ -76,7 +76,7 @@ NO_MOVES = np.int64(-1)  # a rule: only the gradients are computed
 
 @inner
 def backward(theta, table, x, work, moves, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
-    """Compute the gradients of the parameters of the layers from `first` to before `end`, and of the inputs of the layer before `first`.
+    """Compute the gradients of the parameters of the layers from `first` to before `end`, and of the inputs of the units before.
 
     They follow from the gradient of the last output of these layers, stored in work.d at the position of the output in work.h. Each layer's
     parameters move as soon as its gradients are complete and its weights have served the layer before. Of large layers, whose weights move in
@@ -169,7 +169,7 @@ class Workspace(NamedTuple):
     d: Any
     gradient: Any
     panels: Any  # gradients of a layer's outputs, packed
-    code: Any  # memory of a term at the code
+    code: Any  # of a term at the code: which entries it keeps, or its gradient
     scratch: Any
 
 
@@ -239,15 +239,12 @@ def _batch_backward(theta, table, rows, weight, term, work, moves):  # type: ign
     else:
         backward(theta, table, x, work, moves, term.layers, layers)
         h, memory, W = _code_of(theta, table, term, rows, work)
-        da, dW = (
-            advanced(pointer(work.d), work.starts[term.layers - 1]),
-            advanced(pointer(work.gradient), table[term.layers - 1, W_START]),
-        )
-        gradient, of_code = carray(da, h.shape), table[term.layers - 1, ACTIVATION]
-        select_backward(term.k, memory, gradient)
-        add_slopes(term.k, h, of_code, memory, gradient)
-        tied = table[term.layers, TIED]
-        contract_weights(term.activation, term.weight, weight, h, W, carray(dW, W.shape), tied)
+        row, tied = table[term.layers - 1], table[term.layers, TIED]
+        da = carray(advanced(pointer(work.d), work.starts[term.layers - 1]), h.shape)
+        dW = carray(advanced(pointer(work.gradient), row[W_START]), W.shape)
+        select_backward(term.k, memory, da)
+        add_slopes(term.k, h, row[ACTIVATION], memory, da)
+        contract_weights(term.activation, term.weight, weight, h, W, dW, tied)
         backward(theta, table, x, work, moves, INPUT, term.layers)
 
 
