@@ -1,9 +1,9 @@
 """Whole training steps in one call: for each minibatch, gather the rows, forward pass, loss, backward pass, update.
 
 For a small network, the overhead between compiled calls exceeds the calls themselves. This is the compiled twin of a
-model's `objective` followed by an update, in the same order of lines. It supports every chain of layers with one loss at
-the end, whose target is the input itself or something else (the clean input, a class), and with at most one term at the code
-(`code_terms`).
+model's `objective` followed by an update, in the same order of lines, except that each layer moves as soon as its gradients
+are complete. It supports every chain of layers with one loss at the end, whose target is the input itself or something else
+(the clean input, a class), and with at most one term at the code (`code_terms`).
 
 A network is given as a table with one row per layer, encoder first (see `nets.Network.table`).
 """
@@ -76,7 +76,7 @@ NO_MOVES = np.int64(-1)  # a rule: only the gradients are computed
 
 @inner
 def backward(theta, table, x, work, moves, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
-    """Compute the gradients of the parameters of the layers from `first` to before `end`, and of the inputs of the units before.
+    """Compute the gradients of the parameters of the layers from `first` to before `end`, and of layer `first` - 1 before its activation.
 
     They follow from the gradient of the last output of these layers, stored in work.d at the position of the output in work.h. Each layer's
     parameters move as soon as its gradients are complete and its weights have served the layer before. Of large layers, whose weights move in

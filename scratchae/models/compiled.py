@@ -107,7 +107,7 @@ class ChainSteps(Generic[M]):
     ) -> None:
         self.model, self.data, self.optimizer, self.batch_size = model, data, optimizer, batch_size
         self.loss, self._batch, self.at_code = loss, batch, at_code
-        # Made once: for a small network, an epoch of 45 steps takes a millisecond, and each of these a twentieth of one.
+        # Made once for all calls of a training.
         self._workspace: Workspace | None = None
         self._table: Array | None = None
 
@@ -169,14 +169,14 @@ class ChainSteps(Generic[M]):
 
         if self._table is None:
             self._table = self.model._network(self.data.x.shape[1]).table(state.parameters)
+            if self.at_code is not None and self.at_code.option == "activation":
+                # The gradient of the code's weights is added to that of the contraction.
+                self._table[self._layers() - 1, steps.SHARED] = 1
         kinds = {"bernoulli": losses.BERNOULLI, "gaussian": losses.GAUSSIAN, "cross-entropy": losses.CROSS_ENTROPY}
         term = None
         if self.at_code is not None:
             option, value, _, weight = self.at_code
-            if option == "activation":
-                value = layers.CODES[value]
-                # The gradient of the code's weights is added to that of the contraction.
-                self._table[self._layers() - 1, steps.SHARED] = 1
+            value = layers.CODES[value] if option == "activation" else value
             term = code_terms.CodeTerm(self._layers(), float(weight), **{option: value})
         return self._table, kinds[self.loss], term, float(self.model.weight_decay)
 

@@ -17,7 +17,7 @@ NETWORKS = [
     whole_steps.StepsCase(
         "Autoencoder",
         "784-1000-500-250-30",
-        {"hidden_sizes": (1000, 500, 250), "latent_dim": 30, "activation": "tanh", "optimizer": "sgd"},
+        {"hidden_sizes": (1000, 500, 250), "latent_dim": 30, "activation": "tanh", "optimizer": "momentum"},
         784, 500, 77, 1, "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 autoencoder.6 autoencoder.7",
         20_000,  # the terms of some entries cancel, and rounding errors grow through eight layers
     ),

@@ -428,7 +428,7 @@ def _register_histories() -> None:
             equation="importance_weighted.1" if name.startswith("Importance") else "",
             level="value",
             method="by hand at constant parameters; a partial last batch and block; both backends",
-            tolerance=1e-13 if name.startswith("Importance") or "kl" in options else 1e-14,  # KL of draws: terms cancel
+            tolerance=1e-14,
         )
         def measure(
             subject: Subject, rng: np.random.Generator, name: str = name, options: dict[str, Any] = options

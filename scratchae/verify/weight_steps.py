@@ -39,7 +39,7 @@ def shapes(dtype: str) -> list[tuple[int, int, int]]:
         (3, STRIP, full),
         (BLOCK_DEPTH, STRIP + 1, 2 * full - 1),
         (7, 2 * STRIP - 1, full + 3),
-        (200, 12 * STRIP + STRIP // 2, GROUP * full),  # long enough for threads to meet
+        (200, 80 * STRIP + STRIP // 2, GROUP * full),  # long enough for threads to meet
         (4, STRIP - 1, GROUP * full + 1),
         (2, 2 * STRIP + 3, 2 * GROUP * full + full // 2),
     ]

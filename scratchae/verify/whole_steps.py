@@ -55,8 +55,9 @@ _CHAIN = "autoencoder.1 autoencoder.2 autoencoder.3 autoencoder.4 autoencoder.5 
 _VARIATIONAL = " ".join(f"variational.{i}" for i in (1, 2, 3, 4, 8, 9, 10, 11, 12))
 CASES = [
     # (ReLU only for small networks, in which no unit's input is within rounding error of the kink.)
+    # (Where weights move in one pass, their gradient is seen in the optimiser's state only, which "sgd" has not.)
     StepsCase(
-        "Autoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "sgd"},
+        "Autoencoder", "784-400-20", {"hidden_sizes": (400,), "latent_dim": 20, "activation": "tanh", "optimizer": "momentum"},
         784, 128, 0, 1, _CHAIN,
     ),
     StepsCase("Autoencoder", "37-19-5, relu", {"hidden_sizes": (19,), "latent_dim": 5, "optimizer": "sgd"}, 37, 23, 9, 1, _CHAIN),
@@ -114,7 +115,7 @@ CASES = [
     ),
     StepsCase(
         "SparseAutoencoder", "in one pass",
-        {"hidden_sizes": (301,), "latent_dim": 67, "activation": "tanh", "sparsity_weight": 0.3, "optimizer": "sgd"},
+        {"hidden_sizes": (301,), "latent_dim": 67, "activation": "tanh", "sparsity_weight": 0.3, "optimizer": "momentum"},
         299, 101, 0, 1, "sparse.1 sparse.2", 2000,
     ),
     StepsCase(
@@ -325,9 +326,7 @@ def _kept(start: StepsStart, rows: int) -> Array:
             d_in, d_out, first, tied, shared = (
                 int(row[i]) for i in (steps.D_IN, steps.D_OUT, steps.W_START, steps.TIED, steps.SHARED)
             )
-            shared = (
-                shared or hasattr(start.model, "contraction") and first == 0
-            )  # the contraction has a part in the gradient
+            shared |= hasattr(start.model, "contraction") and first == 0  # the contraction has a part in the gradient
             if not tied and not shared and in_python(weight_steps.in_one_pass)(rows, d_in, d_out):
                 kept[first : first + d_in * d_out] = False
     return kept
@@ -353,7 +352,7 @@ def steps_error(case: StepsCase, dtype: str, subject: Subject, rng: np.random.Ge
         return np.inf
     like = start.state(expected.theta, expected.slots).parameters.like
     kept = _kept(start, case.batch if case.rest == 0 else case.rest)
-    if not np.array_equal(np.isnan(got.gradient), ~kept):
+    if np.isnan(got.gradient[kept]).any():
         return np.inf
     gradient = np.where(kept, got.gradient, expected.gradient)
     pairs = [(gradient, expected.gradient), *zip(got.slots, expected.slots, strict=True)]

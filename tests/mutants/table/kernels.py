@@ -1395,6 +1395,13 @@ MUTANTS = [
     ),
     Mutant(
         "kernels/weight_steps.py",
+        "own = advanced(scratch, COUNTER + numba.get_thread_id() * SCRATCH)",
+        "own = advanced(scratch, COUNTER)",
+        "threads that share the memory of a strip",
+        claim="the step of sgd on a layer's weights in one pass, at every threshold in float64",
+    ),
+    Mutant(
+        "kernels/weight_steps.py",
         "for k in range(1, dy.rows):",
         "for k in range(1, dy.rows - 1):",
         "the bias of a partial panel without the last row",
