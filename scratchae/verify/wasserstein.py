@@ -138,7 +138,7 @@ def _both(dmmd, h, z, scale, dh):  # type: ignore[no-untyped-def]
 
 @claim(
     "the discrepancy in compiled steps and its gradient are those of the definition",
-    op="WassersteinAutoencoder",
+    op="kernels",
     equation="wasserstein.1 wasserstein.2 wasserstein.3 wasserstein.5",
     level="value",
     method="pair by pair, complex step; one row, two, and several, codes around 0, 30 and 300, both float types",
