@@ -16,6 +16,7 @@
 
 # %%
 import itertools
+import math
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -250,6 +251,8 @@ def tile_bytes(steps):
     return 4 * (MOST_COLUMNS + ROWS) / (MOST_COLUMNS * ROWS) + 8 / steps
 
 
+PIECE = depth / math.ceil(depth / BLOCK_DEPTH)  # steps of the package's pieces of the depth
+
 # Function, rows of A, and both numbers of bytes.
 rungs = {
     "1 Python": (in_parts(loops), 1, 8, 4),
@@ -259,8 +262,8 @@ rungs = {
     "5 registers": (in_parts(in_registers), rows, 4, 4 / rows + 8 / DEEP),
     "6 tile": (in_parts(by_tiles), rows, tile_bytes(STEPS), 4 / rows + 8 / STEPS),
     "7 panels": (in_parts(by_panels), rows, tile_bytes(STEPS), 4 / rows + 8 / STEPS),
-    "package": (package, rows, tile_bytes(BLOCK_DEPTH), 4 / rows + 8 / BLOCK_DEPTH),
-    "BLAS": (blas, rows, tile_bytes(BLOCK_DEPTH), 4 / rows + 8 / BLOCK_DEPTH),
+    "package": (package, rows, tile_bytes(PIECE), 4 / rows + 8 / PIECE),
+    "BLAS": (blas, rows, tile_bytes(PIECE), 4 / rows + 8 / PIECE),
 }
 
 # %% [markdown]

@@ -5,9 +5,9 @@
                x^T dy    product(transposed(x), dy)
 
 C is divided into blocks. For each piece of the depth, a block copies its part of B into panels as wide as a tile and multiplies tile by
-tile. It finishes each tile while that is in the L1 cache: with bias and activation in the forward pass, with the derivative of the
-activation in the backward pass. Each number of C is summed by one thread, in an order that depends only on the depth, so the result
-does not depend on the number of threads.
+tile. Each piece reads and writes all of C, so the pieces are few and equally long. With the last one, a block finishes each tile while
+that is in the L1 cache: with bias and activation in the forward pass, with the derivative of the activation in the backward pass. Each
+number of C is summed by one thread, in an order that depends only on the depth, so the result does not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ IDENTITY, SIGMOID, TANH, RELU = (np.int64(code) for code in range(4))
 ASSIGN, ADD, ACTIVATE, SLOPE = (np.int64(code) for code in range(4))  # how a finished tile is written
 
 BLOCK_TILES = 240 // ROWS
-BLOCK_DEPTH = 256  # a panel of this depth stays in the L1 cache
+BLOCK_DEPTH = 400  # most steps of a piece of the depth; a panel of this depth stays in the L1 cache
 BLOCK_PANELS = 16  # this number of panels stays in the L2 cache
 COUNTER = 16  # numbers at the start of the scratch memory, reserved for the block counter
 # Scratch numbers per thread, in addition to a, b and c: two tiles, the bias, the panels of b, and the rows of a.
 SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
-UNPACKED_ROWS = 64  # up to this number of rows of A, packing B costs more than it saves
+UNPACKED_ROWS = 128  # up to this number of rows of A, packing B costs more than it saves
 UNPACKED_SIZE = 8192  # up to this number of entries, A is read in place
-PARALLEL_FROM = 3_000_000  # multiply-adds; below this, starting the threads costs more than it saves
+PARALLEL_FROM = 500_000  # multiply-adds; below this, starting the threads costs more than it saves
 _memory = threading.local()
 
 
@@ -195,8 +195,10 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
     if finish == ACTIVATE:
         for j in range(width):
             biases[j] = bias[first + j]
-    for k in range(0, b.rows, BLOCK_DEPTH):
-        depth = min(BLOCK_DEPTH, b.rows - k)
+    pieces = _units(b.rows, BLOCK_DEPTH)
+    for piece in range(pieces):
+        k, end_depth = _share(b.rows, 1, piece, pieces)
+        depth = end_depth - k
         a_part, b_part = part(a, first_row, k), part(b, k, first)
         b_part = Matrix(b_part.start, depth, width, b.row_stride, b.column_stride)
         if not in_place:

@@ -21,11 +21,11 @@ from scratchae.kernels.compile import inner, kernel
 from scratchae.kernels.layers import sum_rows, times_slope
 from scratchae.kernels.losses import CROSS_ENTROPY, loss_rows_both
 from scratchae.kernels.matrix import rows_at, transposed
-from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, BLOCK_DEPTH, IDENTITY, SLOPE, product, scratch_memory
+from scratchae.kernels.product import ACTIVATE, ADD, ASSIGN, IDENTITY, SLOPE, product, scratch_memory
 from scratchae.kernels.softmax import cross_entropy_rows_both
 from scratchae.kernels.tile import MOST_COLUMNS, advanced, keep_alive, pointer
 from scratchae.kernels.updates import CONSTANTS, DECAY, constants_of, update_all
-from scratchae.kernels.weight_steps import in_one_pass, move_weights
+from scratchae.kernels.weight_steps import MOST_ROWS, in_one_pass, move_weights
 
 # Columns of a network's table.
 D_IN, D_OUT, W_START, B_START, ACTIVATION, TIED, SHARED = range(7)
@@ -75,12 +75,13 @@ NO_MOVES = np.int64(-1)  # a rule: only the gradients are computed
 
 
 @inner
-def backward(theta, table, x, work, moves, first=INPUT, end=ALL):  # type: ignore[no-untyped-def]
+def backward(theta, table, x, work, moves, first=INPUT, end=ALL, dx_first=None):  # type: ignore[no-untyped-def]
     """Compute the gradients of the parameters of the layers from `first` to before `end`, and of layer `first` - 1 before its activation.
 
     They follow from the gradient of the last output of these layers, stored in work.d at the position of the output in work.h. Each layer's
     parameters move as soon as its gradients are complete and its weights have served the layer before. Of large layers, whose weights move in
-    strips, work.gradient receives nothing.
+    strips, work.gradient receives nothing. If the matrix `dx_first` is given, it receives the gradient of the inputs of layer 0, of as many
+    columns as it has.
     """
     parameters, gradient, scratch = pointer(theta), pointer(work.gradient), pointer(work.scratch)
     h, d, starts = pointer(work.h), pointer(work.d), work.starts
@@ -92,6 +93,9 @@ def backward(theta, table, x, work, moves, first=INPUT, end=ALL):  # type: ignor
         if layer > 0:
             dx, slope_of = rows_at(advanced(d, starts[layer - 1]), x.rows, row[D_IN]), table[layer - 1, ACTIVATION]
             product(dy, transposed(_weights(parameters, row)), dx, SLOPE, slope_of, db, inputs, scratch)
+        elif dx_first is not None:
+            W = rows_at(advanced(parameters, row[W_START]), dx_first.columns, row[D_OUT])
+            product(dy, transposed(W), dx_first, ASSIGN, IDENTITY, db, dx_first, scratch)
         fused = (
             moves.rule != NO_MOVES and not row[TIED] and not row[SHARED] and in_one_pass(x.rows, row[D_IN], row[D_OUT])
         )
@@ -185,7 +189,7 @@ def workspace(table: np.ndarray, rows: int, theta: np.ndarray, code: int = 0) ->
         Size of a code with a term.
     """
     ends = rows * np.cumsum(table[:, D_OUT])
-    panels = (int(table[:, D_OUT].max()) + MOST_COLUMNS) * min(rows, BLOCK_DEPTH)
+    panels = (int(table[:, D_OUT].max()) + MOST_COLUMNS) * min(rows, MOST_ROWS)
     sizes = (rows * table[0, D_IN], ends[-1], ends[-1], theta.size, panels, rows * code)
     arrays = (np.empty(size, theta.dtype) for size in sizes)
     return Workspace(np.concatenate([[0], ends[:-1]]), *arrays, scratch_memory(theta.dtype))
@@ -222,7 +226,8 @@ def _batch_loss(theta, table, kind, target, rows, weight, term, draws, work):  #
         cross_entropy_rows_both(pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
     else:
         loss_rows_both(kind, pointer(dloss), output, target, pointer(loss), doutput, rows, columns)
-        times_slope(doutput, output, rows * columns, table[-1, ACTIVATION], doutput)  # (layer.2)
+        if table[-1, ACTIVATION] != IDENTITY:
+            times_slope(doutput, output, rows * columns, table[-1, ACTIVATION], doutput)  # (layer.2)
     total = 0.0
     for i in range(rows):
         total += loss[i]

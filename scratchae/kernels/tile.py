@@ -17,6 +17,7 @@ ROW_BYTES = 64
 # Rows of A in a tile, and bytes in a vector register.
 ROWS, VECTOR_BYTES = (8, 64) if llvmlite.binding.get_host_cpu_features().get("avx512f") else (6, 32)
 VECTORS = ROW_BYTES // VECTOR_BYTES
+HALF = ROWS // 2  # rows of a tile of which the rest is not computed
 MOST_COLUMNS = ROW_BYTES // 4  # columns of B in a tile, in float32
 
 
@@ -111,50 +112,63 @@ def multiply_tile(typingctx, a, row_stride, depth_stride, rows, b, b_stride, dep
 
     def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
         a, row_stride, depth_stride, rows, b, b_stride, depth, out, out_stride, grow = args
-        integer = depth.type
         vector = ir.VectorType(context.get_data_type(signature.args[0].dtype), lanes)
-
-        fma = _fused_multiply_add(builder, vector, 8 * itemsize)
-
         offsets = list(_row_offsets(builder, rows, row_stride))
-
-        _prefetch(builder, _vectors_of(builder, out, out_stride, vector, ROWS))
-        before = builder.block
-        loop, after = builder.append_basic_block("tile.depth"), builder.append_basic_block("tile.sums")
-        builder.branch(loop)
-        builder.position_at_end(loop)
-        # Two moving pointers and fixed offsets from them: few enough to stay in registers.
-        left, a_k, b_k = builder.phi(integer), builder.phi(a.type), builder.phi(b.type)
-        for moving, start in ((left, depth), (a_k, a), (b_k, b)):
-            moving.add_incoming(start, before)
-        sums = [builder.phi(vector) for _ in range(ROWS * VECTORS)]
-        for s in sums:
-            s.add_incoming(ir.Constant(vector, None), before)
-
-        b_row = [builder.load(v, align=itemsize) for v in _vectors_of(builder, b_k, b_stride, vector, 1)]
-        grown = []
-        for r in range(ROWS):
-            a_rk = _broadcast(builder, vector, builder.load(builder.gep(a_k, [offsets[r]])))
-            grown += [builder.call(fma, [a_rk, b_row[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
-
-        still_left = builder.sub(left, integer(1))
-        left.add_incoming(still_left, loop)
-        a_k.add_incoming(builder.gep(a_k, [depth_stride]), loop)
-        b_k.add_incoming(builder.gep(b_k, [b_stride]), loop)
-        for s, g in zip(sums, grown, strict=True):
-            s.add_incoming(g, loop)
-        builder.cbranch(builder.icmp_signed(">", still_left, integer(0)), loop, after)
-        builder.position_at_end(after)
-        with builder.if_else(builder.icmp_signed("!=", grow, integer(0))) as (added, written):
-            with added:
-                for g, v in zip(grown, _vectors_of(builder, out, out_stride, vector, ROWS), strict=True):
-                    builder.store(builder.fadd(builder.load(v, align=itemsize), g), v, align=itemsize)
-            with written:
-                for g, v in zip(grown, _vectors_of(builder, out, out_stride, vector, ROWS), strict=True):
-                    builder.store(g, v, align=itemsize)
+        results = list(_vectors_of(builder, out, out_stride, vector, ROWS))
+        _prefetch(builder, results)
+        half = builder.icmp_signed("<=", rows, rows.type(HALF))
+        with builder.if_else(half) as (few, many):
+            for part, count in ((few, HALF), (many, ROWS)):
+                with part:
+                    sums = _sums(builder, vector, a, offsets[:count], depth_stride, b, b_stride, depth)
+                    _store(builder, sums, results, grow, itemsize)
         return context.get_dummy_value()
 
     return signature, codegen
+
+
+def _sums(builder, vector, a, offsets, depth_stride, b, b_stride, depth):  # type: ignore[no-untyped-def]
+    """Return the sums over the depth for the rows of A at the given offsets, VECTORS for each row."""
+    integer, align = depth.type, ROW_BYTES // VECTORS // vector.count
+    fma = _fused_multiply_add(builder, vector, 8 * align)
+    before = builder.block
+    loop, after = builder.append_basic_block("tile.depth"), builder.append_basic_block("tile.sums")
+    builder.branch(loop)
+    builder.position_at_end(loop)
+    # Two moving pointers and fixed offsets from them: few enough to stay in registers.
+    left, a_k, b_k = builder.phi(integer), builder.phi(a.type), builder.phi(b.type)
+    for moving, start in ((left, depth), (a_k, a), (b_k, b)):
+        moving.add_incoming(start, before)
+    sums = [builder.phi(vector) for _ in range(len(offsets) * VECTORS)]
+    for s in sums:
+        s.add_incoming(ir.Constant(vector, None), before)
+
+    b_row = [builder.load(v, align=align) for v in _vectors_of(builder, b_k, b_stride, vector, 1)]
+    grown = []
+    for r, offset in enumerate(offsets):
+        a_rk = _broadcast(builder, vector, builder.load(builder.gep(a_k, [offset])))
+        grown += [builder.call(fma, [a_rk, b_row[v], sums[r * VECTORS + v]]) for v in range(VECTORS)]
+
+    still_left = builder.sub(left, integer(1))
+    left.add_incoming(still_left, loop)
+    a_k.add_incoming(builder.gep(a_k, [depth_stride]), loop)
+    b_k.add_incoming(builder.gep(b_k, [b_stride]), loop)
+    for s, g in zip(sums, grown, strict=True):
+        s.add_incoming(g, loop)
+    builder.cbranch(builder.icmp_signed(">", still_left, integer(0)), loop, after)
+    builder.position_at_end(after)
+    return grown
+
+
+def _store(builder, sums, results, grow, align):  # type: ignore[no-untyped-def]
+    """Write the sums, or add them to what is there; of the pointers to the results, the first ones are used."""
+    with builder.if_else(builder.icmp_signed("!=", grow, grow.type(0))) as (added, written):
+        with added:
+            for s, v in zip(sums, results, strict=False):
+                builder.store(builder.fadd(builder.load(v, align=align), s), v, align=align)
+        with written:
+            for s, v in zip(sums, results, strict=False):
+                builder.store(s, v, align=align)
 
 
 def _copy_vector(source, count):  # type: ignore[no-untyped-def]
@@ -268,3 +282,14 @@ def next_count(typingctx, start):  # type: ignore[no-untyped-def]
         return builder.atomic_rmw("add", counter, ir.Constant(ir.IntType(64), 1), "monotonic")
 
     return types.int64(start), codegen
+
+
+@intrinsic
+def prefetch_row(typingctx, start):  # type: ignore[no-untyped-def]
+    """Prefetch one row of a tile that will be read and written."""
+
+    def codegen(context, builder, signature, args):  # type: ignore[no-untyped-def]
+        _prefetch(builder, args)
+        return context.get_dummy_value()
+
+    return types.void(start), codegen

@@ -22,16 +22,13 @@ from scratchae.kernels.draws import (
     weigh_draws,
 )
 from scratchae.kernels.losses import BERNOULLI, GAUSSIAN, loss_rows_both
-from scratchae.kernels.matrix import rows_at, transposed
-from scratchae.kernels.product import ASSIGN, IDENTITY, product
+from scratchae.kernels.matrix import rows_at
 from scratchae.kernels.steps import (
     D_IN,
     D_OUT,
-    NO_MOVES,
-    W_START,
+    INPUT,
     Moves,
     Workspace,
-    add_decay,
     backward,
     copy,
     decay_term,
@@ -39,7 +36,7 @@ from scratchae.kernels.steps import (
     workspace,
 )
 from scratchae.kernels.tile import advanced, keep_alive, pointer
-from scratchae.kernels.updates import move
+from scratchae.kernels.updates import CONSTANTS, constants_of, update_all
 from scratchae.kernels.variances import gaussian_rows_both, keep_above, read_variances, variance_gradient
 
 # Forms of the loss: the evidence lower bound with one of two KLs, or the importance-weighted bound.
@@ -148,12 +145,12 @@ def _scale_rows(d, weights, rows, columns):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, draws, work):  # type: ignore[no-untyped-def]
-    """Return the loss of the rows in work.x without the weight decay; the gradient receives that of all parameters."""
+def _batch_loss(theta, encoder, decoder, objective, y, chosen, logvar, eps, draws, work):  # type: ignore[no-untyped-def]
+    """Return the loss of the rows in work.x without the weight decay; work receives what its gradient needs."""
     first, second, learned = work.encoder, work.decoder, objective.learned
     rows, features, latents = chosen.size, decoder[-1, D_OUT], encoder[-1, D_OUT] // 2
     all_draws, classes = draws * rows, encoder[0, D_IN] - features
-    x, std, z, dz, terms = pointer(work.x), pointer(work.std), pointer(work.z), pointer(work.dz), pointer(work.terms)
+    x, std, z, terms = pointer(work.x), pointer(work.std), pointer(work.z), pointer(work.terms)
     losses, weights, slopes = pointer(work.losses), pointer(work.weights), pointer(work.slopes)
     variances, precisions = pointer(logvar), pointer(work.precisions)
 
@@ -193,20 +190,32 @@ def _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, eps, 
     if learned > 0:
         gradient = advanced(pointer(first.gradient), objective.at)
         variance_gradient(learned, weights, output, doutput, x, pointer(work.sums), rows, draws, features, gradient)
-    none = Moves(NO_MOVES, z, z, z)
-    backward(theta, decoder, codes, second, none)  # (variational.9)
-    dh = rows_at(advanced(pointer(second.d), second.starts[0]), all_draws, decoder[0, D_OUT])
-    W = rows_at(advanced(pointer(theta), decoder[0, W_START]), latents, decoder[0, D_OUT])  # classes have no gradient
-    out = rows_at(dz, all_draws, latents)
-    product(dh, transposed(W), out, ASSIGN, IDENTITY, dz, out, pointer(second.scratch))
-    dmoments = advanced(pointer(first.d), first.starts[-1])
+    return loss
+
+
+@inner
+def _batch_backward(theta, encoder, decoder, objective, rows, eps, draws, work, moves):  # type: ignore[no-untyped-def]
+    """Compute the gradients of all parameters from what `_batch_loss` left in work, and move them."""
+    first, second, learned, at = work.encoder, work.decoder, objective.learned, objective.at
+    latents, all_draws = encoder[-1, D_OUT] // 2, draws * rows
+    std, z, weights, dz = pointer(work.std), pointer(work.z), pointer(work.weights), pointer(work.dz)
+    moments, dmoments = advanced(pointer(first.h), first.starts[-1]), advanced(pointer(first.d), first.starts[-1])
+
+    if learned > 0:
+        update_all(
+            moves.rule, advanced(pointer(theta), at), advanced(pointer(first.gradient), at), advanced(moves.m, at),
+            advanced(moves.v, at), moves.constants, learned,
+        )  # fmt: skip
+    codes = rows_at(pointer(second.batch), all_draws, decoder[0, D_IN])
+    dcodes = rows_at(dz, all_draws, latents)  # classes have no gradient
+    backward(theta, decoder, codes, second, moves, INPUT, decoder.shape[0], dcodes)  # (variational.9)
     if objective.form == ANALYTIC:
-        kl_in_closed_form_backward(moments, std, slopes, dmoments, rows, latents)
+        kl_in_closed_form_backward(moments, std, pointer(work.slopes), dmoments, rows, latents)
     else:
         kl_of_draws_backward(z, weights, dz, dmoments, rows, draws, latents, theta.dtype.type(objective.beta))
     draw_backward(std, eps, dz, dmoments, rows, draws, latents)
-    backward(theta, encoder, inputs, first, none)  # (variational.12)
-    return loss
+    inputs = rows_at(pointer(first.batch), rows, encoder[0, D_IN])
+    backward(theta, encoder, inputs, first, moves, INPUT, encoder.shape[0])  # (variational.12)
 
 
 @inner
@@ -283,26 +292,27 @@ def take_steps(  # type: ignore[no-untyped-def]
     done : int
         Number of steps taken; less than losses.size if the loss of the next step is not finite (its update is not made).
     """
-    latents = encoder[-1, D_OUT] // 2
+    latents, constants, m = encoder[-1, D_OUT] // 2, np.empty(CONSTANTS, theta.dtype), pointer(state)
+    moves = Moves(rule, m, advanced(m, theta.size), pointer(constants))
     draws = eps.size // (order.size * latents)
     for done in range(losses.size):
         first = done * batch_size
         chosen = order[first : first + batch_size]
         _gather(x, chosen, u, first, u.size > 0, pointer(work.x))
         noise = advanced(pointer(eps), draws * first * latents)
-        losses[done] = _batch_gradient(theta, encoder, decoder, objective, y, chosen, logvar, noise, draws, work)
+        losses[done] = _batch_loss(theta, encoder, decoder, objective, y, chosen, logvar, noise, draws, work)
         terms[3, done] = 0.0
         for i in range(3):
             terms[i, done] = work.terms[i]
         if objective.decay > 0:
-            gradient = work.encoder.gradient
             for table in (encoder, decoder):
                 terms[3, done] += decay_term(theta, table, objective.decay)
-                add_decay(theta, table, objective.decay, gradient)
             losses[done] += terms[3, done]
         if not scalars.is_finite(losses[done]):
             return done
-        move(rule, theta, work.encoder.gradient, state, settings, step + done + 1)
+        constants_of(rule, settings, step + done + 1, objective.decay, constants)
+        _batch_backward(theta, encoder, decoder, objective, chosen.size, noise, draws, work, moves)
         keep_above(objective.learned, advanced(pointer(theta), objective.at), pointer(least))
     keep_alive(eps)
+    keep_alive(constants)
     return losses.size

@@ -4,7 +4,7 @@
 
 A large layer has more weights than fit in the caches. If the product wrote all of dW, and the optimiser read it afterwards, each number would
 travel to memory and back. Here a strip of a few rows of dW is computed, stays in the L1 cache, and moves the same rows of W and of the
-optimiser's state. All of dy is packed into panels once, for all threads.
+optimiser's state, which are fetched while the products are computed. All of dy is packed into panels once, for all threads.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from numba import types
 from scratchae.kernels.compile import inner, linked
 from scratchae.kernels.layers import sum_rows
 from scratchae.kernels.matrix import Matrix, matrix_of, pack_panels, pack_rows, part, rows_at, transposed
-from scratchae.kernels.product import BLOCK_DEPTH, COUNTER, SCRATCH
+from scratchae.kernels.product import COUNTER, SCRATCH
 from scratchae.kernels.threads import give_threads, take_threads
-from scratchae.kernels.tile import ROWS, advanced, columns, multiply_tile, next_count, set_counter
+from scratchae.kernels.tile import ROWS, advanced, columns, multiply_tile, next_count, prefetch_row, set_counter
 from scratchae.kernels.updates import DECAY, update_part
 
 STRIP = (
     2 * ROWS
 )  # rows of dW that are computed by one thread at a time: columns of x, as many as fill a cache line with AVX-512
 GROUP = 64  # panels of dy that a strip is multiplied with at a time; they stay in the L2 cache for the next strips
+MOST_ROWS = 256  # of a batch; all panels of a group then fit in the L2 cache
 SMALLEST = 65_536  # weights; a smaller layer stays in the L2 cache between the product and the step
 
 
 @inner
 def in_one_pass(rows, d_in, d_out):  # type: ignore[no-untyped-def]
-    """Return whether the step on the weights is fused into the product: the layer is large, and the batch is one piece of the depth."""
-    return rows <= BLOCK_DEPTH and d_in * d_out >= SMALLEST
+    """Return whether the step on the weights is fused into the product: the layer is large, and the batch is not."""
+    return rows <= MOST_ROWS and d_in * d_out >= SMALLEST
 
 
 @inner
@@ -60,12 +61,16 @@ def _strip(x, dy, theta, m, v, rule, constants, panels, scratch, strip, group): 
     left = first_panel * full
     width = min(GROUP * full, dy.columns - left)
     padded = (width + full - 1) // full * full
-    packed, dW = scratch, advanced(scratch, STRIP * BLOCK_DEPTH)
+    packed, dW = scratch, advanced(scratch, STRIP * MOST_ROWS)
     pack_rows(part(transposed(x), first, 0), rows, depth, packed)
     for i in range(0, rows, ROWS):
         tile_rows = min(ROWS, rows - i)
         for j in range(0, padded, full):
             panel = advanced(panels, (left + j) * depth)
+            for r in range(tile_rows):
+                at = (first + i + r) * dy.columns + left + j
+                for moved in (theta, m, v):
+                    prefetch_row(advanced(moved, at))
             multiply_tile(
                 advanced(packed, i * depth), 1, ROWS, tile_rows, panel, full, depth, advanced(dW, j), padded, 0
             )
@@ -91,7 +96,7 @@ def move_weights(x, dy, theta, m, v, rule, constants, db, panels, scratch):  # t
     Parameters
     ----------
     x, dy : Matrix
-        Inputs (N, D_in) and gradient of the outputs (N, D_out) before the activation; rows are contiguous, N is at most BLOCK_DEPTH.
+        Inputs (N, D_in) and gradient of the outputs (N, D_out) before the activation; rows are contiguous, N is at most MOST_ROWS.
     theta, m, v : pointer
         First of the weights (D_in, D_out), and of their part of the optimiser's state.
     rule : int

@@ -24,7 +24,7 @@ class Optimizer:
 
     def settings(self, learning_rate: float) -> Array:
         """Return the learning rate and the rule's own settings in the format of `kernels.updates.move`."""
-        return np.array([learning_rate, *asdict(self).values()] + [0.0], np.float64)
+        return np.array([learning_rate, *vars(self).values(), 0.0], np.float64)
 
     def kernel(self) -> np.int64:
         """The number of the rule in `kernels.updates`, which is imported when a rule is first used."""

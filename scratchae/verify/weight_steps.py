@@ -11,14 +11,14 @@ import numpy as np
 from scratchae.kernels import updates, weight_steps
 from scratchae.kernels.compile import kernel
 from scratchae.kernels.matrix import rows_at
-from scratchae.kernels.product import BLOCK_DEPTH, scratch_memory
+from scratchae.kernels.product import scratch_memory
 from scratchae.kernels.tile import MOST_COLUMNS
 from scratchae.verify.claims import Subject, claim, worst
 from scratchae.verify.derivatives import entrywise_error
 from scratchae.verify.memory import Guards, in_python, on_all_threads, on_threads, thread_numbers
 from scratchae.verify.thresholds import EPS, FULL, RULES, SETTINGS, advanced, pointer, updated
 
-STRIP, GROUP = weight_steps.STRIP, weight_steps.GROUP
+STRIP, GROUP, MOST_ROWS = weight_steps.STRIP, weight_steps.GROUP, weight_steps.MOST_ROWS
 
 
 @kernel
@@ -37,7 +37,7 @@ def shapes(dtype: str) -> list[tuple[int, int, int]]:
     return [
         (1, 1, 1),
         (3, STRIP, full),
-        (BLOCK_DEPTH, STRIP + 1, 2 * full - 1),
+        (MOST_ROWS, STRIP + 1, 2 * full - 1),
         (7, 2 * STRIP - 1, full + 3),
         (200, 80 * STRIP + STRIP // 2, GROUP * full),  # long enough for threads to meet
         (4, STRIP - 1, GROUP * full + 1),
@@ -96,7 +96,7 @@ def _register(rule: str, dtype: str) -> None:
 
 
 @claim(
-    "a step is taken in one pass for large layers and batches of one piece of depth",
+    "a step is taken in one pass for large layers and batches of few rows",
     op="fit",
     level="meaning",
     method="sizes on both sides of both thresholds",
@@ -106,10 +106,10 @@ def _gate(subject: Subject, rng: np.random.Generator) -> float:
     """Return the number of wrong decisions."""
     fused, side = in_python(weight_steps.in_one_pass), weight_steps.SMALLEST // MOST_COLUMNS
     cases = {
-        (BLOCK_DEPTH, side, MOST_COLUMNS): True,
+        (MOST_ROWS, side, MOST_COLUMNS): True,
         (1, side, MOST_COLUMNS): True,
-        (BLOCK_DEPTH + 1, side, MOST_COLUMNS): False,
-        (BLOCK_DEPTH, side - 1, MOST_COLUMNS): False,
+        (MOST_ROWS + 1, side, MOST_COLUMNS): False,
+        (MOST_ROWS, side - 1, MOST_COLUMNS): False,
     }
     return float(sum(bool(fused(*sizes)) != expected for sizes, expected in cases.items()))
 

@@ -1416,10 +1416,10 @@ MUTANTS = [
     ),
     Mutant(
         "kernels/weight_steps.py",
-        "return rows <= BLOCK_DEPTH and d_in * d_out >= SMALLEST",
+        "return rows <= MOST_ROWS and d_in * d_out >= SMALLEST",
         "return d_in * d_out >= SMALLEST",
-        "batches of more than one piece of the depth in one pass, beyond the memory for them",
-        claim="a step is taken in one pass for large layers and batches of one piece of depth",
+        "batches of many rows in one pass, beyond the memory for them",
+        claim="a step is taken in one pass for large layers and batches of few rows",
     ),
     Mutant(
         "kernels/steps.py",
