@@ -115,6 +115,8 @@ def trouble_of(content: bytes) -> str:
     """
     if len(content) > MOST_BYTES:
         return f"has more than {MOST_BYTES:,} bytes, and no more than {MOST_BYTES:,} are read; hand in source code only"
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") and b'"nbformat"' in content:
+        return "is a notebook with the name of a Python file; end its name in .ipynb"
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -184,7 +184,8 @@ def test_every_line_keeps_its_number(cells: list[str]) -> None:
 
 CODE = "x = 1"
 WRONG: dict[str, tuple[bytes, str]] = {
-    "no JSON": (b"# a file\nx = 1\n", "is not a notebook: Expecting value (line 1, column 1)"),
+    "no JSON": (b"# a file\nx = 1\n", "begins with a brace; save it in Jupyter again, or end its name in .py"),
+    "another JSON error": (b'{"cells": [,]}', "is not a notebook: Expecting value (line 1, column 12)"),
     "cut off in a string": (book(code("x = 1"))[:90], "ends in the middle (line 1, column"),
     "cut off between cells": (book(code("x = 1"))[:-3], "ends in the middle (line 1, column"),
     "empty": (b" \n", "is empty"),
@@ -192,6 +193,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "no version": (b'{"cells": []}', "does not say its format"),
     "a later format": (book(code(CODE), nbformat=5), "has the notebook format 5, and formats 2 to 4 are read"),
     "an early format": (book(code(CODE), nbformat=1), "has the notebook format 1"),
+    "a format of many digits": (
+        book(code(CODE), nbformat=10**12),
+        "has a notebook format of no known number, and formats",
+    ),
     "no cells": (b'{"nbformat": 4}', "has no list of cells"),
     "cells of another kind": (book(cells={"a": 1}), "has no list of cells"),
     "a cell that is none": (book(code(CODE), 7), "its cell 2 is no JSON object"),
@@ -310,3 +315,14 @@ def test_a_notebook_counts_like_a_file(tmp_path: Path) -> None:
     assert ben.files["dense"].source and not ben.notes
     assert cem.files["dense"].source is None and "dense.ipynb ends in the middle" in cem.notes[0]
     assert read_source(tmp_path / "Ben.ipynb").source == ben.files["dense"].source
+
+
+def test_a_notebook_with_the_name_of_a_python_file_is_told_apart(tmp_path: Path) -> None:
+    for ending in ("", "\n"):
+        for before in (b"", b"\xef\xbb\xbf", b" \n"):
+            place = tmp_path / "01_dense.py"
+            place.write_bytes(before + book(code("def dense(x, W, b):\n    return x @ W + b")) + ending.encode())
+            read = read_source(place)
+            assert read.source is None and read.trouble.endswith("end its name in .ipynb")
+    place.write_bytes(b'{"no": "book"}\n')
+    assert read_source(place).source == b'{"no": "book"}\n'

@@ -93,6 +93,13 @@ def test_names_that_a_teacher_made_up_are_not_taken_apart(tmp_path: Path) -> Non
     assert set(found) == {"ada_11", "hw_2024_250_anna", "hw_2024_250_ben"}
 
 
+def test_a_number_of_one_or_two_digits_is_no_upload() -> None:
+    names = ["week_1_12_01_dense.py", "group_7_3_dense.py"]
+    assert uploads(dict.fromkeys(names, False), lambda name: True) == {}
+    (upload,) = uploads({"ada_7_123_dense.py": False}, lambda name: True).values()
+    assert (upload.student, upload.file, upload.order) == ("ada_7", "dense.py", 123)
+
+
 @pytest.mark.parametrize(
     "unit", ["_", "1_", "a_1_901_", " - ", "_attempt_", "_assignsubmission_", ".py", "é\u0301", "week ", "\udcff"]
 )

@@ -103,6 +103,13 @@ def test_each_flag_takes_its_share_of_what_the_others_leave() -> None:
         ("[limits]\nprocesses = 1.5", "a whole number"),
         ('[gradebook]\nname = "x"', "no such column"),
         ("[gradebook]\nstudent = 3", "names in quotes"),
+        (
+            '[gradebook]\nstudent = "a"\npoints = "a"',
+            "line 2: .gradebook.: 'student' gets the name 'a', which the column 'points' has",
+        ),
+        ('[gradebook]\nstudent = "points"', "'student' gets the name 'points', which the column 'points' has"),
+        ('[gradebook]\npoints = "student"', "'points' gets the name 'student', which the column 'student' has"),
+        ('[gradebook]\nnotes = "sha256"', "the column 'sha256' has"),
         ('[gradescope]\nhidden = "never"', "use one of hidden, after_due_date"),
         ("[deadlines]\nx = 1", "line 1 names 'deadlines', but there is no such entry or section"),
         ("points_per_outputs = true", "line 1 names 'points_per_outputs'.*did you mean 'points_per_output'"),

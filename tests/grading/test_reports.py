@@ -218,6 +218,22 @@ def test_statistics(results: dict[str, Any]) -> None:
     assert values["lost"] > 0 and values["discrimination"] > 0.5 and sum(values["statuses"].values()) == 8
 
 
+def test_exercises_with_all_points_some_and_none_are_counted_apart() -> None:
+    def row(points: float) -> dict[str, Any]:
+        test = {
+            "id": "t",
+            "exercise": "dense",
+            "status": "failed",
+            "diagnosis": None,
+            "points": points,
+            "max_points": 4.0,
+        }
+        return {"points": points, "max_points": 4.0, "tests": [test]}
+
+    (dense,) = class_statistics([row(4.0), row(4.0), row(3.0), row(1.0), row(0.5), row(0.0)])["exercises"]
+    assert (dense["full"], dense["nothing"]) == (2, 1) and dense["mean"] == pytest.approx(12.5 / 24, abs=1e-6)
+
+
 def test_statistics_of_a_class_of_one(results: dict[str, Any]) -> None:
     statistics = class_statistics(results["submissions"][-1:])
     assert statistics["students"] == 1 and {test["discrimination"] for test in statistics["tests"]} == {None}

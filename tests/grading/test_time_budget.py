@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scratchae.exercises import EXERCISES
-from scratchae.grading.marking.time_budget import LATE, TIME_OUTS_PER_FUNCTION, TimeBudget
+from scratchae.grading.marking.time_budget import LATE, TIME_OUTS, TIME_OUTS_PER_FUNCTION, TimeBudget
 from scratchae.grading.records import Answer, Call, Isolation, Limits
 from scratchae.grading.testing.plan import Planned, plan
 
@@ -57,3 +57,21 @@ def test_the_time_of_all_tests_is_limited(together: bool) -> None:
         runner = Answering("missing", 0.03)
         _ = budget.run_together(first.calls, runner) if together else budget.run(first, runner)
     assert budget.is_spent and "the tests before it took 0.05 seconds" in budget.refusal(second)
+
+
+def test_a_function_that_was_never_late_is_run_however_often_others_were() -> None:
+    tests = plan(EXERCISES[1], "ada", b"s", probes=False)
+    budget, first = TimeBudget(Limits()), {p.task.name: p for p in tests}
+    *late, never = first
+    for name in late[:TIME_OUTS]:
+        budget.run(first[name], Answering("time"))
+    assert len(late) >= TIME_OUTS and f"ran out of time or memory {TIME_OUTS} times" in budget.refusal(first[late[0]])
+    assert not budget.refusal(first[never])
+
+
+@pytest.mark.parametrize("outcome", ["clock", "missing"])
+def test_waiting_counts_no_more_than_a_test_that_computes_to_its_limit(outcome: str) -> None:
+    budget = TimeBudget(Limits())
+    budget.each = 0.01
+    budget.run(of("dense")[0], Answering(outcome, 0.05))
+    assert 0 < budget.seconds <= 0.01

@@ -29,6 +29,7 @@ else:
 RELEASES = ("hidden", "after_due_date", "after_published", "visible")
 MOST_SECONDS = 3600.0  # most that a limit can be
 COLUMNS = ("student", "points", "max_points", "percent", "notes", "flags", "feedback")
+FIXED_COLUMNS = ("isolation", "sha256")  # of the gradebook, too, but not to be renamed
 _SECTIONS = (
     "title",
     "exercises",
@@ -159,25 +160,38 @@ def read_policy(path: Path | None, names: Sequence[str] = ()) -> Policy:
     known = [f.name for f in fields(Limits) if f.name != "allow"]
     numbers = _numbers(table.get("limits", {}), known, where.within("limits"), Limits())
     limits = Limits(**numbers, allow=_modules(table, where))
-    columns = table.get("gradebook", {})
-    if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
-        raise ValueError(
-            f'{where.at("gradebook")}: [gradebook] has to give names in quotes, such as student = "Email address"'
-        )
-    _known(columns, (*COLUMNS, *(e.name for e in exercises)), where.within("gradebook"), "column")
+    columns = _columns(table.get("gradebook", {}), exercises, where)
     return Policy(
         title=clean(_title(table, where)),
         exercises=exercises,
         tests=_weighted(all_tests(exercises), table.get("points", {}), where.within("points")),
         kept=_shares(table.get("flags", {}), where.within("flags")),
         limits=limits,
-        columns={name: clean(shown) for name, shown in columns.items()},
+        columns=columns,
         release=_release(table.get("gradescope", {}), where.within("gradescope")),
         process_for_each_test=_switch(table, "process_for_each_test", where),
         points_per_output=_switch(table, "points_per_output", where),
         charge_once=_switch(table, "charge_once", where),
         variant=variant,
     )
+
+
+def _columns(columns: Any, exercises: Sequence[Exercise], where: Place) -> dict[str, str]:
+    """The other names of the gradebook's columns, each for one column only."""
+    if not isinstance(columns, dict) or not all(isinstance(name, str) for name in columns.values()):
+        raise ValueError(
+            f'{where.at("gradebook")}: [gradebook] has to give names in quotes, such as student = "Email address"'
+        )
+    names, within = (*COLUMNS, *(e.name for e in exercises)), where.within("gradebook")
+    _known(columns, names, within, "column")
+    shown = {name: clean(column) for name, column in columns.items()}
+    for name, column in shown.items():
+        taken = [other for other in (*names, *FIXED_COLUMNS) if other != name and shown.get(other, other) == column]
+        if taken:
+            raise ValueError(
+                f"{within.at(name)}: {name!r} gets the name {column!r}, which the column {taken[0]!r} has; give another"
+            )
+    return shown
 
 
 def all_tests(exercises: Sequence[Exercise]) -> tuple[Test, ...]:

@@ -121,6 +121,10 @@ def _parsed(content: bytes) -> dict[str, Any]:
     try:
         book = json.loads(text, parse_int=_small, parse_float=lambda _: 0.0, parse_constant=lambda _: 0.0)
     except json.JSONDecodeError as error:
+        if not text.lstrip().startswith(("{", "[")):
+            raise _Trouble(
+                "is not a notebook, which begins with a brace; save it in Jupyter again, or end its name in .py if it is Python text"
+            ) from None
         place = f"line {error.lineno}, column {error.colno}"
         if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
             raise _Trouble(
@@ -158,9 +162,8 @@ def _skeleton(book: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(version, int) or isinstance(version, bool):
         raise _Trouble("is not a notebook: it does not say its format (nbformat); save it in Jupyter again")
     if not OLDEST <= version <= NEWEST:
-        raise _Trouble(
-            f"has the notebook format {version}, and formats {OLDEST} to {NEWEST} are read; save it in one of them"
-        )
+        what = f"the notebook format {version}" if version else "a notebook format of no known number"
+        raise _Trouble(f"has {what}, and formats {OLDEST} to {NEWEST} are read; save it in one of them")
     codes = [code for cell in _cells(book, version) if (code := _code(*cell)) is not None]
     if len(codes) > MOST_CELLS:
         raise _Trouble(f"has {len(codes):,} code cells, and no more than {MOST_CELLS:,} are read; hand in less")
