@@ -96,9 +96,7 @@ def _comments(source: str) -> dict[int, tuple[int, str]]:
     return {token.start[0]: (token.start[1], token.string) for token in tokens if token.type == tokenize.COMMENT}
 
 
-def _of_function(
-    function: Function, lines: list[str], comments: dict[int, tuple[int, str]]
-) -> Iterator[LabelledLine]:
+def _of_function(function: Function, lines: list[str], comments: dict[int, tuple[int, str]]) -> Iterator[LabelledLine]:
     """Yield the labelled statements of a function, without those of functions inside it."""
     marked: dict[tuple[int, int], list[str]] = {}
     parts: dict[tuple[int, int], list[ast.stmt]] = {}

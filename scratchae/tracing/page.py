@@ -7,7 +7,7 @@ from html import escape
 
 from scratchae.tracing.equations import Equation
 from scratchae.tracing.formulas import drawing
-from scratchae.tracing.record import Trace, first_uses, place_of
+from scratchae.tracing.record import TraceRecord, first_uses, place_of
 from scratchae.tracing.recorder import Step
 from scratchae.tracing.text import heading, shown
 from scratchae.tracing.values import Value
@@ -44,17 +44,19 @@ main {{ overflow-x: auto; }}
 """
 
 
-def page(trace: Trace) -> str:
+def page(trace: TraceRecord) -> str:
     """Return the trace as one page, light or dark as the reader's system is."""
     return PAGE.format(title=escape(heading(trace)), table=table(trace))
 
 
-def table(trace: Trace) -> str:
+def table(trace: TraceRecord) -> str:
     """Return the trace as a table, with its style."""
     about = f"<span>{escape(trace.about)}</span>" if trace.about else ""
     parts = [f'<style>{STYLE}</style><table class="scratchae-trace"><caption>{escape(heading(trace))}{about}</caption>']
-    parts.append('<thead><tr><th scope="col">equation</th><th scope="col">line</th><th scope="col">values</th></tr></thead>')
-    parts.append(f'<tbody>{_group("given")}<tr><td></td><td></td><td>{_values(trace.inputs)}</td></tr>')
+    parts.append(
+        '<thead><tr><th scope="col">equation</th><th scope="col">line</th><th scope="col">values</th></tr></thead>'
+    )
+    parts.append(f"<tbody>{_group('given')}<tr><td></td><td></td><td>{_values(trace.inputs)}</td></tr>")
     phase = ""
     for step, equations in first_uses(trace.steps, trace.equations):
         if step.phase != phase:

@@ -18,10 +18,8 @@ PACKAGES = Path(__file__).resolve().parents[2]  # the folder that holds the pack
 
 
 @dataclass(frozen=True)
-class Trace:
-    """What the labelled lines of an objective, or of other functions, computed.
-
-    A notebook shows it as a table; `str` gives the table as text.
+class TraceRecord:
+    """The values that the labelled lines of an objective, or of other functions, computed.
 
     Attributes
     ----------
@@ -97,22 +95,6 @@ class Trace:
     def to_json(self) -> str:
         """Return the trace as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-
-    def to_html(self) -> str:
-        """Return the trace as one HTML page, which needs no other file."""
-        from scratchae.tracing.page import page
-
-        return page(self)
-
-    def _repr_html_(self) -> str:
-        from scratchae.tracing.page import table
-
-        return table(self)
-
-    def __str__(self) -> str:
-        from scratchae.tracing.text import text
-
-        return text(self)
 
 
 def _dicts(values: list[Value]) -> list[dict[str, Any]]:

@@ -68,7 +68,7 @@ class Step:
     values: list[Value] = field(default_factory=list)
 
 
-class Recorder:
+class LineRecorder:
     """Runs a function and records the labelled lines that it, and the functions that it calls, pass through.
 
     Attributes
@@ -173,7 +173,7 @@ class _Pass:
 class _OneCall:
     """The trace function of one call of a function with labels."""
 
-    def __init__(self, recorder: Recorder, frame: FrameType, lines: dict[int, LabelledLine]) -> None:
+    def __init__(self, recorder: LineRecorder, frame: FrameType, lines: dict[int, LabelledLine]) -> None:
         self._recorder, self._lines = recorder, lines
         self._passes: list[_Pass] = []
 
@@ -193,7 +193,9 @@ class _OneCall:
 
     def _on_line(self, frame: FrameType) -> None:
         line = frame.f_lineno
-        if self._passes and not self._passes[-1].statement.returns:  # a `return` ends with the call, after any `finally`
+        if (
+            self._passes and not self._passes[-1].statement.returns
+        ):  # a `return` ends with the call, after any `finally`
             last = self._passes[-1]
             statement = last.statement
             again = frame.f_lasti == last.instruction  # otherwise a further line of it, or a comprehension in it

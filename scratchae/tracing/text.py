@@ -9,7 +9,7 @@ import numpy as np
 
 from scratchae.nets.network import Array
 from scratchae.tracing.equations import Equation
-from scratchae.tracing.record import Trace, first_uses, place_of
+from scratchae.tracing.record import TraceRecord, first_uses, place_of
 from scratchae.tracing.recorder import Step
 from scratchae.tracing.values import Value
 
@@ -19,14 +19,21 @@ INDENT = 2  # for each line from which a line was called
 WIDTH = 110
 
 
-def text(trace: Trace) -> str:
-    """Return the whole trace as lines of text."""
+def text(trace: TraceRecord, depth: int | None = None) -> str:
+    """Return the trace as lines of text.
+
+    Parameters
+    ----------
+    trace : TraceRecord
+    depth : int, optional
+        Leaves out the lines that are called from more labelled lines than that.
+    """
     lines = [heading(trace)]
     if trace.about:
         lines.append(trace.about)
     lines += ["", "given", *_of_values(trace.inputs, " " * INDENT)]
     phase = ""
-    for step, equations in first_uses(trace.steps, trace.equations):
+    for step, equations in first_uses([s for s in trace.steps if depth is None or s.depth <= depth], trace.equations):
         if step.phase != phase:
             phase = step.phase
             lines += ["", phase]
@@ -34,7 +41,7 @@ def text(trace: Trace) -> str:
     return "\n".join(lines)
 
 
-def heading(trace: Trace) -> str:
+def heading(trace: TraceRecord) -> str:
     """Return the first line: the subject, the rows and the loss."""
     rows = "" if trace.rows is None else f", {trace.rows} {'row' if trace.rows == 1 else 'rows'}"
     loss = "" if trace.loss is None else f": loss {number(trace.loss)}"

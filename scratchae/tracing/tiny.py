@@ -6,8 +6,8 @@ from functools import cache
 
 from scratchae.errors import nearest
 from scratchae.tracing import tiny_models, tiny_ops, tiny_others
-from scratchae.tracing.record import Trace
 from scratchae.tracing.tracer import TinyExample
+from scratchae.tracing.traces import Trace
 
 
 @cache
@@ -43,7 +43,9 @@ def tiny(name: str) -> Trace:
     """
     known = examples()
     if name not in known:
-        raise ValueError(f"There is no tiny example {name!r}{nearest(name, known)}; it has to be one of {', '.join(known)}.")
+        raise ValueError(
+            f"There is no tiny example {name!r}{nearest(name, known)}; it has to be one of {', '.join(known)}."
+        )
     return known[name].run()
 
 

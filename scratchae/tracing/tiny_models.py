@@ -26,8 +26,8 @@ from scratchae.models.stacked import StackedAutoencoder
 from scratchae.models.variational import VariationalAutoencoder
 from scratchae.models.wasserstein import WassersteinAutoencoder
 from scratchae.nets.network import Array
-from scratchae.tracing.record import Trace
 from scratchae.tracing.tracer import TinyExample, traced
+from scratchae.tracing.traces import Trace
 
 LN2, LN3 = float(np.log(2)), float(np.log(3))
 COMMON: dict[str, Any] = {"hidden_sizes": (), "latent_dim": 1, "dtype": "float64"}
@@ -152,24 +152,24 @@ MODELS: dict[str, Callable[[], TinyModel]] = {
         "One row with mu = 1/2 and sigma² = 1/4, and two draws.", _variational(), {**MOMENTS, **DECODER}, ROW, EPS,
     ),
     "sampled-kl": lambda: TinyModel(
-        "The same, with a divergence from the two draws.",
+        "The row and draws of `variational`, with a divergence from the draws.",
         _variational(kl="sampled"), {**MOMENTS, **DECODER}, ROW, EPS,
     ),
     "free-bits": lambda: TinyModel(
-        "The same, with 0.5 nats of divergence that are free: the divergence of 0.4431 has no gradient.",
+        "The row and draws of `variational`; 0.5 nats of KL are free, so its 0.4431 have no gradient.",
         _variational(free_bits=0.5), {**MOMENTS, **DECODER}, ROW, EPS,
     ),
     "learned-variance": lambda: TinyModel(
-        "The same, with normal features whose variance is learned.",
+        "The row and draws of `variational`, with normal features whose variance is learned.",
         _variational(likelihood="gaussian", variance="learned"),
         {**MOMENTS, **DECODER, "decoder.logvar": [-2 * LN2]}, ROW, EPS,
     ),
     "importance-weighted": lambda: TinyModel(
-        "The same row and draws; each draw has an importance weight.",
+        "The row and draws of `variational`; each draw has an importance weight.",
         _variational(ImportanceWeightedAutoencoder), {**MOMENTS, **DECODER}, ROW, EPS,
     ),
     "conditional": lambda: TinyModel(
-        "The same row and draws, with class 1, which encoder and decoder receive as (0, 1).",
+        "The row and draws of `variational`, with class 1, which encoder and decoder receive as (0, 1).",
         _variational(ConditionalVariationalAutoencoder),
         {
             "encoder.0.W": [[0.5, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]], "encoder.0.b": [0.0, -2 * LN2],

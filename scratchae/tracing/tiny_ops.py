@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from scratchae import ops
-from scratchae.tracing.record import Trace
-from scratchae.tracing.recorder import Recorder
+from scratchae.tracing.recorder import LineRecorder
 from scratchae.tracing.tracer import TinyExample
+from scratchae.tracing.traces import Trace
 from scratchae.tracing.values import copied
 
 LOGITS = [[1.0, -1.0], [0.0, 2.0]]
@@ -81,7 +81,7 @@ def _run(name: str, about: str) -> Callable[[], Trace]:
     def run() -> Trace:
         given, upstream = ARGUMENTS[name]
         arguments = {key: np.array(value) if isinstance(value, list) else value for key, value in given.items()}
-        recorder = Recorder()
+        recorder = LineRecorder()
         output = recorder.run(lambda: getattr(ops, name)(**arguments))
         backward = getattr(ops, f"{name}_backward", None)
         if backward is not None:

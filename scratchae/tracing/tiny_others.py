@@ -18,9 +18,9 @@ from scratchae.models.variational import VariationalAutoencoder
 from scratchae.models.weights import class_weights
 from scratchae.nets import Network, Parameters, glorot_uniform, he_normal
 from scratchae.nets.network import Array
-from scratchae.tracing.record import Trace
-from scratchae.tracing.recorder import Recorder
+from scratchae.tracing.recorder import LineRecorder
 from scratchae.tracing.tracer import TinyExample
+from scratchae.tracing.traces import Trace
 from scratchae.tracing.values import copied
 from scratchae.training.order import expected_visits, systematic_visits
 
@@ -40,7 +40,7 @@ def _run(function: Callable[..., object]) -> Callable[[], Trace]:
     def run() -> Trace:
         given = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
         inputs = [value for name, entry in given.items() for value in copied(name, "given", entry)]
-        recorder = Recorder()
+        recorder = LineRecorder()
         with use_backend("numpy"):
             recorder.run(function)
         name, about = function.__name__, (inspect.getdoc(function) or "").partition("\n")[0]
@@ -121,7 +121,9 @@ def _expected_mean(visits: Array, chances: Array, gradients_of_rows: Array) -> f
     return float(chances @ (visits / visits.sum(axis=1, keepdims=True)) @ gradients_of_rows)  # (sample_weights.2)
 
 
-def linear_gaussian(x: Array = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [2.0, 2.0], [-2.0, -2.0]])) -> None:  # noqa: B008
+def linear_gaussian(
+    x: Array = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [2.0, 2.0], [-2.0, -2.0]]),
+) -> None:  # noqa: B008
     """Fit the exact model to six points of the plane; for the first point, likelihood and posterior, and bound and gap of q = N(0, 1)."""
     model = LinearGaussian.fit(x, 1)
     model.log_likelihood(x[:1])

@@ -13,8 +13,8 @@ from scratchae.backend import use_backend
 from scratchae.errors import not_fitted
 from scratchae.models.model import Model
 from scratchae.nets.network import Array
-from scratchae.tracing.record import Trace
-from scratchae.tracing.recorder import Recorder
+from scratchae.tracing.recorder import LineRecorder
+from scratchae.tracing.traces import Trace
 
 MOST_ROWS = 100
 
@@ -89,7 +89,10 @@ def trace(model: Model, X: ArrayLike, y: ArrayLike | None = None, seed: int = 0)
 
 
 def traced(
-    model: Model, run: Callable[[], tuple[float, Mapping[str, Array]]], example: str | None = None, about: str | None = None
+    model: Model,
+    run: Callable[[], tuple[float, Mapping[str, Array]]],
+    example: str | None = None,
+    about: str | None = None,
 ) -> Trace:
     """Return the trace of a call that computes a model's loss and gradients.
 
@@ -102,7 +105,7 @@ def traced(
         Of a tiny example: its name, and a sentence about it.
     """
     function = inspect.unwrap(type(model).objective)
-    recorder = Recorder(function.__code__)
+    recorder = LineRecorder(function.__code__)
     with use_backend("numpy"):
         loss, gradients = recorder.run(run)
     if not recorder.codes & _codes_of(model):
@@ -110,7 +113,9 @@ def traced(
             f"{type(model).__name__}.objective has no labels; write the equation's label into a comment at the end of each line, such as "
             "`h = encoder.forward(parameters, x)  # (mine.1)`."
         )
-    rows = next((len(value.array) for value in recorder.arguments if value.name == "x" and value.array is not None), None)
+    rows = next(
+        (len(value.array) for value in recorder.arguments if value.name == "x" and value.array is not None), None
+    )
     return Trace(
         type(model).__name__, recorder.arguments, recorder.steps, loss, dict(gradients), example, about, rows
     )  # fmt: skip
@@ -120,7 +125,9 @@ def _check_model(model: object) -> None:
     if isinstance(model, type):
         raise TypeError(f"trace needs a fitted model, not a class; give {model.__name__}().fit(X).")
     if not isinstance(model, Model) or not hasattr(model, "loss_and_gradients"):
-        raise TypeError(f"trace needs a fitted model with the method loss_and_gradients; {type(model).__name__} is none.")
+        raise TypeError(
+            f"trace needs a fitted model with the method loss_and_gradients; {type(model).__name__} is none."
+        )
     if not model.__sklearn_is_fitted__():
         raise not_fitted(
             f"This {type(model).__name__} is not fitted, so it has no parameters to trace; call fit first, or see "
@@ -137,5 +144,7 @@ def _check_rows(X: Any) -> None:
 
 def _codes_of(model: Model) -> set[CodeType]:
     """Return the functions of a model's class and of the classes above it."""
-    functions = [inspect.unwrap(f) for kind in type(model).__mro__ for f in vars(kind).values() if inspect.isfunction(f)]
+    functions = [
+        inspect.unwrap(f) for kind in type(model).__mro__ for f in vars(kind).values() if inspect.isfunction(f)
+    ]
     return {function.__code__ for function in functions}

@@ -59,7 +59,7 @@ class Value:
 
 
 def copied(name: str, kind: str, value: object) -> Iterator[Value]:
-    """Yield copies of a value: one of an array or number, one for each entry of a list, tuple or dictionary; none of None."""
+    """Yield copies of a value: one of an array or number, one for each entry of a list, tuple, named tuple or dictionary; none of None."""
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.array(value)
         if array.dtype.kind in NUMBERS:
@@ -71,12 +71,25 @@ def copied(name: str, kind: str, value: object) -> Iterator[Value]:
     elif type(value) in (list, tuple):
         for i, entry in enumerate(value[:MOST_ITEMS]):  # type: ignore[index]
             yield from copied(f"{name}[{i}]", kind, entry)
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        for field, entry in zip(value._fields, value, strict=True):
+            yield from copied(f"{name}.{field}", kind, entry)
     elif isinstance(value, Parameters) or type(value) is dict:
         for key in list(value)[:MOST_ITEMS]:
             yield from copied(item_name(name, key), kind, value[key])
+    elif any(isinstance(entry, np.ndarray) for entry in _attributes(value).values()):
+        for attribute, entry in _attributes(value).items():
+            yield from copied(f"{name}.{attribute}", kind, entry)
     elif value is not None:
         text = value if isinstance(value, str) else type(value).__name__
         yield Value(name, kind, type(value).__name__, text=text)
+
+
+def _attributes(value: object) -> dict[str, object]:
+    """Return the public arrays and numbers of an object that is no model, such as a baseline."""
+    own = {} if isinstance(value, Model) else getattr(value, "__dict__", {})
+    numeric = (np.ndarray, np.generic, float)
+    return {name: entry for name, entry in own.items() if not name.startswith("_") and isinstance(entry, numeric)}
 
 
 def item_name(name: str, key: object) -> str:
@@ -91,9 +104,7 @@ def arrays_in(name: str, value: object) -> dict[str, Array]:
         value, name = getattr(value, "_parameters", None), f"{name}.parameters_"
     if isinstance(value, Parameters) or type(value) is dict:
         entries = {item_name(name, key): entry for key, entry in value.items()}
-    return {
-        of: entry for of, entry in entries.items() if isinstance(entry, np.ndarray) and entry.dtype.kind in NUMBERS
-    }
+    return {of: entry for of, entry in entries.items() if isinstance(entry, np.ndarray) and entry.dtype.kind in NUMBERS}
 
 
 def plain(values: Any) -> Any:

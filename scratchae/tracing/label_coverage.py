@@ -28,7 +28,7 @@ def coverage() -> dict[str, list[str]]:
     """Return for each label of the code the tiny examples in which a line with that label has values; none is a defect."""
     found: dict[str, list[str]] = {label: [] for label in sorted(labels_of_the_code(), key=_in_order)}
     for name in tiny_names():
-        steps = [step for step in tiny(name).steps if step.values]
+        steps = [step for step in tiny(name).steps if any(value.array is not None for value in step.values)]
         for label in dict.fromkeys(label for step in steps for label in step.labels):
             found.setdefault(label, []).append(name)
     return found
