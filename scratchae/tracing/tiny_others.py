@@ -25,6 +25,11 @@ from scratchae.tracing.values import copied
 from scratchae.training.order import expected_visits, systematic_visits
 
 ROWS = np.array([[1.0, 0.0], [0.0, 0.0]])
+CLASSES = np.array([0, 1, 1, 1])
+VARIANCES = np.array([0.25, 1.0])
+FIRST_W, FIRST_B = np.array([[2.0], [1.0]]), np.array([-1.0])
+WEIGHTS, LOSSES, OF_WEIGHTS = np.array([1.0, 1.0, 2.0]), np.array([1.0, 2.0, 3.0]), np.array([0, 0, 1])
+POINTS = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [2.0, 2.0], [-2.0, -2.0]])
 
 
 def examples() -> Iterator[TinyExample]:
@@ -55,7 +60,7 @@ def weight_initialisation(d_in: int = 2, d_out: int = 1, seed: int = 0) -> None:
     he_normal(np.random.default_rng(seed), d_in, d_out)
 
 
-def initialisation(x: Array = ROWS, y: Array = np.array([0, 1, 1, 1])) -> None:  # noqa: B008 - not changed
+def initialisation(x: Array = ROWS, y: Array = CLASSES) -> None:
     """Set the first biases from the means of the data and from the shares of the classes, and scale the first weights."""
     for activation, likelihood in (("identity", "bernoulli"), ("tanh", "gaussian")):
         network = Network.chain("decoder", (1, 2), [activation])
@@ -76,7 +81,7 @@ def pretraining(x: Array = ROWS) -> None:
         StackedAutoencoder((1, 1), **options).pretrain(x)  # type: ignore[arg-type]
 
 
-def copied_layers(W: Array = np.array([[2.0], [1.0]]), b: Array = np.array([-1.0])) -> None:  # noqa: B008 - not changed
+def copied_layers(W: Array = FIRST_W, b: Array = FIRST_B) -> None:
     """Start a classifier from the parameters of a trained layer."""
     model = StackedClassifier((1,), dtype="float64", random_state=0)
     model._initialise_with({"encoder.0.W": W, "encoder.0.b": b}, len(W))
@@ -88,7 +93,7 @@ def warm_up(beta: float = 1.0, warm_up: int = 4, epoch: int = 1) -> None:
     VariationalAutoencoder(beta=beta, warm_up=warm_up)._at_epoch(epoch)
 
 
-def observation_noises(means: Array = ROWS, variances: Array = np.array([0.25, 1.0]), seed: int = 0) -> None:  # noqa: B008
+def observation_noises(means: Array = ROWS, variances: Array = VARIANCES, seed: int = 0) -> None:
     """Limit of a learned variance, and draws of x around their means."""
     observation_noise.limits_of_logvar(variances, np.array([False, False]), "learned_per_feature")
     observation_noise.draws_of_x(means, variances, seed)
@@ -101,9 +106,9 @@ def noise_of_rows(x: Array = ROWS, count: int = 2) -> None:
 
 
 def sample_weights(
-    w: Array = np.array([1.0, 1.0, 2.0]),  # noqa: B008 - not changed
-    losses: Array = np.array([1.0, 2.0, 3.0]),  # noqa: B008
-    y: Array = np.array([0, 0, 1]),  # noqa: B008
+    w: Array = WEIGHTS,
+    losses: Array = LOSSES,
+    y: Array = OF_WEIGHTS,
 ) -> None:
     """Three rows, of which the last has twice the weight: visits of an epoch, and their expectation over u."""
     _weighted_mean(w, losses)
@@ -122,8 +127,8 @@ def _expected_mean(visits: Array, chances: Array, gradients_of_rows: Array) -> f
 
 
 def linear_gaussian(
-    x: Array = np.array([[1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [2.0, 2.0], [-2.0, -2.0]]),
-) -> None:  # noqa: B008
+    x: Array = POINTS,
+) -> None:
     """Fit the exact model to six points of the plane; for the first point, likelihood and posterior, and bound and gap of q = N(0, 1)."""
     model = LinearGaussian.fit(x, 1)
     model.log_likelihood(x[:1])

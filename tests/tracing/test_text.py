@@ -32,7 +32,7 @@ def test_a_whole_trace() -> None:
     ]  # fmt: skip
     first = text(trace).splitlines()[7]
     assert first.startswith("  (dense.1), (own.1)  y = g(   ") and first.endswith("   <cell>:3") and len(first) == 110
-    assert text(trace).splitlines()[8] == " " * 23 + " x)"
+    assert text(trace).splitlines()[8] == " " * 26 + "x)"
     assert "(dense.1)  z" not in text(trace, 0) and "(dense.4)" in text(trace, 0) and text(trace, 1) == text(trace)
 
 
