@@ -7,6 +7,7 @@ values and changes nothing, so the result is that of an ordinary call.
 from __future__ import annotations
 
 import ast
+import dis
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -186,7 +187,7 @@ class _OneCall:
                     self._recorder.drop(self._passes.pop().index)
                 else:
                     self._end(frame, argument)
-        elif event == "exception" and not issubclass(argument[0], (StopIteration, GeneratorExit)):
+        elif event == "exception" and not _ends_a_loop(frame):
             while self._passes:
                 self._recorder.drop(self._passes.pop().index)
         return self
@@ -229,6 +230,11 @@ class _OneCall:
             if ended.statement.returns:
                 values += _returned(ended.statement, returned)
         self._recorder.end(ended.index, values)
+
+
+def _ends_a_loop(frame: FrameType) -> bool:
+    """Return whether an exception is the end of an iteration, which Python itself catches: of `for`, a comprehension, `yield from`."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] in ("FOR_ITER", "SEND", "YIELD_FROM")
 
 
 def _is_backward(frame: FrameType, statement: LabelledLine) -> bool:

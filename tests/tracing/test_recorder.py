@@ -108,6 +108,50 @@ def test_a_loop_over_a_generator_ends_without_a_step() -> None:
     assert dict(summary(function))["own.3"] == {"listed[0]": 0, "listed[1]": 1}
 
 
+def test_a_loop_of_a_single_line_until_an_error_ends_it() -> None:
+    def function() -> None:
+        numbers = iter([1, 2])
+        with suppress(StopIteration):
+            while True:
+                a = next(numbers)  # (own.1)
+        b = a  # (own.2)
+        assert b
+
+    assert summary(function) == [("own.1", {"a": 1}), ("own.1", {"a": 2}), ("own.2", {"b": 2})]
+
+
+def test_iterations_that_python_itself_ends() -> None:
+    class Numbers:
+        def __init__(self) -> None:
+            self.left = 2
+
+        def __iter__(self) -> Numbers:
+            return self
+
+        def __next__(self) -> int:
+            if not self.left:
+                raise StopIteration
+            self.left -= 1
+            return self.left
+
+    def delegating() -> Iterator[int]:
+        yield from Numbers()
+
+    def function() -> None:
+        listed = [i + 1 for i in Numbers()]  # (own.1)
+        delegated = list(delegating())  # (own.2)
+        for i in Numbers():  # (own.3)
+            assert i >= 0
+        assert listed == [2, 1] and delegated == [1, 0]
+
+    assert summary(function) == [
+        ("own.1", {"listed[0]": 2, "listed[1]": 1}),
+        ("own.2", {"delegated[0]": 1, "delegated[1]": 0}),
+        ("own.3", {"i": 1}),
+        ("own.3", {"i": 0}),
+    ]
+
+
 def test_passes_and_steps_are_bounded() -> None:
     def function(passes: int) -> None:
         for i in range(passes):
