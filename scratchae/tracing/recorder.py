@@ -162,11 +162,10 @@ class LineRecorder:
 
 @dataclass
 class _Pass:
-    """A pass through a labelled line that has begun: its instruction, the objects that it reads, and copies of their arrays."""
+    """A pass through a labelled line that has begun: the objects that it reads, and copies of their arrays."""
 
     statement: LabelledLine
     index: int | None
-    instruction: int
     reads: dict[str, object]
     before: dict[str, Array]
 
@@ -193,18 +192,13 @@ class _OneCall:
         return self
 
     def _on_line(self, frame: FrameType) -> None:
-        line = frame.f_lineno
-        if (
-            self._passes and not self._passes[-1].statement.returns
-        ):  # a `return` ends with the call, after any `finally`
-            last = self._passes[-1]
-            statement = last.statement
-            again = frame.f_lasti == last.instruction  # otherwise a further line of it, or a comprehension in it
-            if again or not statement.first <= line <= statement.last:
-                if statement.body is None or line in statement.body:
-                    self._end(frame, None)
-                else:
-                    self._recorder.drop(self._passes.pop().index)  # a loop without another item
+        line, last = frame.f_lineno, self._passes[-1] if self._passes else None
+        # A `return` ends with the call, after any `finally`; a line of the same statement is part of the same pass.
+        if last is not None and not last.statement.returns and not last.statement.first <= line <= last.statement.last:
+            if last.statement.body is None or line in last.statement.body:
+                self._end(frame, None)
+            else:
+                self._recorder.drop(self._passes.pop().index)  # a loop without another item
         statement_here = self._lines.get(line)
         if statement_here is not None and not (self._passes and self._passes[-1].statement is statement_here):
             self._begin(frame, statement_here)
@@ -215,7 +209,7 @@ class _OneCall:
             names = frame.f_locals
             reads = {name: names[name] for name in statement.reads if name in names and name != "self"}
             before = {of: a.copy() for name, value in reads.items() for of, a in arrays_in(name, value).items()}
-        self._passes.append(_Pass(statement, index, frame.f_lasti, reads, before))
+        self._passes.append(_Pass(statement, index, reads, before))
 
     def _end(self, frame: FrameType, returned: object) -> None:
         ended = self._passes.pop()

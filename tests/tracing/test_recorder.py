@@ -92,6 +92,17 @@ def test_each_pass_of_a_loop_is_a_step() -> None:
     assert [values for label, values in summary(function) if label == "own.3"] == [{"a": 1}, {"a": -2}]
 
 
+def test_a_loop_on_one_line_is_one_step() -> None:
+    def function() -> None:
+        a = 3
+        # fmt: off
+        while a > 0: a -= 2  # (own.1)  # noqa: E701
+        # fmt: on
+        assert a
+
+    assert summary(function) == [("own.1", {"a": -1})]
+
+
 def test_a_loop_over_a_generator_ends_without_a_step() -> None:
     def numbers() -> Iterator[int]:
         for i in range(2):  # noqa: UP028 - the loop itself is tested
