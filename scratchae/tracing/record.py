@@ -17,7 +17,7 @@ FORMAT = 1
 PACKAGES = Path(__file__).resolve().parents[2]  # the folder that holds the package
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TraceRecord:
     """The values that the labelled lines of an objective, or of other functions, computed.
 

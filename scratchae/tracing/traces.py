@@ -9,14 +9,14 @@ from pathlib import Path
 from scratchae import files
 from scratchae.tracing.page import page, table
 from scratchae.tracing.record import TraceRecord
-from scratchae.tracing.text import text
+from scratchae.tracing.text import heading, text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Trace(TraceRecord):
     """The values that the labelled lines of an objective, or of other functions, computed.
 
-    A notebook shows it as a table; `str` gives the table as text.
+    A notebook shows it as a table; `print` shows it as text.
 
     Attributes
     ----------
@@ -63,6 +63,9 @@ class Trace(TraceRecord):
 
     def _repr_html_(self) -> str:
         return table(self)
+
+    def __repr__(self) -> str:
+        return f"<trace of {heading(self)}; {len(self.steps)} labelled lines>"
 
     def __str__(self) -> str:
         return text(self)

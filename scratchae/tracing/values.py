@@ -19,7 +19,7 @@ NUMBERS = "biufc"  # kinds of dtypes
 MOST_ITEMS = 50  # of a list or dictionary
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # == of arrays is no Boolean
 class Value:
     """A named value, copied.
 
