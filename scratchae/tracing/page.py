@@ -36,7 +36,7 @@ main {{ overflow-x: auto; }}
 </style>
 </head>
 <body>
-<main>
+<main tabindex="0">
 {table}
 </main>
 </body>

@@ -107,7 +107,7 @@ class LineRecorder:
         if code is self._watched and not self.arguments:
             self.arguments = [
                 value
-                for name in code.co_varnames[1 : code.co_argcount]
+                for name in code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
                 if frame.f_locals[name] is not None
                 for value in copied(name, "given", frame.f_locals[name])
             ]

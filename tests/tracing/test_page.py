@@ -64,6 +64,11 @@ def test_the_page_is_whole_and_loads_nothing(name: str) -> None:
     assert page(found).count("<svg") == len(found.equations)  # each where its label first occurs
 
 
+def test_a_wide_table_can_be_scrolled_by_keyboard() -> None:
+    text = page(tracing.tiny("dense"))
+    assert "main { overflow-x: auto; }" in text and '<main tabindex="0">' in text
+
+
 def test_a_notebook_shows_the_table() -> None:
     found = tracing.tiny("variational")
     shown = found._repr_html_()

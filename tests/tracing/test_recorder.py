@@ -384,7 +384,7 @@ def test_functions_of_numpy_and_of_the_standard_library_are_left_alone() -> None
 
 
 def test_arguments_of_the_watched_function() -> None:
-    def method(self: object, x: np.ndarray, y: None = None, noise: Any = None) -> None:
+    def method(self: object, x: np.ndarray, y: None = None, *, noise: Any = None) -> None:
         x += 1
 
     found = LineRecorder(method.__code__)
