@@ -21,6 +21,12 @@ STYLE = """\
 .scratchae-trace code { white-space: pre-wrap; overflow-wrap: anywhere; }
 .scratchae-trace .place, .scratchae-trace .size { opacity: 0.75; font-size: 0.85em; }
 .scratchae-trace .equation { display: block; max-width: 100%; height: auto; margin: 0.3em 0; }
+@media (max-width: 45em) {
+  .scratchae-trace, .scratchae-trace caption, .scratchae-trace tbody, .scratchae-trace tr, .scratchae-trace td { display: block; }
+  .scratchae-trace thead { display: none; }
+  .scratchae-trace tr { border-top: 1px solid #8884; }
+  .scratchae-trace td, .scratchae-trace th { border-top: none; display: block; }
+}
 """
 PAGE = """\
 <!DOCTYPE html>
@@ -56,7 +62,7 @@ def table(trace: TraceRecord) -> str:
     parts.append(
         '<thead><tr><th scope="col">equation</th><th scope="col">line</th><th scope="col">values</th></tr></thead>'
     )
-    parts.append(f"<tbody>{_group('given')}<tr><td></td><td></td><td>{_values(trace.inputs)}</td></tr>")
+    parts.append(f'<tbody>{_group("given")}<tr><td colspan="3">{_values(trace.inputs)}</td></tr>')
     phase = ""
     for step, equations in first_uses(trace.steps, trace.equations):
         if step.phase != phase:
