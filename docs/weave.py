@@ -15,7 +15,8 @@ A page marks the places, and this script fills them:
     <!-- end -->
 
 It also copies the derivations, without their examples, code and measurements, into `scratchae/exercises/derivations`, from where they are
-handed out in notebooks: those of which a copy is there.
+handed out in notebooks: those of which a copy is there. And it writes all labelled equations into `scratchae/tracing/equations.json`, for
+traces by an installed package.
 
 Source text is read and never imported (except with --measured), so nothing has to be installed.
 """
@@ -24,6 +25,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import re
 import sys
 import textwrap
@@ -36,12 +38,15 @@ PAGES = ROOT / "docs" / "derivations"
 README = ROOT / "README.md"
 PYTORCH = ROOT / "docs" / "the-same-in-pytorch.md"
 COPIES = ROOT / "scratchae" / "exercises" / "derivations"
+EQUATIONS = ROOT / "scratchae" / "tracing" / "equations.json"
 OPS, KERNELS = "scratchae/ops/", "scratchae/kernels/"
 
 BLOCK = re.compile(
     r"<!-- (?P<kind>code|lines|measured|table): (?P<what>[^>]*?) -->\n(?P<text>.*?)<!-- end -->", re.DOTALL
 )
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
+MATH = re.compile(r"^```math\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 AFTER = re.compile(
     r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured)$", re.MULTILINE
 )  # the derivation
@@ -213,6 +218,17 @@ def stale_copies(pages: dict[str, str], folder: Path = COPIES) -> dict[str, str]
     return {path.name: text for path, text in wanted.items() if path.read_text(encoding="utf-8") != text}
 
 
+def equations(pages: dict[str, str]) -> str:
+    """The labelled equations of all pages in JSON: page to label to LaTeX, without the tag."""
+    found: dict[str, dict[str, str]] = {}
+    for name, page in sorted(pages.items()):
+        for block in MATH.findall(page):
+            for tag in TAG.findall(block):
+                label = tag.replace(r"\_", "_")  # GitHub's renderer needs the backslash
+                found.setdefault(name, {})[label] = TAG.sub("", block).strip()
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+
+
 def _write(pages: dict[str, str], kind: str, fill: Callable[[str], str], folder: Path) -> int:
     """Fill the blocks of one kind in all pages, on disk. Returns 1 if a page could not be filled."""
     status = 0
@@ -256,6 +272,9 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
         for name in stale_copies(read_pages()):
             stale[name] = f"its copy in {COPIES.relative_to(ROOT)} differs from it"
             print(f"{name}: {stale[name]}")
+        if EQUATIONS.read_text(encoding="utf-8") != equations(read_pages()):
+            stale[EQUATIONS.name] = "it lacks equations of the pages, or has others"
+            print(f"{EQUATIONS.name}: {stale[EQUATIONS.name]}")
         if stale:
             print("These pages are out of date; run: python docs/weave.py")
         return 1 if stale else 0
@@ -264,6 +283,9 @@ def main(arguments: list[str] | None = None, folder: Path = PAGES) -> int:
     for name, text in stale_copies(read_pages()).items():
         (COPIES / name).write_text(text, encoding="utf-8", newline="\n")
         print(f"{name}: copied to {COPIES.relative_to(ROOT)}")
+    if EQUATIONS.read_text(encoding="utf-8") != equations(read_pages()):
+        EQUATIONS.write_text(equations(read_pages()), encoding="utf-8", newline="\n")
+        print(f"{EQUATIONS.relative_to(ROOT)}: rewritten")
     compared = {PYTORCH.name: PYTORCH.read_text(encoding="utf-8")}
     status |= _write(compared, "lines", lambda what: lines_block(what, sources), PYTORCH.parent)
     readme = {"README.md": README.read_text(encoding="utf-8")}

@@ -24,6 +24,7 @@ _PLACES = {
     "Momentum": "scratchae.training",
     "Adam": "scratchae.training",
     "LBFGS": "scratchae.training",
+    "trace": "scratchae.tracing",
     "use_backend": "scratchae.backend",
     "backend_name": "scratchae.backend",
     "ConvergenceWarning": "scratchae.errors",
@@ -42,6 +43,7 @@ _ROOMS = (
     "plots",
     "studies",
     "tables",
+    "tracing",
     "training",
     "verify",
 )
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
         load,
     )
     from scratchae.tables import read_table
+    from scratchae.tracing import trace
     from scratchae.training import LBFGS, SGD, Adam, EarlyStopping, Momentum
 
 

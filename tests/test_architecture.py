@@ -35,6 +35,7 @@ ALLOWED = {
     "benchmarks": {"backend", "files", "kernels", "models", "nets", "plots", "training"},
     "studies": {"files", "models", "nets", "training"},
     "explore": {"files", "models", "nets"},
+    "tracing": {"backend", "baselines", "files", "models", "nets", "ops", "training"},
     "exercises": {"ops"},
     "grading": {"exercises", "files", "ops"},
     "cli": {
@@ -51,6 +52,7 @@ ALLOWED = {
         "plots",
         "studies",
         "tables",
+        "tracing",
         "training",
         "verify",
     },
@@ -293,6 +295,7 @@ MIRRORED = (
     "plots",
     "studies",
     "tables",
+    "tracing",
     "training",
 )
 # Files without a test file of the same name: the file that tests them, and the reason.

@@ -18,6 +18,7 @@ tour            ``scratchae tour``, with ``tour_classic``, ``tour_variational`` 
 train           ``scratchae train``
 sample          ``scratchae sample``
 explore         ``scratchae explore``
+trace           ``scratchae trace``
 study           ``scratchae study``
 exercises       ``scratchae exercises``; each action has a file of its own, such as ``exercises_list``
 check           ``scratchae check``

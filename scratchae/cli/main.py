@@ -16,6 +16,7 @@ COMMANDS = {
     "train": "train an autoencoder on your data, and save it",
     "sample": "generate new images with a saved model that has a prior, such as a variational one",
     "explore": "write a page in which a saved model's decoder runs in the browser",
+    "trace": "show what each line of an objective computes, beside its equation",
     "study": "find out whether pre-training helps, with few labels and with many",
     "exercises": "exercises to write and bugs to find: list them, hand them out, check a file",
     "grade": "grade a folder of submissions and explain the mistakes",
