@@ -48,7 +48,7 @@ LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
 MATH = re.compile(r"^```math\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 AFTER = re.compile(
-    r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured)$", re.MULTILINE
+    r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured|Sources|Exercises)$", re.MULTILINE
 )  # the derivation
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 

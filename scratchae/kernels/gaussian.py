@@ -84,8 +84,8 @@ def gaussian_nll(x_hat, logvar, x):  # type: ignore[no-untyped-def]
         total = 0.0  # in double precision: terms of both signs cancel
         for j in range(columns):
             at, own = n * columns + j, n * stride + j
-            e = data[at] - mean[at]
-            total += constant + v[own] + e * e * precision[own]
+            r = data[at] - mean[at]
+            total += constant + v[own] + r * r * precision[own]
         loss[n] = total / 2  # (gaussian_nll.2)
     return loss
 
@@ -103,9 +103,9 @@ def gaussian_nll_backward(dloss, x_hat, logvar, x):  # type: ignore[no-untyped-d
         upstream = dloss[n]
         for j in range(columns):
             at, own = n * columns + j, n * stride + j
-            e = mean[at] - data[at]
-            dmean[at] = upstream * e * precision[own]  # (gaussian_nll.3)
-            total[own] += upstream * half * (one - e * e * precision[own])  # (gaussian_nll.4), (gaussian_nll.5)
+            r = mean[at] - data[at]
+            dmean[at] = upstream * r * precision[own]  # (gaussian_nll.3)
+            total[own] += upstream * half * (one - r * r * precision[own])  # (gaussian_nll.4), (gaussian_nll.5)
     for i in range(logvar.size):
         dv[i] = total[i]  # sums of many rows, rounded once
     return dx_hat, dlogvar

@@ -13,8 +13,8 @@ from scratchae.ops.activations import Array
 def bernoulli_log_product(p: Array, x: Array) -> Array:
     """Log of the product over the pixels of the probability of each pixel's value (bernoulli_log_product.1).
 
-    The product over many pixels underflows: in float32 it is zero below a log-likelihood of -103 nats, where most images are. So it is not
-    used in practice.
+    The product over many pixels underflows: in float32 it is 0, or stuck at the smallest float, below a log-likelihood of -103 nats. So it
+    is not used in practice.
 
     Parameters
     ----------

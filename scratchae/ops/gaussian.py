@@ -89,9 +89,9 @@ def gaussian_nll_backward(dloss: Array, x_hat: Array, logvar: Array, x: Array) -
     dlogvar : array, shape of logvar
         Summed over the rows if they share it.
     """
-    precision, e = np.exp(-logvar), x_hat - x
-    dx_hat = dloss[:, None] * e * precision  # (gaussian_nll.3)
-    dlogvar = dloss[:, None] * (1 - e**2 * precision) / 2  # (gaussian_nll.4)
+    precision, residual = np.exp(-logvar), x_hat - x
+    dx_hat = dloss[:, None] * residual * precision  # (gaussian_nll.3)
+    dlogvar = dloss[:, None] * (1 - residual**2 * precision) / 2  # (gaussian_nll.4)
     return dx_hat, dlogvar if logvar.ndim == 2 else _sum_of_rows(dlogvar)  # (gaussian_nll.5)
 
 

@@ -13,7 +13,7 @@ def _shifted(logits: Array) -> Array:
 
 
 def softmax(logits: Array) -> Array:
-    """Probabilities of C classes, p_c = exp(a_c) / sum exp(a), in a form that never overflows (softmax.2).
+    """Probabilities of C classes, p_k = exp(a_k) / sum exp(a), in a form that never overflows (softmax.2).
 
     Parameters
     ----------

@@ -436,11 +436,11 @@ _GAUSSIAN = [
         "ops/gaussian.py",
         (
             "return (LOG_2_PI + logvar + (x - x_hat) ** 2",
-            "dlogvar = dloss[:, None] * (1 - e**2 * precision) / 2  # (gaussian_nll.4)",
+            "dlogvar = dloss[:, None] * (1 - residual**2 * precision) / 2  # (gaussian_nll.4)",
         ),
         (
             "return (LOG_2_PI + (x - x_hat) ** 2",
-            "dlogvar = -dloss[:, None] * e**2 * precision / 2  # (gaussian_nll.4)",
+            "dlogvar = -dloss[:, None] * residual**2 * precision / 2  # (gaussian_nll.4)",
         ),
         "a Gaussian likelihood without its log-variance, its gradient too",
         claim="gaussian_nll is minus a log-density",
@@ -449,13 +449,13 @@ _GAUSSIAN = [
         "ops/gaussian.py",
         (
             "(x - x_hat) ** 2 * np.exp(-logvar)).sum(axis=1) / 2  # (gaussian_nll.2)",
-            "precision, e = np.exp(-logvar), x_hat - x",
-            "dlogvar = dloss[:, None] * (1 - e**2 * precision) / 2  # (gaussian_nll.4)",
+            "precision, residual = np.exp(-logvar), x_hat - x",
+            "dlogvar = dloss[:, None] * (1 - residual**2 * precision) / 2  # (gaussian_nll.4)",
         ),
         (
             "(x - x_hat) ** 2 * np.exp(-logvar / 2)).sum(axis=1) / 2  # (gaussian_nll.2)",
-            "precision, e = np.exp(-logvar / 2), x_hat - x",
-            "dlogvar = dloss[:, None] * (1 - e**2 * precision / 2) / 2  # (gaussian_nll.4)",
+            "precision, residual = np.exp(-logvar / 2), x_hat - x",
+            "dlogvar = dloss[:, None] * (1 - residual**2 * precision / 2) / 2  # (gaussian_nll.4)",
         ),
         "a Gaussian likelihood that divides by the standard deviation, its gradient too",
         claim="gaussian_nll is minus a log-density",
@@ -483,8 +483,8 @@ _GAUSSIAN = [
     ),
     Mutant(
         "ops/gaussian.py",
-        "dx_hat = dloss[:, None] * e * precision  # (gaussian_nll.3)",
-        "dx_hat = dloss[:, None] * 2 * e * precision  # (gaussian_nll.3)",
+        "dx_hat = dloss[:, None] * residual * precision  # (gaussian_nll.3)",
+        "dx_hat = dloss[:, None] * 2 * residual * precision  # (gaussian_nll.3)",
         "the gradient of a square, beside a loss that is halved",
         claim="gaussian_nll gradient by complex step",
     ),
