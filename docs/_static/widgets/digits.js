@@ -225,7 +225,7 @@ SaeWidgets.register("digits", (root) => {
     radios,
     element("div", { className: "sae-grid two" },
       element("div", {}, pad, padNote),
-      element("div", {}, element("div", { className: "sae-walk" }, walked), element("p", { className: "sae-note" }, "The image decoded from the code:"), sliderPlace)),
+      element("div", {}, element("p", { className: "sae-note" }, "The image decoded from the code, and the code:"), element("div", { className: "sae-walk" }, walked), sliderPlace)),
     deviations,
     element("div", { className: "sae-buttons" }, button("Back to the code of the drawing", () => restart()), fromPrior),
   );

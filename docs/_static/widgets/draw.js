@@ -49,7 +49,7 @@ SaeWidgets.register("draw", (root) => {
   };
   const sliders = [
     ["mu", slider({ label: "mean μ", low: -4, high: 4, value: state.mu, onInput: (mu) => move({ mu }) })],
-    ["logvar", slider({ label: "log variance ln σ²", low: -5, high: 2, value: state.logvar, onInput: (logvar) => move({ logvar }) })],
+    ["logvar", slider({ label: "ln σ²", low: -5, high: 2, value: state.logvar, onInput: (logvar) => move({ logvar }) })],
     ["a", slider({ label: "place a", low: -4, high: 4, value: state.a, onInput: (a) => move({ a }) })],
   ];
   const step = () => {
@@ -71,7 +71,7 @@ SaeWidgets.register("draw", (root) => {
         kl.firstChild.checked = start.withKl;
         move(start);
       }), kl),
-    element("p", { className: "sae-note" }, "Without the divergence, repeated steps shrink σ to 0: every z comes to a. With it they end near μ = a/2 and σ² = ½, the exact posterior."),
+    element("p", { className: "sae-note" }, "Without the divergence, repeated steps shrink σ towards 0: every z comes to a. With it they end near μ = a/2 and σ² = ½, the exact posterior."),
   );
   return { state, update, move };
 });

@@ -71,8 +71,8 @@ SaeWidgets.register("gap", (root) => {
   const degrees = (value) => `${written(value, 0)}°`;
   const sliders = [
     made("mu1", "mean μ₁", -3, 3), made("mu2", "mean μ₂", -3, 3),
-    made("logvar1", "ln variance, 1st axis", -4, 1.5), made("logvar2", "ln variance, 2nd axis", -4, 1.5),
-    made("angle", "angle of the axes", -90, 90, 1, degrees),
+    made("logvar1", "ln variance 1", -4, 1.5), made("logvar2", "ln variance 2", -4, 1.5),
+    made("angle", "angle", -90, 90, 1, degrees),
   ];
   const own = axes(exact.covariance);
   const [mu1, mu2] = exact.mu;

@@ -11,10 +11,10 @@ SaeWidgets.register("kl", (root) => {
 
   const logQ = (value) => SaeNumbers.logNormal(value, state.mu, state.logvar);
   const densities = new Plot(
-    { label: "Densities of p, grey, with two modes, and of q, a red normal curve", height: 210, x: [-6, 6], y: [0, 1.35] },
+    { label: "Densities of p, grey, with two modes, and of q, a red normal curve", height: 210, x: [-6, 6], y: [0, 1.15] },
     (plot) => {
       plot.area(z.map((value) => [value, Math.exp(p.logDensity(value))]));
-      plot.line(z.map((value) => [value, Math.min(Math.exp(logQ(value)), 1.5)]), "red");
+      plot.line(z.map((value) => [value, Math.min(Math.exp(logQ(value)), 1.15)]), "red");
       plot.dot(state.mu, 0, "red", 5);
       plot.axis([-6, -4, -2, 0, 2, 4, 6], "z");
     },
@@ -50,8 +50,8 @@ SaeWidgets.register("kl", (root) => {
   };
   const sliders = [
     ["mu", slider({ label: "mean μ", low: -5, high: 5, value: state.mu, onInput: (mu) => move({ mu }) })],
-    ["logvar", slider({ label: "log variance ln σ²", low: -4, high: 3, value: state.logvar, onInput: (logvar) => move({ logvar }) })],
-    ["a", slider({ label: "modes of p at ±", low: 0.5, high: 2.5, step: 0.05, value: state.a, onInput: (a) => move({ a }) })],
+    ["logvar", slider({ label: "ln σ²", low: -4, high: 3, value: state.logvar, onInput: (logvar) => move({ logvar }) })],
+    ["a", slider({ label: "modes at ±", low: 0.5, high: 2.5, step: 0.05, value: state.a, onInput: (a) => move({ a }) })],
   ];
   const seeking = (which) => () => {
     stop();
@@ -70,7 +70,7 @@ SaeWidgets.register("kl", (root) => {
     element("div", { className: "sae-sliders" }, ...sliders.map(([, made]) => made.element)),
     element("div", { className: "sae-buttons" },
       button("Seek the minimum of KL(q ‖ p)", seeking("qp")), button("Seek the minimum of KL(p ‖ q)", seeking("pq")), button("Start again", () => move(start))),
-    element("p", { className: "sae-note" }, "Seek from several places: KL(q ‖ p) has a minimum at each mode, and a worse one across both; KL(p ‖ q) has one only. Then move the modes together."),
+    element("p", { className: "sae-note" }, "Seek from several places. With the modes at ±2, KL(q ‖ p) has a minimum at each mode, and a worse one across both; KL(p ‖ q) has one only. Then move the modes together."),
   );
   return { state, update, move };
 });
