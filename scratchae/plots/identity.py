@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scratchae.nets.network import Array
-from scratchae.plots.figure import LINES, new_figure, plain
+from scratchae.plots.figure import LINES, banner, new_figure, plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -182,7 +182,7 @@ def _steps(
 ) -> Figure:
     """Draw the upper row with `draw`, and a bar per step in the lower row."""
     elbo, kl = terms
-    figure = new_figure(max(5.0, 2.1 + 1.5 * len(steps)), 4.9)
+    figure = new_figure(max(6.0, 0.6 + 1.2 * len(steps)), 5.1)  # legible at the width of a page
     upper, lower = figure.subplots(2, len(steps), sharex="row", sharey="row", squeeze=False, height_ratios=(1, 1.1))
     ground = float(elbo.min()) - 0.12 * max(float(np.ptp(elbo)), 1e-3)
     for step, name in enumerate(steps):
@@ -197,11 +197,8 @@ def _steps(
         axes.tick_params(axis="y", length=0)
     lower[0].set_ylabel("nats")
     handles = [handle for axes in (upper[0], lower[0]) for handle in axes.get_legend_handles_labels()[0]]
-    figure.legend(handles=handles, loc="outside right center", frameon=False, fontsize=9)
-    if title:
-        figure.suptitle(title, fontsize=12, fontweight="bold", x=0.01, ha="left")
-    if note:
-        figure.supxlabel(note, fontsize=8.5, color="#555555", x=0.01, ha="left")
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=9)
+    banner(figure, title or (" " if note else None), note)
     return figure
 
 

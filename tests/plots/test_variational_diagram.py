@@ -10,6 +10,7 @@ import pytest
 from helpers.pictures import words
 from helpers.pictures_variational import PICTURES, plots
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.text import Annotation
 
 
 def test_the_diagrams_show_training_and_generating_with_shapes() -> None:
@@ -28,6 +29,17 @@ def test_the_diagrams_show_training_and_generating_with_shapes() -> None:
     assert {"encoder", "decoder", "loss  =", "+"} <= set(words(training)) and "encoder" not in words(generating)
     colours = [{tuple(area.get_facecolor()) for area in row} for row in areas]
     assert len(colours[0]) == 2 and colours[1] < colours[0]  # the decoder is the same
+
+
+def test_an_arrow_leads_from_each_moment_to_the_divergence() -> None:
+    training, _ = PICTURES["variational_diagram"]().axes
+    box = next(text for text in training.texts if "KL" in text.get_text())
+    arrows = [text for text in training.texts if isinstance(text, Annotation) and text.arrow_patch is not None]
+    to_box = [arrow.xyann for arrow in arrows if np.hypot(*np.subtract(arrow.xy, box.get_position())) < 0.5]
+    from_mu, from_logvar = sorted(to_box, key=lambda start: -start[1])
+    names = {text.get_text().split("\n")[0]: text.get_position() for text in training.texts}
+    mu, logvar = names[r"$\mu$"], names[r"$\ln\,\sigma^2$"]
+    assert from_mu[1] > mu[1] > logvar[1] > from_logvar[1]
 
 
 @pytest.mark.parametrize("sizes", [(64, (), 2), (64, (64,), 64), (784, (500, 400, 300, 200, 100), 20)])
