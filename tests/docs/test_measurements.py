@@ -43,7 +43,8 @@ def run(name: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_all_are_there() -> None:
-    ideas = ["amortisation_gap", "bits_back", "blur", "normal_prior", "sticking_the_landing", "tweedie"]
+    ideas = ["amortisation_gap", "bits_back", "blur", "normal_prior", "primer_probability"]
+    ideas += ["sticking_the_landing", "tweedie"]
     assert ideas == NAMES
 
 
@@ -79,7 +80,7 @@ def test_labels_in_the_scripts_are_those_of_equations(path: Path) -> None:
     known = {e.label for page, text in weave.read_pages().items() for e in equations(page, text)[0]}
     used = set(re.findall(r"\((\w+\.\d+)\)", path.read_text(encoding="utf-8")))
     assert not used - known
-    assert path.name.startswith("_") or any(label.startswith(f"{path.stem}.") for label in used)
+    assert path.name.startswith(("_", "primer")) or any(label.startswith(f"{path.stem}.") for label in used)
 
 
 class _Linear:
