@@ -60,7 +60,7 @@ class Decoder:
 def log_w(decoder: Decoder, x: Array, mu: Array, logvar: Array, eps: Array) -> Array:
     """Return ln p(x|z) + ln p(z) - ln q(z) at the draws of q = N(mu, exp(logvar)) made from eps, (L, N, J)."""
     joint, _ = decoder.log_joint(x, ops.reparameterize(mu, logvar, eps))
-    return joint + (LOG_2_PI + logvar + eps**2).sum(axis=2) / 2
+    return joint + (LOG_2_PI + logvar + eps**2).sum(axis=2) / 2  # (sticking_the_landing.1)
 
 
 def mean_log_w(decoder: Decoder, x: Array, mu: Array, logvar: Array, draws: int, rng: Any) -> tuple[Array, Array]:

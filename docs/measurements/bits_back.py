@@ -118,7 +118,7 @@ def compressed(model: sae.VariationalAutoencoder, x: Array) -> tuple[float, int]
     state = start
     for image in x:
         state = code.encode(state, image)
-    bits, wrong = (length(state) - length(start)) / len(x), 0
+    bits, wrong = (length(state) - length(start)) / len(x), 0  # (bits_back.2)
     for image in x[::-1]:
         state, decoded = code.decode(state, x.shape[1], model.latent_dim)
         wrong += not np.array_equal(decoded, image)
@@ -178,12 +178,12 @@ def measure(quick: bool) -> Measured:
     values = [
         wrong,
         bits,
-        -bounds[1.0].elbo.mean() / np.log(2),
+        -bounds[1.0].elbo.mean() / np.log(2),  # (bits_back.3)
         lost,
         by_mean,
         packed,
         BETAS[int((rates + distortions).argmin())],
-        (distortions[two] - distortions[half]) / (rates[two] - rates[half]),
+        (distortions[two] - distortions[half]) / (rates[two] - rates[half]),  # (bits_back.4)
     ]
     return {name: float(value) for name, value in zip(EXPECTED, values, strict=True)}, trade(rates, distortions)
 

@@ -101,13 +101,14 @@ def measure(quick: bool) -> Measured:
     pca = PrincipalComponents.fit(x, 8)
     back = pca.decode(pca.encode(x))
     error = float(((back - x) ** 2).sum(axis=1).mean())
-    values = [convolution_error(test[0].reshape(SIDE, SIDE).astype(np.float64)), (variance(back) + error) / variance(x)]
+    values = [convolution_error(test[0].reshape(SIDE, SIDE).astype(np.float64))]
+    values.append((variance(back) + error) / variance(x))  # (blur.2)
     models = {J: fitted(x, J, epochs) for J in SIZES}
     reconstructions = {J: model.reconstruct(test) for J, model in models.items()}
     values += [variance(images) / variance(test) for images in reconstructions.values()]
     values += [sharpness(images) / sharpness(test) for images in reconstructions.values()]
     near, decoded = with_the_same_code(models[2], x, test, 10 if quick else 50)
-    means = near.mean(axis=1)
+    means = near.mean(axis=1)  # (blur.1)
     values.append(float(((decoded - means) ** 2).sum(axis=1).mean() / variance(test)))
     values.append(float(((near - means[:, None]) ** 2).sum(axis=2).mean() / variance(test)))
     titles = ["test image", "same code", "same code", "same code", "mean of 50", "J = 2", "J = 4", "J = 16"]

@@ -68,7 +68,8 @@ def of_digits(quick: bool) -> dict[str, float]:
         full[0] *= unit
         path[0] *= unit
         shares.append(float(path.var(axis=1).mean() / full.var(axis=1).mean()))
-        difference = (full - path).mean(axis=1) / ((full - path).std(axis=1) / draws**0.5)
+        score = full - path  # (sticking_the_landing.2)
+        difference = score.mean(axis=1) / (score.std(axis=1) / draws**0.5)
         errors.append(float((difference**2).mean() ** 0.5))  # 1 if they differ by chance alone
     names = list(EXPECTED)[4:]
     return dict(zip(names, [*shares, max(errors)], strict=True))
@@ -111,7 +112,8 @@ def measure(quick: bool) -> Measured:
     ratios = np.linspace(0.1, 1.9, 10)
     variances = normal_case(ratios, 1000 if quick else 100_000)
     results[names[2]] = float(full[1].var())
-    formulas = np.array([ratios**2, (1 - ratios) ** 2])[:, None] * np.array([1, 0.5])[:, None]
+    of_mean = np.array([ratios**2, (1 - ratios) ** 2])[:, None]  # (sticking_the_landing.4)
+    formulas = of_mean * np.array([1, 0.5])[:, None]
     results[names[3]] = float(np.abs(variances / formulas - 1).max())
     return {**results, **of_digits(quick)}, curves(ratios, variances)
 

@@ -57,7 +57,7 @@ def worst_error(low: float, high: float, prior: Callable[[float], float], level:
         def f(x: float) -> complex:
             return prior(x) * gauss(noisy - x, level)
 
-        return integral(lambda x: f(x).real) + 1j * 1e-30 * integral(lambda x: f(x).imag / 1e-30)
+        return integral(lambda x: f(x).real) + 1j * 1e-30 * integral(lambda x: f(x).imag / 1e-30)  # (tweedie.1)
 
     errors = []
     for noisy in np.linspace(low - 1, low + 2, 7):
@@ -65,7 +65,8 @@ def worst_error(low: float, high: float, prior: Callable[[float], float], level:
         def moment(x: float, at: float = noisy) -> float:
             return float(x * prior(x) * gauss(at - x, level))
 
-        errors.append(abs(integral(moment) / density(noisy).real - tweedie(density, noisy, level)))
+        mean = integral(moment) / density(noisy).real
+        errors.append(abs(mean - tweedie(density, noisy, level)))  # (tweedie.2), divided by the density
     return max(errors)
 
 
@@ -92,7 +93,7 @@ def path(x: Array, points: Array, weights: Array, levels: Array) -> Array:
     way = [x]
     for level, following in zip(levels, levels[1:], strict=False):
         guess = posterior_mean(way[-1], points, weights, level**2)
-        way.append(guess + following / level * (way[-1] - guess))  # (tweedie.7)
+        way.append(guess + following / level * (way[-1] - guess))  # (tweedie.6), (tweedie.7)
     return np.stack(way)
 
 
