@@ -1,4 +1,4 @@
-"""What the measurements share: their arguments, their table, and their figure."""
+"""Arguments, table and figure, as all measurements have them."""
 
 from __future__ import annotations
 
