@@ -43,7 +43,7 @@ BLOCK = re.compile(
 )
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
 AFTER = re.compile(
-    r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured)$", re.MULTILINE
+    r"^## (?:Sanity checks|Common mistakes|An example|The code|Measured|Sources|Exercises)$", re.MULTILINE
 )  # the derivation
 FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
