@@ -70,7 +70,6 @@ def box(axes: Axes, x: float, y: float, text: str, colour: str = GREY) -> None:
     axes.text(x, y, text, ha="center", va="center", fontsize=9.5, bbox=frame)
 
 
-def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], bend: float = 0.0) -> None:
-    """Draw an arrow; with `bend`, an arc that leaves the straight line to the left (positive) or to the right (negative)."""
-    look = {"arrowstyle": "-|>", "color": GREY, "linewidth": 1.1, "connectionstyle": f"arc3,rad={-bend}"}
-    axes.annotate("", end, start, arrowprops=look)
+def arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Draw an arrow."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "-|>", "color": GREY, "linewidth": 1.1})

@@ -100,9 +100,7 @@ def _training(axes: Axes, sizes: list[int]) -> None:
     y = -1.65
     axes.text(moments - 1.15, y, "loss  =", ha="right", va="center", fontsize=10, fontweight="bold")
     box(axes, moments, y, r"KL$(q(z|x)\,\|\,p(z))$")
-    # The divergence needs both moments.
     arrow(axes, (moments, -_APART - half - 0.43), (moments, y + 0.2))
-    arrow(axes, (moments + 0.1, _APART - 0.75 * half), (moments + 0.33, y + 0.2), bend=0.28)
     box(axes, output - 0.6, y, r"$-E_q[\log\,p(x|z)]$,  $\hat{x}$ against $x$")
     arrow(axes, (output, -places[0][2] - 0.42), (output, y + 0.2))
     axes.text((moments + output - 0.6) / 2 - 0.1, y, "+", ha="center", va="center", fontsize=13)

@@ -10,7 +10,6 @@ import pytest
 from helpers.pictures import words
 from helpers.pictures_variational import PICTURES, plots
 from matplotlib.patches import Polygon, Rectangle
-from matplotlib.text import Annotation
 
 
 def test_the_diagrams_show_training_and_generating_with_shapes() -> None:
@@ -27,8 +26,6 @@ def test_the_diagrams_show_training_and_generating_with_shapes() -> None:
     shapes = [text.split("\n")[1] for text in words(generating) if "\n" in text]
     assert shapes == ["(n, 20)", "(n, 200)", "(n, 400)", "(n, 784)"]
     assert {"encoder", "decoder", "loss  =", "+"} <= set(words(training)) and "encoder" not in words(generating)
-    ends = [arrow.xy for arrow in training.texts if isinstance(arrow, Annotation)]
-    assert sum(y < -1 and x < 4 for x, y in ends) == 2  # the divergence needs both moments
     colours = [{tuple(area.get_facecolor()) for area in row} for row in areas]
     assert len(colours[0]) == 2 and colours[1] < colours[0]  # the decoder is the same
 
