@@ -38,7 +38,7 @@ counts = [k for k in counts if k <= most]
 # p(z|x). So any q can be tested, and the bound compared with the exact value. First the underlying identity,
 # whose last term, the gap, has a closed form here as well (linear_gaussian.7):
 #
-#     log p(x) = bound(1) + KL(q(z|x) ‖ p(z|x))                             (elbo.5)
+#     log p(x) = bound(1) + KL(q(z|x) ‖ p(z|x))                             (elbo.7)
 
 # %%
 exact = LinearGaussian.fit(data.x_train, 5)
