@@ -97,12 +97,13 @@ report.row(
 # %% [markdown]
 # ## Two directions of the KL divergence
 #
-# The KL divergence is not symmetric. KL(q ‖ p) penalises mass of q where p is small; a mode of p that q omits costs hardly anything.
-# **It is mode-seeking.** Each mode has a local optimum, whose divergence is about −ln of the probability mass of that mode.
+# The KL divergence is not symmetric. KL(q ‖ p) penalises mass of q where p is small. A mode of p that q omits costs little: the q on the
+# other mode has a divergence of about −ln of that mode's probability, however far apart they are. **This direction is mode-seeking**: each
+# mode has a local optimum.
 #
 # KL(p ‖ q) penalises missing mass of q where p has mass. The best normal q has the mean and the variance of p (variational_method.6, .7).
-# **It is mass-covering**, and its density is largest between the modes, where p is very small. Finding it requires means under p, which are
-# intractable. That is why the variational method uses the first direction.
+# **This direction is mode-covering** (or mass-covering): the optimum covers both modes, and its density is largest between them, where p is
+# very small. Finding it requires means under p, which are intractable. That is why the variational method uses the first direction.
 #
 # The lowest KL(q ‖ p) is found here by SciPy, from a start at each mode, independently of our gradients.
 
@@ -299,7 +300,7 @@ for name, q in three.items():
     print(f"{name.replace('‖', '||'):18}  bound {elbo[name].mean():8.3f}, {below:.3f} below log p(x)")
 
 # %% [markdown]
-# The images below are those whose p(z|x) deviates most from a normal distribution. If two modes are close together, the best q covers both,
+# The images below are those whose p(z|x) deviates most from a normal distribution. If two modes are close together, the best q spreads over both,
 # including the region between them. (On MNIST the modes are narrow and far apart: there the best q omits one, and the encoder may miss all
 # of them.) For these images, SciPy searches for a better q, starting from the result of the ascent and from the encoder's q.
 

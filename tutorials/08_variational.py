@@ -11,7 +11,7 @@
 # where the encoder gives q(z|x), a normal distribution for each image. The first term rewards good reconstructions from a *draw* of z, and
 # the second is the cost of encoding information about x.
 #
-# The equations are derived in docs/derivations/variational.md.
+# The equations are derived in docs/derivations: variational.md (the bound), variational_training.md, variational_evaluation.md.
 
 # %%
 import numpy as np

@@ -82,8 +82,9 @@ report.rows(
 # %% [markdown]
 # ## The latent plane
 #
-# With two latent dimensions, the whole latent space fits on a page: a grid of 20 × 20 points, in equal steps of the prior's probability, so
-# that every image is equally probable. The classes change gradually into each other, and images in between are mixtures.
+# With two latent dimensions, the whole latent space fits on a page: a grid of 20 × 20 points, in equal steps of the prior's probability. Each
+# point stands for a cell of equal probability, so the more probable a kind of image is, the more room it takes. The classes change
+# gradually into each other, and images in between are mixtures.
 
 # %%
 plane = sae.VariationalAutoencoder(latent_dim=2, **options).fit(x)

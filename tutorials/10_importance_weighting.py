@@ -35,9 +35,10 @@ counts = [k for k in counts if k <= most]
 #
 # To verify these claims, log p(x) is needed, which is unknown in general. But there is one model with latent variables in which nothing has
 # to be approximated: the linear model with normal noise. Its log p(x) has a closed form (linear_gaussian.3), and so has its true posterior
-# p(z|x). So any q can be tested, and the bound compared with the exact value. First the underlying identity:
+# p(z|x). So any q can be tested, and the bound compared with the exact value. First the underlying identity,
+# whose last term, the gap, has a closed form here as well (linear_gaussian.7):
 #
-#     log p(x) = bound(1) + KL(q(z|x) ‖ p(z|x))                             (linear_gaussian.7)
+#     log p(x) = bound(1) + KL(q(z|x) ‖ p(z|x))                             (elbo.7)
 
 # %%
 exact = LinearGaussian.fit(data.x_train, 5)

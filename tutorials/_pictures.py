@@ -27,7 +27,7 @@ def closest(z: Array, p: Array, q: Mapping[str, Array]) -> Figure:
         {"p": (z, p), **{f"q, {name}": (z, density) for name, density in q.items()}},
         "z",
         "density",
-        title="Mode-seeking and mass-covering KL divergence",
+        title="Mode-seeking KL(q ‖ p) and mode-covering KL(p ‖ q)",
         note="the normal q closest to p: minima of KL(q ‖ p), one for each mode, and of KL(p ‖ q)",
     )
 
@@ -44,7 +44,7 @@ def rising_bounds(starts: Array, bounds: Array, ln_z: float) -> Figure:
         level=ln_z,
         level_label=f"ln Z = {ln_z:.3f}",
         title="Lower bound on ln Z by step, from three starts",
-        note="the remaining gap is KL(q ‖ p): each q covers one mode only",
+        note="the remaining gap is KL(q ‖ p): each q is on one mode only",
     )
 
 

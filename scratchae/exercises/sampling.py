@@ -122,7 +122,7 @@ INTERPOLATION = Exercise(
     "interpolation",
     "Paths through a latent space",
     "New images are decoded from new codes: on a path between two codes, and along a direction that changes one attribute and keeps the rest.",
-    ("variational",),
+    ("variational_evaluation",),
     (
         Task(worked.linear_path, ("path",), _ends),
         Task(

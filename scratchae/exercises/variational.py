@@ -217,7 +217,7 @@ ELBO = Exercise(
     "The evidence lower bound, with L draws",
     "A variational autoencoder maximises this bound in place of log p(x), which is intractable: a reconstruction term, by L draws, and a "
     "divergence, by its formula.",
-    ("variational", "gaussian_kl"),
+    ("variational", "variational_training", "gaussian_kl"),
     (
         Task(
             worked.elbo,
@@ -269,7 +269,7 @@ VARIATIONAL = Exercise(
     "The whole gradient of a variational autoencoder",
     "Forward from x to the moments, through the draws to the logits; then backward. The moments receive two gradients: one through the "
     "draws, one from the divergence.",
-    ("variational",),
+    ("variational", "variational_training"),
     (
         Task(worked.variational_loss, ("loss",), _variational, _EXTREMES, points=2),
         Task(

@@ -1,6 +1,6 @@
 """Bounds on the log-likelihood: the evidence lower bound and its two terms, the importance sampling estimate, and scores of single rows.
 
-Derivation: docs/derivations/variational.md and docs/derivations/log_mean_exp.md.
+Derivation: docs/derivations/variational_evaluation.md and docs/derivations/log_mean_exp.md.
 """
 
 from __future__ import annotations

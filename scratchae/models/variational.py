@@ -1,6 +1,6 @@
 """The variational autoencoder: the code is a distribution, and the loss is a bound on -log p(x).
 
-Derivation: docs/derivations/variational.md.
+Derivation: docs/derivations/variational.md, variational_training.md, variational_evaluation.md.
 """
 
 from __future__ import annotations

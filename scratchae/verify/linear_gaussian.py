@@ -105,7 +105,7 @@ def _identity(subject: Subject, rng: np.random.Generator) -> float:
     op="LinearGaussian",
     equation="linear_gaussian.7",
     level="meaning",
-    method="gradients of both by the mean of q, by central differences",
+    method="gradients of both with respect to the mean of q, by central differences",
     tolerance=1e-7,
 )
 def _same_gradient(subject: Subject, rng: np.random.Generator) -> float:

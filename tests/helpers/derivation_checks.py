@@ -24,6 +24,8 @@ PREFIXES = {
     "gaussian_kl.md": {"gaussian_kl_trace", "gaussian_kl_sums", "gaussian_kl", "gaussian_kl_terms", "sampled_kl"},
     "bernoulli_log_likelihood.md": {"bernoulli_log_product", "bernoulli_log_powers", "bernoulli_log_likelihood"},
     "log_mean_exp.md": {"log_mean_exp", "importance_weights"},
+    "variational.md": {"elbo"},
+    "variational_training.md": {"variational"},
 }
 LABEL = re.compile(r"\(([a-z]\w*\.\d+)\)")
 MATH = re.compile(r"^```math\n(.*?)^```$|^\$\$(.*?)\$\$$", re.DOTALL | re.MULTILINE)

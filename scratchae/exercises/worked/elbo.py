@@ -9,7 +9,7 @@ from scratchae.ops.activations import Array
 
 
 def elbo(x: Array, mu: Array, logvar: Array, eps: Array, W: Array, b: Array) -> tuple[Array, Array, Array]:
-    """The evidence lower bound E_q[log p(x|z)] - KL(q(z|x) || p(z)) of each example (variational.2) to (variational.6).
+    """The evidence lower bound E_q[log p(x|z)] - KL(q(z|x) || p(z)) of each example (elbo.5), (variational.2) to (variational.6).
 
     The decoder is a dense layer that gives the logits of Bernoulli pixels. The expectation is the mean over L draws of z, computed from
     the noise; the divergence has a closed form.

@@ -32,7 +32,7 @@ def variational_loss(
     W4: Array,
     b4: Array,
 ) -> Array:
-    """The loss of a variational autoencoder, minus the bound, as a mean over the batch (variational.1) to (variational.6).
+    """The loss of a variational autoencoder, minus the bound, as a mean over the batch (elbo.8), (variational.1) to (variational.6).
 
     Parameters
     ----------

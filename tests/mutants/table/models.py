@@ -812,7 +812,7 @@ _VARIATIONAL = [
         "models/variational.py",
         "dz = dz + dinputs[:, :J].reshape(eps.shape)  # (variational.10)",
         "dz = dinputs[:, :J].reshape(eps.shape)  # (variational.10)",
-        "the KL's own gradient by z forgotten",
+        "the KL's own gradient with respect to z forgotten",
         claim="ImportanceWeightedAutoencoder compiled steps in float64: draws that differ by thousands of nats",
     ),
     Mutant(
@@ -1113,7 +1113,7 @@ _VARIATIONAL = [
         "models/importance_weighted.py",
         "return -dlog_w, dz, 0, dlogvar",
         "return -dlog_w, 0 * dz, 0, dlogvar",
-        "the gradient of log p(z) by z forgotten",
+        "the gradient of log p(z) with respect to z forgotten",
         claim="ImportanceWeightedAutoencoder compiled steps in float64: draws that differ by thousands of nats",
     ),
     Mutant(

@@ -492,7 +492,7 @@ _GAUSSIAN = [
         "ops/gaussian.py",
         "std = np.exp(logvar / 2)\n    dz_draws",
         "std = np.exp(logvar)\n    dz_draws",
-        "the gradient by the log-variance scaled by the variance",
+        "the gradient with respect to the log-variance scaled by the variance",
         claim="reparameterize[several draws] gradient by complex step",
     ),
 ]
@@ -665,7 +665,7 @@ _BERNOULLI = [
         "ops/bernoulli.py",
         "return dlog_likelihood[:, None] * (x - p) / (p * (1 - p))  # (bernoulli_log_powers.2)",
         "return dlog_likelihood[:, None] * (x - p)  # (bernoulli_log_powers.2)",
-        "the gradient by the logits where that by the probabilities is asked for",
+        "the gradient with respect to the logits where that of the probabilities is asked for",
         claim="bernoulli_log_powers gradient by complex step",
     ),
     Mutant(
@@ -1030,7 +1030,7 @@ _CONTRACTION = [
         "ops/contraction.py",
         '"sigmoid": (lambda h: h * (1 - h), lambda h: 1 - 2 * h)',
         '"sigmoid": (lambda h: h * (1 - h), lambda h: h * (1 - h) * (1 - 2 * h))',
-        "the sigmoid's second derivative by its input where that by its output is asked for",
+        "the sigmoid's second derivative with respect to its input where that of its output is asked for",
         claim="contractive_penalty[sigmoid] gradient by complex step",
     ),
 ]
