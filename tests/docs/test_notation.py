@@ -60,7 +60,7 @@ def tables(notation: str) -> tuple[set[str], dict[str, set[str]]]:
 
 
 def missing(pages: Mapping[str, str], notation: str) -> list[str]:
-    """What the table lacks, page by page; a page may have a table of its own."""
+    """List what the table lacks, page by page; a page may have a table of its own."""
     everywhere, of_pages = tables(notation)
     known = {
         page: everywhere | of_pages.get(page.removesuffix(".md"), set()) | tables(text)[0]

@@ -51,7 +51,7 @@ def test_json_holds_everything(found: Trace) -> None:
         assert [value["name"] for value in written["values"]] == [value.name for value in recorded.values]
         assert written["inside"] is None or described["steps"][written["inside"]]["depth"] == written["depth"] - 1
     assert set(described["equations"]) <= set(found.labels)
-    assert described["equations"]["variational.2"]["page"] == "variational.md"
+    assert described["equations"]["variational.2"]["page"] == "variational_training.md"
     assert [value["name"] for value in described["inputs"]][-2:] == ["x", "noise[0]"]
 
 
