@@ -36,6 +36,29 @@ ELSEWHERE = {
     "CHANGELOG.md": "project/changelog",
     "reproductions/README.md": "project/reproductions",
 }
+# Folders that a page of the site shows.
+FOLDERS = {"tutorials": "tutorials/index.md", "figures": "gallery.md", "scratchae": "api/index.rst"}
+# The side bar: captions, and the pages below each; a page of docs/ that is not named here comes last.
+SIDE_BAR = {
+    "Read": ["derivations/README", "notation", "symbols-of-a-page", "verification", "mutants-by-rule"],
+    "Run": ["tutorials/index", "gallery", "expected-results", "project/reproductions"],
+    "Use": [
+        "which-model",
+        "data",
+        "your-own-autoencoder",
+        "anomaly-scores",
+        "while-it-trains",
+        "in-your-process",
+        "scikit-learn",
+        "other-tools",
+        "the-same-in-pytorch",
+        "published-numbers",
+        "performance",
+        "api/index",
+    ],
+    "Teach": ["teachers", "students"],
+    "Project": ["project/readme", "project/contributing", "project/changelog"],
+}
 LINK = re.compile(r"(?P<open>!?\[(?:[^\[\]]|\[[^\]]*\])*\]\()(?P<target>[^)\s]+)(?P<close>\))")
 FENCE = re.compile(r"^(?:```|~~~)")
 
@@ -72,7 +95,7 @@ def check_claims() -> None:
     """Check all quick claims, and write what was found to build/claims.json; a claim that fails stops the build."""
     from scratchae.verify import run_apart, select
 
-    results = list(run_apart(select(), jobs=os.cpu_count()))
+    results = list(run_apart(select(None), jobs=os.cpu_count()))
     rows = [{**asdict(result), "failed": result.failed} for result in results]
     failed = [row["claim"] for row in rows if row["failed"]]
     if failed:
@@ -180,6 +203,8 @@ class Stage:
             self.problems.append(f"{path}:{line}: there is no {target}")
             return found[0]
         name = goal.relative_to(ROOT).as_posix()
+        if name in FOLDERS:
+            return f"{found['open']}{up}{FOLDERS[name]}{found['close']}"
         if goal.is_dir():
             name = next((f"{name}/{index}" for index in ("README.md", "__init__.py") if (goal / index).exists()), "")
             if not name:
@@ -207,6 +232,16 @@ def toctree(names: list[str], caption: str = "") -> str:
     return "\n\n" + head + "\n" + "\n".join(names) + "\n```\n"
 
 
+def side_bar(staged: Stage) -> str:
+    """The lists of pages for the side bar."""
+    placed = {name for names in SIDE_BAR.values() for name in names}
+    left = [name for name in staged.documents.values() if "/" not in name and name not in placed and name != "index"]
+    pages = {caption: list(names) for caption, names in SIDE_BAR.items()}
+    pages["Read"] += left
+    known = {*staged.documents.values(), "tutorials/index", "gallery", "api/index"}
+    return "".join(toctree([name for name in names if name in known], caption) for caption, names in pages.items())
+
+
 def stage() -> Stage:
     """Write all pages to build/source."""
     import api
@@ -219,7 +254,7 @@ def stage() -> Stage:
     order = [name for name in reading_order(readme) if (DOCS / "derivations" / f"{name}.md").exists()]
     left = [path.stem for path in sorted((DOCS / "derivations").glob("*.md")) if path.stem not in (*order, "README")]
     staged.write("derivations/README", readme + toctree(order + left))
-    staged.write("index", staged.page("docs/index.md"))
+    staged.write("index", staged.page("docs/index.md") + side_bar(staged))
     tutorials = sorted((BUILD / "tutorials").glob("*.md"))
     for path in tutorials:
         text = path.read_text("utf-8")

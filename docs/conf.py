@@ -41,8 +41,8 @@ html_copy_source = False
 html_show_sourcelink = False
 html_show_search_summary = False  # a browser does not read other files beside a page that is a file
 html_permalinks_icon = "#"
-pygments_style = "friendly"
-pygments_dark_style = "native"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 copybutton_selector = "div.highlight > pre:not(.proof pre)"
 html_theme_options = {"navigation_with_keys": False}
 

@@ -28,6 +28,7 @@ import weave  # noqa: E402 - the script beside this folder
 logger = logging.getLogger(__name__)
 DERIVATIONS = "derivations/"
 SOURCE = "source:"
+FRONT = "index"  # shows one equation of another page, with its panel
 
 
 class Book:
@@ -179,7 +180,8 @@ def visit_math_block(translator: Any, node: nodes.math_block) -> None:
     tag = TAG.search(node.astext())
     label = tag[1].replace(r"\_", "_") if tag else ""
     link = book.links.get(label)
-    if link is None or link.equation is None or docname != DERIVATIONS + link.equation.page:
+    here = link is not None and link.equation is not None and docname in (DERIVATIONS + link.equation.page, FRONT)
+    if not here:
         translator.body.append(f'<div class="formula" tabindex="0" role="group" aria-label="formula">{html}</div>')
         raise nodes.SkipNode
     figure = (
@@ -204,6 +206,8 @@ class References(SphinxPostTransform):
             if isinstance(parent, nodes.title) or not LABEL.search(text.astext()):
                 continue
             parent.replace(text, list(self._parts(text.astext(), book, docname)))
+        for wrapper in list(self.document.findall(lambda n: isinstance(n, nodes.container) and "math-wrapper" in n["classes"])):
+            wrapper.parent.replace(wrapper, list(wrapper.children))  # the theme's, which would cut off what stands beside a formula
         for reference in self.document.findall(nodes.reference):
             uri = reference.get("refuri", "")
             if uri.startswith(SOURCE):
@@ -277,8 +281,7 @@ def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, An
     if not body or doctree is None:
         return
     book = book_of(app)
-    body = body.replace('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper')
-    linked = pagename.startswith(DERIVATIONS) and 'class="linked"' in body
+    linked = 'class="linked"' in body
     if linked or pagename.startswith(("tutorials/", "your-own")):
         names = book.notation_of(pagename).of_code() if linked else {}
 
@@ -289,11 +292,13 @@ def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, An
             return found["open"] + code + found["close"]
 
         body = PRE.sub(marked, body)
-    body = re.sub(r"<pre>", '<pre tabindex="0">', body)
     if linked:
+        book.used.setdefault(pagename, set()).update(re.findall(r'data-s="([^"]+)"', body))
         table = symbols_html(book, pagename)
-        body = re.sub(r"</h1>", lambda end: f"{end[0]}{table}", body, count=1)
+        place = r"</h1>" if pagename != FRONT else r"<p>Point at the equation"
+        body = re.sub(place, lambda end: f"{end[0]}{table}" if pagename != FRONT else f"{table}{end[0]}", body, count=1)
         body = f'<div class="derivation">{body}</div>'
+        context["furo_hide_toc"] = True
     context["body"] = body
 
 
@@ -307,7 +312,7 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         if path.endswith(".py"):
             inner = code_html(text, names, lambda label, page=page: book.equation_address(label, page))
         else:
-            inner = f'<div class="highlight"><pre tabindex="0">{escape(text)}</pre></div>'
+            inner = f'<div class="highlight"><pre>{escape(text)}</pre></div>'
         inner = PRE.sub(_numbered, inner)
         title = escape(path)
         yield page, {"title": title, "body": f'<h1 class="path">{title}</h1><div class="file">{inner}</div>'}, "page.html"

@@ -66,7 +66,7 @@ def marked_code(code: str, names: Mapping[str, str], link: Callable[[str], str |
 def code_html(text: str, names: Mapping[str, str], link: Callable[[str], str | None]) -> str:
     """Python as HTML."""
     inner = highlight(text, PythonLexer(stripall=False), HtmlFormatter(nowrap=True)).rstrip("\n")
-    return f'<div class="highlight"><pre tabindex="0">{marked_code(inner, names, link)}</pre></div>'
+    return f'<div class="highlight"><pre>{marked_code(inner, names, link)}</pre></div>'
 
 
 def number_text(value: Any) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[a-zA-Z]|\d+|\s+|.", re.DOTALL)
+TOKEN = re.compile(r"\\\\\[[^\]]*\]|\\[a-zA-Z]+|\\.|[a-zA-Z]|\d+|\s+|.", re.DOTALL)  # the first is the end of a line with a space below: \\[2ex]
 GREEK = {
     rf"\{name}"
     for name in (
