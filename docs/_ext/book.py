@@ -46,7 +46,10 @@ class Book:
             self.links = read_links(self.pages, self.sources, claims, numbers_of(traces, self.pages))
         except PageError as error:
             raise ExtensionError(str(error)) from None
-        self.notation = Notation(read_table((ROOT / "docs" / "notation.md").read_text("utf-8")))
+        # A letter of the notation table goes before one of "every page".
+        self.notation = Notation(read_table(own_symbols("every page"))).with_page(
+            (ROOT / "docs" / "notation.md").read_text("utf-8")
+        )
         self.by_page: dict[str, Notation] = {}
         self.katex = Katex(Path(app.config.book_katex))
         self.used: dict[str, set[str]] = {}
@@ -297,7 +300,8 @@ def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, An
         table = symbols_html(book, pagename)
         place = r"</h1>" if pagename != FRONT else r"<p>Point at the equation"
         body = re.sub(place, lambda end: f"{end[0]}{table}" if pagename != FRONT else f"{table}{end[0]}", body, count=1)
-        body = f'<div class="derivation">{body}</div>'
+        kind = "derivation front" if pagename == FRONT else "derivation"
+        body = f'<div class="{kind}">{body}</div>'
         context["furo_hide_toc"] = True
     context["body"] = body
 

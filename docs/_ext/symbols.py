@@ -26,8 +26,11 @@ TAKES_NEXT = {"^", "_", r"\frac", r"\dfrac", r"\tfrac", r"\sqrt", r"\overline", 
 # Their argument is text, not mathematics.
 TEXT = {r"\text", r"\tag", r"\textrm", r"\textit", r"\begin", r"\end", r"\operatorname", r"\htmlData"}
 # Letters whose meaning is the same everywhere in mathematics.
-EVERYWHERE = {"e", "d", r"\pi", r"\mathbb{R}", r"\mathrm{e}", r"\mathrm{d}", r"\mathbf{1}"}
-WORD = re.compile(r"\\mathrm\{([a-zA-Z]{2,})\W?.*\}$")
+EVERYWHERE = {"e", "d", r"\pi", r"\mathbb{R}", r"\mathrm e", r"\mathrm d", r"\mathrm E", r"\mathcal N", r"\mathbf{1}"}
+WORD = re.compile(r"\\mathrm\{(?P<word>[a-zA-Z]{2,}|[a-zA-Z]+\\_.*?)(?:[_ \\].*)?\}$")
+# Three or more letters side by side are a word, "best" or "logvar", unless all of them are indices.
+LETTERS = re.compile(r"[a-zA-Z]")
+INDICES = set("nijklct")
 BLANK = re.compile(r"^\s+$")
 
 
@@ -159,7 +162,7 @@ class Notation:
     def word(self, token: str) -> str:
         r"""The key of an upright word, which may have an index: `\mathrm{kl_n}` is the symbol of `\mathrm{kl}`."""
         word = WORD.match(token)
-        symbol = self.symbols.get((rf"\mathrm{{{word[1]}}}",)) if word else None
+        symbol = self.symbols.get((rf"\mathrm{{{word['word']}}}",)) if word else None
         return symbol.key if symbol else ""
 
     def at(self, row: list[str], i: int) -> tuple[int, str]:
@@ -190,6 +193,10 @@ class Notation:
         row, out, keys, unknown, i, last = tokens(tex), [], [], [], 0, ""
         integral = r"\int" in tex
         while i < len(row):
+            if length := _word_length(row, i):
+                out += row[i : i + length]
+                last, i = "", i + length
+                continue
             count, key = self.at(row, i)
             if not count and (key := self.word(row[i])):
                 count = 1
@@ -203,13 +210,22 @@ class Notation:
                 continue
             token = row[i]
             transposed = token == "T" and last == "^"
-            if _is_letter(token) and plain(token) not in EVERYWHERE and not transposed:
+            if _is_letter(token) and plain(token).strip() not in EVERYWHERE and not transposed:
                 unknown.append(token.strip())
             out.append(token)
             last, i = (last if BLANK.match(token) else token), i + 1
         if unknown:
             raise UnknownSymbol(", ".join(dict.fromkeys(unknown)))
         return "".join(out), keys
+
+
+def _word_length(row: list[str], i: int) -> int:
+    """The number of letters of the word that begins at position i; 0 if there is none."""
+    j = i
+    while j < len(row) and LETTERS.fullmatch(row[j]):
+        j += 1
+    word = row[i:j]
+    return j - i if len(word) >= 3 and not set(word) <= INDICES and all(letter.islower() for letter in word) else 0
 
 
 def _is_letter(token: str) -> bool:
