@@ -17,7 +17,7 @@ copyright = author  # noqa: A001 - Sphinx's name
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "sphinx.ext.linkcode", "sphinx_copybutton", "book"]
 exclude_patterns = ["_*"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
-nitpicky = False
+smartquotes = False
 
 # Markdown as GitHub reads it.
 myst_enable_extensions = ["dollarmath"]

@@ -53,6 +53,7 @@ class Book:
         self.by_page: dict[str, Notation] = {}
         self.katex = Katex(Path(app.config.book_katex))
         self.used: dict[str, set[str]] = {}
+        self.side_bars: dict[Any, str] = {}
 
     def notation_of(self, docname: str) -> Notation:
         """The notation of a page."""
@@ -322,6 +323,21 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
         yield page, {"title": title, "body": f'<h1 class="path">{title}</h1><div class="file">{inner}</div>'}, "page.html"
 
 
+def share_side_bar(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Compute the side bar of source files once for each depth of folders: it takes longer than the page, and is the same."""
+    if not pagename.startswith("source/") or "toctree" not in context:
+        return
+    known, depth, compute = book_of(app).side_bars, pagename.count("/"), context["toctree"]
+
+    def toctree(**options: Any) -> str:
+        key = (depth, tuple(sorted(options.items())))
+        if key not in known:
+            known[key] = compute(**options)
+        return known[key]
+
+    context["toctree"] = toctree
+
+
 def _numbered(found: re.Match[str]) -> str:
     lines = found["code"].rstrip("\n").split("\n")
     marked = "".join(f'<span class="row" id="L{n}">{line}\n</span>' for n, line in enumerate(lines, 1))
@@ -342,6 +358,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_html_math_renderer("book", inline_renderers=(visit_math, None), block_renderers=(visit_math_block, None))
     app.add_post_transform(References)
     app.connect("html-page-context", finish_page, priority=900)
+    app.connect("html-page-context", share_side_bar, priority=100)
     app.connect("html-collect-pages", source_pages)
     app.connect("build-finished", finished)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

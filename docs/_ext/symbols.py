@@ -132,8 +132,13 @@ class Notation:
 
     def __init__(self, *tables: list[Symbol]) -> None:
         self.symbols: dict[tuple[str, ...], Symbol] = {}
+        self.functions: dict[str, Symbol] = {}  # symbols that are followed by a parenthesis
         for symbol in (symbol for table in tables for symbol in table):
             pattern = _pattern(symbol.tex)
+            if len(pattern) > 3 and (pattern[1], pattern[-1]) == ("(", ")"):  # a density or a function: p(z)
+                shown = Symbol(rf"{pattern[0]}(\cdot)", f"{_key(pattern[0])}-of", symbol.code, symbol.shape, symbol.meaning)
+                self.functions.setdefault(pattern[0], shown)
+                continue
             before = self.symbols.get(pattern)
             meaning = symbol.meaning
             if before is not None and symbol.meaning not in before.meaning:
@@ -141,18 +146,19 @@ class Notation:
             code = symbol.code or (before.code if before else "")
             shape = symbol.shape or (before.shape if before else "")
             self.symbols[pattern] = Symbol(symbol.tex, _key(symbol.tex), code, shape, meaning)
+        self._index()
+
+    def _index(self) -> None:
         self.longest = max(map(len, self.symbols), default=1)
-        self.by_key = {symbol.key: symbol for symbol in self.symbols.values()}
-        self.gradient = self.symbols.get(("d", "v"))
+        self.by_key = {symbol.key: symbol for symbol in (*self.symbols.values(), *self.functions.values())}
 
     def with_page(self, text: str) -> Notation:
         """The notation of a page that may have symbols of its own; these replace those of the same form."""
-        own = read_table(text)
-        page = Notation()
-        page.symbols = {**self.symbols, **Notation(own).symbols}
-        page.longest = max(map(len, page.symbols), default=1)
-        page.by_key = {symbol.key: symbol for symbol in page.symbols.values()}
-        page.gradient = self.gradient
+        own, page = Notation(read_table(text)), Notation()
+        own_letters = {pattern[0] for pattern in own.symbols}
+        page.symbols = {**self.symbols, **own.symbols}
+        page.functions = {k: v for k, v in self.functions.items() if k not in own_letters} | own.functions
+        page._index()
         return page
 
     def of_code(self) -> Mapping[str, str]:
@@ -167,6 +173,8 @@ class Notation:
 
     def at(self, row: list[str], i: int) -> tuple[int, str]:
         """(number of tokens, key) of the longest symbol at position i, with a `d` before it for its gradient; (0, "") if there is none."""
+        if row[i] in self.functions and next((t for t in row[i + 1 :] if not BLANK.match(t)), "") == "(":
+            return 1, self.functions[row[i]].key
         for skip in (0, 1):
             if skip and row[i] != "d":
                 break
