@@ -104,7 +104,7 @@ def source_of(info: dict[str, str], root: Path) -> str | None:
             value = inspect.getattr_static(value, part) if inspect.isclass(value) else getattr(value, part)
         value = inspect.unwrap(getattr(value, "py_func", getattr(value, "fget", value)) or value)
         path = Path(inspect.getsourcefile(value) or "").resolve()
-        line = inspect.getsourcelines(value)[1]
+        line = max(1, inspect.getsourcelines(value)[1])  # 0 for a module
     except (AttributeError, TypeError, OSError):
         return None
     return f"source:{path.relative_to(root).as_posix()}#L{line}" if path.is_relative_to(root) else None

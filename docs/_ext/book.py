@@ -281,6 +281,8 @@ def symbols_html(book: Book, docname: str) -> str:
 
 def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Mark names and labels in the listings of a page, and add its symbols."""
+    if "furo_navigation_tree" in context:  # Sphinx makes headings of captions, without their level
+        context["furo_navigation_tree"] = context["furo_navigation_tree"].replace('role="heading"', 'role="heading" aria-level="2"')
     body = context.get("body")
     if not body or doctree is None:
         return

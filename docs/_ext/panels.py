@@ -106,9 +106,8 @@ def numbers_html(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -
             mark = f' data-s="{key}"' if key else ""
             size = "" if not shape else f' <span class="shape">({", ".join(map(str, shape))}{"," * (len(shape) == 1)})</span>'
             entries = value["values"] if value["values"] is not None else value.get("first") or "…"
-            rows.append(
-                f"<div><dt><code{mark}>{escape(value['name'])}</code>{size}</dt><dd>{array_html(entries)}</dd></div>"
-            )
+            name = f"<code{mark}>{escape(value['name'])}</code>"
+            rows.append(f'<div><dt>{name}{size}</dt><dd class="value">{array_html(entries)}</dd></div>')
     return f'<dl class="numbers">{"".join(rows)}</dl>' if rows else ""
 
 
