@@ -111,7 +111,7 @@ def trace_examples() -> None:
         print("scratchae.tracing is not there: the pages show no numbers", file=sys.stderr)
         _write_json(BUILD / "traces.json", {})
         return
-    _write_json(BUILD / "traces.json", {name: json.loads(tracing.tiny(name).to_json()) for name in tracing.TINY})
+    _write_json(BUILD / "traces.json", {name: json.loads(tracing.tiny(name).to_json()) for name in tracing.tiny_names()})
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -94,7 +94,8 @@
     const target = window.location.hash.length > 1 && document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
     const folded = target && target.closest("details");
     if (folded) folded.open = true;
+    if (target) target.scrollIntoView(); // again, once formulas have their fonts and their final height
   };
-  open();
+  document.fonts.ready.then(open);
   window.addEventListener("hashchange", open);
 })();
