@@ -21,7 +21,15 @@ MATH = re.compile(r"^```math\n(?P<tex>.*?)^```$", re.DOTALL | re.MULTILINE)
 IMPLEMENTED = re.compile(r"\s*^Implemented in `(\w+)`\.$", re.MULTILINE)
 KERNELS = "scratchae/kernels/"
 # Where the mathematics is read; the rest of the package uses it.
-READABLE = ("scratchae/ops/", "scratchae/models/", "scratchae/nets/", "scratchae/training/", "scratchae/baselines/")
+READABLE = (
+    "scratchae/ops/",
+    "scratchae/models/",
+    "scratchae/nets/",
+    "scratchae/training/",
+    "scratchae/baselines/",
+    "scratchae/studies/",
+    "scratchae/verify/derivatives.py",
+)
 
 
 class PageError(Exception):
