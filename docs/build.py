@@ -28,7 +28,7 @@ DOCS, BUILD = ROOT / "docs", ROOT / "build"
 STAGED, SITE, NPM = BUILD / "source", BUILD / "site", BUILD / "npm"
 sys.path[:0] = [str(ROOT), str(DOCS / "_ext"), str(DOCS)]
 
-KATEX = "katex@^0.16"
+KATEX = "katex@>=0.16"
 # Pages that lie elsewhere in the repository: file to document.
 ELSEWHERE = {
     "README.md": "project/readme",
@@ -111,7 +111,9 @@ def trace_examples() -> None:
         print("scratchae.tracing is not there: the pages show no numbers", file=sys.stderr)
         _write_json(BUILD / "traces.json", {})
         return
-    _write_json(BUILD / "traces.json", {name: json.loads(tracing.tiny(name).to_json()) for name in tracing.tiny_names()})
+    _write_json(
+        BUILD / "traces.json", {name: json.loads(tracing.tiny(name).to_json()) for name in tracing.tiny_names()}
+    )
 
 
 def _write_json(path: Path, value: Any) -> None:
@@ -146,8 +148,13 @@ def run_tutorials() -> None:
 def documents() -> dict[str, str]:
     """Every Markdown page: file, from the root of the repository, to document."""
     found = {path.relative_to(ROOT).as_posix(): path.stem for path in sorted(DOCS.glob("*.md"))}
-    found |= {f"docs/derivations/{path.name}": f"derivations/{path.stem}" for path in sorted((DOCS / "derivations").glob("*.md"))}
-    found |= {f"tutorials/{path.name}": f"tutorials/{path.stem}" for path in sorted((ROOT / "tutorials").glob("[0-9]*.py"))}
+    found |= {
+        f"docs/derivations/{path.name}": f"derivations/{path.stem}"
+        for path in sorted((DOCS / "derivations").glob("*.md"))
+    }
+    found |= {
+        f"tutorials/{path.name}": f"tutorials/{path.stem}" for path in sorted((ROOT / "tutorials").glob("[0-9]*.py"))
+    }
     return found | ELSEWHERE
 
 
@@ -186,7 +193,9 @@ class Stage:
                 fenced = not fenced
             elif not fenced:
                 line = "".join(
-                    part if part.startswith("`") else LINK.sub(lambda found, n=number: self._link(found, path, document, n), part)
+                    part
+                    if part.startswith("`")
+                    else LINK.sub(lambda found, n=number: self._link(found, path, document, n), part)
                     for part in re.split(r"(?<!\[)(`[^`]+`)(?!\])", line)
                 )
             out.append(line)
@@ -228,7 +237,7 @@ def reading_order(readme: str) -> list[str]:
 
 def toctree(names: list[str], caption: str = "") -> str:
     """A list of pages for the side bar, which the page itself does not show."""
-    head = f"```{{toctree}}\n:hidden:\n:maxdepth: 1\n" + (f":caption: {caption}\n" if caption else "")
+    head = "```{toctree}\n:hidden:\n:maxdepth: 1\n" + (f":caption: {caption}\n" if caption else "")
     return "\n\n" + head + "\n" + "\n".join(names) + "\n```\n"
 
 
@@ -274,7 +283,10 @@ def stage() -> Stage:
 def gallery(staged: Stage) -> None:
     """Write the index of the tutorials and the page with all figures."""
     scripts = sorted((ROOT / "tutorials").glob("[0-9]*.py"))
-    rows, figures = [], ["# Figures", "", "All figures of the tutorials and of the commands, as they are in the repository.", ""]
+    rows, figures = (
+        [],
+        ["# Figures", "", "All figures of the tutorials and of the commands, as they are in the repository.", ""],
+    )
     for script in scripts:
         title = re.search(r"^# # (?P<title>.*)$", script.read_text("utf-8"), re.MULTILINE)
         rows.append(f"* [{title['title'] if title else script.stem}]({script.stem}.md)")

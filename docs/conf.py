@@ -13,7 +13,7 @@ BUILD = Path(os.environ.get("SCRATCHAE_BUILD", ROOT / "build"))
 
 project = "scratchae"
 author = "the authors of scratchae"
-copyright = author  # noqa: A001 - Sphinx's name
+copyright = author
 extensions = ["myst_parser", "sphinx.ext.autodoc", "numpydoc", "sphinx.ext.linkcode", "sphinx_copybutton", "book"]
 exclude_patterns = ["_*"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}

@@ -34,7 +34,9 @@ def public() -> dict[str, list[tuple[str, Any]]]:
     for room in ROOMS:
         module = importlib.import_module(f"scratchae.{room}")
         names = getattr(module, "__all__", None) or [
-            name for name, value in vars(module).items() if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
+            name
+            for name, value in vars(module).items()
+            if not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
         ]
         found[room] = [(name, getattr(module, name)) for name in names]
     listed = {name for members in found.values() for name, _ in members}
@@ -73,7 +75,11 @@ def pages() -> Iterator[tuple[str, str]]:
                 parts.append(f".. autodata:: {base}.{name}\n   :no-value:\n")
         listed.append(f"api/{base}")
         yield f"api/{base}", "\n".join(parts)
-    short = [f"* :py:obj:`scratchae.{name} <{_place(name, everything)}>`" for name in scratchae.__all__ if _place(name, everything)]
+    short = [
+        f"* :py:obj:`scratchae.{name} <{_place(name, everything)}>`"
+        for name in scratchae.__all__
+        if _place(name, everything)
+    ]
     index = [
         _heading("API reference"),
         "Every public name, with its arguments, their shapes, what it raises, and its source. These can be imported from ``scratchae`` itself:\n",

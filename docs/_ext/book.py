@@ -73,7 +73,9 @@ class Book:
         except UnknownSymbol as unknown:
             marked, found = tex, str(unknown)
         if found and strict:
-            logger.warning("no table explains %s, in %s", found, tex.strip(), location=node, type="book", subtype="symbol")
+            logger.warning(
+                "no table explains %s, in %s", found, tex.strip(), location=node, type="book", subtype="symbol"
+            )
         try:
             return self.katex.render(marked.strip(), display)
         except FormulaError as error:
@@ -205,13 +207,19 @@ class References(SphinxPostTransform):
         book, docname = book_of(self.app), self.env.docname
         for text in list(self.document.findall(nodes.Text)):
             parent = text.parent
-            if isinstance(parent, nodes.literal | nodes.literal_block | nodes.math | nodes.math_block | nodes.reference):
+            if isinstance(
+                parent, nodes.literal | nodes.literal_block | nodes.math | nodes.math_block | nodes.reference
+            ):
                 continue
             if isinstance(parent, nodes.title) or not LABEL.search(text.astext()):
                 continue
             parent.replace(text, list(self._parts(text.astext(), book, docname)))
-        for wrapper in list(self.document.findall(lambda n: isinstance(n, nodes.container) and "math-wrapper" in n["classes"])):
-            wrapper.parent.replace(wrapper, list(wrapper.children))  # the theme's, which would cut off what stands beside a formula
+        for wrapper in list(
+            self.document.findall(lambda n: isinstance(n, nodes.container) and "math-wrapper" in n["classes"])
+        ):
+            wrapper.parent.replace(
+                wrapper, list(wrapper.children)
+            )  # the theme's, which would cut off what stands beside a formula
         for reference in self.document.findall(nodes.reference):
             uri = reference.get("refuri", "")
             if uri.startswith(SOURCE):
@@ -282,7 +290,9 @@ def symbols_html(book: Book, docname: str) -> str:
 def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     """Mark names and labels in the listings of a page, and add its symbols."""
     if "furo_navigation_tree" in context:  # Sphinx makes headings of captions, without their level
-        context["furo_navigation_tree"] = context["furo_navigation_tree"].replace('role="heading"', 'role="heading" aria-level="2"')
+        context["furo_navigation_tree"] = context["furo_navigation_tree"].replace(
+            'role="heading"', 'role="heading" aria-level="2"'
+        )
     body = context.get("body")
     if not body or doctree is None:
         return
@@ -322,7 +332,11 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             inner = f'<div class="highlight"><pre>{escape(text)}</pre></div>'
         inner = PRE.sub(_numbered, inner)
         title = escape(path)
-        yield page, {"title": title, "body": f'<h1 class="path">{title}</h1><div class="file">{inner}</div>'}, "page.html"
+        yield (
+            page,
+            {"title": title, "body": f'<h1 class="path">{title}</h1><div class="file">{inner}</div>'},
+            "page.html",
+        )
 
 
 def share_side_bar(app: Sphinx, pagename: str, template: str, context: dict[str, Any], doctree: Any) -> None:

@@ -68,7 +68,9 @@ def run(script: Path, folder: Path, seconds: int = 600) -> Any:
         )
         line = text[: text.find(failed.source[:60])].count("\n") + 1
         last = str(error).strip().splitlines()[-1]
-        raise RuntimeError(f"tutorials/{script.name}:{line}: the cell fails: {re.sub(chr(27) + '[^m]*m', '', last)}") from None
+        raise RuntimeError(
+            f"tutorials/{script.name}:{line}: the cell fails: {re.sub(chr(27) + '[^m]*m', '', last)}"
+        ) from None
     for cell in made.cells:
         cell.get("metadata", {}).pop("execution", None)
         for wrote in WROTE.findall(_printed(cell)):
@@ -93,9 +95,12 @@ def page(made: Any, name: str, pictures: Path) -> str:
         Folder of the figures, `figures` beside the folder of the pages.
     """
     pictures.mkdir(parents=True, exist_ok=True)
-    out, downloads = [], (
-        f"[Script](source:tutorials/{name}.py) · {{download}}`notebook <../notebooks/{name}.ipynb>` ·"
-        " {download}`all notebooks with the modules they import <../notebooks/tutorials.zip>`"
+    out, downloads = (
+        [],
+        (
+            f"[Script](source:tutorials/{name}.py) · {{download}}`notebook <../notebooks/{name}.ipynb>` ·"
+            " {download}`all notebooks with the modules they import <../notebooks/tutorials.zip>`"
+        ),
     )
     for cell in made.cells:
         if cell.cell_type == "markdown":

@@ -16,6 +16,7 @@ from pygments.lexers import PythonLexer
 MOST_ENTRIES = 24
 NAME = re.compile(r'<span class="(?P<kind>n[a-z]*)">(?P<name>[A-Za-z_]\w*)</span>')
 COMMENT = re.compile(r'<span class="c1">(?P<text>[^<]*)</span>')
+OWN_COMMENT = re.compile(r"[ \t]*#[^\n#]*\([a-z]\w*\.\d+\)[^\n]*$", re.MULTILINE)
 PRE = re.compile(r"(?P<open><pre[^>]*>(?:<span></span>)?)(?P<code>.*?)(?P<close></pre>)", re.DOTALL)
 
 
@@ -57,7 +58,9 @@ def marked_code(code: str, names: Mapping[str, str], link: Callable[[str], str |
 
     lines = []
     for line in code.split("\n"):
-        labels = [label for comment in COMMENT.finditer(line) for label in LABEL.findall(comment["text"]) if link(label)]
+        labels = [
+            label for comment in COMMENT.finditer(line) for label in LABEL.findall(comment["text"]) if link(label)
+        ]
         line = COMMENT.sub(commented, NAME.sub(named, line))
         lines.append(f'<span class="coded" data-label="{" ".join(labels)}">{line}</span>' if labels else line)
     return "\n".join(lines)
@@ -104,7 +107,11 @@ def numbers_html(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -
             shape = value["shape"]
             key = symbol_of(re.sub(r"\W.*", "", value["name"]), names)
             mark = f' data-s="{key}"' if key else ""
-            size = "" if not shape else f' <span class="shape">({", ".join(map(str, shape))}{"," * (len(shape) == 1)})</span>'
+            size = (
+                ""
+                if not shape
+                else f' <span class="shape">({", ".join(map(str, shape))}{"," * (len(shape) == 1)})</span>'
+            )
             entries = value["values"] if value["values"] is not None else value.get("first") or "…"
             name = f"<code{mark}>{escape(value['name'])}</code>"
             rows.append(f'<div><dt>{name}{size}</dt><dd class="value">{array_html(entries)}</dd></div>')
@@ -121,7 +128,7 @@ def verdict(claims: list[dict[str, Any]]) -> tuple[str, str]:
     count = f"{len(claims)} claims hold" if len(claims) > 1 else "1 claim holds"
     if skipped:
         count = f"{len(claims) - skipped} claims hold, {skipped} skipped"
-    return "holds", f"{count}; nearest to its limit: {worst['error']:.1e} of {worst['tolerance']:.0e}"
+    return "holds", f"{count}, {worst['error']:.0e} of {worst['tolerance']:.0e}"
 
 
 def claims_html(claims: list[dict[str, Any]]) -> str:
@@ -142,10 +149,21 @@ def claims_html(claims: list[dict[str, Any]]) -> str:
     )
 
 
-def line_html(line: Line, address: str, names: Mapping[str, str], link: Callable[[str], str | None]) -> str:
+def line_html(line: Line, address: str, names: Mapping[str, str], label: str) -> str:
     """A line of code below the name of its function, its file and its number."""
-    where = f'<a href="{address}">{escape(line.path)}:{line.line}</a>'
-    return f'<p class="where"><code>{escape(line.function)}</code> in {where}</p>{code_html(line.text, names, link)}'
+    where = f'<a href="{address}">{escape(line.path.removeprefix("scratchae/"))}:{line.line}</a>'
+    text = OWN_COMMENT.sub("", line.text).strip("\n")  # the panel says the label
+    inner = highlight(text, PythonLexer(stripall=False), HtmlFormatter(nowrap=True)).rstrip("\n")
+    lines = [
+        f'<span class="coded" data-label="{label}">{part}</span>'
+        for part in marked_code(inner, names, _nowhere).split("\n")
+    ]
+    code = f'<div class="highlight"><pre>{chr(10).join(lines)}</pre></div>'
+    return f'<p class="where"><code>{escape(line.function)}</code> in {where}</p>{code}'
+
+
+def _nowhere(label: str) -> None:
+    """No address."""
 
 
 def panel_html(
@@ -180,25 +198,26 @@ def panel_html(
             f'<a href="{equation(goal)}" data-label="{goal}">({goal})</a>, which is a line of code.</p></aside>'
         )
     first, others = link.lines[0], link.lines[1:]
-    parts = [line_html(first, address(first.path, first.line), names, equation)]
+    parts, more = [line_html(first, address(first.path, first.line), names, label)], []
     if others:
-        listed = "".join(line_html(o, address(o.path, o.line), names, equation) for o in others)
-        parts.append(f"<details><summary>{len(others)} more place{'s' * (len(others) > 1)} in the code</summary>{listed}</details>")
+        listed = "".join(line_html(o, address(o.path, o.line), names, label) for o in others)
+        more.append(
+            f"<details><summary>{len(others)} more place{'s' * (len(others) > 1)} in the code</summary>{listed}</details>"
+        )
     if twins:
         listed = "".join(
             f'<p class="where"><a href="{address(path, line)}">{escape(path)}:{line}</a></p>{code_html(text, names, equation)}'
             for path, line, text in twins
         )
-        parts.append(f"<details><summary>Compiled twin</summary>{listed}</details>")
+        more.append(f"<details><summary>Compiled twin</summary>{listed}</details>")
     if link.numbers:
         record = link.numbers[0]
         numbers = numbers_html(record["steps"], names)
         if numbers:
-            parts.append(
-                f'<div class="example"><p class="of">In the example <code>{escape(record["example"])}</code>:</p>{numbers}</div>'
-            )
+            parts.append(f'<div class="example" title="in the example {escape(record["example"])}">{numbers}</div>')
     if link.claims:
-        parts.append(claims_html(link.claims))
+        more.append(claims_html(link.claims))
+    parts.append(f'<div class="more">{"".join(more)}</div>')
     return (
         f'<aside class="proof" data-label="{label}" aria-label="Code, numbers and proof of ({label})">'
         f'<details class="all" open><summary>Code, numbers, proof of ({label})</summary>{"".join(parts)}</details></aside>'

@@ -11,18 +11,39 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-TOKEN = re.compile(r"\\\\\[[^\]]*\]|\\[a-zA-Z]+|\\.|[a-zA-Z]|\d+|\s+|.", re.DOTALL)  # the first is the end of a line with a space below: \\[2ex]
-GREEK = {
-    rf"\{name}"
-    for name in (
-        "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi varphi"
-        " chi psi omega Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell"
-    ).split()
-}
+TOKEN = re.compile(
+    r"\\\\\[[^\]]*\]|\\[a-zA-Z]+|\\.|[a-zA-Z]|\d+|\s+|.", re.DOTALL
+)  # the first is the end of a line with a space below: \\[2ex]
+GREEK_NAMES = """alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi rho sigma tau upsilon phi varphi
+chi psi omega Gamma Delta Theta Lambda Xi Sigma Upsilon Phi Psi Omega ell"""
+GREEK = {rf"\{name}" for name in re.findall(r"\w+", GREEK_NAMES)}
 # Decorations belong to the letter below them: \hat x is one symbol.
-DECORATED = {r"\hat", r"\bar", r"\tilde", r"\dot", r"\vec", r"\mathbf", r"\mathrm", r"\mathcal", r"\mathbb", r"\boldsymbol"}
+DECORATED = {
+    r"\hat",
+    r"\bar",
+    r"\tilde",
+    r"\dot",
+    r"\vec",
+    r"\mathbf",
+    r"\mathrm",
+    r"\mathcal",
+    r"\mathbb",
+    r"\boldsymbol",
+}
 # A symbol that is the next thing after one of these must be in braces of its own.
-TAKES_NEXT = {"^", "_", r"\frac", r"\dfrac", r"\tfrac", r"\sqrt", r"\overline", r"\underline", r"\widehat", r"\widetilde", *DECORATED}
+TAKES_NEXT = {
+    "^",
+    "_",
+    r"\frac",
+    r"\dfrac",
+    r"\tfrac",
+    r"\sqrt",
+    r"\overline",
+    r"\underline",
+    r"\widehat",
+    r"\widetilde",
+    *DECORATED,
+}
 # Their argument is text, not mathematics.
 TEXT = {r"\text", r"\tag", r"\textrm", r"\textit", r"\begin", r"\end", r"\operatorname", r"\htmlData"}
 # Letters whose meaning is the same everywhere in mathematics.
@@ -114,7 +135,11 @@ def _row(heading: list[str], cells: list[str]) -> Iterator[Symbol]:
     if heading[0] not in ("symbol", "index"):
         return
     row = dict(zip(heading, cells, strict=False))
-    meaning = row.get("what it is") or row.get("meaning") or (f"index: {row['runs over']}" if "runs over" in row else cells[-1])
+    meaning = (
+        row.get("what it is")
+        or row.get("meaning")
+        or (f"index: {row['runs over']}" if "runs over" in row else cells[-1])
+    )
     names = row.get("in the code", "")
     formulas = re.findall(r"\$([^$]+)\$", cells[0])
     several = re.split(r"[;,]\s+(?=`)", names)
@@ -136,7 +161,9 @@ class Notation:
         for symbol in (symbol for table in tables for symbol in table):
             pattern = _pattern(symbol.tex)
             if len(pattern) > 3 and (pattern[1], pattern[-1]) == ("(", ")"):  # a density or a function: p(z)
-                shown = Symbol(rf"{pattern[0]}(\cdot)", f"{_key(pattern[0])}-of", symbol.code, symbol.shape, symbol.meaning)
+                shown = Symbol(
+                    rf"{pattern[0]}(\cdot)", f"{_key(pattern[0])}-of", symbol.code, symbol.shape, symbol.meaning
+                )
                 self.functions.setdefault(pattern[0], shown)
                 continue
             before = self.symbols.get(pattern)

@@ -12,10 +12,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "docs" / "_ext"), str(ROOT / "docs")]
 
-import build  # noqa: E402
 import labels  # noqa: E402
 import notebooks  # noqa: E402
 import symbols  # noqa: E402
+
+import build  # noqa: E402
 
 PAGE = r"""# double
 
@@ -110,7 +111,11 @@ def test_a_step_leads_to_the_next_implemented_equation() -> None:
 def test_a_label_that_lacks_something_is_reported_with_its_place(part: str, changed: dict[str, Any]) -> None:
     report, complete = labels.coverage(links(**changed))
     assert not complete
-    assert re.search(rf"^(docs/derivations/double\.md|scratchae/ops/double\.py):\d+: \(double\.3\) has no .*{part}", report, re.MULTILINE)
+    assert re.search(
+        rf"^(docs/derivations/double\.md|scratchae/ops/double\.py):\d+: \(double\.3\) has no .*{part}",
+        report,
+        re.MULTILINE,
+    )
 
 
 def test_an_implemented_equation_without_its_line_is_a_step_or_is_reported() -> None:
@@ -164,7 +169,9 @@ def test_a_symbol_after_a_hat_or_an_index_is_in_braces_of_its_own() -> None:
     assert notation().mark("x_n")[0] == r"\htmlData{s=x}{x}_{\htmlData{s=n}{n}}"
 
 
-@pytest.mark.parametrize(("tex", "letter"), [("x + Q", "Q"), (r"\zeta x", r"\zeta"), (r"\bar x", r"\bar x"), ("x^q", "q")])
+@pytest.mark.parametrize(
+    ("tex", "letter"), [("x + Q", "Q"), (r"\zeta x", r"\zeta"), (r"\bar x", r"\bar x"), ("x^q", "q")]
+)
 def test_an_unknown_symbol_is_found(tex: str, letter: str) -> None:
     with pytest.raises(symbols.UnknownSymbol, match=rf"^{re.escape(letter)}$"):
         notation().mark(tex)

@@ -97,7 +97,11 @@ def test_all_links_and_anchors_lead_somewhere() -> None:
             goal = (SITE / page).parent.joinpath(target.partition("?")[0]).resolve() if target else SITE / page
             if not goal.is_file():
                 broken.append(f"{page}: {link}")
-            elif fragment and goal.suffix == ".html" and fragment not in anchors(goal.relative_to(SITE.resolve() if target else SITE).as_posix()).ids:
+            elif (
+                fragment
+                and goal.suffix == ".html"
+                and fragment not in anchors(goal.relative_to(SITE.resolve() if target else SITE).as_posix()).ids
+            ):
                 broken.append(f"{page}: {link} has no such place")
     assert not broken, "\n".join(broken[:50])
 
@@ -112,7 +116,9 @@ def test_every_page_on_a_phone_without_errors_requests_raw_tex_or_sideways_scrol
         problems += [f"{page}: asks for {name}" for name in seen["asked"]]
         problems += [f"{page}: shows {tex}" for tex in seen["tex"]]
         problems += [f"{page}: {seen['width']} px wide"] if seen["width"] > 390 else []
-        problems += [f"{page}: {entry['message']}" for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+        problems += [
+            f"{page}: {entry['message']}" for entry in browser.get_log("browser") if entry["level"] == "SEVERE"
+        ]
     assert not problems, "\n".join(problems[:60])
 
 
@@ -133,7 +139,9 @@ def test_axe_finds_nothing_serious(browser: webdriver.Chrome, scheme: str, width
     code = AXE.read_text("utf-8")
     found: dict[str, list[str]] = {}
     resize(browser, width, 900)
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
     browser.set_script_timeout(120)
     for page in accessible_pages():
         visit(browser, page)
@@ -142,7 +150,9 @@ def test_axe_finds_nothing_serious(browser: webdriver.Chrome, scheme: str, width
             "const [skipped, done] = arguments;"
             "axe.run({exclude: skipped}, {resultTypes: ['violations']}).then((found) => done(found.violations.map("
             "(v) => [v.impact, v.id, v.nodes.length, v.nodes[0].target.join(' '), v.nodes[0].failureSummary])));",
-            [] if page == "derivations/dense.html" else [[".katex"]],  # inside, all formulas are alike, and most of a page's elements
+            []
+            if page == "derivations/dense.html"
+            else [[".katex"]],  # inside, all formulas are alike, and most of a page's elements
         ):
             if impact in ("serious", "critical"):
                 found.setdefault(f"{impact}: {rule}", []).append(f"{page}, {count} places, the first {place}: {why}")
@@ -163,11 +173,15 @@ def test_pointing_at_an_equation_lights_its_line_and_numbers_and_back(browser: w
     line = browser.find_element("css selector", ".proof[data-label='dense.6'] .coded")
     for place in (equation, line):
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", place)
-        ActionChains(browser, duration=20).move_to_element_with_offset(place, -place.size["width"] // 2 + 3, 0).perform()
+        ActionChains(browser, duration=20).move_to_element_with_offset(
+            place, -place.size["width"] // 2 + 3, 0
+        ).perform()
         for part in (equation, line, browser.find_element("css selector", ".proof[data-label='dense.6']")):
             assert "lit" in part.get_attribute("class").split()
         assert {label for found in lit(browser) for label in found.split() if "." in label} >= {"dense.6"}
-        assert "lit" not in browser.find_element("css selector", ".equation[data-label='dense.4']").get_attribute("class")
+        assert "lit" not in browser.find_element("css selector", ".equation[data-label='dense.4']").get_attribute(
+            "class"
+        )
     beside = browser.find_element("css selector", ".proof[data-label='dense.6']").rect
     assert beside["x"] > equation.rect["x"] + equation.rect["width"] and abs(beside["y"] - equation.rect["y"]) < 40
 
@@ -227,7 +241,9 @@ def test_every_implemented_equation_has_line_numbers_and_proof_in_its_page() -> 
                 if label:
                     seen += 1
                     wanted = {"line": 'class="coded"', "number": 'class="numbers"', "claim": 'class="claims holds"'}
-                    missing += [f"{page}: ({label[1]}) shows no {name}" for name, mark in wanted.items() if mark not in part]
+                    missing += [
+                        f"{page}: ({label[1]}) shows no {name}" for name, mark in wanted.items() if mark not in part
+                    ]
     assert seen > 100 and not missing, "\n".join(missing)
 
 
@@ -246,5 +262,7 @@ def test_an_address_leads_to_its_equation(browser: webdriver.Chrome) -> None:
     resize(browser, 1280, 900)
     visit(browser, "derivations/variational.html#equation-variational-6")
     time.sleep(0.5)
-    top: Any = browser.execute_script("return document.getElementById('equation-variational-6').getBoundingClientRect().top")
+    top: Any = browser.execute_script(
+        "return document.getElementById('equation-variational-6').getBoundingClientRect().top"
+    )
     assert 0 <= top < 900
