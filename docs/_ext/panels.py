@@ -125,10 +125,10 @@ def verdict(claims: list[dict[str, Any]]) -> tuple[str, str]:
     if failed:
         return "fails", f"{failed} of {len(claims)} claims failed"
     worst = max(claims, key=lambda c: c["error"] / c["tolerance"] if c["tolerance"] else c["error"])
-    count = f"{len(claims)} claims hold" if len(claims) > 1 else "1 claim holds"
+    count = f"{len(claims)} claim{'s' * (len(claims) > 1)} hold{'s' * (len(claims) == 1)}"
     if skipped:
         count = f"{len(claims) - skipped} claims hold, {skipped} skipped"
-    return "holds", f"{count}, {worst['error']:.0e} of {worst['tolerance']:.0e}"
+    return "holds", f"{count}: {worst['error']:.0e} of {worst['tolerance']:.0e}"
 
 
 def claims_html(claims: list[dict[str, Any]]) -> str:
