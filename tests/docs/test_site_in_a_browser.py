@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pytest
@@ -261,8 +260,9 @@ def test_search_finds_a_page_from_the_file_system(browser: webdriver.Chrome) -> 
 def test_an_address_leads_to_its_equation(browser: webdriver.Chrome) -> None:
     resize(browser, 1280, 900)
     visit(browser, "derivations/variational.html#equation-variational-6")
-    time.sleep(0.5)
-    top: Any = browser.execute_script(
-        "return document.getElementById('equation-variational-6').getBoundingClientRect().top"
-    )
-    assert 0 <= top < 900
+    script = "return document.getElementById('equation-variational-6').getBoundingClientRect().top"
+    for _ in range(50):  # the page scrolls smoothly
+        if 0 <= browser.execute_script(script) < 300:
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"the equation is {browser.execute_script(script)} px below the top")
