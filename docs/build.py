@@ -64,7 +64,7 @@ FENCE = re.compile(r"^(?:```|~~~)")
 
 
 class BuildError(Exception):
-    """What stops the build, in one sentence."""
+    """A reason to stop the build, in one sentence."""
 
 
 def step(name: str) -> None:

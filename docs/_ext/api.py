@@ -91,7 +91,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def _place(name: str, everything: dict[str, list[tuple[str, Any]]]) -> str:
-    """Where a name of the top level is documented."""
+    """Return the place in which a name of the top level is documented."""
     for room, members in everything.items():
         if name in dict(members) and not name.startswith("_"):
             return f"scratchae.{room}.{name}" if room != "scratchae" else f"scratchae.{name}"

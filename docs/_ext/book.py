@@ -32,7 +32,7 @@ FRONT = "index"  # shows one equation of another page, with its panel
 
 
 class Book:
-    """What the pages of one build share: the links of all labels, the notation, KaTeX, and which symbols a page has shown."""
+    """All that the pages of one build share: the links of all labels, the notation, KaTeX, and which symbols a page has shown."""
 
     def __init__(self, app: Sphinx) -> None:
         self.app, data = app, Path(app.config.book_data)

@@ -1,4 +1,4 @@
-"""What carries a label: the equations of the pages, the lines of the code, their compiled twins, and the claims.
+"""Everything that carries a label: the equations of the pages, the lines of the code, their compiled twins, and the claims.
 
 Text is read and never imported, so a label can be looked up before anything is installed. `coverage` says which labels have all four:
 an equation, a line, a claim and a number.
@@ -78,7 +78,7 @@ class Link:
 
     @property
     def missing(self) -> list[str]:
-        """Which of the four the label lacks."""
+        """Those of the four that the label lacks."""
         parts = {"equation": self.equation, "line": self.lines, "claim": self.claims, "number": self.numbers}
         return [name for name, found in parts.items() if not found]
 

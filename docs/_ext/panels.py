@@ -100,7 +100,7 @@ def array_html(value: Any) -> str:
 
 
 def numbers_html(steps: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> str:
-    """What a line computed in the example: each name with its shape and its entries."""
+    """The values that a line computed in the example: each name with its shape and its entries."""
     rows = []
     for step in steps:
         for value in step["values"]:

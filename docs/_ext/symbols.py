@@ -91,7 +91,7 @@ def tokens(tex: str) -> list[str]:
 
 
 def _argument_end(raw: list[str], start: int) -> int:
-    """Where the argument that begins at `start` ends: after a group, or after one token."""
+    """Return the end of the argument that begins at `start`: after a group, or after one token."""
     while start < len(raw) and BLANK.match(raw[start]):
         start += 1
     depth = 0
@@ -264,7 +264,7 @@ def _word_length(row: list[str], i: int) -> int:
 
 
 def _is_letter(token: str) -> bool:
-    """Whether a token must have a meaning: a letter, Greek or not, or one with a decoration. A word in upright letters says it itself."""
+    """Tell whether a token must have a meaning: a letter, Greek or not, or one with a decoration. A word in upright letters says it itself."""
     if re.fullmatch(r"[a-zA-Z]", token) or token in GREEK:
         return True
     command = re.match(r"\\[a-zA-Z]+", token)
