@@ -297,6 +297,8 @@ def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, An
     if not body or doctree is None:
         return
     book = book_of(app)
+    if 'class="sae-widget"' in body:
+        add_widgets(app)
     linked = 'class="linked"' in body
     if linked or pagename.startswith(("tutorials/", "your-own")):
         names = book.notation_of(pagename).of_code() if linked else {}
@@ -317,6 +319,16 @@ def finish_page(app: Sphinx, pagename: str, template: str, context: dict[str, An
         body = f'<div class="{kind}">{body}</div>'
         context["furo_hide_toc"] = True
     context["body"] = body
+
+
+def add_widgets(app: Sphinx) -> None:
+    """Add to this page what its widgets are made of: the shared parts first, then every widget."""
+    folder = ROOT / "docs" / "_static" / "widgets"
+    first = ["numbers.js", "digits_models.js", "widgets.js"]
+    scripts = [*first, *(path.name for path in sorted(folder.glob("*.js")) if path.name not in first)]
+    app.add_css_file("widgets/widgets.css")
+    for name in scripts:
+        app.add_js_file(f"widgets/{name}", loading_method="defer")
 
 
 def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
