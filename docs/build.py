@@ -59,6 +59,7 @@ SIDE_BAR = {
     "Teach": ["teachers", "students"],
     "Project": ["project/readme", "project/contributing", "project/changelog"],
 }
+LISTED = {".py", ".md", ".json", ".txt", ".csv", ".cfg", ".toml", ".yml"}  # files that a page of a folder shows
 LINK = re.compile(r"(?P<open>!?\[(?:[^\[\]]|\[[^\]]*\])*\]\()(?P<target>[^)\s]+)(?P<close>\))")
 FENCE = re.compile(r"^(?:```|~~~)")
 
@@ -215,10 +216,13 @@ class Stage:
         if name in FOLDERS:
             return f"{found['open']}{up}{FOLDERS[name]}{found['close']}"
         if goal.is_dir():
-            name = next((f"{name}/{index}" for index in ("README.md", "__init__.py") if (goal / index).exists()), "")
-            if not name:
-                self.problems.append(f"{path}:{line}: {target} is a folder; link to a file in it")
-                return found[0]
+            found_index = [f"{name}/{index}" for index in ("README.md", "__init__.py") if (goal / index).exists()]
+            if found_index:
+                name = found_index[0]
+            else:  # a page that lists its files
+                self.files |= {
+                    child.relative_to(ROOT).as_posix() for child in goal.glob("*.*") if child.suffix in LISTED
+                }
         if name in self.documents:
             return f"{found['open']}{up}{self.documents[name]}.md{anchor}{found['close']}"
         if goal.suffix in (".png", ".svg"):

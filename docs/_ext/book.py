@@ -159,8 +159,8 @@ def numbers_of(traces: dict[str, Any], pages: dict[str, str]) -> dict[str, list[
 
 
 def source_page(path: str) -> str:
-    """The page of a source file."""
-    return f"source/{path}"
+    """The page of a source file, or of a folder."""
+    return f"source/{path}/index" if (ROOT / path).is_dir() else f"source/{path}"
 
 
 def book_of(app: Sphinx) -> Book:
@@ -335,8 +335,13 @@ def source_pages(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     """A page for every file of the package, and for every other file that a page links to."""
     book = book_of(app)
     for path in sorted({*book.sources, *app.config.book_files}):
-        text = (ROOT / path).read_text("utf-8")
         page = source_page(path)
+        if (ROOT / path).is_dir():
+            files = [other for other in app.config.book_files if other.rpartition("/")[0] == path]
+            items = "".join(f'<li><a href="{book.source_address(f, page)}">{escape(f)}</a></li>' for f in files)
+            yield page, {"title": path, "body": f'<h1 class="path">{escape(path)}</h1><ul>{items}</ul>'}, "page.html"
+            continue
+        text = (ROOT / path).read_text("utf-8")
         names: dict[str, str] = {}
         if path.endswith(".py"):
             inner = code_html(text, names, lambda label, page=page: book.equation_address(label, page))
