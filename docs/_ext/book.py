@@ -19,7 +19,7 @@ from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.osutil import relative_uri
-from symbols import Notation, Symbol, UnknownSymbol, read_table
+from symbols import Notation, Symbol, UnknownSymbol, read_letters, read_table
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -46,10 +46,6 @@ class Book:
             self.links = read_links(self.pages, self.sources, claims, numbers_of(traces, self.pages))
         except PageError as error:
             raise ExtensionError(str(error)) from None
-        # A letter of the notation table goes before one of "every page".
-        self.notation = Notation(read_table(own_symbols("every page"))).with_page(
-            (ROOT / "docs" / "notation.md").read_text("utf-8")
-        )
         self.by_page: dict[str, Notation] = {}
         self.katex = Katex(Path(app.config.book_katex))
         self.used: dict[str, set[str]] = {}
@@ -58,15 +54,15 @@ class Book:
     def notation_of(self, docname: str) -> Notation:
         """The notation of a page."""
         if docname not in self.by_page:
-            page = self.pages.get(docname.removeprefix(DERIVATIONS)) if docname.startswith(DERIVATIONS) else None
-            own = own_symbols(docname)
-            self.by_page[docname] = self.notation.with_page(f"{own}\n\n{page}") if page else self.notation
+            name = docname.removeprefix(DERIVATIONS)
+            page = self.pages.get(name) if docname.startswith(DERIVATIONS) else None
+            self.by_page[docname] = notation_of_page(name, page) if page else notation_of_page("", "")
         return self.by_page[docname]
 
     def formula(self, node: nodes.Element, docname: str, display: bool) -> str:
         """The HTML of a formula; one that cannot be set, or has an unknown symbol, is a warning, which stops the build."""
         tex, found = node.astext(), ""
-        strict = docname.startswith(DERIVATIONS) or docname == "notation"
+        strict = docname.startswith(DERIVATIONS)
         try:
             marked, keys = self.notation_of(docname).mark(tex)
             self.used.setdefault(docname, set()).update(keys)
@@ -136,6 +132,13 @@ def own_symbols(docname: str) -> str:
     name = docname.removeprefix(DERIVATIONS)
     section = re.search(rf"^## {re.escape(name)}$(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
     return section[1] if section else ""
+
+
+def notation_of_page(name: str, text: str) -> Notation:
+    """The notation of a page: the table of docs/notation.md, letters that other tables give to this page, and its own."""
+    table = (ROOT / "docs" / "notation.md").read_text("utf-8")
+    everywhere = Notation(read_table(own_symbols("every page"))).with_page(table)
+    return everywhere.with_page(f"{own_symbols(name)}\n\n{text}", read_letters(table, name)) if name else everywhere
 
 
 def numbers_of(traces: dict[str, Any], pages: dict[str, str]) -> dict[str, list[dict[str, Any]]]:

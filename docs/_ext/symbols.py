@@ -130,6 +130,23 @@ def read_table(text: str) -> list[Symbol]:
     return found
 
 
+def read_letters(text: str, page: str) -> list[Symbol]:
+    """The symbols that a table with the columns "letter" and "page" gives to one page."""
+    found: list[Symbol] = []
+    for block in re.findall(r"(?:^\|.*\n?)+", text, re.MULTILINE):
+        heading, *rows = [_cells(row) for row in block.splitlines()]
+        if [name.lower() for name in heading[:2]] != ["letter", "page"]:
+            continue
+        for cells in rows[1:]:
+            if page in re.split(r",\s*", cells[1]):
+                formulas, meanings = re.findall(r"\$([^$]+)\$", cells[0]), re.split(r";\s*", cells[2])
+                several = len(meanings) == len(formulas)
+                found += [
+                    Symbol(tex, "", "", "", meanings[i] if several else cells[2]) for i, tex in enumerate(formulas)
+                ]
+    return found
+
+
 def _row(heading: list[str], cells: list[str]) -> Iterator[Symbol]:
     """The symbols in a row: all formulas in its first cell."""
     if heading[0] not in ("symbol", "index"):
@@ -179,9 +196,9 @@ class Notation:
         self.longest = max(map(len, self.symbols), default=1)
         self.by_key = {symbol.key: symbol for symbol in (*self.symbols.values(), *self.functions.values())}
 
-    def with_page(self, text: str) -> Notation:
-        """The notation of a page that may have symbols of its own; these replace those of the same form."""
-        own, page = Notation(read_table(text)), Notation()
+    def with_page(self, text: str, letters: list[Symbol] | None = None) -> Notation:
+        """The notation of a page that may have symbols of its own, in its text or in `letters`; these replace those of the same form."""
+        own, page = Notation([*(letters or []), *read_table(text)]), Notation()
         own_letters = {pattern[0] for pattern in own.symbols}
         page.symbols = {**self.symbols, **own.symbols}
         page.functions = {k: v for k, v in self.functions.items() if k not in own_letters} | own.functions

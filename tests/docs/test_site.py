@@ -183,6 +183,13 @@ def test_a_page_may_have_symbols_of_its_own() -> None:
     assert own.by_key["x"].meaning == "another" and notation().by_key["x"].meaning == "input"
 
 
+def test_a_table_may_give_letters_to_single_pages() -> None:
+    table = "| letter | page | what it is |\n| --- | --- | --- |\n| $Q$, $R$ | a, b | a sum; a turn |\n| $x$ | c | other |\n"
+    assert [(s.tex, s.meaning) for s in symbols.read_letters(table, "b")] == [("Q", "a sum"), ("R", "a turn")]
+    assert symbols.read_letters(table, "d") == []
+    assert notation().with_page("", symbols.read_letters(table, "a")).mark("R x")[1] == ["R", "x"]
+
+
 def test_names_in_the_code_lead_to_their_symbols() -> None:
     names = notation().of_code()
     assert names["x_hat"] == "hat-x" and names["L"] == "L"
@@ -190,12 +197,10 @@ def test_names_in_the_code_lead_to_their_symbols() -> None:
 
 @pytest.mark.parametrize("page", sorted(path.name for path in (ROOT / "docs" / "derivations").glob("*.md")))
 def test_every_letter_of_a_derivation_has_a_meaning(page: str) -> None:
-    from book import own_symbols
+    from book import notation_of_page
 
     name, text = page.removesuffix(".md"), (ROOT / "docs" / "derivations" / page).read_text("utf-8")
-    everywhere = symbols.Notation(symbols.read_table(own_symbols("every page")))
-    known = everywhere.with_page((ROOT / "docs" / "notation.md").read_text("utf-8"))
-    known = known.with_page(f"{own_symbols(name)}\n\n{text}")
+    known = notation_of_page(name, text)
     unknown = []
     blocks = re.split(r"^```", text, flags=re.MULTILINE)
     prose = "\n".join(blocks[::2])
