@@ -138,7 +138,9 @@ def notation_of_page(name: str, text: str) -> Notation:
     """The notation of a page: the table of docs/notation.md, letters that other tables give to this page, and its own."""
     table = (ROOT / "docs" / "notation.md").read_text("utf-8")
     everywhere = Notation(read_table(own_symbols("every page"))).with_page(table)
-    return everywhere.with_page(f"{own_symbols(name)}\n\n{text}", read_letters(table, name)) if name else everywhere
+    if not name:
+        return everywhere
+    return everywhere.with_page(own_symbols(name)).with_page("", read_letters(table, name)).with_page(text)
 
 
 def numbers_of(traces: dict[str, Any], pages: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
