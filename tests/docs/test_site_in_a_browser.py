@@ -171,7 +171,7 @@ def test_pointing_at_an_equation_lights_its_line_and_numbers_and_back(browser: w
     equation = browser.find_element("css selector", ".equation[data-label='dense.6']")
     line = browser.find_element("css selector", ".proof[data-label='dense.6'] .coded")
     for place in (equation, line):
-        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", place)
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", place)
         ActionChains(browser, duration=20).move_to_element_with_offset(
             place, -place.size["width"] // 2 + 3, 0
         ).perform()
@@ -189,7 +189,7 @@ def test_pointing_at_a_symbol_shows_its_meaning_and_lights_its_other_uses(browse
     resize(browser, 1280, 900)
     visit(browser, "derivations/dense.html")
     symbol = browser.find_element("css selector", ".equation[data-label='dense.4'] [data-s='W']")
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", symbol)
+    browser.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", symbol)
     ActionChains(browser, duration=20).move_to_element(symbol).perform()
     tip = browser.find_element("id", "tip")
     assert tip.is_displayed() and "weights of a layer" in tip.text and "(D_in, D_out)" in tip.text
