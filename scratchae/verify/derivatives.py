@@ -28,7 +28,7 @@ def central_differences(f: Callable[[Array], float], x: Array, step: float = STE
     x : array, float64
         Not modified.
     step : float
-        Step relative to max(1, |x|).
+        Step relative to ``max(1, |x|)``.
 
     Returns
     -------
