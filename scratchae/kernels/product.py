@@ -45,7 +45,7 @@ COUNTER = 16  # numbers at the start of the scratch memory, reserved for the blo
 SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
 UNPACKED_ROWS = 128  # up to this number of rows of A, packing B costs more than it saves
 UNPACKED_SIZE = 8192  # up to this number of entries, A is read in place
-PARALLEL_FROM = 500_000  # multiply-adds; below this, starting the threads costs more than it saves
+PARALLEL_FROM = 1_000_000  # multiply-adds; below this, starting the threads costs more than it saves
 _memory = threading.local()
 
 

@@ -172,10 +172,15 @@ def product_cases(full: int) -> Iterator[ProductCase]:
     for (rows, depth, columns), finish in every(((ROWS + 3, 0, full + 5), (0, 5, 3), (4, 5, 0)), FINISHES):
         yield ProductCase(rows, depth, columns, "rows", "rows", *finish)
     finishes = cycle(FINISHES)
-    for depth, a, b, columns in every((250, 300), ("rows", "columns"), STRIDES, (2 * full, 2 * full + 3, 192, 195)):
+    for depth, a, b, columns in every((DEPTH - 6, DEPTH + 44), ("rows", "columns"), STRIDES, (2 * full, 2 * full + 3, 192, 195)):
         yield ProductCase(product.UNPACKED_ROWS, depth, columns, a, b, *next(finishes))
-    for depth, a, columns in every((250, 300), ("rows", "columns"), (2 * full, 192)):
+    for depth, a, columns in every((DEPTH - 6, DEPTH + 44), ("rows", "columns"), (2 * full, 192)):
         yield ProductCase(product.UNPACKED_ROWS + ROWS, depth, columns, a, "rows", *next(finishes))
+    # Deep products, or nearly deep ones, on one thread, in place and packed.
+    for depth, a, b, columns in every((DEPTH + 1, DEPTH - 6), ("rows", "columns"), STRIDES, (full, full + 3)):
+        yield ProductCase(4 * ROWS, depth, columns, a, b, *next(finishes))
+    for a, depth in every(("rows", "columns"), (DEPTH + 1, DEPTH - 6)):
+        yield ProductCase(product.UNPACKED_ROWS + 1, depth, full, a, "rows", *next(finishes))
     for a, depth, rows in every(("columns of a taller one", "rows"), (40, DEPTH + 9), (BLOCK_ROWS, BLOCK_ROWS - 3)):
         yield ProductCase(rows, depth, 2 * full, a, "columns", *next(finishes))
     for rows, columns in every((BLOCK_ROWS - 1, 2 * BLOCK_ROWS + 1), (full - 3, PANELS * full + 1)):

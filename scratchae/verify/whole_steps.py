@@ -319,16 +319,19 @@ def _scale(expected: Parameters) -> Array:
 
 def _kept(start: StepsStart, rows: int) -> Array:
     """Return which entries of the gradient are written to memory: all but those of weights that move in the same pass, shape (P,)."""
-    kept = np.ones(start.theta.size, bool)
-    if not hasattr(start.model, "posterior"):
-        features = start.data.x.shape[1]
-        for row in start.model._network(features).table(start.state(start.theta, start.slots).parameters):
-            d_in, d_out, first, tied, shared = (
-                int(row[i]) for i in (steps.D_IN, steps.D_OUT, steps.W_START, steps.TIED, steps.SHARED)
-            )
-            shared |= hasattr(start.model, "contraction") and first == 0  # the contraction has a part in the gradient
-            if not tied and not shared and in_python(weight_steps.in_one_pass)(rows, d_in, d_out):
-                kept[first : first + d_in * d_out] = False
+    kept, model, features = np.ones(start.theta.size, bool), start.model, start.data.x.shape[1]
+    parameters = start.state(start.theta, start.slots).parameters
+    networks = [(model._network(features), rows)]
+    if hasattr(model, "posterior"):
+        encoder, decoder = model.networks(features)
+        networks = [(encoder, rows), (decoder, rows * int(model.n_samples))]
+    for row, inputs in [(row, inputs) for network, inputs in networks for row in network.table(parameters)]:
+        d_in, d_out, first, tied, shared = (
+            int(row[i]) for i in (steps.D_IN, steps.D_OUT, steps.W_START, steps.TIED, steps.SHARED)
+        )
+        shared |= hasattr(model, "contraction") and first == 0  # the contraction has a part in the gradient
+        if not tied and not shared and in_python(weight_steps.in_one_pass)(inputs, d_in, d_out):
+            kept[first : first + d_in * d_out] = False
     return kept
 
 

@@ -419,8 +419,8 @@ _OPTIMIZERS = [
     ),
     Mutant(
         "training/optimizers.py",
-        "[learning_rate, *asdict(self).values()]",
-        "[learning_rate, *sorted(asdict(self).values())]",
+        "[learning_rate, *vars(self).values(), 0.0]",
+        "[learning_rate, *sorted(vars(self).values()), 0.0]",
         "an optimiser's settings in an order that the kernel does not expect",
         claim="StackedClassifier reports the same history compiled and readable: hidden_sizes=(20,)",
     ),
