@@ -21,6 +21,7 @@ PAGES = Path(__file__).parent / "derivations"
 _CITED = re.compile(r"\(([a-z]\w*)\.(\d+)((?:, \.\d+)*)\)(?: to \(\w+\.(\d+)\))?")
 _TAG = re.compile(r"\s*\\tag\{([^}]*)\}")
 _LINK = re.compile(r"\[([^\]]+)\]\((?!https?:)[^)]*\)")
+_FIGURE = ("![", "<div", "</div>")
 _BACKWARD = re.compile(r"\\tag\{([^}]*)\}\n```\n\nImplemented in `\w+_backward`")
 _LOSS = re.compile(r"```math\n(\\ell\b|\\ell_k|\\mathrm\{loss)")
 _ON_GRADIENTS = re.compile(r"\bgradients?\b|\bderivatives?\b|\bbackward\b", re.IGNORECASE)
@@ -139,11 +140,11 @@ def _labels_of(blocks: Sequence[str]) -> list[str]:
 
 
 def _blocks(text: str) -> list[str]:
-    """The blocks of a page, which blank lines separate; a fenced block is one."""
+    """The blocks of a page, which blank lines separate; a fenced block is one. Figures are left out, as their files stay with the pages."""
     blocks: list[str] = []
     for i, piece in enumerate(re.split(r"^(```math\n.*?^```)$", text, flags=re.DOTALL | re.MULTILINE)):
         blocks += [piece] if i % 2 else [block for part in piece.split("\n\n") if (block := part.strip("\n"))]
-    return blocks
+    return [block for block in blocks if not block.startswith(_FIGURE)]
 
 
 def _section(blocks: Sequence[str]) -> Section:

@@ -113,6 +113,12 @@ def test_no_section_on_gradients_is_left(exercise: Exercise) -> None:
     assert not re.search(r":\n\n(#|$)", prose)  # nothing is announced and then missing
 
 
+def test_figures_stay_with_the_pages() -> None:
+    assert "![" in (PAGES / "variational.md").read_text()
+    prose = "\n".join(section.text for exercise in EXERCISES for section in sections(exercise))
+    assert not re.search(r"^(!|</?div)", prose, re.MULTILINE)
+
+
 def test_derivations_stand_before_the_functions_they_lead_to() -> None:
     activations = json.loads(notebook(EXERCISES[1]))["cells"]
     order = ["".join(cell["source"]).split("\n")[0] for cell in activations if cell["id"][:4] in ("deri", "task")]
