@@ -172,7 +172,9 @@ def product_cases(full: int) -> Iterator[ProductCase]:
     for (rows, depth, columns), finish in every(((ROWS + 3, 0, full + 5), (0, 5, 3), (4, 5, 0)), FINISHES):
         yield ProductCase(rows, depth, columns, "rows", "rows", *finish)
     finishes = cycle(FINISHES)
-    for depth, a, b, columns in every((DEPTH - 6, DEPTH + 44), ("rows", "columns"), STRIDES, (2 * full, 2 * full + 3, 192, 195)):
+    for depth, a, b, columns in every(
+        (DEPTH - 6, DEPTH + 44), ("rows", "columns"), STRIDES, (2 * full, 2 * full + 3, 192, 195)
+    ):
         yield ProductCase(product.UNPACKED_ROWS, depth, columns, a, b, *next(finishes))
     for depth, a, columns in every((DEPTH - 6, DEPTH + 44), ("rows", "columns"), (2 * full, 192)):
         yield ProductCase(product.UNPACKED_ROWS + ROWS, depth, columns, a, "rows", *next(finishes))

@@ -12,11 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "docs" / "_ext"), str(ROOT / "docs")]
 
+import build  # noqa: E402
 import labels  # noqa: E402
 import notebooks  # noqa: E402
 import symbols  # noqa: E402
-
-import build  # noqa: E402
 
 PAGE = r"""# double
 
