@@ -25,7 +25,7 @@ EXAMPLES = f"""cases:
 {_CASE_LINES}
 
 examples:
-  scratchae bench                              all cases, about a quarter of an hour on an idle machine
+  scratchae bench                              all cases, about 45 minutes on an idle machine
   scratchae bench --rows 1 2 --rounds 5        two cases, at a glance
   scratchae bench --json bench.json --figure bench.png
                                                keep all rounds, and draw them
