@@ -120,7 +120,7 @@ def _grade(args: Namespace, policy: Policy) -> int:
     copies = copies_in(intake.submissions, policy.exercises)
     whole = results(finished, assignment, intake.notes, copies)
     write_reports(out, whole, policy.columns)
-    _summary(out, whole["submissions"], assignment, time.perf_counter() - start)
+    _summary(out, whole["submissions"], rows.loaded, assignment, time.perf_counter() - start)
     return _notes(intake.submissions, finished, intake.notes)
 
 
@@ -162,13 +162,14 @@ def _progress(done: int, count: int, row: dict[str, Any]) -> None:
     )
 
 
-def _summary(out: Path, rows: Sequence[dict[str, Any]], assignment: Assignment, seconds: float) -> None:
+def _summary(out: Path, rows: Sequence[dict[str, Any]], loaded: int, assignment: Assignment, seconds: float) -> None:
     shares = sorted(row["points"] / row["max_points"] if row["max_points"] else 0.0 for row in rows)
     middle = (shares[(len(shares) - 1) // 2] + shares[len(shares) // 2]) / 2
     flagged = sum(bool(row["flags"]) for row in rows)
-    say(
-        f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {assignment.isolation.name.lower()}"
-    )
+    isolation = assignment.isolation.name.lower()
+    say(f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {isolation}")
+    if loaded:
+        say(f"unchanged, not run again: {loaded}")
     if flagged:
         say(f"needs a look: {flagged}, see the report")
     say(f"teacher   {out / 'report.html'}, {out / 'gradebook.csv'}")
