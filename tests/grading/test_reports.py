@@ -147,6 +147,13 @@ def test_students_are_told_of_a_flag_that_costs_points(results: dict[str, Any]) 
     assert "evaluated entry by entry" not in page
 
 
+def test_an_error_that_cannot_be_measured_is_not_called_none(results: dict[str, Any]) -> None:
+    (mean,) = (row for row in results["submissions"] if row["student"] == "mean")
+    tests = [{**test, "detail": {"errors": {"dW": None, "db": 0.5}}} for test in mean["tests"]]
+    page = feedback_page({**mean, "tests": tests}, results, teacher=True).decode()
+    assert "errors: dW not measured, db 5.0e-01" in page
+
+
 def test_what_is_in_backticks_is_code(results: dict[str, Any]) -> None:
     row = {**results["submissions"][0], "notes": ["line 3 (`a < b`), and `no end"]}
     page = feedback_page(row, results, teacher=False).decode()
