@@ -17,11 +17,11 @@ from scratchae.console import parser as types
 from scratchae.console.outputs import ready_file, ready_folder
 from scratchae.console.parser import UsageError
 from scratchae.console.table import coloured, say
+from scratchae.errors import shortened
 
 if TYPE_CHECKING:
     from scratchae.grading.marking.grade import Assignment
     from scratchae.grading.marking.policy import Policy
-    from scratchae.grading.submissions.intake import Submission
 
 DESCRIPTION = """\
 Grade submissions: each student's files run in a separate sandbox and return numbers; the verdict is made outside
@@ -36,7 +36,7 @@ examples:
   scratchae grade --self-test                        try known sandbox escapes on this machine
   scratchae grade --gradescope autograder.zip --policy week3.toml
 
-exit status: 0 if everything could be graded; 1 if a submission needs attention (each case is a line on stderr
+exit status: 0 if everything could be graded; 1 if a submission needs attention (each case is named on stderr
 and in the report), whatever the scores; 2 if the arguments or the policy are invalid; 130 after Ctrl-C
 """
 LEVELS = (
@@ -45,7 +45,7 @@ LEVELS = (
     "landlock",
     "limits",
 )  # the names that `isolation_of` accepts; it is not imported, so that --help is fast
-MOST_NOTES = 25
+MOST_NOTES, MOST_NAMES = 25, 3  # lines, and students named in one
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -120,8 +120,8 @@ def _grade(args: Namespace, policy: Policy) -> int:
     copies = copies_in(intake.submissions, policy.exercises)
     whole = results(finished, assignment, intake.notes, copies)
     write_reports(out, whole, policy.columns)
-    _summary(out, whole["submissions"], assignment, time.perf_counter() - start)
-    return _notes(intake.submissions, finished, intake.notes)
+    _summary(out, whole["submissions"], rows.loaded, assignment, time.perf_counter() - start)
+    return _notes(finished, intake.notes)
 
 
 def _seed(given: str | None, out: Path) -> bytes:
@@ -162,13 +162,14 @@ def _progress(done: int, count: int, row: dict[str, Any]) -> None:
     )
 
 
-def _summary(out: Path, rows: Sequence[dict[str, Any]], assignment: Assignment, seconds: float) -> None:
+def _summary(out: Path, rows: Sequence[dict[str, Any]], loaded: int, assignment: Assignment, seconds: float) -> None:
     shares = sorted(row["points"] / row["max_points"] if row["max_points"] else 0.0 for row in rows)
     middle = (shares[(len(shares) - 1) // 2] + shares[len(shares) // 2]) / 2
     flagged = sum(bool(row["flags"]) for row in rows)
-    say(
-        f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {assignment.isolation.name.lower()}"
-    )
+    isolation = assignment.isolation.name.lower()
+    say(f"\n{len(rows)} student{'s' * (len(rows) != 1)}, median {middle:.0%}, {seconds:.1f} s, isolation {isolation}")
+    if loaded:
+        say(f"unchanged, not run again: {loaded}")
     if flagged:
         say(f"needs a look: {flagged}, see the report")
     say(f"teacher   {out / 'report.html'}, {out / 'gradebook.csv'}")
@@ -176,9 +177,13 @@ def _summary(out: Path, rows: Sequence[dict[str, Any]], assignment: Assignment, 
     say(f"machines  {out / 'results.json'}, {out / 'junit.xml'}")
 
 
-def _notes(submissions: Sequence[Submission], rows: Sequence[dict[str, Any]], general: Sequence[str]) -> int:
-    """Print a line on stderr for each note; return the exit status."""
-    lines = [*general, *(f"{row['student']}: {note}" for row in rows for note in row["notes"])]
+def _notes(rows: Sequence[dict[str, Any]], general: Sequence[str]) -> int:
+    """Print a line on stderr for each note, with the students whom it concerns; return the exit status."""
+    concerned: dict[str, list[str]] = {}
+    for row in rows:
+        for note in row["notes"]:
+            concerned.setdefault(note, []).append(row["student"])
+    lines = [*general, *(f"{shortened(names, MOST_NAMES)}: {note}" for note, names in concerned.items())]
     for text in lines[:MOST_NOTES]:
         complain(text, "note")
     if len(lines) > MOST_NOTES:

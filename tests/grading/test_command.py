@@ -284,3 +284,16 @@ def test_of_two_graders_at_once_one_draws_the_seed(tmp_path: Path) -> None:
 
 def test_the_check_explains_each_flag_for_which_points_may_be_deducted() -> None:
     assert {*exercises_check.FLAGS} == {*OF_TESTS}
+
+
+def test_a_note_that_many_share_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    rows: list[dict[str, Any]] = [{"student": name, "notes": ["02_activations.py is missing"]} for name in "abcde"]
+    rows[1]["notes"] = ["nothing was handed in", *rows[1]["notes"]]
+    assert grade_command._notes(rows, ["week1.pdf belongs to no student"]) == 1
+    told = [line.partition("note: ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert told == [
+        "week1.pdf belongs to no student",
+        "a, b, c and 2 more: 02_activations.py is missing",
+        "b: nothing was handed in",
+    ]
+    assert grade_command._notes([{"student": "a", "notes": []}], []) == 0 and not capsys.readouterr().err

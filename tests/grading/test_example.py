@@ -137,6 +137,7 @@ def test_few_need_a_look_and_these_do(rows: dict[str, dict[str, Any]]) -> None:
     ]  # what they tried is seen if the level of isolation refuses it
     assert flags == LOOKS
     assert all(its in (None, ["process tried"], ["file tried"]) for its in tried)
+    assert "imports pandas" in rows["Theo"]["remarks"] and "imports scipy" not in rows["Wim"]["remarks"]
     assert rows["Jun"]["remarks"][:2] == ["evaluated entry by entry", "finite differences"]
 
 
@@ -180,6 +181,7 @@ def test_grading_again_gives_the_same_bytes(
     assert main(["grade", str(SUBMISSIONS), "--policy", str(POLICY), "--out", str(report)]) == 1
     assert {path: path.read_bytes() for path in report.rglob("*") if path.is_file()} == before
     printed = capsys.readouterr()
+    assert "unchanged, not run again: 29" in printed.out
     assert (
         "[31/31]" in printed.out and "Kofi: 02_activations.py, line 3" in printed.err and "Traceback" not in printed.err
     )

@@ -56,6 +56,8 @@ def test_results_are_scored_with_it(tmp_path: Path) -> None:
     assert (policy.scored(whole).points, policy.scored(whole).max_points) == (8, 8)
     flagged = TestResult("dense", "dense", "values", "public", "passed", 0.5, 0.5, flags=("numerical gradient",))
     assert policy.scored(flagged).points == 2 and policy.scored(flagged).max_points == 8
+    both = replace(flagged, flags=("evaluated entry by entry", "numerical gradient"))
+    assert policy.scored(both).detail["costs"] == ["numerical gradient"] and "costs" not in policy.scored(whole).detail
     failed = TestResult("dense", "dense", "values", "public", "failed", 0.0, 0.5)
     assert policy.scored(failed).points == 0
 

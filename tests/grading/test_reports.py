@@ -137,9 +137,27 @@ def test_students_learn_nothing_of_hidden_tests(results: dict[str, Any], report:
 
 def test_students_are_told_of_a_flag_that_costs_points(results: dict[str, Any]) -> None:
     (numeric,) = (row for row in results["submissions"] if row["student"] == "numeric")
-    tests = [{**t, "points": t["points"] / (2 if t["flags"] else 1)} for t in numeric["tests"]]
+    costs, others = ["numerical gradient"], ["numerical gradient", "evaluated entry by entry"]
+    tests = [
+        {**t, "points": t["points"] / 2, "flags": others, "detail": {"costs": costs}} if t["flags"] else t
+        for t in numeric["tests"]
+    ]
     page = feedback_page({**numeric, "tests": tests}, results, teacher=False).decode()
-    assert "50\u00a0% of the points only, because of a flag: numerical gradient" in page
+    assert "50\u00a0% of the points only, because of a flag: numerical gradient." in page
+    assert "evaluated entry by entry" not in page
+
+
+def test_an_error_that_cannot_be_measured_is_not_called_none(results: dict[str, Any]) -> None:
+    (mean,) = (row for row in results["submissions"] if row["student"] == "mean")
+    tests = [{**test, "detail": {"errors": {"dW": None, "db": 0.5}}} for test in mean["tests"]]
+    page = feedback_page({**mean, "tests": tests}, results, teacher=True).decode()
+    assert "errors: dW not measured, db 5.0e-01" in page
+
+
+def test_what_is_in_backticks_is_code(results: dict[str, Any]) -> None:
+    row = {**results["submissions"][0], "notes": ["line 3 (`a < b`), and `no end"]}
+    page = feedback_page(row, results, teacher=False).decode()
+    assert "<li>line 3 (<code>a &lt; b</code>), and `no end</li>" in page
 
 
 def test_every_report_carries_what_it_takes_to_grade_again(results: dict[str, Any], report: Path) -> None:

@@ -113,6 +113,11 @@ OF_GRADIENTS = tuple(name for name, _, _ in _OF_GRADIENTS)
 OF_TESTS = (*OF_GRADIENTS, FEWER, OVERFLOW)  # flags of single tests; the policy can give them a price
 
 
+def imports(module: str) -> str:
+    """The flag of a file that imports this module."""
+    return f"{IMPORTS}{module[:40]}"
+
+
 def needs_look(flag: str, priced: Collection[str], isolation: Isolation) -> bool:
     """True if a flag needs a look; otherwise it is a remark.
 

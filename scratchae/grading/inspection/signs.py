@@ -15,10 +15,10 @@ from scratchae.grading.inspection.flags import (
     DIFFERENCES,
     ENDLESS,
     EVALUATES,
-    IMPORTS,
     INSPECTS,
     MORE_DIGITS,
     OWN_ARITHMETIC,
+    imports,
 )
 from scratchae.grading.inspection.lexer import LONGEST, MOST_PARTS, Lexeme, code_in, decoded, parts
 
@@ -199,7 +199,7 @@ def look(source: bytes) -> tuple[str, ...]:
     flags += [ASKS] if any(a.text == "." and b.text in QUESTIONS for a, b in zip(its, its[1:], strict=False)) else []
     flags += [ENDLESS] if len(source) > LONGEST or len(every) == MOST_PARTS else []
     modules = dict.fromkeys(name for name in _imported(its) if name not in HARMLESS)
-    flags += [f"{IMPORTS}{name[:40]}" for name in list(modules)[:MOST_IMPORTS]]
+    flags += [imports(name) for name in list(modules)[:MOST_IMPORTS]]
     return tuple(flags)
 
 

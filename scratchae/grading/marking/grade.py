@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from scratchae.exercises import Exercise
-from scratchae.grading.inspection.flags import OF_GRADIENTS, by_weight
+from scratchae.grading.inspection.flags import OF_GRADIENTS, by_weight, imports
 from scratchae.grading.inspection.signs import look
 from scratchae.grading.marking.carried import carry
 from scratchae.grading.marking.judge import STATUS, judge
@@ -105,17 +105,17 @@ def grade(submission: Submission, assignment: Assignment, open_runner: OpenRunne
         tuple(scored),
         tuple(dict.fromkeys(notes)),
         *by_weight(
-            {flag for test in scored for flag in test.flags} | _seen(submission),
+            {flag for test in scored for flag in test.flags} | _seen(submission, assignment.policy.limits.allow),
             assignment.policy.kept,
             assignment.isolation,
         ),
     )
 
 
-def _seen(submission: Submission) -> set[str]:
-    """Flags of the files, whatever the results of their tests; except for flags that are marked at single tests."""
+def _seen(submission: Submission, allow: Sequence[str]) -> set[str]:
+    """Flags of the files, whatever the results of their tests; except for flags of single tests, and modules that are allowed."""
     sources = {file.source for file in submission.files.values() if file.source is not None}
-    return {flag for source in sources for flag in look(source)} - set(OF_GRADIENTS)
+    return {flag for source in sources for flag in look(source)} - {*OF_GRADIENTS, *map(imports, allow)}
 
 
 def _grade_files(

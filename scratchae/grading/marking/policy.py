@@ -130,9 +130,11 @@ class Policy:
         """A result with the points of this assignment: its share of the test's points, less the penalties for flags."""
         worth = self._worth[result.id]
         share = result.points / result.max_points if result.max_points else float(result.status == "passed")
-        for flag in result.flags:
-            share *= self.kept.get(flag, 1.0)
-        return replace(result, points=round(worth * share, 9), max_points=worth)
+        costs = [flag for flag in result.flags if self.kept.get(flag, 1.0) < 1]
+        for flag in costs:
+            share *= self.kept[flag]
+        detail = {**result.detail, "costs": costs} if costs else result.detail
+        return replace(result, points=round(worth * share, 9), max_points=worth, detail=detail)
 
 
 def _unpickled(names: list[str], others: dict[str, Any]) -> Policy:

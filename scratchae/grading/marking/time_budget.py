@@ -43,7 +43,7 @@ class TimeBudget:
         """The reason why a test is not run; empty if it is run."""
         f, its = planned.task.name, self.time_outs.get(_key(planned), 0)
         if its >= TIME_OUTS_PER_FUNCTION:
-            return f"{f} was not run again: it ran out of time or memory {TIME_OUTS_PER_FUNCTION} times."
+            return f"{f} was not run again: it ran out of time or memory in {TIME_OUTS_PER_FUNCTION} other tests."
         if its and sum(self.time_outs.values()) >= TIME_OUTS:  # others are not affected
             return f"{f} was not run again: functions of this submission ran out of time or memory {TIME_OUTS} times."
         if self.is_spent:

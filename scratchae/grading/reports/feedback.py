@@ -177,7 +177,7 @@ def _measured(test: Test) -> dict[str, str]:
     return {
         "told": f"{_label(test)}: {rule}",
         "errors": ", ".join(
-            f"{name} {error:.1e}" if isinstance(error, float) else f"{name} {error or 'none'}"
+            f"{name} {error:.1e}" if isinstance(error, float) else f"{name} {error or 'not measured'}"
             for name, error in errors.items()
         ),
         "printed": (test["detail"].get("printed") or "")[:MOST_PRINTED],

@@ -49,8 +49,8 @@ def cost_of_flags(test: Mapping[str, Any]) -> str:
     """
     if test["status"] != "passed" or test["points"] >= test["max_points"]:
         return ""
-    share = 100 * test["points"] / test["max_points"]
-    return f"Right, but {share:.3g}\u00a0% of the points only, because of a flag: {', '.join(test['flags'])}."
+    share, costs = 100 * test["points"] / test["max_points"], test["detail"].get("costs", ())
+    return f"Right, but {share:.3g}\u00a0% of the points only, because of {'a flag' if len(costs) == 1 else 'flags'}: {', '.join(costs)}."
 
 
 def entry_of(example: Mapping[str, Any]) -> str:
