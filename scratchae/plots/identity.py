@@ -182,7 +182,7 @@ def _steps(
 ) -> Figure:
     """Draw the upper row with `draw`, and a bar per step in the lower row."""
     elbo, kl = terms
-    figure = new_figure(max(6.0, 0.6 + 1.2 * len(steps)), 5.1)  # legible at the width of a page
+    figure = new_figure(max(6.6, 0.6 + 1.2 * len(steps)), 5.1)  # legible at the width of a page
     upper, lower = figure.subplots(2, len(steps), sharex="row", sharey="row", squeeze=False, height_ratios=(1, 1.1))
     ground = float(elbo.min()) - 0.12 * max(float(np.ptp(elbo)), 1e-3)
     for step, name in enumerate(steps):

@@ -11,7 +11,15 @@ from html import escape
 
 SIZE = 12.0
 CASES = re.compile(r"\\begin\{cases\}(.*?)\\end\{cases\}", re.DOTALL)
-SYNONYMS = {r"\ge": r"\geq", r"\le": r"\leq", r"\lt": "<", r"\gt": ">", r"\Big": "", r"\text": r"\mathrm"}
+SYNONYMS = {
+    r"\ge": r"\geq",
+    r"\le": r"\leq",
+    r"\lt": "<",
+    r"\gt": ">",
+    r"\Big": "",
+    r"\text": r"\mathrm",
+    r"\bmod": r"\ \mathrm{mod}\ ",
+}
 COMMANDS = {1: "M", 2: "L", 3: "Q", 4: "C", 79: "Z"}  # of a path of Matplotlib and of SVG
 
 

@@ -85,8 +85,8 @@ def is_there(path: str) -> bool:
     return "/" not in path and any(any((ROOT / top).rglob(path)) for top in ("scratchae", "tests", "docs"))
 
 
-# What a reader makes: the folders of the examples.
-MADE = {"submissions/", "week1/"}
+# What a reader makes: the folders of the examples, and the site.
+MADE = {"submissions/", "week1/", "build/site/index.html"}
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])

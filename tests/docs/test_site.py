@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+pytest.importorskip("sphinx", reason="the extra docs is not installed")
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "docs" / "_ext"), str(ROOT / "docs")]
 

@@ -277,7 +277,7 @@ def test_only_tests_that_reach_the_change_are_run(place: Workplace) -> None:
         file = f"test_{name}.py"
         searching._tests[file] = search.KnownTests(file, True, number, functions[name], kernels[name])
     assert searching.tests_that_reach(Mutant("ops/activations.py", LINE, "return x", "m")) == ["tests/test_a.py"]
-    product = Mutant("kernels/product.py", "UNPACKED_ROWS = 64", "UNPACKED_ROWS = 6", "m")
+    product = Mutant("kernels/product.py", "UNPACKED_ROWS = 128", "UNPACKED_ROWS = 12", "m")
     assert searching.tests_that_reach(product) == ["tests/test_c.py"]  # steps import the product, tiles do not
 
 
