@@ -408,6 +408,7 @@ NOT_REACHED = {
     "marking/place.py: _line": "the teacher's policy",
     "marking/place.py: _path": "the teacher's policy",
     "diagnosis/words.py: is_a": "the beginning of a name that the protocol bounds",
+    "inspection/flags.py: imports": "the first 40 letters of a name",
     "marking/carried.py: _carried": "names of tasks",
     "marking/judge.py: _remark": "names of kinds of arguments",
     "reports/wording.py: number": "one number",
