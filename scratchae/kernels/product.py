@@ -44,6 +44,7 @@ COUNTER = 16  # numbers at the start of the scratch memory, reserved for the blo
 # Scratch numbers per thread, in addition to a, b and c: two tiles, the bias, the panels of b, and the rows of a.
 SCRATCH = 2 * ROWS * MOST_COLUMNS + BLOCK_PANELS * MOST_COLUMNS * (1 + BLOCK_DEPTH) + BLOCK_TILES * ROWS * BLOCK_DEPTH
 UNPACKED_ROWS = 128  # up to this number of rows of A, packing B costs more than it saves
+SAME_LINES = 64  # rows of a tile between two numbers for which the L1 cache has the same lines
 UNPACKED_SIZE = 8192  # up to this number of entries, A is read in place
 PARALLEL_FROM = 1_000_000  # multiply-adds; below this, starting the threads costs more than it saves
 _memory = threading.local()
@@ -163,9 +164,13 @@ def _enough_across(down, across, columns, full):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _in_place(column_stride, rows, width, full):  # type: ignore[no-untyped-def]
-    """Return whether panels of b are used in place: rows are contiguous, all panels are full, and they are read only a few times."""
-    return column_stride == 1 and rows <= UNPACKED_ROWS and width % full == 0
+def _in_place(row_stride, column_stride, rows, width, full):  # type: ignore[no-untyped-def]
+    """Return whether panels of b are used in place: rows are contiguous, all panels are full, and they are read only a few times.
+
+    Rows at a distance of 4096 bytes displace each other from the L1 cache, so such panels are packed from fewer rows on.
+    """
+    most = UNPACKED_ROWS // 8 if row_stride % (SAME_LINES * full) == 0 else UNPACKED_ROWS
+    return column_stride == 1 and rows <= most and width % full == 0
 
 
 @inner
@@ -187,7 +192,7 @@ def _block(a, b, c, finish, activation, bias, h, scratch, i_block, down, j_block
     first, end = _share(c.columns, full, j_block, across)
     rows, width = end_row - first_row, end - first
     panels = _units(width, full)
-    in_place = _in_place(b.column_stride, c.rows, width, full)
+    in_place = _in_place(b.row_stride, b.column_stride, c.rows, width, full)
     strewn = _strewn(a.row_stride, a.column_stride, rows, b.rows)
     biases = advanced(scratch, 2 * ROWS * full)
     packed = advanced(biases, panels * full)

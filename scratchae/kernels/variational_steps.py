@@ -1,7 +1,8 @@
 """Whole training steps of a variational model in one call: encoder, draws of z, decoder.
 
 The compiled twin of `objective` of the variational, the conditional and the importance-weighted autoencoder, followed by an update, in the
-same order of lines. `Objective` holds what their options decide; the noise of all steps is passed in.
+same order of lines, except that each layer moves as soon as its gradients are complete. `Objective` holds what their options decide; the
+noise of all steps is passed in.
 """
 
 from __future__ import annotations

@@ -21,22 +21,7 @@ PACKAGES = Path(__file__).resolve().parents[2]  # the folder that holds the pack
 class TraceRecord:
     """The values that the labelled lines of an objective, or of other functions, computed.
 
-    Attributes
-    ----------
-    subject : str
-        The model's class, or the name of the function.
-    inputs : list of Value
-        Rows, noise and parameters of a model; arguments of a function.
-    steps : list of Step
-        The labelled lines in the order in which they were begun: a line stands before the lines of functions that it calls.
-    loss : float or None
-        Of a model: the objective.
-    gradients : dict of str to array
-        Of a model: its gradient by parameter.
-    example, about : str or None
-        Of a tiny example: its name, and a sentence about it.
-    rows : int or None
-        Of a model: the number of rows.
+    The attributes are described where users meet them, in `traces.Trace`.
     """
 
     subject: str

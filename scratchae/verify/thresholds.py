@@ -125,7 +125,7 @@ def product_ways(case: ProductCase, dtype: str) -> set[tuple[Any, ...]]:
     ways.add(("blocks", down > 1, across > 1, case.in_parallel, case.finish))
     pieces = ["only"] if case.depth <= DEPTH else ["first", *["middle"] * ((case.depth - 1) // DEPTH - 1), "last"]
     for rows, width in every(set(_cut(case.rows, ROWS, down)), set(_cut(case.columns, full, across))):
-        in_place = in_python(product._in_place)(b_strides[1], case.rows, width, full)
+        in_place = in_python(product._in_place)(*b_strides, case.rows, width, full)
         panels = "in place" if in_place else in_python(matrix.packing)(*b_strides)
         strewn = in_python(product._strewn)(a_row, a_column, rows, case.depth)
         ways.add(("panels", panels, width % full > 0, strewn, case.depth > DEPTH, case.in_parallel))
@@ -178,6 +178,8 @@ def product_cases(full: int) -> Iterator[ProductCase]:
         yield ProductCase(product.UNPACKED_ROWS, depth, columns, a, b, *next(finishes))
     for depth, a, columns in every((DEPTH - 6, DEPTH + 44), ("rows", "columns"), (2 * full, 192)):
         yield ProductCase(product.UNPACKED_ROWS + ROWS, depth, columns, a, "rows", *next(finishes))
+    for rows, columns in every(_around(product.UNPACKED_ROWS // 8), _around(product.SAME_LINES * full)):
+        yield ProductCase(rows, 19, columns)
     # Deep products, or nearly deep ones, on one thread, in place and packed.
     for depth, a, b, columns in every((DEPTH + 1, DEPTH - 6), ("rows", "columns"), STRIDES, (full, full + 3)):
         yield ProductCase(4 * ROWS, depth, columns, a, b, *next(finishes))
